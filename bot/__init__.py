@@ -1,0 +1,1 @@
+"""The command line, and later Slack. Imports qa_core and training."""

@@ -1,0 +1,1 @@
+"""Answers questions from product manuals. Knows neither Slack, nor votes, nor training."""

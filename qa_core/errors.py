@@ -1,0 +1,35 @@
+"""One tree of errors. Each message says what was wrong, the value seen and the next step."""
+
+from __future__ import annotations
+
+
+class ManualbotError(Exception):
+    """Everything this project raises on purpose; commands print it in one line and exit with 1."""
+
+
+class SettingsError(ManualbotError):
+    """A setting is missing or has a value that cannot be used."""
+
+
+class SourceError(ManualbotError):
+    """A source does not exist, or is not one of ours."""
+
+
+class DocumentError(ManualbotError):
+    """A file cannot be read as a manual; the message is the reason, without the file's name."""
+
+
+class IndexingError(ManualbotError):
+    """Nothing could be indexed, or an index on disk is missing or damaged."""
+
+
+class ReleaseError(ManualbotError):
+    """A release is missing, damaged or does not fit."""
+
+
+class ModelError(ManualbotError):
+    """A model's files are missing, corrupt, pickled or of the wrong kind."""
+
+
+class DataError(ManualbotError):
+    """A data set's record is not usable; the message names the record."""

@@ -1,0 +1,160 @@
+"""The frozen dataclasses that every module speaks.
+
+Offsets are in characters and half-open, `[start, end)`. A passage's offsets lie in its section's
+text, a span's in its passage's text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Manual:
+    """What is known of a manual besides its text."""
+
+    id: str  # 16 hex digits, from the source and the path: stable while the file stays where it is
+    source: str  # absolute path of the source (a folder or a file) that it was found under
+    path: str  # POSIX path relative to the source's folder; names the manual in answers
+    title: str
+    product: str
+    version: str | None
+    url: str | None  # where a person can open it, when front matter or metadata says so
+    digest: str  # sha256 of the file's bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PageStart:
+    """From `offset` in a section's text on, the text stands on `page` (counted from 1)."""
+
+    offset: int
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The text under one heading, one block a line.
+
+    The line grammar, which `units.py` reads back: a paragraph is one line; a numbered step starts
+    with `1. `; a bullet with `- `; two leading spaces a level nest either; a table row is one
+    line, its cells joined by ` | `, each cell led by its column's name and a colon where the
+    table has a header (`Code: E-4 | Meaning: Paper jam`). Nothing else is added to the manual's words.
+    """
+
+    heading_path: tuple[str, ...]  # outermost first; never empty: the manual's title at least
+    text: str
+    pages: tuple[PageStart, ...] = ()  # empty where the format has no pages
+
+    def page_at(self, offset: int) -> int | None:
+        """The page on which the character at `offset` stands, or None without pages."""
+        page = None
+        for page_start in self.pages:
+            if page_start.offset > offset:
+                break
+            page = page_start.page
+        return page
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedManual:
+    """A manual with its sections, as `documents.py` reads it from one file."""
+
+    manual: Manual
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a section: the unit that is retrieved and read."""
+
+    id: str  # 16 hex digits: hash of manual id, heading path and text
+    manual: Manual
+    section: Section
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The passage's own words."""
+        return self.section.text[self.start : self.end]
+
+    @property
+    def heading(self) -> str:
+        """The heading path as a person reads it: `Setup › Paper › Loading envelopes`."""
+        return " › ".join(self.section.heading_path)
+
+    @property
+    def page(self) -> int | None:
+        """The page on which the passage begins."""
+        return self.section.page_at(self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage with its retrieval scores; hits come sorted by `score`, best first."""
+
+    passage: Passage
+    score: float  # fused
+    dense: float  # cosine similarity of question and passage, -1 to 1
+    lexical: float  # BM25
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a passage, `passage.text[start:end]`."""
+
+    start: int
+    end: int
+    score: float  # start logit + end logit; comparable across the passages of one question
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reader found in one hit."""
+
+    hit: Hit
+    spans: tuple[Span, ...]  # n-best, best first; empty if no span is allowed (an empty passage)
+    null_score: float  # the score of "the answer is not in this passage", on the spans' scale
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """What a person is shown as the answer: whole sentences or steps, `section.text[start:end]`."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One question's answer; `span` and `shown` are None when the bot declines.
+
+    `hits` keep the order in which they answer the question best: the first one holds the span.
+    """
+
+    question: str
+    span: Span | None
+    shown: Excerpt | None
+    confidence: float  # calibrated probability that what is shown answers the question, 0 to 1
+    threshold: float  # below it the bot declines
+    hits: tuple[Hit, ...]
+    release: str
+    latency_ms: float
+    readings: tuple[Reading, ...] = field(default=(), repr=False)
+
+    @property
+    def answered(self) -> bool:
+        """Whether the manuals answer the question, as far as the bot can tell."""
+        return self.span is not None
+
+    @property
+    def span_text(self) -> str | None:
+        """The exact words of the span."""
+        return None if self.span is None else self.hits[0].passage.text[self.span.start : self.span.end]
+
+    @property
+    def shown_text(self) -> str | None:
+        """The exact words of the excerpt."""
+        if self.shown is None:
+            return None
+        return self.hits[0].passage.section.text[self.shown.start : self.shown.end]

@@ -1,0 +1,1 @@
+"""Makes better releases. Imports qa_core, never bot."""

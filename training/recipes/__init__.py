@@ -1,0 +1,1 @@
+"""How the shipped weights and the published figures were made, re-runnable."""
