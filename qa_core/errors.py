@@ -23,6 +23,10 @@ class IndexingError(ManualbotError):
     """Nothing could be indexed, or an index on disk is missing or damaged."""
 
 
+class StoreError(ManualbotError):
+    """The database is damaged, busy, full or newer than the code."""
+
+
 class ReleaseError(ManualbotError):
     """A release is missing, damaged or does not fit."""
 

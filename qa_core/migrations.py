@@ -1,0 +1,83 @@
+"""The tables of `qa_core`, as named migrations: applied in order, once, and never edited afterwards."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+QA_CORE = Migrations("qa_core")
+
+
+@QA_CORE()
+def m001_sources_and_files(db: Database) -> None:
+    """What is indexed, and what was last seen of each file."""
+    db.execute(
+        """CREATE TABLE sources (
+            path TEXT PRIMARY KEY,      -- absolute
+            kind TEXT NOT NULL CHECK (kind IN ('folder', 'file')),
+            indexed_at TEXT NOT NULL    -- ISO 8601, UTC
+        )"""
+    )
+    db.execute(
+        """CREATE TABLE files (
+            source TEXT NOT NULL REFERENCES sources (path) ON DELETE CASCADE,
+            path TEXT NOT NULL,         -- relative to the source's folder, POSIX
+            size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            digest TEXT NOT NULL,       -- sha256 of the bytes; '' where they could not be read
+            parser TEXT NOT NULL,       -- PARSER_VERSION of the last attempt
+            reason TEXT,                -- why the last attempt failed
+            manual_id TEXT,             -- with the next two: the reading that the index serves
+            manual_digest TEXT,
+            manual_parser TEXT,
+            duplicate_of TEXT,          -- absolute path of the file with the same bytes that is indexed
+            PRIMARY KEY (source, path)
+        )"""
+    )
+
+
+@QA_CORE()
+def m002_readings(db: Database) -> None:
+    """What was read from files and made of it, so that nothing is done twice."""
+    db.execute(
+        """CREATE TABLE readings (
+            manual_id TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            parser TEXT NOT NULL,
+            content TEXT NOT NULL,      -- JSON: the manual with its sections
+            PRIMARY KEY (manual_id, digest, parser)
+        )"""
+    )
+    db.execute(
+        """CREATE TABLE splits (
+            manual_id TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            parser TEXT NOT NULL,
+            splitter TEXT NOT NULL,     -- version and tokenizer
+            passages TEXT NOT NULL,     -- JSON: [[id, section, start, end], …]
+            PRIMARY KEY (manual_id, digest, parser, splitter)
+        )"""
+    )
+    db.execute(
+        """CREATE TABLE vectors (
+            encoder TEXT NOT NULL,
+            text_hash BLOB NOT NULL,    -- sha256 of the embedded text
+            vector BLOB NOT NULL,       -- float32, little-endian
+            PRIMARY KEY (encoder, text_hash)
+        ) WITHOUT ROWID"""
+    )
+
+
+@QA_CORE()
+def m003_indexes(db: Database) -> None:
+    """The indexes on disk; the youngest of an encoder is its current one."""
+    db.execute(
+        """CREATE TABLE indexes (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            encoder TEXT NOT NULL,
+            name TEXT NOT NULL UNIQUE,  -- of its folder: hash of the encoder and of what is in it
+            n_manuals INTEGER NOT NULL,
+            n_sections INTEGER NOT NULL,
+            n_passages INTEGER NOT NULL,
+            created_at TEXT NOT NULL
+        )"""
+    )

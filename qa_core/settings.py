@@ -1,0 +1,136 @@
+"""The environment and `.env` as `Settings`: the only module of this package that reads either."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from dotenv import dotenv_values
+
+from qa_core.errors import SettingsError
+
+T = TypeVar("T")
+
+RUNTIME_CHOICES = ("auto", "onnx-int8", "onnx-fp32", "torch-bf16", "torch-fp32")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+def _n_processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting with its value; the defaults are those of a fresh checkout."""
+
+    home: Path = field(default_factory=Path("var").absolute)  # MANUALBOT_HOME: all state
+    n_threads: int = field(default_factory=_n_processors)  # MANUALBOT_THREADS: of the models
+    runtime: str = "auto"  # MANUALBOT_RUNTIME: "auto" takes the release's
+    encoder: Path | None = None  # MANUALBOT_ENCODER: a folder in place of the release's encoder
+    reader: Path | None = None  # MANUALBOT_READER: a folder in place of the release's reader
+    threshold: float | None = None  # MANUALBOT_THRESHOLD: in place of the calibration's
+    max_file_mb: int = 100  # MANUALBOT_MAX_FILE_MB
+    parse_timeout_s: float = 120.0  # MANUALBOT_PARSE_TIMEOUT_S: for one file
+    parse_memory_mb: int = 2048  # MANUALBOT_PARSE_MEMORY_MB: of the process that reads files
+    log_level: str = "WARNING"  # MANUALBOT_LOG_LEVEL
+
+    @property
+    def database(self) -> Path:
+        """The file of the one database."""
+        return self.home / "manualbot.db"
+
+    @classmethod
+    def load(cls, env: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")) -> Settings:
+        """The settings from `env` (the process's by default), filled up from the file `dotenv`.
+
+        An empty value counts as not set. Raises SettingsError with the variable, its value and
+        what is allowed.
+        """
+        values = _merge(os.environ if env is None else env, dotenv)
+        default = cls()
+        return cls(
+            home=_get(values, "MANUALBOT_HOME", _path, default.home),
+            n_threads=_get(values, "MANUALBOT_THREADS", _whole_number, default.n_threads),
+            runtime=_get(values, "MANUALBOT_RUNTIME", _one_of(RUNTIME_CHOICES), default.runtime),
+            encoder=_get(values, "MANUALBOT_ENCODER", _folder, default.encoder),
+            reader=_get(values, "MANUALBOT_READER", _folder, default.reader),
+            threshold=_get(values, "MANUALBOT_THRESHOLD", _probability, default.threshold),
+            max_file_mb=_get(values, "MANUALBOT_MAX_FILE_MB", _whole_number, default.max_file_mb),
+            parse_timeout_s=_get(values, "MANUALBOT_PARSE_TIMEOUT_S", _seconds, default.parse_timeout_s),
+            parse_memory_mb=_get(values, "MANUALBOT_PARSE_MEMORY_MB", _whole_number, default.parse_memory_mb),
+            log_level=_get(values, "MANUALBOT_LOG_LEVEL", _one_of(LOG_LEVELS), default.log_level),
+        )
+
+
+def _merge(env: Mapping[str, str], dotenv: Path | None) -> dict[str, str]:
+    if dotenv is None or not dotenv.is_file():
+        return dict(env)
+    try:
+        from_file = dotenv_values(dotenv, interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{dotenv} cannot be read: {error}. Save it as UTF-8 or remove it") from error
+    return {name: value for name, value in from_file.items() if value is not None} | dict(env)
+
+
+def _get(values: Mapping[str, str], name: str, read: Callable[[str], T], default: T) -> T:
+    text = values.get(name, "").strip()
+    if not text:
+        return default
+    try:
+        return read(text)
+    except ValueError as error:
+        raise SettingsError(f"{name}={text!r} cannot be used: it must be {error}") from None
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def _folder(text: str) -> Path:
+    path = _path(text)
+    if not path.is_dir():
+        raise ValueError("a folder that exists")
+    return path
+
+
+def _whole_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise ValueError("a whole number of at least 1")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    value = _number(text)
+    if not (math.isfinite(value) and value > 0):
+        raise ValueError("a number of seconds above 0")
+    return value
+
+
+def _probability(text: str) -> float:
+    value = _number(text)
+    if not 0 <= value <= 1:
+        raise ValueError("a number from 0 to 1")
+    return value
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def _one_of(allowed: Sequence[str]) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        by_folded = {choice.lower(): choice for choice in allowed}
+        if text.lower() not in by_folded:
+            raise ValueError(f"one of {', '.join(allowed)}")
+        return by_folded[text.lower()]
+
+    return read

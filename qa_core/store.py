@@ -1,0 +1,161 @@
+"""The database: connections, transactions and migrations. Tables belong to the packages that use them."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from sqlite_utils import Database, Migrations
+
+from qa_core.errors import StoreError
+from qa_core.migrations import QA_CORE
+
+log = logging.getLogger(__name__)
+
+Parameters = Sequence[Any] | dict[str, Any]
+
+
+class Store:
+    """One SQLite file in WAL mode, usable from any number of threads and processes.
+
+    Each thread has its own connection. `migrations` are the sets of the packages in use; sets of
+    other packages that the file holds are left alone.
+    """
+
+    def __init__(
+        self, path: Path, migrations: Sequence[Migrations] = (QA_CORE,), busy_timeout_s: float = 30.0
+    ) -> None:
+        """Open the file, or create it, and bring its tables up to date.
+
+        Raises StoreError if it is damaged, of a newer version than this code, or cannot be opened.
+        """
+        self.path = path
+        self._busy_timeout_s = busy_timeout_s
+        self._local = threading.local()
+        self._open: weakref.WeakSet[_Connection] = weakref.WeakSet()
+        self._lock = threading.Lock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with _explained(path), FileLock(f"{path}.lock", timeout=120):
+                self._migrate(migrations)
+        except OSError as error:
+            raise StoreError(f"{path}: {error.strerror or error}. {_next_step(error)}") from error
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def db(self) -> Database:
+        """The calling thread's connection. Write through `transaction()`."""
+        connection: _Connection | None = getattr(self._local, "connection", None)
+        if connection is None or connection.closed:
+            connection = _Connection(self.path, self._busy_timeout_s)
+            self._local.connection = connection
+            with self._lock:
+                self._open.add(connection)
+        return connection.db
+
+    @contextmanager
+    def transaction(self) -> Iterator[Database]:
+        """Everything inside happens, or nothing; no other writer comes between a read and a write.
+
+        Inside another transaction of this thread it becomes a part of that one.
+        """
+        with _explained(self.path):
+            db = self.db
+            if db.conn.in_transaction:
+                with db.atomic():
+                    yield db
+                return
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                db.rollback()
+                raise
+
+    def rows(self, sql: str, parameters: Parameters = ()) -> list[dict[str, Any]]:
+        """What a SELECT finds, each row by its columns' names."""
+        with _explained(self.path):
+            cursor = self.db.execute(sql, parameters)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def close(self) -> None:
+        """Close the connections of all threads; a thread that comes again gets a new one."""
+        with self._lock:
+            for connection in list(self._open):
+                connection.close()
+            self._open.clear()
+
+    def _migrate(self, migrations: Sequence[Migrations]) -> None:
+        for migration_set in migrations:
+            self._refuse_newer(migration_set)
+        for migration_set in migrations:
+            names = [migration.name for migration in migration_set.pending(self.db)]
+            if names:
+                with self.transaction() as db:
+                    migration_set.apply(db)
+                log.info("Migrated %s: %s", migration_set.name, ", ".join(names))
+
+    def _refuse_newer(self, migration_set: Migrations) -> None:
+        with Database(memory=True) as empty:
+            known = {migration.name for migration in migration_set.pending(empty)}
+        applied = {migration.name for migration in migration_set.applied(self.db)}
+        if applied - known:
+            raise StoreError(
+                f"{self.path} was written by a newer manualbot ({max(applied - known)} of "
+                f"{migration_set.name} is unknown here). Install that version again, or set "
+                "MANUALBOT_HOME to another folder"
+            )
+
+
+class _Connection:
+    """A thread's connection, closed at the latest when the thread is gone."""
+
+    def __init__(self, path: Path, busy_timeout_s: float) -> None:
+        connection = sqlite3.connect(
+            path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False
+        )
+        self.closed = False
+        self._finalizer = weakref.finalize(self, connection.close)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        self.db = Database(connection, execute_plugins=False)
+
+    def close(self) -> None:
+        self.closed = True
+        self._finalizer()
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """SQLite's errors as StoreError, with the next step; broken constraints stay what they are."""
+    try:
+        yield
+    except sqlite3.IntegrityError:
+        raise
+    except sqlite3.DatabaseError as error:
+        raise StoreError(f"{path}: {error}. {_next_step(error)}") from error
+    except Timeout as error:
+        raise StoreError(f"{path} is being migrated by another process. Wait, then try again") from error
+
+
+def _next_step(error: Exception) -> str:
+    text = str(error)
+    if "not a database" in text or "malformed" in text:
+        return "It is damaged: restore it from a backup, or move it away and index again"
+    if "locked" in text:
+        return "Another process is writing: wait for it, then try again"
+    if "full" in text or "No space left" in text:
+        return "Free some disk space, then try again"
+    return "Check that MANUALBOT_HOME is a folder that this user may write to"
