@@ -1,0 +1,157 @@
+"""Sections are read and shown in units: sentences, steps, bullets and table rows.
+
+The line grammar is `types.Section`'s. Units cover every character that is not white space, in
+order and without overlap.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+UnitKind = Literal["sentence", "step", "bullet", "row"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A piece of a section that is never cut without need, `text[start:end]`."""
+
+    start: int
+    end: int
+    kind: UnitKind
+    level: int = 0  # nesting: 0 is the outermost
+    opens: bool = False  # whether a new list begins here
+
+
+CELL_SEPARATOR = " | "
+_MARKER = re.compile(r"(?P<step>\d{1,3})\. |- ")
+_INDENT = "  "
+
+_SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]++[)\]\"'”’»]*+(?=\s)|(?<![。！？])[。！？]++[」』）”]*+")
+_OPENERS = re.compile(r"\s*+[(\[\"'“‘«¿¡•*]*+")
+_CAMEL_WORD = re.compile(r"[a-z]{1,2}[A-Z]")
+_LONGEST_ABBREVIATION = 8
+_NEVER_LAST = re.compile(
+    r"(?:e\.g|i\.e|eg|ie|cf|vs|mr|mrs|ms|dr|prof|st|u\.s|approx|incl|resp|figs?|nr|sect|pp|chap|vol|ver|ca)\."
+)
+_LAST_UNLESS_NUMBERED = re.compile(r"(?:nos?|sec|art|p|min|max|est|ext|tel|dept)\.")
+
+
+def split_units(text: str) -> tuple[Unit, ...]:
+    """The units of a section's text, in order."""
+    return tuple(_mark_lists(list(_line_units(text)), text))
+
+
+def split_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The sentences of `text[start:end]` as offsets into `text`, without the space between them."""
+    begin = start
+    for match in _SENTENCE_END.finditer(text, start, end):
+        if _is_boundary(text, begin, match, end):
+            yield from _trimmed(text, begin, match.end())
+            begin = match.end()
+    yield from _trimmed(text, begin, end)
+
+
+def list_around(units: Sequence[Unit], i: int) -> tuple[int, int]:
+    """The units `[first, last)` of the whole list that unit `i` lies in; `(i, i + 1)` if in none."""
+    if not _in_list(units[i]):
+        return i, i + 1
+    first = i
+    while first > 0 and not units[first].opens and _in_list(units[first - 1]):
+        first -= 1
+    last = i + 1
+    while last < len(units) and _in_list(units[last]) and not units[last].opens:
+        last += 1
+    return first, last
+
+
+def _in_list(unit: Unit) -> bool:
+    return unit.kind in ("step", "bullet") or unit.level > 0
+
+
+def _line_units(text: str) -> Iterator[Unit]:
+    offset = 0
+    for line in text.split("\n"):
+        body = line.strip()
+        if body:
+            start = offset + line.index(body)
+            yield from _units_of_line(text, offset, start, start + len(body))
+        offset += len(line) + 1
+
+
+def _units_of_line(text: str, line_start: int, start: int, end: int) -> Iterator[Unit]:
+    level = text[line_start:start].count(_INDENT)
+    marker = _MARKER.match(text, start, end)
+    if marker:
+        yield Unit(start, end, "step" if marker["step"] else "bullet", level)
+    elif text.find(CELL_SEPARATOR, start, end) >= 0:
+        yield Unit(start, end, "row", level)
+    else:
+        for first, last in split_sentences(text, start, end):
+            yield Unit(first, last, "sentence", level)
+
+
+def _mark_lists(units: list[Unit], text: str) -> Iterator[Unit]:
+    """Tell where lists begin: a list may follow another without a line between them."""
+    previous: Unit | None = None
+    kind: UnitKind | None = None  # of the list that we are in
+    number = 0  # of the last step on the list's own level
+    for unit in units:
+        opens = unit.kind in ("step", "bullet") and (
+            previous is None or not _in_list(previous) or _begins_anew(unit, text, kind, number)
+        )
+        if opens:
+            kind, number = unit.kind, 0
+        if unit.kind == "step" and unit.level == 0:
+            number = _step_number(unit, text)
+        previous = unit
+        yield Unit(unit.start, unit.end, unit.kind, unit.level, opens)
+
+
+def _begins_anew(unit: Unit, text: str, kind: UnitKind | None, number: int) -> bool:
+    if unit.level > 0:
+        return False
+    if unit.kind == "bullet":
+        return False  # bullets between steps are their details, however they are indented
+    return kind == "bullet" or (_step_number(unit, text) == 1 and number > 0)
+
+
+def _step_number(unit: Unit, text: str) -> int:
+    marker = _MARKER.match(text, unit.start, unit.end)
+    return int(marker["step"]) if marker and marker["step"] else 0
+
+
+def _is_boundary(text: str, begin: int, match: re.Match[str], end: int) -> bool:
+    first = _first_of_next(text, match.end(), end)
+    if first is None:
+        return False
+    words = text[max(begin, match.end() - _LONGEST_ABBREVIATION) : match.end()].split()
+    word = words[-1].lstrip("([\"'“‘«").lower()
+    if _NEVER_LAST.fullmatch(word) or (_LAST_UNLESS_NUMBERED.fullmatch(word) and first.isdigit()):
+        return False
+    return not text[begin : match.end() - 1].strip().isdigit()  # a step's number
+
+
+def _first_of_next(text: str, start: int, end: int) -> str | None:
+    """The first letter or digit of what follows, or None if no sentence can begin with it."""
+    at = _end(_OPENERS.match(text, start, end), start)
+    if at >= end:
+        return None
+    first = text[at]
+    if first.islower():
+        return first if _CAMEL_WORD.match(text, at, end) else None
+    return first if first.isalnum() else None
+
+
+def _end(match: re.Match[str] | None, default: int) -> int:
+    return match.end() if match else default
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    piece = text[start:end]
+    body = piece.strip()
+    if body:
+        first = start + piece.index(body)
+        yield first, first + len(body)

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa_core.units import list_around, split_units
+
+LOADING = """\
+To load paper:
+1. Open the tray.
+2. Lift the guide:
+  - Letter: to the left.
+  - A4: to the right.
+3. Close the tray. It clicks.
+The printer is ready.
+1. Press OK."""
+
+texts = st.lists(
+    st.sampled_from(
+        ["1. ", "12. ", "- ", "  ", "\n", " | ", "e.g. ", "Open it. ", "3.5 mm", "tray", "!", "  - ", "é"]
+    )
+    | st.text(max_size=8)
+).map("".join)
+
+
+def texts_of(text: str) -> list[str]:
+    return [text[unit.start : unit.end] for unit in split_units(text)]
+
+
+def test_a_paragraph_is_cut_into_sentences() -> None:
+    assert texts_of("Turn it on. Is it warm? Wait!  (Or not.) Done") == [
+        "Turn it on.",
+        "Is it warm?",
+        "Wait!",
+        "(Or not.)",
+        "Done",
+    ]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Use a fuse, e.g. Type 3, of 2.5 A or less.",
+        "See Fig. 3 and No. 5 on p. 12.",
+        "Weighs approx. 3.5 kg.",
+        "Visit samsung.com/us. it opens in a browser.",
+        "Made in the U.S. Government building.",
+    ],
+)
+def test_abbreviations_and_decimals_do_not_end_a_sentence(sentence: str) -> None:
+    assert texts_of(sentence) == [sentence]
+
+
+def test_a_sentence_may_begin_with_a_word_like_esim_and_end_with_no() -> None:
+    assert texts_of("Turn it off. eSIM is next. Should I? No. Wait.") == [
+        "Turn it off.",
+        "eSIM is next.",
+        "Should I?",
+        "No.",
+        "Wait.",
+    ]
+
+
+def test_steps_bullets_and_rows_stay_whole() -> None:
+    text = "1. Open it. Then wait.\n  - Wait. Long.\nCode: E-4 | Meaning: Paper jam. Open it."
+
+    units = split_units(text)
+
+    assert [(text[u.start : u.end], u.kind, u.level) for u in units] == [
+        ("1. Open it. Then wait.", "step", 0),
+        ("- Wait. Long.", "bullet", 1),
+        ("Code: E-4 | Meaning: Paper jam. Open it.", "row", 0),
+    ]
+
+
+def test_a_list_is_all_its_steps_with_the_bullets_under_them() -> None:
+    units = split_units(LOADING)
+
+    assert [list_around(units, i) for i in range(len(units))] == [
+        (0, 1),
+        *[(1, 6)] * 5,
+        (6, 7),
+        (7, 8),
+    ]
+
+
+def test_numbering_that_starts_again_starts_another_list() -> None:
+    units = split_units("1. Open.\n2. Close.\n1. Press.\n2. Hold.\n- Or wait.\n3. Release.")
+
+    assert [list_around(units, i) for i in range(6)] == [(0, 2), (0, 2), (2, 6), (2, 6), (2, 6), (2, 6)]
+
+
+def test_steps_after_bullets_are_another_list() -> None:
+    units = split_units("- Cable\n- Plug\n1. Connect.\n2. Press.")
+
+    assert [list_around(units, i) for i in range(4)] == [(0, 2), (0, 2), (2, 4), (2, 4)]
+
+
+def test_a_row_inside_a_step_belongs_to_the_list() -> None:
+    units = split_units("1. Choose:\n  Key: A | Use: Go\n  Key: B | Use: Stop\n2. Press.")
+
+    assert [list_around(units, i) for i in range(4)] == [(0, 4)] * 4
+
+
+@given(texts)
+def test_units_cover_every_character_in_order_without_overlap(text: str) -> None:
+    units = split_units(text)
+
+    end = 0
+    for unit in units:
+        assert end <= unit.start < unit.end <= len(text)
+        assert not text[end : unit.start].strip()
+        assert text[unit.start : unit.end] == text[unit.start : unit.end].strip()
+        end = unit.end
+    assert not text[end:].strip()
+
+
+@given(texts)
+def test_lists_are_ranges_that_all_their_units_agree_on(text: str) -> None:
+    units = split_units(text)
+
+    for i in range(len(units)):
+        first, last = list_around(units, i)
+        assert first <= i < last
+        assert {list_around(units, j) for j in range(first, last)} == {(first, last)}
+
+
+def test_long_runs_without_a_space_take_no_quadratic_time() -> None:
+    assert len(texts_of("." * 200_000 + "x" * 200_000)) == 1
