@@ -1,0 +1,44 @@
+# make run    an environment, the index of manuals/, three questions answered, then a prompt to ask more
+# make test   every test (make test ARGS="-k passages" some of them)
+# make lint   linters and types
+# make clean  remove the environment and the index
+
+VENV        ?= .venv
+MANUALS     ?= manuals/
+ARGS        ?=
+# The Python to use (PYTHON=python3.12), and where torch without CUDA comes from; see .ci/install.
+export PYTHON TORCH_INDEX
+
+BIN   := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+define QUESTIONS
+How often does the coffee machine need descaling?
+What does error E-4 mean on the printer?
+How do I pair a new remote control?
+endef
+export QUESTIONS
+
+.PHONY: run test lint clean
+
+run: $(STAMP)
+	@$(BIN)/manualbot index $(MANUALS)
+	@printf '%s\n' "$$QUESTIONS" | $(BIN)/manualbot chat
+	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/manualbot chat; fi
+
+test: $(STAMP)
+	@HF_HUB_OFFLINE=1 $(BIN)/python -m pytest $(ARGS)
+
+lint: $(STAMP)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Made once, and again when the dependencies change.
+$(STAMP): pyproject.toml .ci/install
+	@.ci/install $(VENV) -e '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) var build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,90 @@
+"""The `manualbot` command: the table of commands, and what the shell sees when one fails.
+
+Nothing heavy is imported here: a command imports models and libraries when it runs, so that `--help`
+answers at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version as installed_version
+from typing import Annotated
+
+import typer
+
+from bot.commands.ask import ask
+from bot.commands.chat import chat
+from bot.commands.evaluate import evaluate, evaluate_reader
+from bot.commands.index import index
+from bot.commands.releases import app as releases
+from bot.commands.sources import app as sources
+from qa_core.errors import ManualbotError
+
+app = typer.Typer(
+    name="manualbot",
+    help="Answer questions with the exact words of product manuals.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command()(index)
+app.add_typer(sources, name="sources")
+app.command()(ask)
+app.command()(chat)
+app.command()(evaluate)
+app.command()(evaluate_reader)
+app.add_typer(releases, name="releases")
+
+
+@app.callback(invoke_without_command=True)
+def manualbot(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """Answer questions with the exact words of product manuals."""
+    if version:
+        print(f"manualbot {installed_version('manualbot')}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0, 1 for an error of ours, 2 for usage, 130 on Ctrl-C."""
+    _prepare_process()
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader of our output has left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        app(list(sys.argv[1:] if arguments is None else arguments), prog_name="manualbot")
+    except SystemExit as exit_:
+        return exit_.code if isinstance(exit_.code, int) else int(exit_.code is not None)
+    except ManualbotError as error:
+        print(f"manualbot: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _prepare_process() -> None:
+    logging.basicConfig(level=logging.WARNING, format="manualbot: %(message)s", stream=sys.stderr)
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # models come from folders; no hub is ever asked
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a manual's "›" must not end a Latin-1 session
+
+
+if __name__ == "__main__":
+    sys.exit(main())

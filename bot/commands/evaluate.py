@@ -1,0 +1,53 @@
+"""`manualbot evaluate` and `evaluate-reader`: the figures, on questions with known answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from training.evaluate import Report
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def evaluate(
+    questions: Annotated[Path, typer.Argument(metavar="QUESTIONS.jsonl", help="One JSON object a line.")],
+    as_json: AsJson = False,
+    no_decline: Annotated[bool, typer.Option("--no-decline", help="Answer every question.")] = False,
+) -> None:
+    """Measure the current release on questions with known answers."""
+    from bot.opening import open_engine
+    from bot.progress import show_progress
+    from training.evaluate import evaluate as measure
+    from training.questions import read_questions
+
+    asked = read_questions(questions)
+    engine = open_engine()
+    with show_progress("Asking", len(asked)) as on_asked:
+        report = measure(engine, asked, decline=not no_decline, on_asked=on_asked)
+    _print(report, as_json)
+
+
+def evaluate_reader(
+    squad: Annotated[Path, typer.Argument(metavar="SQUAD.json", help="A file in SQuAD's format.")],
+    as_json: AsJson = False,
+) -> None:
+    """Measure the reader alone, on the contexts that hold the answers (SQuAD 1.1 or 2.0)."""
+    from bot.opening import open_settings
+    from bot.progress import show_progress
+    from training.evaluate_reader import evaluate_reader as measure
+
+    raise NotImplementedError
+
+
+def _print(report: Report, as_json: bool) -> None:
+    from bot.terminal import open_console, print_json, print_table
+
+    if as_json:
+        print_json(report.as_json())
+    else:
+        rows = [(metric.name, metric.value, metric.n) for metric in report.metrics]
+        print_table(open_console(), ("figure", "value", "questions"), rows)

@@ -1,0 +1,41 @@
+"""What commands work on, opened with the settings: the engine and the library."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from qa_core.library import Library
+    from qa_core.settings import Settings
+    from qa_core.trace import Trace
+    from qa_core.types import Answer
+
+
+class Answerer(Protocol):
+    """What answers questions: `qa_core.engine.Engine`, or a test's fake."""
+
+    def ask(self, question: str, product: str | None = None, decline: bool = True) -> Answer:
+        """The answer from the manuals of `product`, or of all."""
+
+    def trace(self, question: str, product: str | None = None) -> Trace:
+        """The answer with what led to it."""
+
+
+def open_settings() -> Settings:
+    """The settings; from here on the log speaks at the level that they name."""
+    from qa_core.settings import Settings
+
+    settings = Settings.load()
+    logging.getLogger().setLevel(settings.log_level)
+    return settings
+
+
+def open_engine(settings: Settings | None = None) -> Answerer:
+    """The engine of the current release, ready to answer."""
+    from bot.progress import show_waiting
+
+    with show_waiting("Loading the models"):
+        from qa_core.engine import Engine
+
+        return Engine.load(settings or open_settings())

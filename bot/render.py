@@ -1,0 +1,99 @@
+"""Answer → what a person reads, and → the object that `--json` prints. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.text import Text
+
+from bot.terminal import clean
+from qa_core.types import Answer, Hit, Passage
+
+NOT_IN_THE_MANUALS = "Not in the manuals"
+N_NEAREST = 3
+SEPARATOR = " › "
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """The answer as one JSON object; what cites the answer is null where the bot declines."""
+    cited = answer.hits[0].passage if answer.span is not None else None
+    return {
+        "answer": answer.span_text,
+        "shown": answer.shown_text,
+        "confidence": round(float(answer.confidence), 4),
+        "manual": None if cited is None else cited.manual.path,
+        "product": None if cited is None else cited.manual.product,
+        "section": None if cited is None else list(cited.section.heading_path),
+        "page": answer_page(answer),
+        "passages": [_hit_json(hit) for hit in answer.hits],
+        "release": answer.release,
+        "latency_ms": round(float(answer.latency_ms), 1),
+    }
+
+
+def _hit_json(hit: Hit) -> dict[str, Any]:
+    return {
+        "text": hit.passage.text,
+        "manual": hit.passage.manual.path,
+        "section": list(hit.passage.section.heading_path),
+        "page": hit.passage.page,
+        "score": round(float(hit.score), 4),
+    }
+
+
+def answer_page(answer: Answer) -> int | None:
+    """The page on which the span begins, or None when the bot declines or the format has no pages."""
+    if answer.span is None:
+        return None
+    passage = answer.hits[0].passage
+    return passage.section.page_at(passage.start + answer.span.start)
+
+
+def answer_text(answer: Answer, styled: bool = True) -> Text:
+    """The answer for a person; without styles the span stands between `**`."""
+    if answer.span is None:
+        return _declined_text(answer)
+    text = _passage_text(answer, styled)
+    text.append("\n\n")
+    text.append(citation(answer.hits[0].passage, answer_page(answer)), style="cyan")
+    text.append(f"\nconfidence {answer.confidence:.0%}", style="dim")
+    return text
+
+
+def citation(passage: Passage, page: int | None) -> str:
+    """Where a passage stands: `manual › section › page`."""
+    parts = [passage.manual.path, *passage.section.heading_path]
+    if page is not None:
+        parts.append(f"page {page}")
+    return clean(SEPARATOR.join(parts)).replace("\n", " ")
+
+
+def _passage_text(answer: Answer, styled: bool) -> Text:
+    """The passage, and all of what is shown: the span bold, what surrounds the excerpt faint."""
+    assert answer.span is not None
+    passage = answer.hits[0].passage
+    span_start, span_end = passage.start + answer.span.start, passage.start + answer.span.end
+    shown_start, shown_end = span_start, span_end
+    if answer.shown is not None:
+        shown_start, shown_end = min(answer.shown.start, span_start), max(answer.shown.end, span_end)
+    first, last = min(passage.start, shown_start), max(passage.end, shown_end)
+    words, mark = passage.section.text, "" if styled else "**"
+    text = Text()
+    text.append(clean(words[first:shown_start]).lstrip(), style="dim")
+    text.append(clean(words[shown_start:span_start]))
+    text.append(mark + clean(words[span_start:span_end]) + mark, style="bold")
+    text.append(clean(words[span_end:shown_end]))
+    text.append(clean(words[shown_end:last]).rstrip(), style="dim")
+    return text
+
+
+def _declined_text(answer: Answer) -> Text:
+    text = Text(NOT_IN_THE_MANUALS, style="bold")
+    text.append(f"\nconfidence {answer.confidence:.0%}", style="dim")
+    if answer.hits:
+        text.append("\n\nNearest passages:")
+    for number, hit in enumerate(answer.hits[:N_NEAREST], start=1):
+        text.append(f"\n\n{number}. ")
+        text.append(citation(hit.passage, hit.passage.page), style="cyan")
+        text.append("\n" + clean(hit.passage.text).strip())
+    return text

@@ -1,0 +1,71 @@
+"""Consoles, tables and text that are safe and plain wherever they end up."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+WIDEST_LINE = 100  # longer lines are hard to read
+UNWRAPPED = 10_000  # lines for another program are not broken
+
+# Escape sequences whole; then what is left of control characters (but tab and line break), and the
+# marks that turn the direction of writing, which can make a line read as what it is not.
+_CONTROL = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"
+    r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+)
+
+
+def clean(text: str) -> str:
+    """The text without escape sequences and control characters, for a terminal."""
+    return _CONTROL.sub("", text)
+
+
+def open_console(stderr: bool = False) -> Console:
+    """A console that takes text as it is: no markup, emoji codes or highlighting; plain when piped."""
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else UNWRAPPED
+    return Console(stderr=stderr, markup=False, emoji=False, highlight=False, width=width)
+
+
+def can_style(console: Console) -> bool:
+    """Whether bold is seen as bold; elsewhere the answer is marked in plain text."""
+    return console.is_terminal and console.color_system is not None
+
+
+def print_json(value: object) -> None:
+    """Print one JSON value on standard output, with every character as it is where that can be written."""
+    ascii_only = (sys.stdout.encoding or "ascii").lower().replace("-", "") != "utf8"
+    print(json.dumps(value, ensure_ascii=ascii_only, indent=2))
+
+
+def print_text(console: Console, text: Text) -> None:
+    """Print wrapped text on a terminal, and line by line as it is elsewhere."""
+    width = min(console.width, WIDEST_LINE) if console.is_terminal else UNWRAPPED
+    console.print(text, width=width)
+
+
+def print_table(console: Console, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print rows in aligned columns; None is a dash, numbers stand to the right."""
+    rows = [tuple(row) for row in rows]
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for number, column in enumerate(columns):
+        is_number = bool(rows) and all(isinstance(row[number], int | float | None) for row in rows)
+        table.add_column(column, justify="right" if is_number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_cell(value)) for value in row))
+    console.print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if isinstance(value, float) else clean(str(value))
