@@ -78,7 +78,8 @@ def n_of(report: Report, name: str) -> int:
 
 
 def test_each_question_is_asked_once_within_its_product_and_not_declined() -> None:
-    engine, counted = WrittenEngine(ENGINE.answers), []
+    engine = WrittenEngine(ENGINE.answers)
+    counted: list[int] = []
     ask_all(engine, QUESTIONS, counted.append)
     assert engine.asked == [
         ("reset?", "LX", False),

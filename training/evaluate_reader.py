@@ -1,0 +1,164 @@
+"""The reader alone, on contexts that are given: exact match and F1 as SQuAD's scripts compute them.
+
+No retrieval, no calibration, no growing of spans. A file without unanswerable questions is scored as
+v1.1, where every question gets the best span; one with them as v2.0, where the reader says "no answer"
+if its null score exceeds the best span's by more than a threshold.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from qa_core.errors import DataError
+from qa_core.types import Hit, Manual, Passage, Reading, Section
+from training import metrics
+from training.evaluate import Metric, Report
+
+_MANUAL = Manual("0" * 16, "", "", "", "", None, None, "0" * 64)
+
+
+class HitReader(Protocol):
+    """What reads passages: `qa_core.reader.Reader`, or a fake."""
+
+    def read(self, question: str, hits: Sequence[Hit]) -> tuple[Reading, ...]:
+        """What is found in each hit, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoldContext:
+    """A question on one context; no golds if the context does not answer it."""
+
+    id: str
+    question: str
+    context: str
+    golds: tuple[str, ...]
+    title: str = ""  # of the article: read as the heading above the context, as in training
+
+    @property
+    def hit(self) -> Hit:
+        """The context as the passage that the reader is given."""
+        headings = (self.title.replace("_", " "),) if self.title else ()
+        return Hit(Passage(self.id, _MANUAL, Section(headings, self.context), 0, len(self.context)), 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """The best span's text, and by how much the null score exceeds its score; both nothing without one."""
+
+    text: str
+    null_margin: float
+
+
+def read_squad(path: Path) -> tuple[GoldContext, ...]:
+    """The questions of a file in SQuAD's format, v1.1 or v2.0; DataError names what is wrong."""
+    try:
+        articles = json.loads(path.read_text(encoding="utf-8"))["data"]
+        questions = tuple(question for article in articles for question in _questions(article))
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror}). Give a file in SQuAD's format") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"{path} is not in SQuAD's format ({error!r}). See rajpurkar.github.io") from error
+    if not questions:
+        raise DataError(f"{path} has no questions. Give a file in SQuAD's format that has some")
+    return questions
+
+
+def _questions(article: dict[str, Any]) -> Iterator[GoldContext]:
+    for paragraph in article["paragraphs"]:
+        for qa in paragraph["qas"]:
+            golds = tuple(answer["text"] for answer in qa["answers"])
+            texts = (qa["question"], paragraph["context"], article.get("title") or "", *golds)
+            if not all(isinstance(text, str) for text in texts):
+                raise TypeError(f"question {qa['id']} holds something else where a text belongs")
+            yield GoldContext(str(qa["id"]), texts[0], texts[1], golds, texts[2])
+
+
+def evaluate_reader(
+    reader: HitReader,
+    questions: Sequence[GoldContext],
+    null_threshold: float = 0.0,
+    on_read: Callable[[int], None] | None = None,
+) -> Report:
+    """Read every context and score what is found; `on_read` is told how many have been read."""
+    predictions = []
+    for n_read, question in enumerate(questions, start=1):
+        predictions.append(predict(reader, question))
+        if on_read:
+            on_read(n_read)
+    return score(questions, predictions, null_threshold)
+
+
+def predict(reader: HitReader, question: GoldContext) -> Prediction:
+    """What the reader finds in the question's context."""
+    [reading] = reader.read(question.question, [question.hit])
+    if not reading.spans:
+        return Prediction("", 0.0)
+    best = reading.spans[0]
+    return Prediction(question.context[best.start : best.end], reading.null_score - best.score)
+
+
+def score(
+    questions: Sequence[GoldContext], predictions: Sequence[Prediction], null_threshold: float = 0.0
+) -> Report:
+    """`exact_match` and `f1`, 0 to 100; with unanswerable questions also the official parts.
+
+    Those are `HasAns_…` and `NoAns_…`, and the best F1 that any threshold gives, with that threshold.
+    """
+    has_unanswerable = any(not question.golds for question in questions)
+    if not has_unanswerable:
+        scored = [_score(q.golds, p.text) for q, p in zip(questions, predictions, strict=True)]
+        return Report(tuple(_means("exact_match", "f1", scored)))
+    said = [p.text if p.null_margin <= null_threshold else "" for p in predictions]
+    scored = [_score(_v2_golds(q), text) for q, text in zip(questions, said, strict=True)]
+    by_kind = {
+        kind: [s for q, s in zip(questions, scored, strict=True) if bool(q.golds) is answerable]
+        for kind, answerable in (("HasAns", True), ("NoAns", False))
+    }
+    parts = [metric for kind, own in by_kind.items() for metric in _means(f"{kind}_exact", f"{kind}_f1", own)]
+    best_f1, threshold = _best_f1(questions, predictions)
+    best = (
+        Metric("best_f1", best_f1, len(questions)),
+        Metric("best_f1_threshold", threshold, len(questions)),
+    )
+    return Report((*_means("exact_match", "f1", scored), *parts, *best))
+
+
+def _v2_golds(question: GoldContext) -> tuple[str, ...]:
+    """The golds that are something once normalised, or the empty one, as the v2.0 script has it."""
+    return tuple(gold for gold in question.golds if metrics.normalize_squad(gold)) or ("",)
+
+
+def _score(golds: Sequence[str], text: str) -> tuple[float, float]:
+    return (
+        metrics.best_over_golds(metrics.exact_match, text, golds),
+        metrics.best_over_golds(metrics.token_f1, text, golds),
+    )
+
+
+def _means(exact_name: str, f1_name: str, scored: Sequence[tuple[float, float]]) -> Iterator[Metric]:
+    for name, column in ((exact_name, 0), (f1_name, 1)):
+        value = metrics.mean([pair[column] for pair in scored])
+        yield Metric(name, None if value is None else 100 * value, len(scored))
+
+
+def _best_f1(questions: Sequence[GoldContext], predictions: Sequence[Prediction]) -> tuple[float, float]:
+    """The best F1 over all thresholds, and the smallest threshold that gives it.
+
+    Starts with "no answer" to all and lets answers through by growing null margin, as the script does.
+    """
+    total = float(sum(not question.golds for question in questions))
+    best, best_threshold = total, min(p.null_margin for p in predictions) - 1.0
+    by_margin = sorted(zip(questions, predictions, strict=True), key=lambda pair: pair[1].null_margin)
+    for i, (question, prediction) in enumerate(by_margin):
+        if question.golds:
+            total += _score(_v2_golds(question), prediction.text)[1]
+        else:
+            total -= float(bool(prediction.text))
+        is_last_of_tie = i + 1 == len(by_margin) or by_margin[i + 1][1].null_margin > prediction.null_margin
+        if is_last_of_tie and total > best:
+            best, best_threshold = total, prediction.null_margin
+    return 100 * best / len(questions), best_threshold
