@@ -1,0 +1,115 @@
+"""A Hugging Face model folder on disk: what it must hold, and its digest. Imports no torch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from tokenizers import Tokenizer
+
+from qa_core.errors import ModelError
+
+PICKLED = ("*.bin", "*.pt", "*.pth", "*.pkl", "*.ckpt", "*.h5", "*.msgpack")
+
+# Every file that can change what the model computes; all others (README, training logs) may differ.
+_DIGESTED = (
+    "*.safetensors",
+    "model.safetensors.index.json",
+    "config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "modules.json",
+    "sentence_*_config.json",
+    "config_sentence_transformers.json",
+    "*/config.json",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A model folder that was found complete: safetensors weights, `config.json`, `tokenizer.json`."""
+
+    folder: Path
+    digest: str  # 16 hex digits over weights, tokenizer and configuration
+    config: dict[str, Any]
+
+    @classmethod
+    def open(cls, folder: Path) -> Checkpoint:
+        """Check the folder; raises ModelError for weights that are missing, pickled or corrupt."""
+        if not folder.is_dir():
+            raise ModelError(f"No model folder at {folder}. Give the path of a saved Hugging Face model.")
+        for weights in _weight_files(folder):
+            _check_weights(weights)
+        config = read_json(folder / "config.json")
+        if not (folder / "tokenizer.json").is_file():
+            raise ModelError(
+                f"No tokenizer.json in {folder}: only fast tokenizers are read. "
+                "Write one: AutoTokenizer.from_pretrained(folder).save_pretrained(folder)"
+            )
+        return cls(folder, _digest(folder), config)
+
+    def tokenizer(self) -> Tokenizer:
+        """The tokenizer, with truncation and padding off."""
+        path = self.folder / "tokenizer.json"
+        try:
+            tokenizer = Tokenizer.from_file(str(path))
+        except Exception as error:  # the library raises a bare Exception
+            raise ModelError(f"{path} is not a tokenizer ({error}). Save the model again.") from error
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return tokenizer
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object from a model folder; raises ModelError when it is missing or broken."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ModelError(f"No {path.name} in {path.parent}. Save the model again.") from None
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path} cannot be read ({error}). Save the model again.") from error
+    if not isinstance(value, dict):
+        raise ModelError(f"{path} holds a {type(value).__name__}, not an object. Save the model again.")
+    return value
+
+
+def file_sha256(path: Path) -> str:
+    """The sha256 of a file's bytes, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _weight_files(folder: Path) -> list[Path]:
+    weights = sorted(folder.glob("*.safetensors"))
+    if weights:
+        return weights
+    pickled = sorted(path.name for pattern in PICKLED for path in folder.glob(pattern))
+    if pickled:
+        raise ModelError(
+            f"{folder} has only pickled weights ({', '.join(pickled)}), which can run code when they are "
+            "loaded. Convert them on a machine you trust: model.save_pretrained(folder)"
+        )
+    raise ModelError(f"No *.safetensors in {folder}. Save the model there: model.save_pretrained(folder)")
+
+
+def _check_weights(path: Path) -> None:
+    try:
+        with safe_open(path, framework="np") as tensors:
+            names = list(tensors.keys())
+    except (SafetensorError, OSError) as error:
+        raise ModelError(f"{path} is corrupt ({error}). Copy or download the model again.") from error
+    if not names:
+        raise ModelError(f"{path} holds no tensors. Copy or download the model again.")
+
+
+def _digest(folder: Path) -> str:
+    paths = {path for pattern in _DIGESTED for path in folder.glob(pattern) if path.is_file()}
+    digest = hashlib.sha256()
+    for path in sorted(paths, key=lambda path: path.relative_to(folder).as_posix()):
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{file_sha256(path)}\n".encode())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,159 @@
+"""Runs a Hugging Face model on one of several runtimes, behind one small interface.
+
+An `onnx-*` session with a warm cache imports neither torch nor transformers: seconds and hundreds
+of megabytes that serving does not need.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa_core.checkpoint import Checkpoint
+from qa_core.errors import ModelError
+
+if TYPE_CHECKING:
+    from qa_core.onnx_export import Forward
+
+logger = logging.getLogger(__name__)
+
+Task = Literal["encode", "read"]
+Inputs = Mapping[str, NDArray[np.int64]]
+Outputs = tuple[NDArray[np.float32], ...]
+
+RUNTIMES = ("onnx-int8", "onnx-fp32", "torch-bf16", "torch-fp32")
+
+_EXPORT_VERSION = 1  # raise it when the same libraries should export something else
+_EXPORTED_BY = ("torch", "transformers", "sentence-transformers", "onnx", "onnxscript", "onnxruntime")
+
+
+class Session(Protocol):
+    """A model ready to run."""
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """`input_ids`, `attention_mask` and, where the model has segments, `token_type_ids`."""
+
+    def run(self, inputs: Inputs) -> Outputs:
+        """Arrays `[batch, tokens]` in, all of `input_names`; see `open_session` for what comes out."""
+
+
+def open_session(model_dir: Path, task: Task, runtime: str, cache: Path, n_threads: int) -> Session:
+    """Open the model in `model_dir` on a runtime, exporting and quantising into `cache` where needed.
+
+    `encode` gives `(last_hidden_state,)` of `[batch, tokens, dim]`; `read` gives
+    `(start_logits, end_logits)` of `[batch, tokens]`. Raises ModelError for a folder that cannot be
+    used: missing, pickled, corrupt, or of the wrong kind.
+    """
+    if runtime not in RUNTIMES:
+        raise ModelError(f"No runtime {runtime!r}. Choose one of: {', '.join(RUNTIMES)}")
+    checkpoint = Checkpoint.open(model_dir)
+    if runtime.startswith("torch"):
+        return TorchSession(checkpoint, task, runtime, n_threads)
+    path = onnx_path(checkpoint, task, runtime, cache)
+    if path.is_file():
+        try:
+            return OnnxSession(path, n_threads)
+        except ModelError as error:
+            logger.warning("%s Building it again.", error)
+            shutil.rmtree(path.parent)
+    _build(checkpoint, task, runtime, path, cache)
+    return OnnxSession(path, n_threads)
+
+
+def onnx_path(checkpoint: Checkpoint, task: Task, runtime: str, cache: Path) -> Path:
+    """Where the exported model lies once it is built: named by model, task, runtime and libraries."""
+    versions = "-".join(version(name) for name in _EXPORTED_BY)
+    key = f"{checkpoint.digest}-{task}-{runtime}-{_EXPORT_VERSION}-{versions}"
+    return cache / key.replace("/", "_") / "model.onnx"
+
+
+def _build(checkpoint: Checkpoint, task: Task, runtime: str, path: Path, cache: Path) -> None:
+    """Build in a folder of its own, then rename: a reader sees all of the model or nothing."""
+    from qa_core import onnx_export  # noqa: PLC0415 - imports torch
+
+    logger.info("Exporting %s for %s; this is done once.", checkpoint.folder, runtime)
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".building-", dir=cache) as building:
+        built = Path(building) / "built"
+        built.mkdir()
+        fp32 = onnx_path(checkpoint, task, "onnx-fp32", cache)
+        if runtime == "onnx-fp32" or not fp32.is_file():
+            fp32 = (built if runtime == "onnx-fp32" else Path(building)) / "model.onnx"
+            onnx_export.export_fp32(checkpoint, task, fp32)
+        if runtime == "onnx-int8":
+            onnx_export.quantize_int8(fp32, built / "model.onnx")
+        try:
+            os.replace(built, path.parent)
+        except OSError:
+            if not path.is_file():  # otherwise another process was first: its copy is as good
+                raise
+
+
+class OnnxSession:
+    """A model file run by onnxruntime."""
+
+    def __init__(self, path: Path, n_threads: int) -> None:
+        import onnxruntime  # noqa: PLC0415 - not needed on the torch runtimes
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = n_threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        # Shapes vary: remembered allocation plans are never used again.
+        options.enable_mem_pattern = False
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(path), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime's errors share no base class but Exception
+            raise ModelError(f"{path} cannot be opened ({error}).") from error
+        # Give the arena back after each run: it would otherwise stay as large as the largest batch.
+        self._options = onnxruntime.RunOptions()
+        self._options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        self._input_names = tuple(node.name for node in self._session.get_inputs())
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """What `run` takes."""
+        return self._input_names
+
+    def run(self, inputs: Inputs) -> Outputs:
+        """One forward pass."""
+        return tuple(self._session.run(None, {n: inputs[n] for n in self._input_names}, self._options))
+
+
+class TorchSession:
+    """A model run by torch on the CPU, in fp32 or bf16."""
+
+    def __init__(self, checkpoint: Checkpoint, task: Task, runtime: str, n_threads: int) -> None:
+        import torch  # noqa: PLC0415 - slow
+
+        from qa_core.onnx_export import load_forward  # noqa: PLC0415 - imports torch
+
+        torch.set_num_threads(n_threads)
+        self._forward: Forward = load_forward(checkpoint, task)
+        if runtime == "torch-bf16":
+            self._forward = self._forward.to(torch.bfloat16)
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """What `run` takes."""
+        return self._forward.input_names
+
+    def run(self, inputs: Inputs) -> Outputs:
+        """One forward pass."""
+        import torch  # noqa: PLC0415 - slow
+
+        with torch.inference_mode():
+            tensors = [torch.from_numpy(inputs[name]) for name in self.input_names]
+            return tuple(output.float().numpy() for output in self._forward(*tensors))

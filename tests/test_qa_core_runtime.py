@@ -1,0 +1,220 @@
+"""A model folder becomes a session whose outputs are the model's."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny_models import write_model
+
+from qa_core.checkpoint import Checkpoint
+from qa_core.errors import ModelError
+from qa_core.runtime import onnx_path, open_session
+from qa_core.runtime_choice import agreement, choose_runtime, cpu_computes_bf16, fixed_batch
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module", params=["encode", "read"])
+def task(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def model_dir(task, tmp_path_factory):
+    return write_model(tmp_path_factory.mktemp(task), task)
+
+
+def batch(n_rows: int, n_tokens: int, n_padding: int = 0) -> dict[str, np.ndarray]:
+    ids = np.random.default_rng(n_tokens).integers(4, 20, (n_rows, n_tokens))
+    mask = np.ones_like(ids)
+    segments = np.zeros_like(ids)
+    segments[:, n_tokens // 2 :] = 1
+    if n_padding:
+        ids[-1, -n_padding:] = mask[-1, -n_padding:] = segments[-1, -n_padding:] = 0
+    return {"input_ids": ids, "attention_mask": mask, "token_type_ids": segments}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", [(1, 2), (1, 7), (2, 16), (5, 33)])
+def test_an_export_computes_what_torch_computes_at_any_shape(model_dir, task, cache, shape):
+    inputs = batch(*shape, n_padding=shape[1] // 3)
+    expected = open_session(model_dir, task, "torch-fp32", cache, 1).run(inputs)
+
+    outputs = open_session(model_dir, task, "onnx-fp32", cache, 1).run(inputs)
+
+    tokens = inputs["attention_mask"].astype(bool)
+    assert len(outputs) == {"encode": 1, "read": 2}[task]
+    for output, wanted in zip(outputs, expected, strict=True):
+        assert output.shape == wanted.shape
+        assert output.dtype == np.float32
+        np.testing.assert_allclose(output[tokens], wanted[tokens], atol=1e-4)
+
+
+@pytest.mark.slow
+def test_int8_agrees_with_fp32(model_dir, task, cache):
+    inputs = batch(4, 40, n_padding=10)
+    expected = open_session(model_dir, task, "torch-fp32", cache, 1).run(inputs)
+
+    outputs = open_session(model_dir, task, "onnx-int8", cache, 1).run(inputs)
+
+    assert agreement(outputs, expected, inputs) > 0.97
+
+
+@pytest.mark.slow
+def test_bf16_gives_float32_arrays_close_to_fp32(model_dir, task, cache):
+    inputs = batch(2, 16)
+    expected = open_session(model_dir, task, "torch-fp32", cache, 1).run(inputs)
+
+    outputs = open_session(model_dir, task, "torch-bf16", cache, 1).run(inputs)
+
+    assert {output.dtype for output in outputs} == {np.dtype(np.float32)}
+    assert agreement(outputs, expected, inputs) > 0.999
+
+
+@pytest.mark.slow
+def test_a_damaged_export_is_built_again(model_dir, task, cache, tmp_path):
+    shutil.copytree(cache, tmp_path / "cache")
+    path = onnx_path(Checkpoint.open(model_dir), task, "onnx-int8", tmp_path / "cache")
+    session = open_session(model_dir, task, "onnx-int8", tmp_path / "cache", 1)
+    whole = path.stat().st_size
+    path.write_bytes(path.read_bytes()[: whole // 2])
+
+    rebuilt = open_session(model_dir, task, "onnx-int8", tmp_path / "cache", 1)
+
+    assert path.stat().st_size == whole
+    np.testing.assert_array_equal(session.run(batch(2, 16))[0], rebuilt.run(batch(2, 16))[0])
+    assert not list((tmp_path / "cache").glob(".building-*"))
+
+
+@pytest.mark.slow
+def test_a_warm_onnx_session_imports_neither_torch_nor_transformers(model_dir, task, cache):
+    open_session(model_dir, task, "onnx-fp32", cache, 1)
+    code = (
+        "import sys; from pathlib import Path; from qa_core.runtime import open_session\n"
+        f"open_session(Path({str(model_dir)!r}), {task!r}, 'onnx-fp32', Path({str(cache)!r}), 1)\n"
+        "print([name for name in ('torch', 'transformers', 'onnx') if name in sys.modules])"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
+
+    assert done.stdout == "[]\n"
+
+
+@pytest.mark.slow
+def test_the_chosen_runtime_is_the_fastest_that_agrees(model_dir, task, cache):
+    choice = choose_runtime(model_dir, task, cache, 1, ["onnx-fp32", "torch-fp32"])
+
+    assert {each.runtime for each in choice.measurements} == {"onnx-fp32", "torch-fp32"}
+    assert min(each.agreement for each in choice.measurements) > 0.9999
+    fastest = min(choice.measurements, key=lambda each: each.batch_ms)
+    assert choice.runtime == fastest.runtime
+
+
+@pytest.mark.slow
+def test_a_runtime_that_does_not_agree_is_not_chosen(model_dir, task, cache, monkeypatch):
+    monkeypatch.setattr("qa_core.runtime_choice.MIN_AGREEMENT", 1.1)
+
+    with pytest.raises(ModelError, match=r"No runtime agrees with fp32 \(onnx-fp32 1.000\)"):
+        choose_runtime(model_dir, task, cache, 1, ["onnx-fp32"])
+
+
+def test_the_fixed_batch_is_padded_with_masked_tokens(model_dir):
+    inputs = fixed_batch(Checkpoint.open(model_dir), ("input_ids", "attention_mask"))
+
+    assert set(inputs) == {"input_ids", "attention_mask"}
+    assert (inputs["input_ids"][inputs["attention_mask"] == 0] == 0).all()
+    assert inputs["attention_mask"].sum(axis=1).max() == inputs["input_ids"].shape[1]
+
+
+@pytest.mark.parametrize(
+    ("flags", "able"), [("flags: avx2 avx512_bf16", True), ("flags: amx_bf16", True), ("flags: avx2", False)]
+)
+def test_bf16_is_tried_only_where_the_cpu_computes_it(tmp_path, flags, able):
+    (tmp_path / "cpuinfo").write_text(flags)
+
+    assert cpu_computes_bf16(tmp_path / "cpuinfo") is able
+    assert cpu_computes_bf16(tmp_path / "missing") is False
+
+
+def test_agreement_is_the_lowest_correlation_and_zero_for_nan():
+    inputs = {"attention_mask": np.array([[1, 1, 1, 0]])}
+    right = np.array([[1.0, 2.0, 4.0, 99.0]], dtype=np.float32)
+    flipped = np.array([[-1.0, -2.0, -4.0, 0.0]], dtype=np.float32)
+
+    assert agreement((right, right), (right, flipped), inputs) == pytest.approx(-1.0)
+    assert agreement((right * np.nan,), (right,), inputs) == 0.0
+
+
+def test_an_unknown_runtime_is_named_with_those_there_are(tmp_path):
+    with pytest.raises(ModelError, match=r"No runtime 'gpu'\. Choose one of: onnx-int8, onnx-fp32"):
+        open_session(tmp_path, "encode", "gpu", tmp_path, 1)
+
+
+def test_a_missing_folder_is_refused(tmp_path):
+    with pytest.raises(ModelError, match="No model folder at"):
+        open_session(tmp_path / "none", "encode", "onnx-int8", tmp_path, 1)
+
+
+def test_pickled_weights_are_refused_unopened(tmp_path):
+    (tmp_path / "pytorch_model.bin").write_bytes(b"anything")
+
+    with pytest.raises(ModelError, match=r"only pickled weights \(pytorch_model.bin\)"):
+        open_session(tmp_path, "encode", "torch-fp32", tmp_path, 1)
+
+
+def test_truncated_weights_are_refused(model_dir, task, tmp_path):
+    folder = Path(shutil.copytree(model_dir, tmp_path / "model"))
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+
+    with pytest.raises(ModelError, match=r"model\.safetensors is corrupt"):
+        open_session(folder, task, "torch-fp32", tmp_path, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("config.json", "{", "config.json cannot be read"),
+        ("config.json", "[]", "holds a list, not an object"),
+        ("config.json", None, "No config.json"),
+        ("tokenizer.json", None, "No tokenizer.json"),
+        ("tokenizer.json", "{}", "is not a tokenizer"),
+    ],
+)
+def test_broken_configuration_is_refused_with_the_reason(model_dir, tmp_path, name, content, message):
+    folder = Path(shutil.copytree(model_dir, tmp_path / "model"))
+    (folder / name).unlink()
+    if content is not None:
+        (folder / name).write_text(content)
+
+    with pytest.raises(ModelError, match=message):
+        Checkpoint.open(folder).tokenizer()
+
+
+@pytest.mark.slow
+def test_an_encoder_is_refused_as_a_reader(tmp_path, cache):
+    folder = write_model(tmp_path, "encode")
+
+    with pytest.raises(ModelError, match=r"no trained span head \(missing: qa_outputs.bias"):
+        open_session(folder, "read", "torch-fp32", cache, 1)
+
+
+def test_the_digest_changes_with_weights_and_configuration_only(model_dir, tmp_path):
+    folder = Path(shutil.copytree(model_dir, tmp_path / "model"))
+    before = Checkpoint.open(folder).digest
+    (folder / "README.md").write_text("notes")
+    with_notes = Checkpoint.open(folder).digest
+    (folder / "tokenizer_config.json").write_text("{}")
+
+    assert before == Checkpoint.open(model_dir).digest == with_notes
+    assert Checkpoint.open(folder).digest != before
