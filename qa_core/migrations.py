@@ -19,42 +19,36 @@ def m001_sources_and_files(db: Database) -> None:
     )
     db.execute(
         """CREATE TABLE files (
-            source TEXT NOT NULL REFERENCES sources (path) ON DELETE CASCADE,
+            source TEXT NOT NULL REFERENCES sources (path),
             path TEXT NOT NULL,         -- relative to the source's folder, POSIX
             size INTEGER NOT NULL,
             mtime_ns INTEGER NOT NULL,
             digest TEXT NOT NULL,       -- sha256 of the bytes; '' where they could not be read
-            parser TEXT NOT NULL,       -- PARSER_VERSION of the last attempt
-            reason TEXT,                -- why the last attempt failed
-            manual_id TEXT,             -- with the next two: the reading that the index serves
-            manual_digest TEXT,
-            manual_parser TEXT,
-            duplicate_of TEXT,          -- absolute path of the file with the same bytes that is indexed
+            attempt TEXT NOT NULL,      -- version and limits of the parser that last tried
+            reason TEXT,                -- why that failed
+            reading TEXT,               -- what the index serves of it: a key of `readings`
+            reading_digest TEXT,        -- of the bytes that it was made from
+            duplicate_of TEXT,          -- the indexed file with the same bytes, absolute
             PRIMARY KEY (source, path)
         )"""
     )
 
 
 @QA_CORE()
-def m002_readings(db: Database) -> None:
-    """What was read from files and made of it, so that nothing is done twice."""
+def m002_readings_and_vectors(db: Database) -> None:
+    """What was made of files, so that nothing is done twice."""
     db.execute(
         """CREATE TABLE readings (
-            manual_id TEXT NOT NULL,
-            digest TEXT NOT NULL,
-            parser TEXT NOT NULL,
-            content TEXT NOT NULL,      -- JSON: the manual with its sections
-            PRIMARY KEY (manual_id, digest, parser)
+            key TEXT PRIMARY KEY,       -- hash of source, path, bytes and parser
+            content TEXT NOT NULL       -- JSON: the manual with its sections
         )"""
     )
     db.execute(
         """CREATE TABLE splits (
-            manual_id TEXT NOT NULL,
-            digest TEXT NOT NULL,
-            parser TEXT NOT NULL,
+            reading TEXT NOT NULL REFERENCES readings (key) ON DELETE CASCADE,
             splitter TEXT NOT NULL,     -- version and tokenizer
             passages TEXT NOT NULL,     -- JSON: [[id, section, start, end], …]
-            PRIMARY KEY (manual_id, digest, parser, splitter)
+            PRIMARY KEY (reading, splitter)
         )"""
     )
     db.execute(
@@ -78,6 +72,6 @@ def m003_indexes(db: Database) -> None:
             n_manuals INTEGER NOT NULL,
             n_sections INTEGER NOT NULL,
             n_passages INTEGER NOT NULL,
-            created_at TEXT NOT NULL
+            created_at TEXT NOT NULL    -- ISO 8601, UTC
         )"""
     )

@@ -39,6 +39,12 @@ def count_up(store: Store, times: int) -> None:
             db.execute("UPDATE counters SET n = ?", [n + 1])
 
 
+def set_and_fail(store: Store, n: int) -> None:
+    with store.transaction() as db:
+        db.execute("UPDATE counters SET n = ?", [n])
+        raise ZeroDivisionError
+
+
 def count_up_in_process(path: Path, barrier, times: int) -> None:
     barrier.wait()
     store = Store(path, (counters(),))
@@ -52,9 +58,8 @@ def test_a_new_file_is_created_with_its_folder_in_wal_mode(store):
 
 
 def test_a_transaction_that_fails_leaves_nothing(store):
-    with pytest.raises(ZeroDivisionError), store.transaction() as db:
-        db.execute("UPDATE counters SET n = 5")
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        set_and_fail(store, 5)
 
     assert store.rows("SELECT n FROM counters") == [{"n": 0}]
 
@@ -62,9 +67,8 @@ def test_a_transaction_that_fails_leaves_nothing(store):
 def test_a_transaction_inside_another_belongs_to_it(store):
     with store.transaction() as db:
         db.execute("UPDATE counters SET n = 1")
-        with pytest.raises(ZeroDivisionError), store.transaction():
-            db.execute("UPDATE counters SET n = 2")
-            raise ZeroDivisionError
+        with pytest.raises(ZeroDivisionError):
+            set_and_fail(store, 2)
 
     assert store.rows("SELECT n FROM counters") == [{"n": 1}]
 

@@ -1,0 +1,52 @@
+"""One process at a time: file locks that name the process holding them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from qa_core.errors import ManualbotError
+
+
+@contextmanager
+def one_at_a_time(
+    path: Path, task: str, timeout_s: float, on_wait: Callable[[str], None] = lambda _: None
+) -> Iterator[None]:
+    """Hold the lock at `path` for `task`; the system frees it when the process dies, however it dies.
+
+    If another process holds it, `on_wait` is told its number once. Raises ManualbotError when it
+    is not free after `timeout_s`.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        on_wait(_holder(path))
+        try:
+            lock.acquire(timeout=timeout_s)
+        except Timeout:
+            raise ManualbotError(
+                f"{task} is already under way ({_holder(path)}). Wait for it to end, then try again"
+            ) from None
+    try:
+        _pid_file(path).write_text(str(os.getpid()), encoding="ascii")
+        yield
+    finally:
+        _pid_file(path).unlink(missing_ok=True)
+        lock.release()
+
+
+def _holder(path: Path) -> str:
+    try:
+        return f"process {int(_pid_file(path).read_text(encoding='ascii'))}"
+    except (OSError, ValueError):
+        return "another process"
+
+
+def _pid_file(path: Path) -> Path:
+    return path.with_suffix(".pid")

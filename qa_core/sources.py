@@ -1,0 +1,159 @@
+"""Sources (the files and folders that hold the manuals) and what was last seen of their files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from sqlite_utils import Database
+
+from qa_core.errors import SourceError
+from qa_core.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A folder or a file that is indexed."""
+
+    path: str  # absolute
+    kind: Literal["folder", "file"]
+    indexed_at: str = ""  # ISO 8601, UTC; empty before the first time
+
+    @property
+    def base(self) -> Path:
+        """The folder that the paths of the source's files are relative to."""
+        return Path(self.path) if self.kind == "folder" else Path(self.path).parent
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What was last seen of one file of a source."""
+
+    source: str
+    path: str  # relative to the source's base, POSIX
+    size: int
+    mtime_ns: int
+    digest: str  # sha256 of the bytes; empty where they could not be read
+    attempt: str = ""  # version and limits of the parser that last tried; empty before the first time
+    reason: str | None = None  # why that failed
+    reading: str | None = None  # key of the reading that the index serves
+    reading_digest: str | None = None  # of the bytes that it was made from
+    duplicate_of: str | None = None  # the indexed file with the same bytes, absolute
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """All sources and their files at one moment; what is indexed follows from it."""
+
+    sources: tuple[Source, ...] = ()  # in the order of their paths
+    files: tuple[File, ...] = ()  # in the order of their sources and paths
+
+    def files_of(self, source: Source) -> tuple[File, ...]:
+        """The files of one source."""
+        return tuple(file for file in self.files if file.source == source.path)
+
+    def base_of(self, file: File) -> Path:
+        """The folder that a file's path is relative to."""
+        return next(source.base for source in self.sources if source.path == file.source)
+
+    def with_source(self, source: Source, files: Iterable[File]) -> Catalog:
+        """A catalog in which this source and its files have taken the place of the earlier ones."""
+        rest = self.without(source.path)
+        return Catalog(
+            tuple(sorted((*rest.sources, source), key=lambda other: other.path)),
+            tuple(sorted((*rest.files, *files), key=lambda file: (file.source, file.path))),
+        )
+
+    def with_files(self, files: Iterable[File]) -> Catalog:
+        """A catalog in which these files are described anew."""
+        changed = {(file.source, file.path): file for file in files}
+        return replace(self, files=tuple(changed.get((f.source, f.path), f) for f in self.files))
+
+    def without(self, path: str) -> Catalog:
+        """A catalog without this source."""
+        return Catalog(
+            tuple(source for source in self.sources if source.path != path),
+            tuple(file for file in self.files if file.source != path),
+        )
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """The keys of everything that is indexed, in order."""
+        return tuple(file.reading for file in self.files if file.reading is not None)
+
+
+def load_catalog(store: Store) -> Catalog:
+    """The catalog as it was last saved."""
+    return Catalog(
+        tuple(
+            Source(**row) for row in store.rows("SELECT path, kind, indexed_at FROM sources ORDER BY path")
+        ),
+        tuple(File(**row) for row in store.rows("SELECT * FROM files ORDER BY source, path")),
+    )
+
+
+def save_catalog(db: Database, catalog: Catalog) -> None:
+    """Put `catalog` in the place of the earlier one; inside a transaction."""
+    db.execute("DELETE FROM files")
+    db.execute("DELETE FROM sources")
+    _insert(db, "sources", [asdict(source) for source in catalog.sources])
+    _insert(db, "files", [asdict(file) for file in catalog.files])
+
+
+def named_sources(paths: Sequence[Path], catalog: Catalog) -> tuple[Source, ...]:
+    """The sources that a person means by `paths`: known ones, those that hold a path, and new ones.
+
+    Raises SourceError for a path that does not exist and for a folder that holds a known source.
+    """
+    named: dict[str, Source] = {}
+    for path in sorted(Path(os.path.abspath(path)) for path in paths):
+        known = (*catalog.sources, *named.values())
+        source = _holder(path, known) or _new_source(path, known)
+        named[source.path] = source
+    return tuple(named.values())
+
+
+def known_source(path: Path, catalog: Catalog) -> Source:
+    """The source with exactly this path. Raises SourceError with those that there are."""
+    wanted = os.path.abspath(path)
+    for source in catalog.sources:
+        if source.path == wanted:
+            return source
+    known = ", ".join(source.path for source in catalog.sources) or "none yet"
+    raise SourceError(f"{wanted} is not a source. The sources: {known}")
+
+
+def _holder(path: Path, known: Sequence[Source]) -> Source | None:
+    if not path.exists():
+        raise SourceError(f"{path} does not exist. {_hint(path, known)}")
+    real = path.resolve()
+    for source in known:
+        if real.is_relative_to(Path(source.path).resolve()):
+            return source
+    return None
+
+
+def _hint(path: Path, known: Sequence[Source]) -> str:
+    if str(path) in {source.path for source in known}:
+        return f"Its manuals are kept; take them out with: manualbot sources remove {path}"
+    return "Check the path; nothing was changed"
+
+
+def _new_source(path: Path, known: Sequence[Source]) -> Source:
+    for source in known:
+        if Path(source.path).resolve().is_relative_to(path.resolve()):
+            raise SourceError(
+                f"{path} holds the source {source.path}. Take that out first: "
+                f"manualbot sources remove {source.path}"
+            )
+    return Source(str(path), "folder" if path.is_dir() else "file")
+
+
+def _insert(db: Database, table: str, rows: Sequence[dict[str, object]]) -> None:
+    if rows:
+        columns = ", ".join(rows[0])
+        values = ", ".join(f":{column}" for column in rows[0])
+        db.conn.executemany(f"INSERT INTO {table} ({columns}) VALUES ({values})", rows)  # noqa: S608

@@ -1,0 +1,687 @@
+import multiprocessing
+import os
+import pkgutil
+import shutil
+import signal
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakes import FakeEncoder, FakeIndex, FakeParser, fake_tools
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa_core import index_builder, readings
+from qa_core.errors import IndexingError, ManualbotError, SourceError
+from qa_core.library import Library
+from qa_core.store import Store
+from qa_core.survey import Discovery, Failure
+from qa_core.types import Manual, PageStart, ParsedManual, Section
+
+KEPT = "; its earlier version stays in the index"
+
+
+class Bench:
+    """A library over a folder of manuals, with counters."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.home = tmp_path / "var"
+        self.manuals = tmp_path / "manuals"
+        self.manuals.mkdir()
+        self.store = Store(self.home / "manualbot.db")
+        self.parser = FakeParser()
+        self.encoder = FakeEncoder()
+        self.tools = replace(fake_tools(self.parser), now=lambda: datetime(2026, 1, 2, tzinfo=UTC))
+
+    @property
+    def library(self) -> Library:
+        return Library(self.home, self.store, self.encoder, self.tools)
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.manuals / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def texts(self) -> list[str]:
+        """What a process that starts now finds in the index."""
+        store = Store(self.home / "manualbot.db")
+        index = Library(self.home, store, self.encoder, self.tools).open_index()
+        store.close()
+        assert isinstance(index, FakeIndex)
+        assert np.allclose(index.vectors, FakeEncoder().encode(index.texts))
+        return index.texts
+
+    def read_since(self) -> list[str]:
+        names = [path.name for path in self.parser.read_paths]
+        self.parser.read_paths.clear()
+        return names
+
+    def folders(self) -> set[str]:
+        return {folder.name for folder in (self.home / "indexes").iterdir()}
+
+
+@pytest.fixture
+def bench(tmp_path):
+    bench = Bench(tmp_path)
+    yield bench
+    bench.store.close()
+
+
+@pytest.fixture
+def indexed(bench):
+    """Two manuals, indexed."""
+    bench.write("kettle.txt", "Boil water.\nDescale monthly.")
+    bench.write("lamp.txt", "Press the switch.")
+    bench.library.add([bench.manuals])
+    bench.read_since()
+    bench.encoder.encoded.clear()
+    return bench
+
+
+def test_a_folder_is_indexed_and_the_report_counts_what_is_in_the_index(bench):
+    bench.write("kettle.txt", "Boil water.\nDescale monthly.")
+    bench.write("lamp.txt", "Press the switch.")
+
+    report = bench.library.add([bench.manuals])
+
+    assert (report.n_manuals, report.n_sections, report.n_passages) == (2, 3, 3)
+    assert (report.n_new, report.n_unchanged, report.n_removed) == (2, 0, 0)
+    assert (report.failures, report.duplicates) == ((), ())
+    assert bench.texts() == ["Boil water.", "Descale monthly.", "Press the switch."]
+
+
+def test_sources_tell_what_is_indexed_of_them(indexed):
+    [summary] = indexed.library.sources()
+
+    assert summary.path == str(indexed.manuals)
+    assert (summary.kind, summary.n_manuals, summary.n_passages) == ("folder", 2, 3)
+    assert summary.indexed_at == "2026-01-02T00:00:00+00:00"
+
+
+def test_nothing_is_read_embedded_or_written_when_nothing_has_changed(indexed):
+    before = {path: path.stat().st_mtime_ns for path in (indexed.home / "indexes").rglob("*")}
+
+    report = indexed.library.refresh()
+
+    assert (report.n_manuals, report.n_passages, report.n_new, report.n_unchanged) == (2, 3, 0, 2)
+    assert indexed.parser.n_opened == 1
+    assert indexed.read_since() == []
+    assert indexed.encoder.encoded == []
+    assert {path: path.stat().st_mtime_ns for path in (indexed.home / "indexes").rglob("*")} == before
+
+
+def test_only_what_has_changed_is_read_and_only_new_texts_are_embedded(indexed):
+    indexed.write("kettle.txt", "Boil water.\nDescale weekly.")
+
+    report = indexed.library.refresh()
+
+    assert (report.n_new, report.n_unchanged) == (1, 1)
+    assert indexed.read_since() == ["kettle.txt"]
+    assert indexed.encoder.encoded == ["Descale weekly."]
+    assert indexed.texts() == ["Boil water.", "Descale weekly.", "Press the switch."]
+
+
+def test_a_file_that_was_only_touched_is_not_read_again(indexed):
+    os.utime(indexed.manuals / "lamp.txt", (1, 1))
+
+    assert indexed.library.refresh().n_new == 0
+    assert indexed.read_since() == []
+
+
+def test_a_text_that_stands_in_two_manuals_is_embedded_once(bench):
+    bench.write("a.txt", "Keep dry.\nFor A.")
+    bench.write("b.txt", "Keep dry.\nFor B.")
+
+    bench.library.add([bench.manuals])
+
+    assert sorted(bench.encoder.encoded) == ["For A.", "For B.", "Keep dry."]
+    assert bench.texts() == ["Keep dry.", "For A.", "Keep dry.", "For B."]
+
+
+def test_a_new_parser_reads_every_file_again_and_embeds_nothing_that_stayed_the_same(indexed):
+    indexed.tools = fake_tools(indexed.parser, version="2")
+
+    assert indexed.library.refresh().n_new == 2
+    assert indexed.read_since() == ["kettle.txt", "lamp.txt"]
+    assert indexed.encoder.encoded == []
+
+
+def test_a_deleted_file_leaves_the_index(indexed):
+    (indexed.manuals / "kettle.txt").unlink()
+
+    report = indexed.library.refresh()
+
+    assert (report.n_manuals, report.n_removed) == (1, 1)
+    assert indexed.texts() == ["Press the switch."]
+
+
+def test_a_file_that_fails_is_reported_and_the_rest_go_on(bench):
+    bench.write("a.txt", "BROKEN")
+    bench.write("b.txt", "Fine.")
+    bench.write("c.txt", "\n\n")
+    bench.write("d.txt", "x" * 1001)
+
+    report = bench.library.add([bench.manuals])
+
+    assert report.failures == (
+        Failure(str(bench.manuals / "a.txt"), "broken"),
+        Failure(str(bench.manuals / "c.txt"), "no text in it"),
+        Failure(str(bench.manuals / "d.txt"), "is 0.0 MB; the limit is 0 MB (MANUALBOT_MAX_FILE_MB)"),
+    )
+    assert bench.texts() == ["Fine."]
+
+
+def test_a_failed_file_is_reported_again_without_being_read_again(bench):
+    bench.write("a.txt", "BROKEN")
+    bench.write("b.txt", "Fine.")
+    first = bench.library.add([bench.manuals])
+    bench.read_since()
+
+    second = bench.library.refresh()
+
+    assert second.failures == first.failures == (Failure(str(bench.manuals / "a.txt"), "broken"),)
+    assert bench.read_since() == []
+
+
+def test_a_failed_file_is_tried_again_under_other_limits_and_when_it_has_changed(bench):
+    bench.write("a.txt", "BROKEN")
+    bench.write("b.txt", "Fine.")
+    bench.library.add([bench.manuals])
+    bench.read_since()
+
+    parsing = replace(bench.tools.parsing, attempt="1/more memory")
+    bench.tools = replace(bench.tools, parsing=parsing)
+    bench.library.refresh()
+    assert bench.read_since() == ["a.txt"]
+
+    bench.write("a.txt", "Repaired.")
+    assert bench.library.refresh().failures == ()
+    assert bench.texts() == ["Repaired.", "Fine."]
+
+
+def test_a_file_that_breaks_keeps_its_earlier_version_for_as_long_as_it_is_broken(indexed):
+    indexed.write("lamp.txt", "BROKEN")
+
+    for _ in range(2):
+        report = indexed.library.refresh()
+        assert report.failures == (Failure(str(indexed.manuals / "lamp.txt"), "broken" + KEPT),)
+        assert indexed.texts() == ["Boil water.", "Descale monthly.", "Press the switch."]
+
+    (indexed.manuals / "lamp.txt").unlink()
+    indexed.library.refresh()
+    assert indexed.texts() == ["Boil water.", "Descale monthly."]
+
+
+def test_a_file_that_can_no_longer_be_opened_keeps_its_earlier_version(indexed, monkeypatch):
+    indexed.write("lamp.txt", "Press the big switch.")
+    monkeypatch.setattr("qa_core.survey._digest", deny)
+
+    report = indexed.library.refresh()
+
+    assert report.failures == (
+        Failure(str(indexed.manuals / "lamp.txt"), "cannot be read: Permission denied" + KEPT),
+    )
+    assert "Press the switch." in indexed.texts()
+
+
+def deny(_path: Path) -> str:
+    raise PermissionError(13, "Permission denied")
+
+
+def test_two_copies_are_indexed_once_and_the_other_one_steps_in(bench):
+    first = bench.write("a/lamp.txt", "Press the switch.")
+    second = bench.write("b/lamp.txt", "Press the switch.")
+
+    report = bench.library.add([bench.manuals])
+    assert [(d.path, d.of) for d in report.duplicates] == [(str(second), str(first))]
+    assert bench.read_since() == ["lamp.txt"]
+    assert bench.texts() == ["Press the switch."]
+
+    first.unlink()
+    report = bench.library.refresh()
+    assert (report.n_manuals, report.n_removed, report.duplicates) == (1, 1, ())
+    assert bench.parser.read_paths == [second]
+    assert bench.texts() == ["Press the switch."]
+
+
+def test_the_copy_that_was_indexed_first_stays_the_original(bench):
+    original = bench.write("z.txt", "Press the switch.")
+    bench.library.add([bench.manuals])
+    copy = bench.write("a.txt", "Press the switch.")
+
+    report = bench.library.refresh()
+
+    assert [(d.path, d.of) for d in report.duplicates] == [(str(copy), str(original))]
+
+
+def test_a_copy_in_another_source_steps_in_when_the_first_source_is_removed(bench, tmp_path):
+    other = tmp_path / "other"
+    bench.write("lamp.txt", "Press the switch.")
+    shutil.copytree(bench.manuals, other)
+    bench.library.add([bench.manuals, other])
+
+    bench.library.remove(bench.manuals)
+
+    assert [(s.path, s.n_manuals) for s in bench.library.sources()] == [(str(other), 1)]
+    assert bench.texts() == ["Press the switch."]
+
+
+def test_the_earlier_version_of_a_broken_file_gives_way_to_a_good_copy_of_it(indexed):
+    shutil.copy(indexed.manuals / "lamp.txt", indexed.manuals / "lamp-2024.txt")
+    indexed.write("lamp.txt", "BROKEN")
+
+    report = indexed.library.refresh()
+
+    assert report.failures == (Failure(str(indexed.manuals / "lamp.txt"), "broken"),)
+    assert indexed.texts() == ["Boil water.", "Descale monthly.", "Press the switch."]
+
+
+def test_a_source_that_is_gone_fails_and_keeps_its_manuals_while_the_others_go_on(indexed, tmp_path):
+    other = tmp_path / "radio.txt"
+    other.write_text("Tune it.")
+    indexed.library.add([other])
+    indexed.manuals.rename(tmp_path / "unmounted")
+    other.write_text("Turn it up.")
+
+    report = indexed.library.refresh()
+
+    assert report.failures == (
+        Failure(
+            str(indexed.manuals),
+            "does not exist; is its drive mounted? Its manuals are kept as they were; "
+            f"to take them out: manualbot sources remove {indexed.manuals}",
+        ),
+    )
+    assert indexed.texts() == ["Boil water.", "Descale monthly.", "Press the switch.", "Turn it up."]
+
+
+def test_a_source_that_is_suddenly_empty_keeps_its_manuals(indexed):
+    shutil.rmtree(indexed.manuals)
+    indexed.manuals.mkdir()
+
+    report = indexed.library.refresh()
+
+    [failure] = report.failures
+    assert failure.path == str(indexed.manuals)
+    assert failure.reason.startswith("no manuals found in it; is its drive mounted? Its manuals are kept")
+    assert indexed.texts() == ["Boil water.", "Descale monthly.", "Press the switch."]
+
+
+def test_a_folder_inside_a_source_that_cannot_be_looked_into_keeps_its_manuals(bench):
+    bench.write("a.txt", "Open.")
+    secret = bench.write("locked/b.txt", "Locked.").parent
+    bench.library.add([bench.manuals])
+    refused = Failure(str(secret), "Permission denied")
+    bench.tools = replace(bench.tools, discover=lambda root: Discovery((root / "a.txt",), (refused,)))
+
+    report = bench.library.refresh()
+
+    assert report.failures == (refused,)
+    assert bench.texts() == ["Open.", "Locked."]
+
+
+def test_a_path_that_does_not_exist_is_an_error_and_nothing_is_done(indexed):
+    missing = indexed.manuals / "missing"
+    indexed.write("new.txt", "New.")
+
+    with pytest.raises(SourceError, match=f"{missing} does not exist"):
+        indexed.library.add([indexed.manuals, missing])
+
+    assert indexed.texts() == ["Boil water.", "Descale monthly.", "Press the switch."]
+
+
+def test_a_known_source_that_is_named_and_gone_is_an_error_that_tells_how_to_remove_it(indexed, tmp_path):
+    indexed.manuals.rename(tmp_path / "unmounted")
+
+    with pytest.raises(SourceError, match=f"manualbot sources remove {indexed.manuals}"):
+        indexed.library.add([indexed.manuals])
+
+    assert len(indexed.texts()) == 3
+
+
+def test_relative_paths_become_absolute(bench, monkeypatch):
+    bench.write("lamp.txt", "Press the switch.")
+    monkeypatch.chdir(bench.manuals)
+
+    bench.library.add([Path("../manuals/./lamp.txt")])
+
+    assert [(s.path, s.kind) for s in bench.library.sources()] == [(str(bench.manuals / "lamp.txt"), "file")]
+
+
+def test_a_path_inside_a_source_refreshes_that_source(indexed):
+    indexed.write("lamp.txt", "Clap twice.")
+
+    indexed.library.add([indexed.manuals / "lamp.txt", indexed.manuals])
+
+    assert [s.path for s in indexed.library.sources()] == [str(indexed.manuals)]
+    assert indexed.texts() == ["Boil water.", "Descale monthly.", "Clap twice."]
+
+
+def test_a_link_into_a_source_is_that_source(indexed, tmp_path):
+    (tmp_path / "link").symlink_to(indexed.manuals)
+
+    indexed.library.add([tmp_path / "link"])
+
+    assert [s.path for s in indexed.library.sources()] == [str(indexed.manuals)]
+
+
+def test_a_folder_around_a_source_is_refused_with_the_next_step(indexed, tmp_path):
+    with pytest.raises(SourceError, match=f"manualbot sources remove {indexed.manuals}"):
+        indexed.library.add([tmp_path])
+
+
+def test_two_nested_new_paths_become_one_source(bench):
+    lamp = bench.write("lamp.txt", "Press the switch.")
+
+    bench.library.add([lamp, bench.manuals])
+
+    assert [s.path for s in bench.library.sources()] == [str(bench.manuals)]
+
+
+def test_the_state_folder_is_never_indexed(bench, tmp_path):
+    bench.write("lamp.txt", "Press the switch.")
+    (bench.home / "notes.txt").write_text("Not a manual.")
+
+    bench.library.add([tmp_path])
+
+    assert bench.texts() == ["Press the switch."]
+
+
+def test_a_file_name_that_is_no_text_is_reported(bench):
+    bench.write("lamp.txt", "Press the switch.")
+    Path(os.fsdecode(os.fsencode(bench.manuals) + b"/l\xe4mp.txt")).write_text("x")
+
+    report = bench.library.add([bench.manuals])
+
+    assert [failure.reason for failure in report.failures] == ["its name is not valid UTF-8; rename it"]
+    assert bench.texts() == ["Press the switch."]
+
+
+def test_names_with_spaces_and_emoji_are_names(bench):
+    bench.write("my lamp 💡/read me.txt", "Press the switch.")
+
+    assert bench.library.add([bench.manuals]).failures == ()
+
+
+def test_removing_a_source_takes_out_its_manuals_and_not_its_files(indexed, tmp_path):
+    other = tmp_path / "radio.txt"
+    other.write_text("Tune it.")
+    indexed.library.add([other])
+
+    report = indexed.library.remove(indexed.manuals)
+
+    assert (report.n_manuals, report.n_removed) == (1, 2)
+    assert indexed.texts() == ["Tune it."]
+    assert sorted(p.name for p in indexed.manuals.iterdir()) == ["kettle.txt", "lamp.txt"]
+
+
+def test_removing_the_last_source_leaves_no_index(indexed):
+    report = indexed.library.remove(indexed.manuals)
+
+    assert (report.n_manuals, report.n_removed) == (0, 2)
+    with pytest.raises(IndexingError, match="No manuals are indexed yet. Add some: manualbot index PATH"):
+        indexed.library.open_index()
+    assert indexed.folders() == set()
+
+
+def test_removing_what_is_no_source_names_the_sources(indexed):
+    with pytest.raises(SourceError, match=f"is not a source. The sources: {indexed.manuals}"):
+        indexed.library.remove(Path("/no/such"))
+
+
+def test_without_sources_refreshing_says_how_to_add_one(bench):
+    with pytest.raises(IndexingError, match="manualbot index PATH"):
+        bench.library.refresh()
+
+
+def test_when_nothing_can_be_indexed_no_source_is_kept_and_each_reason_is_told(bench):
+    path = bench.write("a.txt", "BROKEN")
+
+    with pytest.raises(IndexingError, match=f"{path}: broken"):
+        bench.library.add([bench.manuals])
+
+    assert bench.library.sources() == ()
+
+
+def test_an_empty_folder_is_refused(bench):
+    with pytest.raises(IndexingError, match="no manuals found in it"):
+        bench.library.add([bench.manuals])
+
+
+def test_another_encoder_gets_its_own_index_of_todays_manuals(indexed):
+    other = Library(indexed.home, indexed.store, FakeEncoder("other"), indexed.tools)
+    with pytest.raises(IndexingError, match="No manuals are indexed"):
+        other.open_index()
+
+    report = other.ensure_index()
+
+    assert (report.n_manuals, report.n_passages, report.n_new) == (2, 3, 0)
+    assert other.open_index().texts == indexed.texts()
+    assert indexed.read_since() == []
+    assert len(indexed.folders()) == 2
+
+
+def test_an_index_older_than_the_manuals_is_brought_up_to_date_by_embedding_what_is_missing(indexed):
+    encoder = FakeEncoder("other")
+    other = Library(indexed.home, indexed.store, encoder, indexed.tools)
+    other.ensure_index()
+    encoder.encoded.clear()
+    indexed.write("radio.txt", "Tune it.")
+    indexed.library.refresh()
+
+    other.ensure_index()
+
+    assert encoder.encoded == ["Tune it."]
+    assert other.open_index().texts == indexed.texts()
+
+
+def test_encoders_that_no_release_needs_leave_nothing(indexed):
+    Library(indexed.home, indexed.store, FakeEncoder("old"), indexed.tools).ensure_index()
+
+    indexed.library.forget_encoders([indexed.encoder.digest])
+
+    assert len(indexed.folders()) == 1
+    assert indexed.store.rows("SELECT DISTINCT encoder FROM vectors") == [{"encoder": "fake-encoder"}]
+    assert len(indexed.texts()) == 3
+
+
+def test_the_last_two_indexes_stay_on_disk(indexed):
+    seen = []
+    for n in range(4):
+        indexed.write("lamp.txt", f"Press {n} times.")
+        indexed.library.refresh()
+        seen.append(indexed.folders())
+
+    assert [len(folders) for folders in seen] == [2, 2, 2, 2]
+    assert len(seen[2] & seen[3]) == 1
+
+
+def test_going_back_to_earlier_manuals_uses_the_index_that_is_still_there(indexed):
+    [first] = indexed.folders()
+    indexed.write("lamp.txt", "Clap twice.")
+    indexed.library.refresh()
+    indexed.write("lamp.txt", "Press the switch.")
+
+    indexed.library.refresh()
+
+    assert first in indexed.folders()
+    assert indexed.texts() == ["Boil water.", "Descale monthly.", "Press the switch."]
+
+
+def test_a_damaged_index_is_told_and_built_again_without_embedding(indexed):
+    [name] = indexed.folders()
+    (indexed.home / "indexes" / name / "vectors.npy").write_bytes(b"cut")
+    with pytest.raises(IndexingError, match="damaged. Build it again: manualbot index"):
+        indexed.library.open_index()
+
+    indexed.library.refresh()
+
+    assert len(indexed.texts()) == 3
+    assert indexed.encoder.encoded == []
+
+
+def test_progress_is_told_by_stage_and_ends_complete(bench):
+    bench.write("a.txt", "One.\nTwo.")
+    calls = []
+
+    bench.library.add([bench.manuals], lambda *call: calls.append(call))
+
+    assert list(dict.fromkeys(stage for stage, _, _ in calls)) == [
+        "reading",
+        "splitting",
+        "embedding",
+        "indexing",
+    ]
+    last = {stage: (done, total) for stage, done, total in calls}
+    assert last == {"reading": (1, 1), "splitting": (1, 1), "embedding": (2, 2), "indexing": (1, 1)}
+
+
+# What stops an indexing, at every step of it: the index that was current stays current.
+
+STEPS = [
+    "qa_core.library.survey",
+    "qa_core.intake.save_reading",
+    "qa_core.index_builder.save_passages",
+    "qa_core.index_builder.save_vectors",
+    "qa_core.index_builder.move_folder",
+    "qa_core.durable.os.replace",
+    "qa_core.durable.sync_folder",
+    "qa_core.index_builder.save_catalog",
+    "qa_core.index_builder.forget_unused",
+    "qa_core.index_builder.IndexBuilder._write",
+]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(
+    "error", [KeyboardInterrupt(), OSError(28, "No space left on device")], ids=["ctrl-c", "full"]
+)
+def test_whatever_stops_an_indexing_what_was_current_stays_and_the_next_one_succeeds(
+    indexed, monkeypatch, step, moment, error
+):
+    indexed.write("lamp.txt", "Clap twice.")
+    before = indexed.texts()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(step, failing(step, moment, error))
+        with pytest.raises((KeyboardInterrupt, OSError, ManualbotError)):
+            indexed.library.refresh()
+
+    assert indexed.texts() == before
+    indexed.library.refresh()
+    assert indexed.texts() == ["Boil water.", "Descale monthly.", "Clap twice."]
+    assert not list((indexed.home / "indexes").glob(".*"))
+
+
+def failing(step: str, moment: str, error: BaseException):
+    original = resolve(step)
+
+    def step_that_fails(*args, **kwargs):
+        if moment == "after":
+            original(*args, **kwargs)
+        raise error
+
+    return step_that_fails
+
+
+def resolve(dotted: str):
+    return pkgutil.resolve_name(dotted)
+
+
+def test_a_full_disk_is_told_with_the_next_step(indexed, monkeypatch):
+    indexed.write("lamp.txt", "Clap twice.")
+    monkeypatch.setattr(index_builder, "move_folder", failing_move)
+
+    with pytest.raises(IndexingError, match="No space left on device. What was current stays current"):
+        indexed.library.refresh()
+
+
+def failing_move(*_: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def index_and_hang(tmp_path: Path, step: str) -> None:
+    bench = object.__new__(Bench)
+    bench.home, bench.manuals = tmp_path / "var", tmp_path / "manuals"
+    bench.store, bench.encoder = Store(bench.home / "manualbot.db"), FakeEncoder()
+    bench.tools = fake_tools(FakeParser())
+    original = resolve(step)
+
+    def hang(*args, **kwargs):
+        original(*args, **kwargs)
+        (tmp_path / "reached").touch()
+        time.sleep(60)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(step, hang)
+        bench.library.refresh()
+
+
+def start_and_wait(tmp_path: Path, step: str):
+    process = multiprocessing.get_context("spawn").Process(target=index_and_hang, args=(tmp_path, step))
+    process.start()
+    for _ in range(600):
+        if (tmp_path / "reached").exists():
+            return process
+        time.sleep(0.05)
+    raise AssertionError("never reached " + step)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "qa_core.intake.save_reading",
+        "qa_core.index_builder.move_folder",
+        "qa_core.index_builder.save_catalog",
+    ],
+)
+def test_a_killed_indexing_leaves_what_was_current_and_no_lock(indexed, tmp_path, step):
+    indexed.write("lamp.txt", "Clap twice.")
+    process = start_and_wait(tmp_path, step)
+
+    process.kill()
+    process.join()
+
+    assert process.exitcode == -signal.SIGKILL
+    assert indexed.texts() == ["Boil water.", "Descale monthly.", "Press the switch."]
+    indexed.library.refresh()
+    assert indexed.texts() == ["Boil water.", "Descale monthly.", "Clap twice."]
+    assert len(indexed.folders()) == 2
+
+
+def test_a_second_indexing_waits_for_the_first_and_then_names_its_process(indexed, tmp_path):
+    indexed.write("lamp.txt", "Clap twice.")
+    process = start_and_wait(tmp_path, "qa_core.index_builder.move_folder")
+    stages = []
+
+    with pytest.raises(ManualbotError, match=rf"Indexing is already under way \(process {process.pid}\)"):
+        indexed.library.refresh(lambda stage, *_: stages.append(stage))
+
+    process.kill()
+    process.join()
+    assert stages == [f"waiting for process {process.pid}"]
+
+
+words = st.text(max_size=20)
+sections = st.builds(
+    Section,
+    st.lists(words, min_size=1, max_size=3).map(tuple),
+    words,
+    st.lists(st.builds(PageStart, st.integers(0, 99), st.integers(1, 9)), max_size=2).map(tuple),
+)
+manuals = st.builds(Manual, words, words, words, words, words, st.none() | words, st.none() | words, words)
+
+
+@given(st.builds(ParsedManual, manuals, st.lists(sections, max_size=4).map(tuple)))
+def test_a_reading_comes_back_as_it_was_saved(tmp_path_factory, parsed):
+    store = Store(tmp_path_factory.mktemp("store") / "manualbot.db")
+
+    readings.save_reading(store, "key", parsed)
+
+    assert readings.load_reading(store, "key") == parsed
+    store.close()
