@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+from safetensors.numpy import save_file
 
 from qa_core.errors import DocumentError
 from qa_core.index_builder import Indexing
@@ -116,6 +117,15 @@ def fake_tools(parser: FakeParser, version: str = "1") -> Tools:
         max_file_bytes=1000,
         lock_timeout_s=0.2,
     )
+
+
+def write_model(folder: Path, weight: float) -> Path:
+    """A model folder that is complete and computes nothing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file({"weight": np.full(4, weight, dtype=np.float32)}, folder / "model.safetensors")
+    (folder / "config.json").write_text("{}")
+    (folder / "tokenizer.json").write_text("{}")
+    return folder
 
 
 def _passage_id(manual: Manual, section: Section) -> str:

@@ -1,0 +1,242 @@
+"""Releases: which encoder, reader, calibration and runtime answer, and the switch between them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from qa_core.durable import write_file
+from qa_core.errors import ReleaseError
+from qa_core.locks import one_at_a_time
+from qa_core.parts import Parts
+
+log = logging.getLogger(__name__)
+
+N_KEPT = 5
+_SHIPPED = "shipped-"
+_LOCK_TIMEOUT_S = 3600.0  # as long as the index of another encoder may take
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A manifest: what answers, each part by its digest, and the figures that justified it."""
+
+    id: str
+    created_at: str  # ISO 8601, UTC
+    encoder: str
+    reader: str
+    calibration: str
+    runtime: str
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+
+    @property
+    def parts(self) -> tuple[tuple[str, str], ...]:
+        """Its parts as (kind, digest)."""
+        return (("encoder", self.encoder), ("reader", self.reader), ("calibration", self.calibration))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What a release is made from: two model folders and a calibration file, wherever they lie."""
+
+    encoder: Path
+    reader: Path
+    calibration: Path
+    runtime: str
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+
+    @property
+    def paths(self) -> dict[str, Path]:
+        """Its parts by kind."""
+        return {"encoder": self.encoder, "reader": self.reader, "calibration": self.calibration}
+
+
+class Releases:
+    """The releases of one installation and which of them is current."""
+
+    def __init__(self, home: Path, shipped: Candidate, version: str) -> None:
+        """`shipped` is what comes with this `version` of the project; it is used in place."""
+        self._folder = home / "releases"
+        self._shipped = shipped
+        self._version = version
+        self._parts = Parts(home / "parts", shipped.paths)
+
+    def list(self) -> tuple[Release, ...]:
+        """All releases, oldest first; a manifest that cannot be read is logged and left out."""
+        found = []
+        for path in self._folder.glob("*.json"):
+            try:
+                found.append(_read(path))
+            except ReleaseError as error:
+                log.warning("%s", error)
+        return tuple(sorted(found, key=lambda release: (release.created_at, _natural(release.id))))
+
+    def get(self, release_id: str) -> Release:
+        """One release. Raises ReleaseError with those that there are if there is no such one."""
+        path = self._manifest(release_id)
+        if not path.is_file():
+            known = ", ".join(release.id for release in self.list()) or "none"
+            raise ReleaseError(f"No release {release_id!r} in {self._folder}. There are: {known}")
+        return _read(path)
+
+    def current_id(self) -> str | None:
+        """The id of the current release: one small file, cheap enough to look at before each answer."""
+        try:
+            return (self._folder / "current").read_text(encoding="utf-8").strip() or None
+        except FileNotFoundError:
+            return None
+
+    def current(self) -> Release:
+        """The release that answers; the shipped one where none was chosen yet."""
+        release_id = self.current_id()
+        return self.ensure_shipped() if release_id is None else self.get(release_id)
+
+    def path(self, release: Release, kind: str) -> Path:
+        """Where a part of a release lies: a model folder, or the calibration file.
+
+        Raises ReleaseError if it is missing or damaged, as far as sizes and times tell.
+        """
+        return self._parts.path(kind, dict(release.parts)[kind])
+
+    def add(self, candidate: Candidate, release_id: str | None = None) -> Release:
+        """Store a candidate's parts and its manifest; it does not become current by that."""
+        with self._alone():
+            parts = {kind: self._parts.add(kind, path) for kind, path in candidate.paths.items()}
+            release = Release(
+                id=release_id or self._next_id(),
+                created_at=_now(),
+                runtime=candidate.runtime,
+                figures=candidate.figures,
+                note=candidate.note,
+                **parts,
+            )
+            if self._manifest(release.id).exists():
+                raise ReleaseError(f"There is a release {release.id!r} already. Choose another id")
+            self._write(release)
+        return release
+
+    def use(self, release_id: str, prepare: Callable[[Release], object] = lambda _: None) -> Release:
+        """Make a release the current one, once every byte of its parts is checked.
+
+        `prepare` makes ready what the release needs (its index) before the switch, and again after
+        it: for manuals that were indexed meanwhile. If it raises, the current release stays.
+        """
+        with self._alone():
+            release = self.get(release_id)
+            for kind, digest in release.parts:
+                self._parts.path(kind, digest, fresh=True)
+            prepare(release)
+            self._switch(release)
+        prepare(release)
+        return release
+
+    def prune(self, keep: int = N_KEPT) -> tuple[Release, ...]:
+        """Remove all but the last `keep` releases and the current one, and the parts that only they had."""
+        with self._alone():
+            releases = self.list()
+            kept = [r for r in releases if r in releases[-keep:] or r.id == self.current_id()]
+            removed = tuple(release for release in releases if release not in kept)
+            for release in removed:
+                self._manifest(release.id).unlink()
+            self._parts.prune({part for release in kept for part in release.parts})
+        return removed
+
+    def ensure_shipped(self) -> Release:
+        """Register what comes with the project; it is current until another release is chosen.
+
+        After an upgrade the new shipped release takes the place of an older shipped one whose
+        weights have gone with the upgrade.
+        """
+        shipped = self._shipped_release()
+        if self._is_registered(shipped) and not self._must_switch():
+            return self.get(shipped.id)
+        with self._alone():
+            if not self._is_registered(shipped):
+                self._write(shipped)
+            if self._must_switch():
+                self._switch(shipped)
+        return self.get(shipped.id)
+
+    def _shipped_release(self) -> Release:
+        candidate = self._shipped
+        parts = {kind: self._parts.digest(path) for kind, path in candidate.paths.items()}
+        return Release(
+            id=f"{_SHIPPED}{self._version}",
+            created_at=_now(),
+            runtime=candidate.runtime,
+            figures=candidate.figures,
+            note=candidate.note,
+            **parts,
+        )
+
+    def _is_registered(self, shipped: Release) -> bool:
+        if not self._manifest(shipped.id).is_file():
+            return False
+        known = self.get(shipped.id)
+        return replace(known, created_at=shipped.created_at) == shipped
+
+    def _must_switch(self) -> bool:
+        """Whether nothing was chosen yet, or a shipped release whose weights are no longer there."""
+        current_id = self.current_id()
+        if current_id is None:
+            return True
+        if not current_id.startswith(_SHIPPED):
+            return False
+        try:
+            for kind, digest in self.get(current_id).parts:
+                self._parts.path(kind, digest)
+        except ReleaseError as error:
+            log.warning("The release %s cannot answer any more: %s", current_id, error)
+            return True
+        return False
+
+    def _switch(self, release: Release) -> None:
+        write_file(self._folder / "current", release.id + "\n")
+        log.info("The current release is %s", release.id)
+
+    def _write(self, release: Release) -> None:
+        write_file(self._manifest(release.id), json.dumps(asdict(release), indent=2) + "\n")
+
+    def _manifest(self, release_id: str) -> Path:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", release_id):
+            raise ReleaseError(
+                f"{release_id!r} is no id of a release: letters, digits, '.', '_' and '-' only"
+            )
+        return self._folder / f"{release_id}.json"
+
+    def _next_id(self) -> str:
+        numbers = [int(release.id[1:]) for release in self.list() if re.fullmatch(r"r[0-9]+", release.id)]
+        return f"r{max(numbers, default=0) + 1}"
+
+    def _alone(self) -> AbstractContextManager[None]:
+        return one_at_a_time(self._folder / "releases.lock", "Changing the releases", _LOCK_TIMEOUT_S)
+
+
+def _read(path: Path) -> Release:
+    try:
+        release = Release(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise ReleaseError(
+            f"{path} is not a release's manifest ({error}). Restore it from a backup, or delete it"
+        ) from error
+    if release.id != path.stem:
+        raise ReleaseError(f"{path} holds the release {release.id!r}. Rename it to {release.id}.json")
+    return release
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _natural(release_id: str) -> list[tuple[int, str]]:
+    """Sorts r9 before r10."""
+    return [(int(digits or -1), text) for digits, text in re.findall(r"([0-9]+)|([^0-9]+)", release_id)]

@@ -1,0 +1,354 @@
+import json
+import multiprocessing
+import os
+import pkgutil
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fakes import write_model
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qa_core.errors import ReleaseError
+from qa_core.releases import Candidate, Release, Releases, _read
+
+
+@pytest.fixture
+def shipped(tmp_path):
+    return candidate(tmp_path / "installed", 0.0)
+
+
+@pytest.fixture
+def releases(tmp_path, shipped):
+    return Releases(tmp_path / "var", shipped, "0.1.0")
+
+
+def candidate(folder: Path, weight: float) -> Candidate:
+    encoder, reader = write_model(folder / "encoder", weight), write_model(folder / "reader", weight + 0.5)
+    calibration = folder / "calibration.json"
+    calibration.write_text(json.dumps({"threshold": weight}))
+    return Candidate(encoder, reader, calibration, "onnx-int8", {"section_hit_at_1": 0.7}, "a note")
+
+
+def part_folders(tmp_path: Path) -> set[str]:
+    return {path.name for path in (tmp_path / "var" / "parts").glob("*") if path.is_dir()}
+
+
+def flip_a_byte(path: Path) -> None:
+    """Damage that neither the size nor the time of the file shows."""
+    stat = path.stat()
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+def test_the_shipped_release_is_the_first_and_is_used_in_place(releases, shipped, tmp_path):
+    release = releases.ensure_shipped()
+
+    assert release.id == "shipped-0.1.0"
+    assert (release.runtime, release.figures, release.note) == (
+        "onnx-int8",
+        {"section_hit_at_1": 0.7},
+        "a note",
+    )
+    assert releases.current() == release
+    assert releases.list() == (release,)
+    assert releases.path(release, "encoder") == shipped.encoder
+    assert releases.path(release, "reader") == shipped.reader
+    assert releases.path(release, "calibration") == shipped.calibration
+    assert part_folders(tmp_path) == set()
+
+
+def test_registering_the_shipped_release_again_changes_nothing(releases, tmp_path):
+    first = releases.ensure_shipped()
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "var").rglob("*")}
+
+    assert releases.ensure_shipped() == first
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "var").rglob("*")} == before
+
+
+def test_unchanged_weights_are_not_read_again(releases, monkeypatch):
+    releases.ensure_shipped()
+    monkeypatch.setattr("qa_core.parts.Checkpoint", None)
+
+    assert releases.path(releases.ensure_shipped(), "encoder").is_dir()
+
+
+def test_a_candidate_is_stored_and_does_not_become_current(releases, tmp_path):
+    releases.ensure_shipped()
+    made = candidate(tmp_path / "job", 1.0)
+
+    release = releases.add(made)
+    shutil.rmtree(tmp_path / "job")
+
+    assert release.id == "r1"
+    assert releases.current().id == "shipped-0.1.0"
+    assert [each.id for each in releases.list()] == ["shipped-0.1.0", "r1"]
+    assert (releases.path(release, "encoder") / "model.safetensors").is_file()
+    assert json.loads(releases.path(release, "calibration").read_text()) == {"threshold": 1.0}
+
+
+def test_parts_are_stored_once_and_shipped_ones_not_at_all(releases, shipped, tmp_path):
+    releases.ensure_shipped()
+    made = replace(candidate(tmp_path / "job", 1.0), encoder=shipped.encoder)
+
+    first, second = releases.add(made), releases.add(made)
+
+    assert (first.id, second.id) == ("r1", "r2")
+    assert part_folders(tmp_path) == {f"reader-{first.reader}", f"calibration-{first.calibration}"}
+    assert releases.path(second, "encoder") == shipped.encoder
+
+
+def test_switching_and_rolling_back(releases, tmp_path):
+    releases.ensure_shipped()
+    releases.add(candidate(tmp_path / "job", 1.0))
+
+    assert releases.use("r1").id == "r1"
+    assert (releases.current_id(), releases.current().id) == ("r1", "r1")
+    releases.use("shipped-0.1.0")
+    assert releases.current_id() == "shipped-0.1.0"
+
+
+def test_the_index_is_made_ready_before_the_switch(releases, tmp_path):
+    releases.ensure_shipped()
+    added = releases.add(candidate(tmp_path / "job", 1.0))
+    seen = []
+
+    releases.use("r1", lambda release: seen.append((release, releases.current_id())))
+
+    assert seen == [(added, "shipped-0.1.0"), (added, "r1")]
+
+
+def test_when_the_index_cannot_be_made_ready_the_current_release_stays(releases, tmp_path):
+    releases.ensure_shipped()
+    releases.add(candidate(tmp_path / "job", 1.0))
+
+    with pytest.raises(ZeroDivisionError):
+        releases.use("r1", lambda _: 1 / 0)
+
+    assert releases.current_id() == "shipped-0.1.0"
+
+
+def test_a_release_that_does_not_exist_is_refused_with_those_that_do(releases):
+    releases.ensure_shipped()
+
+    with pytest.raises(ReleaseError, match=r"No release 'r9' in .*There are: shipped-0\.1\.0"):
+        releases.use("r9")
+
+
+@pytest.mark.parametrize("bad_id", ["../r1", "", ".r1", "a/b", "r 1"])
+def test_an_id_that_is_no_file_name_is_refused(releases, bad_id):
+    with pytest.raises(ReleaseError, match="is no id of a release"):
+        releases.use(bad_id)
+
+
+def test_an_id_is_used_once(releases, tmp_path):
+    releases.add(candidate(tmp_path / "job", 1.0), "spring")
+
+    with pytest.raises(ReleaseError, match="There is a release 'spring' already"):
+        releases.add(candidate(tmp_path / "job", 2.0), "spring")
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "config.json", "tokenizer.json"])
+def test_a_release_with_a_flipped_byte_does_not_become_current(releases, tmp_path, name):
+    releases.ensure_shipped()
+    release = releases.add(candidate(tmp_path / "job", 1.0))
+    flip_a_byte(releases.path(release, "reader") / name)
+
+    with pytest.raises(ReleaseError, match=f"The reader {release.reader} is damaged"):
+        releases.use("r1")
+
+    assert releases.current_id() == "shipped-0.1.0"
+
+
+def test_a_cut_file_shows_without_reading_every_byte(releases, tmp_path):
+    release = releases.add(candidate(tmp_path / "job", 1.0))
+    weights = releases.path(release, "reader") / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1])
+
+    with pytest.raises(ReleaseError, match="damaged"):
+        releases.path(release, "reader")
+
+
+def test_a_part_that_is_gone_is_missing(releases, tmp_path):
+    release = releases.add(candidate(tmp_path / "job", 1.0))
+    shutil.rmtree(tmp_path / "var" / "parts" / f"encoder-{release.encoder}")
+
+    with pytest.raises(ReleaseError, match=f"The encoder {release.encoder} is missing"):
+        releases.use("r1")
+
+
+def test_adding_the_same_model_again_repairs_a_damaged_part(releases, tmp_path):
+    made = candidate(tmp_path / "job", 1.0)
+    release = releases.add(made)
+    (releases.path(release, "reader") / "model.safetensors").write_bytes(b"")
+
+    releases.add(made)
+
+    releases.use("r1")
+    assert releases.current_id() == "r1"
+
+
+def test_a_candidate_without_weights_is_refused_and_leaves_nothing(releases, tmp_path):
+    made = candidate(tmp_path / "job", 1.0)
+    (made.reader / "model.safetensors").unlink()
+
+    with pytest.raises(ReleaseError, match=r"reader cannot be used: No \*\.safetensors"):
+        releases.add(made)
+
+    assert releases.list() == ()
+
+
+def test_pickles_are_not_taken_into_a_release(releases, tmp_path):
+    made = candidate(tmp_path / "job", 1.0)
+    (made.reader / "optimizer.pt").write_bytes(b"pickle")
+
+    release = releases.add(made)
+
+    assert sorted(path.name for path in releases.path(release, "reader").iterdir()) == [
+        "config.json",
+        "model.safetensors",
+        "tokenizer.json",
+    ]
+
+
+def test_pruning_keeps_the_last_ones_the_current_one_and_their_parts(releases, shipped, tmp_path):
+    releases.ensure_shipped()
+    added = [
+        releases.add(replace(candidate(tmp_path / "job", n), encoder=shipped.encoder)) for n in range(1, 9)
+    ]
+    releases.use("r2")
+
+    removed = releases.prune(keep=5)
+
+    assert [release.id for release in removed] == ["shipped-0.1.0", "r1", "r3"]
+    assert [release.id for release in releases.list()] == ["r2", "r4", "r5", "r6", "r7", "r8"]
+    kept = [added[i] for i in (1, 3, 4, 5, 6, 7)]
+    assert part_folders(tmp_path) == {
+        name for r in kept for name in (f"reader-{r.reader}", f"calibration-{r.calibration}")
+    }
+    assert releases.use("r4").id == "r4"
+
+
+def test_an_upgrade_replaces_a_shipped_release_whose_weights_have_gone(releases, shipped, tmp_path):
+    releases.ensure_shipped()
+    write_model(shipped.reader, 7.0)
+    upgraded = Releases(tmp_path / "var", shipped, "0.2.0")
+
+    assert upgraded.ensure_shipped().id == "shipped-0.2.0"
+    assert upgraded.current_id() == "shipped-0.2.0"
+    with pytest.raises(ReleaseError, match="missing"):
+        upgraded.use("shipped-0.1.0")
+
+
+def test_an_upgrade_leaves_a_release_that_was_chosen(releases, shipped, tmp_path):
+    releases.ensure_shipped()
+    releases.add(candidate(tmp_path / "job", 1.0))
+    releases.use("r1")
+    write_model(shipped.reader, 7.0)
+
+    Releases(tmp_path / "var", shipped, "0.2.0").ensure_shipped()
+
+    assert releases.current_id() == "r1"
+
+
+def test_new_weights_under_the_same_version_are_noticed(releases, shipped):
+    old = releases.ensure_shipped()
+    write_model(shipped.reader, 7.0)
+
+    new = releases.ensure_shipped()
+
+    assert new.id == old.id
+    assert new.reader != old.reader
+    assert releases.path(releases.current(), "reader") == shipped.reader
+
+
+def test_shipped_weights_that_are_missing_are_told(releases, shipped):
+    shutil.rmtree(shipped.reader)
+
+    with pytest.raises(ReleaseError, match=f"{shipped.reader} cannot be used"):
+        releases.current()
+
+
+def test_a_damaged_manifest_is_named_and_hides_no_other(releases, tmp_path):
+    releases.ensure_shipped()
+    path = tmp_path / "var" / "releases" / "r1.json"
+    path.write_text("{")
+
+    assert [release.id for release in releases.list()] == ["shipped-0.1.0"]
+    with pytest.raises(ReleaseError, match=f"{path} is not a release's manifest"):
+        releases.use("r1")
+
+
+@pytest.mark.parametrize(
+    "step", ["qa_core.releases.write_file", "qa_core.durable.os.replace", "qa_core.durable.os.fsync"]
+)
+def test_a_switch_that_fails_leaves_the_current_release(releases, tmp_path, monkeypatch, step):
+    releases.ensure_shipped()
+    releases.add(candidate(tmp_path / "job", 1.0))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(step, no_space)
+        with pytest.raises(OSError, match="No space"):
+            releases.use("r1")
+
+    assert releases.current().id == "shipped-0.1.0"
+    assert releases.use("r1").id == "r1"
+
+
+@pytest.mark.parametrize(
+    "step", ["qa_core.parts.shutil.copytree", "qa_core.parts.move_folder", "qa_core.releases.write_file"]
+)
+def test_adding_that_fails_leaves_no_release_and_no_half_part(releases, tmp_path, monkeypatch, step):
+    made = candidate(tmp_path / "job", 1.0)
+    assert pkgutil.resolve_name(step)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(step, no_space)
+        with pytest.raises(OSError, match="No space"):
+            releases.add(made)
+
+    assert releases.list() == ()
+    assert not [name for name in part_folders(tmp_path) if name.startswith(".")]
+    assert releases.add(made).id == "r1"
+
+
+def no_space(*_args, **_kwargs):
+    raise OSError(28, "No space left on device")
+
+
+def add_in_process(tmp_path: Path, weight: float, barrier) -> None:
+    barrier.wait()
+    shipped = candidate(tmp_path / f"installed-{weight}", 0.0)
+    Releases(tmp_path / "var", shipped, "0.1.0").add(candidate(tmp_path / f"job-{weight}", weight))
+
+
+def test_two_processes_that_add_at_once_get_two_ids(releases, tmp_path):
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(2)
+    processes = [context.Process(target=add_in_process, args=(tmp_path, n, barrier)) for n in (1.0, 2.0)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+
+    assert [process.exitcode for process in processes] == [0, 0]
+    assert [release.id for release in releases.list()] == ["r1", "r2"]
+
+
+words = st.text(max_size=20)
+figures = st.dictionaries(words, st.none() | st.integers() | st.floats(allow_nan=False) | words, max_size=3)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.builds(Release, st.just("r1"), words, words, words, words, words, figures, words))
+def test_a_manifest_comes_back_as_it_was_written(tmp_path_factory, release):
+    folder = tmp_path_factory.mktemp("home")
+    here = Releases(folder, Candidate(folder, folder, folder, ""), "0.1.0")
+
+    here._write(release)
+
+    assert _read(folder / "releases" / "r1.json") == release
