@@ -1,0 +1,102 @@
+"""What every reader makes of a file: headings and lines in reading order, and the file's metadata."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal
+
+LineKind = Literal["paragraph", "step", "bullet", "row"]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading; level 1 is the outermost."""
+
+    level: int
+    text: str
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A paragraph, a step, a bullet or a table row, without its marker and without line breaks."""
+
+    kind: LineKind
+    text: str
+    level: int = 0
+    number: int | None = None  # of a step
+    page: int | None = None
+
+    def __str__(self) -> str:
+        """The line in the grammar of `types.Section`."""
+        marker = {"step": f"{self.number}. ", "bullet": "- "}.get(self.kind, "")
+        return "  " * self.level + marker + self.text
+
+
+Block = Heading | Line
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a file says of itself; None where it says nothing."""
+
+    title: str | None = None
+    product: str | None = None
+    version: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A file as its reader understands it."""
+
+    blocks: tuple[Block, ...]
+    metadata: Metadata = field(default_factory=Metadata)
+
+
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff\u202a-\u202e\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_ODD_HYPHENS = re.compile("[\u2010\u2011]")
+_SPACE = re.compile(r"\s+")
+
+
+def clean(text: str) -> str:
+    """One line without invisible characters; odd hyphens and spaces become plain ones."""
+    text = _ODD_HYPHENS.sub("-", _INVISIBLE.sub("", text.replace("\x85", "…")))
+    return _SPACE.sub(" ", text).strip()
+
+
+_TYPED_BULLET = re.compile(r"(?:[•●○▪■◆◦‣∙·➢➤►▶❏☐✓✔\uf0b7\uf0a7\uf0d8]\s*|[-–—]\s+)(?=\S)")
+_TYPED_STEP = re.compile(r"(\d{1,3})(?:[.)]|\.\))\s+(?=\S)")
+
+
+def typed_line(text: str, level: int = 0, page: int | None = None) -> Line:
+    """A line from text that may carry a marker of its own: `• Open it`, `2) Close it`."""
+    step = _TYPED_STEP.match(text)
+    if step:
+        return Line("step", text[step.end() :], level, int(step[1]), page)
+    bullet = _TYPED_BULLET.match(text)
+    if bullet and not text.endswith(("-", "–", "—")):
+        return Line("bullet", text[bullet.end() :], level, None, page)
+    return Line("paragraph", text, level, None, page)
+
+
+_PAIR = re.compile(r"\s*(title|product|version|url)\s*[:=]\s*(.+?)\s*", re.IGNORECASE)
+
+
+def metadata_from(values: dict[str, object]) -> Metadata:
+    """The metadata among named values, whatever the case of their names.
+
+    A value for `subject` or `keywords` may hold pairs: `product: HD-7710; version: 2`.
+    """
+    named = {name.casefold(): text for name, value in values.items() if (text := _text_of(value))}
+    for holder in ("keywords", "subject"):
+        for part in re.split(r"[;,\n]", named.get(holder, "")):
+            pair = _PAIR.fullmatch(part)
+            if pair:
+                named.setdefault(pair[1].casefold(), pair[2])
+    return Metadata(named.get("title"), named.get("product"), named.get("version"), named.get("url"))
+
+
+def _text_of(value: object) -> str:
+    return "" if value is None or isinstance(value, dict | list) else clean(str(value))

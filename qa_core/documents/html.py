@@ -1,0 +1,250 @@
+"""HTML → blocks: lists keep their nesting, tables their column names; navigation and furniture go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import takewhile
+
+import lxml.html
+from lxml.etree import ParserError
+from lxml.html import HtmlElement
+
+from qa_core.documents.blocks import (
+    Block,
+    Content,
+    Heading,
+    Line,
+    LineKind,
+    Metadata,
+    clean,
+    metadata_from,
+    typed_line,
+)
+from qa_core.documents.html_tables import read_table
+from qa_core.documents.html_text import BLOCK_TAGS, Run, inline, is_link_list, is_skipped, text_of, tidy
+from qa_core.errors import DocumentError
+
+_HEADING = re.compile(r"h([1-6])")
+_HEADING_CLASS = re.compile(r"(?:^|\s)heading[_-]?([1-6])(?:$|\s)", re.IGNORECASE)
+_HEADING_TAIL = re.compile(r"\s*[¶§#🔗]+$")
+_LISTS = frozenset(["ul", "ol", "menu", "dir"])
+_WEB_FURNITURE = re.compile(
+    r"(?:was this (?:page|content|article|topic|information|section) (?:helpful|useful)\W*"
+    r"|(?:back|return|go) to (?:the )?(?:top|contents)|skip to .{0,20}content|print this page|top of page"
+    r"|on this page|table of contents|previous(?: page| topic)?|next(?: page| topic)?)\W*",
+    re.IGNORECASE,
+)
+
+
+def read_html(text: str) -> Content:
+    """The content of an HTML page. Raises DocumentError if there is no page in it."""
+    parser = lxml.html.HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True, encoding="utf-8")
+    try:
+        root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser)
+    except (ParserError, ValueError) as error:
+        raise DocumentError("no readable HTML in it; open it in a browser to check") from error
+    try:
+        return Content(tuple(_Reader(root).blocks()), _metadata(root))
+    except RecursionError as error:
+        raise DocumentError("its HTML is nested too deeply; save it anew from an editor") from error
+
+
+class _Reader:
+    """Walks the tree once; every method gives the blocks of what it is handed."""
+
+    def __init__(self, root: HtmlElement) -> None:
+        self.root = _main_part(root)
+        self.holders = _holders_of_blocks(self.root)
+        self.outer_level = 1  # of the last heading outside a table
+        self.in_table = False
+
+    def blocks(self) -> list[Block]:
+        return list(self.flow(self.root, 0))
+
+    def flow(self, element: HtmlElement, level: int) -> Iterator[Block]:
+        """The blocks of everything below an element that may mix text and blocks."""
+        run = Run([element.text or ""])
+        for child in element:
+            if isinstance(child.tag, str) and self.is_block(child):
+                yield from _paragraphs(run, level)
+                run = Run()
+                if not is_skipped(child):
+                    yield from self.block(child, level)
+            elif isinstance(child.tag, str):
+                inline(child, run)
+            run.parts.append(child.tail or "")
+        yield from _paragraphs(run, level)
+
+    def is_block(self, element: HtmlElement) -> bool:
+        return element.tag in BLOCK_TAGS or element in self.holders
+
+    def block(self, element: HtmlElement, level: int) -> Iterator[Block]:
+        tag = element.tag
+        rank = _rank(element)
+        if rank:
+            yield from self.heading(element, rank)
+        elif tag in _LISTS:
+            yield from self.items(element, level)
+        elif tag == "li":
+            yield from self.item(element, level, None)
+        elif tag == "dl":
+            yield from self.definitions(element, level)
+        elif tag == "table":
+            yield from self.table(element, level)
+        elif tag in ("pre", "listing"):
+            lines = element.text_content().expandtabs(4).split("\n")
+            yield from (Line("paragraph", line.rstrip(), level) for line in lines if line.strip())
+        else:
+            yield from self.flow(element, level)
+
+    def heading(self, element: HtmlElement, rank: int) -> Iterator[Block]:
+        text = _HEADING_TAIL.sub("", text_of(element))
+        if not text:
+            return
+        if self.in_table:  # it stands below what the table stands under, whatever its rank
+            rank = max(rank, self.outer_level + 1)
+        else:
+            self.outer_level = rank
+        yield Heading(rank, text)
+
+    def items(self, element: HtmlElement, level: int) -> Iterator[Block]:
+        if is_link_list([child for child in element if child.tag == "li"]):
+            return
+        number = _whole(element.get("start"), 1)
+        for child in element:
+            if child.tag in _LISTS:  # nested without an item around it
+                yield from self.items(child, level + 1)
+            elif isinstance(child.tag, str) and not is_skipped(child):
+                number = _whole(child.get("value"), number)
+                blocks = list(self.item(child, level, number if element.tag == "ol" else None))
+                number += bool(blocks)
+                yield from blocks
+
+    def item(self, element: HtmlElement, level: int, number: int | None) -> Iterator[Block]:
+        """An item's paragraphs are joined to one line; what is nested in it follows one level below."""
+        inner = list(self.flow(element, level + 1))
+        if any(isinstance(block, Heading) and block.level <= 3 for block in inner):
+            yield from _outdented(inner)  # a list that only lays out a page
+            return
+        lines = [_plain(block) for block in inner]
+        first = _first_paragraphs(lines)
+        if first:
+            kind: LineKind = "bullet" if number is None else "step"
+            yield Line(kind, " ".join(line.text for line in first), level, number)
+            yield from lines[len(first) :]
+        else:
+            yield from _outdented(lines)
+
+    def definitions(self, element: HtmlElement, level: int) -> Iterator[Block]:
+        """`- Term: definition`, what is nested in the definition below."""
+        term = ""
+        for child in element.xpath("dt|dd|div/dt|div/dd"):
+            if child.tag == "dt":
+                term = f"{term}, {text_of(child)}" if term else text_of(child)
+                continue
+            inner = [_plain(block) for block in self.flow(child, level + 1)]
+            first = [line.text for line in _first_paragraphs(inner)]
+            text = " ".join([_with_colon(term), *first] if term else first)
+            if text:
+                yield Line("bullet", text, level)
+            yield from inner[len(first) :]
+            term = ""
+
+    def table(self, element: HtmlElement, level: int) -> Iterator[Block]:
+        table = read_table(element)
+        if table.caption:
+            yield Line("paragraph", table.caption, level)
+        if not table.is_layout:
+            yield from (replace(line, level=level) for line in table.lines)
+            return
+        outside = self.in_table
+        self.in_table = True
+        for cell in table.cells:
+            yield from self.flow(cell, level)
+        self.in_table = outside
+
+
+def _main_part(root: HtmlElement) -> HtmlElement:
+    """`main` where the page marks it, else `body`."""
+    marked = root.xpath("//main|//*[@role='main']")
+    if len(marked) == 1:
+        main: HtmlElement = marked[0]
+        return main
+    body: HtmlElement | None = root.find(".//body")
+    return root if body is None else body
+
+
+def _holders_of_blocks(root: HtmlElement) -> set[HtmlElement]:
+    """The elements that are inline by name but have blocks in them."""
+    holders: set[HtmlElement] = set()
+    for element in root.iter(*BLOCK_TAGS):
+        above = element.getparent()
+        while above is not None and above not in holders and above.tag not in BLOCK_TAGS:
+            holders.add(above)
+            above = above.getparent()
+    return holders
+
+
+def _rank(element: HtmlElement) -> int | None:
+    """A heading's rank, by its tag, its role or its class."""
+    found = _HEADING.fullmatch(element.tag)
+    if found is None and element.tag in ("p", "div"):
+        if element.get("role") == "heading":
+            return _whole(element.get("aria-level"), 2)
+        found = _HEADING_CLASS.search(element.get("class") or "")
+    return int(found[1]) if found else None
+
+
+def _paragraphs(run: Run, level: int) -> Iterator[Line]:
+    if run.is_navigation or run.is_only_images:
+        return
+    for text in run.lines():
+        if not _WEB_FURNITURE.fullmatch(text):
+            yield typed_line(text, level)
+
+
+def _first_paragraphs(lines: Sequence[Line]) -> list[Line]:
+    """The paragraphs that an item begins with, without a label that belongs to what is nested below."""
+    first = list(takewhile(lambda line: line.kind == "paragraph", lines))
+    is_label = 1 < len(first) < len(lines) and not first[-1].text.endswith((".", ":", "!", "?"))
+    return first[:-1] if is_label else first
+
+
+def _plain(block: Block) -> Line:
+    """A line; a small heading inside an item becomes its first words."""
+    return Line("paragraph", _with_colon(block.text)) if isinstance(block, Heading) else block
+
+
+def _with_colon(term: str) -> str:
+    return term if term.endswith((":", ".", "!", "?", ";")) else f"{term}:"
+
+
+def _outdented(blocks: Iterable[Block]) -> Iterator[Block]:
+    for block in blocks:
+        yield block if isinstance(block, Heading) else replace(block, level=max(0, block.level - 1))
+
+
+def _whole(text: str | None, default: int) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() else default
+
+
+def _metadata(root: HtmlElement) -> Metadata:
+    values: dict[str, object] = {}
+    for meta in root.iter("meta"):
+        name = meta.get("name") or meta.get("property") or ""
+        values.setdefault(name.casefold().removeprefix("og:").removeprefix("dc."), meta.get("content"))
+    title = root.find(".//head/title")
+    if title is not None and clean(title.text or ""):
+        values["title"] = _page_title(tidy(title.text or ""))
+    canonical = root.xpath("//link[@rel='canonical']/@href")
+    if canonical:
+        values["url"] = str(canonical[0])
+    return metadata_from(values)
+
+
+def _page_title(text: str) -> str:
+    """A page's title without the name of the site behind it."""
+    parts: Sequence[str] = re.split(r"\s+[|»·]\s+", text)
+    return parts[0]

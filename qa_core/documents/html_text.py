@@ -1,0 +1,149 @@
+"""The text of HTML elements: inline runs with their links, and whether an element is only navigation."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from lxml.html import HtmlElement
+
+from qa_core.documents.blocks import clean
+
+BLOCK_TAGS_TEXT = """
+    address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption
+    figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html li main nav ol p pre section summary
+    table tbody td tfoot th thead tr ul menu dir listing
+"""
+BLOCK_TAGS = frozenset(BLOCK_TAGS_TEXT.split())
+SKIPPED_TAGS_TEXT = """
+    script style head nav footer button input select textarea option datalist svg canvas noscript
+    template iframe object embed audio video map link meta
+"""
+SKIPPED_TAGS = frozenset(SKIPPED_TAGS_TEXT.split())
+_SKIPPED_ROLES_TEXT = """
+    navigation banner contentinfo search complementary doc-toc menu menubar toolbar
+"""
+_SKIPPED_ROLES = frozenset(_SKIPPED_ROLES_TEXT.split())
+_CONTAINERS = frozenset(["div", "ul", "ol", "section", "aside", "table", "header"])
+_FURNITURE = re.compile(
+    r"(?:^|[\s_-])(?:nav|navbar|navigation|breadcrumbs?|site-?map|side-?bar|toc|mini-?toc\w*|footer|cookies?|feedback"
+    r"|feed_area|skip(?:-?link|-?nav)?|pagination|pager|share|social|search|no-?print|visually-hidden|sr-only|hidden)"
+    r"(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_OUTSIDE = re.compile(r"\s*(?:https?:)?//|\s*(?:mailto|tel|ftp):", re.IGNORECASE)
+_FILE_NAME = re.compile(
+    r"\S+\.(?:png|jpe?g|gif|svg|webp|bmp)|(?:image|icon|img|figure|picture|logo)s?[\s\d]*", re.IGNORECASE
+)
+_LONGEST_ALT = 40
+_SEPARATORS = re.compile(r"[\s|•·/,;›»>&<«‹–-]+")
+LINE_BREAK = "\x1e"
+
+_SPACE_BEFORE = re.compile(r" +(?=(?:[.,;:!?]+|[)\]}”]|[®™©℠]|['’](?:s|t|re|ll|ve)\b)(?:[\s.,;:!?)\]}”]|$))")
+_SPACE_AFTER = re.compile(r"(?<=[(\[{“]) +")
+
+
+@dataclass(slots=True)
+class Run:
+    """Inline text as it is collected, with how much of it are links."""
+
+    parts: list[str] = field(default_factory=list)
+    linked: list[str] = field(default_factory=list)  # the part inside links to elsewhere in the help
+    alts: int = 0  # how many parts are the words of images
+
+    def lines(self) -> list[str]:
+        """The text; a line break that ends a sentence or comes before a bullet ends a line."""
+        lines: list[str] = []
+        for text in "".join(self.parts).split(LINE_BREAK):
+            line = tidy(text)
+            if line and lines and not (lines[-1].endswith((".", ":", "!", "?")) or line[0] in "•●○▪■◦–-"):
+                lines[-1] = f"{lines[-1]} {line}"
+            elif line:
+                lines.append(line)
+        return lines
+
+    @property
+    def is_navigation(self) -> bool:
+        """Whether there is nothing but links to elsewhere."""
+        linked = _SEPARATORS.sub("", "".join(self.linked))
+        return bool(linked) and len(_SEPARATORS.sub("", "".join(self.parts))) == len(linked)
+
+    @property
+    def is_only_images(self) -> bool:
+        """Whether no word stands beside the images."""
+        return self.alts > 0 and sum(1 for part in self.parts if part.strip()) == self.alts
+
+
+def tidy(text: str) -> str:
+    """Clean text, without the spaces that pretty-printed tags leave before punctuation."""
+    return _SPACE_AFTER.sub("", _SPACE_BEFORE.sub("", clean(text)))
+
+
+def inline(element: HtmlElement, run: Run, *, linked: bool = False) -> None:
+    """Add an inline element's text to `run`, without the tail behind the element."""
+    if is_skipped(element):
+        return
+    if element.tag == "br":
+        run.parts.append(LINE_BREAK)
+    elif element.tag == "img":
+        _add_alt(element, run)
+    linked = linked or (element.tag == "a" and is_inner_link(element))
+    _add(element.text, run, linked=linked)
+    for child in element:
+        if isinstance(child.tag, str):
+            glue = " " if child.tag in BLOCK_TAGS else ""
+            run.parts.append(glue)
+            inline(child, run, linked=linked)
+            run.parts.append(glue)
+        _add(child.tail, run, linked=linked)
+
+
+def text_of(element: HtmlElement) -> str:
+    """All text below an element on one line."""
+    run = Run()
+    inline(element, run)
+    return tidy("".join(run.parts).replace(LINE_BREAK, " "))
+
+
+def _add(text: str | None, run: Run, *, linked: bool) -> None:
+    if text:
+        run.parts.append(text)
+        if linked:
+            run.linked.append(text)
+
+
+def _add_alt(element: HtmlElement, run: Run) -> None:
+    alt = clean(element.get("alt") or "")
+    if alt and len(alt) <= _LONGEST_ALT and not _FILE_NAME.fullmatch(alt):
+        run.parts.append(f" {alt} ")
+        run.alts += 1
+
+
+def is_inner_link(element: HtmlElement) -> bool:
+    """Whether an `a` leads to elsewhere in the help, and not out of it."""
+    href = element.get("href")
+    return href is not None and not _OUTSIDE.match(href)
+
+
+def is_skipped(element: HtmlElement) -> bool:
+    """Whether an element is furniture: scripts, forms' controls, navigation, what is hidden."""
+    if element.tag in SKIPPED_TAGS or element.get("hidden") is not None:
+        return True
+    if element.get("role") in _SKIPPED_ROLES or element.get("aria-hidden") == "true":
+        return True
+    if element.tag in _CONTAINERS:
+        names = f"{element.get('class') or ''} {element.get('id') or ''}"
+        if _FURNITURE.search(names) and not element.xpath("boolean(.//h1|.//h2|.//h3)"):
+            return True
+    return bool(_HIDDEN_STYLE.search(element.get("style") or ""))
+
+
+def is_link_list(items: list[HtmlElement]) -> bool:
+    """Whether every item of a list of three or more is one link: a table of contents."""
+    return len(items) >= 3 and all(_is_link(item) for item in items)
+
+
+def _is_link(item: HtmlElement) -> bool:
+    linked = sum(len(_SEPARATORS.sub("", link.text_content())) for link in item.iter("a"))
+    return linked > 0 and linked == len(_SEPARATORS.sub("", item.text_content()))

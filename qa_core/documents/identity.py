@@ -1,0 +1,96 @@
+"""What a manual is called and which product it is for: from what the file says, else from its name."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from qa_core.documents.blocks import Content, clean
+from qa_core.documents.sections import find_title
+from qa_core.types import Manual
+
+_NO_TITLE = re.compile(
+    r"untitled.*|microsoft word.*|powerpoint.*|document\d*|word document|index|home|\(?anonymous\)?"
+    r"|unspecified|none|null|.+\.(?:docx?|pdf|indd|fm|html?|rtf|odt|qxd|xlsx?|dita|book)",
+    re.IGNORECASE,
+)
+_KIND_WORDS_TEXT = """
+    manual manuals guide guides handbook instructions instruction user users user's owner owners owner's
+    operating operation operator operators service reference quick start getting started setup
+    installation e-manual emanual readme index document documentation docs doc final draft copy print
+    web online help pdf html en us uk eng english the for and of um file files v rev
+"""
+_KIND_WORDS = frozenset(_KIND_WORDS_TEXT.split())
+_VERSION = re.compile(
+    r"(?<![^\W_])(?:v|ver|version|rev|revision)[ ._-]?(\d+(?:\.\d+)*[a-z]?)(?![^\W_])", re.IGNORECASE
+)
+
+
+def identify(content: Content, path: Path, base: Path, source: str, digest: str) -> Manual:
+    """The manual that was read from `path`, which lies below `base`."""
+    relative = path.relative_to(base)
+    metadata = content.metadata
+    title = _title(content, relative)
+    return Manual(
+        id=hashlib.sha256(f"{source}\0{relative.as_posix()}".encode("utf-8", "surrogateescape")).hexdigest()[
+            :16
+        ],
+        source=source,
+        path=relative.as_posix(),
+        title=title,
+        product=metadata.product or _product(relative, base, title),
+        version=metadata.version or _version(relative),
+        url=metadata.url,
+        digest=digest,
+    )
+
+
+def _title(content: Content, relative: Path) -> str:
+    """The title in the metadata, else the heading over the whole manual, else the file's name."""
+    told = content.metadata.title
+    if told and not _NO_TITLE.fullmatch(told):
+        return told
+    heading = find_title(content.blocks, told)
+    return heading.text if heading else clean(relative.stem.replace("_", " "))
+
+
+def _product(relative: Path, base: Path, title: str) -> str:
+    """The folder's name below the source, one folder a product; else the file's; else the source's."""
+    for name in (*relative.parts[:-1], relative.stem, base.name):
+        product = _without_kind_words(name)
+        if product:
+            return _as_in(title, product)
+    return title
+
+
+def _without_kind_words(name: str) -> str:
+    """`Galaxy_A01_user-manual` → `Galaxy A01`; empty if the name only says what kind of file it is."""
+    text = _VERSION.sub(" ", name.replace("_", " "))
+    if " " not in text.strip() and text == text.lower():
+        text = text.replace("-", " ")  # words joined by hyphens, not a model like HD-7710
+    words = text.split()
+    if all(_is_kind(word) for word in words):
+        return ""
+    while _is_kind(words[-1]):
+        words.pop()
+    return clean(" ".join(words))
+
+
+def _is_kind(word: str) -> bool:
+    return all(part in _KIND_WORDS or not part for part in re.split(r"[-.,()&+]", word.casefold()))
+
+
+def _as_in(title: str, product: str) -> str:
+    """The product with the capitals and hyphens that it has in the title, where it stands there."""
+    words = [re.escape(word) for word in product.split()]
+    found = re.search(r"(?<!\w)" + r"[\s_-]+".join(words) + r"(?!\w)", title, re.IGNORECASE)
+    return found[0] if found else product
+
+
+def _version(relative: Path) -> str | None:
+    for name in (relative.stem, *reversed(relative.parts[:-1])):
+        found = _VERSION.search(name)
+        if found:
+            return found[1]
+    return None

@@ -1,0 +1,70 @@
+"""Markdown → HTML → blocks, with the front matter as metadata."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import replace
+
+import yaml
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.front_matter import front_matter_plugin
+
+from qa_core.documents.blocks import Content, Metadata, metadata_from
+from qa_core.documents.html import read_html
+from qa_core.documents.html_text import BLOCK_TAGS, SKIPPED_TAGS
+
+_INLINE_TAGS_TEXT = """
+    a abbr b bdi br cite code del em i img ins kbd mark q s samp small span strong sub sup time tt u var
+    wbr font col colgroup summary details
+"""
+_INLINE_TAGS = frozenset(_INLINE_TAGS_TEXT.split())
+_TAG = re.compile(r"</?([A-Za-z][\w-]*)[^<>]*>")
+
+
+def read_markdown(text: str) -> Content:
+    """The content of a Markdown file: CommonMark with tables, definition lists and front matter."""
+    parser = (
+        MarkdownIt("commonmark")
+        .enable(["table", "strikethrough"])
+        .use(deflist_plugin)
+        .use(front_matter_plugin)
+    )
+    tokens = parser.parse(text)
+    for token in tokens:
+        _escape_placeholders(token)
+    body = str(parser.renderer.render([t for t in tokens if t.type != "front_matter"], parser.options, {}))
+    content = read_html(f"<html><body>{body}</body></html>")
+    return replace(content, metadata=_front_matter(tokens))
+
+
+def _escape_placeholders(token: Token) -> None:
+    """Keep words like `<OK>` or `<serial number>`, which are no HTML, as text."""
+    for child in token.children or []:
+        _escape_placeholders(child)
+    if token.type in ("html_inline", "html_block"):
+        token.content = _TAG.sub(_escape_unknown, token.content)
+
+
+def _escape_unknown(tag: re.Match[str]) -> str:
+    name = tag[1].lower()
+    is_html = name in _INLINE_TAGS or name in BLOCK_TAGS or name in SKIPPED_TAGS
+    return tag[0] if is_html and not tag[1].isupper() else html.escape(tag[0])
+
+
+def _front_matter(tokens: list[Token]) -> Metadata:
+    """The front matter's values; one that is no YAML mapping says nothing."""
+    for token in tokens:
+        if token.type == "front_matter":
+            try:
+                values = yaml.safe_load(token.content)
+            except (yaml.YAMLError, ValueError):
+                return Metadata()
+            return (
+                metadata_from({str(k): v for k, v in values.items()})
+                if isinstance(values, dict)
+                else Metadata()
+            )
+    return Metadata()

@@ -1,0 +1,96 @@
+"""Blocks become sections: heading paths, texts and the pages they stand on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from qa_core.documents.blocks import Block, Heading, Line
+from qa_core.types import PageStart, Section
+
+_NO_SECTION = re.compile(
+    r"(table of )?contents|index|inhalt(sverzeichnis)?|on this page|in this (section|chapter)"
+)
+
+
+def build_sections(blocks: Sequence[Block], title: str) -> tuple[Section, ...]:
+    """The sections of a manual in order, those without text included.
+
+    The heading that names the whole manual has its own section but leads no path: a path says
+    where in the manual a section stands.
+    """
+    title_heading = find_title(blocks, title)
+    sections: list[Section] = []
+    path: list[Heading] = []
+    names: tuple[str, ...]
+    for heading, lines in _runs(blocks):
+        if heading is None or heading is title_heading:
+            path, names = [], (heading.text if heading else title,)
+        else:
+            path = [*(above for above in path if above.level < heading.level), heading]
+            names = tuple(above.text for above in path)
+        section = _section(names, heading, lines)
+        if section.text or (heading and not _NO_SECTION.fullmatch(heading.text.casefold())):
+            sections.append(section)
+    return tuple(_without_repeats(sections))
+
+
+def _without_repeats(sections: Sequence[Section]) -> Iterator[Section]:
+    """Leave out what was said before under the same headings, or under the last of them."""
+    said: dict[tuple[str, str], list[tuple[str, ...]]] = {}
+    for section in sections:
+        path = section.heading_path
+        paths = said.setdefault((path[-1], section.text), [])
+        if not section.text or not any(earlier[-len(path) :] == path for earlier in paths):
+            yield section
+        paths.append(path)
+
+
+def find_title(blocks: Sequence[Block], title: str | None) -> Heading | None:
+    """The heading that names the whole manual, if there is one.
+
+    It comes first, and either no other stands on its level or it repeats the manual's title.
+    """
+    headings = [block for block in blocks if isinstance(block, Heading)]
+    if not headings:
+        return None
+    first, *others = headings
+    if any(other.level < first.level for other in others):
+        return None
+    alone = first.level == 1 and bool(others) and all(other.level > 1 for other in others)
+    named = title is not None and bool(_folded(first.text)) and _folded(first.text) in _folded(title)
+    return first if alone or named else None
+
+
+def _folded(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def _runs(blocks: Sequence[Block]) -> Iterator[tuple[Heading | None, list[Line]]]:
+    """Each heading with the lines under it; the lines before the first heading come with None."""
+    heading: Heading | None = None
+    lines: list[Line] = []
+    for block in blocks:
+        if isinstance(block, Heading):
+            yield heading, lines
+            heading, lines = block, []
+        else:
+            lines.append(block)
+    yield heading, lines
+
+
+def _section(path: tuple[str, ...], heading: Heading | None, lines: Sequence[Line]) -> Section:
+    texts: list[str] = []
+    pages: list[PageStart] = []
+    offset = 0
+    page = None
+    for line in lines:
+        text = str(line)
+        if line.page is not None and line.page != page:
+            page = line.page
+            pages.append(PageStart(offset, page))
+        texts.append(text)
+        offset += len(text) + 1
+    if not lines and heading is not None and heading.page is not None:
+        pages.append(PageStart(0, heading.page))
+    return Section(path, "\n".join(texts), tuple(pages))

@@ -1,0 +1,120 @@
+"""Grids of cells, of whatever format, → rows that keep their column names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from qa_core.documents.blocks import Line
+from qa_core.units import CELL_SEPARATOR
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cell:
+    """A cell; one that spans several places stands in each of them."""
+
+    text: str
+    is_head: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table's cells, row by row; rows may differ in length."""
+
+    rows: tuple[tuple[Cell, ...], ...]
+    n_head: int = 0  # how many rows the format marks as head; 0 where it does not tell
+
+
+_LONGEST_NAME = 60
+_VALUE = re.compile(r"\d|[.!?]$")
+
+
+def table_lines(grid: Grid) -> Iterator[Line]:
+    """The rows under the head, each cell led by its column's name."""
+    rows = [row for row in grid.rows if any(cell.text for cell in row)]
+    n_titles = _n_titles(rows)
+    yield from (Line("paragraph", row[0].text) for row in rows[:n_titles])
+    rows = rows[n_titles:]
+    n_head = _n_head(rows, max(0, grid.n_head - n_titles))
+    names = _names(rows[:n_head])
+    for row in rows[n_head:]:
+        text = _row_text(row, names)
+        if len({id(cell) for cell in row if cell.text}) == 1:
+            yield Line("paragraph", next(cell.text for cell in row if cell.text))
+        elif text:
+            yield Line("row", text)
+    if n_head == len(rows):
+        yield from (Line("row", text) for row in rows if (text := _row_text(row, ())))
+
+
+def _n_titles(rows: Sequence[tuple[Cell, ...]]) -> int:
+    """How many rows at the top are one cell over the whole width."""
+    n_titles = 0
+    while n_titles < len(rows) - 1 and len(rows[n_titles]) > 1 and len(set(rows[n_titles])) == 1:
+        n_titles += 1
+    return n_titles
+
+
+def _n_head(rows: Sequence[tuple[Cell, ...]], marked: int) -> int:
+    """How many rows at the top name the columns."""
+    if marked:
+        return min(marked, len(rows))
+    n_head = 0
+    while n_head < len(rows) - 1 and _is_head(rows[n_head]):
+        n_head += 1
+    if n_head == 0 and _looks_like_head(rows):
+        return 1
+    return n_head
+
+
+def _is_head(row: Sequence[Cell]) -> bool:
+    return len(row) > 1 and all(cell.is_head for cell in row if cell.text)
+
+
+def _looks_like_head(rows: Sequence[tuple[Cell, ...]]) -> bool:
+    """Whether an unmarked first row reads like names: short, all different, no values.
+
+    Above the rows' own names, in the first column, it may be empty.
+    """
+    texts = [cell.text for cell in rows[0]]
+    return (
+        len(rows) >= 3
+        and len(texts) >= 3
+        and all(texts[1:])
+        and len(set(texts)) == len(texts)
+        and all(len(text) <= _LONGEST_NAME and not _VALUE.search(text) for text in texts)
+    )
+
+
+def _names(head: Sequence[Sequence[Cell]]) -> tuple[str, ...]:
+    """Each column's name: the head's cells above it, top to bottom."""
+    width = max((len(row) for row in head), default=0)
+    names = []
+    for column in range(width):
+        parts: list[str] = []
+        for row in head:
+            text = row[column].text.rstrip(":") if column < len(row) else ""
+            if text and text not in parts:
+                parts.append(text)
+        names.append(" / ".join(parts))
+    return tuple(names)
+
+
+def _row_text(row: Sequence[Cell], names: Sequence[str]) -> str:
+    parts = []
+    for cell, columns in _runs(row):
+        if cell.text:
+            text = cell.text.replace(CELL_SEPARATOR, " / ")
+            name = " / ".join(dict.fromkeys(names[column] for column in columns if column < len(names)))
+            parts.append(f"{name}: {text}" if name else text)
+    if not names and len(parts) == 2 and row[0].is_head and not parts[0].endswith(":"):
+        return f"{parts[0]}: {parts[1]}"
+    return CELL_SEPARATOR.join(parts)
+
+
+def _runs(row: Sequence[Cell]) -> Iterator[tuple[Cell, list[int]]]:
+    """Each cell with the columns that it spans."""
+    for cell, places in groupby(enumerate(row), key=lambda place: place[1]):
+        yield cell, [column for column, _ in places]
