@@ -10,7 +10,6 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version as installed_version
 from typing import Annotated
 
 import typer
@@ -47,6 +46,8 @@ def manualbot(
 ) -> None:
     """Answer questions with the exact words of product manuals."""
     if version:
+        from importlib.metadata import version as installed_version  # noqa: PLC0415 - slow to import
+
         print(f"manualbot {installed_version('manualbot')}")
         raise typer.Exit
     if context.invoked_subcommand is None:
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:  # the reader of our output has left, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return 1
     return code
 
 

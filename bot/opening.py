@@ -6,10 +6,13 @@ import logging
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from qa_core.intake import Progress
     from qa_core.library import Library
+    from qa_core.releases import Release, Releases
     from qa_core.settings import Settings
     from qa_core.trace import Trace
     from qa_core.types import Answer
+    from training.evaluate_reader import HitReader
 
 
 class Answerer(Protocol):
@@ -39,3 +42,34 @@ def open_engine(settings: Settings | None = None) -> Answerer:
         from qa_core.engine import Engine
 
         return Engine.load(settings or open_settings())
+
+
+def open_reader() -> HitReader:
+    """The reader of the current release; needs no index."""
+    from bot.progress import show_waiting
+
+    with show_waiting("Loading the reader"):
+        from qa_core.installation import open_installation
+
+        return open_installation(open_settings()).open_reader()
+
+
+def open_library() -> Library:
+    """The sources and their index, for the encoder of the current release."""
+    from qa_core.installation import open_installation
+
+    return open_installation(open_settings()).open_library()
+
+
+def open_releases() -> Releases:
+    """The releases of this installation."""
+    from qa_core.installation import open_installation
+
+    return open_installation(open_settings()).releases
+
+
+def use_release(release_id: str, progress: Progress) -> Release:
+    """Make a release the current one, with an index of today's manuals ready for it."""
+    from qa_core.installation import open_installation
+
+    return open_installation(open_settings()).use(release_id, progress)

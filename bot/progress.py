@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from bot.terminal import open_console
 
@@ -15,7 +15,7 @@ class Stages:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._tasks = {}
+        self._tasks: dict[str, TaskID] = {}
 
     def __call__(self, stage: str, n_done: int, n_total: int) -> None:
         """Show that `n_done` of `n_total` are done in this stage."""

@@ -2,101 +2,99 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from bot.render import citation
 from bot.terminal import clean
 from qa_core.types import Answer
+
+if TYPE_CHECKING:
+    from qa_core.trace import Candidate, TokenLogit, Trace, WindowTrace
 
 WIDEST_SPAN = 70
 
 
-class Logit(Protocol):
-    """A token that may start or end the answer, and the model's logit for it."""
-
-    @property
-    def position(self) -> int:
-        """Which token of the window, from 0."""
-
-    @property
-    def token(self) -> str:
-        """The token as the vocabulary writes it."""
-
-    @property
-    def value(self) -> float:
-        """The logit."""
-
-
-class WindowTrace(Protocol):
-    """One model input, and what the model said of it."""
-
-    @property
-    def passage(self) -> int:
-        """Which passage it is cut from: its place among the hits in the order of retrieval, from 0."""
-
-    @property
-    def tokens(self) -> Sequence[str]:
-        """Its tokens."""
-
-    @property
-    def segment_ids(self) -> Sequence[int]:
-        """For each token 0 (question) or 1 (passage)."""
-
-    @property
-    def first(self) -> int:
-        """The first token in which a span may start."""
-
-    @property
-    def last(self) -> int:
-        """One past the last token in which a span may end."""
-
-    @property
-    def starts(self) -> Sequence[Logit]:
-        """The highest start logits, best first."""
-
-    @property
-    def ends(self) -> Sequence[Logit]:
-        """The highest end logits, best first."""
-
-    @property
-    def null_score(self) -> float:
-        """The score of "the answer is not here"."""
+def trace_text(trace: Trace) -> str:
+    """The three layers, one under the other."""
+    passages = list(dict.fromkeys(window.passage for window in trace.windows))
+    lines = [
+        f"1 Input encoding: {len(passages)} passages in {len(trace.windows)} windows",
+        *(line for number, window in enumerate(trace.windows) for line in _encoding(number, window)),
+        "",
+        "2 Forward pass: the highest logits of each window, and its null score",
+        *(line for number, window in enumerate(trace.windows) for line in _forward(number, window)),
+        "",
+        "3 Span selection: score = start logit + end logit, compared across passages",
+        *(_candidate(candidate) for candidate in trace.candidates),
+        _verdict(trace.answer),
+        "",
+    ]
+    return "\n".join(lines)
 
 
-class Candidate(Protocol):
-    """A span that was considered."""
-
-    @property
-    def passage(self) -> int:
-        """Which passage it lies in, counted as in `WindowTrace`."""
-
-    @property
-    def text(self) -> str:
-        """Its words."""
-
-    @property
-    def score(self) -> float:
-        """Start logit + end logit."""
-
-    @property
-    def dropped(self) -> str | None:
-        """Why it cannot be the answer; None for those that can."""
+def trace_json(trace: Trace) -> dict[str, Any]:
+    """The three layers as one JSON object; the answer stands beside it."""
+    return {
+        "windows": [_window_json(window) for window in trace.windows],
+        "candidates": [
+            {
+                "passage": candidate.passage,
+                "text": candidate.text,
+                "score": float(candidate.score),
+                "dropped": candidate.dropped,
+            }
+            for candidate in trace.candidates
+        ],
+    }
 
 
-class Trace(Protocol):
-    """An answer with what led to it."""
+def _window_json(window: WindowTrace) -> dict[str, Any]:
+    return {
+        "passage": window.passage,
+        "tokens": list(window.tokens),
+        "segment_ids": [int(segment) for segment in window.segment_ids],
+        "spans_in": [window.first, window.last],
+        "starts": [_logit_json(logit) for logit in window.starts],
+        "ends": [_logit_json(logit) for logit in window.ends],
+        "null_score": float(window.null_score),
+    }
 
-    @property
-    def answer(self) -> Answer:
-        """The answer."""
 
-    @property
-    def windows(self) -> Sequence[WindowTrace]:
-        """The model inputs, in the order of the passages."""
+def _logit_json(logit: TokenLogit) -> dict[str, Any]:
+    return {"position": logit.position, "token": logit.token, "value": float(logit.value)}
 
-    @property
-    def candidates(self) -> Sequence[Candidate]:
-        """The best spans of all passages, best first, with the ones that were dropped."""
+
+def _encoding(number: int, window: WindowTrace) -> tuple[str, ...]:
+    runs = " ".join(f"{segment}×{len(tuple(run))}" for segment, run in groupby(window.segment_ids))
+    return (
+        f"  window {number}: passage {window.passage}, {len(window.tokens)} tokens, "
+        f"spans in tokens {window.first} to {window.last - 1}",
+        f"    tokens    {clean(' '.join(window.tokens))}",
+        f"    segments  {runs}",
+    )
+
+
+def _forward(number: int, window: WindowTrace) -> tuple[str, ...]:
+    return (
+        f"  window {number}: passage {window.passage}, null score {window.null_score:.2f}",
+        f"    start  {_logits(window.starts)}",
+        f"    end    {_logits(window.ends)}",
+    )
+
+
+def _logits(logits: Sequence[TokenLogit]) -> str:
+    return "  ".join(f"{clean(logit.token)}[{logit.position}] {logit.value:.2f}" for logit in logits)
+
+
+def _candidate(candidate: Candidate) -> str:
+    words = " ".join(clean(candidate.text).split())
+    if len(words) > WIDEST_SPAN:
+        words = words[: WIDEST_SPAN - 1] + "…"
+    fate = f"  dropped: {candidate.dropped}" if candidate.dropped else ""
+    return f"  {candidate.score:8.2f}  passage {candidate.passage}  {words}{fate}"
+
+
+def _verdict(answer: Answer) -> str:
+    sign, verdict = ("≥", "answered") if answer.confidence >= answer.threshold else ("<", "declined")
+    return f"  confidence {answer.confidence:.3f} {sign} threshold {answer.threshold:.3f}: {verdict}"

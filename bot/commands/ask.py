@@ -9,7 +9,9 @@ import typer
 if TYPE_CHECKING:
     from bot.opening import Answerer
 
-Product = Annotated[str | None, typer.Option("--product", metavar="NAME", help="Ask this product's manuals only.")]
+Product = Annotated[
+    str | None, typer.Option("--product", metavar="NAME", help="Ask this product's manuals only.")
+]
 
 
 def ask(

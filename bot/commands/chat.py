@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-
 from bot.commands.ask import Product
 
 PROMPT = "> "

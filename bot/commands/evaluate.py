@@ -36,11 +36,16 @@ def evaluate_reader(
     as_json: AsJson = False,
 ) -> None:
     """Measure the reader alone, on the contexts that hold the answers (SQuAD 1.1 or 2.0)."""
-    from bot.opening import open_settings
+    from bot.opening import open_reader
     from bot.progress import show_progress
     from training.evaluate_reader import evaluate_reader as measure
+    from training.evaluate_reader import read_squad
 
-    raise NotImplementedError
+    questions = read_squad(squad)
+    reader = open_reader()
+    with show_progress("Reading", len(questions)) as on_read:
+        report = measure(reader, questions, on_read=on_read)
+    _print(report, as_json)
 
 
 def _print(report: Report, as_json: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="List the files and folders that manuals come from.")
+app = typer.Typer(help="List the files and folders that manuals come from, or take one out.")
 
 
 @app.callback(invoke_without_command=True)
@@ -15,21 +15,33 @@ def list_sources(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
 ) -> None:
-    """List the files and folders that manuals come from."""
+    """List the files and folders that manuals come from, or take one out."""
     if context.invoked_subcommand is not None:
         return
     from bot.opening import open_library
+    from bot.render_library import source_json
     from bot.terminal import open_console, print_json, print_table
 
     sources = open_library().sources()
     if as_json:
-        print_json([{"path": str(source)} for source in sources])
+        print_json([source_json(source) for source in sources])
+    elif sources:
+        columns = ("source", "manuals", "passages", "indexed")
+        rows = [(s.path, s.n_manuals, s.n_passages, s.indexed_at or None) for s in sources]
+        print_table(open_console(), columns, rows)
     else:
-        print_table(open_console(), ("source",), [(source,) for source in sources])
+        print("There are no sources yet. Add one: manualbot index PATH")
 
 
 @app.command()
 def remove(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="As `manualbot sources` lists it.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A source, as the list names it.")],
 ) -> None:
-    """Take a source out, and its manuals out of the index. The files themselves stay."""
+    """Take a source and its manuals out of the index. The files themselves stay."""
+    from bot.opening import open_library
+    from bot.progress import show_stages
+    from bot.render_library import index_report_lines
+
+    with show_stages() as progress:
+        report = open_library().remove(path, progress)
+    print("\n".join(index_report_lines(report)))

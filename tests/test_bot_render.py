@@ -1,0 +1,127 @@
+"""What a person reads, and what --json prints."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+
+import pytest
+from fakes_bot import TEXT, answer, declined
+from rich.console import Console
+
+from bot.render import answer_json, answer_text
+from bot.terminal import print_text
+
+KEYS = [
+    "answer",
+    "shown",
+    "confidence",
+    "manual",
+    "product",
+    "section",
+    "page",
+    "passages",
+    "release",
+    "latency_ms",
+]
+
+
+def on_a_terminal(text: object, width: int = 100) -> str:
+    stream = io.StringIO()
+    console = Console(
+        file=stream, force_terminal=True, color_system="standard", width=width, markup=False, highlight=False
+    )
+    print_text(console, text)  # type: ignore[arg-type]
+    return stream.getvalue()
+
+
+def test_json_holds_the_span_what_is_shown_and_where_it_stands() -> None:
+    found = answer_json(answer())
+
+    assert list(found) == KEYS
+    assert found["answer"] == "every 200 cups"
+    assert found["shown"] == "Descale the machine every 200 cups."
+    assert (found["manual"], found["product"]) == ("meridio/manual.html", "Meridio 300")
+    assert (found["section"], found["page"]) == (["Care", "Descaling"], 12)
+    assert (found["confidence"], found["release"], found["latency_ms"]) == (0.87, "r1", 12.3)
+    assert found["passages"][1] == {
+        "text": "Clean the tray.",
+        "manual": "other.md",
+        "section": ["Care", "Descaling"],
+        "page": None,
+        "score": 0.25,
+    }
+
+
+def test_the_page_is_the_one_on_which_the_span_begins() -> None:
+    assert answer_json(answer(span="Empty the tank", shown="1. Empty the tank."))["page"] == 13
+
+
+def test_json_of_a_declined_question_cites_nothing_but_keeps_the_passages() -> None:
+    found = answer_json(declined())
+
+    assert list(found) == KEYS
+    cited = ("answer", "shown", "manual", "product", "section", "page")
+    assert [found[key] for key in cited] == [None] * 6
+    assert [passage["text"] for passage in found["passages"]] == [f"Passage {n}." for n in range(1, 5)]
+
+
+def test_json_can_be_written_as_json_whatever_numbers_the_models_give() -> None:
+    numpy = pytest.importorskip("numpy")
+    given = answer()
+    object.__setattr__(given, "confidence", numpy.float32(0.5))
+
+    assert json.loads(json.dumps(answer_json(given)))["confidence"] == 0.5
+
+
+def test_without_styles_the_span_is_marked_inside_the_passages_own_words() -> None:
+    lines = answer_text(answer(), styled=False).plain.split("\n")
+
+    assert lines[0] == "Descale the machine **every 200 cups**. Use the descaling tablets only."
+    assert lines[1:4] == TEXT.split("\n")[1:]
+    assert lines[-2:] == ["meridio/manual.html › Care › Descaling › page 12", "confidence 87%"]
+
+
+def test_on_a_terminal_the_span_is_bold_and_nothing_is_added_to_the_words() -> None:
+    printed = on_a_terminal(answer_text(answer()))
+
+    assert "\x1b[1mevery 200 cups\x1b[0m" in printed
+    assert "**" not in printed
+
+
+def test_an_excerpt_that_reaches_beyond_its_passage_is_shown_whole() -> None:
+    given = answer()
+    first = given.hits[0]
+    object.__setattr__(first.passage, "end", TEXT.index("\n"))
+    object.__setattr__(given.shown, "end", len(TEXT))
+
+    assert answer_text(given, styled=False).plain.startswith(
+        "Descale the machine **every 200 cups**. Use the descaling tablets only.\n1. Empty the tank."
+    )
+
+
+def test_declining_says_so_and_names_the_three_nearest_passages() -> None:
+    text = answer_text(declined(), styled=False).plain
+
+    assert text.startswith("Not in the manuals\nconfidence 12%\n")
+    assert "1. manual-1.md › Care › Descaling\nPassage 1." in text
+    assert "3. manual-3.md › Care › Descaling\nPassage 3." in text
+    assert "Passage 4." not in text
+
+
+def test_markup_and_emoji_codes_in_a_manual_are_plain_text() -> None:
+    words = "Press [bold]OK[/bold] :smile: [/] every 200 cups."
+
+    printed = on_a_terminal(answer_text(answer(shown=words, text=words)))
+
+    assert "Press [bold]OK[/bold] :smile: [/] " in printed
+
+
+def test_escape_sequences_in_a_manual_do_not_reach_the_terminal() -> None:
+    words = "\x1b]0;title\x07Hold\x1b[2J\x9b31m \x08every 200 cups\x00\u202e."
+
+    printed = on_a_terminal(answer_text(answer(shown=words, text=words)))
+
+    assert printed.startswith("Hold \x1b[1mevery 200 cups\x1b[0m.")
+    assert not re.search("[\x00\x07\x08\x9b\u202e]", printed)
