@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa_core.errors import IndexingError
 from qa_core.types import Answer, Excerpt, Hit, Manual, Passage, Section, Span
 from training.evaluate import Outcome, Report, ask_all, evaluate, is_right, measure
 from training.questions import Question
@@ -88,6 +89,25 @@ def test_each_question_is_asked_once_within_its_product_and_not_declined() -> No
         ("fly?", None, False),
     ]
     assert counted == [1, 2, 3, 4]
+
+
+def test_questions_on_a_product_that_no_manual_has_are_asked_of_all_manuals(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class EngineWithoutProducts(WrittenEngine):
+        def ask(self, question: str, product: str | None = None, decline: bool = True) -> Answer:
+            answer = super().ask(question, product, decline)
+            if product is not None:
+                raise IndexingError(f"No manual of product {product!r}")
+            return answer
+
+    engine = EngineWithoutProducts(ENGINE.answers)
+    outcomes = ask_all(engine, [RESET, RESET])
+    assert engine.asked == [("reset?", "LX", False), ("reset?", None, False), ("reset?", None, False)]
+    assert [outcome.answer for outcome in outcomes] == [ENGINE.answers["reset?"]] * 2
+    assert [r.getMessage() for r in caplog.records] == [
+        "Questions on product 'LX' are asked of all manuals: No manual of product 'LX'"
+    ]
 
 
 def test_section_hits_are_ranked_over_questions_with_a_gold_section() -> None:

@@ -7,14 +7,18 @@ and precision at every coverage.
 
 from __future__ import annotations
 
+import logging
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from qa_core.errors import IndexingError
 from qa_core.types import Answer, Passage
 from training import metrics
 from training.questions import Question, is_in_manual, is_in_section
+
+logger = logging.getLogger(__name__)
 
 HIT_DEPTHS = (1, 3, 5, 10)
 COVERAGES = (0.2, 0.5, 0.8, 1.0)
@@ -115,15 +119,28 @@ def ask_all(
 ) -> tuple[Outcome, ...]:
     """The outcome of every question, each asked once within its product, nothing declined.
 
-    `on_asked` is told how many have been asked.
+    A product that no manual has is logged, and its questions are asked of all manuals: a set of
+    questions stays usable where products are called otherwise. `on_asked` is told how many are done.
     """
     outcomes = []
+    unknown: set[str] = set()
     for n_asked, question in enumerate(questions, start=1):
-        answer = engine.ask(question.text, product=question.product, decline=False)
-        outcomes.append(Outcome(question, answer))
+        outcomes.append(Outcome(question, _ask(engine, question, unknown)))
         if on_asked:
             on_asked(n_asked)
     return tuple(outcomes)
+
+
+def _ask(engine: Answerer, question: Question, unknown: set[str]) -> Answer:
+    """The answer within the question's product, or from all manuals if that is unknown."""
+    product = question.product
+    if product is not None and product not in unknown:
+        try:
+            return engine.ask(question.text, product=product, decline=False)
+        except IndexingError as error:
+            logger.warning("Questions on product %r are asked of all manuals: %s", product, error)
+            unknown.add(product)
+    return engine.ask(question.text, decline=False)
 
 
 def evaluate(

@@ -21,7 +21,7 @@ class Question:
     """A question, its gold answers, and where the answer stands as far as that is known.
 
     `product` is where the question is asked: answering it sees that product's manuals only, as in a
-    channel that belongs to a product. Leave it out to ask all manuals.
+    channel that belongs to a product. Without it, all manuals are asked.
     """
 
     text: str

@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from qa_core.engine import Engine, open_library
+from qa_core.engine import Engine
 from qa_core.errors import IndexingError
+from qa_core.installation import open_installation
 from qa_core.settings import Settings
 
 
@@ -22,7 +23,7 @@ class Corpora:
 
     def engine(self, manuals: Sequence[Path]) -> Engine:
         """An engine that knows these files and folders only; IndexingError if one cannot be read."""
-        library = open_library(self._settings)
+        library = open_installation(self._settings).open_library()
         report = library.add(manuals)
         if report.failures:
             failures = "; ".join(f"{failure.path}: {failure.reason}" for failure in report.failures)

@@ -15,7 +15,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bs4 import BeautifulSoup
+import ftfy
+import lxml.html
 
 from qa_core.tokens import tokenize
 from training.evaluate import Outcome
@@ -68,8 +69,10 @@ def phone_headings(folder: Path) -> tuple[str, ...]:
 
 def headings_of(path: Path) -> tuple[str, ...]:
     """The headings of an HTML manual, in order."""
-    soup = BeautifulSoup(path.read_bytes(), "lxml")
-    texts = (" ".join(tag.get_text(" ").split()) for tag in soup.find_all(re.compile("^h[1-6]$")))
+    parser = lxml.html.HTMLParser(encoding="utf-8")
+    root = lxml.html.fromstring(path.read_bytes(), parser=parser)
+    tags = root.iter("h1", "h2", "h3", "h4", "h5", "h6")
+    texts = (" ".join(ftfy.fix_text(" ".join(map(str, tag.itertext()))).split()) for tag in tags)
     return tuple(text for text in texts if text)
 
 
