@@ -24,7 +24,7 @@ class Parser(Protocol):
     """Reads files; `qa_core.parsing.ParserProcess`, or a test's fake."""
 
     def read(self, path: Path, root: Path) -> ParsedManual:
-        """The manual in a file. Raises DocumentError with the reason."""
+        """The manual in a file of the source `root`. Raises DocumentError with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def read_files(
             path = str(catalog.base_of(file) / file.path)
             done = _settle(file, originals, parsing)
             if done is None and (file.source in within_reach or file.duplicate_of):
-                done = reader.read(file, Path(path), catalog.base_of(file))
+                done = reader.read(file, Path(path), Path(file.source))
             done = done or file
             if done.reading and done.reading_digest == done.digest:
                 originals.setdefault(done.digest, path)

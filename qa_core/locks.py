@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from qa_core.errors import ManualbotError
+
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -26,6 +29,7 @@ def one_at_a_time(
     try:
         lock.acquire(timeout=0)
     except Timeout:
+        log.warning("%s is already under way (%s): waiting for it", task, _holder(path))
         on_wait(_holder(path))
         try:
             lock.acquire(timeout=timeout_s)

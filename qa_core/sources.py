@@ -127,11 +127,10 @@ def known_source(path: Path, catalog: Catalog) -> Source:
 
 
 def _holder(path: Path, known: Sequence[Source]) -> Source | None:
-    if not path.exists():
+    if not os.path.exists(path):
         raise SourceError(f"{path} does not exist. {_hint(path, known)}")
-    real = path.resolve()
     for source in known:
-        if real.is_relative_to(Path(source.path).resolve()):
+        if _real(path).is_relative_to(_real(source.path)):
             return source
     return None
 
@@ -144,12 +143,17 @@ def _hint(path: Path, known: Sequence[Source]) -> str:
 
 def _new_source(path: Path, known: Sequence[Source]) -> Source:
     for source in known:
-        if Path(source.path).resolve().is_relative_to(path.resolve()):
+        if _real(source.path).is_relative_to(_real(path)):
             raise SourceError(
                 f"{path} holds the source {source.path}. Take that out first: "
                 f"manualbot sources remove {source.path}"
             )
     return Source(str(path), "folder" if path.is_dir() else "file")
+
+
+def _real(path: str | Path) -> Path:
+    """Without links; a loop of links stays as it is."""
+    return Path(os.path.realpath(path))
 
 
 def _insert(db: Database, table: str, rows: Sequence[dict[str, object]]) -> None:

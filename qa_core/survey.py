@@ -49,8 +49,10 @@ def survey(
     path = Path(source.path)
     if not os.path.exists(path):
         return _kept(source, before, "does not exist; is its drive mounted?")
+    if path.is_dir() != (source.kind == "folder"):
+        return _kept(source, before, f"is no {source.kind} any more.")
     discovery = discover(path)
-    found = [p for p in discovery.files if not p.resolve().is_relative_to(left_out)]
+    found = [p for p in discovery.files if not Path(os.path.realpath(p)).is_relative_to(left_out)]
     if not found and not discovery.unreadable:
         return _kept(source, before, "no manuals found in it; is its drive mounted?")
     files = {file.path: file for p in found if (file := _look(source, p, before, max_bytes))}
@@ -84,7 +86,7 @@ def _look(source: Source, path: Path, before: Mapping[str, File], max_bytes: int
         digest = _digest(path)
         return replace(new, digest=digest, attempt=old.attempt if digest == old.digest else "")
     except FileNotFoundError:
-        return None
+        return _failed(old, "is a link to nothing") if path.is_symlink() else None
     except OSError as error:
         return _failed(old, f"cannot be read: {error.strerror or error}")
 

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from qa_core.discovery import discover
+from qa_core.documents import PARSER_VERSION
 from qa_core.index_builder import Indexing
-from qa_core.intake import Parsing
-from qa_core.survey import Discover
+from qa_core.intake import Parser, Parsing
+from qa_core.passages import SPLITTER_VERSION, split_passages
+from qa_core.settings import Settings
+from qa_core.survey import Discover, Discovery, Failure
+from qa_core.text_encoder import Vectors
+from qa_core.types import Passage
+
+if TYPE_CHECKING:
+    from qa_core.index import Index
 
 
 def utc_now() -> datetime:
@@ -26,3 +38,50 @@ class Tools:
     max_file_bytes: int
     lock_timeout_s: float = 600.0
     now: Callable[[], datetime] = utc_now
+
+
+def standard_tools(settings: Settings) -> Tools:
+    """What the project itself brings, under the limits of the settings."""
+    limits = f"{settings.max_file_mb} MB, {settings.parse_timeout_s} s, {settings.parse_memory_mb} MB"
+    return Tools(
+        discover=_discover,
+        parsing=Parsing(PARSER_VERSION, f"{PARSER_VERSION}; {limits}", lambda: _open_parser(settings)),
+        indexing=Indexing(SPLITTER_VERSION, split_passages, _embedding_text, _build_index, _open_index),
+        max_file_bytes=settings.max_file_mb * 1024 * 1024,
+    )
+
+
+def _discover(root: Path) -> Discovery:
+    errors: list[OSError] = []
+    files = discover(root, errors.append)
+    unreadable = (
+        Failure(str(error.filename), f"cannot be looked into: {error.strerror}") for error in errors
+    )
+    return Discovery(files, tuple(unreadable))
+
+
+# An indexing that finds nothing new needs none of the modules below.
+
+
+def _open_parser(settings: Settings) -> AbstractContextManager[Parser]:
+    from qa_core.parsing import Limits, ParserProcess  # noqa: PLC0415
+
+    return ParserProcess(Limits(settings.max_file_mb, settings.parse_timeout_s, settings.parse_memory_mb))
+
+
+def _embedding_text(passage: Passage) -> str:
+    from qa_core.index import embedding_text  # noqa: PLC0415
+
+    return embedding_text(passage)
+
+
+def _build_index(passages: Sequence[Passage], vectors: Vectors, folder: Path) -> object:
+    from qa_core.index import Index  # noqa: PLC0415
+
+    return Index.build(passages, vectors, folder)
+
+
+def _open_index(folder: Path) -> Index:
+    from qa_core.index import Index  # noqa: PLC0415
+
+    return Index.open(folder)

@@ -65,7 +65,7 @@ class FakeParser:
         text = path.read_text(encoding="utf-8")
         if "BROKEN" in text:
             raise DocumentError("broken")
-        relative = path.relative_to(root).as_posix()
+        relative = path.relative_to(root.parent if root == path else root).as_posix()
         manual = Manual(
             id=hashlib.sha256(f"{root}/{relative}".encode()).hexdigest()[:16],
             source=str(root),

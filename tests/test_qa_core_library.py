@@ -299,6 +299,16 @@ def test_a_source_that_is_gone_fails_and_keeps_its_manuals_while_the_others_go_o
     assert indexed.texts() == ["Boil water.", "Descale monthly.", "Press the switch.", "Turn it up."]
 
 
+def test_a_folder_that_became_a_file_keeps_its_manuals(indexed):
+    shutil.rmtree(indexed.manuals)
+    indexed.manuals.write_text("Not a folder.")
+
+    [failure] = indexed.library.refresh().failures
+
+    assert failure.reason.startswith("is no folder any more. Its manuals are kept")
+    assert indexed.texts() == ["Boil water.", "Descale monthly.", "Press the switch."]
+
+
 def test_a_source_that_is_suddenly_empty_keeps_its_manuals(indexed):
     shutil.rmtree(indexed.manuals)
     indexed.manuals.mkdir()
@@ -398,6 +408,22 @@ def test_a_file_name_that_is_no_text_is_reported(bench):
     report = bench.library.add([bench.manuals])
 
     assert [failure.reason for failure in report.failures] == ["its name is not valid UTF-8; rename it"]
+    assert bench.texts() == ["Press the switch."]
+
+
+def test_links_to_nothing_and_loops_of_links_are_reported(bench):
+    bench.write("lamp.txt", "Press the switch.")
+    (bench.manuals / "gone.txt").symlink_to("nowhere.txt")
+    (bench.manuals / "loop.txt").symlink_to("loop.txt")
+    names = ("gone.txt", "lamp.txt", "loop.txt")
+    bench.tools = replace(bench.tools, discover=lambda root: Discovery(tuple(root / name for name in names)))
+
+    report = bench.library.add([bench.manuals])
+
+    assert report.failures == (
+        Failure(str(bench.manuals / "gone.txt"), "is a link to nothing"),
+        Failure(str(bench.manuals / "loop.txt"), "cannot be read: Too many levels of symbolic links"),
+    )
     assert bench.texts() == ["Press the switch."]
 
 
