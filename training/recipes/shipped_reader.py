@@ -39,6 +39,7 @@ class Ingredients:
     n_qamr: int = 10_000
     n_negatives: int = 4_000
     share_with_heading: float = 0.5  # of the contexts that are read behind their article's title
+    n_steps: int = 1_250  # batches of the epoch that are trained on; of about 1,870
     seed: int = 0
 
 
@@ -120,7 +121,7 @@ def main() -> None:
     n_tokens = sum(len(f.window.input_ids) for f in features)
     logger.info("%d features, %d tokens", len(features), n_tokens)
     model = load_model(arguments.base)
-    training = ReaderTraining(model, [features], TrainingSettings(), arguments.work)
+    training = ReaderTraining(model, [features], TrainingSettings(), arguments.work, Ingredients().n_steps)
     training.run(_log)
     save_weights(model, arguments.work / "reader")
     logger.info("Saved to %s", arguments.work / "reader")

@@ -1,0 +1,146 @@
+"""Question + passages → spans, scored across passages.
+
+All passages are read in one go, and a span's score is its start logit plus its end logit as the model
+gives them, never normalised within one passage: only so do spans of different passages compare
+(Clark & Gardner 2018, "Simple and Effective Multi-Paragraph Reading Comprehension").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from qa_core.checkpoint import Checkpoint
+from qa_core.errors import ModelError
+from qa_core.runtime import Session, open_session
+from qa_core.types import Hit, Reading, Span
+from qa_core.windows import Context, Window, Windower, WindowSettings, pad
+
+MAX_SPAN_TOKENS = 200
+N_BEST = 20
+MAX_BATCH_TOKENS = 2560  # padded; one forward pass for the passages of most questions
+
+DEFAULT_WINDOWS = WindowSettings()
+
+Logits = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class WindowLogits:
+    """A window with what the model says of each of its tokens."""
+
+    window: Window
+    start: Logits  # [n_tokens]
+    end: Logits  # [n_tokens]
+
+    @property
+    def null_score(self) -> float:
+        """The score of "the answer is not in this window"."""
+        return float(self.start[self.window.null_token] + self.end[self.window.null_token])
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSpan:
+    """A span in tokens, `[first, last]`, with its score."""
+
+    first: int
+    last: int
+    score: float
+
+
+class Reader:
+    """The extractive QA model, open on one runtime."""
+
+    def __init__(self, windower: Windower, session: Session, digest: str, pad_id: int) -> None:
+        self.windower = windower
+        self.digest = digest
+        self._session = session
+        self._pad_id = pad_id
+
+    @classmethod
+    def open(cls, model_dir: Path, runtime: str, cache: Path, n_threads: int) -> Reader:
+        """Open a model folder; raises ModelError with the reason when it cannot be used."""
+        checkpoint = Checkpoint.open(model_dir)
+        limit = int(checkpoint.config.get("max_position_embeddings") or 512)
+        usable = limit - 2  # RoBERTa counts its positions from 2
+        settings = WindowSettings(max_tokens=min(DEFAULT_WINDOWS.max_tokens, usable))
+        windower = Windower(checkpoint.tokenizer(), settings)
+        session = open_session(model_dir, "read", runtime, cache, n_threads)
+        return cls(windower, session, checkpoint.digest, int(checkpoint.config.get("pad_token_id") or 0))
+
+    def read(self, question: str, hits: Sequence[Hit]) -> tuple[Reading, ...]:
+        """What is found in each hit, in their order."""
+        return self.readings(hits, self.logits(question, hits))
+
+    def logits(self, question: str, hits: Sequence[Hit]) -> tuple[WindowLogits, ...]:
+        """The forward pass alone: every window of every hit, in the hits' order."""
+        contexts = [Context(hit.passage.text, hit.passage.section.heading_path) for hit in hits]
+        windows = self.windower.windows(question, contexts)
+        found: list[WindowLogits | None] = [None] * len(windows)
+        for rows in _batches([len(w.input_ids) for w in windows]):
+            inputs = pad([windows[row] for row in rows], self._pad_id)
+            starts, ends = self._session.run({n: inputs[n] for n in self._session.input_names})
+            if not (np.isfinite(starts).all() and np.isfinite(ends).all()):
+                raise ModelError(
+                    "The reader gave a logit that is not finite. Try MANUALBOT_RUNTIME=onnx-fp32"
+                )
+            for row, start, end in zip(rows, starts, ends, strict=True):
+                n = len(windows[row].input_ids)
+                found[row] = WindowLogits(windows[row], start[:n], end[:n])
+        return tuple(logits for logits in found if logits is not None)
+
+    def readings(self, hits: Sequence[Hit], logits: Sequence[WindowLogits]) -> tuple[Reading, ...]:
+        """The n-best spans of each hit from its windows' logits."""
+        return tuple(
+            _reading(hit, [part for part in logits if part.window.context_index == index])
+            for index, hit in enumerate(hits)
+        )
+
+
+def _batches(n_tokens: Sequence[int]) -> list[list[int]]:
+    """Rows in batches of like length, each within MAX_BATCH_TOKENS once padded."""
+    batches: list[list[int]] = []
+    for row in sorted(range(len(n_tokens)), key=lambda r: n_tokens[r]):
+        if batches and n_tokens[row] * (len(batches[-1]) + 1) <= MAX_BATCH_TOKENS:
+            batches[-1].append(row)
+        else:
+            batches.append([row])
+    return batches
+
+
+def best_spans(logits: WindowLogits, n_best: int = N_BEST) -> list[TokenSpan]:
+    """The best spans of a window, best first: no longer than MAX_SPAN_TOKENS, start before end."""
+    first, last = logits.window.first, logits.window.last
+    start, end = logits.start[first:last], logits.end[first:last]
+    scores = start[:, None] + end[None, :]
+    n = last - first
+    lengths = np.arange(n)[None, :] - np.arange(n)[:, None]
+    scores = np.where((lengths >= 0) & (lengths < MAX_SPAN_TOKENS), scores, -np.inf)
+    flat = scores.ravel()
+    n_best = min(n_best, int(np.isfinite(flat).sum()))
+    top = np.argpartition(-flat, n_best - 1)[:n_best]
+    top = top[np.lexsort((top, -flat[top]))]
+    return [TokenSpan(first + int(i // n), first + int(i % n), float(flat[i])) for i in top]
+
+
+def char_span(window: Window, span: TokenSpan) -> Span:
+    """The span in characters of the context's text."""
+    return Span(int(window.offsets[span.first, 0]), int(window.offsets[span.last, 1]), span.score)
+
+
+def _reading(hit: Hit, parts: Sequence[WindowLogits]) -> Reading:
+    """Windows overlap: a span found in two of them counts once, with its better score."""
+    found: dict[tuple[int, int], Span] = {}
+    for part in parts:
+        for token_span in best_spans(part):
+            span = char_span(part.window, token_span)
+            known = found.get((span.start, span.end))
+            if span.start < span.end and (known is None or known.score < span.score):
+                found[span.start, span.end] = span
+    spans = sorted(found.values(), key=lambda s: (-s.score, s.start, s.end))
+    null_score = min((part.null_score for part in parts), default=0.0)
+    return Reading(hit, tuple(spans[:N_BEST]), null_score)

@@ -1,0 +1,103 @@
+"""The reader: spans from logits, compared across passages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from qa_core.encoder import shipped_encoder_dir
+from qa_core.errors import ModelError
+from qa_core.reader import MAX_SPAN_TOKENS, Reader, TokenSpan, WindowLogits, best_spans
+from qa_core.types import Hit, Manual, Passage, Section
+from qa_core.windows import Window, Windower, WindowSettings
+
+MANUAL = Manual("m", "/manuals", "a.md", "A", "A", None, None, "d")
+
+
+class WordSession:
+    """Points at a word wherever it stands, the stronger the longer the window; else at [CLS]."""
+
+    input_names = ("input_ids", "attention_mask")
+
+    def __init__(self, word_id: int, value: float = 5.0) -> None:
+        self.word_id, self.value = word_id, value
+        self.batches: list[tuple[int, ...]] = []
+
+    def run(self, inputs: Mapping[str, NDArray[np.int64]]) -> tuple[NDArray[np.float32], ...]:
+        ids = inputs["input_ids"]
+        self.batches.append(ids.shape)
+        logits = np.where(ids == self.word_id, self.value, 0.0).astype(np.float32)
+        logits[:, 0] = 1.0
+        return logits, logits.copy()
+
+
+def hit(text: str, passage_id: str = "p") -> Hit:
+    return Hit(Passage(passage_id, MANUAL, Section(("A",), text), 0, len(text)), 0.0, 0.0, 0.0)
+
+
+def reader_for(word: str, settings: WindowSettings | None = None, value: float = 5.0) -> Reader:
+    windower = Windower.open(shipped_encoder_dir(), settings)
+    word_id = windower._tokenizer.token_to_id(word)
+    return Reader(windower, WordSession(word_id, value), "digest", 0)
+
+
+def logits_of(start: list[float], end: list[float], first: int = 1) -> WindowLogits:
+    n = len(start)
+    offsets = np.array([[i, i + 1] for i in range(n)])
+    ids = np.zeros(n, dtype=np.int64)
+    window = Window(0, ids, ids, offsets, first, n, 0)
+    return WindowLogits(window, np.array(start, dtype=np.float32), np.array(end, dtype=np.float32))
+
+
+def test_the_best_span_has_the_highest_sum_of_logits_with_its_start_before_its_end() -> None:
+    spans = best_spans(logits_of([0, 1, 0, 9], [0, 8, 2, 1]), n_best=3)
+    assert spans[0] == TokenSpan(3, 3, 10.0)
+    assert spans[1] == TokenSpan(1, 1, 9.0)
+    assert all(span.first <= span.last for span in spans)
+
+
+def test_no_span_touches_the_question() -> None:
+    spans = best_spans(logits_of([9, 9, 0, 1], [9, 9, 1, 0], first=2))
+    assert {span.first for span in spans} == {2, 3}
+
+
+def test_a_span_is_at_most_two_hundred_tokens() -> None:
+    n = 300
+    start, end = [0.0] * n, [0.0] * n
+    start[1], end[n - 1] = 50, 50
+    assert max(s.last - s.first + 1 for s in best_spans(logits_of(start, end), n_best=1000)) == MAX_SPAN_TOKENS
+
+
+def test_each_hit_gets_the_characters_of_its_best_span() -> None:
+    readings = reader_for("lamp").read("What?", [hit("The lamp is green."), hit("No light at all.")])
+    passage = readings[0].hit.passage
+    assert passage.text[readings[0].spans[0].start : readings[0].spans[0].end] == "lamp"
+    assert readings[0].spans[0].score == 10.0
+    assert readings[1].spans[0].score == 0.0
+    assert [reading.null_score for reading in readings] == [2.0, 2.0]
+
+
+def test_a_span_that_two_windows_see_is_found_once() -> None:
+    text = " ".join(["word"] * 30 + ["lamp"] + ["word"] * 30)
+    [reading] = reader_for("lamp", WindowSettings(max_tokens=48, stride=30)).read("What?", [hit(text)])
+    found = [(span.start, span.end) for span in reading.spans]
+    assert text[slice(*found[0])] == "lamp"
+    assert len(found) == len(set(found))
+
+
+def test_a_passage_without_words_has_no_spans() -> None:
+    readings = reader_for("lamp").read("What?", [hit(""), hit("lamp")])
+    assert readings[0].spans == ()
+    assert readings[1].spans[0].score == 10.0
+
+
+def test_reading_nothing_finds_nothing() -> None:
+    assert reader_for("lamp").read("What?", []) == ()
+
+
+def test_a_logit_that_is_not_finite_is_an_error_and_no_answer() -> None:
+    with pytest.raises(ModelError, match="not finite"):
+        reader_for("lamp", value=float("nan")).read("What?", [hit("The lamp.")])
