@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.terminal import clean
+from bot.terminal import clean, count
 
 if TYPE_CHECKING:
     from qa_core.library import IndexReport, SourceSummary
@@ -38,11 +38,6 @@ def index_report_lines(report: IndexReport) -> list[str]:
     changes = f"{report.n_new} new or changed, {report.n_unchanged} unchanged, {report.n_removed} removed"
     copies = [f"Left out as a copy: {clean(copy.path)} (of {clean(copy.of)})" for copy in report.duplicates]
     return [f"{size}; {report.seconds:.1f} seconds", changes, *copies]
-
-
-def count(n: int, noun: str) -> str:
-    """`1 manual`, `2 manuals`, `1,200 manuals`."""
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
 def source_json(source: SourceSummary) -> dict[str, Any]:

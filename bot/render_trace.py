@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from bot.terminal import clean
+from bot.terminal import clean, count
 from qa_core.types import Answer
 
 if TYPE_CHECKING:
@@ -17,9 +17,9 @@ WIDEST_SPAN = 70
 
 def trace_text(trace: Trace) -> str:
     """The three layers, one under the other."""
-    passages = list(dict.fromkeys(window.passage for window in trace.windows))
+    n_passages = len({window.passage for window in trace.windows})
     lines = [
-        f"1 Input encoding: {len(passages)} passages in {len(trace.windows)} windows",
+        f"1 Input encoding: {count(n_passages, 'passage')} in {count(len(trace.windows), 'window')}",
         *(line for number, window in enumerate(trace.windows) for line in _encoding(number, window)),
         "",
         "2 Forward pass: the highest logits of each window, and its null score",

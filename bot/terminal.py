@@ -29,6 +29,11 @@ def clean(text: str) -> str:
     return _CONTROL.sub("", text)
 
 
+def count(n: int, noun: str) -> str:
+    """`1 manual`, `2 manuals`, `1,200 manuals`."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
 def open_console(stderr: bool = False) -> Console:
     """A console that takes text as it is: no markup, emoji codes or highlighting; plain when piped."""
     stream = sys.stderr if stderr else sys.stdout
