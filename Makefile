@@ -13,9 +13,9 @@ BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 define QUESTIONS
-How often does the coffee machine need descaling?
-What does error E-4 mean on the printer?
-How do I pair a new remote control?
+How often does the coffee machine want to be descaled?
+Paper is stuck at E-5 on the printer. How do they get it out?
+There's a power cut and our UPS is off, can I still start it?
 endef
 export QUESTIONS
 
