@@ -16,6 +16,7 @@ from reportlab.lib.enums import TA_JUSTIFY
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate, Spacer, TableStyle
 from reportlab.platypus import PageBreak as NewPage
 from reportlab.platypus import Paragraph as Text
@@ -137,14 +138,24 @@ def _set_item(item: Item) -> Any:
 def _set_table(table: Table) -> Any:
     header = [Text(f"<b>{_markup(cell)}</b>", CELL) for cell in table.header]
     rows = [[Text(_markup(cell), CELL) for cell in row] for row in table.rows]
-    columns = zip(table.header, *table.rows, strict=True)
-    weights = [
-        max(8, *(min(60, sum(len(run.text) for run in cell)) for cell in column)) for column in columns
+    columns = list(zip(table.header, *table.rows, strict=True))
+    widest_words = [14 + max(_word_width(cell) for cell in column) for column in columns]
+    weights = [max(min(60, _length(cell)) for cell in column) for column in columns]
+    spare = A4[0] - 2 * MARGIN - 12 - sum(widest_words)
+    widths = [
+        least + spare * weight / sum(weights) for least, weight in zip(widest_words, weights, strict=True)
     ]
-    width = A4[0] - 2 * MARGIN - 12
-    return Grid(
-        [header, *rows], [width * weight / sum(weights) for weight in weights], repeatRows=1, style=GRID
-    )
+    return Grid([header, *rows], widths, repeatRows=1, style=GRID)
+
+
+def _length(runs: Runs) -> int:
+    return sum(len(run.text) for run in runs)
+
+
+def _word_width(runs: Runs) -> float:
+    """Points that the longest word takes in bold; a narrower column would break it."""
+    words = [word for run in runs for word in run.text.split()]
+    return max((stringWidth(word, "Helvetica-Bold", CELL.fontSize) for word in words), default=0.0)
 
 
 def _markup(runs: Runs) -> str:
