@@ -3,63 +3,57 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from qa_core.survey import Discovery, Failure
+
 _OTHER_ENDINGS_TEXT = """
-    .json .jsonl .ndjson .csv .tsv .xml .yaml .yml .toml .ini .cfg .conf .env .lock .log .db .sqlite .sqlite3
-    .py .pyc .pyi .ipynb .js .mjs .ts .css .scss .map .sh .bat .ps1 .c .h .cpp .java .go .rs .rb .php .sql
-    .png .jpg .jpeg .gif .svg .webp .bmp .ico .tif .tiff .heic .psd .ai .eps .mp3 .mp4 .wav .avi .mov .mkv .webm
-    .zip .gz .tgz .tar .bz2 .xz .7z .rar .whl .jar .exe .dll .so .dylib .bin .iso .img .dmg .msi .apk
-    .ttf .otf .woff .woff2 .eot .npy .npz .pt .onnx .safetensors .faiss .parquet .tmp .bak .swp .part .crdownload
+    .json .jsonl .ndjson .csv .tsv .xml .yaml .yml .toml .ini .cfg .conf .env .lock .log .db .sqlite
+    .sqlite3 .py .pyc .pyi .ipynb .js .mjs .ts .css .scss .map .sh .bat .ps1 .c .h .cpp .java .go .rs
+    .rb .php .sql .png .jpg .jpeg .gif .svg .webp .bmp .ico .tif .tiff .heic .psd .ai .eps .mp3 .mp4
+    .wav .avi .mov .mkv .webm .zip .gz .tgz .tar .bz2 .xz .7z .rar .whl .jar .exe .dll .so .dylib .bin
+    .iso .img .dmg .msi .apk .ttf .otf .woff .woff2 .eot .npy .npz .pt .onnx .safetensors .faiss
+    .parquet .tmp .bak .swp .part .crdownload
 """
 _OTHER_ENDINGS = frozenset(_OTHER_ENDINGS_TEXT.split())
 
 
-def discover(root: Path, on_error: Callable[[OSError], None] | None = None) -> tuple[Path, ...]:
+def discover(root: Path) -> Discovery:
     """The files that may be manuals under a folder, sorted; a file is its own only candidate.
 
     Left out are names that begin with `.`, `_` or `~$` and endings that no manual has. Links are
-    followed, but no folder is entered twice, so that a loop of links ends. `on_error` is called
-    with what cannot be listed (its `filename` says where); without it such folders are left out.
+    followed, but no folder is entered twice, so that a loop of links ends.
     """
+    root = Path(os.path.abspath(root))
     if not root.is_dir():
-        return (root,) if root.exists() else ()
-    walk = _Walk(on_error)
-    walk.enter(root)
-    return tuple(sorted(walk.files))
+        return Discovery((root,) if root.exists() else ())
+    walk = _Walk()
+    folders = [root]
+    while folders:  # breadth first: a folder that can be reached twice keeps its shortest name
+        folders = [deeper for folder in folders for deeper in walk.enter(folder)]
+    return Discovery(tuple(sorted(walk.files)), tuple(walk.unreadable))
 
 
 @dataclass(slots=True)
 class _Walk:
-    on_error: Callable[[OSError], None] | None
     files: list[Path] = field(default_factory=list)
+    unreadable: list[Failure] = field(default_factory=list)
     entered: set[tuple[int, int]] = field(default_factory=set)  # device and inode of the folders
 
-    def enter(self, root: Path) -> None:
-        """Collect the files below a folder, breadth first: a folder keeps its shortest name."""
-        folders = [root]
-        while folders:
-            deeper: list[Path] = []
-            for folder in folders:
-                deeper += self._list(folder)
-            folders = deeper
-
-    def _list(self, folder: Path) -> list[Path]:
+    def enter(self, folder: Path) -> list[Path]:
         """Collect a folder's files; returns the folders in it."""
-        folders: list[Path] = []
         try:
             status = folder.stat()
-            if (status.st_dev, status.st_ino) in self.entered:
-                return []
-            self.entered.add((status.st_dev, status.st_ino))
-            with os.scandir(folder) as entries:
-                names = sorted(entry.name for entry in entries)
+            names = sorted(os.listdir(folder))
         except OSError as error:
-            if self.on_error:
-                self.on_error(error)
+            reason = f"folder cannot be listed: {error.strerror or error}; check its permissions"
+            self.unreadable.append(Failure(str(folder), reason))
             return []
+        if (status.st_dev, status.st_ino) in self.entered:
+            return []
+        self.entered.add((status.st_dev, status.st_ino))
+        folders: list[Path] = []
         for name in names:
             path = folder / name
             if name.startswith((".", "_", "~$")):

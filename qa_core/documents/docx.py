@@ -1,0 +1,76 @@
+"""DOCX → HTML (by mammoth) → blocks, with Word's properties as metadata."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import replace
+from io import BytesIO
+
+import mammoth
+from lxml import etree
+
+from qa_core.documents.blocks import Content, Metadata, metadata_from
+from qa_core.documents.html import read_html
+from qa_core.errors import DocumentError
+
+_MAX_UNPACKED_BYTES = 300 * 1024 * 1024
+_MAX_RATIO = 200  # XML packs about 20 times, a bomb 1000 times
+_BOMB_BYTES = 20 * 1024 * 1024  # below this no ratio is suspicious
+_STYLES = """
+p[style-name='Title'] => h1:fresh
+p[style-name='Subtitle'] => p:fresh
+p[style-name^='TOC'] =>
+p[style-name^='toc'] =>
+p[style-name='Header'] =>
+p[style-name='Footer'] =>
+"""
+
+
+def read_docx(data: bytes) -> Content:
+    """The content of a Word file. Raises DocumentError if it is corrupt or unpacks to too much."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            _check_sizes(archive)
+            metadata = _properties(archive)
+        html = mammoth.convert_to_html(
+            BytesIO(data), style_map=_STYLES, convert_image=mammoth.images.img_element(_no_image)
+        ).value
+    except DocumentError:
+        raise
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise DocumentError(
+            f"corrupt DOCX ({type(error).__name__}: {error}); save it anew from Word"
+        ) from error
+    content = read_html(f"<html><body>{html}</body></html>")
+    return replace(content, metadata=metadata)
+
+
+def _check_sizes(archive: zipfile.ZipFile) -> None:
+    """Refuse a zip bomb before anything is unpacked; zipfile stops at the size that a file states."""
+    unpacked = sum(info.file_size for info in archive.infolist())
+    packed = sum(info.compress_size for info in archive.infolist())
+    is_bomb = unpacked > _BOMB_BYTES and unpacked > _MAX_RATIO * max(packed, 1)
+    if is_bomb or unpacked > _MAX_UNPACKED_BYTES:
+        raise DocumentError(
+            f"unpacks from {packed / 1e6:.1f} to {unpacked / 1e6:,.0f} MB, as a zip bomb does; "
+            "save it anew from Word, with smaller pictures"
+        )
+
+
+def _no_image(_image: object) -> dict[str, str]:
+    return {"src": ""}
+
+
+def _properties(archive: zipfile.ZipFile) -> Metadata:
+    """Title, subject, keywords and version from docProps/core.xml."""
+    if "docProps/core.xml" not in archive.namelist():
+        return Metadata()
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
+    root = etree.fromstring(archive.read("docProps/core.xml"), parser)
+    if root is None:
+        return Metadata()
+    return metadata_from(
+        {etree.QName(child).localname: child.text for child in root if isinstance(child.tag, str)}
+    )

@@ -1,0 +1,94 @@
+"""PDF → blocks with page numbers: words by pdfium, everything above them from their places and type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from qa_core.documents.blocks import Content, metadata_from
+from qa_core.documents.pdf_flow import Flow, PlacedTable
+from qa_core.documents.pdf_furniture import without_contents, without_furniture
+from qa_core.documents.pdf_headings import Entry, find_headings
+from qa_core.documents.pdf_lines import TextLine, read_lines
+from qa_core.documents.pdf_page import Page, read_page
+from qa_core.documents.pdf_tables import find_tables
+from qa_core.errors import DocumentError
+
+_TAIL_BYTES = 4096
+_MIN_LETTERS_A_PAGE = 8  # fewer are stamps on scanned pages
+
+
+def read_pdf(data: bytes) -> Content:
+    """The content of a PDF. Raises DocumentError if it is encrypted, damaged or has no text layer."""
+    if b"%%EOF" not in data[-_TAIL_BYTES:]:
+        raise DocumentError("truncated PDF: its end is missing; copy or download it again")
+    document = _open(data)
+    try:
+        pages = [read_page(document[i], i + 1) for i in range(len(document))]
+        outline = _outline(document)
+        metadata = metadata_from(document.get_metadata_dict())
+    except pdfium.PdfiumError as error:
+        raise DocumentError(f"damaged PDF ({error}); export it anew") from error
+    finally:
+        document.close()
+    n_letters = sum(len(word.text) for page in pages for word in page.words)
+    if n_letters < _MIN_LETTERS_A_PAGE * len(pages):
+        raise DocumentError("no text layer; run OCR first")
+    return Content(tuple(_flow(without_furniture(pages), outline).blocks()), metadata)
+
+
+def _open(data: bytes) -> pdfium.PdfDocument:
+    try:
+        return pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        if error.err_code == pdfium_c.FPDF_ERR_PASSWORD:
+            raise DocumentError("encrypted PDF; save a copy without a password") from error
+        raise DocumentError(f"truncated or damaged PDF ({error}); export it anew") from error
+
+
+def _outline(document: pdfium.PdfDocument) -> list[Entry]:
+    return list(_entries(document))
+
+
+def _entries(document: pdfium.PdfDocument) -> Iterator[Entry]:
+    for bookmark in document.get_toc():
+        destination = bookmark.get_dest()
+        page = destination.get_index() if destination else None
+        if page is not None:
+            yield Entry(bookmark.level + 1, bookmark.get_title(), page + 1)
+
+
+def _flow(pages: Sequence[Page], outline: Sequence[Entry]) -> Flow:
+    lines: list[TextLine] = []
+    tables: list[PlacedTable] = []
+    for page in pages:
+        found = find_tables(page.words, page.rules)
+        free = [word for word in page.words if not any(table.holds(word) for table in found)]
+        of_page = read_lines(free, page.number)
+        for table in found:
+            below = (
+                i for i, line in enumerate(of_page) if line.y < table.y1 and _beside(line, table.x0, table.x1)
+            )
+            tables.append(PlacedTable(table, page.number, len(lines) + next(below, len(of_page))))
+        lines += of_page
+    return _without_contents(lines, tables, outline)
+
+
+def _without_contents(
+    lines: Sequence[TextLine], tables: Sequence[PlacedTable], outline: Sequence[Entry]
+) -> Flow:
+    """The flow without the table of contents, which can be told once the headings are known."""
+    titles = [entry.title for entry in outline] + [lines[i].text for i in find_headings(lines, outline)]
+    kept = without_contents(lines, titles)
+    positions = {id(line): i for i, line in enumerate(kept)}
+    moved = []
+    for placed in tables:
+        following = (positions[id(line)] for line in lines[placed.before :] if id(line) in positions)
+        moved.append(PlacedTable(placed.table, placed.page, next(following, len(kept))))
+    return Flow(kept, find_headings(kept, outline), moved)
+
+
+def _beside(line: TextLine, x0: float, x1: float) -> bool:
+    return line.column[0] < x1 and x0 < line.column[1]

@@ -1,0 +1,199 @@
+"""Lines of a PDF → blocks: paragraphs, steps and bullets put together again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from statistics import median
+
+from qa_core.documents.blocks import Block, Heading, Line, clean, typed_line
+from qa_core.documents.pdf_lines import TextLine
+from qa_core.documents.pdf_page import HYPHEN
+from qa_core.documents.pdf_tables import RuledTable
+from qa_core.documents.tables import Grid, table_lines
+
+_NEAR = 4.0  # points: the same indent
+_ENDS = (".", ":", "!", "?", ";")
+_LETTERED = re.compile(r"\(?([a-h])[.)]\s+(?=\S)")
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedTable:
+    """A table, in front of the line with the position `before`."""
+
+    table: RuledTable
+    page: int
+    before: int
+
+
+@dataclass(slots=True)
+class _Open:
+    """The paragraph or list item that lines are being added to."""
+
+    text: str
+    level: int
+    page: int
+    first: TextLine
+    last: TextLine
+    text_x: float  # where its lines begin, behind a marker
+    is_item: bool
+
+
+@dataclass(slots=True)
+class Flow:
+    """Turns a document's lines, headings and tables into blocks."""
+
+    lines: Sequence[TextLine]
+    levels: Mapping[int, int]  # of the lines that are headings
+    tables: Sequence[PlacedTable]
+    leading: float = 0.0
+    vocabulary: frozenset[str] = frozenset()
+    indents: list[float] = field(default_factory=list)  # of the open list, outermost first
+
+    def __post_init__(self) -> None:
+        """Measure the text: how far its lines are apart, which words it uses."""
+        pairs = zip(self.lines, self.lines[1:], strict=False)
+        wraps = [(a, b) for a, b in pairs if _is_full(a) and a.page == b.page and a.size == b.size]
+        gaps = [(a.y - b.y) / a.size for a, b in wraps if 0 < a.y - b.y < 2 * a.size]
+        self.leading = median(gaps) if gaps else 1.2
+        self.vocabulary = frozenset(
+            word for line in self.lines for word in re.findall(r"[\w-]+", line.text.lower())[:-1]
+        )
+
+    def blocks(self) -> Iterator[Block]:
+        """The document in order."""
+        tables = list(self.tables)
+        before: PlacedTable | None = None
+        opened: _Open | None = None
+        for i in range(len(self.lines) + 1):
+            while tables and tables[0].before == i:
+                yield from self._close(opened)
+                opened = None
+                placed = tables.pop(0)
+                yield from _table_blocks(placed, before)
+                before = placed
+            if i == len(self.lines):
+                break
+            line = self.lines[i]
+            if i in self.levels:
+                yield from self._close(opened)
+                opened = None
+                yield from self._heading(i)
+            elif opened and self._continues(opened, line):
+                opened.text = self._appended(opened.text, _raw(line))
+                opened.last = line
+            else:
+                yield from self._close(opened)
+                opened = self._opened(line)
+        yield from self._close(opened)
+
+    def _heading(self, i: int) -> Iterator[Heading]:
+        """The heading that begins with line `i`; lines that continue one give nothing."""
+        if self._is_continued(i - 1):
+            return
+        text = _raw(self.lines[i])
+        last = i
+        while self._is_continued(last):
+            last += 1
+            text = self._appended(text, _raw(self.lines[last]))
+        self.indents.clear()
+        yield Heading(self.levels[i], clean(text.replace(HYPHEN, "-")), self.lines[i].page)
+
+    def _is_continued(self, i: int) -> bool:
+        """Whether the heading in line `i` goes on in the next line."""
+        if i < 0 or i not in self.levels or self.levels.get(i + 1) != self.levels[i]:
+            return False
+        line, following = self.lines[i], self.lines[i + 1]
+        near = line.page == following.page and 0 < line.y - following.y < 1.5 * line.size
+        return near and abs(line.size - following.size) < 0.5
+
+    def _opened(self, line: TextLine) -> _Open:
+        text = _raw(line)
+        lettered = _LETTERED.match(text)
+        if lettered and self.indents:
+            text = f"{ord(lettered[1]) - 96}. {text[lettered.end() :]}"
+        is_item = typed_line(clean(text)).kind != "paragraph"
+        text_x = line.words[1].x0 if is_item and len(line.words) > 1 else line.x0
+        return _Open(text, self._level(line, is_item=is_item), line.page, line, line, text_x, is_item)
+
+    def _level(self, line: TextLine, *, is_item: bool) -> int:
+        """How deep a line stands in the open list; an item opens one, text left of it ends it."""
+        x = line.x0 - line.column[0]
+        while self.indents and x < self.indents[-1] - _NEAR:
+            self.indents.pop()
+        if is_item:
+            if not self.indents or x > self.indents[-1] + _NEAR:
+                self.indents.append(x)
+            return len(self.indents) - 1
+        if self.indents and x <= self.indents[-1] + _NEAR:
+            self.indents.clear()
+        return len(self.indents)
+
+    def _continues(self, opened: _Open, line: TextLine) -> bool:
+        """Whether a line goes on with what is open, and begins nothing of its own."""
+        last = opened.last
+        if typed_line(line.text).kind != "paragraph" or abs(line.size - last.size) > 0.7:
+            return False
+        if opened.text.endswith((HYPHEN, "-")):
+            return True
+        if line.page != last.page or line.y > last.y:
+            return not opened.text.endswith(_ENDS) and line.text[:1].islower()
+        return last.y - line.y <= self.leading * last.size * 1.25 and _is_aligned(opened, line)
+
+    def _appended(self, text: str, following: str) -> str:
+        """Two lines as one; a hyphen goes where the word is known without it, or only divides it."""
+        if text.endswith(HYPHEN):
+            return text[:-1] + following
+        if not (text.endswith("-") and len(text) > 1 and text[-2].isalpha() and following[:1].islower()):
+            return f"{text} {following}"
+        first, second = re.findall(r"[\w-]+$", text)[0], re.match(r"[\w-]*", following)
+        whole = (first[:-1] + (second[0] if second else "")).lower()
+        hyphened = (first + (second[0] if second else "")).lower()
+        if hyphened in self.vocabulary and whole not in self.vocabulary:
+            return text + following
+        return text[:-1] + following
+
+    def _close(self, opened: _Open | None) -> Iterator[Line]:
+        if opened is not None:
+            text = clean(opened.text.replace(HYPHEN, "-"))
+            if text:
+                yield replace(typed_line(text, opened.level), page=opened.page)
+
+
+def _raw(line: TextLine) -> str:
+    """A line's words; a hyphen that only divides the last one is kept apart from a written one."""
+    *words, last = (word.text for word in line.words)
+    return " ".join([*(word.replace(HYPHEN, "") for word in words), last])
+
+
+def _is_aligned(opened: _Open, line: TextLine) -> bool:
+    """Whether a line stands where the open paragraph or item goes on, and the one above it is full."""
+    last = opened.last
+    has_ended = opened.text.endswith(_ENDS)
+    if not _is_full(last) and (has_ended or (last.is_bold and not line.is_bold)):
+        return False
+    if opened.is_item:
+        hangs = line.x0 > opened.text_x - _NEAR
+        return hangs or (not has_ended and abs(line.x0 - opened.first.x0) < _NEAR)
+    return abs(line.x0 - last.x0) < 2 * _NEAR or last is opened.first
+
+
+def _is_full(line: TextLine) -> bool:
+    """Whether a line reaches the right edge of its column, give or take a word."""
+    left, right = line.column
+    return line.x1 > right - 0.2 * (right - left)
+
+
+def _table_blocks(placed: PlacedTable, before: PlacedTable | None) -> Iterator[Line]:
+    """A table's rows; one that goes on from the page before takes its column names from there."""
+    rows = placed.table.rows
+    goes_on = (
+        before is not None
+        and (before.page + 1, before.before) == (placed.page, placed.before)
+        and len(before.table.rows[0]) == len(rows[0])
+        and [cell.text for cell in before.table.rows[0]] != [cell.text for cell in rows[0]]
+    )
+    grid = Grid((before.table.rows[0], *rows), n_head=1) if before and goes_on else Grid(rows)
+    for line in table_lines(grid):
+        yield replace(line, page=placed.page)

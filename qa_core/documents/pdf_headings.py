@@ -1,0 +1,115 @@
+"""Which lines of a PDF are headings: those in its outline, and those whose type says so."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qa_core.documents.pdf_furniture import fold
+from qa_core.documents.pdf_lines import TextLine
+
+_LARGER = 1.12  # than the text: a heading
+_LONGEST = 120
+_LONGEST_BOLD = 80
+_MOST_LINES = 3  # of one heading
+_NO_HEADING = re.compile(
+    r"(?:note|notes|tip|hint|important|attention|warning|caution|danger|notice|hinweis|achtung|warnung)\b\W*.*"
+    r"|(?:fig(?:ure)?|table|abb|tab)\.?\s*\d.*|\W*\w?\W*",
+    re.IGNORECASE,
+)
+_MARKED = re.compile(r"[•●○▪■◦‣·–—-]\s|\d{1,3}[.)]\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of an outline; level 1 is the outermost, pages count from 1."""
+
+    level: int
+    title: str
+    page: int
+
+
+Style = tuple[float, bool]  # size, bold
+
+
+def find_headings(lines: Sequence[TextLine], outline: Sequence[Entry]) -> dict[int, int]:
+    """The level of each line that is (a part of) a heading, by the line's position."""
+    levels = _from_outline(lines, outline)
+    body = _body_size(lines)
+    candidates = [i for i in range(len(lines)) if i not in levels and _looks_like_one(lines, i, body)]
+    known = {_style(lines[i]): level for i, level in sorted(levels.items(), reverse=True)}
+    by_type = _levels_by_type({_style(lines[i]) for i in candidates}, known)
+    return levels | {i: by_type[_style(lines[i])] for i in candidates}
+
+
+def _from_outline(lines: Sequence[TextLine], outline: Sequence[Entry]) -> dict[int, int]:
+    """The lines that say what the outline says, on the page that it says."""
+    on_page: dict[int, list[int]] = {}
+    for i, line in enumerate(lines):
+        on_page.setdefault(line.page, []).append(i)
+    levels: dict[int, int] = {}
+    for entry in outline:
+        free = [i for i in on_page.get(entry.page, []) if i not in levels]
+        found = [run for i in free if (run := _run(lines, i, fold(entry.title)))]
+        if found:
+            best = max(found, key=lambda run: lines[run[0]].size)
+            levels |= dict.fromkeys(best, entry.level)
+    return levels
+
+
+def _run(lines: Sequence[TextLine], first: int, title: str) -> list[int]:
+    """The lines from `first` on that make up a title, or none."""
+    text = ""
+    for i in range(first, min(first + _MOST_LINES, len(lines))):
+        text = f"{text} {fold(lines[i].text)}".strip()
+        if not text or not title.startswith(text):
+            return []
+        if text == title:
+            return list(range(first, i + 1))
+    return []
+
+
+def _body_size(lines: Sequence[TextLine]) -> float:
+    """The type size of most of the text."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[line.size] += len(line.text)
+    return sizes.most_common(1)[0][0] if sizes else 0.0
+
+
+def _style(line: TextLine) -> Style:
+    return round(line.size * 2) / 2, line.is_bold
+
+
+def _looks_like_one(lines: Sequence[TextLine], i: int, body: float) -> bool:
+    line = lines[i]
+    text = line.text
+    if len(text) > _LONGEST or text.endswith((".", ",", ";")) or _NO_HEADING.fullmatch(text):
+        return False
+    if line.size >= body * _LARGER:
+        return True
+    if not line.is_bold or line.size < body * 0.98 or len(text) > _LONGEST_BOLD or text.endswith(":"):
+        return False
+    return not _MARKED.match(text) and len(line.parts()) == 1 and _stands_alone(lines, i)
+
+
+def _stands_alone(lines: Sequence[TextLine], i: int) -> bool:
+    """Whether a bold line is no part of a paragraph: more space above it than below."""
+    line = lines[i]
+    above = lines[i - 1] if i and lines[i - 1].page == line.page else None
+    below = lines[i + 1] if i + 1 < len(lines) and lines[i + 1].page == line.page else None
+    if below is None or below.is_bold:
+        return False
+    space_above = above.y - line.y if above and above.y > line.y else 10 * line.size
+    return space_above > 1.2 * max(line.y - below.y, 0) or space_above > 1.8 * line.size
+
+
+def _levels_by_type(styles: set[Style], known: dict[Style, int]) -> dict[Style, int]:
+    """The level of each style: as in the outline, else one below the next larger."""
+    levels = dict(known)
+    for style in sorted(styles | set(known), reverse=True):
+        larger = [level for other, level in levels.items() if other > style]
+        levels.setdefault(style, max(larger, default=0) + 1)
+    return levels

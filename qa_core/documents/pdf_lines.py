@@ -1,0 +1,159 @@
+"""Words of a PDF page → lines in reading order, two columns one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from qa_core.documents.blocks import clean
+from qa_core.documents.pdf_page import HYPHEN, Word
+
+_SAME_LINE = 0.45  # of the type size
+_WIDE_GAP = 1.6  # of the type size: more than a space, even in a justified line
+_GUTTER = 10.0  # points between two columns of text
+_MIN_COLUMN_LINES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """Words on one baseline of one column, left to right."""
+
+    words: tuple[Word, ...]
+    page: int
+    column: tuple[float, float]  # left and right edge of the text column
+
+    @property
+    def text(self) -> str:
+        """The words with spaces between."""
+        return clean(" ".join(word.text for word in self.words).replace(HYPHEN, "-"))
+
+    @property
+    def x0(self) -> float:
+        """The left end."""
+        return self.words[0].x0
+
+    @property
+    def x1(self) -> float:
+        """The right end."""
+        return self.words[-1].x1
+
+    @property
+    def y(self) -> float:
+        """The baseline."""
+        return self.words[0].y
+
+    @property
+    def size(self) -> float:
+        """The type size that most letters have."""
+        sizes: dict[float, int] = {}
+        for word in self.words:
+            sizes[word.size] = sizes.get(word.size, 0) + len(word.text)
+        return max(sizes, key=lambda size: sizes[size])
+
+    @property
+    def is_bold(self) -> bool:
+        """Whether every word is."""
+        return all(word.is_bold for word in self.words)
+
+    def parts(self) -> list[list[Word]]:
+        """The words, parted at gaps wider than any space."""
+        parts = [[self.words[0]]]
+        for before, word in zip(self.words, self.words[1:], strict=False):
+            if word.x0 - before.x1 > _WIDE_GAP * max(word.size, before.size):
+                parts.append([])
+            parts[-1].append(word)
+        return parts
+
+
+def joined_text(words: Sequence[Word], right: float) -> str:
+    """The text of words in a box that ends at `right`, line by line, hyphens at line ends taken out.
+
+    A word too long for the box is broken where not one letter more would fit; it is made whole.
+    """
+    text = ""
+    before: list[Word] = []
+    for row in rows_of(words):
+        line = " ".join(word.text for word in row)
+        is_broken = len(before) == 1 and right - before[0].x1 < 0.9 * _letter_width(row[0])
+        space = "" if is_broken or text.endswith(HYPHEN) else " "
+        text = text.removesuffix(HYPHEN) + space + line
+        before = row
+    return clean(text.replace(HYPHEN, "-"))
+
+
+def _letter_width(word: Word) -> float:
+    return (word.x1 - word.x0) / len(word.text)
+
+
+def read_lines(words: Sequence[Word], page: int) -> list[TextLine]:
+    """The lines of a page in reading order."""
+    if not words:
+        return []
+    gutter = _find_gutter(words)
+    edges = (min(word.x0 for word in words), max(word.x1 for word in words))
+    if gutter is None:
+        return [TextLine(tuple(row), page, edges) for row in rows_of(words)]
+    lines: list[TextLine] = []
+    band: list[Word] = []
+    for row in rows_of(words):
+        if any(word.x0 < gutter < word.x1 for word in row) or _spans(row, gutter):
+            lines += _two_columns(band, gutter, edges, page)
+            lines.append(TextLine(tuple(row), page, edges))
+            band = []
+        else:
+            band += row
+    return lines + _two_columns(band, gutter, edges, page)
+
+
+def _spans(row: Sequence[Word], gutter: float) -> bool:
+    """Whether a row runs on over the gutter, a mere space lying on it."""
+    left = [word.x1 for word in row if word.x1 <= gutter]
+    right = [word.x0 for word in row if word.x0 >= gutter]
+    return bool(left and right) and min(right) - max(left) < _GUTTER * 0.8
+
+
+def _two_columns(
+    words: Sequence[Word], gutter: float, edges: tuple[float, float], page: int
+) -> list[TextLine]:
+    left = [word for word in words if word.x1 <= gutter]
+    right = [word for word in words if word.x0 >= gutter]
+    return [TextLine(tuple(row), page, (edges[0], gutter)) for row in rows_of(left)] + [
+        TextLine(tuple(row), page, (gutter, edges[1])) for row in rows_of(right)
+    ]
+
+
+def rows_of(words: Sequence[Word]) -> list[list[Word]]:
+    """Words grouped by baseline, top to bottom, each row left to right."""
+    rows: list[list[Word]] = []
+    for word in sorted(words, key=lambda word: (-word.y, word.x0)):
+        if rows and abs(rows[-1][0].y - word.y) < _SAME_LINE * max(word.size, rows[-1][0].size):
+            rows[-1].append(word)
+        else:
+            rows.append([word])
+    return [sorted(row, key=lambda word: word.x0) for row in rows]
+
+
+def _find_gutter(words: Sequence[Word]) -> float | None:
+    """Where two columns of running text part, or None.
+
+    There, next to no row has a word; and the rows on both sides fill their columns, which tells
+    text in two columns from a list of names and values.
+    """
+    left, right = min(word.x0 for word in words), max(word.x1 for word in words)
+    rows = rows_of(words)
+    for step in range(25, 76):
+        x = left + (right - left) * step / 100
+        before = [row for row in rows if row[0].x1 <= x]
+        crossing = sum(1 for row in rows if any(w.x0 - 2 < x < w.x1 + 2 for w in row) or _spans(row, x))
+        if crossing > 0.3 * len(rows) or len(before) < _MIN_COLUMN_LINES:
+            continue
+        sides = [[w for w in words if w.x1 <= x], [w for w in words if w.x0 >= x]]
+        if all(_fills(side, width) for side, width in zip(sides, (x - left, right - x), strict=True)):
+            return x
+    return None
+
+
+def _fills(words: Sequence[Word], width: float) -> bool:
+    rows = rows_of(words)
+    return len(rows) >= _MIN_COLUMN_LINES and median(row[-1].x1 - row[0].x0 for row in rows) > 0.6 * width

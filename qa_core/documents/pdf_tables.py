@@ -1,0 +1,146 @@
+"""Ruled tables of a PDF page: grids of lines, and the words in their cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from qa_core.documents.pdf_lines import joined_text
+from qa_core.documents.pdf_page import Rule, Word
+from qa_core.documents.tables import Cell, Grid
+
+_NEAR = 3.0  # points within which lines meet or are one
+
+
+@dataclass(frozen=True, slots=True)
+class RuledTable:
+    """A table with the place that it takes on the page."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    rows: tuple[tuple[Cell, ...], ...]
+
+    @property
+    def grid(self) -> Grid:
+        """The cells for `tables.table_lines`."""
+        return Grid(self.rows)
+
+    def holds(self, word: Word) -> bool:
+        """Whether a word stands inside."""
+        return self.x0 - 1 < (word.x0 + word.x1) / 2 < self.x1 + 1 and self.y0 - 1 < word.y < self.y1 + 1
+
+
+def find_tables(words: Sequence[Word], rules: Sequence[Rule]) -> list[RuledTable]:
+    """The ruled tables of a page with two columns or more, top to bottom."""
+    tables = [table for group in _groups(rules) if (table := _table(words, group))]
+    return sorted(tables, key=lambda table: -table.y1)
+
+
+def _groups(rules: Sequence[Rule]) -> Iterator[list[Rule]]:
+    """Rules that touch each other, directly or through others."""
+    waiting = list(rules)
+    while waiting:
+        group = [waiting.pop()]
+        for rule in group:
+            touching = [other for other in waiting if _touch(rule, other)]
+            group += touching
+            met = set(map(id, touching))
+            waiting = [other for other in waiting if id(other) not in met]
+        yield group
+
+
+def _touch(a: Rule, b: Rule) -> bool:
+    return a.x0 - _NEAR <= b.x1 and b.x0 - _NEAR <= a.x1 and a.y0 - _NEAR <= b.y1 and b.y0 - _NEAR <= a.y1
+
+
+def _table(words: Sequence[Word], rules: Sequence[Rule]) -> RuledTable | None:
+    columns = _edges(x for rule in rules if not rule.is_horizontal for x in (rule.x0,))
+    rows = _edges(y for rule in rules if rule.is_horizontal for y in (rule.y0,))[::-1]
+    if len(columns) < 3 or len(rows) < 2:
+        return None
+    verticals = [rule for rule in rules if not rule.is_horizontal]
+    horizontals = [rule for rule in rules if rule.is_horizontal]
+    inside = [
+        word
+        for word in words
+        if columns[0] < (word.x0 + word.x1) / 2 < columns[-1] and rows[-1] < _middle(word) < rows[0]
+    ]
+    owner = _owners(columns, rows, verticals, horizontals)
+    padding = min((_padding(word, columns) for word in inside), default=0.0)
+    cells = {
+        first: _cell(inside, _box(places, columns, rows), padding)
+        for first, places in _members(owner).items()
+    }
+    grid = tuple(
+        tuple(cells[owner[row, column]] for column in range(len(columns) - 1)) for row in range(len(rows) - 1)
+    )
+    return RuledTable(columns[0], rows[-1], columns[-1], rows[0], grid)
+
+
+def _padding(word: Word, columns: Sequence[float]) -> float:
+    """How far a word begins behind the rule on its left."""
+    return min(word.x0 - x for x in columns if x <= (word.x0 + word.x1) / 2)
+
+
+def _middle(word: Word) -> float:
+    return word.y + word.size * 0.3
+
+
+def _edges(values: Iterator[float]) -> list[float]:
+    edges: list[float] = []
+    for value in sorted(values):
+        if not edges or value - edges[-1] > _NEAR:
+            edges.append(value)
+    return edges
+
+
+Place = tuple[int, int]  # row and column
+
+
+def _owners(
+    columns: Sequence[float], rows: Sequence[float], verticals: Sequence[Rule], horizontals: Sequence[Rule]
+) -> dict[Place, Place]:
+    """Each place with the first place of the cell that covers it: cells merge where no rule parts them."""
+    owner: dict[Place, Place] = {}
+    for row in range(len(rows) - 1):
+        for column in range(len(columns) - 1):
+            place = (row, column)
+            owner[place] = place
+            y = (rows[row] + rows[row + 1]) / 2
+            x = (columns[column] + columns[column + 1]) / 2
+            if row and not any(_on(h.y0, rows[row]) and h.x0 <= x <= h.x1 for h in horizontals):
+                owner[place] = owner[row - 1, column]
+            elif column and not any(_on(v.x0, columns[column]) and v.y0 <= y <= v.y1 for v in verticals):
+                owner[place] = owner[row, column - 1]
+    return owner
+
+
+def _on(value: float, edge: float) -> bool:
+    return abs(value - edge) <= _NEAR
+
+
+def _members(owner: dict[Place, Place]) -> dict[Place, list[Place]]:
+    members: dict[Place, list[Place]] = {}
+    for place, first in owner.items():
+        members.setdefault(first, []).append(place)
+    return members
+
+
+Box = tuple[float, float, float, float]  # left, bottom, right, top
+
+
+def _box(places: Sequence[Place], columns: Sequence[float], rows: Sequence[float]) -> Box:
+    """The rules around the places of one cell."""
+    at_rows, at_columns = [row for row, _ in places], [column for _, column in places]
+    return columns[min(at_columns)], rows[max(at_rows) + 1], columns[max(at_columns) + 1], rows[min(at_rows)]
+
+
+def _cell(words: Sequence[Word], box: Box, padding: float) -> Cell:
+    left, bottom, right, top = box
+    inside = [
+        word for word in words if left < (word.x0 + word.x1) / 2 <= right and bottom < _middle(word) <= top
+    ]
+    is_head = bool(inside) and all(word.is_bold for word in inside)
+    return Cell(joined_text(inside, right - max(padding, 0.0)), is_head)
