@@ -96,7 +96,7 @@ class Hit:
     passage: Passage
     score: float  # fused
     dense: float  # cosine similarity of question and passage, -1 to 1
-    lexical: float  # BM25
+    lexical: float  # BM25, as a share of what a text with every word of the question could reach
 
 
 @dataclass(frozen=True, slots=True)

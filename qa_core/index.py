@@ -1,0 +1,188 @@
+"""Hybrid search: FAISS over unit vectors and BM25 over words, fused.
+
+    score = cosine + 1.0 · lexical share (+ 0.3 where the question names the passage's product)
+
+How the fusion was chosen: training/recipes/fusion.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from qa_core.errors import IndexingError
+from qa_core.index_manifest import check_files, write_manifest
+from qa_core.lexical import Lexical
+from qa_core.passage_file import read_passages, write_passages
+from qa_core.products import Products, product_key
+from qa_core.same_text import group_by_text, versions_last
+from qa_core.types import Hit, Manual, Passage
+
+Floats = NDArray[np.float32]
+Positions = NDArray[np.int64]
+
+LEXICAL_WEIGHT = 1.0
+NAMED_PRODUCT_BONUS = 0.3
+_DEPTH = 200  # candidates from each of the two searches
+_N_RANKED = 8  # times k that are looked through for texts that are no versions of one another
+_N_HEADINGS = 2  # times that BM25 sees the heading path: a word in a heading says more than in the text
+
+
+_NOWHERE: Positions = np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    vector: Floats
+    lexical: Floats  # of every group
+    wanted: frozenset[str]  # keys of the products asked for
+
+
+class Index:
+    """A searchable set of passages; its folder never changes once it is written."""
+
+    def __init__(self, passages: tuple[Passage, ...], vectors: faiss.Index, lexical: Lexical) -> None:
+        self.passages = passages
+        self._vectors, self._lexical = vectors, lexical
+        self._groups = group_by_text(passages)
+        self._group_of = {passages[i].id: group for group in self._groups for i in group.members}
+        self._products = Products(passage.manual.product for passage in passages)
+        self._product_keys = [product_key(passage.manual.product) for passage in passages]
+        self._groups_of_product = self._positions_by_product()
+        faiss.omp_set_num_threads(1)  # one question at a time: more threads wait for each other
+
+    @classmethod
+    def build(cls, passages: Sequence[Passage], vectors: Floats, folder: Path) -> Index:
+        """Write an index into an empty folder (made if missing), and open it.
+
+        `vectors` are the unit vectors `[len(passages), dim]` of the passages' `embedding_text`.
+        """
+        _check_vectors(passages, vectors)
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise IndexingError(f"{folder} is not empty, and an index is never changed. Give a new folder.")
+        groups = group_by_text(passages)
+        firsts = [group.members[0] for group in groups]
+        flat = faiss.IndexFlatIP(vectors.shape[1])
+        flat.add(np.ascontiguousarray(vectors[firsts], dtype=np.float32))
+        write_passages(folder / "passages.json", passages)
+        faiss.write_index(flat, str(folder / "vectors.faiss"))
+        Lexical.build([_lexical_text(passages[i]) for i in firsts]).save(folder / "lexical")
+        write_manifest(folder)
+        return cls.open(folder)
+
+    @classmethod
+    def open(cls, folder: Path) -> Index:
+        """Open what `build` wrote; raises IndexingError if it is missing or damaged."""
+        check_files(folder)
+        vectors = faiss.read_index(str(folder / "vectors.faiss"))
+        index = cls(read_passages(folder / "passages.json"), vectors, Lexical.open(folder / "lexical"))
+        if not vectors.ntotal == len(index._lexical) == len(index._groups):
+            raise IndexingError(
+                f"The parts of the index in {folder} do not fit together. Build it again: manualbot index"
+            )
+        return index
+
+    @property
+    def products(self) -> tuple[str, ...]:
+        """The products whose manuals are in the index, sorted."""
+        return self._products.names
+
+    def also_in(self, passage: Passage) -> tuple[Manual, ...]:
+        """The other manuals that have this passage, word for word and under the same headings."""
+        members = self._group_of[passage.id].members
+        manuals = dict.fromkeys(self.passages[i].manual for i in members)
+        return tuple(manual for manual in manuals if manual.id != passage.manual.id)
+
+    def search(self, question: str, vector: Floats, k: int, product: str | None = None) -> tuple[Hit, ...]:
+        """The `k` best hits, best first; fewer only if there are no more different texts.
+
+        A text that several manuals share is one hit: in the manual of `product`, else of a product
+        that the question names, else in the first manual; `also_in` tells the others. Near-equal
+        versions of a text in other manuals are passed over while there is anything else. With
+        `product`, nothing but that product's manuals is searched; an unknown one raises IndexingError with those there are.
+        """
+        if vector.shape != (self._vectors.d,):
+            raise IndexingError(
+                f"The question's vector has shape {vector.shape}, the index {self._vectors.d} dimensions. "
+                "Index the manuals with this encoder: manualbot index"
+            )
+        wanted = self._products.named_in(question) if product is None else {self._products.key(product)}
+        within = np.sort(np.concatenate([_NOWHERE, *(self._groups_of_product[key] for key in wanted)]))
+        lexical = self._lexical.scores(question, self._products.tokens(wanted))
+        query = _Query(vector.astype(np.float32), lexical, frozenset(wanted))
+        if product is not None:
+            return self._best(self._candidates(query, within), query, k)
+        everywhere = np.arange(len(self._groups), dtype=np.int64)
+        found = np.union1d(self._candidates(query, everywhere), self._candidates(query, within))
+        return self._best(found, query, k)
+
+    def _candidates(self, query: _Query, within: Positions) -> Positions:
+        """Of the groups `within`, those that one of the two searches has near its top."""
+        if not len(within):
+            return _NOWHERE
+        parameters = None
+        if len(within) < len(self._groups):
+            parameters = faiss.SearchParameters()
+            parameters.sel = faiss.IDSelectorBatch(within)
+        n_dense = min(_DEPTH, len(within))
+        dense = self._vectors.search(query.vector[None], n_dense, params=parameters)[1][0]
+        matching = within[query.lexical[within] > 0]
+        if len(matching) > _DEPTH:
+            matching = matching[np.argpartition(-query.lexical[matching], _DEPTH)[:_DEPTH]]
+        return np.union1d(dense[dense >= 0], matching)
+
+    def _best(self, found: Positions, query: _Query, k: int) -> tuple[Hit, ...]:
+        """Equal scores, to six digits, are ordered by the passages' ids."""
+        if not len(found):
+            return ()
+        vectors = self._vectors.reconstruct_batch(found)
+        dense, lexical = vectors @ query.vector, query.lexical[found]
+        members = [self._representative(group, query.wanted) for group in found]
+        passages = [self.passages[member] for member in members]
+        named = np.array([self._product_keys[member] in query.wanted for member in members])
+        fused = np.round(dense + LEXICAL_WEIGHT * lexical + NAMED_PRODUCT_BONUS * named, 6)
+        order = sorted(range(len(found)), key=lambda row: (-fused[row], passages[row].id))[: _N_RANKED * k]
+        manuals = [self._manuals(found[row]) for row in order]
+        rows = [order[row] for row in versions_last(vectors[order], manuals, k)]
+        return tuple(Hit(passages[i], float(fused[i]), float(dense[i]), float(lexical[i])) for i in rows)
+
+    def _representative(self, group: int, wanted: frozenset[str]) -> int:
+        members = self._groups[group].members
+        return next((member for member in members if self._product_keys[member] in wanted), members[0])
+
+    def _manuals(self, group: int) -> frozenset[str]:
+        return frozenset(self.passages[i].manual.id for i in self._groups[group].members)
+
+    def _positions_by_product(self) -> dict[str, Positions]:
+        positions: dict[str, dict[int, None]] = {}
+        for position, group in enumerate(self._groups):
+            for i in group.members:
+                positions.setdefault(self._product_keys[i], {})[position] = None
+        return {key: np.array(list(each), dtype=np.int64) for key, each in positions.items()}
+
+
+def embedding_text(passage: Passage) -> str:
+    """What the encoder sees of a passage: the heading path, then the text.
+
+    The manual's title is not in it, so that equal texts have equal vectors in every manual.
+    """
+    return f"{passage.heading}\n{passage.text}"
+
+
+def _lexical_text(passage: Passage) -> str:
+    return "\n".join([passage.heading] * _N_HEADINGS + [passage.text])
+
+
+def _check_vectors(passages: Sequence[Passage], vectors: Floats) -> None:
+    if vectors.ndim != 2 or len(vectors) != len(passages):
+        raise IndexingError(
+            f"{len(passages)} passages but vectors of shape {vectors.shape}. Embed each passage once."
+        )
+    if not np.isfinite(vectors).all():
+        raise IndexingError("A passage's vector is not finite. Embed the passages again.")

@@ -1,0 +1,48 @@
+"""What an index folder holds, so that a missing, cut or altered file is noticed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from qa_core.checkpoint import file_sha256
+from qa_core.errors import IndexingError
+
+INDEX_VERSION = 1  # of the files' layout and meaning
+_NAME = "manifest.json"
+
+
+def write_manifest(folder: Path) -> None:
+    """List every file of the folder with its sha256; written last, it says that the index is whole."""
+    files = {path.relative_to(folder).as_posix(): file_sha256(path) for path in _files(folder)}
+    record = {"version": INDEX_VERSION, "files": files}
+    (folder / _NAME).write_text(json.dumps(record, indent=1), encoding="utf-8")
+
+
+def check_files(folder: Path) -> None:
+    """Raises IndexingError if the folder is no index, is of another version, or is damaged."""
+    if not folder.is_dir():
+        raise IndexingError(f"No index at {folder}. Build one: manualbot index PATH")
+    try:
+        record = json.loads((folder / _NAME).read_text(encoding="utf-8"))
+        version, files = record["version"], dict(record["files"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise IndexingError(
+            f"The index in {folder} is damaged ({_NAME}: {error!r}). Build it again: manualbot index"
+        ) from error
+    if version != INDEX_VERSION:
+        raise IndexingError(
+            f"The index in {folder} has version {version}, this program reads {INDEX_VERSION}. "
+            "Build it again: manualbot index"
+        )
+    for name, digest in files.items():
+        path = folder / name
+        if not path.is_file() or file_sha256(path) != digest:
+            state = "altered" if path.is_file() else "missing"
+            raise IndexingError(
+                f"The index in {folder} is damaged ({name} is {state}). Build it again: manualbot index"
+            )
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name != _NAME)

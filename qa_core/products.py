@@ -1,0 +1,49 @@
+"""Which products there are, and which of them a question names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from qa_core.errors import IndexingError
+from qa_core.tokens import tokenize
+
+_N_LISTED = 12
+
+
+class Products:
+    """The products of an index, told apart without regard to case and spaces."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._by_key = {product_key(name): name for name in sorted(set(names), reverse=True)}
+        self._tokens = {key: frozenset(tokenize(name)) for key, name in self._by_key.items()}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The products as their manuals write them, sorted."""
+        return tuple(sorted(self._by_key.values()))
+
+    def key(self, name: str) -> str:
+        """What two spellings of a product share; raises IndexingError if there is no such product."""
+        key = product_key(name)
+        if key in self._by_key:
+            return key
+        listed = ", ".join(self.names[:_N_LISTED])
+        more = f" and {len(self.names) - _N_LISTED} more" if len(self.names) > _N_LISTED else ""
+        raise IndexingError(f"No product {name!r} in the index. There are: {listed or 'none'}{more}")
+
+    def tokens(self, keys: Iterable[str]) -> frozenset[str]:
+        """The words of these products' names."""
+        return frozenset().union(*(self._tokens[key] for key in keys))
+
+    def named_in(self, question: str) -> frozenset[str]:
+        """Keys of the products that the question names; of "S9" and "S9 Plus" only the longer one."""
+        asked = set(tokenize(question))
+        named = {key: tokens for key, tokens in self._tokens.items() if tokens and tokens <= asked}
+        return frozenset(
+            key for key, tokens in named.items() if not any(tokens < more for more in named.values())
+        )
+
+
+def product_key(name: str) -> str:
+    """What two spellings of a product share."""
+    return " ".join(name.casefold().split())

@@ -1,0 +1,74 @@
+"""The words of a text as keyword search sees them: folded, stemmed, part numbers and codes whole."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+
+import snowballstemmer
+
+# Words that say nothing about the subject. "on", "off", "up", "out" and "not" do, in manuals.
+STOP_WORDS = frozenset(
+    """
+    a about after again all also am an and any are as at be because been before being both but by can
+    cannot could did do does doing don done each either else etc for from further get gets give go got
+    had has have having he hello help her here hers hey hi him his how i if in into is it its just kindly
+    know let like ll many may me might mine more most much must my need of or other our ours please
+    possible re s same shall she should so some such t tell than thank thanks that the their them then
+    there these they this those through to too us use used using ve very want was way we were what when
+    where whether which while who whom whose why will with would you your yours
+    """.split()  # noqa: SIM905 - a list of 170 quoted words is no better to read
+)
+
+_STEMMER = snowballstemmer.stemmer("english")
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-") | {"’": "'", "ʼ": "'"})
+# A run of letters and digits; with what a code or number may have inside: "HD-7710", "2.4", "usb-c".
+_WORD = re.compile(r"[^\W_]+(?:(?:[-_]|(?<=\d)[.,/](?=\d))[^\W_]+)*")
+_NUMBER = re.compile(r"\d+(?:[.,/]\d+)+")
+_PARTS = re.compile(r"\d+|[^\W\d_]+")
+# "E 4": up to three letters, a space, a number.
+_SPACED_CODE = re.compile(r"(?<![^\W_])(?<!')([^\W\d_]{1,3}) (\d{1,5}[^\W\d_]?)(?![^\W_]|[-.,/]\d)")
+
+
+def tokenize(text: str) -> list[str]:
+    """The tokens of a passage or question, in order, stop words left out.
+
+    A code gives itself without its separators and, from two characters on, its parts: `HD-7710` is
+    `hd7710`, `hd`, `7710`. So "E-4", "E4", "e_4" and "E 4" all share the token `e4`.
+    """
+    folded = _fold(text)
+    tokens = [token for match in _WORD.finditer(folded) for token in _word_tokens(match.group())]
+    return tokens + list(_spaced_codes(folded))
+
+
+def _fold(text: str) -> str:
+    text = text.translate(_DASHES)
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text)
+        text = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return text.lower()
+
+
+@lru_cache(maxsize=200_000)
+def _word_tokens(word: str) -> tuple[str, ...]:
+    if _NUMBER.fullmatch(word):
+        return (word,)
+    squashed = re.sub(r"[-_]", "", word)
+    has_digit = any(char.isdigit() for char in word)
+    parts = _PARTS.findall(word) if has_digit else re.split(r"[-_]", word)
+    if len(parts) == 1:
+        return _kept(word)
+    whole = (squashed if has_digit else _STEMMER.stemWord(squashed),)
+    return whole + tuple(token for part in parts if len(part) > 1 for token in _kept(part))
+
+
+def _kept(word: str) -> tuple[str, ...]:
+    return () if word in STOP_WORDS else (str(_STEMMER.stemWord(word)),)
+
+
+def _spaced_codes(folded: str) -> Iterator[str]:
+    for match in _SPACED_CODE.finditer(folded):
+        if match.group(1) not in STOP_WORDS - {"s", "t"}:
+            yield match.group(1) + match.group(2)

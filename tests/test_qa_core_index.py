@@ -1,0 +1,213 @@
+"""Search fuses vectors and words, keeps to a product, and shows a shared text once."""
+
+from __future__ import annotations
+
+import shutil
+
+import numpy as np
+import pytest
+
+from qa_core.errors import IndexingError
+from qa_core.index import Index, embedding_text
+from qa_core.same_text import versions_last
+from qa_core.types import Manual, PageStart, Passage, Section
+
+
+def manual(product: str) -> Manual:
+    return Manual(
+        product.casefold(), "/manuals", f"{product}.pdf", f"{product} manual", product, None, None, "d" * 64
+    )
+
+
+def passage(id_: str, product: str, heading: str, text: str) -> Passage:
+    section = Section((heading,), f"{text} Rest.", (PageStart(0, 3),))
+    return Passage(id_, manual(product), section, 0, len(text))
+
+
+RESET = "Hold the power button for ten seconds."
+PASSAGES = (
+    passage("a1", "Folio 540", "Reset", RESET),
+    passage("b1", "Torrent S2", "Reset", RESET),
+    passage("a2", "Folio 540", "Error codes", "Code: E-4 | Meaning: Paper jam"),
+    passage("b2", "Torrent S2", "Error codes", "Code: E-4 | Meaning: Pump blocked"),
+    passage("b3", "Torrent S2", "Rinse aid", "Fill the rinse aid up to the mark."),
+    passage("c1", "Folio 540 Plus", "Trays", "The second tray holds 550 sheets."),
+)
+# Axes: reset, error of the printer, error of the dishwasher, rinsing, trays.
+VECTORS = np.array(
+    [
+        [1, 0, 0, 0, 0],
+        [1, 0, 0, 0, 0],
+        [0, 1, 0, 0, 0],
+        [0, 0.6, 0.8, 0, 0],
+        [0, 0, 0, 1, 0],
+        [0, 0, 0, 0, 1],
+    ],
+    dtype=np.float32,
+)
+NOTHING = np.zeros(5, dtype=np.float32)
+
+
+def towards(axis: int) -> np.ndarray:
+    return np.eye(5, dtype=np.float32)[axis]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("index") / "one"
+    Index.build(PASSAGES, VECTORS, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def index(folder):
+    return Index.open(folder)
+
+
+def ids(hits):
+    return [hit.passage.id for hit in hits]
+
+
+def test_an_opened_index_has_the_passages_that_were_put_in(index):
+    assert index.passages == PASSAGES
+    assert index.products == ("Folio 540", "Folio 540 Plus", "Torrent S2")
+    assert index.passages[0].page == 3
+
+
+def test_the_score_is_the_sum_of_cosine_and_lexical_share(index):
+    hit = index.search("rinse", towards(3), 1)[0]
+
+    assert ids([hit]) == ["b3"]
+    assert hit.dense == pytest.approx(1.0)
+    assert hit.lexical > 0.5
+    assert hit.score == pytest.approx(hit.dense + hit.lexical, abs=1e-5)
+
+
+def test_words_alone_and_vectors_alone_find_a_passage(index):
+    assert ids(index.search("pump blocked", NOTHING, 1)) == ["b2"]
+    assert ids(index.search("", towards(4), 1)) == ["c1"]
+
+
+def test_a_text_that_two_manuals_share_is_one_hit(index):
+    hits = index.search("hold the power button", towards(0), 5)
+
+    assert ids(hits)[0] == "a1"
+    assert "b1" not in ids(hits)
+    assert [each.product for each in index.also_in(hits[0].passage)] == ["Torrent S2"]
+    assert index.also_in(PASSAGES[4]) == ()
+
+
+def test_a_shared_text_is_shown_in_the_manual_of_the_product_asked_for(index):
+    assert ids(index.search("hold the power button", towards(0), 1, "Torrent S2")) == ["b1"]
+    assert ids(index.search("hold the power button on the torrent s2", towards(0), 1)) == ["b1"]
+
+
+def test_a_product_restricts_the_search_before_it_ranks(index):
+    assert ids(index.search("paper jam", towards(1), 1)) == ["a2"]
+    assert set(ids(index.search("paper jam", towards(1), 10, "torrent  S2"))) == {"b1", "b2", "b3"}
+
+
+def test_a_rare_product_still_gives_k_hits(tmp_path):
+    common = [passage(f"x{i:03}", "Common", f"Heading {i}", f"paper jam {i}") for i in range(500)]
+    rare = [passage(f"y{i}", "Rare", f"Heading {i}", f"something else {i}") for i in range(3)]
+    vectors = np.eye(600, dtype=np.float32)[: len(common) + 3]
+    vectors[:500] = np.eye(600, dtype=np.float32)[599]
+    index = Index.build([*common, *rare], vectors, tmp_path / "index")
+
+    hits = index.search("paper jam", np.eye(600, dtype=np.float32)[599], 10, "RARE")
+
+    assert sorted(ids(hits)) == ["y0", "y1", "y2"]
+
+
+def test_a_product_that_the_question_names_comes_first(index):
+    assert ids(index.search("What does error E-4 mean?", NOTHING, 2))[0] in {"a2", "b2"}
+    assert ids(index.search("Folio 540: what does error E-4 mean?", NOTHING, 1)) == ["a2"]
+    assert ids(index.search("Torrent S2: what does error E-4 mean?", NOTHING, 1)) == ["b2"]
+
+
+def test_of_two_names_the_longer_one_is_meant(index):
+    assert ids(index.search("Folio 540 Plus", NOTHING, 1)) == ["c1"]
+
+
+def test_an_unknown_product_is_an_error_that_lists_the_products(index):
+    with pytest.raises(IndexingError, match=r"No product 'Zephyr' .* Folio 540, Folio 540 Plus, Torrent S2"):
+        index.search("paper jam", NOTHING, 3, "Zephyr")
+
+
+def test_more_hits_than_texts_gives_every_text_once_in_a_fixed_order(index):
+    hits = index.search("", np.full(5, 0.1, dtype=np.float32), 50)
+
+    assert len(hits) == 5
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    assert ids(hits) == ["b2", "a1", "a2", "b3", "c1"]  # equal scores by id
+    assert index.search("", NOTHING, 0) == ()
+
+
+def test_an_empty_index_finds_nothing(tmp_path):
+    empty = Index.build([], np.zeros((0, 5), dtype=np.float32), tmp_path / "empty")
+
+    assert empty.search("paper jam", NOTHING, 5) == ()
+    assert empty.products == ()
+
+
+def test_versions_of_a_text_in_other_manuals_make_room_for_other_texts():
+    one, other = [1.0, 0.0], [0.0, 1.0]
+    vectors = np.array([one, one, one, other], dtype=np.float32)
+    manuals = [frozenset({"a"}), frozenset({"b"}), frozenset({"a"}), frozenset({"c"})]
+
+    assert versions_last(vectors, manuals, 3) == (0, 2, 3)
+    assert versions_last(vectors, manuals, 4) == (0, 1, 2, 3)
+
+
+def test_the_encoder_sees_the_headings_but_not_the_title():
+    assert embedding_text(PASSAGES[2]) == "Error codes\nCode: E-4 | Meaning: Paper jam"
+
+
+def test_an_index_is_never_changed(folder):
+    with pytest.raises(IndexingError, match="is not empty, and an index is never changed"):
+        Index.build(PASSAGES, VECTORS, folder)
+
+
+@pytest.mark.parametrize(
+    ("vectors", "message"),
+    [
+        (VECTORS[:5], r"6 passages but vectors of shape \(5, 5\)"),
+        (VECTORS * np.nan, "not finite"),
+    ],
+)
+def test_vectors_that_do_not_fit_are_refused(tmp_path, vectors, message):
+    with pytest.raises(IndexingError, match=message):
+        Index.build(PASSAGES, vectors, tmp_path / "index")
+
+
+def test_a_question_of_another_encoder_is_refused(index):
+    with pytest.raises(IndexingError, match=r"shape \(7,\), the index 5 dimensions"):
+        index.search("paper jam", np.zeros(7, dtype=np.float32), 3)
+
+
+@pytest.mark.parametrize(
+    "name", ["passages.json", "vectors.faiss", "lexical/words/terms.npy", "manifest.json"]
+)
+@pytest.mark.parametrize("damage", ["missing", "cut", "altered"])
+def test_damage_is_noticed(folder, tmp_path, name, damage):
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    content = (copy / name).read_bytes()
+    (copy / name).unlink()
+    if damage == "cut":
+        (copy / name).write_bytes(content[: len(content) // 2])
+    if damage == "altered":
+        (copy / name).write_bytes(content[:-3] + b"###")
+
+    with pytest.raises(IndexingError, match=r"is damaged .*Build it again"):
+        Index.open(copy)
+
+
+def test_an_index_of_another_version_or_none_at_all_says_what_to_do(folder, tmp_path):
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    text = (copy / "manifest.json").read_text()
+    (copy / "manifest.json").write_text(text.replace('"version": 1', '"version": 99'))
+
+    with pytest.raises(IndexingError, match="has version 99, this program reads 1"):
+        Index.open(copy)
+    with pytest.raises(IndexingError, match=r"No index at .*Build one"):
+        Index.open(tmp_path / "none")
