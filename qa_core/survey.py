@@ -97,7 +97,10 @@ def _failed(file: File, reason: str) -> File:
 
 def _too_large(size: int, max_bytes: int) -> str:
     megabyte = 1024 * 1024
-    return f"is {size / megabyte:.1f} MB; the limit is {max_bytes / megabyte:.0f} MB (MANUALBOT_MAX_FILE_MB)"
+    return (
+        f"{size / megabyte:.1f} MB large, the limit is {max_bytes / megabyte:.1f} MB; "
+        "split it, or raise MANUALBOT_MAX_FILE_MB"
+    )
 
 
 def _storable(name: str) -> str:

@@ -15,12 +15,15 @@ from qa_core.index_builder import Indexing
 from qa_core.intake import Parser, Parsing
 from qa_core.passages import SPLITTER_VERSION, split_passages
 from qa_core.settings import Settings
-from qa_core.survey import Discover, Discovery, Failure
+from qa_core.survey import Discover
 from qa_core.text_encoder import Vectors
 from qa_core.types import Passage
 
 if TYPE_CHECKING:
     from qa_core.index import Index
+
+_MEGABYTE = 1024 * 1024
+_INDEX_VERSION = "1"  # changes when `index.py` would embed other texts or write other files
 
 
 def utc_now() -> datetime:
@@ -43,21 +46,13 @@ class Tools:
 def standard_tools(settings: Settings) -> Tools:
     """What the project itself brings, under the limits of the settings."""
     limits = f"{settings.max_file_mb} MB, {settings.parse_timeout_s} s, {settings.parse_memory_mb} MB"
+    version = f"{SPLITTER_VERSION}.{_INDEX_VERSION}"
     return Tools(
-        discover=_discover,
+        discover=discover,
         parsing=Parsing(PARSER_VERSION, f"{PARSER_VERSION}; {limits}", lambda: _open_parser(settings)),
-        indexing=Indexing(SPLITTER_VERSION, split_passages, _embedding_text, _build_index, _open_index),
-        max_file_bytes=settings.max_file_mb * 1024 * 1024,
+        indexing=Indexing(version, split_passages, _embedding_text, _build_index, _open_index),
+        max_file_bytes=settings.max_file_mb * _MEGABYTE,
     )
-
-
-def _discover(root: Path) -> Discovery:
-    errors: list[OSError] = []
-    files = discover(root, errors.append)
-    unreadable = (
-        Failure(str(error.filename), f"cannot be looked into: {error.strerror}") for error in errors
-    )
-    return Discovery(files, tuple(unreadable))
 
 
 # An indexing that finds nothing new needs none of the modules below.
@@ -66,7 +61,9 @@ def _discover(root: Path) -> Discovery:
 def _open_parser(settings: Settings) -> AbstractContextManager[Parser]:
     from qa_core.parsing import Limits, ParserProcess  # noqa: PLC0415
 
-    return ParserProcess(Limits(settings.max_file_mb, settings.parse_timeout_s, settings.parse_memory_mb))
+    return ParserProcess(
+        Limits(settings.parse_timeout_s, settings.parse_memory_mb, settings.max_file_mb * _MEGABYTE)
+    )
 
 
 def _embedding_text(passage: Passage) -> str:

@@ -3,6 +3,8 @@ import os
 import pkgutil
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,16 +13,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fakes import FakeEncoder, FakeIndex, FakeParser, fake_tools
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from qa_core import index_builder, readings
 from qa_core.errors import IndexingError, ManualbotError, SourceError
 from qa_core.library import Library
+from qa_core.settings import Settings
 from qa_core.store import Store
 from qa_core.survey import Discovery, Failure
+from qa_core.tools import standard_tools
 from qa_core.types import Manual, PageStart, ParsedManual, Section
 
+TOO_LARGE = "0.0 MB large, the limit is 0.0 MB; split it, or raise MANUALBOT_MAX_FILE_MB"
 KEPT = "; its earlier version stays in the index"
 
 
@@ -170,7 +176,10 @@ def test_a_file_that_fails_is_reported_and_the_rest_go_on(bench):
     assert report.failures == (
         Failure(str(bench.manuals / "a.txt"), "broken"),
         Failure(str(bench.manuals / "c.txt"), "no text in it"),
-        Failure(str(bench.manuals / "d.txt"), "is 0.0 MB; the limit is 0 MB (MANUALBOT_MAX_FILE_MB)"),
+        Failure(
+            str(bench.manuals / "d.txt"),
+            TOO_LARGE,
+        ),
     )
     assert bench.texts() == ["Fine."]
 
@@ -703,7 +712,7 @@ sections = st.builds(
 manuals = st.builds(Manual, words, words, words, words, words, st.none() | words, st.none() | words, words)
 
 
-@settings(max_examples=40, deadline=None)
+@hypothesis_settings(max_examples=40, deadline=None)
 @given(st.builds(ParsedManual, manuals, st.lists(sections, max_size=4).map(tuple)))
 def test_a_reading_comes_back_as_it_was_saved(tmp_path_factory, parsed):
     store = Store(tmp_path_factory.mktemp("store") / "manualbot.db")
@@ -712,3 +721,46 @@ def test_a_reading_comes_back_as_it_was_saved(tmp_path_factory, parsed):
 
     assert readings.load_reading(store, "key") == parsed
     store.close()
+
+
+# With the project's own parser, splitter and index.
+
+
+def open_standard_library(tmp_path: Path) -> Library:
+    settings = Settings(home=tmp_path / "var")
+    return Library(settings.home, Store(settings.database), FakeEncoder(), standard_tools(settings))
+
+
+def test_a_manual_is_found_with_the_projects_own_parser_splitter_and_index(tmp_path):
+    path = tmp_path / "kettle.md"
+    path.write_text("# Kettle K1\n\n## Cleaning\n\nDescale it monthly.\n\n## Safety\n\nKeep it dry.\n")
+    (tmp_path / "empty.txt").touch()
+
+    report = open_standard_library(tmp_path).add([path, tmp_path / "empty.txt"])
+
+    assert (report.n_manuals, [Path(failure.path).name for failure in report.failures]) == (1, ["empty.txt"])
+    index = open_standard_library(tmp_path).open_index()
+    hits = index.search("How often do I descale it?", FakeEncoder().encode_question("descale it"), 2)
+    assert hits[0].passage.text == "Descale it monthly."
+    assert hits[0].passage.section.heading_path[-1] == "Cleaning"
+    assert (hits[0].passage.manual.path, hits[0].passage.manual.source) == ("kettle.md", str(path))
+
+
+def test_refreshing_unchanged_manuals_loads_no_model_no_index_and_no_parser(tmp_path):
+    (tmp_path / "kettle.md").write_text("# Kettle\n\nDescale it monthly.\n")
+    open_standard_library(tmp_path).add([tmp_path / "kettle.md"])
+    program = (
+        "import sys; from pathlib import Path; from test_qa_core_library import open_standard_library; "
+        "assert open_standard_library(Path(sys.argv[1])).refresh().n_unchanged == 1; "
+        "print({'torch', 'transformers', 'faiss', 'qa_core.parsing'} & set(sys.modules))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == "set()\n"
