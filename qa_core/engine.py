@@ -50,10 +50,10 @@ class Engine:
         Settings come from the environment unless they are given. Raises IndexingError where nothing was
         indexed yet, ModelError or ReleaseError where a part cannot be used; each names the next step.
         """
-        from qa_core.installation import Installation  # noqa: PLC0415 - opens models: loads much
+        from qa_core.installation import open_installation  # noqa: PLC0415 - imports this module
         from qa_core.settings import Settings  # noqa: PLC0415
 
-        return cls(Installation(settings or Settings.load()).models())
+        return cls(open_installation(settings or Settings.load()).models())
 
     @property
     def threshold(self) -> float:

@@ -73,8 +73,10 @@ class Windower:
         path = model_dir / "tokenizer.json"
         try:
             return cls(Tokenizer.from_file(str(path)), settings)
-        except Exception as error:  # noqa: BLE001 - the library raises bare Exception
-            raise ModelError(f"{path} is not a fast tokenizer ({error}). Save the model with its tokenizer.json") from error
+        except Exception as error:  # the library raises a bare Exception
+            raise ModelError(
+                f"{path} is not a fast tokenizer ({error}). Save the model with its tokenizer.json"
+            ) from error
 
     def windows(self, question: str, contexts: Sequence[Context]) -> list[Window]:
         """The windows of all contexts, in order; a context without words gives none."""
@@ -129,9 +131,7 @@ def _null_token(pair: Encoding) -> int:
     return 0
 
 
-def pad(
-    windows: Sequence[Window], pad_id: int = 0, multiple: int = 1
-) -> dict[str, npt.NDArray[np.int64]]:
+def pad(windows: Sequence[Window], pad_id: int = 0, multiple: int = 1) -> dict[str, npt.NDArray[np.int64]]:
     """The windows as one batch: `input_ids`, `attention_mask`, `token_type_ids`, each [batch, tokens].
 
     The length is rounded up to a multiple of `multiple`, so that kernels tuned for a shape are reused.

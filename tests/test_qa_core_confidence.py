@@ -1,0 +1,83 @@
+"""Ranking and confidence: which passage answers, and how probable that is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from qa_core.confidence import FEATURES, Calibrator, features, margin
+from qa_core.errors import ReleaseError
+from qa_core.types import Hit, Manual, Passage, Reading, Section, Span
+
+MANUAL = Manual("m", "/manuals", "a.md", "A", "A", None, None, "d")
+N = len(FEATURES)
+CALIBRATOR = Calibrator(1.0, (0.0,) * N, (1.0,) * N, (1.0,) + (0.0,) * (N - 1), 0.0, 0.5)
+
+
+def reading(text: str, score: float, best: float | None, null: float = 0.0) -> Reading:
+    passage = Passage(text, MANUAL, Section(("Setup",), text), 0, len(text))
+    spans = () if best is None else (Span(0, len(text), best),)
+    return Reading(Hit(passage, score, 0.5, 3.0), spans, null)
+
+
+def test_the_margin_is_the_best_span_over_the_null_score() -> None:
+    assert margin(reading("lamp", 0.0, 7.0, 2.0)) == 5.0
+
+
+def test_reading_can_overturn_the_order_of_retrieval() -> None:
+    first, second = reading("first", 1.0, 0.0), reading("second", 0.5, 3.0)
+    assert CALIBRATOR.rank([first, second]) == (second, first)
+    assert replace(CALIBRATOR, reader_weight=0.0).rank([first, second]) == (first, second)
+
+
+def test_equal_scores_keep_the_order_of_retrieval() -> None:
+    readings = (reading("first", 1.0, 1.0), reading("second", 1.0, 1.0))
+    assert CALIBRATOR.rank(readings) == readings
+
+
+def test_confidence_is_a_logistic_of_the_standardised_features() -> None:
+    ranked = [reading("the lamp", 1.0, 3.0, 1.0)]
+    calibrator = replace(CALIBRATOR, means=(1.0,) + (0.0,) * (N - 1), scales=(2.0,) + (1.0,) * (N - 1))
+    assert calibrator.confidence("lamp?", ranked) == pytest.approx(1 / (1 + 2.718281828**-0.5))
+
+
+def test_without_a_span_there_is_no_confidence() -> None:
+    assert CALIBRATOR.confidence("lamp?", [reading("", 1.0, None)]) == 0.0
+    assert CALIBRATOR.confidence("lamp?", []) == 0.0
+
+
+def test_extreme_scores_do_not_overflow() -> None:
+    assert CALIBRATOR.confidence("lamp?", [reading("lamp", 0.0, -1e6)]) == pytest.approx(0.0)
+    assert CALIBRATOR.confidence("lamp?", [reading("lamp", 0.0, 1e6)]) == pytest.approx(1.0)
+
+
+def test_the_features_say_what_their_names_say() -> None:
+    ranked = [reading("the green lamp", 1.0, 3.0), reading("other", 0.25, 1.0)]
+    named = dict(zip(FEATURES, features("Is the green light on?", ranked, CALIBRATOR), strict=True))
+    assert named["margin"] == 3.0
+    assert named["lead"] == pytest.approx(2.75)
+    assert named["dense"] == named["best_dense"] == 0.5
+    assert named["coverage"] == pytest.approx(1 / 3)  # green, of green, light and on
+    assert named["lexical"] == pytest.approx(1.0)
+
+
+def test_a_calibration_is_read_as_it_was_written(tmp_path: Path) -> None:
+    CALIBRATOR.save(tmp_path / "calibration.json")
+    assert Calibrator.open(tmp_path / "calibration.json") == CALIBRATOR
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [({"features": ["margin"]}, "other features"), ({"weights": [1]}, "one number for each"), ({"bias": None}, "")],
+)
+def test_a_calibration_that_does_not_fit_is_refused(
+    tmp_path: Path, change: dict[str, object], reason: str
+) -> None:
+    path = tmp_path / "calibration.json"
+    CALIBRATOR.save(path)
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+    with pytest.raises(ReleaseError, match=f"is not a calibration file.*{reason}"):
+        Calibrator.open(path)
