@@ -52,7 +52,7 @@ def _print() -> None:
 def _eat() -> None:
     hoard = []
     while True:
-        hoard.append(bytearray(16 * 1024 * 1024))
+        hoard.append(bytes(16 * 1024 * 1024))
 
 
 def _raise() -> None:

@@ -19,6 +19,10 @@ _BOMB_BYTES = 20 * 1024 * 1024  # below this no ratio is suspicious
 _STYLES = """
 p[style-name='Title'] => h1:fresh
 p[style-name='Subtitle'] => p:fresh
+p[style-name='List Bullet 2'] => ul|ol > li > ul > li:fresh
+p[style-name='List Bullet 3'] => ul|ol > li > ul|ol > li > ul > li:fresh
+p[style-name='List Number 2'] => ul|ol > li > ol > li:fresh
+p[style-name='List Number 3'] => ul|ol > li > ul|ol > li > ol > li:fresh
 p[style-name^='TOC'] =>
 p[style-name^='toc'] =>
 p[style-name='Header'] =>

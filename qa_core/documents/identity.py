@@ -52,7 +52,7 @@ def _title(content: Content, relative: Path) -> str:
     if told and not _NO_TITLE.fullmatch(told):
         return told
     heading = find_title(content.blocks, told)
-    return heading.text if heading else clean(relative.stem.replace("_", " "))
+    return heading.text if heading else clean(_spaced(relative.stem))
 
 
 def _product(relative: Path, base: Path, title: str) -> str:
@@ -66,15 +66,18 @@ def _product(relative: Path, base: Path, title: str) -> str:
 
 def _without_kind_words(name: str) -> str:
     """`Galaxy_A01_user-manual` → `Galaxy A01`; empty if the name only says what kind of file it is."""
-    text = _VERSION.sub(" ", name.replace("_", " "))
-    if " " not in text.strip() and text == text.lower():
-        text = text.replace("-", " ")  # words joined by hyphens, not a model like HD-7710
-    words = text.split()
+    words = _spaced(_VERSION.sub(" ", name.replace("_", " "))).split()
     if all(_is_kind(word) for word in words):
         return ""
     while _is_kind(words[-1]):
         words.pop()
     return clean(" ".join(words))
+
+
+def _spaced(name: str) -> str:
+    """A file's name as words: small ones joined by hyphens are parted, a model like HD-7710 is not."""
+    text = name.replace("_", " ").strip()
+    return text.replace("-", " ") if " " not in text and text == text.lower() else text
 
 
 def _is_kind(word: str) -> bool:

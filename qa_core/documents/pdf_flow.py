@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from statistics import median
 
 from qa_core.documents.blocks import Block, Heading, Line, clean, typed_line
-from qa_core.documents.pdf_lines import TextLine
+from qa_core.documents.pdf_lines import TextLine, join_lines
 from qa_core.documents.pdf_page import HYPHEN
 from qa_core.documents.pdf_tables import RuledTable
 from qa_core.documents.tables import Grid, table_lines
@@ -142,17 +142,10 @@ class Flow:
         return last.y - line.y <= self.leading * last.size * 1.25 and _is_aligned(opened, line)
 
     def _appended(self, text: str, following: str) -> str:
-        """Two lines as one; a hyphen goes where the word is known without it, or only divides it."""
-        if text.endswith(HYPHEN):
-            return text[:-1] + following
-        if not (text.endswith("-") and len(text) > 1 and text[-2].isalpha() and following[:1].islower()):
-            return f"{text} {following}"
-        first, second = re.findall(r"[\w-]+$", text)[0], re.match(r"[\w-]*", following)
-        whole = (first[:-1] + (second[0] if second else "")).lower()
-        hyphened = (first + (second[0] if second else "")).lower()
-        if hyphened in self.vocabulary and whole not in self.vocabulary:
-            return text + following
-        return text[:-1] + following
+        """Two lines as one; a hyphen between them stays if the word has it elsewhere."""
+        first, second = text.rpartition(" ")[2].rstrip(HYPHEN + "-"), following.partition(" ")[0]
+        is_known = f"{first}-{second}".lower().rstrip(".,;:!?") in self.vocabulary
+        return join_lines(text, following, keep_hyphen=is_known)
 
     def _close(self, opened: _Open | None) -> Iterator[Line]:
         if opened is not None:

@@ -76,10 +76,21 @@ def joined_text(words: Sequence[Word], right: float) -> str:
     for row in rows_of(words):
         line = " ".join(word.text for word in row)
         is_broken = len(before) == 1 and right - before[0].x1 < 0.9 * _letter_width(row[0])
-        space = "" if is_broken or text.endswith(HYPHEN) else " "
-        text = text.removesuffix(HYPHEN) + space + line
+        text = text + line if is_broken else join_lines(text, line, keep_hyphen=False)
         before = row
     return clean(text.replace(HYPHEN, "-"))
+
+
+def join_lines(text: str, following: str, *, keep_hyphen: bool) -> str:
+    """Two lines as one; a hyphen that divides a word at the line's end goes unless it is to be kept.
+
+    pdfium gives hyphens at line ends as soft ones, whether they were written or not: one between
+    anything but small letters, as in `HD-7710`, was written.
+    """
+    if not text.endswith((HYPHEN, "-")) or text[-2:-1].isspace() or len(text) == 1:
+        return f"{text} {following}"
+    divides = text[-2].islower() and following[:1].islower()
+    return text[:-1] + ("" if divides and not keep_hyphen else "-") + following
 
 
 def _letter_width(word: Word) -> float:

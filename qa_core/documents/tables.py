@@ -41,8 +41,8 @@ def table_lines(grid: Grid) -> Iterator[Line]:
     names = _names(rows[:n_head])
     for row in rows[n_head:]:
         text = _row_text(row, names)
-        if len({id(cell) for cell in row if cell.text}) == 1:
-            yield Line("paragraph", next(cell.text for cell in row if cell.text))
+        if _is_subtitle(row):
+            yield Line("paragraph", row[0].text)
         elif text:
             yield Line("row", text)
     if n_head == len(rows):
@@ -52,9 +52,14 @@ def table_lines(grid: Grid) -> Iterator[Line]:
 def _n_titles(rows: Sequence[tuple[Cell, ...]]) -> int:
     """How many rows at the top are one cell over the whole width."""
     n_titles = 0
-    while n_titles < len(rows) - 1 and len(rows[n_titles]) > 1 and len(set(rows[n_titles])) == 1:
+    while n_titles < len(rows) - 1 and _is_subtitle(rows[n_titles]):
         n_titles += 1
     return n_titles
+
+
+def _is_subtitle(row: Sequence[Cell]) -> bool:
+    """Whether one cell takes the whole width, two columns or more."""
+    return len(row) > 1 and len(set(row)) == 1
 
 
 def _n_head(rows: Sequence[tuple[Cell, ...]], marked: int) -> int:
@@ -107,7 +112,7 @@ def _row_text(row: Sequence[Cell], names: Sequence[str]) -> str:
     for cell, columns in _runs(row):
         if cell.text:
             text = cell.text.replace(CELL_SEPARATOR, " / ")
-            name = " / ".join(dict.fromkeys(names[column] for column in columns if column < len(names)))
+            name = ", ".join(dict.fromkeys(names[column] for column in columns if column < len(names)))
             parts.append(f"{name}: {text}" if name else text)
     if not names and len(parts) == 2 and row[0].is_head and not parts[0].endswith(":"):
         return f"{parts[0]}: {parts[1]}"

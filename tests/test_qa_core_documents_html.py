@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from qa_core.documents import read_document
+from qa_core.errors import DocumentError
+from qa_core.types import ParsedManual, Section
+
+
+def parse(folder: Path, body: str, head: str = "") -> ParsedManual:
+    path = folder / "manual.html"
+    path.write_text(f"<!doctype html><html><head>{head}</head><body>{body}</body></html>", encoding="utf-8")
+    return read_document(path, folder)
+
+
+def lines(folder: Path, body: str) -> list[str]:
+    return [line for section in parse(folder, body).sections for line in section.text.split("\n") if line]
+
+
+def headings(sections: tuple[Section, ...]) -> list[tuple[str, ...]]:
+    return [section.heading_path for section in sections]
+
+
+def test_headings_become_paths_and_the_manuals_own_title_leads_none(tmp_path: Path) -> None:
+    parsed = parse(
+        tmp_path,
+        "<h1>Printer</h1><p>Hello.</p><h2>Paper</h2><h4>Letter</h4><p>Load.</p><h3>A4</h3><h2>Ink</h2><p>Buy.</p>",
+    )
+
+    assert headings(parsed.sections) == [
+        ("Printer",),
+        ("Paper",),
+        ("Paper", "Letter"),
+        ("Paper", "A4"),
+        ("Ink",),
+    ]
+    assert [section.text for section in parsed.sections] == ["Hello.", "", "Load.", "", "Buy."]
+
+
+def test_steps_and_bullets_keep_their_nesting(tmp_path: Path) -> None:
+    body = """
+    <p>To load paper:</p>
+    <ol start="3">
+     <li> <p>Open the <b> tray </b> .</p> <p>It is heavy.</p>
+       <ul><li>Letter<ol><li>Fold it</li></ol></li><li>A4</li></ul>
+       <p>Then wait.</p></li>
+     <li>Close it.</li>
+    </ol>"""
+
+    assert lines(tmp_path, body) == [
+        "To load paper:",
+        "3. Open the tray. It is heavy.",
+        "  - Letter",
+        "    1. Fold it",
+        "  - A4",
+        "  Then wait.",
+        "4. Close it.",
+    ]
+
+
+def test_a_table_row_keeps_its_column_names(tmp_path: Path) -> None:
+    body = """
+    <table><caption>Codes</caption>
+     <tr><th>Code</th><th>Meaning</th></tr>
+     <tr><td>E-4</td><td>Paper <i>jam</i></td></tr>
+     <tr><td>E-5</td><td></td></tr>
+    </table>"""
+
+    assert lines(tmp_path, body) == ["Codes", "Code: E-4 | Meaning: Paper jam", "Code: E-5"]
+
+
+def test_head_in_two_rows_and_cells_over_several_rows_and_columns(tmp_path: Path) -> None:
+    body = """
+    <table>
+     <thead>
+      <tr><th rowspan="2">Size</th><th colspan="2">Tray</th></tr>
+      <tr><th>Upper</th><th>Lower</th></tr>
+     </thead>
+     <tr><td rowspan="2">A4</td><td>250</td><td>500</td></tr>
+     <tr><td colspan="2">both with the duplexer</td></tr>
+     <tr><td colspan="3">Special paper</td></tr>
+     <tr><td>A6</td><td>50</td></tr>
+    </table>"""
+
+    assert lines(tmp_path, body) == [
+        "Size: A4 | Tray / Upper: 250 | Tray / Lower: 500",
+        "Size: A4 | Tray / Upper, Tray / Lower: both with the duplexer",
+        "Special paper",
+        "Size: A6 | Tray / Upper: 50",
+    ]
+
+
+def test_names_beside_values_need_no_head(tmp_path: Path) -> None:
+    body = "<table><tr><th>Weight</th><td>3 kg</td></tr><tr><th>Height</th><td>9 cm</td></tr></table>"
+
+    assert lines(tmp_path, body) == ["Weight: 3 kg", "Height: 9 cm"]
+
+
+def test_an_unmarked_first_row_of_names_is_the_head(tmp_path: Path) -> None:
+    body = """<table><tr><td></td><td>Single press</td><td>Double press</td></tr>
+    <tr><td>Camera</td><td>Take picture</td><td>Switch camera</td></tr>
+    <tr><td>Media</td><td>Play</td><td>Play next</td></tr></table>"""
+
+    assert lines(tmp_path, body) == [
+        "Camera | Single press: Take picture | Double press: Switch camera",
+        "Media | Single press: Play | Double press: Play next",
+    ]
+
+
+def test_a_note_laid_out_as_a_table_with_an_icon_is_text(tmp_path: Path) -> None:
+    body = """<table class="note"><tr><td><img src="note.png" alt="Note icon"></td>
+    <td><b>NOTE</b> Use <a href="#x">approved</a> paper . See <a href="y.html">Paper</a> .</td></tr>
+    </table>"""
+
+    assert lines(tmp_path, body) == ["NOTE Use approved paper. See Paper."]
+
+
+def test_headings_in_a_layout_table_stand_below_the_one_above_it(tmp_path: Path) -> None:
+    row = "<table><tr><td><img></td><td><h2>{0}</h2><p>About {0}.</p></td></tr></table>"
+    parsed = parse(
+        tmp_path, f"<h2>Features</h2>{row.format('Zoom')}{row.format('Dark')}<h2>Setup</h2><p>Go.</p>"
+    )
+
+    assert headings(parsed.sections) == [
+        ("Features",),
+        ("Features", "Zoom"),
+        ("Features", "Dark"),
+        ("Setup",),
+    ]
+
+
+def test_definition_lists_become_bullets(tmp_path: Path) -> None:
+    body = """<dl><dt>Tray</dt><dd>Holds paper.</dd>
+    <div><dt>Lid:</dt><dd><p>Opens.</p><ul><li>Up</li></ul></dd></div></dl>"""
+
+    assert lines(tmp_path, body) == ["- Tray: Holds paper.", "- Lid: Opens.", "  - Up"]
+
+
+def test_navigation_headers_footers_scripts_and_feedback_go(tmp_path: Path) -> None:
+    body = """
+    <header role="banner"><a href="/">Acme</a> <form>Search <input></form></header>
+    <nav><ul><li>Menu</li></ul></nav>
+    <div class="breadcrumbs">Home > Printers</div>
+    <p><a href="#a">Turn on</a> | <a href="#b">Turn off</a></p>
+    <ul><li><a href="https://x.org/a">A</a></li><li><a href="b">B</a></li><li><a href="c">C</a></li></ul>
+    <script>var x = 1;</script><style>p {}</style><noscript>Enable it</noscript>
+    <p style="display: none">Hidden</p>
+    <p>Press <a href="#ok">OK</a>.</p>
+    <p>Visit <a href="https://x.org">x.org</a></p>
+    <p><a href="https://x.org/support">x.org/support</a></p>
+    <div class="feedback">Was this page helpful? <button>Yes</button></div><p>Was this content helpful?</p>
+    <footer>© Acme</footer>"""
+
+    assert lines(tmp_path, body) == ["Press OK.", "Visit x.org", "x.org/support"]
+
+
+def test_main_is_all_that_is_read_where_the_page_marks_it(tmp_path: Path) -> None:
+    assert lines(tmp_path, "<div>Shop</div><main><p>Press OK.</p></main><div>Cart</div>") == ["Press OK."]
+
+
+def test_a_contents_heading_without_text_is_left_out(tmp_path: Path) -> None:
+    parsed = parse(tmp_path, "<h2>Contents</h2><ul><li><a href='#a'>A</a></li></ul><h2>A</h2><p>Text.</p>")
+
+    assert headings(parsed.sections) == [("A",)]
+
+
+def test_what_is_said_twice_under_the_same_headings_comes_once(tmp_path: Path) -> None:
+    parsed = parse(
+        tmp_path,
+        "<h1>Zoom</h1><h2>Lens</h2><p>Turn.</p><h1>Lens</h1><p>Turn.</p><h1>Dark</h1><h2>Lens</h2><p>Turn.</p>",
+    )
+
+    assert headings(parsed.sections) == [("Zoom",), ("Zoom", "Lens"), ("Dark",), ("Dark", "Lens")]
+
+
+def test_words_of_small_images_stay_in_a_sentence(tmp_path: Path) -> None:
+    body = """<p>Press <img alt="Power"> and <img src="i.png" alt="i-home.png"> hold.</p>
+    <p><img alt="Overview"></p>"""
+
+    assert lines(tmp_path, body) == ["Press Power and hold."]
+
+
+def test_line_breaks_part_what_is_complete_and_join_the_rest(tmp_path: Path) -> None:
+    assert lines(tmp_path, "<p>Press the<br>button.<br>• Wait<br>Done</p>") == [
+        "Press the button.",
+        "- Wait Done",
+    ]
+
+
+def test_preformatted_lines_stay_lines(tmp_path: Path) -> None:
+    assert lines(tmp_path, "<pre>reset\n  --hard\n\n</pre>") == ["reset", "  --hard"]
+
+
+def test_text_that_was_read_in_the_wrong_encoding_is_repaired(tmp_path: Path) -> None:
+    wrong = "<p>The device’s Wi‑Fi — “on”</p><p>Tap\xa0OK</p>".encode().decode("latin-1")
+
+    assert lines(tmp_path, wrong + "<p>Café Â\n <b>menu</b>™</p>") == [
+        "The device’s Wi-Fi — “on”",
+        "Tap OK",
+        "Café menu™",
+    ]
+
+
+def test_a_declared_charset_is_used(tmp_path: Path) -> None:
+    path = tmp_path / "manual.html"
+    path.write_bytes('<html><meta charset="shift_jis"><p>用紙をセットする。</p></html>'.encode("shift_jis"))
+
+    assert read_document(path, tmp_path).sections[0].text == "用紙をセットする。"
+
+
+def test_metadata_names_title_product_version_and_address(tmp_path: Path) -> None:
+    head = """<title>Folio 540 – User Guide | Acme Support</title><meta name="product" content="Folio 540">
+    <meta name="VERSION" content="3.1"><link rel="canonical" href="https://acme.example/folio">"""
+
+    manual = parse(tmp_path, "<p>Press OK.</p>", head).manual
+
+    assert (manual.title, manual.product, manual.version, manual.url) == (
+        "Folio 540 – User Guide",
+        "Folio 540",
+        "3.1",
+        "https://acme.example/folio",
+    )
+
+
+@pytest.mark.parametrize("tag", ["div", "b", "ul><li"])
+def test_deep_nesting_is_read_or_refused_but_never_crashes(tmp_path: Path, tag: str) -> None:
+    with suppress(DocumentError):
+        assert "deep" in parse(tmp_path, f"<{tag}>" * 5000 + "deep").sections[-1].text

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from qa_core.documents import read_document
+from qa_core.types import ParsedManual
+
+
+def parse(folder: Path, text: str, name: str = "manual.md") -> ParsedManual:
+    (folder / name).write_text(text, encoding="utf-8")
+    return read_document(folder / name, folder)
+
+
+def lines(folder: Path, text: str) -> list[str]:
+    return [line for section in parse(folder, text).sections for line in section.text.split("\n") if line]
+
+
+def test_front_matter_is_metadata_and_no_text(tmp_path: Path) -> None:
+    front = "title: Folio\nproduct: Folio 540\nversion: 3.10.1\nurl: https://acme.example\n"
+
+    parsed = parse(tmp_path, f"---\n{front}---\n# Folio\n\nHi.\n")
+
+    manual = parsed.manual
+    assert (manual.title, manual.product, manual.version, manual.url) == (
+        "Folio",
+        "Folio 540",
+        "3.10.1",
+        "https://acme.example",
+    )
+    assert [section.text for section in parsed.sections] == ["Hi."]
+
+
+def test_front_matter_that_is_no_yaml_says_nothing(tmp_path: Path) -> None:
+    parsed = parse(tmp_path, "---\ntitle: [a\n: }\n---\n# Folio\n\nHi.\n\n## Ink\n\nBuy.\n")
+
+    assert (parsed.manual.title, parsed.manual.version) == ("Folio", None)
+
+
+def test_headings_of_both_kinds_lists_tables_and_code(tmp_path: Path) -> None:
+    text = """
+Folio
+=====
+
+Paper
+-----
+
+To load:
+
+1. Open the **tray**.
+   Then wait.
+
+   - Letter
+   - A4
+2. Close `it`.
+
+| Code | Meaning |
+|------|---------|
+| E-4  | *Jam* \\| stop |
+
+```
+reset --all
+now
+```
+"""
+    parsed = parse(tmp_path, text)
+
+    assert [section.heading_path for section in parsed.sections] == [("Folio",), ("Paper",)]
+    assert parsed.sections[1].text.split("\n") == [
+        "To load:",
+        "1. Open the tray. Then wait.",
+        "  - Letter",
+        "  - A4",
+        "2. Close it.",
+        "Code: E-4 | Meaning: Jam / stop",
+        "reset --all",
+        "now",
+    ]
+
+
+def test_words_in_angle_brackets_that_are_no_html_stay(tmp_path: Path) -> None:
+    text = "Press <OK> and type <serial number>.<br>\nThen <b>wait</b>.\n\n<div>Done</div>\n"
+
+    assert lines(tmp_path, text) == ["Press <OK> and type <serial number>.", "Then wait.", "Done"]
+
+
+def test_wrapped_lines_are_one_paragraph_and_scars_stay_text(tmp_path: Path) -> None:
+    text = "Files\n*.wma WMA *.mid and\n2 * 3 * 4.\n\n* Shielded pair\n"
+
+    assert lines(tmp_path, text) == ["Files *.wma WMA *.mid and 2 * 3 * 4.", "- Shielded pair"]
+
+
+def test_definition_lists(tmp_path: Path) -> None:
+    assert lines(tmp_path, "Tray\n: Holds paper.\n") == ["- Tray: Holds paper."]
+
+
+def test_every_heading_ends_a_path_even_where_it_comes_twice_or_without_text(tmp_path: Path) -> None:
+    text = "# TV\n\n## Guide\n\nText.\n\n## Cable\n\n## Guide\n\nText.\n\n## Guide\n\nOther.\n"
+
+    assert [(s.heading_path[-1], s.text) for s in parse(tmp_path, text).sections] == [
+        ("TV", ""),
+        ("Guide", "Text."),
+        ("Cable", ""),
+        ("Guide", "Other."),
+    ]

@@ -1,0 +1,270 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.pdfgen.canvas import Canvas
+
+from qa_core.documents import read_document
+from qa_core.errors import DocumentError
+from qa_core.types import PageStart, ParsedManual
+
+HEIGHT = 800
+Draw = Callable[[Canvas], None]
+
+
+class Paper:
+    """A page that is written on from top to bottom."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self.canvas = canvas
+        self.y = 700.0
+
+    def write(
+        self, text: str, size: float = 10, x: float = 72, font: str = "Helvetica", gap: float = 0
+    ) -> None:
+        self.y -= size * 1.2 + gap
+        self.canvas.setFont(font, size)
+        self.canvas.drawString(x, self.y, text)
+
+    def heading(self, text: str, size: float = 16) -> None:
+        self.write(text, size, font="Helvetica-Bold", gap=12)
+
+    def paragraph(self, *lines: str, x: float = 72) -> None:
+        for i, line in enumerate(lines):
+            self.write(line, x=x, gap=0 if i else 6)
+
+    def table(self, rows: list[list[str]], xs: list[float], font: str = "Helvetica") -> None:
+        """A ruled table with rows of 20 points."""
+        top = self.y - 10
+        for i in range(len(rows) + 1):
+            self.canvas.line(xs[0], top - 20 * i, xs[-1], top - 20 * i)
+        for x in xs:
+            self.canvas.line(x, top, x, top - 20 * len(rows))
+        self.canvas.setFont(font, 10)
+        for i, row in enumerate(rows):
+            for text, x in zip(row, xs, strict=False):
+                self.canvas.drawString(x + 4, top - 20 * i - 14, text)
+        self.y = top - 20 * len(rows) - 10
+
+
+def build(*draws: Callable[[Paper], None], encrypt: StandardEncryption | None = None) -> bytes:
+    buffer = BytesIO()
+    canvas = Canvas(buffer, pagesize=(500, HEIGHT), encrypt=encrypt)
+    canvas.setTitle("Folio 540 User Guide")
+    canvas.setSubject("product: Folio 540; version: 3.1")
+    for number, draw in enumerate(draws, start=1):
+        if len(draws) > 1:
+            canvas.setFont("Helvetica", 8)
+            canvas.drawString(72, 770, f"Folio 540 – Chapter {number}")
+        canvas.drawString(240, 30, f"Page {number} of {len(draws)}")
+        draw(Paper(canvas))
+        canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
+
+
+def parse(folder: Path, data: bytes) -> ParsedManual:
+    path = folder / "manual.pdf"
+    path.write_bytes(data)
+    return read_document(path, folder)
+
+
+FULL = "This line of the manual is as long as the others, so that it fills its column up to"
+
+
+def text_page(paper: Paper) -> None:
+    paper.heading("Loading paper")
+    paper.paragraph(FULL, "the right edge. Use only dry paper, and do not use pho-", "tographs.")
+    paper.paragraph("1. Open the tray.")
+    paper.paragraph("2. Squeeze the guides:")
+    paper.paragraph("• Letter", x=90)
+    paper.paragraph("• A4", x=90)
+    paper.paragraph("3. Close it.")
+    paper.heading("Ink", size=13)
+    paper.paragraph(FULL, "there and then goes on, and")
+
+
+def second_page(paper: Paper) -> None:
+    paper.paragraph("on to the next page. A two-sided job", "is a two-", "sided job.")
+    paper.heading("Faults")
+    paper.paragraph("See the table.")
+
+
+def test_headings_come_from_type_size_and_pages_are_known(tmp_path: Path) -> None:
+    parsed = parse(tmp_path, build(text_page, second_page))
+
+    assert [(section.heading_path, section.pages) for section in parsed.sections] == [
+        (("Loading paper",), (PageStart(0, 1),)),
+        (("Loading paper", "Ink"), (PageStart(0, 1),)),
+        (("Faults",), (PageStart(0, 2),)),
+    ]
+
+
+def test_lines_are_joined_hyphens_and_furniture_go_lists_stay(tmp_path: Path) -> None:
+    sections = parse(tmp_path, build(text_page, second_page)).sections
+
+    assert sections[0].text.split("\n") == [
+        f"{FULL} the right edge. Use only dry paper, and do not use photographs.",
+        "1. Open the tray.",
+        "2. Squeeze the guides:",
+        "  - Letter",
+        "  - A4",
+        "3. Close it.",
+    ]
+    assert sections[1].text == (
+        f"{FULL} there and then goes on, and on to the next page. A two-sided job is a two-sided job."
+    )
+    assert sections[2].text == "See the table."
+
+
+def test_metadata_names_title_product_and_version(tmp_path: Path) -> None:
+    manual = parse(tmp_path, build(text_page)).manual
+
+    assert (manual.title, manual.product, manual.version) == ("Folio 540 User Guide", "Folio 540", "3.1")
+
+
+def test_headings_come_from_the_outline_where_there_is_one(tmp_path: Path) -> None:
+    def page(paper: Paper) -> None:
+        for level, title in ((0, "Paper"), (1, "Tray 1"), (0, "Ink")):
+            paper.canvas.bookmarkPage(title)
+            paper.canvas.addOutlineEntry(title, title, level)
+            paper.write(title, gap=10)
+            paper.paragraph("Some text.")
+
+    sections = parse(tmp_path, build(page)).sections
+
+    assert [section.heading_path for section in sections] == [("Paper",), ("Paper", "Tray 1"), ("Ink",)]
+
+
+def test_a_heading_over_two_lines_is_one(tmp_path: Path) -> None:
+    def page(paper: Paper) -> None:
+        paper.heading("Connecting the printer to")
+        paper.write("your network", 16, font="Helvetica-Bold")
+        paper.paragraph(FULL, "there.")
+
+    [section] = parse(tmp_path, build(page)).sections
+
+    assert section.heading_path == ("Connecting the printer to your network",)
+
+
+def test_bold_lines_of_the_texts_size_are_headings_but_warnings_are_not(tmp_path: Path) -> None:
+    def page(paper: Paper) -> None:
+        paper.paragraph(FULL, "there.")
+        paper.write("Cleaning", font="Helvetica-Bold", gap=14)
+        paper.paragraph(FULL, "there.")
+        paper.write("WARNING", font="Helvetica-Bold", gap=14)
+        paper.paragraph("It is hot.")
+
+    sections = parse(tmp_path, build(page)).sections
+
+    assert [section.heading_path[-1] for section in sections] == ["Folio 540 User Guide", "Cleaning"]
+    assert sections[1].text.split("\n") == [f"{FULL} there.", "WARNING", "It is hot."]
+
+
+def test_a_ruled_table_keeps_its_column_names_on_the_next_page(tmp_path: Path) -> None:
+    def first(paper: Paper) -> None:
+        paper.paragraph("The codes:")
+        paper.table(
+            [["Code", "Meaning", "Remedy"], ["E-4", "Jam", "Open it"], ["E-5", "Hot", "Wait"]],
+            [72, 150, 250, 400],
+        )
+
+    def second(paper: Paper) -> None:
+        paper.table([["E-6", "Dry", "Refill"]], [72, 150, 250, 400])
+        paper.paragraph("That is all.")
+
+    [section] = parse(tmp_path, build(first, second)).sections
+
+    assert section.text.split("\n") == [
+        "The codes:",
+        "Code: E-4 | Meaning: Jam | Remedy: Open it",
+        "Code: E-5 | Meaning: Hot | Remedy: Wait",
+        "Code: E-6 | Meaning: Dry | Remedy: Refill",
+        "That is all.",
+    ]
+    assert section.pages == (PageStart(0, 1), PageStart(section.text.index("Code: E-6"), 2))
+
+
+def test_a_word_that_a_narrow_cell_breaks_is_made_whole(tmp_path: Path) -> None:
+    def page(paper: Paper) -> None:
+        paper.paragraph("The codes:")
+        canvas, top = paper.canvas, paper.y - 10
+        for y in (top, top - 30, top - 60):
+            canvas.line(72, y, 300, y)
+        for x in (72, 92, 300):
+            canvas.line(x, top, x, top - 60)
+        canvas.setFont("Helvetica-Bold", 8)
+        for text, x, y in (("Co", 76, 12), ("de", 76, 22), ("Meaning of it", 96, 12)):
+            canvas.drawString(x, top - y, text)
+        canvas.setFont("Helvetica", 8)
+        for text, x, y in (("F-", 76, 42), ("11", 76, 52), ("Paper", 96, 42), ("jam", 96, 52)):
+            canvas.drawString(x, top - y, text)
+
+    [section] = parse(tmp_path, build(page)).sections
+
+    assert section.text.split("\n")[1] == "Code: F-11 | Meaning of it: Paper jam"
+
+
+def test_two_columns_are_read_one_after_the_other(tmp_path: Path) -> None:
+    def page(paper: Paper) -> None:
+        paper.write("A line across the whole page comes before the columns and fills it all")
+        top = paper.y
+        for x, side in ((72, "left"), (290, "right")):
+            paper.y = top - 20
+            for i in range(8):
+                paper.write(f"This is line {i} of the {side} one here", x=x)
+
+    text = parse(tmp_path, build(page)).sections[0].text
+
+    assert text.startswith("A line across the whole page comes before the columns")
+    assert text.index("line 7 of the left") < text.index("line 0 of the right")
+
+
+def test_a_table_of_contents_is_left_out(tmp_path: Path) -> None:
+    def contents(paper: Paper) -> None:
+        paper.heading("Contents")
+        paper.paragraph("Loading paper ............................... 2")
+        paper.write("Ink", gap=6)
+        paper.canvas.drawString(400, paper.y, "2")
+
+    sections = parse(tmp_path, build(contents, text_page)).sections
+
+    assert [section.heading_path for section in sections] == [("Loading paper",), ("Loading paper", "Ink")]
+
+
+def test_an_encrypted_pdf_is_refused(tmp_path: Path) -> None:
+    data = build(text_page, encrypt=StandardEncryption("secret", canPrint=0))
+
+    with pytest.raises(DocumentError, match=r"^encrypted PDF; save a copy without a password$"):
+        parse(tmp_path, data)
+
+
+def test_a_pdf_without_a_text_layer_is_refused(tmp_path: Path) -> None:
+    def scan(canvas: Canvas) -> None:
+        canvas.rect(50, 50, 400, 600, fill=1)
+
+    buffer = BytesIO()
+    canvas = Canvas(buffer)
+    scan(canvas)
+    canvas.showPage()
+    canvas.save()
+
+    with pytest.raises(DocumentError, match=r"^no text layer; run OCR first$"):
+        parse(tmp_path, buffer.getvalue())
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.95])
+def test_a_truncated_pdf_is_refused(tmp_path: Path, share: float) -> None:
+    data = build(text_page, second_page)
+
+    with pytest.raises(DocumentError, match=r"^truncated PDF: its end is missing"):
+        parse(tmp_path, data[: int(len(data) * share)])
+
+
+def test_a_damaged_pdf_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match=r"^truncated or damaged PDF \("):
+        parse(tmp_path, b"%PDF-1.7\n" + b"\x00garbage" * 100 + b"\n%%EOF\n")

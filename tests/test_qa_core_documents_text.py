@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from qa_core.documents import read_document
+from qa_core.types import ParsedManual
+
+MANUAL = """\
+FOLIO 540 PRINTER
+=================
+
+Please keep this
+manual.
+
+1. LOADING PAPER
+
+1.1 Tray 1
+
+To load paper:
+
+1) Open the tray and
+   hold it.
+   a line more
+2) Squeeze the guides:
+   - Letter
+     and Legal
+   - A4
+
+SAFETY NOTES
+
+* Keep it dry.
+* Turn it off when you are done with the print-
+  ing.
+
+Faults
+------
+
+Code      Meaning        Remedy
+E-4       Paper jam      Open the lid.
+E-5       No toner       Replace it.
+
+Contents ............. 12
+"""
+
+
+def parse(folder: Path, data: bytes, name: str = "manual.txt") -> ParsedManual:
+    (folder / name).write_bytes(data)
+    return read_document(folder / name, folder)
+
+
+def test_headings_steps_bullets_and_tables_are_found(tmp_path: Path) -> None:
+    sections = parse(tmp_path, MANUAL.encode()).sections
+
+    assert [(section.heading_path, section.text.split("\n")) for section in sections] == [
+        (("FOLIO 540 PRINTER",), ["Please keep this manual."]),
+        (("1. LOADING PAPER",), [""]),
+        (
+            ("1. LOADING PAPER", "1.1 Tray 1"),
+            [
+                "To load paper:",
+                "1. Open the tray and hold it. a line more",
+                "2. Squeeze the guides:",
+                "  - Letter and Legal",
+                "  - A4",
+            ],
+        ),
+        (
+            ("1. LOADING PAPER", "SAFETY NOTES"),
+            ["- Keep it dry.", "- Turn it off when you are done with the printing."],
+        ),
+        (
+            ("1. LOADING PAPER", "Faults"),
+            [
+                "Code: E-4 | Meaning: Paper jam | Remedy: Open the lid.",
+                "Code: E-5 | Meaning: No toner | Remedy: Replace it.",
+            ],
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1252"]
+)
+def test_encodings_are_told_apart(tmp_path: Path, encoding: str) -> None:
+    text = (
+        "Öffnen Sie die Klappe. Größe: 3 µm.\r\nFüllen Sie Wasser nach und schließen Sie das Gerät.\r\n" * 3
+    )
+
+    [section] = parse(tmp_path, text.encode(encoding)).sections
+
+    assert section.text.startswith("Öffnen Sie die Klappe. Größe: 3 µm. Füllen Sie")
+
+
+def test_curly_quotes_of_windows_survive(tmp_path: Path) -> None:
+    [section] = parse(tmp_path, "The printer’s “Ready” light – 20 °C".encode("cp1252")).sections
+
+    assert section.text == "The printer’s “Ready” light – 20 °C"
+
+
+def test_cyrillic_without_a_mark_is_recognised(tmp_path: Path) -> None:
+    text = "Откройте крышку принтера и загрузите бумагу в лоток. Закройте крышку и нажмите кнопку питания."
+
+    [section] = parse(tmp_path, text.encode("cp1251")).sections
+
+    assert section.text == text
+
+
+def test_markdown_and_html_are_recognised_whatever_their_ending(tmp_path: Path) -> None:
+    markdown = parse(tmp_path, b"# Folio\n\nHi.\n\n## Ink\n\nBuy **it**.\n", "a.txt")
+    html = parse(tmp_path, b"<!DOCTYPE html><p>Press <b>OK</b>.</p>", "b.txt")
+
+    assert markdown.sections[-1].text == "Buy it."
+    assert html.sections[-1].text == "Press OK."
