@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa_core.documents import read_content, read_document
@@ -133,6 +133,7 @@ blocks = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(blocks)
 def test_every_line_is_in_a_section_with_a_path_and_pages_in_order(found: list[Heading | Line]) -> None:
     sections = build_sections(found, "Folio")
@@ -147,6 +148,7 @@ def test_every_line_is_in_a_section_with_a_path_and_pages_in_order(found: list[H
         assert not section.text or section.page_at(0) is not None
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.sampled_from([".txt", ".md", ".html", ".docx", ".pdf", ""]))
 def test_any_bytes_are_read_or_refused_but_never_crash(data: bytes, ending: str) -> None:
     for prefix in (b"", b"PK\x03\x04", b"%PDF-1.4\n", b"<html>", b"\xff\xfe", b"---\n"):

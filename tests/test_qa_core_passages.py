@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa_core.passages import MAX_TOKENS, MIN_TOKENS, split_passages
@@ -138,6 +138,7 @@ def test_ids_depend_on_the_content_alone() -> None:
     assert len(passages_of("Press OK.")[0].id) == 16
 
 
+@settings(deadline=None)
 @given(section_texts)
 def test_splitting_loses_no_text_and_cuts_only_between_units(text: str) -> None:
     passages = passages_of(text)
@@ -153,6 +154,7 @@ def test_splitting_loses_no_text_and_cuts_only_between_units(text: str) -> None:
     assert not text[end:].strip()
 
 
+@settings(deadline=None)
 @given(section_texts)
 def test_passages_are_not_too_long_and_short_ones_do_not_stand_together(text: str) -> None:
     n_tokens = lengths(passages_of(text))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa_core.units import list_around, split_units
@@ -103,6 +103,7 @@ def test_a_row_inside_a_step_belongs_to_the_list() -> None:
     assert [list_around(units, i) for i in range(4)] == [(0, 4)] * 4
 
 
+@settings(deadline=None)
 @given(texts)
 def test_units_cover_every_character_in_order_without_overlap(text: str) -> None:
     units = split_units(text)
@@ -116,6 +117,7 @@ def test_units_cover_every_character_in_order_without_overlap(text: str) -> None
     assert not text[end:].strip()
 
 
+@settings(deadline=None)
 @given(texts)
 def test_lists_are_ranges_that_all_their_units_agree_on(text: str) -> None:
     units = split_units(text)

@@ -46,24 +46,25 @@ def find_headings(lines: Sequence[TextLine], outline: Sequence[Entry]) -> dict[i
 
 def _from_outline(lines: Sequence[TextLine], outline: Sequence[Entry]) -> dict[int, int]:
     """The lines that say what the outline says, on the page that it says."""
+    folded = [fold(line.text) for line in lines]
     on_page: dict[int, list[int]] = {}
     for i, line in enumerate(lines):
         on_page.setdefault(line.page, []).append(i)
     levels: dict[int, int] = {}
     for entry in outline:
         free = [i for i in on_page.get(entry.page, []) if i not in levels]
-        found = [run for i in free if (run := _run(lines, i, fold(entry.title)))]
+        found = [run for i in free if (run := _run(folded, i, fold(entry.title)))]
         if found:
             best = max(found, key=lambda run: lines[run[0]].size)
             levels |= dict.fromkeys(best, entry.level)
     return levels
 
 
-def _run(lines: Sequence[TextLine], first: int, title: str) -> list[int]:
-    """The lines from `first` on that make up a title, or none."""
+def _run(folded: Sequence[str], first: int, title: str) -> list[int]:
+    """The positions from `first` on whose texts make up a title, or none."""
     text = ""
-    for i in range(first, min(first + _MOST_LINES, len(lines))):
-        text = f"{text} {fold(lines[i].text)}".strip()
+    for i in range(first, min(first + _MOST_LINES, len(folded))):
+        text = f"{text} {folded[i]}".strip()
         if not text or not title.startswith(text):
             return []
         if text == title:

@@ -12,7 +12,7 @@ import pypdfium2.raw as pdfium_c
 
 _SOFT_HYPHENS = frozenset([0x2, 0xAD, 0xFFFE])  # how pdfium gives a hyphen that only divides a word
 _THICKEST_RULE = 2.5
-_MAX_RULES = 20_000  # a drawing, not tables
+_MAX_RULES = 2_000  # a drawing, not tables
 HYPHEN = "\u00ad"
 
 
