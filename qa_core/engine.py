@@ -70,7 +70,7 @@ class Engine:
         started = time.perf_counter()
         hits, rest = self._find(question, product)
         readings = self.models.reader.read(_asked(question), hits)
-        return self._answer(question, readings, rest, decline=decline, started=started)
+        return self.decide(question, readings, rest, decline=decline, started=started)
 
     def trace(self, question: str, product: str | None = None) -> Trace:
         """The answer with the three layers of its prediction."""
@@ -80,7 +80,7 @@ class Engine:
         hits, rest = self._find(question, product)
         logits: Sequence[WindowLogits] = self.models.reader.logits(_asked(question), hits)
         readings = self.models.reader.readings(hits, logits)
-        answer = self._answer(question, readings, rest, decline=True, started=started)
+        answer = self.decide(question, readings, rest, decline=True, started=started)
         return make_trace(answer, readings, logits, self.models.reader.windower)
 
     def _find(self, question: str, product: str | None) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
@@ -92,7 +92,7 @@ class Engine:
         hits = self.models.index.search(asked, vector, N_HITS, product)
         return hits[:N_READ], hits[N_READ:]
 
-    def _answer(
+    def decide(
         self,
         question: str,
         readings: Sequence[Reading],
@@ -101,6 +101,10 @@ class Engine:
         decline: bool,
         started: float,
     ) -> Answer:
+        """The answer from what was read: rank, confidence, span, excerpt.
+
+        `rest` are hits that were not read; `started` is the time.perf_counter() that latency counts from.
+        """
         ranked = self.models.calibrator.rank(readings)
         confidence = self.models.calibrator.confidence(_asked(question), ranked)
         has_span = bool(ranked) and bool(ranked[0].spans)

@@ -71,7 +71,11 @@ def test_a_calibration_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("change", "reason"),
-    [({"features": ["margin"]}, "other features"), ({"weights": [1]}, "one number for each"), ({"bias": None}, "")],
+    [
+        ({"features": ["margin"]}, "other features"),
+        ({"weights": [1]}, "one number for each"),
+        ({"bias": None}, ""),
+    ],
 )
 def test_a_calibration_that_does_not_fit_is_refused(
     tmp_path: Path, change: dict[str, object], reason: str

@@ -1,0 +1,135 @@
+"""The engine: question in, cited answer or an honest no out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from fakes import FakeEncoder
+
+from qa_core.confidence import FEATURES, Calibrator
+from qa_core.engine import Engine, Models
+from qa_core.errors import DataError
+from qa_core.types import Answer, Hit, Manual, Passage, Reading, Section, Span
+
+MANUAL = Manual("m", "/manuals", "dryer.md", "Dryer", "Dryer", None, None, "d")
+RESET = "To reset the dryer:\n1. Switch it off.\n2. Hold SET for 5 seconds."
+TEXTS = (RESET, "The filter catches dust.", "The tank holds 4 litres.")
+N = len(FEATURES)
+# Confidence follows the reader's margin alone: 0 gives 0.5.
+CALIBRATOR = Calibrator(1.0, (0.0,) * N, (1.0,) * N, (1.0,) + (0.0,) * (N - 1), 0.0, 0.7)
+
+
+class FakeIndex:
+    """All passages, in the order of the manual."""
+
+    def __init__(self, texts: Sequence[str] = TEXTS) -> None:
+        self.asked: list[tuple[str, int, str | None]] = []
+        self._hits = tuple(
+            Hit(
+                Passage(f"p{i}", MANUAL, Section(("Dryer", f"Part {i}"), text), 0, len(text)),
+                1 - i / 10,
+                0.5,
+                1,
+            )
+            for i, text in enumerate(texts)
+        )
+
+    def search(self, question: str, _vector: np.ndarray, k: int, product: str | None) -> tuple[Hit, ...]:
+        self.asked.append((question, k, product))
+        return self._hits[:k]
+
+
+class FakeReader:
+    """Finds one word, with a margin; everywhere else nothing."""
+
+    def __init__(self, word: str, margin: float) -> None:
+        self.word, self.margin = word, margin
+        self.n_read = 0
+
+    def read(self, _question: str, hits: Sequence[Hit]) -> tuple[Reading, ...]:
+        self.n_read = len(hits)
+        return tuple(self._reading(hit) for hit in hits)
+
+    def _reading(self, hit: Hit) -> Reading:
+        at = hit.passage.text.find(self.word)
+        if at < 0:
+            return Reading(hit, (Span(0, 3, -5.0),), 0.0)
+        return Reading(hit, (Span(at, at + len(self.word), self.margin),), 0.0)
+
+
+def engine(word: str, margin: float = 5.0, texts: Sequence[str] = TEXTS, **changes: float) -> Engine:
+    models = Models(FakeEncoder(), FakeIndex(texts), FakeReader(word, margin), CALIBRATOR, "r1")
+    return Engine(replace(models, **changes))
+
+
+def test_the_answer_is_the_span_in_the_passage_that_reads_best() -> None:
+    answer = engine("4 litres").ask("How much water?")
+    assert answer.span_text == "4 litres"
+    assert answer.shown_text == "The tank holds 4 litres."
+    assert answer.hits[0].passage.id == "p2"
+    assert answer.release == "r1"
+
+
+def test_a_step_is_shown_with_its_whole_list() -> None:
+    assert engine("Hold SET").ask("How do I reset it?").shown_text == RESET
+
+
+def test_the_other_passages_follow_in_the_order_of_retrieval() -> None:
+    answer = engine("4 litres").ask("How much water?")
+    assert [hit.passage.id for hit in answer.hits] == ["p2", "p0", "p1"]
+
+
+def test_below_the_threshold_the_bot_declines_and_keeps_the_nearest_passages() -> None:
+    answer = engine("4 litres", margin=0.0).ask("How much water?")
+    assert not answer.answered
+    assert answer.span is answer.shown is answer.span_text is answer.shown_text is None
+    assert answer.confidence == pytest.approx(0.5)
+    assert len(answer.hits) == 3
+
+
+def test_without_declining_even_an_improbable_span_is_given() -> None:
+    answer = engine("4 litres", margin=0.0).ask("How much water?", decline=False)
+    assert answer.span_text == "4 litres"
+    assert answer.confidence < answer.threshold
+
+
+def test_a_threshold_from_the_settings_takes_the_place_of_the_calibrated_one() -> None:
+    answer = engine("4 litres", margin=0.0, threshold=0.4).ask("How much water?")
+    assert answer.answered
+    assert answer.threshold == 0.4
+
+
+def test_the_product_narrows_the_search_and_spaces_are_folded() -> None:
+    asking = engine("4 litres")
+    asking.ask("  How much\n water? ", product="Dryer")
+    assert asking.models.index.asked == [("How much water?", 10, "Dryer")]
+
+
+def test_only_the_best_hits_are_read_and_the_rest_is_kept() -> None:
+    asking = engine("word 1", texts=[f"Here is word {i}." for i in range(20)])
+    answer = asking.ask("Which?")
+    assert asking.models.reader.n_read == 8
+    assert len(answer.hits) == 10
+
+
+@pytest.mark.parametrize("question", ["", "  \n\t"])
+def test_an_empty_question_is_an_error_that_says_what_to_do(question: str) -> None:
+    with pytest.raises(DataError, match="The question is empty"):
+        engine("4 litres").ask(question)
+
+
+def test_a_book_as_question_is_cut_and_answered() -> None:
+    asking = engine("4 litres")
+    answer: Answer = asking.ask("water " * 100_000)
+    assert answer.answered
+    assert len(asking.models.index.asked[0][0]) <= 2_000
+
+
+def test_an_empty_index_declines() -> None:
+    answer = engine("4 litres", texts=[]).ask("How much water?")
+    assert not answer.answered
+    assert answer.hits == ()
+    assert answer.confidence == 0.0
