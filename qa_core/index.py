@@ -72,7 +72,7 @@ class Index:
         flat.add(np.ascontiguousarray(vectors[firsts], dtype=np.float32))
         write_passages(folder / "passages.json", passages)
         faiss.write_index(flat, str(folder / "vectors.faiss"))
-        Lexical.build([_lexical_text(passages[i]) for i in firsts]).save(folder / "lexical")
+        Lexical.build([lexical_text(passages[i]) for i in firsts]).save(folder / "lexical")
         write_manifest(folder)
         return cls.open(folder)
 
@@ -105,7 +105,7 @@ class Index:
         A text that several manuals share is one hit: in the manual of `product`, else of a product
         that the question names, else in the first manual; `also_in` tells the others. Near-equal
         versions of a text in other manuals are passed over while there is anything else. With
-        `product`, nothing but that product's manuals is searched; an unknown one raises IndexingError with those there are.
+        `product`, only that product's manuals are searched; an unknown one raises IndexingError.
         """
         if vector.shape != (self._vectors.d,):
             raise IndexingError(
@@ -175,7 +175,8 @@ def embedding_text(passage: Passage) -> str:
     return f"{passage.heading}\n{passage.text}"
 
 
-def _lexical_text(passage: Passage) -> str:
+def lexical_text(passage: Passage) -> str:
+    """What BM25 sees of a passage."""
     return "\n".join([passage.heading] * _N_HEADINGS + [passage.text])
 
 

@@ -25,6 +25,8 @@ _PAIR_WEIGHT = 0.3
 class Lexical:
     """A keyword index. Texts are known by their position."""
 
+    pair_weight = _PAIR_WEIGHT
+
     def __init__(self, words: _Bm25, pairs: _Bm25) -> None:
         self._words, self._pairs = words, pairs
 
@@ -65,7 +67,7 @@ class Lexical:
         ceiling = self._words.idf([token for token in tokens if token not in names] or tokens)
         if ceiling <= 0:
             return np.zeros(len(self), dtype=np.float32)
-        scores = self._words.scores(tokens) + _PAIR_WEIGHT * self._pairs.scores(_pairs(tokens))
+        scores = self._words.scores(tokens) + self.pair_weight * self._pairs.scores(_pairs(tokens))
         return np.asarray(scores / ceiling, dtype=np.float32)
 
 
