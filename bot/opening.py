@@ -30,7 +30,10 @@ def open_settings() -> Settings:
     from qa_core.settings import Settings
 
     settings = Settings.load()
-    logging.getLogger().setLevel(settings.log_level)
+    root = logging.getLogger()
+    root.setLevel(settings.log_level)
+    for handler in root.handlers:  # libraries that set their own loggers' levels are held to it too
+        handler.setLevel(settings.log_level)
     return settings
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -249,3 +251,15 @@ def test_evaluate_reader_prints_squads_figures(
     assert main(["evaluate-reader", str(path), "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert (printed["exact_match"], printed["f1"]) == (100.0, 100.0)
+
+
+def test_a_library_that_logs_more_than_it_is_asked_to_is_not_heard() -> None:
+    code = (
+        "import logging, bot.cli, bot.opening; bot.cli._prepare_process(); bot.opening.open_settings();"
+        "noisy = logging.getLogger('noisy'); noisy.setLevel('DEBUG');"
+        "noisy.debug('Building index from IDs'); noisy.warning('heard')"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stderr == "manualbot: heard\n"
