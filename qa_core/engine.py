@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qa_core.errors import DataError
-from qa_core.excerpt import grow
-from qa_core.reader import WindowLogits
+from qa_core.excerpt import Shown, blocks_of, choose_excerpt, evidence
+from qa_core.text_encoder import Vectors
 from qa_core.types import Answer, Hit, Reading
 
 if TYPE_CHECKING:
@@ -23,6 +22,17 @@ if TYPE_CHECKING:
 N_HITS = 10  # passages that an answer carries
 N_READ = 8  # of them, the best by retrieval, are read
 MAX_QUESTION_CHARS = 2_000  # what is longer is a text, not a question: the rest is not looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found for a question. `hits` and `readings` are in the order of retrieval."""
+
+    question: str  # as it was given
+    asked: str  # as it is searched and read: spaces folded, not too long
+    vector: Vectors  # [dim]
+    hits: tuple[Hit, ...]
+    readings: tuple[Reading, ...] = ()  # of the first hits
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,60 +78,60 @@ class Engine:
         question, IndexingError for a product that no manual has.
         """
         started = time.perf_counter()
-        hits, rest = self._find(question, product)
-        readings = self.models.reader.read(_asked(question), hits)
-        return self.decide(question, readings, rest, decline=decline, started=started)
+        found = self._search(question, product)
+        readings = self.models.reader.read(found.asked, found.hits[:N_READ])
+        return self.decide(replace(found, readings=readings), decline=decline, started=started)
 
     def trace(self, question: str, product: str | None = None) -> Trace:
         """The answer with the three layers of its prediction."""
         from qa_core.trace import make_trace  # noqa: PLC0415 - only here
 
         started = time.perf_counter()
-        hits, rest = self._find(question, product)
-        logits: Sequence[WindowLogits] = self.models.reader.logits(_asked(question), hits)
-        readings = self.models.reader.readings(hits, logits)
-        answer = self.decide(question, readings, rest, decline=True, started=started)
-        return make_trace(answer, readings, logits, self.models.reader.windower)
+        found = self._search(question, product)
+        reader, hits = self.models.reader, found.hits[:N_READ]
+        logits = reader.logits(found.asked, hits)
+        readings = reader.readings(hits, logits)
+        answer = self.decide(replace(found, readings=readings), decline=True, started=started)
+        return make_trace(answer, readings, logits, reader.windower)
 
-    def _find(self, question: str, product: str | None) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
-        """The hits to read, and those after them."""
-        asked = _asked(question)
-        if not asked:
-            raise DataError("The question is empty. Ask something, for example: How do I reset it?")
-        vector = self.models.encoder.encode_question(asked)
-        hits = self.models.index.search(asked, vector, N_HITS, product)
-        return hits[:N_READ], hits[N_READ:]
+    def find(self, question: str, product: str | None = None) -> Found:
+        """What search and reader find, before anything is decided."""
+        found = self._search(question, product)
+        return replace(found, readings=self.models.reader.read(found.asked, found.hits[:N_READ]))
 
-    def decide(
-        self,
-        question: str,
-        readings: Sequence[Reading],
-        rest: Sequence[Hit],
-        *,
-        decline: bool,
-        started: float,
-    ) -> Answer:
-        """The answer from what was read: rank, confidence, span, excerpt.
+    def decide(self, found: Found, *, decline: bool, started: float | None = None) -> Answer:
+        """The answer from what was found: rank, confidence, span, excerpt.
 
-        `rest` are hits that were not read; `started` is the time.perf_counter() that latency counts from.
+        `started` is the time.perf_counter() that latency counts from.
         """
-        ranked = self.models.calibrator.rank(readings)
-        confidence = self.models.calibrator.confidence(_asked(question), ranked)
+        started = time.perf_counter() if started is None else started
+        ranked = self.models.calibrator.rank(found.readings)
+        confidence = self.models.calibrator.confidence(found.asked, ranked)
         has_span = bool(ranked) and bool(ranked[0].spans)
         answered = has_span and (confidence >= self.threshold or not decline)
-        span = ranked[0].spans[0] if answered else None
+        shown = self._shown(found, ranked[0]) if answered else None
         return Answer(
-            question=question,
-            span=span,
-            shown=grow(ranked[0].hit.passage, span) if span else None,
+            question=found.question,
+            span=shown.span if shown else None,
+            shown=shown.excerpt if shown else None,
             confidence=confidence,
             threshold=self.threshold,
-            hits=tuple(reading.hit for reading in ranked) + tuple(rest),
+            hits=tuple(reading.hit for reading in ranked) + found.hits[len(ranked) :],
             release=self.models.release,
             latency_ms=(time.perf_counter() - started) * 1000,
             readings=ranked,
         )
 
+    def _search(self, question: str, product: str | None) -> Found:
+        asked = " ".join(question[:MAX_QUESTION_CHARS].split())
+        if not asked:
+            raise DataError("The question is empty. Ask something, for example: How do I reset it?")
+        vector = self.models.encoder.encode_question(asked)
+        return Found(question, asked, vector, self.models.index.search(asked, vector, N_HITS, product))
 
-def _asked(question: str) -> str:
-    return " ".join(question[:MAX_QUESTION_CHARS].split())
+    def _shown(self, found: Found, reading: Reading) -> Shown:
+        passage = reading.hit.passage
+        blocks = blocks_of(passage)
+        vectors = self.models.encoder.encode([passage.section.text[b.start : b.end] for b in blocks])
+        strength = evidence(found.asked, reading, blocks, vectors @ found.vector)
+        return choose_excerpt(reading, blocks, strength)

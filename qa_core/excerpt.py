@@ -1,77 +1,148 @@
-"""How much to show: the span grown to whole sentences, steps or rows.
+"""How much to show: the run of whole sentences, steps and rows around a span that answers the question.
 
-A span that lies in a list is shown with the whole list and the sentence that introduces it. Answers in
-manuals are instructions, often of several sentences, so that a short excerpt grows by the sentences
-around it. The sizes were chosen on half A of TV-Remote (`training/recipes/shown.py`).
+Answers in manuals are instructions, often of several sentences; the bare span is too little and the whole
+passage too much. A passage is cut into blocks (a sentence, a row, a list with what introduces it), each
+block gets evidence (words and meaning shared with the question, and the reader's spans), and the run of
+blocks with the most evidence above a floor is shown. The sizes and weights were chosen on half A of
+TV-Remote (`python -m training.recipes.shown DATA`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from qa_core.types import Excerpt, Passage, Span
+import numpy as np
+import numpy.typing as npt
+
+from qa_core.tokens import tokenize
+from qa_core.types import Excerpt, Passage, Reading, Span
 from qa_core.units import Unit, list_around, split_units
+
+Floats = npt.NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class ExcerptSettings:
-    """Sizes in words."""
+    """How evidence is weighed, and how long an excerpt may grow."""
 
-    enough: int = 45  # an excerpt of fewer grows by its neighbours
-    at_most: int = 75  # a neighbour that would take it past this is left out
+    max_words: int = 85  # a run of several blocks has no more; a list of steps stays whole all the same
+    floor: float = 0.15  # of the highest evidence: blocks below it make a run worse
+    span_weight: float = 0.5  # of the reader's spans, beside words (1) and meaning (1)
 
 
-def grow(passage: Passage, span: Span, settings: ExcerptSettings | None = None) -> Excerpt:
-    """The excerpt to show for a span: offsets in the section, around the span."""
-    settings = settings or ExcerptSettings()
+DEFAULT_EXCERPT = ExcerptSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What is shown whole or not at all, `section.text[start:end]`."""
+
+    start: int
+    end: int
+    n_words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A span and the excerpt that it is shown in."""
+
+    span: Span
+    excerpt: Excerpt
+
+
+def blocks_of(passage: Passage, settings: ExcerptSettings = DEFAULT_EXCERPT) -> tuple[Block, ...]:
+    """The blocks that the passage touches, in order; a list of steps reaches beyond the passage."""
     text = passage.section.text
     units = split_units(text)
-    first, last = _touched(units, passage.start + span.start, passage.start + span.end)
-    first, last = _whole_lists(units, first, last)
-    first = _introduced(units, text, first)
-    first, last = _fill(units, text, (first, last), passage, settings)
-    return Excerpt(units[first].start, units[last - 1].end)
+    blocks: list[Block] = []
+    i = 0
+    while i < len(units):
+        last = _end_of_list(units, i, text, settings)
+        start, end = units[i].start, units[last - 1].end
+        if end > passage.start and start < passage.end:
+            if last - i == 1 and units[i].kind != "step":  # a unit too long for a passage was cut
+                start, end = max(start, passage.start), min(end, passage.end)
+            blocks.append(Block(start, end, len(text[start:end].split())))
+        i = last
+    return tuple(blocks)
 
 
-def _touched(units: Sequence[Unit], start: int, end: int) -> tuple[int, int]:
-    """The units `[first, last)` that a span lies in."""
-    inside = [i for i, unit in enumerate(units) if unit.end > start and unit.start < end]
-    return inside[0], inside[-1] + 1
+def _end_of_list(units: Sequence[Unit], i: int, text: str, settings: ExcerptSettings) -> int:
+    """Where the block that begins with unit `i` ends: a list and its introduction are one block."""
+    leads = units[i].kind == "sentence" and text[units[i].start : units[i].end].rstrip().endswith(":")
+    first = i + 1 if leads and i + 1 < len(units) else i
+    last = list_around(units, first)[1]
+    is_list = units[first].kind in ("step", "bullet")
+    if not is_list:
+        return i + 1
+    has_steps = any(unit.kind == "step" for unit in units[first:last])
+    n_words = len(text[units[i].start : units[last - 1].end].split())
+    return last if has_steps or n_words <= settings.max_words else i + 1
 
 
-def _whole_lists(units: Sequence[Unit], first: int, last: int) -> tuple[int, int]:
-    return list_around(units, first)[0], list_around(units, last - 1)[1]
+def evidence(
+    question: str,
+    reading: Reading,
+    blocks: Sequence[Block],
+    similarities: Floats,
+    settings: ExcerptSettings = DEFAULT_EXCERPT,
+) -> Floats:
+    """What speaks for each block, `[blocks]`; `similarities` are the cosines of question and blocks."""
+    passage, spans = reading.hit.passage, reading.spans
+    text = passage.section.text
+    asked = set(tokenize(question))
+    words = [len(asked & set(tokenize(text[b.start : b.end]))) / max(len(asked), 1) for b in blocks]
+    covered = np.zeros(len(blocks))
+    weights = _softmax(np.array([span.score for span in spans]))
+    for span, weight in zip(spans, weights, strict=True):
+        start, end = passage.start + span.start, passage.start + span.end
+        covered += [weight * (block.end > start and block.start < end) for block in blocks]
+    return np.array(words) + similarities + settings.span_weight * covered
 
 
-def _introduced(units: Sequence[Unit], text: str, first: int) -> int:
-    """One earlier if the list that begins at `first` has a sentence that leads to it."""
-    if first == 0 or units[first].kind not in ("step", "bullet"):
-        return first
-    before = units[first - 1]
-    leads = before.kind == "sentence" and text[before.start : before.end].rstrip().endswith(":")
-    return first - 1 if leads else first
+def choose_excerpt(
+    reading: Reading,
+    blocks: Sequence[Block],
+    strength: Floats,
+    settings: ExcerptSettings = DEFAULT_EXCERPT,
+) -> Shown:
+    """The run with the most evidence that holds one of the spans, and the best span in it."""
+    passage, spans = reading.hit.passage, reading.spans
+    gains = (strength - settings.floor * strength.max()) * [block.n_words for block in blocks]
+    best: tuple[tuple[float, int], Shown] | None = None
+    for first, last in _runs(blocks, settings.max_words):
+        start, end = blocks[first].start, blocks[last - 1].end
+        inside = (s for s in spans if passage.start + s.start >= start and passage.start + s.end <= end)
+        span = next(inside, None)
+        value = float(gains[first:last].sum()), start - end  # of equal runs the shorter
+        if span is not None and (best is None or value > best[0]):
+            best = value, Shown(span, Excerpt(start, end))
+    return best[1] if best else _around(passage, blocks, spans[0])
 
 
-def _fill(
-    units: Sequence[Unit], text: str, run: tuple[int, int], passage: Passage, settings: ExcerptSettings
-) -> tuple[int, int]:
-    """Grow a short run by whole neighbours within the passage: what follows first, then what precedes."""
-    first, last = run
-    n_words = sum(_n_words(text, unit) for unit in units[first:last])
-    while n_words < settings.enough:
-        following = last < len(units) and units[last].end <= passage.end
-        preceding = first > 0 and units[first - 1].start >= passage.start
-        if following and n_words + _n_words(text, units[last]) <= settings.at_most:
-            n_words += _n_words(text, units[last])
-            last += 1
-        elif preceding and n_words + _n_words(text, units[first - 1]) <= settings.at_most:
-            n_words += _n_words(text, units[first - 1])
-            first -= 1
-        else:
-            break
-    return first, last
+def _around(passage: Passage, blocks: Sequence[Block], span: Span) -> Shown:
+    """All blocks that a span touches, where no run of the allowed length holds any."""
+    start, end = passage.start + span.start, passage.start + span.end
+    touched = [block for block in blocks if block.end > start and block.start < end]
+    return Shown(span, Excerpt(touched[0].start, touched[-1].end))
 
 
-def _n_words(text: str, unit: Unit) -> int:
-    return len(text[unit.start : unit.end].split())
+def _runs(blocks: Sequence[Block], max_words: int) -> list[tuple[int, int]]:
+    """All runs `[first, last)` within the limit, and every single block."""
+    runs = []
+    for first in range(len(blocks)):
+        n_words = 0
+        for last in range(first + 1, len(blocks) + 1):
+            n_words += blocks[last - 1].n_words
+            if n_words > max_words and last > first + 1:
+                break
+            runs.append((first, last))
+    return runs
+
+
+def _softmax(scores: Floats) -> Floats:
+    exponents = np.exp(scores - scores.max())
+    shares: Floats = exponents / exponents.sum()
+    return shares

@@ -2,55 +2,131 @@
 
 from __future__ import annotations
 
-from qa_core.excerpt import ExcerptSettings, grow
-from qa_core.types import Manual, Passage, Section, Span
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa_core.excerpt import ExcerptSettings, blocks_of, choose_excerpt, evidence
+from qa_core.types import Hit, Manual, Passage, Reading, Section, Span
 
 MANUAL = Manual("m", "/manuals", "a.md", "A", "A", None, None, "d")
 STEPS = "To reset the unit:\n1. Switch it off.\n2. Hold SET.\n  - Wait for the beep.\n3. Release SET.\nDone."
+LIST = STEPS.removesuffix("\nDone.")
 ROWS = "Codes are shown on the panel.\nCode: E-4 | Meaning: Jam\nCode: E-5 | Meaning: Door open"
 PROSE = "One two three. Four five six. Seven eight nine. Ten eleven twelve."
 
 
-def shown(text: str, span: str, within: str | None = None, **settings: int) -> str:
+def reading(text: str, *spans: str, within: str | None = None) -> Reading:
     within = within or text
     start = text.index(within)
     passage = Passage("p", MANUAL, Section(("A",), text), start, start + len(within))
-    at = within.index(span)
-    excerpt = grow(passage, Span(at, at + len(span), 1.0), ExcerptSettings(**{"enough": 1, **settings}))
-    return text[excerpt.start : excerpt.end]
+    found = [Span(within.index(s), within.index(s) + len(s), -float(i)) for i, s in enumerate(spans)]
+    return Reading(Hit(passage, 1.0, 0.5, 0.5), tuple(found), 0.0)
 
 
-def test_a_span_grows_to_its_whole_sentence() -> None:
-    assert shown(PROSE, "five") == "Four five six."
+def blocks(text: str, within: str | None = None, max_words: int = 85) -> list[str]:
+    passage = reading(text, within=within).hit.passage
+    return [text[b.start : b.end] for b in blocks_of(passage, ExcerptSettings(max_words))]
 
 
-def test_a_span_over_two_sentences_shows_both() -> None:
-    assert shown(PROSE, "six. Seven") == "Four five six. Seven eight nine."
+def shown(
+    found: Reading, strength: Sequence[float], max_words: int = 85, floor: float = 0.0
+) -> tuple[str, str]:
+    """The span and the excerpt."""
+    settings = ExcerptSettings(max_words, floor)
+    chosen = choose_excerpt(found, blocks_of(found.hit.passage, settings), np.array(strength), settings)
+    passage, span, excerpt = found.hit.passage, chosen.span, chosen.excerpt
+    return passage.text[span.start : span.end], passage.section.text[excerpt.start : excerpt.end]
 
 
-def test_a_span_in_a_step_shows_the_whole_list_and_what_leads_to_it() -> None:
-    assert shown(STEPS, "Hold SET") == STEPS.removesuffix("\nDone.")
+def test_a_sentence_and_a_row_are_blocks_of_their_own() -> None:
+    assert blocks(PROSE) == ["One two three.", "Four five six.", "Seven eight nine.", "Ten eleven twelve."]
+    assert blocks(ROWS) == ROWS.split("\n")
 
 
-def test_a_list_is_shown_whole_even_where_the_passage_cuts_it() -> None:
-    assert shown(STEPS, "Hold SET", within="2. Hold SET.") == STEPS.removesuffix("\nDone.")
+def test_steps_are_one_block_with_their_details_and_what_leads_to_them() -> None:
+    assert blocks(STEPS) == [LIST, "Done."]
 
 
-def test_a_table_row_is_shown_alone() -> None:
-    assert shown(ROWS, "Jam") == "Code: E-4 | Meaning: Jam"
+def test_a_list_of_steps_is_whole_even_where_the_passage_cuts_it_or_it_is_long() -> None:
+    assert blocks(STEPS, within="2. Hold SET.") == [LIST]
+    assert blocks(STEPS, max_words=5) == [LIST, "Done."]
 
 
-def test_a_short_excerpt_grows_by_what_follows_first() -> None:
-    assert shown(PROSE, "five", enough=6, at_most=6) == "Four five six. Seven eight nine."
+def test_bullets_are_one_block_unless_they_are_too_many() -> None:
+    text = "Choose from:\n- red paint\n- blue paint"
+    assert blocks(text) == [text]
+    assert blocks(text, max_words=4) == text.split("\n")
 
 
-def test_a_short_excerpt_at_the_end_grows_by_what_precedes() -> None:
-    assert shown(PROSE, "eleven", enough=6, at_most=6) == "Seven eight nine. Ten eleven twelve."
+def test_the_run_with_the_most_evidence_is_shown() -> None:
+    found = reading(PROSE, "five")
+    assert shown(found, [0.0, 1.0, 0.0, -1.0]) == ("five", "Four five six.")
+    assert shown(found, [-1.0, 1.0, 0.5, -1.0]) == ("five", "Four five six. Seven eight nine.")
 
 
-def test_growing_stays_within_the_passage() -> None:
-    assert shown(PROSE, "five", within="Four five six.", enough=50, at_most=50) == "Four five six."
+def test_evidence_below_the_floor_makes_a_run_worse() -> None:
+    assert (
+        shown(reading(PROSE, "five"), [0.1, 1.0, 0.2, 0.1], floor=0.15)[1]
+        == "Four five six. Seven eight nine."
+    )
 
 
-def test_a_neighbour_that_would_make_it_too_long_is_left_out() -> None:
-    assert shown(PROSE, "five", enough=6, at_most=5) == "Four five six."
+def test_a_run_without_a_span_is_not_shown() -> None:
+    assert shown(reading(PROSE, "five"), [0.0, 0.1, -1.0, 1.0]) == ("five", "Four five six.")
+
+
+def test_the_span_is_the_best_one_inside_the_excerpt() -> None:
+    found = reading(PROSE, "two", "eleven", "five")
+    assert shown(found, [-2.0, 0.1, -1.0, 1.0]) == ("eleven", "Ten eleven twelve.")
+
+
+def test_a_run_is_not_longer_than_allowed() -> None:
+    assert (
+        shown(reading(PROSE, "five"), [0.5, 1.0, 0.6, 0.5], max_words=6)[1]
+        == "Four five six. Seven eight nine."
+    )
+
+
+def test_a_span_over_more_than_a_run_may_hold_shows_all_that_it_touches() -> None:
+    assert shown(reading(PROSE, "two three. Four five six. Seven"), [1.0] * 4, max_words=3)[1] == (
+        "One two three. Four five six. Seven eight nine."
+    )
+
+
+def test_evidence_adds_shared_words_meaning_and_the_spans() -> None:
+    found = reading("The lamp is green. Press the button.", "button")
+    values = evidence(
+        "Which button?",
+        found,
+        blocks_of(found.hit.passage),
+        np.array([0.1, 0.2]),
+        ExcerptSettings(span_weight=0.5),
+    )
+    assert values.tolist() == pytest.approx([0.1, 1.0 + 0.2 + 0.5])
+
+
+@given(
+    lines=st.lists(
+        st.sampled_from(["One two. Three four.", "1. Do it.", "- item", "A | B", "Lead:"]), min_size=1
+    ),
+    at=st.floats(0, 1),
+    max_words=st.integers(1, 30),
+)
+def test_what_is_shown_holds_the_span_and_begins_and_ends_with_a_block(
+    lines: list[str], at: float, max_words: int
+) -> None:
+    text = "\n".join(lines)
+    start = min(int(at * len(text)), len(text) - 1)
+    start -= text[start].isspace()
+    passage = Passage("p", MANUAL, Section(("A",), text), 0, len(text))
+    found = Reading(Hit(passage, 1.0, 0.5, 0.5), (Span(start, start + 1, 0.0),), 0.0)
+    settings = ExcerptSettings(max_words)
+    parts = blocks_of(passage, settings)
+    chosen = choose_excerpt(found, parts, np.ones(len(parts)), settings)
+    assert chosen.excerpt.start <= chosen.span.start < chosen.span.end <= chosen.excerpt.end
+    assert chosen.excerpt.start in {b.start for b in parts}
+    assert chosen.excerpt.end in {b.end for b in parts}

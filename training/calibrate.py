@@ -17,6 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from qa_core.confidence import FEATURES, Calibrator, features
+from qa_core.engine import Found
 from qa_core.types import Reading
 from training.evaluate import TARGET_PRECISION
 from training.questions import Question, is_in_section
@@ -27,10 +28,10 @@ UNFITTED = Calibrator(0.05, (0.0,) * len(FEATURES), (1.0,) * len(FEATURES), (0.0
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A question with what the reader found in its hits, in the order of retrieval."""
+    """A question with what was found for it."""
 
     question: Question
-    readings: tuple[Reading, ...]
+    found: Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Judged:
 def section_hit(sample: Sample, calibrator: Calibrator) -> bool:
     """Whether the passage that ranks first stands in the gold section."""
     section = sample.question.section
-    ranked = calibrator.rank(sample.readings)
+    ranked = calibrator.rank(sample.found.readings)
     return bool(section and ranked) and is_in_section(ranked[0].hit.passage, section or "")
 
 

@@ -78,12 +78,10 @@ def gather(data: Path, corpora: Corpora) -> Material:
 
 
 def read_all(engine: Engine, questions: Sequence[Question], name: str) -> list[Sample]:
-    """Every question with its readings, in the order of retrieval."""
+    """Every question with what was found for it."""
     samples, on_asked = [], progress(name)
     for n_asked, question in enumerate(questions, start=1):
-        answer = engine.ask(question.text, decline=False)
-        readings = sorted(answer.readings, key=lambda reading: -reading.hit.score)
-        samples.append(Sample(question, tuple(readings)))
+        samples.append(Sample(question, engine.find(question.text)))
         on_asked(n_asked)
     return samples
 
@@ -92,9 +90,9 @@ def judge(engine: Engine, samples: Iterable[Sample]) -> list[Judged]:
     """Whether each sample's answer helps: it says the gold answer, or stands in the gold section."""
     judged = []
     for sample in samples:
-        answer = engine.decide(sample.question.text, sample.readings, (), decline=False, started=0.0)
+        answer = engine.decide(sample.found, decline=False)
         helps = is_right(answer, sample.question.answers) or section_hit(sample, engine.models.calibrator)
-        judged.append(Judged(sample.question.text, answer.readings, helps))
+        judged.append(Judged(sample.found.asked, answer.readings, helps))
     return judged
 
 
@@ -111,10 +109,7 @@ def with_calibrator(engine: Engine, calibrator: Calibrator) -> Engine:
 
 def figures(engine: Engine, tv: Sequence[Sample], foreign: Sequence[Sample]) -> dict[str, float]:
     """What the calibrated engine does on these samples."""
-    outcomes = [
-        Outcome(s.question, engine.decide(s.question.text, s.readings, (), decline=False, started=0.0))
-        for s in tv
-    ]
+    outcomes = [Outcome(s.question, engine.decide(s.found, decline=False)) for s in tv]
     report = measure(outcomes, decline=False)
     judged = judge(engine, [*tv, *foreign])
     confidences = [engine.models.calibrator.confidence(j.question, j.ranked) for j in judged]

@@ -43,9 +43,9 @@ class Ingredients:
     n_negatives: int = 4_000
     share_with_heading: float = 0.5  # of the contexts that are read behind their article's title
     n_steps: int = 950  # batches of the first stage's epoch that are trained on; of about 1,870
-    n_units: int = 1_500  # questions on single sentences, steps and bullets of manuals
-    n_manual_negatives: int = 2_000
-    n_rehearsed: int = 3_000  # questions of the first stage that the second repeats
+    n_units: int = 2_000  # questions on single sentences, steps and bullets of manuals
+    n_manual_negatives: int = 2_500
+    n_rehearsed: int = 5_000  # questions of the first stage that the second repeats
     manual_rate: float = 1e-4  # the second stage's learning rate
     seed: int = 0
 
