@@ -13,6 +13,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from qa_core.errors import ReleaseError
 from qa_core.tokens import tokenize
@@ -23,7 +24,7 @@ FEATURES = (
     "lead",  # the first passage's rank score minus the second's
     "dense",  # cosine similarity of question and first passage
     "best_dense",  # the highest cosine similarity among the hits
-    "lexical",  # BM25 of the first passage, per question word
+    "lexical",  # how much of the question's weight of words the first passage holds, see `Hit.lexical`
     "coverage",  # share of the question's words that stand in the passage or its headings
     "n_words",  # words of the question that BM25 counts, as log(1 + n)
 )
@@ -45,12 +46,19 @@ class Calibrator:
         """Read a calibration file; ReleaseError if it does not fit this code."""
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            if content.pop("features") != list(FEATURES):
+            if content["features"] != list(FEATURES):
                 raise ValueError("it was fitted on other features")
-            lists = {name: tuple(map(float, content.pop(name))) for name in ("means", "scales", "weights")}
-            if {len(values) for values in lists.values()} != {len(FEATURES)}:
-                raise ValueError("it does not have one number for each feature")
-            return cls(**lists, **{name: float(value) for name, value in content.items()})
+            calibrator = cls(
+                means=_numbers(content, "means"),
+                scales=_numbers(content, "scales"),
+                weights=_numbers(content, "weights"),
+                reader_weight=float(content["reader_weight"]),
+                bias=float(content["bias"]),
+                threshold=float(content["threshold"]),
+            )
+            if not all(calibrator.scales):
+                raise ValueError("it has a scale of zero")
+            return calibrator
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ReleaseError(f"{path} is not a calibration file: {error}. Use another release") from error
 
@@ -76,6 +84,13 @@ class Calibrator:
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
 
 
+def _numbers(content: dict[str, Any], name: str) -> tuple[float, ...]:
+    values = tuple(map(float, content[name]))
+    if len(values) != len(FEATURES):
+        raise ValueError(f"{name!r} does not have one number for each feature")
+    return values
+
+
 def margin(reading: Reading) -> float:
     """The best span's score minus the null score; far below zero where there is no span."""
     return reading.spans[0].score - reading.null_score if reading.spans else -20.0
@@ -94,7 +109,7 @@ def features(question: str, ranked: Sequence[Reading], calibrator: Calibrator) -
         calibrator.rank_score(first) - second,
         first.hit.dense,
         max(reading.hit.dense for reading in ranked),
-        first.hit.lexical / max(n_words, 1),
+        first.hit.lexical,
         len(words & seen) / max(n_words, 1),
         math.log1p(n_words),
     )

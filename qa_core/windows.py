@@ -97,7 +97,7 @@ class Windower:
 
     def tokens(self, window: Window) -> list[str]:
         """The window's tokens as the model's vocabulary writes them."""
-        return [self._tokenizer.id_to_token(int(i)) for i in window.input_ids]
+        return [self._tokenizer.id_to_token(int(i)) or "" for i in window.input_ids]
 
     def _shorten(self, question: str) -> str:
         encoding = self._tokenizer.encode(question, add_special_tokens=False)

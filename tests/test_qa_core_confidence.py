@@ -61,7 +61,7 @@ def test_the_features_say_what_their_names_say() -> None:
     assert named["lead"] == pytest.approx(2.75)
     assert named["dense"] == named["best_dense"] == 0.5
     assert named["coverage"] == pytest.approx(1 / 3)  # green, of green, light and on
-    assert named["lexical"] == pytest.approx(1.0)
+    assert named["lexical"] == 3.0
 
 
 def test_a_calibration_is_read_as_it_was_written(tmp_path: Path) -> None:

@@ -68,7 +68,8 @@ def test_a_span_is_at_most_two_hundred_tokens() -> None:
     n = 300
     start, end = [0.0] * n, [0.0] * n
     start[1], end[n - 1] = 50, 50
-    assert max(s.last - s.first + 1 for s in best_spans(logits_of(start, end), n_best=1000)) == MAX_SPAN_TOKENS
+    spans = best_spans(logits_of(start, end), n_best=1000)
+    assert max(span.last - span.first + 1 for span in spans) == MAX_SPAN_TOKENS
 
 
 def test_each_hit_gets_the_characters_of_its_best_span() -> None:

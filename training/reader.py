@@ -20,7 +20,8 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 from torch.nn import functional
-from transformers import AutoModelForQuestionAnswering, get_linear_schedule_with_warmup
+from torch.optim.lr_scheduler import LambdaLR
+from transformers import AutoModelForQuestionAnswering, PreTrainedModel
 
 from qa_core.errors import ModelError
 from qa_core.windows import pad
@@ -89,12 +90,12 @@ def fastest_dtype(device: torch.device) -> torch.dtype:
     return min(seconds, key=lambda dtype: seconds[dtype])
 
 
-def load_model(model_dir: Path) -> nn.Module:
+def load_model(model_dir: Path) -> PreTrainedModel:
     """The model of a folder in float32 with dropout off; ModelError if it is pickled or corrupt."""
     if not list(model_dir.glob("*.safetensors")):
         raise ModelError(f"{model_dir} has no safetensors weights; pickled checkpoints are refused")
     try:
-        model = AutoModelForQuestionAnswering.from_pretrained(model_dir, dtype=torch.float32)
+        model: PreTrainedModel = AutoModelForQuestionAnswering.from_pretrained(model_dir, dtype=torch.float32)
     except Exception as error:  # the libraries below raise whatever their file formats raise
         raise ModelError(f"{model_dir} cannot be loaded: {error}") from error
     for module in model.modules():
@@ -103,7 +104,7 @@ def load_model(model_dir: Path) -> nn.Module:
     for name in ("hidden_dropout_prob", "attention_probs_dropout_prob"):
         if hasattr(model.config, name):
             setattr(model.config, name, 0.0)
-    return model  # type: ignore[no-any-return]
+    return model
 
 
 def batches_of(features: Sequence[Feature], batch_size: int, seed: int) -> list[list[int]]:
@@ -141,7 +142,7 @@ class ReaderTraining:
 
     def __init__(
         self,
-        model: nn.Module,
+        model: PreTrainedModel,
         epochs: Sequence[Sequence[Feature]],
         settings: TrainingSettings,
         folder: Path,
@@ -161,13 +162,19 @@ class ReaderTraining:
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._dtype = fastest_dtype(self._device)
         keep_freed_memory()
-        self.model.to(self._device).train()
-        self._takes_types = hasattr(model.config, "type_vocab_size") and model.config.type_vocab_size > 1
+        nn.Module.to(self.model, self._device)
+        self.model.train()
+        self._takes_types = (getattr(model.config, "type_vocab_size", None) or 0) > 1
         self._average: dict[str, torch.Tensor] | None = None
         self._optimizer = self._make_optimizer()
-        self._schedule = get_linear_schedule_with_warmup(
-            self._optimizer, round(self.n_steps * settings.warmup), self.n_steps
-        )
+        self._schedule = LambdaLR(self._optimizer, self._rate_at)
+
+    def _rate_at(self, step: int) -> float:
+        """Linear warm-up, then linear decay to zero, as a share of the learning rate."""
+        n_warmup = round(self.n_steps * self.settings.warmup)
+        if step < n_warmup:
+            return step / n_warmup
+        return max(0.0, (self.n_steps - step) / max(1, self.n_steps - n_warmup))
 
     def run(self, on_progress: Callable[[Progress], None] | None = None) -> None:
         """Train to the end, from the checkpoint if there is one; leaves averaged weights in the model."""
@@ -267,7 +274,7 @@ class ReaderTraining:
         logger.info("Resumed at step %d of %d", self.step, self.n_steps)
 
 
-def save_weights(model: nn.Module, folder: Path) -> None:
+def save_weights(model: PreTrainedModel, folder: Path) -> None:
     """Write the model to `folder` as fp16 safetensors with its config, atomically per file."""
     folder.mkdir(parents=True, exist_ok=True)
     model.config.save_pretrained(folder)
