@@ -22,10 +22,13 @@ _OTHER_ENDINGS = frozenset(_OTHER_ENDINGS_TEXT.split())
 def discover(root: Path) -> Discovery:
     """The files that may be manuals under a folder, sorted; a file is its own only candidate.
 
-    Left out are names that begin with `.`, `_` or `~$` and endings that no manual has. Links are
-    followed, but no folder is entered twice, so that a loop of links ends.
+    Left out are names that begin with `.`, `_` or `~$`, endings that no manual has, and pipes,
+    sockets and devices, which a reader would wait at for ever. Links are followed, but no folder is
+    entered twice, so that a loop of links ends.
     """
     root = Path(os.path.abspath(root))
+    if root.exists() and not root.is_dir() and not root.is_file():
+        return Discovery((), (Failure(str(root), "is neither a file nor a folder; copy it to a file"),))
     if not root.is_dir():
         return Discovery((root,) if root.exists() else ())
     walk = _Walk()
@@ -60,6 +63,11 @@ class _Walk:
                 continue
             if path.is_dir():
                 folders.append(path)
-            elif path.suffix.lower() not in _OTHER_ENDINGS and (path.is_file() or path.is_symlink()):
+            elif path.suffix.lower() not in _OTHER_ENDINGS and (path.is_file() or _leads_nowhere(path)):
                 self.files.append(path)
         return folders
+
+
+def _leads_nowhere(path: Path) -> bool:
+    """Whether it is a link to nothing, or to itself: it is reported when it cannot be read."""
+    return path.is_symlink() and not path.exists()

@@ -108,5 +108,7 @@ def _storable(name: str) -> str:
 
 
 def _digest(path: Path) -> str:
+    if not path.is_file():
+        raise OSError("is no regular file any more")
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

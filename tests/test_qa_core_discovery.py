@@ -98,3 +98,21 @@ def test_a_relative_root_gives_absolute_paths(tmp_path: Path, monkeypatch: pytes
     monkeypatch.chdir(tmp_path)
 
     assert discover(Path(".")).files == (tmp_path / "a.md",)
+
+
+def test_pipes_sockets_devices_and_links_to_them_are_left_out(tmp_path: Path) -> None:
+    write(tmp_path / "folio.md")
+    os.mkfifo(tmp_path / "pipe.txt")
+    (tmp_path / "endless.txt").symlink_to("/dev/zero")
+    (tmp_path / "linked.txt").symlink_to(tmp_path / "pipe.txt")
+    (tmp_path / "gone.txt").symlink_to(tmp_path / "nowhere")
+    assert names(tmp_path) == ["folio.md", "gone.txt"]
+
+
+def test_a_pipe_is_no_source(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    found = discover(tmp_path / "pipe.txt")
+    assert found.files == ()
+    assert [failure.reason for failure in found.unreadable] == [
+        "is neither a file nor a folder; copy it to a file"
+    ]

@@ -268,3 +268,12 @@ def test_a_truncated_pdf_is_refused(tmp_path: Path, share: float) -> None:
 def test_a_damaged_pdf_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match=r"^truncated or damaged PDF \("):
         parse(tmp_path, b"%PDF-1.7\n" + b"\x00garbage" * 100 + b"\n%%EOF\n")
+
+
+def test_an_empty_form_in_a_pdf_is_left_out(tmp_path: Path) -> None:
+    def draw(paper: Paper) -> None:
+        text_page(paper)
+        paper.table([["", ""], ["", ""], ["", ""]], [72, 200, 400])
+
+    parsed = parse(tmp_path, build(draw))
+    assert "|" not in "".join(section.text for section in parsed.sections)

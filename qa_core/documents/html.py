@@ -17,39 +17,53 @@ from qa_core.documents.blocks import (
     Heading,
     Line,
     LineKind,
-    Metadata,
-    clean,
-    metadata_from,
     typed_line,
 )
+from qa_core.documents.html_furniture import is_skipped, tab_label
+from qa_core.documents.html_headings import bold_rank, has_headings, heading_text, rank_of
+from qa_core.documents.html_metadata import read_metadata
 from qa_core.documents.html_tables import read_table
-from qa_core.documents.html_text import BLOCK_TAGS, Run, inline, is_link_list, is_skipped, text_of, tidy
+from qa_core.documents.html_text import BLOCK_TAGS, Run, inline, is_link_list, text_of, tidy
+from qa_core.documents.html_word import is_word_item, take_marker, word_items
 from qa_core.errors import DocumentError
 
-_HEADING = re.compile(r"h([1-6])")
-_HEADING_CLASS = re.compile(r"(?:^|\s)heading[_-]?([1-6])(?:$|\s)", re.IGNORECASE)
-_HEADING_TAIL = re.compile(r"\s*[¶§#🔗]+$")
+_TYPE_TAG = re.compile(r"</?(?:b|big|em|font|i|small|span|strong|u)\b[^<>]*>", re.IGNORECASE)
+_DIVISION = re.compile(r"</?(?:center|div|p|section)\b[^<>]*>", re.IGNORECASE)
 _LISTS = frozenset(["ul", "ol", "menu", "dir"])
 _WEB_FURNITURE = re.compile(
     r"(?:was this (?:page|content|article|topic|information|section) (?:helpful|useful)\W*"
     r"|(?:back|return|go) to (?:the )?(?:top|contents)|skip to .{0,20}content|print this page|top of page"
-    r"|on this page|table of contents|previous(?: page| topic)?|next(?: page| topic)?"
+    r"|on this page|(?:table of )?contents|previous(?: page| topic)?|next(?: page| topic)?"
     r"|related (?:topics|articles|links))\W*",
     re.IGNORECASE,
 )
 
 
 def read_html(text: str) -> Content:
-    """The content of an HTML page. Raises DocumentError if there is no page in it."""
+    """The content of an HTML page. Raises DocumentError if there is no page in it.
+
+    A page that nests too deeply, as tags that are never closed make it do, is read without its tags of
+    type, and with line breaks in the place of paragraphs and divisions.
+    """
+    try:
+        return _read(text)
+    except RecursionError:
+        pass
+    try:
+        return _read(_DIVISION.sub("<br>", _TYPE_TAG.sub("", text)))
+    except RecursionError as error:
+        raise DocumentError("its HTML is nested too deeply; save it anew from an editor") from error
+
+
+def _read(text: str) -> Content:
     parser = lxml.html.HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True, encoding="utf-8")
     try:
         root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser)
     except (ParserError, ValueError) as error:
         raise DocumentError("no readable HTML in it; open it in a browser to check") from error
-    try:
-        return Content(tuple(_Reader(root).blocks()), _metadata(root))
-    except RecursionError as error:
-        raise DocumentError("its HTML is nested too deeply; save it anew from an editor") from error
+    if any("depth" in entry.message for entry in parser.error_log):
+        raise RecursionError("libxml2 has left out what is nested too deeply")
+    return Content(tuple(_Reader(root).blocks()), read_metadata(root))
 
 
 class _Reader:
@@ -60,6 +74,7 @@ class _Reader:
         self.holders = _holders_of_blocks(self.root)
         self.outer_level = 1  # of the last heading outside a table
         self.in_table = False
+        self.by_type = not has_headings(self.root)
 
     def blocks(self) -> list[Block]:
         return list(self.flow(self.root, 0))
@@ -83,7 +98,7 @@ class _Reader:
 
     def block(self, element: HtmlElement, level: int) -> Iterator[Block]:
         tag = element.tag
-        rank = _rank(element)
+        rank = rank_of(element) or (self.by_type and bold_rank(element))
         if rank:
             yield from self.heading(element, rank)
         elif tag in _LISTS:
@@ -97,11 +112,16 @@ class _Reader:
         elif tag in ("pre", "listing"):
             lines = element.text_content().expandtabs(4).split("\n")
             yield from (Line("paragraph", line.rstrip(), level) for line in lines if line.strip())
+        elif is_word_item(element):
+            marker, depth = take_marker(element)
+            lines = [_plain(block) for block in self.flow(element, level + depth)]
+            yield from word_items(lines, marker)
         else:
+            yield from _labelled(tab_label(element), level)
             yield from self.flow(element, level)
 
     def heading(self, element: HtmlElement, rank: int) -> Iterator[Block]:
-        text = _HEADING_TAIL.sub("", text_of(element))
+        text = heading_text(element)
         if not text:
             return
         if self.in_table:  # it stands below what the table stands under, whatever its rank
@@ -188,22 +208,17 @@ def _holders_of_blocks(root: HtmlElement) -> set[HtmlElement]:
     return holders
 
 
-def _rank(element: HtmlElement) -> int | None:
-    """A heading's rank, by its tag, its role or its class."""
-    found = _HEADING.fullmatch(element.tag)
-    if found is None and element.tag in ("p", "div"):
-        if element.get("role") == "heading":
-            return _whole(element.get("aria-level"), 2)
-        found = _HEADING_CLASS.search(element.get("class") or "")
-    return int(found[1]) if found else None
-
-
 def _paragraphs(run: Run, level: int) -> Iterator[Line]:
     if run.is_navigation or run.is_only_images:
         return
     for text in run.lines():
         if not _WEB_FURNITURE.fullmatch(text):
             yield typed_line(text, level)
+
+
+def _labelled(label: str, level: int) -> Iterator[Line]:
+    if text := tidy(label):
+        yield Line("paragraph", text, level)
 
 
 def _first_paragraphs(lines: Sequence[Line]) -> list[Line]:
@@ -229,23 +244,3 @@ def _outdented(blocks: Iterable[Block]) -> Iterator[Block]:
 
 def _whole(text: str | None, default: int) -> int:
     return int(text) if text and text.isascii() and text.isdigit() else default
-
-
-def _metadata(root: HtmlElement) -> Metadata:
-    values: dict[str, object] = {}
-    for meta in root.iter("meta"):
-        name = meta.get("name") or meta.get("property") or ""
-        values.setdefault(name.casefold().removeprefix("og:").removeprefix("dc."), meta.get("content"))
-    title = root.find(".//head/title")
-    if title is not None and clean(title.text or ""):
-        values["title"] = _page_title(tidy(title.text or ""))
-    canonical = root.xpath("//link[@rel='canonical']/@href")
-    if canonical:
-        values["url"] = str(canonical[0])
-    return metadata_from(values)
-
-
-def _page_title(text: str) -> str:
-    """A page's title without the name of the site behind it."""
-    parts: Sequence[str] = re.split(r"\s+[|»·]\s+", text)
-    return parts[0]

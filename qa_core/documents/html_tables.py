@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from lxml.html import HtmlElement
 
 from qa_core.documents.blocks import Line
-from qa_core.documents.html_text import is_skipped, text_of
+from qa_core.documents.html_furniture import is_skipped
+from qa_core.documents.html_text import text_of
 from qa_core.documents.tables import Cell, Grid, table_lines
 
 _MAX_SPAN = 1000
@@ -27,7 +28,7 @@ class Table:
 def read_table(element: HtmlElement) -> Table:
     """What a `table` holds. Tables nested in its cells are those cells' text."""
     rows = [row for row in _rows(element) if not is_skipped(row)]
-    cells = [[cell for cell in row if cell.tag in ("td", "th")] for row in rows]
+    cells = [[cell for cell in row if cell.tag in ("td", "th") and not is_skipped(cell)] for row in rows]
     caption = next((text_of(child) for child in element if child.tag == "caption"), "")
     if _is_layout(element, cells):
         return Table(caption, cells=tuple(cell for row in cells for cell in row), is_layout=True)

@@ -1,4 +1,4 @@
-"""The text of HTML elements: inline runs with their links, and whether an element is only navigation."""
+"""The text of HTML elements: inline runs with their links, and lists that are only navigation."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from lxml.html import HtmlElement
 
 from qa_core.documents.blocks import clean
+from qa_core.documents.html_furniture import is_skipped
 
 BLOCK_TAGS_TEXT = """
     address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption
@@ -15,23 +16,6 @@ BLOCK_TAGS_TEXT = """
     table tbody td tfoot th thead tr ul menu dir listing
 """
 BLOCK_TAGS = frozenset(BLOCK_TAGS_TEXT.split())
-SKIPPED_TAGS_TEXT = """
-    script style head nav footer button input select textarea option datalist svg canvas noscript
-    template iframe object embed audio video map link meta
-"""
-SKIPPED_TAGS = frozenset(SKIPPED_TAGS_TEXT.split())
-_SKIPPED_ROLES_TEXT = """
-    navigation banner contentinfo search complementary doc-toc menu menubar toolbar
-"""
-_SKIPPED_ROLES = frozenset(_SKIPPED_ROLES_TEXT.split())
-_CONTAINERS = frozenset(["div", "ul", "ol", "section", "aside", "table", "header"])
-_FURNITURE = re.compile(
-    r"(?:^|[\s_-])(?:nav|navbar|navigation|breadcrumbs?|site-?map|side-?bar|toc|mini-?toc\w*|footer|cookies?|feedback"
-    r"|feed_area|skip(?:-?link|-?nav)?|pagination|pager|share|social|search|no-?print|visually-hidden|sr-only|hidden)"
-    r"(?:$|[\s_-])",
-    re.IGNORECASE,
-)
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _OUTSIDE = re.compile(r"\s*(?:https?:)?//|\s*(?:mailto|tel|ftp):", re.IGNORECASE)
 _FILE_NAME = re.compile(
     r"\S+\.(?:png|jpe?g|gif|svg|webp|bmp)|(?:image|icon|img|figure|picture|logo)s?[\s\d]*", re.IGNORECASE
@@ -39,6 +23,9 @@ _FILE_NAME = re.compile(
 _LONGEST_ALT = 40
 _SEPARATORS = re.compile(r"[\s|•·/,;›»>&<«‹–-]+")
 LINE_BREAK = "\x1e"
+_PERMALINK = re.compile(r"\s*[¶§#🔗\u200b]*\s*")
+_NO_PLACE = re.compile(r"\s*(?:#|javascript:.*|)\s*", re.IGNORECASE)
+_POPUP = re.compile(r"popup|tooltip", re.IGNORECASE)
 
 _SPACE_BEFORE = re.compile(r" +(?=(?:[.,;:!?]+|[)\]}”]|[®™©℠]|['’](?:s|t|re|ll|ve)\b)(?:[\s.,;:!?)\]}”]|$))")
 _SPACE_AFTER = re.compile(r"(?<=[(\[{“]) +")
@@ -82,7 +69,7 @@ def tidy(text: str) -> str:
 
 def inline(element: HtmlElement, run: Run, *, linked: bool = False) -> None:
     """Add an inline element's text to `run`, without the tail behind the element."""
-    if is_skipped(element):
+    if is_skipped(element) or _is_permalink(element):
         return
     if element.tag == "br":
         run.parts.append(LINE_BREAK)
@@ -92,7 +79,7 @@ def inline(element: HtmlElement, run: Run, *, linked: bool = False) -> None:
     _add(element.text, run, linked=linked)
     for child in element:
         if isinstance(child.tag, str):
-            glue = " " if child.tag in BLOCK_TAGS else ""
+            glue = " " if child.tag in BLOCK_TAGS or _POPUP.search(child.get("class") or "") else ""
             run.parts.append(glue)
             inline(child, run, linked=linked)
             run.parts.append(glue)
@@ -123,20 +110,17 @@ def _add_alt(element: HtmlElement, run: Run) -> None:
 def is_inner_link(element: HtmlElement) -> bool:
     """Whether an `a` leads to elsewhere in the help, and not out of it."""
     href = element.get("href")
-    return href is not None and not _OUTSIDE.match(href)
+    return href is not None and not _OUTSIDE.match(href) and not _NO_PLACE.fullmatch(href)
 
 
-def is_skipped(element: HtmlElement) -> bool:
-    """Whether an element is furniture: scripts, forms' controls, navigation, what is hidden."""
-    if element.tag in SKIPPED_TAGS or element.get("hidden") is not None:
-        return True
-    if element.get("role") in _SKIPPED_ROLES or element.get("aria-hidden") == "true":
-        return True
-    if element.tag in _CONTAINERS:
-        names = f"{element.get('class') or ''} {element.get('id') or ''}"
-        if _FURNITURE.search(names) and not element.xpath("boolean(.//h1|.//h2|.//h3)"):
-            return True
-    return bool(_HIDDEN_STYLE.search(element.get("style") or ""))
+def _is_permalink(element: HtmlElement) -> bool:
+    """Whether an `a` is only the mark behind a heading or caption that links to itself."""
+    return (
+        element.tag == "a"
+        and (element.get("href") or "").startswith("#")
+        and not len(element)
+        and _PERMALINK.fullmatch(element.text or "") is not None
+    )
 
 
 def is_link_list(items: list[HtmlElement]) -> bool:

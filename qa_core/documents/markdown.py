@@ -14,7 +14,8 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 
 from qa_core.documents.blocks import Content, Metadata, metadata_from
 from qa_core.documents.html import read_html
-from qa_core.documents.html_text import BLOCK_TAGS, SKIPPED_TAGS
+from qa_core.documents.html_furniture import SKIPPED_TAGS
+from qa_core.documents.html_text import BLOCK_TAGS
 
 _INLINE_TAGS_TEXT = """
     a abbr b bdi br cite code del em i img ins kbd mark q s samp small span strong sub sup time tt u var

@@ -83,10 +83,11 @@ def _looks_like_head(rows: Sequence[tuple[Cell, ...]]) -> bool:
 
     Above the rows' own names, in the first column, it may be empty.
     """
+    if len(rows) < 3:
+        return False
     texts = [cell.text for cell in rows[0]]
     return (
-        len(rows) >= 3
-        and len(texts) >= 3
+        len(texts) >= 3
         and all(texts[1:])
         and len(set(texts)) == len(texts)
         and all(len(text) <= _LONGEST_NAME and not _VALUE.search(text) for text in texts)

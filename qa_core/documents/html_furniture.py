@@ -1,0 +1,103 @@
+"""Which parts of an HTML page are not the manual: navigation, controls, scripts, what is hidden for good."""
+
+from __future__ import annotations
+
+import re
+
+from lxml.html import HtmlElement
+
+SKIPPED_TAGS_TEXT = """
+    script style head nav footer button input select textarea option datalist svg canvas noscript
+    template iframe object embed audio video map link meta
+"""
+SKIPPED_TAGS = frozenset(SKIPPED_TAGS_TEXT.split())
+_SKIPPED_ROLES_TEXT = """
+    navigation banner contentinfo search complementary doc-toc menu menubar toolbar tablist
+"""
+_SKIPPED_ROLES = frozenset(_SKIPPED_ROLES_TEXT.split())
+_CONTAINERS = frozenset(["div", "ul", "ol", "section", "aside", "table", "header"])
+_FURNITURE = re.compile(
+    r"(?:^|[\s_-])(?:nav|navbar|navigation|breadcrumbs?|site-?map|side-?bar|toc|mini-?toc\w*|footer|cookies?"
+    r"|feed_area|skip(?:-?link|-?nav)?|pagination|pager|no-?print|sr-only)(?:$|[\s_-])"
+    # words that also name what a manual explains, as in `search-for-channels`
+    r"|(?:^|\s)(?:[a-z]+[_-])?(?:feedback|share|social|search)"
+    r"(?:[_-](?:area|bar|box|buttons?|container|form|icons?|input|links?|results?|widget|wrap(?:per)?))?(?:$|\s)"
+    r"|(?:^|\s)(?:linenos|linenodiv|tabbed-labels|page-metadata|mce?toc\w*)(?:$|\s)",
+    re.IGNORECASE,
+)
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HIDDEN_CLASS = re.compile(r"(?:^|[\s_-])hidden(?:$|[\s_-])", re.IGNORECASE)
+_OPENED_BY_CLICK = re.compile(
+    r"(?:^|[\s_-])(?:accordion|answer|collaps|drop-?down-?body|expand|faq|panel|reveal|spoiler|tab-?pane|toggle)",
+    re.IGNORECASE,
+)
+_WORD_CONTENTS = re.compile(r"MsoToc\d", re.IGNORECASE)
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+_OPENERS = _HEADINGS | {"button", "summary", "dt"}
+
+
+def is_skipped(element: HtmlElement) -> bool:
+    """Whether an element is furniture: scripts, forms' controls, navigation, what no click shows."""
+    if element.tag == "button":
+        return not _opens_text(element)
+    if element.tag in SKIPPED_TAGS or element.get("role") in _SKIPPED_ROLES:
+        return True
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    if _is_hidden(element, names):
+        return not _is_opened_by_click(element, names)
+    if element.tag in _CONTAINERS or element.tag == "td":
+        return _FURNITURE.search(names) is not None and not _has_heading(element)
+    return element.tag == "p" and _WORD_CONTENTS.search(names) is not None
+
+
+def _has_heading(element: HtmlElement) -> bool:
+    """Whether it is a part of the text, its name being that of what it explains."""
+    if element.tag == "section" and len(element) and element[0].tag in _HEADINGS:
+        return True
+    return bool(element.xpath("boolean(.//h1|.//h2|.//h3)"))
+
+
+def _is_hidden(element: HtmlElement, names: str) -> bool:
+    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
+        return True
+    if element.tag in _CONTAINERS and _HIDDEN_CLASS.search(names):
+        return True
+    return bool(_HIDDEN_STYLE.search(element.get("style") or ""))
+
+
+def _is_opened_by_click(element: HtmlElement, names: str) -> bool:
+    """Whether it is the closed part of an accordion, or a tab that is not in front."""
+    if element.tag not in _CONTAINERS and element.tag != "dd":
+        return False
+    if element.get("role") == "tabpanel" or element.get("data-mc-target-name") is not None:
+        return True
+    before = element.getprevious()
+    follows_opener = before is not None and (
+        before.tag in _OPENERS or before.get("aria-expanded") is not None
+    )
+    return follows_opener or _OPENED_BY_CLICK.search(names) is not None
+
+
+def _opens_text(button: HtmlElement) -> bool:
+    """Whether a button is the heading of an accordion's part and no control."""
+    above = button.getparent()
+    if above is not None and above.tag in _HEADINGS:
+        return True
+    is_opener = button.get("aria-expanded") is not None or button.get("aria-controls") is not None
+    is_named = _OPENED_BY_CLICK.search(button.get("class") or "") is not None
+    return (is_opener or is_named) and len(button.text_content().split()) >= 3
+
+
+def tab_label(panel: HtmlElement) -> str:
+    """What stands on the tab of a panel; empty if it is no panel, or its tab is not found."""
+    is_block = "tabbed-block" in (panel.get("class") or "").split()
+    if panel.get("role") != "tabpanel" and not is_block:
+        return ""
+    named = panel.get("aria-labelledby")
+    if named:
+        found = panel.xpath("//*[@id=$name]", name=named)
+        return found[0].text_content() if found else ""
+    above = panel.getparent()
+    panels = [child for child in above if child.get("role") == "tabpanel" or is_block]
+    tabs = above.getparent().xpath(".//*[@role='tab']|.//*[contains(@class,'tabbed-labels')]/label")
+    return tabs[panels.index(panel)].text_content() if len(tabs) == len(panels) else ""

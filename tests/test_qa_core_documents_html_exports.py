@@ -1,0 +1,123 @@
+"""HTML as the usual tools export it: what a click shows is read, what leads elsewhere is not."""
+
+from __future__ import annotations
+
+from qa_core.documents.blocks import Heading
+from qa_core.documents.html import read_html
+
+
+def lines(body: str) -> list[str]:
+    blocks = read_html(f"<html><body>{body}</body></html>").blocks
+    return ["#" * b.level + " " + b.text if isinstance(b, Heading) else str(b) for b in blocks]
+
+
+def test_a_closed_part_of_an_accordion_is_read():
+    assert lines(
+        '<h2 class="accordion-header"><button class="collapsed">How do I reset it?</button></h2>'
+        '<div class="accordion-collapse collapse" aria-hidden="true"><div>Hold the <b>pin</b>.</div></div>'
+        '<button class="q" aria-expanded="false">Why is it orange?</button>'
+        '<div class="a" style="display:none">It is updating.</div>'
+        '<div data-mc-target-name="t1" style="display: none;"><p>Bore: 0.4 mm.</p></div>'
+    ) == ["## How do I reset it?", "Hold the pin.", "Why is it orange?", "It is updating.", "Bore: 0.4 mm."]
+
+
+def test_hidden_menus_and_dialogs_are_not_read():
+    assert lines(
+        '<button aria-expanded="false" aria-controls="m">Menu</button><p>Text.</p>'
+        '<div class="modal fade" aria-hidden="true"><div class="modal-body">Sign in to go on.</div></div>'
+        '<div class="menu" style="display:none">All products</div>'
+    ) == ["Text."]
+
+
+def test_every_tab_is_read_under_its_label():
+    assert lines(
+        '<div><ul role="tablist"><li role="tab">City</li><li role="tab">Sport</li></ul><div>'
+        '<div role="tabpanel"><p>4 hours.</p></div>'
+        '<div role="tabpanel" hidden=""><p>6 hours.</p></div></div></div>'
+    ) == ["City", "4 hours.", "Sport", "6 hours."]
+    assert lines(
+        '<div class="tabbed-set"><div class="tabbed-labels"><label>Android</label><label>iOS</label></div>'
+        '<div class="tabbed-content"><div class="tabbed-block"><p>Tap Pair.</p></div>'
+        '<div class="tabbed-block"><p>Tap Add.</p></div></div></div>'
+    ) == ["Android", "Tap Pair.", "iOS", "Tap Add."]
+
+
+def test_a_link_that_opens_text_on_the_page_is_no_navigation():
+    body = '<div><a class="MCDropDownHotSpot" href="#">Cold clean</a></div><div><p>Heat to 90 °C.</p></div>'
+    assert lines(body) == ["Cold clean", "Heat to 90 °C."]
+
+
+def test_permalink_signs_and_line_numbers_go():
+    assert lines(
+        '<table><caption>Filter life<a class="headerlink" href="#id4">¶</a></caption>'
+        "<tr><th>Hardness</th><th>Life</th></tr><tr><td>Soft</td><td>8 months</td></tr></table>"
+        '<table><tr><td class="linenos"><pre>1\n2</pre></td><td class="code"><pre>luma reset\nluma pair</pre>'
+        "</td></tr></table>"
+    ) == ["Filter life", "Hardness: Soft | Life: 8 months", "luma reset", "luma pair"]
+
+
+def test_what_a_manual_explains_is_no_furniture():
+    assert lines(
+        '<section id="search-for-channels"><h4>Search for channels</h4><p>Press Find.</p></section>'
+        '<div class="share-settings"><p>Sharing takes a minute.</p></div>'
+        '<div class="share"><p>Like us!</p></div>'
+    ) == ["#### Search for channels", "Press Find.", "Sharing takes a minute."]
+
+
+def test_lists_of_word_keep_numbers_and_levels():
+    def item(level: int, marker: str, text: str) -> str:
+        ignored = f"<span style='mso-list:Ignore'>{marker}<span>&nbsp;&nbsp; </span></span>"
+        return f"<p class=MsoListParagraph style='mso-list:l0 level{level} lfo1'>{ignored}{text}</p>"
+
+    assert lines(
+        "<p class=MsoToc1>Setup 3</p><p class=MsoTitle>TX-90 Mixer</p><h2>Setup</h2>"
+        + item(1, "1.", "Insert the bowl.")
+        + item(2, "b.", "Turn it right.")
+        + item(3, "§", "Listen for the click.")
+        + "<p>Note: it is heavy.</p>"
+        + item(1, "2.", "Plug it in.")
+    ) == [
+        "# TX-90 Mixer",
+        "## Setup",
+        "1. Insert the bowl.",
+        "  2. Turn it right.",
+        "    - Listen for the click.",
+        "Note: it is heavy.",
+        "2. Plug it in.",
+    ]
+
+
+def test_bold_paragraphs_are_headings_where_the_page_marks_none():
+    body = (
+        "<p><b>Descaling</b></p><p>Pour in vinegar.</p><p><b>Note:</b> no soap.</p><p><b>Important</b></p>"
+        "<p>Rinse twice.</p><p style='font-weight:bold'>Warranty</p><p>Two years.</p>"
+    )
+    assert lines(body) == [
+        "## Descaling",
+        "Pour in vinegar.",
+        "Note: no soap.",
+        "Important",
+        "Rinse twice.",
+        "## Warranty",
+        "Two years.",
+    ]
+    assert "Descaling" in lines(f"<h1>Kettle</h1><h2>Care</h2>{body}")
+
+
+def test_headings_by_class():
+    assert lines('<p class="heading">First use</p><div class="h3">Rinsing</div><p>Rinse it.</p>') == [
+        "## First use",
+        "### Rinsing",
+        "Rinse it.",
+    ]
+
+
+def test_the_name_of_the_site_behind_a_dash_is_no_part_of_the_title():
+    page = "<html><head><title>Pairing – LumaBulb Guide</title></head><body><h1>Pairing</h1><p>X.</p>"
+    assert read_html(page).metadata.title == "Pairing"
+    assert read_html(page.replace("<h1>Pairing", "<h1>Start")).metadata.title == "Pairing – LumaBulb Guide"
+
+
+def test_type_tags_that_are_never_closed_do_not_matter():
+    assert lines("".join(f"<p><font size=2>Line {i}." for i in range(3000)))[-1] == "Line 2999."
+    assert lines("<span>" * 5000 + "<div>" * 5000 + "Text.") == ["Text."]
