@@ -9,7 +9,7 @@ special tokens (BERT, RoBERTa, DeBERTa).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +42,13 @@ class WindowSettings:
     stride: int = 96  # tokens that two neighbouring windows share
     max_question_tokens: int = 64
 
+    def fitted(self) -> WindowSettings:
+        """For small windows: a third of them at most for the question, a quarter shared."""
+        stride = min(self.stride, self.max_tokens // 4)
+        return replace(
+            self, stride=stride, max_question_tokens=min(self.max_question_tokens, self.max_tokens // 3)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -60,7 +67,7 @@ class Windower:
     """Cuts (question, context) pairs into windows."""
 
     def __init__(self, tokenizer: Tokenizer, settings: WindowSettings | None = None) -> None:
-        self.settings = settings or WindowSettings()
+        self.settings = (settings or WindowSettings()).fitted()
         self._tokenizer = tokenizer
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()

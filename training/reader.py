@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -46,6 +47,7 @@ class TrainingSettings:
     checkpoint_every: int = 200  # steps
     average_from: float = 0.5  # of all steps: weights are averaged from there on
     average_decay: float = 0.99
+    dtype: Literal["auto", "float32", "bfloat16"] = "auto"  # "auto" measures what is faster here
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,8 @@ class ReaderTraining:
         self.n_steps = min(n_steps or len(self._plan), len(self._plan))
         self.step = 0
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self._dtype = fastest_dtype(self._device)
+        auto = settings.dtype == "auto"
+        self._dtype = fastest_dtype(self._device) if auto else getattr(torch, settings.dtype)
         keep_freed_memory()
         nn.Module.to(self.model, self._device)
         self.model.train()
@@ -250,6 +253,7 @@ class ReaderTraining:
         self.folder.mkdir(parents=True, exist_ok=True)
         state = {
             "step": self.step,
+            "dtype": self._dtype,
             "settings": asdict(self.settings),
             "model": self.model.state_dict(),
             "average": self._average,
@@ -271,15 +275,18 @@ class ReaderTraining:
         self._optimizer.load_state_dict(state["optimizer"])
         self._schedule.load_state_dict(state["schedule"])
         self._average, self.step = state["average"], state["step"]
+        self._dtype = state["dtype"]  # a measurement could choose another one now
         logger.info("Resumed at step %d of %d", self.step, self.n_steps)
 
 
 def save_weights(model: PreTrainedModel, folder: Path) -> None:
     """Write the model to `folder` as fp16 safetensors with its config, atomically per file."""
     folder.mkdir(parents=True, exist_ok=True)
+    model.config.architectures = [type(model).__name__]
     model.config.save_pretrained(folder)
     tensors = {
         name: tensor.half().contiguous() if tensor.is_floating_point() else tensor.contiguous()
         for name, tensor in model.state_dict().items()
     }
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    (folder / "model.safetensors").chmod(0o644)  # it is written for the owner alone
