@@ -10,6 +10,7 @@ import mammoth
 from lxml import etree
 
 from qa_core.documents.blocks import Content, Metadata, metadata_from
+from qa_core.documents.docx_numbering import with_numbers, with_values
 from qa_core.documents.html import read_html
 from qa_core.errors import DocumentError
 
@@ -37,7 +38,9 @@ def read_docx(data: bytes) -> Content:
             _check_sizes(archive)
             metadata = _properties(archive)
         html = mammoth.convert_to_html(
-            BytesIO(data), style_map=_STYLES, convert_image=mammoth.images.img_element(_no_image)
+            BytesIO(with_numbers(data)),
+            style_map=_STYLES,
+            convert_image=mammoth.images.img_element(_no_image),
         ).value
     except DocumentError:
         raise
@@ -47,7 +50,7 @@ def read_docx(data: bytes) -> Content:
         raise DocumentError(
             f"corrupt DOCX ({type(error).__name__}: {error}); save it anew from Word"
         ) from error
-    content = read_html(f"<html><body>{html}</body></html>")
+    content = read_html(f"<html><body>{with_values(html)}</body></html>")
     return replace(content, metadata=metadata)
 
 

@@ -8,12 +8,13 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from qa_core.documents.blocks import Content, metadata_from
+from qa_core.documents.pdf_columns import find_aligned_tables
 from qa_core.documents.pdf_flow import Flow, PlacedTable
 from qa_core.documents.pdf_furniture import without_contents, without_furniture
 from qa_core.documents.pdf_headings import Entry, find_headings
-from qa_core.documents.pdf_lines import TextLine, read_lines
-from qa_core.documents.pdf_page import Page, read_page
-from qa_core.documents.pdf_tables import find_tables
+from qa_core.documents.pdf_lines import TextLine, find_gutter, read_lines
+from qa_core.documents.pdf_page import Page, Word, read_page
+from qa_core.documents.pdf_tables import RuledTable, find_tables
 from qa_core.errors import DocumentError
 
 _TAIL_BYTES = 4096
@@ -22,7 +23,7 @@ _MIN_LETTERS_A_PAGE = 8  # fewer are stamps on scanned pages
 
 def read_pdf(data: bytes) -> Content:
     """The content of a PDF. Raises DocumentError if it is encrypted, damaged or has no text layer."""
-    if b"%%EOF" not in data[-_TAIL_BYTES:]:
+    if b"%%EOF" not in data.rstrip(b"\0\r\n\t ")[-_TAIL_BYTES:]:
         raise DocumentError("truncated PDF: its end is missing; copy or download it again")
     document = _open(data)
     try:
@@ -64,8 +65,8 @@ def _flow(pages: Sequence[Page], outline: Sequence[Entry]) -> Flow:
     lines: list[TextLine] = []
     tables: list[PlacedTable] = []
     for page in pages:
-        found = find_tables(page.words, page.rules)
-        free = [word for word in page.words if not any(table.holds(word) for table in found)]
+        found = _tables(page)
+        free = _outside(page.words, found)
         of_page = read_lines(free, page.number)
         for table in found:
             below = (
@@ -74,6 +75,22 @@ def _flow(pages: Sequence[Page], outline: Sequence[Entry]) -> Flow:
             tables.append(PlacedTable(table, page.number, len(lines) + next(below, len(of_page))))
         lines += of_page
     return _without_contents(lines, tables, outline)
+
+
+def _tables(page: Page) -> list[RuledTable]:
+    """The tables of a page, top to bottom; a ruled row may be the shaded one of a table without rules."""
+    ruled = find_tables(page.words, page.rules)
+    found = [table for table in ruled if len(table.rows) > 1]
+    free = _outside(page.words, found)
+    if free and find_gutter(free) is None:
+        found += find_aligned_tables(free)
+    rows = [row for row in ruled if len(row.rows) == 1]
+    found += [row for row in rows if all(row.y0 >= table.y1 or row.y1 <= table.y0 for table in found)]
+    return sorted(found, key=lambda table: -table.y1)
+
+
+def _outside(words: Sequence[Word], tables: Sequence[RuledTable]) -> list[Word]:
+    return [word for word in words if not any(table.holds(word) for table in tables)]
 
 
 def _without_contents(

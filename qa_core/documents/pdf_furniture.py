@@ -12,6 +12,7 @@ from qa_core.documents.pdf_page import Page, Word
 
 _ZONE = 0.12  # of the page's height, at its top and at its bottom
 _MIN_SHARE = 0.3  # of the pages: left and right pages may have headers of their own
+_MIN_SHARE_OF_TITLE = 0.3  # as well, of the pages
 _PAGE_NUMBER = re.compile(
     r"\W*(?:page|seite|p\.)?\s*(?:\d{1,4}|[ivxl]{1,6}|[A-Z]-\d{1,3})\s*(?:(?:of|/|von)\s*\d{1,4})?\W*",
     re.IGNORECASE,
@@ -22,6 +23,7 @@ _ENDS_WITH_NUMBER = re.compile(r"(.*\D)\s+\d{1,4}")
 
 def without_furniture(pages: Sequence[Page]) -> list[Page]:
     """The pages without the rows at their edges that repeat, whatever numbers stand in them."""
+    titles = _running_titles(pages)
     at_edges = [[(row, _folded(row)) for row in _edge_rows(page)] for page in pages]
     counts = Counter(key for rows in at_edges for key in {key for _, key in rows})
     repeated = {key for key, n in counts.items() if n >= max(2, _MIN_SHARE * len(pages))}
@@ -30,11 +32,31 @@ def without_furniture(pages: Sequence[Page]) -> list[Page]:
         dropped = {
             id(word)
             for row, key in rows
-            if key in repeated or _PAGE_NUMBER.fullmatch(_text(row))
+            if key in repeated or _PAGE_NUMBER.fullmatch(_text(row)) or titles & set(_placed_parts(row))
             for word in row
         }
         cleaned.append(replace(page, words=tuple(word for word in page.words if id(word) not in dropped)))
     return cleaned
+
+
+Placed = tuple[str, int, int]  # text and place
+
+
+def _running_titles(pages: Sequence[Page]) -> set[Placed]:
+    """What stands at the same place of most pages, beside a chapter's name that changes."""
+    outermost = [
+        {part for row in (rows[0], rows[-1]) for part in _placed_parts(row)}
+        for page in pages
+        if (rows := rows_of(page.words))
+    ]
+    counts = Counter(part for parts in outermost for part in parts)
+    return {part for part, n in counts.items() if n >= max(3, _MIN_SHARE_OF_TITLE * len(pages))}
+
+
+def _placed_parts(row: Sequence[Word]) -> list[Placed]:
+    parts = TextLine(tuple(row), 0, (0.0, 0.0)).parts()
+    texts = [(_text(part), part) for part in parts if len(parts) > 1]
+    return [(text, round(part[0].x0), round(part[0].y)) for text, part in texts if len(text) >= 4]
 
 
 def without_contents(lines: Sequence[TextLine], titles: Sequence[str]) -> list[TextLine]:

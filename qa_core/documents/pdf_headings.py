@@ -101,9 +101,11 @@ def _stands_alone(lines: Sequence[TextLine], i: int) -> bool:
     line = lines[i]
     above = lines[i - 1] if i and lines[i - 1].page == line.page else None
     below = lines[i + 1] if i + 1 < len(lines) and lines[i + 1].page == line.page else None
-    if below is None or below.is_bold:
-        return False
     space_above = above.y - line.y if above and above.y > line.y else 10 * line.size
+    if below is None:  # a table may follow, on this page or the next
+        return space_above > 1.8 * line.size
+    if below.is_bold and line.y - below.y < 1.8 * line.size:
+        return False
     return space_above > 1.2 * max(line.y - below.y, 0) or space_above > 1.8 * line.size
 
 

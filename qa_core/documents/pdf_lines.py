@@ -101,7 +101,7 @@ def read_lines(words: Sequence[Word], page: int) -> list[TextLine]:
     """The lines of a page in reading order."""
     if not words:
         return []
-    gutter = _find_gutter(words)
+    gutter = find_gutter(words)
     edges = (min(word.x0 for word in words), max(word.x1 for word in words))
     if gutter is None:
         return [TextLine(tuple(row), page, edges) for row in rows_of(words)]
@@ -145,7 +145,7 @@ def rows_of(words: Sequence[Word]) -> list[list[Word]]:
     return [sorted(row, key=lambda word: word.x0) for row in rows]
 
 
-def _find_gutter(words: Sequence[Word]) -> float | None:
+def find_gutter(words: Sequence[Word]) -> float | None:
     """Where two columns of running text part, or None.
 
     There, next to no row has a word; and the rows on both sides fill their columns, which tells
@@ -155,14 +155,19 @@ def _find_gutter(words: Sequence[Word]) -> float | None:
     rows = rows_of(words)
     for step in range(25, 76):
         x = left + (right - left) * step / 100
-        before = [row for row in rows if row[0].x1 <= x]
-        crossing = sum(1 for row in rows if any(w.x0 - 2 < x < w.x1 + 2 for w in row) or _spans(row, x))
-        if crossing > 0.3 * len(rows) or len(before) < _MIN_COLUMN_LINES:
+        free = [row for row in rows if not _crosses(row, x)]
+        before = [row for row in free if row[0].x1 <= x]
+        if len(rows) - len(free) > 0.3 * len(rows) or len(before) < _MIN_COLUMN_LINES:
             continue
-        sides = [[w for w in words if w.x1 <= x], [w for w in words if w.x0 >= x]]
+        beside = [word for row in free for word in row]
+        sides = [[w for w in beside if w.x1 <= x], [w for w in beside if w.x0 >= x]]
         if all(_fills(side, width) for side, width in zip(sides, (x - left, right - x), strict=True)):
             return x
     return None
+
+
+def _crosses(row: Sequence[Word], x: float) -> bool:
+    return any(word.x0 - 2 < x < word.x1 + 2 for word in row) or _spans(row, x)
 
 
 def _fills(words: Sequence[Word], width: float) -> bool:

@@ -11,6 +11,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 _SOFT_HYPHENS = frozenset([0x2, 0xAD, 0xFFFE])  # how pdfium gives a hyphen that only divides a word
+_ODD_HYPHENS = frozenset([0x2010, 0x2011])
 _THICKEST_RULE = 2.5
 _MAX_RULES = 2_000  # a drawing, not tables
 HYPHEN = "\u00ad"
@@ -105,7 +106,7 @@ def _words(textpage: pdfium.PdfTextPage) -> Iterator[Word]:
     start, text, x0, x1, y, size = -1, "", 0.0, 0.0, 0.0, 0.0
     for i in range(letters.n):
         code = letters.code(i)
-        char = HYPHEN if code in _SOFT_HYPHENS else chr(code)
+        char = HYPHEN if code in _SOFT_HYPHENS else "-" if code in _ODD_HYPHENS else chr(code)
         if char.isspace() or code == 0:
             if text:
                 yield Word(_joined(text), x0, x1, y, size, letters.is_bold(start))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import zipfile
+import zlib
 from io import BytesIO
 from typing import Literal
 
@@ -22,6 +23,13 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_DOCX_PART = re.compile(r"word/document\d*\.xml")
+_OTHER_ZIPS = (
+    ("a presentation", "ppt/presentation.xml"),
+    ("a spreadsheet", "xl/workbook.xml"),
+    ("an EPUB file", "application/epub+zip"),
+    ("an OpenDocument file", "application/vnd.oasis.opendocument"),
 )
 _HTML = re.compile(
     r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|meta)\b|\s*<\?xml[^>]*>\s*<(?:!doctype\s+)?html",
@@ -63,13 +71,17 @@ def _sniff_zip(data: bytes, ending: str) -> Format:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+            mime = archive.read("mimetype")[:80].decode("latin-1") if "mimetype" in names else ""
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, zlib.error) as error:
         what = "corrupt DOCX" if ending == ".docx" else "a damaged ZIP archive"
         raise DocumentError(f"{what} ({error}); save it anew from Word") from error
-    if "word/document.xml" in names:
+    if any(_DOCX_PART.fullmatch(name) for name in names):
         return "docx"
     if ending == ".docx":
         raise DocumentError("corrupt DOCX: word/document.xml is missing; save it anew from Word")
+    for kind, part in _OTHER_ZIPS:
+        if part in names or part in mime:
+            raise DocumentError(f"{kind}, which is no kind of manual that is read; save it as PDF or DOCX")
     raise DocumentError("a ZIP archive and no DOCX; unpack it, or save it as PDF or DOCX")
 
 

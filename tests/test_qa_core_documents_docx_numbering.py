@@ -1,0 +1,116 @@
+"""List items carry the numbers that Word shows."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import docx
+import pytest
+from docx.document import Document
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+
+from qa_core.documents import read_content
+from qa_core.documents.blocks import Heading
+from qa_core.errors import DocumentError
+
+
+def lines(document: Document) -> list[str]:
+    buffer = BytesIO()
+    document.save(buffer)
+    blocks = read_content(buffer.getvalue(), ".docx").blocks
+    return [f"# {b.text}" if isinstance(b, Heading) else str(b) for b in blocks]
+
+
+def start_lists(document: Document, starts: dict[int, int | None]) -> None:
+    """Lists of their own, all of one kind; one with a number starts there."""
+    numbering = document.part.numbering_part.element
+    levels = "".join(
+        f'<w:lvl w:ilvl="{i}"><w:start w:val="1"/><w:numFmt w:val="{form}"/></w:lvl>'
+        for i, form in enumerate(("decimal", "lowerLetter"))
+    )
+    abstract = f'<w:abstractNum {nsdecls("w")} w:abstractNumId="70">{levels}</w:abstractNum>'
+    numbering.insert(0, parse_xml(abstract))
+    for name, start in starts.items():
+        override = f'<w:lvlOverride w:ilvl="0"><w:startOverride w:val="{start}"/></w:lvlOverride>'
+        numbering.append(
+            parse_xml(
+                f'<w:num {nsdecls("w")} w:numId="{name}"><w:abstractNumId w:val="70"/>'
+                f"{override if start else ''}</w:num>"
+            )
+        )
+
+
+def item(document: Document, text: str, name: int, level: int = 0) -> None:
+    properties = document.add_paragraph(text)._p.get_or_add_pPr()
+    properties.append(
+        parse_xml(f'<w:numPr {nsdecls("w")}><w:ilvl w:val="{level}"/><w:numId w:val="{name}"/></w:numPr>')
+    )
+
+
+def test_a_list_goes_on_counting_behind_a_note() -> None:
+    document = docx.Document()
+    start_lists(document, {71: None})
+    item(document, "Unpack it.", 71)
+    item(document, "Check it:", 71)
+    item(document, "the tray", 71, level=1)
+    item(document, "the rack", 71, level=1)
+    document.add_paragraph("Note: it is heavy.")
+    item(document, "Switch it on.", 71)
+    item(document, "the light", 71, level=1)
+    assert lines(document) == [
+        "1. Unpack it.",
+        "2. Check it:",
+        "  1. the tray",
+        "  2. the rack",
+        "Note: it is heavy.",
+        "3. Switch it on.",
+        "  1. the light",
+    ]
+
+
+def test_a_list_begins_where_it_is_told_to() -> None:
+    document = docx.Document()
+    start_lists(document, {71: None, 72: 4, 73: 1})
+    for text, name in (("Unpack it.", 71), ("Switch it on.", 72), ("Set the clock.", 72), ("Open it.", 73)):
+        item(document, text, name)
+    assert [line[:2] for line in lines(document)] == ["1.", "4.", "5.", "1."]
+
+
+def test_a_list_of_a_style_begins_anew_under_a_heading_and_an_introduction() -> None:
+    document = docx.Document()
+    for text, style in (
+        ("Paper", "Heading 1"),
+        ("Open the tray.", "List Number"),
+        ("Mind your fingers.", "Normal"),
+        ("Close it.", "List Number"),
+        ("Toner", "Heading 1"),
+        ("Open the door.", "List Number"),
+        ("To close it again:", "Normal"),
+        ("Push it.", "List Number"),
+    ):
+        document.add_paragraph(text, style=style)
+    assert lines(document) == [
+        "# Paper",
+        "1. Open the tray.",
+        "Mind your fingers.",
+        "2. Close it.",
+        "# Toner",
+        "1. Open the door.",
+        "To close it again:",
+        "1. Push it.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("member", "kind"),
+    [("ppt/presentation.xml", "a presentation"), ("xl/workbook.xml", "a spreadsheet")],
+)
+def test_other_office_files_are_named(member: str, kind: str) -> None:
+    import zipfile
+
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(member, "<x/>")
+    with pytest.raises(DocumentError, match=f"{kind}, which is no kind of manual"):
+        read_content(buffer.getvalue(), ".pptx")

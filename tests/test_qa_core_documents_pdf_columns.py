@@ -1,0 +1,87 @@
+"""Tables without ruled lines, as CSS and word processors set them."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from reportlab.pdfgen.canvas import Canvas
+
+from qa_core.documents.blocks import Block, Heading
+from qa_core.documents.pdf import read_pdf
+
+Text = tuple[float, float, str]  # x, y, text; bold if it begins with `*`
+
+
+def blocks(*pages: list[Text]) -> list[Block]:
+    buffer = BytesIO()
+    canvas = Canvas(buffer, pagesize=(420, 600))
+    for page in pages:
+        for x, y, text in page:
+            canvas.setFont("Helvetica-Bold" if text.startswith("*") else "Helvetica", 9)
+            canvas.drawString(x, y, text.lstrip("*"))
+        canvas.showPage()
+    canvas.save()
+    return list(read_pdf(buffer.getvalue()).blocks)
+
+
+def lines(*pages: list[Text]) -> list[str]:
+    return [f"# {b.text}" if isinstance(b, Heading) else str(b) for b in blocks(*pages)]
+
+
+PROSE: list[Text] = [
+    (40, 520, "Keep this manual, and hand it on to the next owner together with the unit and all of its"),
+    (40, 509, "accessories. It describes everything that may be done without the help of a technician."),
+]
+
+
+def test_names_and_values_in_two_columns_are_rows() -> None:
+    values: list[Text] = [(47, 466, "Power"), (194, 466, "2000 W"), (47, 452, "Flow rate")]
+    values += [(194, 452, "3 to 8 l/min"), (47, 438, "Noise"), (194, 438, "41 dB")]
+    assert lines([*PROSE, (40, 484, "*Specifications"), *values])[1:] == [
+        "# Specifications",
+        "Power | 2000 W",
+        "Flow rate | 3 to 8 l/min",
+        "Noise | 41 dB",
+    ]
+
+
+def test_wrapped_and_centred_cells_are_put_together_under_their_columns() -> None:
+    head: list[Text] = [(47, 480, "*Problem"), (105, 480, "*Cause"), (223, 480, "*Remedy")]
+    wrapped: list[Text] = [
+        *[(47, 466, "No hot"), (105, 466, "Filter blocked by sand"), (223, 466, "Clean the inlet filter as")],
+        *[(47, 454, "water"), (105, 454, "from the mains"), (223, 454, "described under Cleaning")],
+    ]
+    centred: list[Text] = [
+        *[(47, 440, "Water too"), (105, 434, "Flow too high"), (223, 434, "Close the tap a little")],
+        (47, 428, "cold"),
+    ]
+    tight: list[Text] = [(47, 414, "The display is"), (105, 414, "No power"), (223, 414, "Check the fuse")]
+    assert lines([*PROSE, *head, *wrapped, *centred, *tight])[1:] == [
+        "Problem: No hot water | Cause: Filter blocked by sand from the mains"
+        " | Remedy: Clean the inlet filter as described under Cleaning",
+        "Problem: Water too cold | Cause: Flow too high | Remedy: Close the tap a little",
+        "Problem: The display is | Cause: No power | Remedy: Check the fuse",
+    ]
+
+
+def test_wide_markers_and_contents_are_no_tables() -> None:
+    assert lines([*PROSE, (47, 490, "1."), (80, 490, "Open it."), (47, 478, "2."), (80, 478, "Close it.")])[
+        1:
+    ] == ["1. Open it.", "2. Close it."]
+    contents = [(47.0, 490.0 - 12 * i, f"Part {i}") for i in range(4)]
+    numbers = [(300.0, 490.0 - 12 * i, str(3 * i)) for i in range(4)]
+    assert not any("|" in line for line in lines([*PROSE, *contents, *numbers]))
+
+
+def test_a_running_title_goes_together_with_the_chapter_beside_it() -> None:
+    def page(chapter: str) -> list[Text]:
+        return [(40, 580, "HydroMax 55"), (330, 580, chapter), (40, 30, "Revision 3"), *PROSE]
+
+    found = lines(page("Installation"), page("Operation"), page("Cleaning"))
+    assert len(found) == 3
+    assert all(line.startswith("Keep this manual") for line in found)
+
+
+def test_a_bold_line_over_a_table_at_the_end_of_a_page_is_a_heading() -> None:
+    codes = [(47, 470, "*Code"), (120, 470, "*Meaning"), (47, 456, "F-01"), (120, 456, "No water")]
+    assert lines([*PROSE, (40, 488, "*Codes"), *codes])[1:] == ["# Codes", "Code: F-01 | Meaning: No water"]
