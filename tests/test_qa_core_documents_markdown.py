@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qa_core.documents import read_document
+from qa_core.documents import read_content, read_document
+from qa_core.documents.blocks import Heading
 from qa_core.types import ParsedManual
 
 
@@ -102,3 +103,49 @@ def test_every_heading_ends_a_path_even_where_it_comes_twice_or_without_text(tmp
         ("Cable", ""),
         ("Guide", "Other."),
     ]
+
+
+def as_lines(text: str) -> list[str]:
+    blocks = read_content(text.encode(), ".md").blocks
+    return [f"{'#' * b.level} {b.text}" if isinstance(b, Heading) else str(b) for b in blocks]
+
+
+def test_front_matter_in_toml_is_metadata() -> None:
+    content = read_content(
+        b'\xef\xbb\xbf+++\r\ntitle = "X8"\r\nversion = "3.1"\r\n+++\r\n\r\nText.\r\n', ".md"
+    )
+    assert (content.metadata.title, content.metadata.version) == ("X8", "3.1")
+    assert [str(block) for block in content.blocks] == ["Text."]
+
+
+def test_broken_front_matter_gives_the_pairs_that_can_be_read() -> None:
+    content = read_content(b"---\ntitle: Pump: P20\nproduct: [oops\nversion: 2\n---\n\nText.\n", ".md")
+    assert content.metadata.title == "Pump: P20"
+    assert (content.metadata.product, content.metadata.version) == (None, "2")
+
+
+def test_notes_of_the_dialects_are_paragraphs_under_their_titles() -> None:
+    assert as_lines(
+        '# Pump\n\n## Use\n\n!!! warning "Hot"\n    Do not touch.\n\n    1. Wait.\n\n'
+        '??? question "Does it not start?"\n    Push it.\n\n'
+        ":::note Careful\nIt is 24 V.\n:::\n\n> [!TIP]\n> Stay near.\n"
+    ) == [
+        *("# Pump", "## Use", "Hot", "Do not touch.", "1. Wait.", "Does it not start?", "Push it."),
+        *("Careful", "It is 24 V.", "Tip", "Stay near."),
+    ]
+
+
+def test_markup_of_site_generators_goes_and_its_text_stays() -> None:
+    assert as_lines(
+        "[TOC]\n\nimport Tabs from '@theme/Tabs';\n\n## Reset {#reset}\n\n"
+        '<Tabs><TabItem value="a" label="Android">\n\nTap Reset.\n\n</TabItem></Tabs>\n\n'
+        "{{< note >}}It beeps.{{< /note >}}\n\n- [ ] Lamp off\n- [x] Bulb cold\n"
+    ) == ["## Reset", "Android", "Tap Reset.", "It beeps.", "- Lamp off", "- Bulb cold"]
+
+
+def test_code_is_left_as_it_is() -> None:
+    assert as_lines("```\n[TOC]\n!!! x\n```\n") == ["[TOC]", "!!! x"]
+
+
+def test_footnotes_stand_at_the_end() -> None:
+    assert as_lines("It lasts long[^1].\n\n[^1]: Six months.\n") == ["It lasts long[1].", "1. Six months."]

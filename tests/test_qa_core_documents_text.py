@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from qa_core.documents import read_document
+from qa_core.documents import read_content, read_document
+from qa_core.documents.blocks import Heading
 from qa_core.types import ParsedManual
 
 MANUAL = """\
@@ -67,11 +68,11 @@ def test_headings_steps_bullets_and_tables_are_found(tmp_path: Path) -> None:
             ],
         ),
         (
-            ("1. LOADING PAPER", "SAFETY NOTES"),
+            ("SAFETY NOTES",),
             ["- Keep it dry.", "- Turn it off when you are done with the printing."],
         ),
         (
-            ("1. LOADING PAPER", "Faults"),
+            ("SAFETY NOTES", "Faults"),
             [
                 "Code: E-4 | Meaning: Paper jam | Remedy: Open the lid.",
                 "Code: E-5 | Meaning: No toner | Remedy: Replace it.",
@@ -113,3 +114,63 @@ def test_markdown_and_html_are_recognised_whatever_their_ending(tmp_path: Path) 
 
     assert markdown.sections[-1].text == "Buy it."
     assert html.sections[-1].text == "Press OK."
+
+
+def as_lines(text: str) -> list[str]:
+    blocks = read_content(text.encode(), ".txt").blocks
+    return [f"{'#' * b.level} {b.text}" if isinstance(b, Heading) else str(b) for b in blocks]
+
+
+def test_columns_under_a_broken_rule_are_a_table() -> None:
+    assert as_lines(
+        "TROUBLESHOOTING\n---------------\n"
+        "Problem       Cause            Remedy\n"
+        "-------       -----            ------\n"
+        "No suction    Bag full         Replace the bag\n"
+        "Smell         Filter wet       Dry the filter for\n"
+        "                               24 hours\n"
+    ) == [
+        "## TROUBLESHOOTING",
+        "Problem: No suction | Cause: Bag full | Remedy: Replace the bag",
+        "Problem: Smell | Cause: Filter wet | Remedy: Dry the filter for 24 hours",
+    ]
+
+
+def test_framed_tables_are_read() -> None:
+    frame = "+------+-----------+\n"
+    assert as_lines(
+        f"{frame}| Code | Meaning   |\n{frame}| E1   | Motor hot |\n"
+        f"|      | or blocked|\n| E2   | No bag    |\n{frame}"
+    ) == ["Code: E1 | Meaning: Motor hot or blocked", "Code: E2 | Meaning: No bag"]
+    assert as_lines(
+        f"{frame}| Code | Meaning   |\n+======+===========+\n"
+        f"| E1   | Motor hot |\n{frame}| E2   | No bag    |\n{frame}"
+    ) == ["Code: E1 | Meaning: Motor hot", "Code: E2 | Meaning: No bag"]
+
+
+def test_columns_of_spaces_may_wrap() -> None:
+    assert as_lines(
+        "Light        Meaning              Remedy\nRed          Too hot, so that     Let it cool\n"
+        "             it has stopped\nBlue         Cold                 None\n"
+    ) == [
+        "Light: Red | Meaning: Too hot, so that it has stopped | Remedy: Let it cool",
+        "Light: Blue | Meaning: Cold | Remedy: None",
+    ]
+
+
+def test_page_headers_and_footers_between_form_feeds_go() -> None:
+    page = "ACME V9 Manual\n\nText of part {0}.\n\nPage {0}\n"
+    assert as_lines("\f".join(page.format(i) for i in (1, 2, 3))) == [
+        "Text of part 1.",
+        "Text of part 2.",
+        "Text of part 3.",
+    ]
+
+
+def test_a_title_in_capitals_may_stand_right_above_its_text() -> None:
+    assert as_lines("STORAGE\nStore it dry and\ncool.\n\n* * *\n\nWARNING\n\nIt is hot.") == [
+        "## STORAGE",
+        "Store it dry and cool.",
+        "WARNING",
+        "It is hot.",
+    ]

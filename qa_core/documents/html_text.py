@@ -23,7 +23,7 @@ _FILE_NAME = re.compile(
 _LONGEST_ALT = 40
 _SEPARATORS = re.compile(r"[\s|•·/,;›»>&<«‹–-]+")
 LINE_BREAK = "\x1e"
-_PERMALINK = re.compile(r"\s*[¶§#🔗\u200b]*\s*")
+_PERMALINK = re.compile(r"\s*[¶§#🔗↩↑^\u200b\ufe0e]*\s*")
 _NO_PLACE = re.compile(r"\s*(?:#|javascript:.*|)\s*", re.IGNORECASE)
 _POPUP = re.compile(r"popup|tooltip", re.IGNORECASE)
 

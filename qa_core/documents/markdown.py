@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import html
 import re
+import tomllib
 from dataclasses import replace
 
 import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from qa_core.documents.blocks import Content, Metadata, metadata_from
 from qa_core.documents.html import read_html
 from qa_core.documents.html_furniture import SKIPPED_TAGS
 from qa_core.documents.html_text import BLOCK_TAGS
+from qa_core.documents.markdown_dialects import plain_markdown
 
 _INLINE_TAGS_TEXT = """
     a abbr b bdi br cite code del em i img ins kbd mark q s samp small span strong sub sup time tt u var
     wbr font col colgroup summary details
 """
 _INLINE_TAGS = frozenset(_INLINE_TAGS_TEXT.split())
+_TOML = re.compile(r"\ufeff?\s*\+\+\+[ \t]*\n(.*?)\n\+\+\+[ \t]*(?:\n|$)", re.DOTALL)
+_PAIR = re.compile(r"^(\w+)\s*:\s*([^\[{\n]+)$", re.MULTILINE)
 _TAG = re.compile(r"</?([A-Za-z][\w-]*)[^<>]*>")
 
 
@@ -31,14 +36,16 @@ def read_markdown(text: str) -> Content:
         MarkdownIt("commonmark")
         .enable(["table", "strikethrough"])
         .use(deflist_plugin)
+        .use(footnote_plugin)
         .use(front_matter_plugin)
     )
-    tokens = parser.parse(text)
+    front = _TOML.match(text)
+    tokens = parser.parse(plain_markdown(text[front.end() :] if front else text))
     for token in tokens:
         _escape_placeholders(token)
     body = str(parser.renderer.render([t for t in tokens if t.type != "front_matter"], parser.options, {}))
     content = read_html(f"<html><body>{body}</body></html>")
-    return replace(content, metadata=_front_matter(tokens))
+    return replace(content, metadata=_toml(front[1]) if front else _front_matter(tokens))
 
 
 def _escape_placeholders(token: Token) -> None:
@@ -55,14 +62,21 @@ def _escape_unknown(tag: re.Match[str]) -> str:
     return tag[0] if is_html and not tag[1].isupper() else html.escape(tag[0])
 
 
+def _toml(text: str) -> Metadata:
+    try:
+        return metadata_from(tomllib.loads(text))
+    except tomllib.TOMLDecodeError:
+        return Metadata()
+
+
 def _front_matter(tokens: list[Token]) -> Metadata:
-    """The front matter's values; one that is no YAML mapping says nothing."""
+    """The front matter's values; of one that is no YAML, the lines that are plain pairs."""
     for token in tokens:
         if token.type == "front_matter":
             try:
                 values = yaml.safe_load(token.content)
             except (yaml.YAMLError, ValueError):
-                return Metadata()
+                return metadata_from(dict(_PAIR.findall(token.content)))
             return (
                 metadata_from({str(k): v for k, v in values.items()})
                 if isinstance(values, dict)

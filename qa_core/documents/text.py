@@ -6,29 +6,43 @@ import re
 from collections.abc import Iterator, Sequence
 
 from qa_core.documents.blocks import Block, Content, Heading, Line, clean, typed_line
-from qa_core.documents.tables import Cell, Grid, table_lines
+from qa_core.documents.tables import table_lines
+from qa_core.documents.text_furniture import without_page_edges
+from qa_core.documents.text_tables import text_table
 
 _UNDERLINE = re.compile(r"\s*(?:(={3,})|(-{3,})|(~{3,})|(\*{3,}))\s*")
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)\.?\s+(\S.*)")
 _CHAPTER = re.compile(r"(?:chapter|section|part|appendix)\s+(?:\d+|[A-Z])\b.*", re.IGNORECASE)
 _CONTENTS_LINE = re.compile(r".*(?:\.{4,}|(?:\. ){3,}|\t)\s*\d+\s*")
-_GAP = re.compile(r"\s{3,}|\t+")
+_NO_HEADING = re.compile(
+    r"(?:note|tip|hint|important|attention|warning|caution|danger|notice|hinweis|achtung|warnung)s?\b\W*.*|.*[.,;:]",
+    re.IGNORECASE,
+)
 _MARKED = re.compile(r"\s*(?:[•●○▪■◦‣·*]|[-–—]|\d{1,3}[.)])\s+\S")
+_ORNAMENT = re.compile(r"\s*(?:[*_~·•-]\s+){2,}[*_~·•-]\s*")
 _LONGEST_HEADING = 80
-_FORM_FEED = "\f"
 
 
 def read_text(text: str) -> Content:
     """The content of a plain text file."""
-    lines = text.replace(_FORM_FEED, "\n\n").expandtabs(4).split("\n")
-    return Content(tuple(_blocks(_paragraphs(lines))))
+    lines = without_page_edges(text).expandtabs(4).split("\n")
+    return Content(tuple(_leveled(list(_blocks(_paragraphs(lines))))))
+
+
+def _leveled(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Titles in capitals on one level with the numbered ones, where those are in capitals too."""
+    headings = [block for block in blocks if isinstance(block, Heading)]
+    is_shared = any(_NUMBERED.match(h.text) and h.level == 1 and h.text.isupper() for h in headings)
+    for block in blocks:
+        is_peer = isinstance(block, Heading) and block.text.isupper() and not _NUMBERED.match(block.text)
+        yield Heading(1, block.text) if is_shared and is_peer else block
 
 
 def _paragraphs(lines: Sequence[str]) -> Iterator[list[str]]:
     """Groups of lines with no empty line between them; a heading and its underline stand alone."""
     group: list[str] = []
     for line in lines:
-        if not clean(line):
+        if not clean(line) or _ORNAMENT.fullmatch(line):
             if group:
                 yield group
             group = []
@@ -46,12 +60,14 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[list[str]]:
 
 def _blocks(paragraphs: Iterator[list[str]]) -> Iterator[Block]:
     for lines in paragraphs:
-        heading = _heading(lines)
+        heading, grid = _heading(lines), text_table(lines)
         if heading:
             yield heading
-        elif _is_table(lines):
-            rows = tuple(tuple(Cell(clean(cell)) for cell in _GAP.split(line.strip())) for line in lines)
-            yield from table_lines(Grid(rows))
+        elif grid:
+            yield from table_lines(grid)
+        elif len(lines) > 1 and (first := _heading(lines[:1])) and not _heading(lines[1:2]):
+            yield first
+            yield from _blocks(iter([lines[1:]]))
         else:
             yield from _joined(lines)
 
@@ -60,7 +76,7 @@ def _heading(lines: Sequence[str]) -> Heading | None:
     title = clean(lines[0])
     if len(lines) == 2 and (underline := _UNDERLINE.fullmatch(lines[1])):
         return Heading(1 if underline[1] or underline[4] else 2, title)
-    if len(lines) > 1 or len(title) > _LONGEST_HEADING or title.endswith((".", ",", ";", ":")):
+    if len(lines) > 1 or len(title) > _LONGEST_HEADING or _NO_HEADING.fullmatch(title):
         return None
     numbered = _NUMBERED.fullmatch(title)
     if numbered and ("." in numbered[1] or numbered[2].isupper()):
@@ -70,12 +86,6 @@ def _heading(lines: Sequence[str]) -> Heading | None:
     if title.isupper() and sum(char.isalpha() for char in title) >= 3 and not _MARKED.match(lines[0]):
         return Heading(2, title)
     return None
-
-
-def _is_table(lines: Sequence[str]) -> bool:
-    """Whether every line has the same number of parts, two or more, with wide gaps between them."""
-    n_parts = {len(_GAP.split(line.strip())) for line in lines}
-    return len(lines) > 1 and len(n_parts) == 1 and n_parts.pop() > 1 and not _MARKED.match(lines[0])
 
 
 def _joined(lines: Sequence[str]) -> Iterator[Line]:

@@ -1,0 +1,71 @@
+"""What MkDocs, Docusaurus, GitHub, GitBook and Hugo add to Markdown → plain Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_FENCE = re.compile(r"\s*(```|~~~)")
+_INDENTED_NOTE = re.compile(r"(\s*)(?:!!!|\?\?\?\+?|===\+?)\s+(?:([\w-]+)\s*)?(?:\"([^\"]*)\")?\s*")
+_FENCED_NOTE = re.compile(r"(\s*):::+\s*(?:\{?([\w-]+)\}?(?:\[([^\]]*)\]|\s+(\S.*))?)?\s*")
+_QUOTED_NOTE = re.compile(r"(\s*>\s*)\[!(\w+)\][+-]?\s*(.*)")
+_TASK = re.compile(r"(\s*(?:[-*+]|\d+[.)])\s+)\[[ xX]\]\s+")
+_LINE_OF_CODE = re.compile(
+    r"\s*(?:\[TOC\]|\[\[_?toc_?\]\]|\{:?toc\}|import\s.*\sfrom\s+['\"].*|\{%.*%\}|\{:[^}]*\})\s*",
+    re.IGNORECASE,
+)
+_TABS = re.compile(r"</?(?:Tabs|TabItem|CodeGroup|Steps|Step)\b[^<>]*>|\{\{[<%].*?[%>]\}\}")
+_ATTRIBUTES = re.compile(r"(#{1,6}\s.*?)\s*\{:?\s*[#.][^}]*\}\s*")
+_LABEL = re.compile(r"<TabItem\b[^<>]*\blabel=[\"']([^\"']*)[\"'][^<>]*>")
+_INDENT = "    "
+
+
+def plain_markdown(text: str) -> str:
+    """The text with notes, tabs and tasks of the dialects as paragraphs; code stays as it is."""
+    return "\n".join(_lines(text.split("\n")))
+
+
+def _lines(lines: list[str]) -> Iterator[str]:
+    fence = ""
+    note_indent: int | None = None  # of the indented note that we are in
+    for line in lines:
+        if note_indent is not None and line.strip() and _indent(line) < note_indent + len(_INDENT):
+            note_indent = None
+        body = line[len(_INDENT) :] if note_indent is not None and line.strip() else line
+        mark = _FENCE.match(body)
+        if fence or mark:
+            yield body
+            if mark:
+                fence = "" if fence == mark[1] else fence or mark[1]
+            continue
+        opened = _INDENTED_NOTE.fullmatch(body)
+        if opened and (opened[2] or opened[3]):
+            note_indent = _indent(line)
+            yield from _title(opened[1], opened[2], opened[3])
+            continue
+        yield from _plain(body)
+
+
+def _plain(line: str) -> Iterator[str]:
+    fenced, quoted = _FENCED_NOTE.fullmatch(line), _QUOTED_NOTE.fullmatch(line)
+    if fenced:
+        yield from _title(fenced[1], fenced[2], fenced[3] or fenced[4])
+    elif quoted:
+        yield f"{quoted[1]}**{quoted[3] or quoted[2].capitalize()}**"
+        yield quoted[1].rstrip()
+    elif not _LINE_OF_CODE.fullmatch(line):
+        heading = _ATTRIBUTES.fullmatch(line)
+        text = _LABEL.sub(r"\n\n\1\n\n", heading[1] if heading else line)
+        yield _TASK.sub(r"\1", _TABS.sub("", text))
+
+
+def _title(indent: str, kind: str | None, title: str | None) -> Iterator[str]:
+    name = title or (kind or "").capitalize()
+    yield ""
+    if name:
+        yield f"{indent}**{name}**"
+        yield ""
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
