@@ -102,6 +102,17 @@ def test_a_list_of_a_style_begins_anew_under_a_heading_and_an_introduction() -> 
     ]
 
 
+def test_pictures_in_a_numbered_list_do_no_harm() -> None:
+    from base64 import b64decode
+
+    pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    document = docx.Document()
+    document.add_paragraph("Open the tray.", style="List Number")
+    document.add_picture(BytesIO(b64decode(pixel)))
+    document.add_paragraph("Close it.", style="List Number")
+    assert lines(document) == ["1. Open the tray.", "2. Close it."]
+
+
 @pytest.mark.parametrize(
     ("member", "kind"),
     [("ppt/presentation.xml", "a presentation"), ("xl/workbook.xml", "a spreadsheet")],

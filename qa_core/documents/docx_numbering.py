@@ -17,6 +17,7 @@ from lxml import etree
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DOCUMENT = "word/document.xml"
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
+_NEEDED = re.compile(r"\[Content_Types\]|_rels/|word/(?!media/|theme/|fonts/|embeddings/|\w*[sS]ettings\.)")
 _ITEM_MARK = re.compile(r"<li>((?:<(?!/?(?:ul|ol|li)\b)[^<>]*>)*)\ue000(\d+)\ue001")
 _MARK = re.compile(r"\ue000\d+\ue001")
 
@@ -67,7 +68,7 @@ class _Counter:
 
 
 def with_numbers(data: bytes) -> bytes:
-    """The Word file with each item's number as a mark in its text, and without pictures."""
+    """The Word file with each item's number as a mark in its text, and without what is not read: pictures and the like."""
     buffer = BytesIO()
     with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(buffer, "w") as new:
         if not {_DOCUMENT, "word/numbering.xml"} <= set(old.namelist()):
@@ -75,7 +76,7 @@ def with_numbers(data: bytes) -> bytes:
         for info in old.infolist():
             if info.filename == _DOCUMENT:
                 new.writestr(_DOCUMENT, _marked(old))
-            elif not info.filename.startswith("word/media/"):
+            elif _NEEDED.match(info.filename):
                 new.writestr(info.filename, old.read(info))
     return buffer.getvalue()
 
