@@ -68,7 +68,7 @@ class _Counter:
 
 
 def with_numbers(data: bytes) -> bytes:
-    """The Word file with each item's number as a mark in its text, and without what is not read: pictures and the like."""
+    """The Word file with each item's number as a mark in its text, without pictures and other unread parts."""
     buffer = BytesIO()
     with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(buffer, "w") as new:
         if not {_DOCUMENT, "word/numbering.xml"} <= set(old.namelist()):
