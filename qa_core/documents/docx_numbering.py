@@ -68,7 +68,7 @@ class _Counter:
 
 
 def with_numbers(data: bytes) -> bytes:
-    """The Word file with each item's number as a mark in its text, without pictures and other unread parts."""
+    """The Word file with each item's number as a mark in its text, without the unread parts."""
     buffer = BytesIO()
     with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(buffer, "w") as new:
         if not {_DOCUMENT, "word/numbering.xml"} <= set(old.namelist()):
