@@ -20,11 +20,9 @@ from qa_core.tokens import tokenize
 from qa_core.types import Reading
 
 FEATURES = (
-    "margin",  # best span's score minus the null score, in the passage that ranks first
-    "lead",  # the first passage's rank score minus the second's
+    "lead",  # the first passage's rank score (retrieval, reader and null score) minus the second's
     "dense",  # cosine similarity of question and first passage
-    "best_dense",  # the highest cosine similarity among the hits
-    "lexical",  # how much of the question's weight of words the first passage holds, see `Hit.lexical`
+    "block",  # the highest cosine similarity of the question and a sentence, row or list of that passage
     "coverage",  # share of the question's words that stand in the passage or its headings
     "n_words",  # words of the question that BM25 counts, as log(1 + n)
 )
@@ -74,14 +72,26 @@ class Calibrator:
         """Retrieval and reading together."""
         return reading.hit.score + self.reader_weight * margin(reading)
 
-    def confidence(self, question: str, ranked: Sequence[Reading]) -> float:
-        """The probability that the first reading answers the question, 0 to 1; 0 without a span."""
-        if not ranked or not ranked[0].spans:
-            return 0.0
-        values = features(question, ranked, self)
+    def confidence(self, values: Sequence[float]) -> float:
+        """The probability that the first passage answers, 0 to 1, from its `features`."""
         parts = zip(values, self.means, self.scales, self.weights, strict=True)
         logit = self.bias + sum(w * (value - mean) / scale for value, mean, scale, w in parts)
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
+
+    def features(self, question: str, ranked: Sequence[Reading], best_block: float) -> tuple[float, ...]:
+        """The values of FEATURES for a question's readings, ranked; there must be one at least."""
+        first = ranked[0]
+        second = self.rank_score(ranked[1]) if len(ranked) > 1 else self.rank_score(first) - 1
+        words = set(tokenize(question))
+        passage = first.hit.passage
+        seen = set(tokenize(f"{passage.heading}\n{passage.text}"))
+        return (
+            self.rank_score(first) - second,
+            first.hit.dense,
+            best_block,
+            len(words & seen) / max(len(words), 1),
+            math.log1p(len(words)),
+        )
 
 
 def _numbers(content: dict[str, Any], name: str) -> tuple[float, ...]:
@@ -94,22 +104,3 @@ def _numbers(content: dict[str, Any], name: str) -> tuple[float, ...]:
 def margin(reading: Reading) -> float:
     """The best span's score minus the null score; far below zero where there is no span."""
     return reading.spans[0].score - reading.null_score if reading.spans else -20.0
-
-
-def features(question: str, ranked: Sequence[Reading], calibrator: Calibrator) -> tuple[float, ...]:
-    """The values of FEATURES for a question's readings, ranked."""
-    first = ranked[0]
-    second = calibrator.rank_score(ranked[1]) if len(ranked) > 1 else calibrator.rank_score(first) - 1
-    words = set(tokenize(question))
-    passage = first.hit.passage
-    seen = set(tokenize(f"{passage.heading}\n{passage.text}"))
-    n_words = len(words)
-    return (
-        margin(first),
-        calibrator.rank_score(first) - second,
-        first.hit.dense,
-        max(reading.hit.dense for reading in ranked),
-        first.hit.lexical,
-        len(words & seen) / max(n_words, 1),
-        math.log1p(n_words),
-    )

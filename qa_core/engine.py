@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qa_core.errors import DataError
-from qa_core.excerpt import Shown, blocks_of, choose_excerpt, evidence
+from qa_core.excerpt import Block, Shown, blocks_of, choose_excerpt, evidence
 from qa_core.text_encoder import Vectors
 from qa_core.types import Answer, Hit, Reading
 
@@ -33,6 +33,14 @@ class Found:
     vector: Vectors  # [dim]
     hits: tuple[Hit, ...]
     readings: tuple[Reading, ...] = ()  # of the first hits
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The blocks of the first passage, and how similar each is to the question."""
+
+    blocks: tuple[Block, ...]
+    similarities: Vectors  # [blocks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +114,10 @@ class Engine:
         """
         started = time.perf_counter() if started is None else started
         ranked = self.models.calibrator.rank(found.readings)
-        confidence = self.models.calibrator.confidence(found.asked, ranked)
-        has_span = bool(ranked) and bool(ranked[0].spans)
-        answered = has_span and (confidence >= self.threshold or not decline)
-        shown = self._shown(found, ranked[0]) if answered else None
+        looked = self._look(found, ranked[0]) if ranked and ranked[0].spans else None
+        confidence = self._confidence(found, ranked, looked) if looked else 0.0
+        answered = looked is not None and (confidence >= self.threshold or not decline)
+        shown = self._shown(found, ranked[0], looked) if looked and answered else None
         return Answer(
             question=found.question,
             span=shown.span if shown else None,
@@ -122,6 +130,14 @@ class Engine:
             readings=ranked,
         )
 
+    def features(self, found: Found) -> tuple[float, ...] | None:
+        """What confidence is computed from, see `confidence.FEATURES`; None where nothing was read."""
+        ranked = self.models.calibrator.rank(found.readings)
+        if not ranked or not ranked[0].spans:
+            return None
+        best_block = float(self._look(found, ranked[0]).similarities.max())
+        return self.models.calibrator.features(found.asked, ranked, best_block)
+
     def _search(self, question: str, product: str | None) -> Found:
         asked = " ".join(question[:MAX_QUESTION_CHARS].split())
         if not asked:
@@ -129,9 +145,17 @@ class Engine:
         vector = self.models.encoder.encode_question(asked)
         return Found(question, asked, vector, self.models.index.search(asked, vector, N_HITS, product))
 
-    def _shown(self, found: Found, reading: Reading) -> Shown:
+    def _look(self, found: Found, reading: Reading) -> _Look:
         passage = reading.hit.passage
         blocks = blocks_of(passage)
         vectors = self.models.encoder.encode([passage.section.text[b.start : b.end] for b in blocks])
-        strength = evidence(found.asked, reading, blocks, vectors @ found.vector)
-        return choose_excerpt(reading, blocks, strength)
+        return _Look(blocks, vectors @ found.vector)
+
+    def _confidence(self, found: Found, ranked: tuple[Reading, ...], looked: _Look) -> float:
+        calibrator = self.models.calibrator
+        values = calibrator.features(found.asked, ranked, float(looked.similarities.max()))
+        return calibrator.confidence(values)
+
+    def _shown(self, found: Found, reading: Reading, looked: _Look) -> Shown:
+        strength = evidence(found.asked, reading, looked.blocks, looked.similarities)
+        return choose_excerpt(reading, looked.blocks, strength)

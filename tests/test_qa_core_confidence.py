@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from qa_core.confidence import FEATURES, Calibrator, features, margin
+from qa_core.confidence import FEATURES, Calibrator, margin
 from qa_core.errors import ReleaseError
 from qa_core.types import Hit, Manual, Passage, Reading, Section, Span
 
@@ -39,29 +39,23 @@ def test_equal_scores_keep_the_order_of_retrieval() -> None:
 
 
 def test_confidence_is_a_logistic_of_the_standardised_features() -> None:
-    ranked = [reading("the lamp", 1.0, 3.0, 1.0)]
     calibrator = replace(CALIBRATOR, means=(1.0,) + (0.0,) * (N - 1), scales=(2.0,) + (1.0,) * (N - 1))
-    assert calibrator.confidence("lamp?", ranked) == pytest.approx(1 / (1 + 2.718281828**-0.5))
+    assert calibrator.confidence((2.0,) + (0.0,) * (N - 1)) == pytest.approx(1 / (1 + 2.718281828**-0.5))
 
 
-def test_without_a_span_there_is_no_confidence() -> None:
-    assert CALIBRATOR.confidence("lamp?", [reading("", 1.0, None)]) == 0.0
-    assert CALIBRATOR.confidence("lamp?", []) == 0.0
-
-
-def test_extreme_scores_do_not_overflow() -> None:
-    assert CALIBRATOR.confidence("lamp?", [reading("lamp", 0.0, -1e6)]) == pytest.approx(0.0)
-    assert CALIBRATOR.confidence("lamp?", [reading("lamp", 0.0, 1e6)]) == pytest.approx(1.0)
+def test_extreme_features_do_not_overflow() -> None:
+    assert CALIBRATOR.confidence((-1e6,) + (0.0,) * (N - 1)) == pytest.approx(0.0)
+    assert CALIBRATOR.confidence((1e6,) + (0.0,) * (N - 1)) == pytest.approx(1.0)
 
 
 def test_the_features_say_what_their_names_say() -> None:
     ranked = [reading("the green lamp", 1.0, 3.0), reading("other", 0.25, 1.0)]
-    named = dict(zip(FEATURES, features("Is the green light on?", ranked, CALIBRATOR), strict=True))
-    assert named["margin"] == 3.0
+    named = dict(zip(FEATURES, CALIBRATOR.features("Is the green light on?", ranked, 0.7), strict=True))
     assert named["lead"] == pytest.approx(2.75)
-    assert named["dense"] == named["best_dense"] == 0.5
+    assert named["dense"] == 0.5
+    assert named["block"] == 0.7
     assert named["coverage"] == pytest.approx(1 / 3)  # green, of green, light and on
-    assert named["lexical"] == 3.0
+    assert named["n_words"] == pytest.approx(1.386, abs=1e-3)
 
 
 def test_a_calibration_is_read_as_it_was_written(tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ MANUAL = Manual("m", "/manuals", "dryer.md", "Dryer", "Dryer", None, None, "d")
 RESET = "To reset the dryer:\n1. Switch it off.\n2. Hold SET for 5 seconds."
 TEXTS = (RESET, "The filter catches dust.", "The tank holds 4 litres.")
 N = len(FEATURES)
-# Confidence follows the reader's margin alone: 0 gives 0.5.
-CALIBRATOR = Calibrator(1.0, (0.0,) * N, (1.0,) * N, (1.0,) + (0.0,) * (N - 1), 0.0, 0.7)
+# Confidence follows the lead over the second passage alone; with a margin of 0 it is 0.5 on TEXTS.
+CALIBRATOR = Calibrator(1.0, (4.8,) + (0.0,) * (N - 1), (1.0,) * N, (1.0,) + (0.0,) * (N - 1), 0.0, 0.7)
 
 
 class FakeIndex:

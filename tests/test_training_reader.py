@@ -20,7 +20,12 @@ from training.features import Example, Feature, make_features
 from training.reader import Progress, ReaderTraining, TrainingSettings, batches_of, load_model, save_weights
 
 SETTINGS = TrainingSettings(
-    learning_rate=5e-3, embedding_rate=1.0, batch_size=4, checkpoint_every=5, average_from=2.0, dtype="float32"
+    learning_rate=5e-3,
+    embedding_rate=1.0,
+    batch_size=4,
+    checkpoint_every=5,
+    average_from=2.0,
+    dtype="float32",
 )
 
 

@@ -6,24 +6,28 @@ person who is shown the right section has been helped, even where the annotator 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from qa_core.confidence import FEATURES, Calibrator, features
+from qa_core.confidence import FEATURES, Calibrator
 from qa_core.engine import Found
-from qa_core.types import Reading
 from training.evaluate import TARGET_PRECISION
 from training.questions import Question, is_in_section
 
-READER_WEIGHTS = (0.0, 0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2)
-UNFITTED = Calibrator(0.05, (0.0,) * len(FEATURES), (1.0,) * len(FEATURES), (0.0,) * len(FEATURES), 0.0, 0.5)
+Floats = NDArray[np.float64]
+
+READER_WEIGHTS = (0.0, 0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.1)
+UNANSWERABLE_SHARE = 1 / 3  # of the questions that confidence and threshold are fitted for
+UNFITTED = Calibrator(0.02, (0.0,) * len(FEATURES), (1.0,) * len(FEATURES), (0.0,) * len(FEATURES), 0.0, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +40,11 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A ranked sample and whether its answer helps."""
+    """The features of an answer, and whether it helps."""
 
-    question: str
-    ranked: tuple[Reading, ...]
+    features: tuple[float, ...]
     helps: bool
+    answerable: bool = True
 
 
 def section_hit(sample: Sample, calibrator: Calibrator) -> bool:
@@ -51,28 +55,37 @@ def section_hit(sample: Sample, calibrator: Calibrator) -> bool:
 
 
 def choose_reader_weight(samples: Sequence[Sample], calibrator: Calibrator = UNFITTED) -> float:
-    """The weight with the highest section hit@1; of equal ones the smallest."""
+    """The smallest weight whose section hit@1 is within one standard error of the best one's.
+
+    The one-standard-error rule (Breiman et al. 1984): the reader's scores are the part of the ranking
+    that transfers worst from one kind of manual to another.
+    """
     known = [sample for sample in samples if sample.question.section]
-
-    def n_hits(weight: float) -> int:
-        candidate = replace(calibrator, reader_weight=weight)
-        return sum(section_hit(sample, candidate) for sample in known)
-
-    return max(READER_WEIGHTS, key=lambda weight: (n_hits(weight), -weight))
+    shares = {
+        weight: fmean(section_hit(sample, replace(calibrator, reader_weight=weight)) for sample in known)
+        for weight in READER_WEIGHTS
+    }
+    best = max(shares.values())
+    error = math.sqrt(best * (1 - best) / len(known))
+    return min(weight for weight, share in shares.items() if share >= best - error)
 
 
 def fit_confidence(judged: Sequence[Judged], calibrator: Calibrator, folds: int = 5) -> Calibrator:
     """The calibrator with its logistic model fitted, and the threshold that gives 0.8 precision.
 
-    The threshold comes from predictions on folds that were held out of the fit.
+    Questions are weighted so that one in three is unanswerable. The threshold comes from predictions on
+    folds that were held out of the fit.
     """
-    usable = [each for each in judged if each.ranked and each.ranked[0].spans]
-    values = np.array([features(each.question, each.ranked, calibrator) for each in usable])
-    helps = np.array([each.helps for each in usable])
+    values = np.array([each.features for each in judged])
+    helps = np.array([each.helps for each in judged])
+    weights = _weights(np.array([each.answerable for each in judged]))
     model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=1000))
+    held_out = np.zeros(len(judged))
     splits = StratifiedKFold(folds, shuffle=True, random_state=0)
-    held_out = cross_val_predict(model, values, helps, cv=splits, method="predict_proba")[:, 1]
-    model.fit(values, helps)
+    for fitted, left_out in splits.split(values, helps):
+        model.fit(values[fitted], helps[fitted], logisticregression__sample_weight=weights[fitted])
+        held_out[left_out] = model.predict_proba(values[left_out])[:, 1]
+    model.fit(values, helps, logisticregression__sample_weight=weights)
     scaler, logistic = model[0], model[1]
     return replace(
         calibrator,
@@ -80,13 +93,22 @@ def fit_confidence(judged: Sequence[Judged], calibrator: Calibrator, folds: int 
         scales=tuple(map(float, scaler.scale_)),
         weights=tuple(map(float, logistic.coef_[0])),
         bias=float(logistic.intercept_[0]),
-        threshold=threshold_at(held_out, helps, TARGET_PRECISION),
+        threshold=threshold_at(held_out, helps, weights, TARGET_PRECISION),
     )
 
 
-def threshold_at(confidences: NDArray[np.float64], helps: NDArray[np.bool_], precision: float) -> float:
+def _weights(answerable: NDArray[np.bool_]) -> Floats:
+    """1 for each answerable question, and what makes the others UNANSWERABLE_SHARE of all."""
+    n_unanswerable = int((~answerable).sum())
+    if not n_unanswerable or not answerable.any():
+        return np.ones(len(answerable))
+    odds = UNANSWERABLE_SHARE / (1 - UNANSWERABLE_SHARE)
+    return np.where(answerable, 1.0, odds * answerable.sum() / n_unanswerable)
+
+
+def threshold_at(confidences: Floats, helps: NDArray[np.bool_], weights: Floats, precision: float) -> float:
     """The lowest confidence from which on at least `precision` of the answers help; 1 if none does."""
     order = np.argsort(-confidences, kind="stable")
-    n_given = np.arange(1, len(order) + 1)
-    reached = np.flatnonzero(np.cumsum(helps[order]) / n_given >= precision)
+    precisions = np.cumsum((weights * helps)[order]) / np.cumsum(weights[order])
+    reached = np.flatnonzero(precisions >= precision)
     return float(confidences[order[reached[-1]]]) if len(reached) else 1.0
