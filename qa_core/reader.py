@@ -22,7 +22,7 @@ from qa_core.windows import Context, Window, Windower, WindowSettings, pad
 
 MAX_SPAN_TOKENS = 200
 N_BEST = 20
-MAX_BATCH_TOKENS = 2560  # padded; one forward pass for the passages of most questions
+MAX_BATCH_TOKENS = 700  # padded, in one forward pass: padding to the longest of all costs a third more time
 
 DEFAULT_WINDOWS = WindowSettings()
 
