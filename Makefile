@@ -15,7 +15,7 @@ STAMP := $(VENV)/.installed
 define QUESTIONS
 How often does the coffee machine want to be descaled?
 Paper is stuck at E-5 on the printer. How do they get it out?
-There's a power cut and our UPS is off, can I still start it?
+How do I switch on the UPS without mains power?
 endef
 export QUESTIONS
 
