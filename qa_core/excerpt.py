@@ -3,8 +3,8 @@
 Answers in manuals are instructions, often of several sentences; the bare span is too little and the whole
 passage too much. A passage is cut into blocks (a sentence, a row, a list with what introduces it), each
 block gets evidence (words and meaning shared with the question, and the reader's spans), and the run of
-blocks with the most evidence above a floor is shown. The sizes and weights were chosen on half A of
-TV-Remote (`python -m training.recipes.shown DATA`).
+blocks with the most evidence above a floor is shown. The sizes and weights were chosen on every second
+question of TV-Remote; `python -m training.recipes.shown DATA` shows what others give, on halves.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""How long an excerpt should be: the study behind `qa_core.excerpt.ExcerptSettings`.
+"""How long an excerpt should be: other settings beside those of `qa_core.excerpt.ExcerptSettings`.
 
     python -m training.recipes.shown DATA
 
-ROUGE-L of what is shown and its length ratio on TV-Remote, for each setting. Half A chooses, half B is
-printed beside it; means over seeds 0 to 2. The calibration is the current release's.
+ROUGE-L of what is shown and its length ratio on TV-Remote, for each setting, on half A and half B; means over seeds 0 to 2. The calibration is the current release's.
 """
 
 from __future__ import annotations
