@@ -2,7 +2,8 @@
 
     python -m training.recipes.shown DATA
 
-ROUGE-L of what is shown and its length ratio on TV-Remote, for each setting, on half A and half B; means over seeds 0 to 2. The calibration is the current release's.
+ROUGE-L of what is shown and its length ratio on TV-Remote, for each setting, on half A and half B;
+means over seeds 0 to 2. The calibration is the current release's.
 """
 
 from __future__ import annotations
