@@ -142,8 +142,8 @@ def positives(
     return examples
 
 
-def negatives(asked: Sequence[Asked], passages: Sequence[Passage]) -> list[Example]:
-    """Each question on the passage that BM25 ranks best among those of other headings."""
+def negatives(asked: Sequence[Asked], passages: Sequence[Passage], per_question: int = 1) -> list[Example]:
+    """Each question on the passages that BM25 ranks best among those of other headings."""
     retriever = bm25s.BM25()
     retriever.index([tokenize(f"{p.heading}\n{p.text}") for p in passages], show_progress=False)
     found, _ = retriever.retrieve([tokenize(a.question) or ["?"] for a in asked], k=12, show_progress=False)
@@ -156,9 +156,9 @@ def negatives(asked: Sequence[Asked], passages: Sequence[Passage]) -> list[Examp
             for j in indexes
             if answer not in passages[j].text and passages[j].section.heading_path[-1].casefold() != heading
         ]
-        if wrong:
-            headings = wrong[0].section.heading_path
+        for j, passage in enumerate(wrong[:per_question]):
+            headings = passage.section.heading_path
             examples.append(
-                Example(f"manual-{i}-negative", each.question, wrong[0].text, None, None, headings)
+                Example(f"manual-{i}-negative-{j}", each.question, passage.text, None, None, headings)
             )
     return examples
