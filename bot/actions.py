@@ -1,0 +1,31 @@
+"""The ids by which Slack names our buttons, modals and shortcuts. Posted messages keep them for ever."""
+
+from __future__ import annotations
+
+COMMAND = "/manual"
+SHORTCUT_ANSWER = "answer_from_manuals"  # callback id of the message shortcut
+METADATA_EVENT = "manualbot_answer"  # event type in the metadata of a posted answer
+
+# Buttons of an answer. Each button's value is the answer's id.
+ACTION_MORE = "answer_more"
+ACTION_PERSON = "answer_person"
+ACTION_SHARE = "answer_share"
+ACTION_CORRECT = "answer_correct"
+ACTION_FEEDBACK = "answer_feedback"  # the native pair; its value is one of the two below
+FEEDBACK_UP = "up"
+FEEDBACK_DOWN = "down"
+
+ACTION_RESOLVED = "thread_resolved"  # value: JSON, see bot/person_view.py
+ACTION_FILE = "file_describe"  # value: JSON, see bot/file_view.py
+ACTION_LINK = "open_manual"  # a button that only opens a link; acked, nothing else
+
+# Buttons of the lists that administrators see.
+ACTION_SOURCES_REFRESH = "sources_refresh"
+ACTION_SOURCE_REMOVE = "source_remove"
+
+VIEW_ANSWER = "answer"
+VIEW_MORE = "more_passages"
+VIEW_CORRECTION = "correction"
+VIEW_NEAREST = "correction_nearest"
+VIEW_CONFIG = "channel_config"
+VIEW_FILE = "file_details"

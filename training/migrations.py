@@ -1,0 +1,65 @@
+"""The tables of `training`, as named migrations: applied in order, once, and never edited afterwards."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+TRAINING = Migrations("training")
+
+
+@TRAINING()
+def m001_votes(db: Database) -> None:
+    """Signals as they happened, and the votes that follow from them."""
+    db.execute(
+        """CREATE TABLE signals (
+            arrival INTEGER PRIMARY KEY,
+            event_id TEXT NOT NULL UNIQUE, -- of the delivery; a second one with it changes nothing
+            answer_id TEXT NOT NULL,
+            person TEXT NOT NULL,
+            key TEXT NOT NULL,          -- what was touched: a button, or one reaction on one message
+            value INTEGER NOT NULL CHECK (value IN (-1, 0, 1)), -- 0: taken back
+            at REAL NOT NULL,           -- when it happened, in seconds since 1970
+            UNIQUE (answer_id, person, key, at, value)
+        )"""
+    )
+    db.execute(
+        """CREATE VIEW votes AS
+        WITH latest AS (                -- of each key, what happened to it last
+            SELECT *, row_number() OVER (
+                PARTITION BY answer_id, person, key ORDER BY at DESC, arrival DESC) AS age
+            FROM signals),
+        present AS (
+            SELECT *, row_number() OVER (
+                PARTITION BY answer_id, person ORDER BY at DESC, arrival DESC) AS age_of_present
+            FROM latest WHERE age = 1 AND value <> 0)
+        SELECT answer_id, person, value, at FROM present WHERE age_of_present = 1"""
+    )
+    db.execute(
+        """CREATE TABLE examples (      -- numbers that people were told
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            answer_id TEXT NOT NULL UNIQUE
+        )"""
+    )
+
+
+@TRAINING()
+def m002_corrections(db: Database) -> None:
+    """What people said would have been right."""
+    db.execute(
+        """CREATE TABLE corrections (
+            arrival INTEGER PRIMARY KEY,
+            event_id TEXT NOT NULL UNIQUE,
+            answer_id TEXT NOT NULL,
+            person TEXT NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('span', 'pasted', 'not_in_manuals')),
+            passage_id TEXT,            -- NULL where the manuals do not say, as are the next three
+            passage_text TEXT,          -- the words that the offsets count in
+            span_start INTEGER,
+            span_end INTEGER,
+            release_id TEXT NOT NULL,   -- that gave the answer
+            at REAL NOT NULL            -- seconds since 1970
+        )"""
+    )
+    db.execute("CREATE INDEX corrections_by_answer ON corrections (answer_id, person, at)")
+    db.execute("CREATE INDEX corrections_by_person ON corrections (person)")
+    db.execute("CREATE INDEX signals_by_person ON signals (person)")
