@@ -1,0 +1,153 @@
+"""Answer → the message that shows it. Pure.
+
+An answer is one message: the excerpt with the span in bold, where it stands, how sure the bot is, and
+what can be done with it. Whatever is too long is cut at a sentence, and no block is ever left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from slack_sdk.models.blocks import Block, ButtonElement
+
+from bot.actions import ACTION_MORE, ACTION_PERSON, ACTION_SHARE, METADATA_EVENT
+from bot.kit import Message, actions, button, context, feedback, rendered, section
+from bot.mrkdwn import escape_line, link, mention, shorten_escaped, shorten_line
+from bot.quote import Marked, quote
+from bot.render import N_NEAREST, NOT_IN_THE_MANUALS, SEPARATOR, answer_page
+from qa_core.types import Answer, Passage
+
+TEXT_LIMIT = 3_000  # characters of a message's fallback text
+NEAREST_LIMIT = 600  # of each of the nearest passages where nothing is answered
+QUESTION_LIMIT = 500
+_HEADING_LIMIT = 120  # of each part of a citation
+_CITATION_LIMIT = 900  # of its text, before it is escaped
+
+CONFIDENCE_WORDS = ((0.9, "very high"), (0.75, "high"), (0.5, "fair"), (0.0, "low: read the passage first"))
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who sees an answer, and how they came to it."""
+
+    private: bool = False  # one person: they are reminded of the question and can share the answer
+    shared_by: str | None = None  # the person who shared a private answer with a channel
+
+
+IN_THREAD = Audience()
+ASKER_ALONE = Audience(private=True)
+
+
+def answer_message(
+    answer_id: str, answer: Answer, audience: Audience = IN_THREAD, delivery: str | None = None
+) -> Message:
+    """The answer, or that the manuals do not say, as one message.
+
+    `delivery` is the inbox's key of the question: a doubtful post is looked up by it and by the id.
+    """
+    body = answer_blocks(answer) if answer.answered else declined_blocks(answer)
+    blocks = [
+        *_question_blocks(answer.question, audience),
+        *body,
+        actions(*_buttons(answer_id, answer, audience)),
+        feedback(answer_id),
+    ]
+    payload = {"answer_id": answer_id} | ({"delivery": delivery} if delivery else {})
+    metadata = {"event_type": METADATA_EVENT, "event_payload": payload}
+    return Message(fallback_text(answer), rendered(blocks), metadata)
+
+
+def answer_blocks(answer: Answer) -> list[Block]:
+    """What the manuals say: the excerpt with its span in bold, its place, and how sure the bot is."""
+    passage = answer.hits[0].passage
+    shown = quote(marked_answer(answer))
+    blocks: list[Block] = [section(text) for text in shown.sections]
+    if not shown.whole:
+        blocks.append(context("The manual goes on here: see _More passages_."))
+    blocks.append(context(citation(passage, answer_page(answer)), confidence_in_words(answer.confidence)))
+    return blocks
+
+
+def declined_blocks(answer: Answer) -> list[Block]:
+    """That the manuals do not say, and what they say that is nearest."""
+    nearest = answer.hits[:N_NEAREST]
+    after = " These passages come nearest:" if nearest else ""
+    blocks: list[Block] = [section(f"*{NOT_IN_THE_MANUALS}*, as far as I can tell.{after}")]
+    for hit in nearest:
+        blocks.append(section(shorten_escaped(hit.passage.text.strip(), NEAREST_LIMIT) or "…"))
+        blocks.append(context(citation(hit.passage, hit.passage.page)))
+    return blocks
+
+
+def marked_answer(answer: Answer) -> Marked:
+    """The excerpt in its section's text, widened to the span where that reaches further."""
+    assert answer.span is not None
+    passage = answer.hits[0].passage
+    start, end = passage.start + answer.span.start, passage.start + answer.span.end
+    first, last = (start, end) if answer.shown is None else (answer.shown.start, answer.shown.end)
+    return Marked(passage.section.text, min(first, start), max(last, end), start, end)
+
+
+def citation(passage: Passage, page: int | None) -> str:
+    """Where a passage stands: `manual › section › page`, linked where the manual has an address."""
+    text = escape_line(plain_citation(passage, page))
+    url = passage.manual.url
+    if not url:
+        return text
+    is_pdf = page is not None and url.lower().endswith(".pdf")
+    return link(f"{url}#page={page}" if is_pdf else url, text)
+
+
+def plain_citation(passage: Passage, page: int | None) -> str:
+    """The same without a link, neither escaped nor longer than a message bears."""
+    headings = passage.section.heading_path
+    parts = [shorten_line(part.strip(), _HEADING_LIMIT) for part in (passage.manual.path, *headings)]
+    last = [] if page is None else [f"page {page}"]
+    while len(SEPARATOR.join(parts)) > _CITATION_LIMIT and len(parts) > 2:
+        parts.pop(1)
+    return SEPARATOR.join([*parts, *last])
+
+
+def confidence_in_words(confidence: float) -> str:
+    """How sure the bot is: a word, and the probability that stands behind it."""
+    word = next(word for least, word in CONFIDENCE_WORDS if confidence >= least)
+    return f"Confidence: {word} ({confidence:.0%})"
+
+
+def fallback_text(answer: Answer) -> str:
+    """The answer in one text, for notifications and screen readers."""
+    if not answer.answered:
+        near = "; ".join(plain_citation(hit.passage, hit.passage.page) for hit in answer.hits[:N_NEAREST])
+        text = f"{NOT_IN_THE_MANUALS}." + (f" Nearest: {near}" if near else "")
+        return shorten_escaped(text, TEXT_LIMIT)
+    marked = marked_answer(answer)
+    place = escape_line(plain_citation(answer.hits[0].passage, answer_page(answer)))
+    shown = shorten_escaped(marked.text[marked.start : marked.end].strip(), TEXT_LIMIT - len(place) - 3)
+    return f"{shown}\n({place})"
+
+
+def apology(error_id: str, explanation: str | None = None) -> Message:
+    """That something went wrong, with the id under which the log says what."""
+    reason = shorten_escaped(explanation, 1_000) if explanation else "Something went wrong on my side."
+    text = f"Sorry, I could not do that. {reason}"
+    small = f"Error {escape_line(error_id)}: the log says more under this id."
+    return Message(f"{text} (error {escape_line(error_id)})", rendered([section(text), context(small)]))
+
+
+def note(text: str) -> Message:
+    """A short message; `text` is mrkdwn, escaped already."""
+    return Message(text, rendered([section(text)]))
+
+
+def _question_blocks(question: str, audience: Audience) -> list[Block]:
+    asked = shorten_escaped(" ".join(question.split()), QUESTION_LIMIT)
+    if audience.shared_by is not None:
+        return [context(f"{mention(audience.shared_by)} asked: {asked}")]
+    return [context(f"You asked: {asked}")] if audience.private else []
+
+
+def _buttons(answer_id: str, answer: Answer, audience: Audience) -> list[ButtonElement]:
+    buttons = [button("More passages", ACTION_MORE, answer_id)] if answer.hits else []
+    if audience.private:
+        return [*buttons, button("Share in channel", ACTION_SHARE, answer_id)]
+    return [*buttons, button("Ask a person", ACTION_PERSON, answer_id)]
