@@ -76,3 +76,10 @@ def use_release(release_id: str, progress: Progress) -> Release:
     from qa_core.installation import open_installation
 
     return open_installation(open_settings()).use(release_id, progress)
+
+
+def prune_releases(keep: int) -> tuple[Release, ...]:
+    """Remove old releases and everything made for them alone."""
+    from qa_core.installation import open_installation
+
+    return open_installation(open_settings()).prune(keep)

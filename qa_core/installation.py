@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from qa_core.checkpoint import Checkpoint
 from qa_core.errors import ReleaseError
 from qa_core.library import Library, quiet
-from qa_core.releases import Candidate, Release, Releases
+from qa_core.releases import N_KEPT, Candidate, Release, Releases
+from qa_core.runtime import prune_exports
 from qa_core.store import Store
 from qa_core.text_encoder import LazyEncoder
 from qa_core.tools import standard_tools
@@ -58,8 +59,11 @@ class Installation:
         folder = self.settings.reader or self.releases.path(release, "reader")
         return Reader.open(folder, self._runtime(release), self._cache, self.settings.n_threads)
 
-    def models(self) -> Models:
-        """All that answering needs. Raises IndexingError where no manuals are indexed yet."""
+    def models(self, reader: Reader | None = None) -> Models:
+        """All that answering needs, with `reader` in place of the release's if it is given.
+
+        Raises IndexingError where no manuals are indexed yet.
+        """
         from qa_core.confidence import Calibrator  # noqa: PLC0415
         from qa_core.engine import Models  # noqa: PLC0415 - engine.py imports this module
 
@@ -69,7 +73,7 @@ class Installation:
         return Models(
             index=library.open_index(),
             encoder=encoder.opened,
-            reader=self.open_reader(),
+            reader=reader or self.open_reader(),
             calibrator=Calibrator.open(self.releases.path(release, "calibration")),
             release=release.id,
             threshold=self.settings.threshold,
@@ -78,6 +82,18 @@ class Installation:
     def use(self, release_id: str, progress: Progress = quiet) -> Release:
         """Make a release the current one; today's manuals are indexed for its encoder before the switch."""
         return self.releases.use(release_id, lambda r: self.open_library(r).ensure_index(progress))
+
+    def prune(self, keep: int = N_KEPT) -> tuple[Release, ...]:
+        """Remove all but the last `keep` releases and the current one, and everything made for them alone:
+        parts, vectors, indexes and exported models.
+        """
+        removed = self.releases.prune(keep)
+        kept = self.releases.list()
+        overrides = {Checkpoint.open(f).digest for f in (self.settings.encoder, self.settings.reader) if f}
+        encoders = {release.encoder for release in kept}
+        self.open_library().forget_encoders(sorted(encoders | overrides))
+        prune_exports(self._cache, encoders | {release.reader for release in kept} | overrides)
+        return removed
 
     def _encoder(self, release: Release) -> LazyEncoder:
         given = self.settings.encoder

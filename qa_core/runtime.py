@@ -10,7 +10,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -72,9 +72,20 @@ def open_session(model_dir: Path, task: Task, runtime: str, cache: Path, n_threa
 
 def onnx_path(checkpoint: Checkpoint, task: Task, runtime: str, cache: Path) -> Path:
     """Where the exported model lies once it is built: named by model, task, runtime and libraries."""
+    return cache / f"{checkpoint.digest}-{task}-{runtime}-{_exporter()}" / "model.onnx"
+
+
+def prune_exports(cache: Path, digests: Collection[str]) -> None:
+    """Remove the exported models of all checkpoints but these, and what other libraries exported."""
+    for folder in cache.glob("*-*/"):
+        needed = any(folder.name.startswith(f"{digest}-") for digest in digests)
+        if not (needed and folder.name.endswith(f"-{_exporter()}")) and not folder.name.startswith("."):
+            shutil.rmtree(folder)
+
+
+def _exporter() -> str:
     versions = "-".join(version(name) for name in _EXPORTED_BY)
-    key = f"{checkpoint.digest}-{task}-{runtime}-{_EXPORT_VERSION}-{versions}"
-    return cache / key.replace("/", "_") / "model.onnx"
+    return f"{_EXPORT_VERSION}-{versions}".replace("/", "_")
 
 
 def _build(checkpoint: Checkpoint, task: Task, runtime: str, path: Path, cache: Path) -> None:

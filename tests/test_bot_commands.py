@@ -192,6 +192,17 @@ def test_releases_use_of_an_unknown_id_is_an_error(
     assert capsys.readouterr().err == "manualbot: No release 'r7'. There are: r1\n"
 
 
+def test_releases_prune_names_what_it_removed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bot.opening, "prune_releases", lambda keep: RELEASES[keep:])
+
+    assert main(["releases", "prune", "--keep", "1"]) == 0
+    assert main(["releases", "prune"]) == 0
+
+    assert capsys.readouterr().out == "Removed r1\nNothing to remove\n"
+
+
 def test_evaluate_prints_every_figure_with_its_number_of_questions(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], questions: Path
 ) -> None:

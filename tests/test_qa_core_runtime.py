@@ -13,7 +13,7 @@ from tiny_models import write_model
 
 from qa_core.checkpoint import Checkpoint
 from qa_core.errors import ModelError
-from qa_core.runtime import onnx_path, open_session
+from qa_core.runtime import onnx_path, open_session, prune_exports
 from qa_core.runtime_choice import agreement, choose_runtime, cpu_computes_bf16, fixed_batch
 
 
@@ -218,3 +218,16 @@ def test_the_digest_changes_with_weights_and_configuration_only(model_dir, tmp_p
 
     assert before == Checkpoint.open(model_dir).digest == with_notes
     assert Checkpoint.open(folder).digest != before
+
+
+def test_pruning_leaves_the_exports_of_the_models_in_use(model_dir, task, tmp_path):
+    used = onnx_path(Checkpoint.open(model_dir), task, "onnx-int8", tmp_path)
+    unused = tmp_path / used.parent.name.replace(Checkpoint.open(model_dir).digest, "0123456789abcdef")
+    by_other_libraries = tmp_path / f"{used.parent.name}-older"
+    being_built = tmp_path / ".building-1"
+    for folder in (used.parent, unused, by_other_libraries, being_built):
+        folder.mkdir()
+
+    prune_exports(tmp_path, {Checkpoint.open(model_dir).digest})
+
+    assert sorted(tmp_path.iterdir()) == [being_built, used.parent]

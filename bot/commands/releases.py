@@ -1,4 +1,4 @@
-"""`manualbot releases`: the models that can answer, and which of them does."""
+"""`manualbot releases`: the models that can answer, which of them does, and the end of old ones."""
 
 from __future__ import annotations
 
@@ -41,3 +41,14 @@ def use(
     with show_stages() as progress:
         chosen = use_release(release, progress)
     print(f"The current release is {chosen.id}")
+
+
+@app.command()
+def prune(
+    keep: Annotated[int, typer.Option(min=1, help="How many releases to keep, the youngest.")] = 5,
+) -> None:
+    """Remove old releases, and the indexes and models that only they needed."""
+    from bot.opening import prune_releases
+
+    removed = prune_releases(keep)
+    print(f"Removed {', '.join(release.id for release in removed)}" if removed else "Nothing to remove")
