@@ -75,3 +75,23 @@ def m003_indexes(db: Database) -> None:
             created_at TEXT NOT NULL    -- ISO 8601, UTC
         )"""
     )
+
+
+@QA_CORE()
+def m004_answers(db: Database) -> None:
+    """The answers that were given."""
+    db.execute(
+        """CREATE TABLE answers (
+            id TEXT PRIMARY KEY,
+            asked_by TEXT NOT NULL,
+            product TEXT,               -- whose manuals were asked; NULL: all
+            question TEXT NOT NULL,
+            answer TEXT NOT NULL,       -- JSON: span, excerpt, hits with their texts, readings
+            release_id TEXT NOT NULL,
+            confidence REAL NOT NULL,
+            declined INTEGER NOT NULL,
+            created_at TEXT NOT NULL    -- ISO 8601, UTC
+        )"""
+    )
+    db.execute("CREATE INDEX answers_by_time ON answers (created_at)")
+    db.execute("CREATE INDEX answers_by_person ON answers (asked_by)")

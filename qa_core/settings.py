@@ -52,23 +52,29 @@ class Settings:
         An empty value counts as not set. Raises SettingsError with the variable, its value and
         what is allowed.
         """
-        values = _merge(os.environ if env is None else env, dotenv)
+        values = read_environment(env, dotenv)
         default = cls()
         return cls(
-            home=_get(values, "MANUALBOT_HOME", _path, default.home),
-            n_threads=_get(values, "MANUALBOT_THREADS", _whole_number, default.n_threads),
-            runtime=_get(values, "MANUALBOT_RUNTIME", _one_of(RUNTIME_CHOICES), default.runtime),
-            encoder=_get(values, "MANUALBOT_ENCODER", _folder, default.encoder),
-            reader=_get(values, "MANUALBOT_READER", _folder, default.reader),
-            threshold=_get(values, "MANUALBOT_THRESHOLD", _probability, default.threshold),
-            max_file_mb=_get(values, "MANUALBOT_MAX_FILE_MB", _whole_number, default.max_file_mb),
-            parse_timeout_s=_get(values, "MANUALBOT_PARSE_TIMEOUT_S", _seconds, default.parse_timeout_s),
-            parse_memory_mb=_get(values, "MANUALBOT_PARSE_MEMORY_MB", _whole_number, default.parse_memory_mb),
-            log_level=_get(values, "MANUALBOT_LOG_LEVEL", _one_of(LOG_LEVELS), default.log_level),
+            home=read_setting(values, "MANUALBOT_HOME", _path, default.home),
+            n_threads=read_setting(values, "MANUALBOT_THREADS", whole_number, default.n_threads),
+            runtime=read_setting(values, "MANUALBOT_RUNTIME", _one_of(RUNTIME_CHOICES), default.runtime),
+            encoder=read_setting(values, "MANUALBOT_ENCODER", _folder, default.encoder),
+            reader=read_setting(values, "MANUALBOT_READER", _folder, default.reader),
+            threshold=read_setting(values, "MANUALBOT_THRESHOLD", _probability, default.threshold),
+            max_file_mb=read_setting(values, "MANUALBOT_MAX_FILE_MB", whole_number, default.max_file_mb),
+            parse_timeout_s=read_setting(
+                values, "MANUALBOT_PARSE_TIMEOUT_S", _seconds, default.parse_timeout_s
+            ),
+            parse_memory_mb=read_setting(
+                values, "MANUALBOT_PARSE_MEMORY_MB", whole_number, default.parse_memory_mb
+            ),
+            log_level=read_setting(values, "MANUALBOT_LOG_LEVEL", _one_of(LOG_LEVELS), default.log_level),
         )
 
 
-def _merge(env: Mapping[str, str], dotenv: Path | None) -> dict[str, str]:
+def read_environment(env: Mapping[str, str] | None, dotenv: Path | None) -> dict[str, str]:
+    """The variables of `env` (the process's by default), filled up from the file `dotenv`."""
+    env = os.environ if env is None else env
     if dotenv is None or not dotenv.is_file():
         return dict(env)
     try:
@@ -78,7 +84,8 @@ def _merge(env: Mapping[str, str], dotenv: Path | None) -> dict[str, str]:
     return {name: value for name, value in from_file.items() if value is not None} | dict(env)
 
 
-def _get(values: Mapping[str, str], name: str, read: Callable[[str], T], default: T) -> T:
+def read_setting(values: Mapping[str, str], name: str, read: Callable[[str], T], default: T) -> T:
+    """One setting. Raises SettingsError if `read` raises ValueError, which says what it must be."""
     text = values.get(name, "").strip()
     if not text:
         return default
@@ -99,7 +106,8 @@ def _folder(text: str) -> Path:
     return path
 
 
-def _whole_number(text: str) -> int:
+def whole_number(text: str) -> int:
+    """A setting that counts something."""
     if not (text.isascii() and text.isdigit() and int(text) > 0):
         raise ValueError("a whole number of at least 1")
     return int(text)

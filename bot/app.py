@@ -1,0 +1,41 @@
+"""The Bolt app: every listener in one table."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from slack_bolt import App
+
+from bot.listening import Listener, Table
+
+if TYPE_CHECKING:
+    from bot.services import Services
+
+log = logging.getLogger(__name__)
+
+LISTENERS: tuple[Listener, ...] = ()
+
+TABLE = Table(LISTENERS)
+
+
+def build_app(services: Services) -> App:
+    """The Bolt app that records what Slack sends, for the workers to do.
+
+    Its listeners run before Slack gets its answer, in the thread that the request came on: what is
+    acknowledged is in the store.
+    """
+    app = App(
+        client=services.client,
+        signing_secret=services.settings.signing_secret or "",
+        process_before_response=True,
+        name="manualbot",
+    )
+    TABLE.register(app, services)
+    app.error(_log_error)
+    return app
+
+
+def _log_error(error: Exception) -> None:
+    """Slack is not told that it arrived, and sends it again."""
+    log.error("A delivery was not recorded", exc_info=error)

@@ -1,0 +1,98 @@
+"""The engine in use: that of the current release and index, swapped while questions go on being answered."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from qa_core.errors import ManualbotError
+
+if TYPE_CHECKING:
+    from qa_core.engine import Engine
+    from qa_core.installation import Installation
+    from qa_core.types import Answer
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 1.0
+
+
+class Asked(Protocol):
+    """What answers questions: `qa_core.engine.Engine`, or a test's fake."""
+
+    def ask(
+        self, question: str, product: str | tuple[str, ...] | None = None, decline: bool = True
+    ) -> Answer:
+        """The answer from the manuals of `product` (one, or several), or of all."""
+
+    @property
+    def products(self) -> tuple[str, ...]:
+        """The products whose manuals are indexed, sorted."""
+
+
+class Engines:
+    """Gives the engine to ask now. A question that was begun keeps the engine that it was begun with."""
+
+    def __init__(self, load: Callable[[], Asked], state: Callable[[], object]) -> None:
+        """`load` makes the engine of now; `state` is cheap, and changes when `load` would make another."""
+        self._load, self._state = load, state
+        self._engine: Asked | None = None
+        self._loaded_state: object = None
+        self._lock = threading.Lock()  # one loads, the others wait for it or go on with what there is
+        self._stopped = threading.Event()
+
+    @classmethod
+    def of(cls, installation: Installation) -> Engines:
+        """The engines of an installation's current release and index."""
+
+        def load() -> Engine:
+            from qa_core.engine import Engine  # noqa: PLC0415 - loads the models
+
+            return Engine(installation.models())
+
+        return cls(load, lambda: installation_state(installation))
+
+    def current(self) -> Asked:
+        """The engine to ask. Loads it if there is none yet; raises ManualbotError if that fails."""
+        return self._engine or self.refresh()
+
+    def refresh(self) -> Asked:
+        """Load the engine of now if it is another one than before; questions go on meanwhile."""
+        with self._lock:
+            state = self._state()
+            if self._engine is None or state != self._loaded_state:
+                self._engine = self._load()
+                self._loaded_state = state
+            return self._engine
+
+    def follow(self) -> threading.Thread:
+        """Load the engine now, and look every second whether there is another; until `stop`."""
+        thread = threading.Thread(target=self._follow, name="engines", daemon=True)
+        thread.start()
+        return thread
+
+    def stop(self) -> None:
+        """End what `follow` began."""
+        self._stopped.set()
+
+    def _follow(self) -> None:
+        failed_state: object = None
+        while True:
+            try:
+                if self._engine is None or self._state() not in (self._loaded_state, failed_state):
+                    self.refresh()
+            except ManualbotError as error:
+                state = self._state()
+                if state != failed_state:
+                    log.warning("The engine cannot be loaded: %s", error)
+                failed_state = state
+            if self._stopped.wait(LOOK_EVERY_S):
+                return
+
+
+def installation_state(installation: Installation) -> tuple[str | None, int | None]:
+    """The current release's id and the number of the youngest index."""
+    [row] = installation.store.rows("SELECT max(id) AS newest FROM indexes")
+    return installation.releases.current_id(), row["newest"]

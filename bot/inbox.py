@@ -1,0 +1,200 @@
+"""The inbox: what Slack has sent and what became of it, in the store before Slack is told that it arrived.
+
+Workers of any number of processes claim rows. A claim is a lease that its process renews; the rows of a
+process that died are free again at once where it can be seen to be gone, else when their lease ends.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from sqlite_utils import Database
+
+from bot.deliveries import Delivery, Lane, Task
+from bot.owners import Owner, is_gone
+from qa_core.store import Store
+
+LEASE_S = 60.0
+KEPT_S = 30 * 24 * 3600.0  # how long a finished delivery is remembered
+
+
+class Inbox:
+    """The deliveries in the store, for one process that works on them."""
+
+    def __init__(self, store: Store, owner: Owner, now: Callable[[], float] = time.time) -> None:
+        """`store` was opened with `bot.migrations.BOT`."""
+        self._store = store
+        self._owner = owner.name
+        self._now = now
+        self._listeners: list[Callable[[Lane], None]] = []
+
+    def on_arrival(self, listener: Callable[[Lane], None]) -> None:
+        """Call `listener` with the lane of what was recorded, in the thread that recorded it."""
+        self._listeners.append(listener)
+
+    def record(self, *deliveries: Delivery) -> bool:
+        """Store deliveries, in one step; False if all were known already."""
+        with self._store.transaction() as db:
+            new = [delivery for delivery in deliveries if _insert(db, delivery)]
+        self._announce(new)
+        return bool(new)
+
+    def claim(self, lane: Lane) -> Task | None:
+        """The oldest delivery of a lane that waits for work, or None."""
+        now = self._now()
+        if not self._waiting(lane, now):
+            return None
+        with self._store.transaction() as db:
+            found = db.query(
+                """UPDATE inbox SET owner = :owner, lease_until = :until, n_attempts = n_attempts + 1
+                WHERE id = (SELECT id FROM inbox WHERE state = 'new' AND lane = :lane
+                    AND not_before <= :now AND lease_until <= :now ORDER BY id LIMIT 1)
+                RETURNING *""",
+                {"owner": self._owner, "until": now + LEASE_S, "lane": lane, "now": now},
+            )
+            return next((_task(row) for row in found), None)
+
+    def seconds_to_next(self, lane: Lane) -> float | None:
+        """How long until a delivery of this lane can be claimed; None if none waits."""
+        [row] = self._store.rows(
+            "SELECT min(max(not_before, lease_until)) AS at FROM inbox WHERE state = 'new' AND lane = ?",
+            [lane],
+        )
+        return None if row["at"] is None else max(0.0, row["at"] - self._now())
+
+    def set_answer(self, task: Task, answer_id: str) -> None:
+        """Remember what a question was answered with; inside the transaction that stores the answer."""
+        self._change(task, "answer_id = ?", answer_id)
+
+    def doubt(self, task: Task) -> bool:
+        """Note, before posting, that a message may be there; False if another process has the task now."""
+        return self._change(task, "doubtful = 1, lease_until = ?", self._now() + LEASE_S)
+
+    def finish(self, task: Task, *follow_on: Delivery) -> None:
+        """The work is done; what `follow_on` asks for is recorded in the same step."""
+        with self._store.transaction() as db:
+            self._end(task, "done", None)
+            new = [delivery for delivery in follow_on if _insert(db, delivery)]
+        self._announce(new)
+
+    def fail(self, task: Task, error_id: str) -> None:
+        """The work cannot be done; the log says more under `error_id`."""
+        self._end(task, "failed", error_id)
+
+    def put_back(self, task: Task, delay_s: float, *, doubtful: bool = False, counts: bool = False) -> None:
+        """Let the task be claimed again, but not before `delay_s` seconds.
+
+        `doubtful`: a message may have been posted for it. `counts`: as an attempt that failed.
+        """
+        self._change(
+            task,
+            "owner = NULL, lease_until = 0, not_before = ?, doubtful = ?, n_attempts = ?",
+            self._now() + delay_s,
+            doubtful,
+            task.n_attempts if counts else task.n_attempts - 1,
+        )
+        self._announce([task.delivery])
+
+    def renew(self) -> None:
+        """Renew the leases of this process; called well within LEASE_S while it lives."""
+        with self._store.transaction() as db:
+            db.execute(
+                "UPDATE inbox SET lease_until = ? WHERE state = 'new' AND owner = ? AND lease_until > 0",
+                [self._now() + LEASE_S, self._owner],
+            )
+
+    def release_orphans(self) -> int:
+        """Free what processes of this machine held that are gone; returns how many deliveries that were."""
+        rows = self._store.rows(
+            "SELECT DISTINCT owner FROM inbox WHERE state = 'new' AND lease_until > 0 AND owner <> ?",
+            [self._owner],
+        )
+        n_freed = 0
+        with self._store.transaction() as db:
+            for owner in (row["owner"] for row in rows if is_gone(row["owner"])):
+                freed = db.execute(
+                    "UPDATE inbox SET owner = NULL, lease_until = 0 WHERE state = 'new' AND owner = ?",
+                    [owner],
+                )
+                n_freed += freed.rowcount
+        return n_freed
+
+    def prune(self) -> None:
+        """Forget deliveries that were finished long ago."""
+        with self._store.transaction() as db:
+            db.execute("DELETE FROM inbox WHERE state <> 'new' AND finished_at < ?", [self._now() - KEPT_S])
+
+    def forget(self, person: str) -> None:
+        """Remove who it was from finished deliveries. Their text is gone already."""
+        with self._store.transaction() as db:
+            db.execute("UPDATE inbox SET person = NULL WHERE state <> 'new' AND person = ?", [person])
+
+    def n_waiting(self) -> int:
+        """How many deliveries are not finished."""
+        [row] = self._store.rows("SELECT count(*) AS n FROM inbox WHERE state = 'new'")
+        return int(row["n"])
+
+    def _waiting(self, lane: Lane, now: float) -> bool:
+        return bool(
+            self._store.rows(
+                "SELECT 1 FROM inbox WHERE state = 'new' AND lane = ? AND not_before <= ? "
+                "AND lease_until <= ? LIMIT 1",
+                [lane, now, now],
+            )
+        )
+
+    def _change(self, task: Task, assignments: str, *values: Any) -> bool:
+        """Change the row of a task that this process still holds."""
+        with self._store.transaction() as db:
+            changed = db.execute(
+                f"UPDATE inbox SET {assignments} WHERE id = ? AND owner = ? AND state = 'new'",  # noqa: S608
+                [*values, task.id, self._owner],
+            )
+            return changed.rowcount == 1
+
+    def _end(self, task: Task, state: str, error_id: str | None) -> None:
+        self._change(
+            task,
+            "state = ?, error_id = ?, finished_at = ?, body = '', lease_until = 0",
+            state,
+            error_id,
+            self._now(),
+        )
+
+    def _announce(self, deliveries: list[Delivery]) -> None:
+        for lane in {delivery.lane for delivery in deliveries}:
+            for listener in self._listeners:
+                listener(lane)
+
+
+def _insert(db: Database, delivery: Delivery) -> bool:
+    inserted = db.execute(
+        "INSERT INTO inbox (key, subject, route, lane, body, person, received_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [
+            delivery.key,
+            delivery.subject,
+            delivery.route,
+            delivery.lane,
+            json.dumps(delivery.body),
+            delivery.person,
+            delivery.received_at,
+        ],
+    )
+    return inserted.rowcount == 1
+
+
+def _task(row: dict[str, Any]) -> Task:
+    delivery = Delivery(
+        row["key"],
+        row["route"],
+        Lane(row["lane"]),
+        json.loads(row["body"]),
+        row["subject"],
+        row["person"],
+        row["received_at"],
+    )
+    return Task(row["id"], delivery, row["n_attempts"], row["answer_id"], bool(row["doubtful"]))

@@ -1,0 +1,81 @@
+"""The tables of `bot`, as named migrations: applied in order, once, and never edited afterwards.
+
+Times are seconds since 1970; `ts` and `thread_ts` are Slack's, as text.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+BOT = Migrations("bot")
+
+
+@BOT()
+def m001_inbox(db: Database) -> None:
+    """What Slack has sent. A row outlives its work, so that what Slack sends again is known."""
+    db.execute(
+        """CREATE TABLE inbox (
+            id INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE,   -- of the delivery: the same when Slack sends it again
+            subject TEXT UNIQUE,        -- of the question: the same in every form in which Slack sends it
+            route TEXT NOT NULL,        -- what it is: a key of the table of listeners
+            lane TEXT NOT NULL,         -- which workers take it
+            body TEXT NOT NULL,         -- JSON; emptied when the work is done
+            person TEXT,
+            state TEXT NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'done', 'failed')),
+            received_at REAL NOT NULL,
+            not_before REAL NOT NULL DEFAULT 0,
+            owner TEXT,                 -- the process that works on it
+            lease_until REAL NOT NULL DEFAULT 0,
+            n_attempts INTEGER NOT NULL DEFAULT 0,
+            answer_id TEXT,             -- once the question is answered
+            doubtful INTEGER NOT NULL DEFAULT 0, -- whether a message may have been posted for it
+            error_id TEXT,
+            finished_at REAL
+        )"""
+    )
+    db.execute("CREATE INDEX inbox_waiting ON inbox (lane, id) WHERE state = 'new'")
+    db.execute("CREATE INDEX inbox_finished ON inbox (finished_at) WHERE state <> 'new'")
+
+
+@BOT()
+def m002_conversations(db: Database) -> None:
+    """What was posted where, the threads it began, and what is set for channels."""
+    db.execute(
+        """CREATE TABLE posts (
+            channel TEXT NOT NULL,
+            ts TEXT NOT NULL,
+            team TEXT,
+            thread_ts TEXT,
+            answer_id TEXT NOT NULL,
+            posted_at REAL NOT NULL,
+            PRIMARY KEY (channel, ts)
+        ) WITHOUT ROWID"""
+    )
+    db.execute("CREATE INDEX posts_by_answer ON posts (answer_id)")
+    db.execute(
+        """CREATE TABLE threads (
+            channel TEXT NOT NULL,
+            thread_ts TEXT NOT NULL,
+            asked_by TEXT NOT NULL,
+            question TEXT NOT NULL,     -- the latest, as it was asked of the engine
+            product TEXT,               -- that is talked about
+            handed_to TEXT,             -- the person or user group who was asked
+            handed_at REAL,
+            resolved_by TEXT,
+            resolved_at REAL,
+            PRIMARY KEY (channel, thread_ts)
+        ) WITHOUT ROWID"""
+    )
+    db.execute(
+        """CREATE TABLE channels (
+            channel TEXT PRIMARY KEY,
+            products TEXT NOT NULL,     -- JSON list; empty: all
+            threshold REAL,             -- NULL: the release's
+            auto_answer INTEGER NOT NULL,
+            follow_ups INTEGER NOT NULL,
+            person TEXT,                -- id of a person or user group to ask
+            changed_by TEXT,
+            changed_at REAL NOT NULL
+        ) WITHOUT ROWID"""
+    )

@@ -1,0 +1,189 @@
+"""Posting a message once: whatever breaks on the way, it is looked for before it is posted again.
+
+A message carries its delivery's key in its metadata. Before it is posted, the inbox notes that it may be
+there; whoever takes the task up again after that looks in the thread first.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from http.client import HTTPException
+from typing import TYPE_CHECKING, Any
+
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.actions import METADATA_EVENT
+from bot.deliveries import Task
+from bot.pacing import Pacer
+from bot.slack import error_code, is_transient, retry_after_s
+
+if TYPE_CHECKING:
+    from slack_sdk import WebClient
+
+    from bot.inbox import Inbox
+
+log = logging.getLogger(__name__)
+
+SHORT_WAIT_S = 0.25  # waited for in place; for longer ones the worker does something else
+LOOK_AGAIN_S = 2.0  # after a broken connection: the message may still be on its way into the thread
+MAX_TEXT_CHARS = 3_000  # of a message without blocks
+_PAGE = 200
+_N_PAGES = 10
+_BLOCK_ERRORS = ("invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long")
+_METADATA_ERRORS = (
+    "invalid_metadata_format",
+    "invalid_metadata_schema",
+    "metadata_must_be_sent_from_app",
+    "metadata_too_large",
+)
+_UNREACHED = (SlackClientError, OSError, HTTPException)  # SlackApiError is caught before
+
+
+class Later(Exception):  # noqa: N818 - not an error
+    """The task cannot go on now; take it up again in `delay_s` seconds."""
+
+    def __init__(self, delay_s: float, reason: str, *, doubtful: bool = False) -> None:
+        super().__init__(reason)
+        self.delay_s = delay_s
+        self.doubtful = doubtful  # whether the message may have been posted
+
+
+class TakenOver(Exception):  # noqa: N818 - not an error
+    """Another process has the task now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message to be posted once for a task."""
+
+    channel: str  # an id; a person's id means the direct messages with them
+    text: str  # what notifications and screen readers get
+    blocks: Sequence[Mapping[str, Any]] = ()
+    thread_ts: str | None = None
+    answer_id: str | None = None
+    part: str = "answer"  # tells apart the messages of one task
+
+    def metadata(self, task: Task) -> dict[str, Any]:
+        """What the message is found by."""
+        payload = {"delivery": self._mark(task)}
+        if self.answer_id:
+            payload["answer_id"] = self.answer_id
+        return {"event_type": METADATA_EVENT, "event_payload": payload}
+
+    def is_in(self, message: Mapping[str, Any], task: Task) -> bool:
+        """Whether a message of the thread is this one."""
+        payload = (message.get("metadata") or {}).get("event_payload") or {}
+        return payload.get("delivery") == self._mark(task)
+
+    def _mark(self, task: Task) -> str:
+        return f"{task.delivery.key}/{self.part}"
+
+
+class Poster:
+    """Posts messages for the tasks of one process."""
+
+    def __init__(self, client: WebClient, inbox: Inbox, pacer: Pacer | None = None) -> None:
+        """`client` must repeat nothing by itself; see `slack.open_posting_client`."""
+        self._client, self._inbox = client, inbox
+        self._pacer = pacer or Pacer()
+
+    def post(self, task: Task, message: Outgoing) -> str:
+        """Post a message unless it is there already; returns its `ts`.
+
+        Raises Later where it has to wait or its fate is unknown, TakenOver, and SlackApiError where
+        Slack refuses it.
+        """
+        self._wait_for_turn(task, message)
+        found = self._find(task, message) if task.doubtful else None
+        if found is not None:
+            return found
+        if not self._inbox.doubt(task):
+            raise TakenOver
+        try:
+            return self._send(task, message, message.metadata(task))
+        except SlackApiError as error:
+            if is_transient(error):
+                raise Later(LOOK_AGAIN_S, f"Slack says {error_code(error)}", doubtful=True) from error
+            self._obey_rate_limit(task, message, error)
+            raise
+        except _UNREACHED as error:
+            raise Later(LOOK_AGAIN_S, f"Slack cannot be reached: {error}", doubtful=True) from error
+
+    def _wait_for_turn(self, task: Task, message: Outgoing) -> None:
+        key = f"{task.delivery.key}/{message.part}"
+        wait_s = self._pacer.wait_s(message.channel, key)
+        if wait_s > SHORT_WAIT_S:
+            raise Later(wait_s, "The channel gets a message a second", doubtful=task.doubtful)
+        while wait_s > 0:
+            time.sleep(wait_s)
+            wait_s = self._pacer.wait_s(message.channel, key)
+
+    def _send(self, task: Task, message: Outgoing, metadata: dict[str, Any] | None) -> str:
+        """Slack's refusal of blocks or metadata costs their niceties, not the answer."""
+        try:
+            response = self._client.chat_postMessage(
+                channel=message.channel,
+                text=message.text,
+                blocks=[dict(block) for block in message.blocks] or None,
+                thread_ts=message.thread_ts,
+                metadata=metadata,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        except SlackApiError as error:
+            code = error_code(error)
+            if metadata is not None and code in _METADATA_ERRORS:
+                log.warning("Slack refuses the metadata of a message: %s", code)
+                return self._send(task, message, None)
+            if message.blocks and code in _BLOCK_ERRORS:
+                log.error("Slack refuses the blocks of a message: %s", error)
+                plain = replace(message, blocks=(), text=message.text[:MAX_TEXT_CHARS])
+                return self._send(task, plain, metadata)
+            raise
+        return str(response["ts"])
+
+    def _find(self, task: Task, message: Outgoing) -> str | None:
+        """The `ts` of the message if it is in its thread (or channel) already."""
+        try:
+            for page in self._pages(message):
+                for candidate in page:
+                    if message.is_in(candidate, task):
+                        return str(candidate["ts"])
+        except SlackApiError as error:
+            self._obey_rate_limit(task, message, error)
+            if is_transient(error):
+                raise Later(LOOK_AGAIN_S, f"Slack says {error_code(error)}", doubtful=True) from error
+            log.warning("Slack does not let us look for a message: %s", error_code(error))
+        except _UNREACHED as error:
+            raise Later(LOOK_AGAIN_S, f"Slack cannot be reached: {error}", doubtful=True) from error
+        return None
+
+    def _pages(self, message: Outgoing) -> Any:
+        cursor: str | None = None
+        for _ in range(_N_PAGES):
+            if message.thread_ts is not None:
+                response = self._client.conversations_replies(
+                    channel=message.channel,
+                    ts=message.thread_ts,
+                    include_all_metadata=True,
+                    limit=_PAGE,
+                    cursor=cursor,
+                )
+            else:
+                response = self._client.conversations_history(
+                    channel=message.channel, include_all_metadata=True, limit=_PAGE, cursor=cursor
+                )
+            yield response.get("messages") or []
+            cursor = (response.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return
+
+    def _obey_rate_limit(self, task: Task, message: Outgoing, error: SlackApiError) -> None:
+        wait_s = retry_after_s(error)
+        if wait_s is None:
+            return
+        self._pacer.keep_turn(message.channel, f"{task.delivery.key}/{message.part}", wait_s)
+        raise Later(wait_s, "Slack asks to wait", doubtful=task.doubtful) from error

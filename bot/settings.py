@@ -1,0 +1,86 @@
+"""Slack's settings beside those of `qa_core`: the only module of this package that reads the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+from qa_core.errors import SettingsError
+from qa_core.settings import Settings, read_environment, read_setting, whole_number
+
+SLACK_API_URL = "https://slack.com/api/"
+Mode = Literal["socket", "http", "sandbox"]
+
+
+@dataclass(frozen=True, slots=True)
+class SlackSettings:
+    """How the bot reaches Slack, and the settings of what answers. Tokens stay out of its repr."""
+
+    base: Settings = field(default_factory=Settings)
+    bot_token: str | None = field(default=None, repr=False)  # SLACK_BOT_TOKEN: xoxb-…
+    app_token: str | None = field(default=None, repr=False)  # SLACK_APP_TOKEN: xapp-…, for Socket Mode
+    signing_secret: str | None = field(default=None, repr=False)  # SLACK_SIGNING_SECRET, for HTTP
+    api_url: str = SLACK_API_URL  # SLACK_API_URL, ends with a slash
+    admins: tuple[str, ...] = ()  # MANUALBOT_ADMINS: ids of people who may administer
+    host: str = "0.0.0.0"  # noqa: S104 - MANUALBOT_HOST: where HTTP listens; requests are signed
+    port: int = 3000  # MANUALBOT_PORT
+    n_workers: int = 4  # MANUALBOT_WORKERS: questions that are answered at the same time
+
+    @classmethod
+    def load(cls, env: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")) -> SlackSettings:
+        """The settings from `env` (the process's by default), filled up from the file `dotenv`.
+
+        Raises SettingsError for a value that cannot be used.
+        """
+        values = read_environment(env, dotenv)
+        default = cls()
+        return cls(
+            base=Settings.load(env, dotenv),
+            bot_token=read_setting(values, "SLACK_BOT_TOKEN", str, None),
+            app_token=read_setting(values, "SLACK_APP_TOKEN", str, None),
+            signing_secret=read_setting(values, "SLACK_SIGNING_SECRET", str, None),
+            api_url=read_setting(values, "SLACK_API_URL", _url, default.api_url),
+            admins=read_setting(values, "MANUALBOT_ADMINS", _names, default.admins),
+            host=read_setting(values, "MANUALBOT_HOST", str, default.host),
+            port=read_setting(values, "MANUALBOT_PORT", _port, default.port),
+            n_workers=read_setting(values, "MANUALBOT_WORKERS", whole_number, default.n_workers),
+        )
+
+    @property
+    def mode(self) -> Mode:
+        """How the bot is started. Raises SettingsError where only a part of the tokens is there."""
+        if not (self.bot_token or self.app_token or self.signing_secret):
+            return "sandbox"
+        if not self.bot_token:
+            raise SettingsError(
+                "SLACK_BOT_TOKEN is not set. Copy it from OAuth & Permissions of your app (xoxb-…)"
+            )
+        if not (self.app_token or self.signing_secret):
+            raise SettingsError(
+                "Neither SLACK_APP_TOKEN (for Socket Mode: an app-level token with connections:write, from "
+                "Basic Information) nor SLACK_SIGNING_SECRET (for HTTP) is set. Set one of the two"
+            )
+        return "socket" if self.app_token else "http"
+
+    def in_sandbox(self, api_url: str, bot_token: str, app_token: str) -> SlackSettings:
+        """The same settings, for a workspace at `api_url`."""
+        return replace(self, api_url=_url(api_url), bot_token=bot_token, app_token=app_token)
+
+
+def _url(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError("a URL that begins with https://")
+    return text.rstrip("/") + "/"
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for name in text.replace(",", " ").split() if name)
+
+
+def _port(text: str) -> int:
+    port = whole_number(text)
+    if port > 65_535:
+        raise ValueError("a port from 1 to 65535")
+    return port

@@ -1,0 +1,144 @@
+"""Slack's Web API: the client, who the bot is, and what an error of Slack's means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.http_retry import RateLimitErrorRetryHandler
+
+from bot.settings import SlackSettings
+from qa_core.errors import ManualbotError
+
+TIMEOUT_S = 30
+N_RATE_LIMIT_RETRIES = 10
+
+_FIXES = {
+    "invalid_auth": "Copy the token again: SLACK_BOT_TOKEN from OAuth & Permissions (xoxb-…), "
+    "SLACK_APP_TOKEN from Basic Information (xapp-…)",
+    "not_authed": "Set SLACK_BOT_TOKEN to the token from OAuth & Permissions (xoxb-…)",
+    "not_allowed_token_type": "SLACK_BOT_TOKEN must be a bot token (xoxb-…), SLACK_APP_TOKEN an app-level "
+    "token (xapp-…)",
+    "token_revoked": "Install the app again under OAuth & Permissions and copy the new token",
+    "token_expired": "Install the app again under OAuth & Permissions and copy the new token",
+    "account_inactive": "The app was removed from the workspace: install it again and copy the new token",
+    "missing_scope": "Add the scope under OAuth & Permissions (manualbot manifest prints all) and install "
+    "the app again",
+    "no_permission": "Give the app-level token the scope connections:write under Basic Information",
+}
+
+
+_TRANSIENT = ("internal_error", "fatal_error", "service_unavailable", "request_timeout")
+
+
+class SlackError(ManualbotError):
+    """Slack refuses a call or cannot be reached; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the bot is in its workspace."""
+
+    user_id: str  # the bot's own, as mentions name it
+    bot_id: str | None = None
+    team_id: str | None = None
+    team: str = ""
+    name: str = ""
+    scopes: frozenset[str] | None = None  # that the token has; None where Slack does not say
+
+
+def open_client(settings: SlackSettings) -> WebClient:
+    """A client that waits as long as Slack asks it to, and repeats nothing else.
+
+    slack_sdk's own retry after a broken connection would post a message twice.
+    """
+    return WebClient(
+        token=settings.bot_token,
+        base_url=settings.api_url,
+        timeout=TIMEOUT_S,
+        retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=N_RATE_LIMIT_RETRIES)],
+    )
+
+
+def open_posting_client(settings: SlackSettings) -> WebClient:
+    """A client that repeats nothing at all: whoever posts decides when to try again."""
+    return WebClient(
+        token=settings.bot_token, base_url=settings.api_url, timeout=TIMEOUT_S, retry_handlers=[]
+    )
+
+
+def identify(client: WebClient) -> Identity:
+    """Who the token belongs to. Raises SlackError with the fix where Slack does not take it."""
+    try:
+        response = client.auth_test()
+    except (SlackClientError, OSError) as error:
+        raise explained(error, client.base_url) from error
+    scopes = _header(response.headers, "x-oauth-scopes")
+    return Identity(
+        user_id=str(response["user_id"]),
+        bot_id=response.get("bot_id"),
+        team_id=response.get("team_id"),
+        team=str(response.get("team") or ""),
+        name=str(response.get("user") or ""),
+        scopes=None if scopes is None else frozenset(scopes.replace(",", " ").split()),
+    )
+
+
+def explained(error: Exception, url: str) -> SlackError:
+    """The error in one line, with the next step."""
+    if not isinstance(error, SlackApiError):
+        reason = getattr(error, "reason", None) or error
+        return SlackError(f"{url} cannot be reached ({reason}). Check the network and SLACK_API_URL")
+    code = error_code(error)
+    needed = _field(error, "needed")
+    missing = f" (missing: {needed})" if needed else ""
+    fix = _FIXES.get(code, "See https://docs.slack.dev/reference/methods for what this means")
+    return SlackError(f"Slack says {code}{missing}. {fix}")
+
+
+def error_code(error: SlackApiError) -> str:
+    """Slack's short name of the error, as `channel_not_found`."""
+    return _field(error, "error") or f"http_{_status(error)}"
+
+
+def retry_after_s(error: SlackApiError) -> float | None:
+    """The seconds that Slack asks to wait; None for another error than 429."""
+    if _status(error) != 429 and error_code(error) not in (
+        "ratelimited",
+        "rate_limited",
+    ):
+        return None
+    value = _header(getattr(error.response, "headers", {}), "retry-after")
+    try:
+        return max(0.0, float(value)) if value is not None else 1.0
+    except ValueError:
+        return 1.0
+
+
+def is_transient(error: SlackApiError) -> bool:
+    """Whether Slack itself is in trouble; what was asked for may have happened all the same."""
+    status = _status(error)
+    return (status is not None and status >= 500) or error_code(error) in _TRANSIENT
+
+
+def _status(error: SlackApiError) -> int | None:
+    response = error.response
+    status = response.get("status") if isinstance(response, dict) else getattr(response, "status_code", None)
+    return status if isinstance(status, int) else None
+
+
+def _field(error: SlackApiError, name: str) -> str | None:
+    response = error.response
+    data = response if isinstance(response, dict) else getattr(response, "data", None)
+    value = data.get(name) if isinstance(data, dict) else None
+    return value if isinstance(value, str) and value else None
+
+
+def _header(headers: object, name: str) -> str | None:
+    if not isinstance(headers, dict):
+        headers = dict(getattr(headers, "items", lambda: ())())
+    for key, value in headers.items():
+        if str(key).lower() == name:
+            return str(value[0] if isinstance(value, list) else value)
+    return None

@@ -1,0 +1,135 @@
+"""Workers: threads that claim tasks from the inbox and do them, each lane with its own."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from bot.apologies import apologise
+from bot.deliveries import Lane, Task
+from bot.inbox import LEASE_S
+from bot.posting import Later, TakenOver
+from qa_core.errors import StoreError
+
+if TYPE_CHECKING:
+    from bot.listening import Handler
+    from bot.services import Services
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 0.5  # for what other processes have recorded
+MAX_ATTEMPTS = 4  # then a task that never ends, or ends the process, is given up
+MAX_AGE_S = 1800.0  # how long Slack may be out of reach before a task is given up
+_N_THREADS = {Lane.QUICK: 6, Lane.CHORE: 1}
+
+
+class Workers:
+    """The workers of one process."""
+
+    def __init__(self, services: Services, handlers: Mapping[str, Handler]) -> None:
+        self._services, self._handlers = services, handlers
+        self._arrived = {lane: threading.Condition() for lane in Lane}
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        services.inbox.on_arrival(self._wake)
+
+    def start(self) -> None:
+        """Take up what earlier processes left unfinished, and then what comes."""
+        self._services.inbox.release_orphans()
+        self._services.inbox.prune()
+        n_threads = {**_N_THREADS, Lane.ANSWER: self._services.settings.n_workers}
+        for lane, n in n_threads.items():
+            for number in range(n):
+                self._run(self._work, f"{lane}-{number}", lane)
+        self._run(self._tend, "leases")
+
+    def stop(self, timeout_s: float = 20.0) -> None:
+        """Finish what is under way; what waits stays in the inbox."""
+        self._stopping.set()
+        for lane in Lane:
+            self._wake(lane)
+        ends = time.monotonic() + timeout_s
+        for thread in self._threads:
+            thread.join(max(0.0, ends - time.monotonic()))
+
+    def do(self, task: Task) -> None:
+        """Do one task, whatever comes of it."""
+        inbox = self._services.inbox
+        handler = self._handlers.get(task.delivery.route)
+        if handler is None:
+            log.warning("Nothing handles %s any more", task.delivery.route)
+            inbox.finish(task)
+            return
+        try:
+            if task.n_attempts > MAX_ATTEMPTS:
+                raise RuntimeError(f"{task.delivery.route} was begun {task.n_attempts} times and never ended")
+            handler(self._services, task)
+            inbox.finish(task)
+        except TakenOver:
+            log.info("Another process has %s now", task.delivery.route)
+        except Later as later:
+            self._put_back(task, later)
+        except StoreError as error:
+            self._try_again(task, error)
+        except Exception as error:  # noqa: BLE001 - the one place where whatever a handler raises ends
+            self._give_up(task, error)
+
+    def _put_back(self, task: Task, later: Later) -> None:
+        if time.time() - task.delivery.received_at > MAX_AGE_S:
+            self._give_up(task, later)
+        else:
+            self._services.inbox.put_back(task, later.delay_s, doubtful=later.doubtful)
+
+    def _try_again(self, task: Task, error: StoreError) -> None:
+        if task.n_attempts >= MAX_ATTEMPTS:
+            self._give_up(task, error)
+        else:
+            log.warning("%s", error)
+            self._services.inbox.put_back(task, 1.0, doubtful=task.doubtful, counts=True)
+
+    def _give_up(self, task: Task, error: Exception) -> None:
+        error_id = uuid.uuid4().hex[:8]
+        log.error("Error %s in %s", error_id, task.delivery.route, exc_info=error)
+        apologise(self._services, task, error_id, error)
+        self._services.inbox.fail(task, error_id)
+
+    def _work(self, lane: Lane) -> None:
+        while not self._stopping.is_set():
+            try:
+                task = self._services.inbox.claim(lane)
+                if task is not None:
+                    self.do(task)
+                else:
+                    self._wait(lane)
+            except Exception:  # a worker outlives whatever the store says
+                log.exception("A worker of the lane %s goes on after an error", lane)
+                self._stopping.wait(1.0)
+
+    def _wait(self, lane: Lane) -> None:
+        next_s = self._services.inbox.seconds_to_next(lane)
+        wait_s = LOOK_EVERY_S if next_s is None else min(next_s, LOOK_EVERY_S)
+        with self._arrived[lane]:
+            if not self._stopping.is_set():
+                self._arrived[lane].wait(max(wait_s, 0.01))
+
+    def _tend(self) -> None:
+        """Keep the leases of this process, and free those of processes that died."""
+        while not self._stopping.wait(LEASE_S / 6):
+            try:
+                self._services.inbox.renew()
+                self._services.inbox.release_orphans()
+            except StoreError as error:
+                log.warning("%s", error)
+
+    def _wake(self, lane: Lane) -> None:
+        with self._arrived[lane]:
+            self._arrived[lane].notify_all()
+
+    def _run(self, target: object, name: str, *arguments: object) -> None:
+        thread = threading.Thread(target=target, args=arguments, name=name, daemon=True)  # type: ignore[arg-type]
+        thread.start()
+        self._threads.append(thread)

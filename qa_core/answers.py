@@ -1,0 +1,174 @@
+"""The answers that were given, each with the texts that it was given from."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from qa_core.store import Store
+from qa_core.types import Answer, Excerpt, Hit, Manual, PageStart, Passage, Reading, Section, Span
+
+N_SPANS = 5  # of each reading that are kept, best first
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """An answer as somebody got it.
+
+    Sections are cut to what was shown of them: `passage.section.text` is the passage's text, and of the
+    first hit the excerpt's too. Passages keep their ids; texts, pages and offsets fit each other.
+    """
+
+    id: str  # 32 hex digits
+    answer: Answer
+    asked_by: str
+    product: str | None  # whose manuals were asked; None: all
+    created_at: str  # ISO 8601, UTC
+
+
+class Answers:
+    """The answers in the store; safe to use from any thread and process."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(self, answer: Answer, asked_by: str, product: str | None = None) -> str:
+        """Store an answer; returns its id."""
+        answer_id = uuid.uuid4().hex
+        values = [
+            answer_id,
+            asked_by,
+            product,
+            answer.question,
+            json.dumps(_to_json(answer)),
+            answer.release,
+            float(answer.confidence),
+            not answer.answered,
+            datetime.now(UTC).isoformat(timespec="milliseconds"),
+        ]
+        with self._store.transaction() as db:
+            db.execute("INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        return answer_id
+
+    def get(self, answer_id: str) -> GivenAnswer | None:
+        """One answer; None if there is none, or if it was forgotten."""
+        rows = self._store.rows("SELECT * FROM answers WHERE id = ?", [answer_id])
+        return _given(rows[0]) if rows else None
+
+    def since(self, moment: datetime) -> tuple[GivenAnswer, ...]:
+        """The answers that were given from `moment` on, oldest first."""
+        rows = self._store.rows(
+            "SELECT * FROM answers WHERE created_at >= ? ORDER BY created_at, id",
+            [moment.astimezone(UTC).isoformat(timespec="milliseconds")],
+        )
+        return tuple(map(_given, rows))
+
+    def count_since(self, moment: datetime) -> tuple[int, int]:
+        """How many questions were asked from `moment` on, and how many of them were answered."""
+        [row] = self._store.rows(
+            "SELECT count(*) AS n, count(*) - coalesce(sum(declined), 0) AS n_answered FROM answers "
+            "WHERE created_at >= ?",
+            [moment.astimezone(UTC).isoformat(timespec="milliseconds")],
+        )
+        return int(row["n"]), int(row["n_answered"])
+
+    def forget(self, person: str) -> int:
+        """Delete the questions of a person with their answers; returns how many."""
+        with self._store.transaction() as db:
+            return int(db.execute("DELETE FROM answers WHERE asked_by = ?", [person]).rowcount)
+
+
+def _to_json(answer: Answer) -> dict[str, Any]:
+    """The answer without its question and release, which have columns of their own."""
+    hits = [_trimmed(hit, answer.shown if i == 0 else None) for i, hit in enumerate(answer.hits)]
+    shift = answer.hits[0].passage.start - hits[0].passage.start if hits else 0
+    shown = answer.shown and Excerpt(answer.shown.start - shift, answer.shown.end - shift)
+    return {
+        "span": answer.span and _span_json(answer.span),
+        "shown": shown and asdict(shown),
+        "threshold": float(answer.threshold),
+        "latency_ms": float(answer.latency_ms),
+        "hits": [_hit_json(hit) for hit in hits],
+        "readings": [_reading_json(reading, answer.hits) for reading in answer.readings],
+    }
+
+
+def _trimmed(hit: Hit, shown: Excerpt | None) -> Hit:
+    """The hit with a section that holds its passage, and what was shown, and nothing else."""
+    passage = hit.passage
+    first = min(passage.start, shown.start) if shown else passage.start
+    last = max(passage.end, shown.end) if shown else passage.end
+    page = passage.section.page_at(first)
+    pages: tuple[PageStart, ...] = () if page is None else (PageStart(0, page),)
+    pages += tuple(
+        PageStart(p.offset - first, p.page) for p in passage.section.pages if first < p.offset < last
+    )
+    section = Section(passage.section.heading_path, passage.section.text[first:last], pages)
+    return replace(
+        hit, passage=replace(passage, section=section, start=passage.start - first, end=passage.end - first)
+    )
+
+
+def _hit_json(hit: Hit) -> dict[str, Any]:
+    return {
+        "passage": asdict(hit.passage),
+        "score": float(hit.score),
+        "dense": float(hit.dense),
+        "lexical": float(hit.lexical),
+    }
+
+
+def _reading_json(reading: Reading, hits: tuple[Hit, ...]) -> dict[str, Any]:
+    return {
+        "hit": hits.index(reading.hit),
+        "spans": [_span_json(span) for span in reading.spans[:N_SPANS]],
+        "null_score": float(reading.null_score),
+    }
+
+
+def _span_json(span: Span) -> dict[str, Any]:
+    return {"start": int(span.start), "end": int(span.end), "score": float(span.score)}
+
+
+def _given(row: dict[str, Any]) -> GivenAnswer:
+    content = json.loads(row["answer"])
+    hits = tuple(map(_hit, content["hits"]))
+    answer = Answer(
+        question=row["question"],
+        span=content["span"] and Span(**content["span"]),
+        shown=content["shown"] and Excerpt(**content["shown"]),
+        confidence=row["confidence"],
+        threshold=content["threshold"],
+        hits=hits,
+        release=row["release_id"],
+        latency_ms=content["latency_ms"],
+        readings=tuple(
+            Reading(hits[reading["hit"]], tuple(Span(**s) for s in reading["spans"]), reading["null_score"])
+            for reading in content["readings"]
+        ),
+    )
+    return GivenAnswer(row["id"], answer, row["asked_by"], row["product"], row["created_at"])
+
+
+def _hit(content: dict[str, Any]) -> Hit:
+    passage = content["passage"]
+    section = passage["section"]
+    return Hit(
+        Passage(
+            passage["id"],
+            Manual(**passage["manual"]),
+            Section(
+                tuple(section["heading_path"]),
+                section["text"],
+                tuple(PageStart(**page) for page in section["pages"]),
+            ),
+            passage["start"],
+            passage["end"],
+        ),
+        content["score"],
+        content["dense"],
+        content["lexical"],
+    )
