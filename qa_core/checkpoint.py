@@ -41,10 +41,7 @@ class Checkpoint:
     @classmethod
     def open(cls, folder: Path) -> Checkpoint:
         """Check the folder; raises ModelError for weights that are missing, pickled or corrupt."""
-        if not folder.is_dir():
-            raise ModelError(f"No model folder at {folder}. Give the path of a saved Hugging Face model.")
-        for weights in _weight_files(folder):
-            _check_weights(weights)
+        check_weights(folder)
         config = read_json(folder / "config.json")
         if not (folder / "tokenizer.json").is_file():
             raise ModelError(
@@ -63,6 +60,26 @@ class Checkpoint:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         return tokenizer
+
+
+def check_weights(folder: Path) -> None:
+    """Raises ModelError unless all weights are there, as safetensors whose files are whole."""
+    if not folder.is_dir():
+        raise ModelError(f"No model folder at {folder}. Give the path of a saved Hugging Face model.")
+    for weights in _weight_files(folder):
+        _check_weights(weights)
+    index = folder / "model.safetensors.index.json"
+    if (folder / "model.safetensors").is_file() or not index.is_file():
+        return
+    shards = read_json(index).get("weight_map")
+    if not isinstance(shards, dict) or not shards:
+        raise ModelError(f"{index} names no weights. Copy or download the model again.")
+    missing = sorted({str(name) for name in shards.values() if not (folder / str(name)).is_file()})
+    if missing:
+        raise ModelError(
+            f"{index} names {len(missing)} files that are not there ({', '.join(missing[:3])}). "
+            "Copy or download the model again."
+        )
 
 
 def read_json(path: Path) -> dict[str, Any]:

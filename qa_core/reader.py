@@ -7,9 +7,10 @@ gives them, never normalised within one passage: only so do spans of different p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -65,10 +66,7 @@ class Reader:
     def open(cls, model_dir: Path, runtime: str, cache: Path, n_threads: int) -> Reader:
         """Open a model folder; raises ModelError with the reason when it cannot be used."""
         checkpoint = Checkpoint.open(model_dir)
-        limit = int(checkpoint.config.get("max_position_embeddings") or 512)
-        usable = limit - 2  # RoBERTa counts its positions from 2
-        settings = WindowSettings(max_tokens=min(DEFAULT_WINDOWS.max_tokens, usable))
-        windower = Windower(checkpoint.tokenizer(), settings)
+        windower = Windower(checkpoint.tokenizer(), window_settings(checkpoint.config))
         session = open_session(model_dir, "read", runtime, cache, n_threads)
         return cls(windower, session, checkpoint.digest, int(checkpoint.config.get("pad_token_id") or 0))
 
@@ -99,6 +97,13 @@ class Reader:
             _reading(hit, [part for part in logits if part.window.context_index == index])
             for index, hit in enumerate(hits)
         )
+
+
+def window_settings(config: Mapping[str, Any]) -> WindowSettings:
+    """The sizes of windows that a model with this `config.json` can read."""
+    limit = int(config.get("max_position_embeddings") or 512)
+    usable = limit - 2  # RoBERTa counts its positions from 2
+    return replace(DEFAULT_WINDOWS, max_tokens=min(DEFAULT_WINDOWS.max_tokens, usable))
 
 
 def _batches(n_tokens: Sequence[int]) -> list[list[int]]:

@@ -97,7 +97,7 @@ class Windower:
         windows = []
         for index, (context, encoding) in enumerate(zip(contexts, encodings, strict=True)):
             for part in (encoding, *encoding.overflowing):
-                window = self._window(part, index, len(context.heading))
+                window = self._window(part, index, context)
                 if window is not None:
                     windows.append(window)
         return windows
@@ -113,9 +113,10 @@ class Windower:
             return question
         return question[: encoding.offsets[limit - 1][1]]
 
-    def _window(self, encoding: Encoding, context_index: int, n_heading: int) -> Window | None:
+    def _window(self, encoding: Encoding, context_index: int, context: Context) -> Window | None:
         in_context = np.array([s == 1 for s in encoding.sequence_ids])
-        offsets = np.array(encoding.offsets, dtype=np.int64) - n_heading
+        offsets = _without_spaces(encoding.offsets, in_context, context.heading + context.text)
+        offsets -= len(context.heading)
         spannable = np.flatnonzero(in_context & (offsets[:, 0] >= 0))
         if not len(spannable):
             return None
@@ -129,6 +130,19 @@ class Windower:
             last=int(spannable[-1]) + 1,
             null_token=self._null_token,
         )
+
+
+def _without_spaces(
+    offsets: Sequence[tuple[int, int]], in_context: npt.NDArray[np.bool_], text: str
+) -> npt.NDArray[np.int64]:
+    """Offsets that begin at a word: byte-level and unigram tokenizers count the space before it in."""
+    trimmed = np.array(offsets, dtype=np.int64)
+    for row in np.flatnonzero(in_context):
+        start, end = offsets[int(row)]
+        while start < end and text[start].isspace():
+            start += 1
+        trimmed[row, 0] = start
+    return trimmed
 
 
 def _null_token(pair: Encoding) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from qa_core.types import Manual, Passage, Section
-from training.features import Example
+from training.examples import Example
 from training.recipes.manual_questions import Asked, ask, negatives, positives
 from training.recipes.shipped_reader import draw_reserve
 

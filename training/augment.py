@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from qa_core.units import split_sentences
-from training.features import Example
+from training.examples import Example
 
 _NAME = re.compile(r"(?<=[\w,;] )[A-Z][\w'’-]+(?: (?:of |the )?[A-Z][\w'’-]+)*")
 _NUMBER = re.compile(r"(?<![\w.,])\d[\d,.]*\d|(?<![\w.,])\d(?![\w.,])")

@@ -28,9 +28,12 @@ from tokenizers import Tokenizer
 
 from qa_core.windows import Windower, WindowSettings
 from training.augment import crop, some, with_another_name, without_answer
-from training.features import Example, contexts_of, load_squad, make_features
-from training.reader import Progress, ReaderTraining, TrainingSettings, load_model, save_weights
+from training.examples import Example
+from training.features import contexts_of, make_features
+from training.loading import load_squad
+from training.model_folder import load_model, save_weights
 from training.recipes import manual_questions
+from training.span_training import Progress, ReaderTraining, TrainingSettings
 
 logger = logging.getLogger(__name__)
 

@@ -16,8 +16,11 @@ from qa_core.errors import ModelError
 from qa_core.reader import Reader
 from qa_core.types import Hit, Manual, Passage, Section
 from qa_core.windows import Windower, WindowSettings
-from training.features import Example, Feature, make_features
-from training.reader import Progress, ReaderTraining, TrainingSettings, batches_of, load_model, save_weights
+from training.examples import Example
+from training.features import Feature, make_features
+from training.model_folder import load_model, save_weights
+from training.span_forward import batches_of
+from training.span_training import Progress, ReaderTraining, TrainingSettings
 
 SETTINGS = TrainingSettings(
     learning_rate=5e-3,

@@ -1,0 +1,76 @@
+"""The torch model of a span reader, from a folder that is looked at before anything in it is believed."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import torch
+from transformers import AutoModelForQuestionAnswering, PreTrainedModel
+
+from qa_core.checkpoint import check_weights, read_json
+from qa_core.errors import ModelError
+from qa_core.muted import muted_libraries
+
+
+def load_span_model(
+    folder: Path, *, fresh_head: bool = False, attention: str | None = None
+) -> PreTrainedModel:
+    """Any `AutoModelForQuestionAnswering`, in float32 on the CPU.
+
+    With `fresh_head` a plain encoder is taken too: its span head is drawn with a fixed seed. Raises
+    ModelError with the reason: weights pickled, corrupt or missing, a configuration that the weights do not
+    fit, a model that needs code of its own, one of another kind.
+    """
+    check_weights(folder)
+    read_json(folder / "config.json")
+    try:
+        model, info = _from_pretrained(folder, attention)
+    except Exception as error:  # the libraries below raise whatever their file formats raise
+        raise ModelError(f"{folder} cannot be loaded to read spans: {_reason(error)}") from error
+    head = f"{model.base_model_prefix}."
+    missing = sorted(info["missing_keys"])
+    of_encoder = [name for name in missing if name.startswith(head)]
+    if of_encoder:
+        raise ModelError(
+            f"The weights in {folder} do not match its config.json: {len(of_encoder)} tensors are missing, "
+            f"the first is {of_encoder[0]}. Save the model again"
+        )
+    if missing and not fresh_head:
+        raise ModelError(
+            f"{folder} has no trained span head (missing: {', '.join(missing)}). "
+            "Use a checkpoint fine-tuned for question answering."
+        )
+    return model
+
+
+def input_names(model: PreTrainedModel) -> tuple[str, ...]:
+    """`input_ids`, `attention_mask` and, where the model has segments, `token_type_ids`."""
+    accepted = inspect.signature(model.forward).parameters
+    n_segments = getattr(model.config, "type_vocab_size", 0)
+    has_segments = "token_type_ids" in accepted and isinstance(n_segments, int) and n_segments > 1
+    return ("input_ids", "attention_mask", *(("token_type_ids",) if has_segments else ()))
+
+
+def _from_pretrained(folder: Path, attention: str | None) -> tuple[PreTrainedModel, dict[str, list[str]]]:
+    options = {} if attention is None else {"attn_implementation": attention}
+    with muted_libraries(), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model, info = AutoModelForQuestionAnswering.from_pretrained(
+            str(folder),
+            dtype=torch.float32,
+            use_safetensors=True,
+            trust_remote_code=False,
+            local_files_only=True,
+            output_loading_info=True,
+            **options,
+        )
+    return model, info
+
+
+def _reason(error: Exception) -> str:
+    if "trust_remote_code" in str(error):
+        return "it needs code of its own (trust_remote_code), and none that comes with a model is run"
+    if "ignore_mismatched_sizes" in str(error) or "mismatch" in str(error):
+        return f"the weights do not match config.json ({str(error).strip().splitlines()[0]})"
+    return str(error).strip() or repr(error)

@@ -1,0 +1,112 @@
+"""The report of a fine-tuning for people: the table of epochs, a bar chart of the loss, Markdown. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from training.fine_tune_report import FineTuneReport, ReportedEpoch
+
+COLUMNS = ("Epoch", "Loss ↓", "Accuracy ↑", "Observation")
+_WIDTH = 40  # characters of the longest bar
+_N_LISTED = 20  # left-out records that the Markdown names
+
+
+def row(reported: ReportedEpoch) -> tuple[str, str, str, str]:
+    """The cells of an epoch; a dash where nothing was measured."""
+    epoch = reported.epoch
+    accuracy = "-" if epoch.figures is None else f"{epoch.figures.accuracy:.3f}"
+    return str(epoch.number), _number(epoch.loss), accuracy, reported.observation
+
+
+def table_line(cells: Sequence[str]) -> str:
+    """One line of the table as text; the columns have fixed widths, so lines can be printed one by one."""
+    return f"{cells[0]:>5}  {cells[1]:>7}  {cells[2]:>10}  {cells[3]}".rstrip()
+
+
+def epoch_table(epochs: Sequence[ReportedEpoch]) -> str:
+    """The table *Epoch · Loss ↓ · Accuracy ↑ · Observation* as text."""
+    return "\n".join(table_line(cells) for cells in (COLUMNS, *map(row, epochs)))
+
+
+def loss_chart(epochs: Sequence[ReportedEpoch], bar: str = "█") -> str:
+    """A bar for each epoch's loss: training above, validation below; the longest is the highest loss."""
+    drawn = list(_bars(epochs))
+    highest = max((loss for _, _, loss in drawn), default=0.0)
+    lines = [
+        f"{label:>5}  {kind:<10}  {loss:7.3f}  {bar * max(1, round(_WIDTH * loss / (highest or 1.0)))}"
+        for label, kind, loss in drawn
+    ]
+    return "\n".join(["Epoch  Loss", *lines])
+
+
+def summary(report: FineTuneReport) -> str:
+    """One or two sentences: which weights were kept, and what they reach against the model before."""
+    ended = f"stopped early after epoch {report.epochs[-1].epoch.number}; " if report.stopped_early else ""
+    best, before = report.best_epoch.figures, report.epochs[0].epoch.figures
+    if best is None:
+        return f"{ended.capitalize()}The weights of epoch {report.best} were kept; nothing was validated."
+    was = f" (before training {before.exact_match:.1f} and {before.f1:.1f})" if before else ""
+    kept = f"{ended}the weights of epoch {report.best} were kept: "
+    figures = f"exact match {best.exact_match:.1f}, F1 {best.f1:.1f}{was}"
+    return f"{kept[0].upper()}{kept[1:]}{figures} on {best.n_questions} questions."
+
+
+def notes(report: FineTuneReport) -> list[str]:
+    """What a person should know of the data, a sentence each."""
+    found = []
+    if report.n_placed:
+        found.append(
+            f"{report.n_placed} answers came without an offset and stand several times in their context: "
+            "each was taken where most of the question's words are nearby, the first of equals."
+        )
+    if report.n_unfit:
+        found.append(f"{report.n_unfit} questions were not trained on: no window holds their answer whole.")
+    if report.left_out:
+        found.append(f"{len(report.left_out)} records were left out.")
+    return found
+
+
+def markdown(report: FineTuneReport) -> str:
+    """The whole report, `report.md`; shows `curves.png` beside it."""
+    sizes = (
+        f"{report.n_train} questions trained on ({report.n_windows} windows), {report.n_validation} validated"
+    )
+    how = f"{report.device}, {report.dtype}, {report.seconds:.0f} s"
+    listed = [f"- {left.record}: {left.reason}" for left in report.left_out[:_N_LISTED]]
+    if len(report.left_out) > _N_LISTED:
+        listed.append(f"- … and {len(report.left_out) - _N_LISTED} more, in report.json")
+    rows = [_markdown_row(each) for each in report.epochs]
+    parts = [
+        "# Fine-tuning",
+        summary(report),
+        f"{sizes}; {how}. Run {report.identity}.",
+        "| Epoch | Loss ↓ | Accuracy ↑ | Training loss | Exact match | F1 | Observation |\n"
+        "|---|---|---|---|---|---|---|\n" + "\n".join(rows),
+        "```\n" + loss_chart(report.epochs) + "\n```",
+        "![Learning curves](curves.png)",
+        "\n".join([f"- {note}" for note in notes(report)] + listed),
+        "Settings: " + ", ".join(f"{name} {value}" for name, value in report.settings.items()),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _markdown_row(reported: ReportedEpoch) -> str:
+    number, loss, accuracy, observation = row(reported)
+    figures = reported.epoch.figures
+    exact, f1 = ("-", "-") if figures is None else (f"{figures.exact_match:.1f}", f"{figures.f1:.1f}")
+    cells = (number, loss, accuracy, _number(reported.epoch.train_loss), exact, f1, observation)
+    return f"| {' | '.join(cells)} |"
+
+
+def _bars(epochs: Sequence[ReportedEpoch]) -> Iterator[tuple[str, str, float]]:
+    for reported in epochs:
+        label = str(reported.epoch.number)
+        if reported.epoch.train_loss is not None:
+            yield label, "training", reported.epoch.train_loss
+            label = ""
+        if reported.epoch.figures is not None:
+            yield label, "validation", reported.epoch.figures.loss
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"

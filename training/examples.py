@@ -1,0 +1,185 @@
+"""Examples: questions on contexts, each made from a record that was checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_N_AROUND = 120  # characters on either side of an occurrence that are compared with the question
+_WORD = re.compile(r"\w+")
+
+
+class InvalidRecord(ValueError):  # noqa: N818 - caught where records are counted, never seen by a person
+    """Why a record is no example."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question on one context; `start` and `end` are None when the context does not answer it."""
+
+    id: str
+    question: str
+    context: str
+    start: int | None
+    end: int | None
+    heading_path: tuple[str, ...] = ()
+    other_answers: tuple[str, ...] = ()  # also right; they count when answers are scored
+
+    @property
+    def answer(self) -> str | None:
+        """The answer's text."""
+        return None if self.start is None else self.context[self.start : self.end]
+
+
+def make_example(record: Mapping[str, Any], default_id: str) -> Example:
+    """The example of a record: a triplet (`answer`) or a question in SQuAD's form (`answers`).
+
+    Raises InvalidRecord with the reason.
+    """
+    context, question = _text(record, "context"), _text(record, "question")
+    title = record.get("title") or ""
+    if not isinstance(title, str):
+        raise InvalidRecord(f"its title is {_kind(title)}, not a text")
+    heading = (title.replace("_", " "),) if title else ()
+    example_id = default_id if record.get("id") is None else str(record["id"])
+    answers = _answers(record)
+    if not answers:
+        return Example(example_id, question, context, None, None, heading)
+    spans = [_span(context, question, text, start) for text, start in answers]
+    others = tuple(dict.fromkeys(context[start:end] for start, end in spans[1:]))
+    return Example(example_id, question, context, *spans[0], heading, others)
+
+
+def stands_several_times(example: Example) -> bool:
+    """Whether the answer's words occur more than once in the context."""
+    return example.answer is not None and len(_occurrences(example.context, example.answer)) > 1
+
+
+def _text(record: Mapping[str, Any], key: str) -> str:
+    if key not in record:
+        raise InvalidRecord(f"it has no {key!r} (it has {', '.join(map(repr, record)) or 'nothing'})")
+    text = record[key]
+    if not isinstance(text, str):
+        raise InvalidRecord(f"its {key} is {_kind(text)}, not a text")
+    if not text.strip():
+        raise InvalidRecord(f"its {key} is empty")
+    return _encodable(text, key)
+
+
+def _encodable(text: str, key: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidRecord(f"its {key} holds half a character at offset {error.start}") from None
+    return text
+
+
+def _answers(record: Mapping[str, Any]) -> list[tuple[str, int | None]]:
+    """Texts and offsets, the first one being trained on; none for a question without an answer."""
+    if "answer" in record:
+        found = _of_triplet(record)
+    elif "answers" in record:
+        found = _of_squad(record["answers"])
+    else:
+        raise InvalidRecord("it has neither 'answer' (null where the context does not answer) nor 'answers'")
+    if record.get("is_impossible") is True and found:
+        raise InvalidRecord(f"it is marked is_impossible and has the answer {found[0][0]!r}")
+    return found
+
+
+def _of_triplet(record: Mapping[str, Any]) -> list[tuple[str, int | None]]:
+    answer = record["answer"]
+    start = record.get("answer_start", record.get("start"))
+    if isinstance(answer, Mapping):
+        start = answer.get("answer_start", answer.get("start"))
+        answer = answer.get("text")
+    offsets = record.get("offsets")
+    if start is None and offsets is not None:
+        if not isinstance(offsets, Sequence) or isinstance(offsets, str) or len(offsets) != 2:
+            raise InvalidRecord(f"its offsets are {offsets!r}, not a start and an end")
+        start = offsets[0]
+    if answer is None or answer == "":
+        return []
+    return [_answer(answer, start)]
+
+
+def _of_squad(answers: object) -> list[tuple[str, int | None]]:
+    if isinstance(answers, Mapping):  # columns, as in a datasets.Dataset
+        texts, starts = answers.get("text"), answers.get("answer_start")
+        if not isinstance(texts, Sequence) or isinstance(texts, str):
+            raise InvalidRecord(f"its answers' text is {_kind(texts)}, not a list")
+        if starts is None:
+            starts = [None] * len(texts)
+        if not isinstance(starts, Sequence) or len(starts) != len(texts):
+            raise InvalidRecord(f"its answers have {len(texts)} texts and other offsets: {starts!r}")
+        return [_answer(text, start) for text, start in zip(texts, starts, strict=True)]
+    if not isinstance(answers, Sequence) or isinstance(answers, str):
+        raise InvalidRecord(f"its answers are {_kind(answers)}, not a list")
+    found = []
+    for answer in answers:
+        if not isinstance(answer, Mapping) or "text" not in answer:
+            raise InvalidRecord(f"an answer is {answer!r}, not an object with 'text' and 'answer_start'")
+        found.append(_answer(answer["text"], answer.get("answer_start")))
+    return found
+
+
+def _answer(text: object, start: object) -> tuple[str, int | None]:
+    if not isinstance(text, str):
+        raise InvalidRecord(f"its answer is {_kind(text)}, not a text")
+    if not text.strip():
+        raise InvalidRecord("its answer is only spaces")
+    if start is not None and (isinstance(start, bool) or not isinstance(start, int)):
+        raise InvalidRecord(f"its answer's offset is {_kind(start)}, not a whole number")
+    return _encodable(text, "answer"), start
+
+
+def _span(context: str, question: str, answer: str, start: int | None) -> tuple[int, int]:
+    if start is not None:
+        if start < 0 or context[start : start + len(answer)] != answer:
+            seen = context[max(start, 0) : max(start, 0) + len(answer)]
+            raise InvalidRecord(
+                f"its answer {answer!r} does not stand at offset {start} of its context, but {seen!r}"
+            )
+        return _trimmed(context, start, start + len(answer))
+    answer = answer if answer in context else answer.strip()
+    occurrences = _occurrences(context, answer)
+    if not occurrences:
+        at = context.casefold().find(answer.casefold())
+        near = f"; {context[at : at + len(answer)]!r} does" if at >= 0 else ""
+        raise InvalidRecord(f"its answer {answer!r} does not stand in its context{near}")
+    best = max(occurrences, key=lambda at: _fit(context, question, at, at + len(answer)))
+    return _trimmed(context, best, best + len(answer))
+
+
+def _trimmed(context: str, start: int, end: int) -> tuple[int, int]:
+    """The span without spaces at its ends: no token covers them."""
+    words = context[start:end]
+    return start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())
+
+
+def _occurrences(context: str, answer: str) -> list[int]:
+    found, at = [], context.find(answer)
+    while at >= 0:
+        found.append(at)
+        at = context.find(answer, at + 1)
+    return found
+
+
+def _fit(context: str, question: str, start: int, end: int) -> tuple[bool, int]:
+    """How well an occurrence fits: whole words first, then the question's words around it.
+
+    Of several that fit equally, `max` takes the first.
+    """
+    whole = not (
+        (start > 0 and context[start - 1].isalnum() and context[start].isalnum())
+        or (end < len(context) and context[end - 1].isalnum() and context[end].isalnum())
+    )
+    around = context[max(0, start - _N_AROUND) : start] + " " + context[end : end + _N_AROUND]
+    asked = set(_WORD.findall(question.casefold()))
+    return whole, len(asked & set(_WORD.findall(around.casefold())))
+
+
+def _kind(value: object) -> str:
+    return "missing" if value is None else f"{value!r} ({type(value).__name__})"[:80]

@@ -1,0 +1,95 @@
+"""The first stage of fine-tuning: triplets from anywhere → examples, each checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from qa_core.errors import DataError
+from training.examples import Example, InvalidRecord, make_example, stands_several_times
+from training.records import Record, read_records
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A record that was not used, and why."""
+
+    record: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Triplets:
+    """What a source gave."""
+
+    examples: tuple[Example, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    n_placed: int = 0  # answers without an offset that stand several times in their context
+
+
+def load_triplets(source: object, *, skip_invalid: bool = False) -> Triplets:
+    """The examples of a list of triplets, a file (SQuAD, JSON, JSONL) or a `datasets.Dataset`.
+
+    A triplet has `context`, `question` and `answer`, null or empty if the context does not answer; at will
+    `answer_start` or `offsets` (characters), `id` and `title` (read as the heading above the context). An
+    answer without an offset that stands several times is taken where most of the question's words are
+    nearby, whole words before parts of words, the first of equals.
+
+    A record that cannot be used raises DataError with its number or id and the reason; with `skip_invalid`
+    it is left out, and listed.
+    """
+    examples, left_out, seen, n_placed = [], [], dict[str, str](), 0
+    for number, record in enumerate(read_records(source), start=1):
+        try:
+            example = _example(record, number, seen)
+        except InvalidRecord as error:
+            name = _name(record)
+            if not skip_invalid:
+                raise DataError(
+                    f"{name[0].upper()}{name[1:]}: {error}. Mend it, or leave such records out: skip_invalid"
+                ) from None
+            left_out.append(LeftOut(name, str(error)))
+            continue
+        examples.append(example)
+        n_placed += not _has_offset(record) and stands_several_times(example)
+    if not examples:
+        raise DataError(_nothing(source, left_out))
+    return Triplets(tuple(examples), tuple(left_out), n_placed)
+
+
+def load_squad(path: Path) -> list[Example]:
+    """The examples of a file in SQuAD format (v1.1 or v2.0); DataError names a record that is wrong."""
+    return list(load_triplets(path).examples)
+
+
+def _example(record: Record, number: int, seen: dict[str, str]) -> Example:
+    if record.fields is None:
+        raise InvalidRecord(record.problem)
+    example = make_example(record.fields, default_id=f"record {number}")
+    if example.id in seen:
+        raise InvalidRecord(f"its id {example.id!r} is that of {seen[example.id]} too")
+    seen[example.id] = record.name
+    return example
+
+
+def _name(record: Record) -> str:
+    own_id = (record.fields or {}).get("id")
+    if own_id is None or repr(own_id) in record.name:
+        return record.name
+    return f"{record.name} (id {own_id!r})"
+
+
+def _has_offset(record: Record) -> bool:
+    fields = record.fields or {}
+    answer = fields.get("answer")
+    places = answer if isinstance(answer, dict) else fields
+    return "answers" in fields or any(places.get(k) is not None for k in ("answer_start", "start", "offsets"))
+
+
+def _nothing(source: object, left_out: Sequence[LeftOut]) -> str:
+    name = str(source) if isinstance(source, str | Path) else "The data"
+    if not left_out:
+        return f"{name} holds no question. Give at least one triplet"
+    first = left_out[0]
+    return f"{name} holds no question that can be used; {first.record}: {first.reason}"

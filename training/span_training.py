@@ -1,0 +1,237 @@
+"""The training loop of the span reader: batches by length, the fastest number format, checkpoints, resume.
+
+The model is any `AutoModelForQuestionAnswering`. Dropout is off: on a CPU drawing its mask costs more
+than the forward pass, and in one to three epochs it is not missed.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.optim.lr_scheduler import LambdaLR
+from transformers import PreTrainedModel
+
+from qa_core.errors import ModelError
+from training.interruption import Interrupted, deferred_interrupt
+from training.span_forward import Batch, DtypeChoice, SpanForward, batches_of, span_loss
+from training.training_state import read_state, write_state
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSettings:
+    """How to fine-tune. The defaults are the ones that the shipped reader was made with."""
+
+    learning_rate: float = 3e-4
+    embedding_rate: float = 0.2  # of `learning_rate`, for the embeddings; 0 freezes them
+    warmup: float = 0.06  # of all steps
+    weight_decay: float = 0.01
+    batch_size: int = 32
+    seed: int = 0
+    checkpoint_every: int = 200  # steps
+    average_from: float = 0.5  # of all steps: weights are averaged from there on; above 1 never
+    average_decay: float = 0.99
+    dtype: DtypeChoice = "auto"  # "auto" measures what is faster here
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a training stands."""
+
+    step: int
+    n_steps: int
+    loss: float  # exponential mean over the last steps
+    tokens_per_s: float
+    left_s: float
+
+
+OnProgress = Callable[[Progress], None]
+OnEpoch = Callable[[int, float], bool]  # (epoch from 1, its mean training loss) → whether to go on
+
+
+def make_optimizer(model: PreTrainedModel, settings: TrainingSettings) -> torch.optim.Optimizer:
+    """Fused AdamW: the embeddings at their own rate (frozen at 0), no decay of vectors."""
+    embeddings, decayed, plain = [], [], []
+    for name, parameter in model.named_parameters():
+        if "embeddings" in name.split("."):
+            embeddings.append(parameter)
+            parameter.requires_grad_(settings.embedding_rate > 0)
+        elif parameter.ndim == 1:
+            plain.append(parameter)
+        else:
+            decayed.append(parameter)
+    rate, decay = settings.learning_rate, settings.weight_decay
+    groups = [
+        {"params": embeddings, "lr": rate * settings.embedding_rate, "weight_decay": 0.0},
+        {"params": decayed, "lr": rate, "weight_decay": decay},
+        {"params": plain, "lr": rate, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups[settings.embedding_rate == 0 :], fused=True)
+
+
+class ReaderTraining:
+    """One training run over a fixed list of epochs; survives being killed.
+
+    `epochs` holds the features of each epoch, in order. `folder` keeps the checkpoint; `identity` names what
+    is trained on, so that no other run goes on with it.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917
+        self,
+        model: PreTrainedModel,
+        epochs: Sequence[Batch],
+        settings: TrainingSettings,
+        folder: Path,
+        n_steps: int | None = None,
+        identity: str = "",
+    ) -> None:
+        self.model = model
+        self.settings = settings
+        self.folder = folder
+        self.identity = identity
+        self._epochs = epochs
+        self._plan = [
+            (epoch, batch)
+            for epoch, features in enumerate(epochs)
+            for batch in batches_of(features, settings.batch_size, settings.seed + epoch)
+        ]
+        self.n_steps = min(n_steps or len(self._plan), len(self._plan))
+        self.step = 0
+        self.forward = SpanForward(model, settings.dtype)
+        self._average: dict[str, torch.Tensor] | None = None
+        self._epoch_loss = (0.0, 0)  # sum and number of windows since the epoch began
+        self._optimizer = make_optimizer(model, settings)
+        self._schedule = LambdaLR(self._optimizer, self._rate_at)
+
+    def _rate_at(self, step: int) -> float:
+        """Linear warm-up, then linear decay to zero, as a share of the learning rate."""
+        n_warmup = round(self.n_steps * self.settings.warmup)
+        if step < n_warmup:
+            return step / n_warmup
+        return max(0.0, (self.n_steps - step) / max(1, self.n_steps - n_warmup))
+
+    @property
+    def n_epochs_done(self) -> int:
+        """How many epochs are behind."""
+        return len(self._epochs) if self.step >= len(self._plan) else self._plan[self.step][0]
+
+    def run(self, on_progress: OnProgress | None = None, on_epoch: OnEpoch | None = None) -> None:
+        """Train to the end, from the checkpoint if there is one; leaves averaged weights in the model.
+
+        With `on_epoch` each epoch ends with a checkpoint. Ctrl-C writes one and raises Interrupted.
+        """
+        torch.manual_seed(self.settings.seed)
+        self.resume()
+        self.model.train()
+        with deferred_interrupt() as interrupted:
+            self._steps(on_progress, on_epoch, interrupted)
+        if self._average is not None:
+            self.model.load_state_dict(self._average)
+
+    def _steps(
+        self, on_progress: OnProgress | None, on_epoch: OnEpoch | None, interrupted: Callable[[], bool]
+    ) -> None:
+        loss_mean, n_tokens, started, first_step = None, 0, time.monotonic(), self.step
+        for epoch, indexes in self._plan[self.step : self.n_steps]:
+            batch = [self._epochs[epoch][i] for i in indexes]
+            loss = self._train_on(batch)
+            loss_mean = loss if loss_mean is None else 0.98 * loss_mean + 0.02 * loss
+            n_tokens += sum(len(f.window.input_ids) for f in batch)
+            self.step += 1
+            if on_epoch and self.n_epochs_done > epoch:
+                goes_on = self._end_epoch(on_epoch)
+            else:
+                goes_on = True
+                if self.step % self.settings.checkpoint_every == 0:
+                    self.checkpoint()
+            if on_progress:
+                elapsed = time.monotonic() - started
+                left_s = elapsed / (self.step - first_step) * (self.n_steps - self.step)
+                on_progress(Progress(self.step, self.n_steps, loss_mean, n_tokens / elapsed, left_s))
+            if interrupted():
+                self._stop_here()
+            if not goes_on:
+                return
+
+    def _end_epoch(self, on_epoch: OnEpoch) -> bool:
+        total, n_windows = self._epoch_loss
+        goes_on = on_epoch(self.n_epochs_done, total / n_windows)
+        self.model.train()
+        self._epoch_loss = (0.0, 0)
+        self.checkpoint()
+        return goes_on
+
+    def _stop_here(self) -> None:
+        self.checkpoint()
+        where = f"step {self.step} of {self.n_steps}"
+        raise Interrupted(f"Stopped after {where}; the checkpoint is in {self.folder}")
+
+    def _train_on(self, batch: Batch) -> float:
+        loss = span_loss(self.forward(batch), batch)
+        if not torch.isfinite(loss):
+            raise ModelError(f"The loss is {loss.item()} at step {self.step}; lower the learning rate")
+        self._optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self._optimizer.step()
+        self._schedule.step()
+        self._update_average()
+        value = float(loss.item())
+        total, n_windows = self._epoch_loss
+        self._epoch_loss = (total + value * len(batch), n_windows + len(batch))
+        return value
+
+    def _update_average(self) -> None:
+        if self.step < self.n_steps * self.settings.average_from:
+            return
+        state = self.model.state_dict()
+        if self._average is None:
+            self._average = {name: tensor.detach().clone() for name, tensor in state.items()}
+            return
+        with torch.no_grad():
+            for name, tensor in state.items():
+                if tensor.is_floating_point():
+                    self._average[name].lerp_(tensor, 1 - self.settings.average_decay)
+
+    def checkpoint(self) -> None:
+        """Write the state so that a killed run goes on from here; the last one survives a crash."""
+        state = {
+            "step": self.step,
+            "dtype": self.forward.dtype,
+            "settings": asdict(self.settings),
+            "identity": self.identity,
+            "epoch_loss": self._epoch_loss,
+            "random": torch.get_rng_state(),
+            "model": self.model.state_dict(),
+            "average": self._average,
+            "optimizer": self._optimizer.state_dict(),
+            "schedule": self._schedule.state_dict(),
+        }
+        write_state(self.folder, state)
+
+    def resume(self) -> bool:
+        """Take up the checkpoint; False if there is none. ModelError if it is another run's or damaged."""
+        state = read_state(self.folder, self.forward.device)
+        if state is None:
+            return False
+        if state["settings"] != asdict(self.settings):
+            raise ModelError(f"{self.folder} belongs to other settings; remove it to start anew")
+        if state.get("identity", "") != self.identity:
+            raise ModelError(f"{self.folder} belongs to other data or another model; remove it to start anew")
+        self.model.load_state_dict(state["model"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self._schedule.load_state_dict(state["schedule"])
+        self._average, self.step = state["average"], state["step"]
+        self._epoch_loss = state.get("epoch_loss", (0.0, 0))
+        if "random" in state:
+            torch.set_rng_state(state["random"].cpu())
+        self.forward.dtype = state["dtype"]  # a measurement could choose another one now
+        logger.info("Resumed at step %d of %d", self.step, self.n_steps)
+        return True

@@ -1,0 +1,90 @@
+"""The last stage of fine-tuning: loss, accuracy, exact match and F1 on the validation part, in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from qa_core.reader import WindowLogits, best_spans, char_span
+from training.evaluate_reader import GoldContext, Prediction, score
+from training.examples import Example
+from training.span_forward import Batch, SpanForward, allowed_tokens, span_loss
+
+VALIDATION_BATCH = 32  # windows
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was measured on the validation part."""
+
+    loss: float  # mean cross-entropy of start and end, over the windows
+    accuracy: float  # 0 to 1: mean of start and end position accuracy, over the windows
+    exact_match: float  # 0 to 100, over the questions
+    f1: float  # 0 to 100
+    n_questions: int
+    n_windows: int
+
+
+def validate(forward: SpanForward, examples: Sequence[Example], features: Batch) -> Figures:
+    """Read every window once. Questions are scored as SQuAD's scripts do it.
+
+    Where the examples have unanswerable questions the reader may say "no answer" (v2.0, threshold 0);
+    otherwise every question gets the best span (v1.1).
+    """
+    forward.model.train(False)
+    order = sorted(range(len(features)), key=lambda i: len(features[i].window.input_ids))
+    losses, n_right = [], 0
+    read: list[list[WindowLogits]] = [[] for _ in examples]
+    with torch.inference_mode():
+        for at in range(0, len(order), VALIDATION_BATCH):
+            batch = [features[i] for i in order[at : at + VALIDATION_BATCH]]
+            logits = forward(batch)
+            losses.append(float(span_loss(logits, batch).item()) * len(batch))
+            n_right += _n_right(logits, batch)
+            for feature, window_logits in zip(batch, _of_windows(logits, batch), strict=True):
+                read[feature.example_index].append(window_logits)
+    exact, f1 = _scores(examples, read)
+    n = len(features)
+    return Figures(sum(losses) / n, n_right / (2 * n), exact, f1, len(examples), n)
+
+
+def _n_right(logits: tuple[torch.Tensor, torch.Tensor], batch: Batch) -> int:
+    """How many starts and ends are the most probable token among the allowed ones."""
+    allowed = allowed_tokens(batch, logits[0].shape[1])
+    n_right = 0
+    for scores, gold in zip(logits, ([f.start for f in batch], [f.end for f in batch]), strict=True):
+        best = scores.float().cpu().masked_fill(~allowed, -torch.inf).argmax(dim=1)
+        n_right += int((best == torch.tensor(gold)).sum())
+    return n_right
+
+
+def _of_windows(logits: tuple[torch.Tensor, torch.Tensor], batch: Batch) -> list[WindowLogits]:
+    starts, ends = (scores.float().cpu().numpy() for scores in logits)
+    lengths = [len(feature.window.input_ids) for feature in batch]
+    return [
+        WindowLogits(feature.window, start[:n], end[:n])
+        for feature, start, end, n in zip(batch, starts, ends, lengths, strict=True)
+    ]
+
+
+def _scores(examples: Sequence[Example], read: Sequence[Sequence[WindowLogits]]) -> tuple[float, float]:
+    golds = [_gold(example) for example in examples]
+    predictions = [_predict(example, parts) for example, parts in zip(examples, read, strict=True)]
+    report = score(golds, predictions)
+    return float(report.value("exact_match") or 0.0), float(report.value("f1") or 0.0)
+
+
+def _gold(example: Example) -> GoldContext:
+    answers = () if example.answer is None else (example.answer, *example.other_answers)
+    return GoldContext(example.id, example.question, example.context, answers)
+
+
+def _predict(example: Example, parts: Sequence[WindowLogits]) -> Prediction:
+    if not parts:  # a context without words
+        return Prediction("", 0.0)
+    best = max(((p, s) for p in parts for s in best_spans(p, n_best=1)), key=lambda found: found[1].score)
+    span = char_span(best[0].window, best[1])
+    null_score = min(part.null_score for part in parts)
+    return Prediction(example.context[span.start : span.end], null_score - best[1].score)
