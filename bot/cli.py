@@ -18,6 +18,7 @@ from bot.commands.ask import ask
 from bot.commands.chat import chat
 from bot.commands.evaluate import evaluate, evaluate_reader
 from bot.commands.index import index
+from bot.commands.manifest import manifest
 from bot.commands.releases import app as releases
 from bot.commands.sources import app as sources
 from qa_core.errors import ManualbotError
@@ -37,6 +38,7 @@ app.command()(chat)
 app.command()(evaluate)
 app.command()(evaluate_reader)
 app.add_typer(releases, name="releases")
+app.command()(manifest)
 
 
 @app.callback(invoke_without_command=True)

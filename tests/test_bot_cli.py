@@ -27,6 +27,7 @@ COMMANDS = (
     ["evaluate-reader"],
     ["releases"],
     ["releases", "use"],
+    ["manifest"],
 )
 
 
