@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_TOO_LATE = ("expired_trigger_id", "exchanged_trigger_id", "trigger_expired", "trigger_exchanged")
+TOO_LATE = ("expired_trigger_id", "exchanged_trigger_id", "trigger_expired", "trigger_exchanged")
 
 
 def apologise(services: Services, task: Task, error_id: str, error: Exception) -> None:
@@ -38,7 +38,7 @@ def apologise(services: Services, task: Task, error_id: str, error: Exception) -
 
 def _explanation(error: Exception) -> str | None:
     """What the person can do about it; None where it is not theirs to mend."""
-    if isinstance(error, SlackApiError) and error_code(error) in _TOO_LATE:
+    if isinstance(error, SlackApiError) and error_code(error) in TOO_LATE:
         return "It took too long, so Slack would not show it any more. Please try again."
     return str(error) if isinstance(error, ManualbotError) else None
 

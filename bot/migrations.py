@@ -79,3 +79,17 @@ def m002_conversations(db: Database) -> None:
             changed_at REAL NOT NULL
         ) WITHOUT ROWID"""
     )
+
+
+@BOT()
+def m003_receipts(db: Database) -> None:
+    """What people were told about an answer, and what was done with it, so that it happens once."""
+    db.execute(
+        """CREATE TABLE receipts (
+            answer_id TEXT NOT NULL,
+            person TEXT NOT NULL,       -- or the channel
+            kind TEXT NOT NULL,
+            task TEXT NOT NULL,         -- key of the delivery that it happened for
+            PRIMARY KEY (answer_id, person, kind)
+        ) WITHOUT ROWID"""
+    )
