@@ -12,8 +12,10 @@ ACTION_PERSON = "answer_person"
 ACTION_SHARE = "answer_share"
 ACTION_CORRECT = "answer_correct"
 ACTION_FEEDBACK = "answer_feedback"  # the native pair; its value is one of the two below
-FEEDBACK_UP = "up"
+FEEDBACK_UP = "up"  # followed by a colon and the answer's id
 FEEDBACK_DOWN = "down"
+ACTION_VOTE_UP = "answer_vote_up"  # the same in a modal, where Slack has no native pair
+ACTION_VOTE_DOWN = "answer_vote_down"
 
 ACTION_RESOLVED = "thread_resolved"  # value: JSON, see bot/person_view.py
 ACTION_FILE = "file_describe"  # value: JSON, see bot/file_view.py

@@ -1,4 +1,4 @@
-"""What happens once for an answer and a person: a thank-you, an offer, a share."""
+"""What happens once for an answer and a person: a thank-you, an offer, a call for help."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 from bot.deliveries import Task
 from qa_core.store import Store
 
-ReceiptKind = Literal["example", "offer", "share"]
+ReceiptKind = Literal["example", "offer", "call"]
 
 
 class Receipts:
@@ -27,6 +27,14 @@ class Receipts:
                 [answer_id, person, kind],
             ).fetchone()
         return bool(row[0] == key)
+
+    def release(self, answer_id: str, person: str, kind: ReceiptKind) -> None:
+        """Let it happen again."""
+        with self._store.transaction() as db:
+            db.execute(
+                "DELETE FROM receipts WHERE answer_id = ? AND person = ? AND kind = ?",
+                [answer_id, person, kind],
+            )
 
     def forget(self, person: str) -> None:
         """Delete a person's receipts."""

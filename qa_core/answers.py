@@ -29,6 +29,16 @@ class GivenAnswer:
     created_at: str  # ISO 8601, UTC
 
 
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A question that no manual answered."""
+
+    id: str
+    question: str
+    product: str | None
+    created_at: str  # ISO 8601, UTC
+
+
 class Answers:
     """The answers in the store; safe to use from any thread and process."""
 
@@ -74,6 +84,15 @@ class Answers:
             [moment.astimezone(UTC).isoformat(timespec="milliseconds")],
         )
         return int(row["n"]), int(row["n_answered"])
+
+    def unanswered_since(self, moment: datetime, limit: int) -> tuple[Unanswered, ...]:
+        """The latest questions from `moment` on that no manual answered, latest first."""
+        rows = self._store.rows(
+            "SELECT id, question, product, created_at FROM answers WHERE declined AND created_at >= ? "
+            "ORDER BY created_at DESC, id LIMIT ?",
+            [moment.astimezone(UTC).isoformat(timespec="milliseconds"), limit],
+        )
+        return tuple(Unanswered(**row) for row in rows)
 
     def forget(self, person: str) -> int:
         """Delete the questions of a person with their answers; returns how many."""

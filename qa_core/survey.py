@@ -40,7 +40,8 @@ class Survey:
 def survey(
     source: Source, known: Iterable[File], discover: Discover, max_bytes: int, left_out: Path
 ) -> Survey:
-    """Look at a source; `known` is what was seen of it before, `left_out` a folder of our own.
+    """Look at a source; `known` is what was seen of it before, `left_out` a folder of our own
+    whose files are no manuals, unless the source itself lies in it.
 
     A source that is gone or suddenly empty keeps what it had: an unmounted share must not cost
     its manuals. So do folders that cannot be looked into.
@@ -52,7 +53,8 @@ def survey(
     if path.is_dir() != (source.kind == "folder"):
         return _kept(source, before, f"is no {source.kind} any more.")
     discovery = discover(path)
-    found = [p for p in discovery.files if not Path(os.path.realpath(p)).is_relative_to(left_out)]
+    ours = left_out in Path(os.path.realpath(path)).parents  # a source that we keep ourselves
+    found = [p for p in discovery.files if ours or not Path(os.path.realpath(p)).is_relative_to(left_out)]
     if not found and not discovery.unreadable:
         return _kept(source, before, "no manuals found in it; is its drive mounted?")
     files = {file.path: file for p in found if (file := _look(source, p, before, max_bytes))}

@@ -1,0 +1,225 @@
+"""The modal in which a person says what would have been right, and what it was filled in with. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from slack_sdk.models.blocks import (
+    Block,
+    CheckboxesElement,
+    InputBlock,
+    Option,
+    OptionGroup,
+    PlainTextInputElement,
+    PlainTextObject,
+    StaticMultiSelectElement,
+)
+
+from bot.actions import VIEW_CORRECTION, VIEW_NEAREST
+from bot.blocks import citation, plain_citation
+from bot.kit import LABEL, Form, Json, context, divider, modal, section
+from bot.mrkdwn import plain
+from bot.passages_view import asked, passage_blocks, waiting_modal
+from bot.quote import Marked, quote
+from qa_core.types import Answer, Passage
+from qa_core.units import split_units
+from training.locating import Located, has_words
+
+SPAN, PASTED, NOTHING = "span", "pasted", "nothing"  # block ids, each with one element of the same action id
+MAX_PASTED = 3_000  # characters that a text input takes
+_MAX_OPTIONS = 100  # in a group
+_N_SHOWN = 5  # passages that the modal shows in full
+
+_SAY_SOMETHING = "Pick sentences, paste the right text, or tick that the manuals don't say."
+_SAY_ONE_THING = "Say one thing only: pick sentences, or paste the right text, or tick the box."
+_ONE_PASSAGE = "Pick sentences of one passage only."
+_NO_WORDS = "Paste words of a manual."
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a modal is about, and where its effects are told."""
+
+    answer_id: str
+    channel: str | None = None
+    thread_ts: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What a person says would have been right."""
+
+    kind: Literal["span", "pasted", "not_in_manuals"]
+    hit: int | None = None  # of a span: which of the answer's hits
+    start: int | None = None  # of a span, in the passage's text
+    end: int | None = None
+    text: str | None = None  # that was pasted
+
+    def span_of(self, answer: Answer) -> tuple[Passage, tuple[int, int]]:
+        """The passage that was picked from, and the span in it."""
+        assert self.hit is not None
+        assert self.start is not None
+        assert self.end is not None
+        return answer.hits[self.hit].passage, (self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What is wrong with a submission."""
+
+    block_id: str
+    reason: str
+
+    def response(self) -> Json:
+        """Slack's answer to the submission: the reason is shown beside the field."""
+        return {"response_action": "errors", "errors": {self.block_id: self.reason}}
+
+
+def correction_modal(answer: Answer, place: Place) -> Json:
+    """What would have been right: a span of the passages found, a pasted text, or nothing."""
+    blocks: list[Block] = [context(asked(answer))]
+    groups = _groups(answer)
+    if groups:
+        blocks.append(_picker(groups))
+    blocks += [_pasted_input(), _nothing_input()]
+    if answer.hits:
+        blocks += [divider(), section("*The passages that were found*")]
+    for number, hit in enumerate(answer.hits[:_N_SHOWN], start=1):
+        blocks += [section(f"*{number}.*"), *passage_blocks(hit.passage)]
+    form = Form(VIEW_CORRECTION, "Save", "Cancel", json.dumps(asdict(place)))
+    return modal("What would be right?", blocks, form)
+
+
+def searching_modal() -> Json:
+    """What is seen while a pasted text is looked for."""
+    return waiting_modal("What would be right?", "Looking for this text in the manuals …", VIEW_NEAREST)
+
+
+def nearest_modal(found: Located, place: Place) -> Json:
+    """The nearest match to a pasted text that no manual has word for word."""
+    words = quote(Marked(found.passage.section.text, found.start, found.end))
+    page = found.passage.section.page_at(found.start)
+    blocks: list[Block] = [
+        section("No manual has this text word for word. The nearest is:"),
+        *map(section, words.sections),
+        context(citation(found.passage, page)),
+        section("Save this in its place?"),
+    ]
+    about = asdict(place) | {"passage_id": found.passage.id, "start": found.start, "end": found.end}
+    return modal("The nearest match", blocks, Form(VIEW_NEAREST, "Save", "Cancel", json.dumps(about)))
+
+
+def nothing_near_modal() -> Json:
+    """That no manual has anything like a pasted text."""
+    text = (
+        "No manual has this text, nor anything like it. Copy the words from the manual itself, or, if no "
+        "manual says it, press 👎 again and tick that the manuals don't say."
+    )
+    return modal("Not in a manual", [section(text)], Form(VIEW_NEAREST))
+
+
+def saved_modal(text: str) -> Json:
+    """That a pasted text was found and saved; `text` is mrkdwn."""
+    return modal("Thank you", [section(text)], Form(VIEW_NEAREST))
+
+
+def read_place(view: Mapping[str, Any]) -> Place:
+    """What a submitted modal is about."""
+    about = json.loads(view.get("private_metadata") or "{}")
+    return Place(about.get("answer_id") or "", about.get("channel"), about.get("thread_ts"))
+
+
+def read_nearest(view: Mapping[str, Any], passages: tuple[Passage, ...]) -> Located | None:
+    """The match that was offered; None if its passage has left the manuals meanwhile."""
+    about = json.loads(view.get("private_metadata") or "{}")
+    passage = next((each for each in passages if each.id == about.get("passage_id")), None)
+    return None if passage is None else Located(passage, about["start"], about["end"])
+
+
+def read_correction(view: Mapping[str, Any], answer: Answer) -> Picked | Refused:
+    """What the modal was filled in with, or what is wrong with it."""
+    spans = [_read_value(option["value"]) for option in _field(view, SPAN, "selected_options")]
+    pasted = str(_field(view, PASTED, "value") or "").strip()
+    nothing = bool(_field(view, NOTHING, "selected_options"))
+    if (n_given := bool(spans) + bool(pasted) + nothing) != 1:
+        reason = _SAY_ONE_THING if n_given else _SAY_SOMETHING
+        return Refused(PASTED if pasted or not spans else SPAN, reason)
+    if nothing:
+        return Picked("not_in_manuals")
+    if pasted:
+        return Picked("pasted", text=pasted) if has_words(pasted) else Refused(PASTED, _NO_WORDS)
+    if len({hit for hit, _, _ in spans}) > 1:
+        return Refused(SPAN, _ONE_PASSAGE)
+    hit, start, end = spans[0][0], min(s for _, s, _ in spans), max(e for _, _, e in spans)
+    if not (0 <= hit < len(answer.hits) and 0 <= start < end <= len(answer.hits[hit].passage.text)):
+        return Refused(SPAN, "This is not a sentence of the answer's passages. Open the form again.")
+    return Picked("span", hit, start, end)
+
+
+def _field(view: Mapping[str, Any], block_id: str, name: str) -> Any:
+    """What one input holds; all of it may be missing where nothing was filled in."""
+    values = (view.get("state") or {}).get("values") or {}
+    return ((values.get(block_id) or {}).get(block_id) or {}).get(name) or ()
+
+
+def _read_value(value: str) -> tuple[int, int, int]:
+    hit, start, end = (int(number) for number in value.split(":"))
+    return hit, start, end
+
+
+def _groups(answer: Answer) -> list[OptionGroup]:
+    groups = []
+    for number, hit in enumerate(answer.hits):
+        options = _options(number, hit.passage)
+        if options:
+            label = plain(f"{number + 1}. {plain_citation(hit.passage, hit.passage.page)}", LABEL)
+            groups.append(OptionGroup(label=PlainTextObject(text=label), options=options))
+    return groups
+
+
+def _options(number: int, passage: Passage) -> list[Option]:
+    text = passage.text
+    return [
+        Option(
+            text=PlainTextObject(text=plain(text[unit.start : unit.end], LABEL)),
+            value=f"{number}:{unit.start}:{unit.end}",
+        )
+        for unit in split_units(text)[:_MAX_OPTIONS]
+    ]
+
+
+def _picker(groups: list[OptionGroup]) -> InputBlock:
+    return InputBlock(
+        block_id=SPAN,
+        optional=True,
+        label=PlainTextObject(text="Pick the sentences or steps that answer it"),
+        hint=PlainTextObject(text="One, or the first and the last of several, in one passage."),
+        element=StaticMultiSelectElement(
+            action_id=SPAN,
+            placeholder=PlainTextObject(text="Sentences of the passages found"),
+            option_groups=groups,
+        ),
+    )
+
+
+def _pasted_input() -> InputBlock:
+    return InputBlock(
+        block_id=PASTED,
+        optional=True,
+        label=PlainTextObject(text="Or paste the right text"),
+        hint=PlainTextObject(text="As it stands in a manual. Otherwise the nearest match is offered."),
+        element=PlainTextInputElement(action_id=PASTED, multiline=True, max_length=MAX_PASTED),
+    )
+
+
+def _nothing_input() -> InputBlock:
+    option = Option(text=PlainTextObject(text="The manuals don't say"), value="not_in_manuals")
+    return InputBlock(
+        block_id=NOTHING,
+        optional=True,
+        label=PlainTextObject(text="Or"),
+        element=CheckboxesElement(action_id=NOTHING, options=[option]),
+    )

@@ -1,0 +1,106 @@
+"""`/manual config`: what is set for a channel."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from slack_sdk.errors import SlackApiError
+
+from bot.actions import VIEW_CONFIG
+from bot.admins import is_admin, refusal
+from bot.blocks import note
+from bot.channels import ChannelConfig
+from bot.config_view import Choices, UserGroup, config_modal, read_config
+from bot.deliveries import Body, Task, channel_of
+from bot.kit import Message
+from bot.listening import Listener
+from bot.slack import error_code
+from bot.telling import reply, tried, whisper
+
+if TYPE_CHECKING:
+    from bot.services import Services
+
+log = logging.getLogger(__name__)
+
+WISH = "configure channels"
+
+
+def open_config(services: Services, task: Task) -> Message | None:
+    """Open the modal for the channel in which it was asked for; a message to those who may not.
+
+    The modal is opened before user groups are asked for: its trigger lives for three seconds.
+    """
+    person, channel = task.delivery.person, channel_of(task.body)
+    if not is_admin(services, person):
+        return refusal(person, WISH)
+    if channel is None:
+        return note("Use `/manual config` in the channel that you want to configure.")
+    config = services.channels.get(channel)
+    known = _known_group(config)
+    opened = services.client.views_open(
+        trigger_id=str(task.body.get("trigger_id") or ""), view=_modal(services, config, known)
+    )
+    groups = _user_groups(services)
+    view_id = (opened.get("view") or {}).get("id")
+    if view_id and groups and groups != known:
+        view = _modal(services, config, groups)
+        tried("views.update", lambda: services.client.views_update(view_id=view_id, view=view))
+    return None
+
+
+def check_config(_services: Services, body: Body) -> Mapping[str, Any] | None:
+    """What is wrong with a submission."""
+    read = read_config(body["view"], ())
+    return None if isinstance(read, ChannelConfig) else read
+
+
+def handle_config(services: Services, task: Task) -> None:
+    """Save what the modal was filled in with."""
+    person = task.delivery.person or ""
+    config = read_config(task.body["view"], services.engines.current().products)
+    if not isinstance(config, ChannelConfig):
+        return
+    if not is_admin(services, person):
+        reply(services, task.body, refusal(person, WISH))
+        return
+    services.channels.save(config, person)
+    log.info("%s configured %s", person, config.channel)
+    done = note("Saved. " + " ".join(_in_words(config)))
+    if not whisper(services, config.channel, person, done):
+        reply(services, task.body, done)
+
+
+def _modal(services: Services, config: ChannelConfig, groups: tuple[UserGroup, ...]) -> dict[str, Any]:
+    engine = services.engines.current()
+    return config_modal(config, Choices(engine.products, groups, getattr(engine, "threshold", None)))
+
+
+def _known_group(config: ChannelConfig) -> tuple[UserGroup, ...]:
+    """The group that is set, so that saving without the list does not lose it."""
+    person = config.person or ""
+    return (UserGroup(person, person),) if person.startswith("S") else ()
+
+
+def _user_groups(services: Services) -> tuple[UserGroup, ...]:
+    try:
+        found = services.client.usergroups_list().get("usergroups") or ()
+    except SlackApiError as error:
+        log.info("usergroups.list: Slack says %s", error_code(error))
+        return ()
+    return tuple(UserGroup(group["id"], f"@{group.get('handle') or group['id']}") for group in found)
+
+
+def _in_words(config: ChannelConfig) -> list[str]:
+    products = (
+        f"I answer from the manuals of {len(config.products)} of the products" if config.products else ""
+    )
+    return [
+        f"{products or 'I answer from all manuals'},",
+        "to every question here" if config.auto_answer else "when I am mentioned",
+        "and to follow-ups in my threads." if config.follow_ups else "and not to follow-ups.",
+    ]
+
+
+LISTENERS = (Listener("view", VIEW_CONFIG, handle_config, check=check_config),)

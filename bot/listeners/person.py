@@ -1,0 +1,129 @@
+""" "Ask a person" under an answer, and "Resolved" under the call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.actions import ACTION_PERSON, ACTION_RESOLVED
+from bot.blocks import note
+from bot.deliveries import Task, channel_of
+from bot.kit import Message
+from bot.listeners.feedback import FORGOTTEN, first_action
+from bot.listening import Listener
+from bot.mrkdwn import mention
+from bot.person_view import Handover, call_message, resolved_message
+from bot.posting import Outgoing
+from bot.receipts import Receipts
+from bot.telling import reply, tried
+from qa_core.answers import GivenAnswer
+
+if TYPE_CHECKING:
+    from bot.services import Services
+
+WAITING, RESOLVED = "raising_hand", "white_check_mark"  # reactions on the question
+ASKED_ALREADY = "A person has been asked already in this thread."
+NOBODY_TO_ASK = (
+    "There is nobody I could ask from here. Ask in a channel, or have an administrator set a person "
+    "with `/manual config`."
+)
+
+
+def handle_person(services: Services, task: Task) -> None:
+    """Call a person into the thread, and mark the thread."""
+    given = services.answers.get(str(first_action(task).get("value") or ""))
+    channel = channel_of(task.body)
+    if given is None or channel is None:
+        reply(services, task.body, note(FORGOTTEN))
+        return
+    handover = Handover(channel, _thread_ts(task), task.delivery.person or given.asked_by)
+    to = person_to_ask(services, channel)
+    if to is None and is_direct(channel):
+        reply(services, task.body, note(NOBODY_TO_ASK))
+    elif not Receipts(services.store).claim("", _place(handover), "call", task):
+        reply(services, task.body, note(ASKED_ALREADY))
+    else:
+        _call(services, task, given, handover, to)
+
+
+def handle_resolved(services: Services, task: Task) -> None:
+    """Close what was handed over; the call loses its button."""
+    handover = Handover.read(str(first_action(task).get("value") or ""))
+    by = task.delivery.person or ""
+    channel, message = channel_of(task.body), task.body.get("message") or {}
+    ts = message.get("ts") or (task.body.get("container") or {}).get("message_ts")
+    services.threads.resolve(handover.channel, handover.thread_ts, by)
+    Receipts(services.store).release("", _place(handover), "call")
+    done = resolved_message(_text_of(message), by)
+    if channel and ts:
+        services.client.chat_update(channel=channel, ts=ts, **done.shown_to_one())
+    if channel != handover.channel:
+        _post(services, task, handover, note(f"✅ Resolved by {mention(by)}"), "resolved")
+    _mark(services, handover, RESOLVED, WAITING)
+
+
+def person_to_ask(services: Services, channel: str) -> str | None:
+    """Whom a channel's questions go to; from direct messages, a person who can be written to."""
+    person = services.channels.get(channel).person
+    if not is_direct(channel):
+        return person
+    if person and not person.startswith("S"):
+        return person
+    return next(iter(services.settings.admins), None)
+
+
+def is_direct(channel: str) -> bool:
+    """Whether a channel is somebody's direct messages with the bot."""
+    return channel.startswith("D")
+
+
+def _call(services: Services, task: Task, given: GivenAnswer, handover: Handover, to: str | None) -> None:
+    call = call_message(given.answer.question, to, handover)
+    if is_direct(handover.channel):
+        assert to is not None
+        services.poster.post(task, Outgoing(to, call.text, call.blocks, part="call"))
+        _post(services, task, handover, note(f"I have asked {mention(to)}."), "called")
+    else:
+        _post(services, task, handover, call, "call")
+    services.threads.hand_over(handover.channel, handover.thread_ts, to or "", handover.asked_by)
+    _mark(services, handover, WAITING, RESOLVED)
+
+
+def _post(services: Services, task: Task, handover: Handover, message: Message, part: str) -> None:
+    outgoing = Outgoing(handover.channel, message.text, message.blocks, handover.thread_ts, part=part)
+    services.poster.post(task, outgoing)
+
+
+def _mark(services: Services, handover: Handover, add: str, remove: str) -> None:
+    """Show on the question how its thread stands."""
+    at = {"channel": handover.channel, "timestamp": handover.thread_ts}
+    tried("reactions.remove", lambda: services.client.reactions_remove(name=remove, **at))
+    tried("reactions.add", lambda: services.client.reactions_add(name=add, **at))
+
+
+def _place(handover: Handover) -> str:
+    return f"{handover.channel}/{handover.thread_ts}"
+
+
+def _thread_ts(task: Task) -> str:
+    message, container = task.body.get("message") or {}, task.body.get("container") or {}
+    found = (
+        message.get("thread_ts"),
+        container.get("thread_ts"),
+        message.get("ts"),
+        container.get("message_ts"),
+    )
+    return next((str(ts) for ts in found if ts), "")
+
+
+def _text_of(message: dict[str, object]) -> str:
+    """The words of a call, as Slack gives them back: escaped still."""
+    blocks = message.get("blocks")
+    first = blocks[0] if isinstance(blocks, list) and blocks else {}
+    text = (first.get("text") or {}).get("text") if isinstance(first, dict) else None
+    return str(text or message.get("text") or "")
+
+
+LISTENERS = (
+    Listener("action", ACTION_PERSON, handle_person),
+    Listener("action", ACTION_RESOLVED, handle_resolved),
+)

@@ -1,0 +1,91 @@
+"""Telling one person something in passing: seen by them alone, and no harm done if Slack refuses it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from http.client import HTTPException
+from typing import TYPE_CHECKING
+
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.webhook import WebhookClient
+
+from bot.deliveries import Body, channel_of, person_of
+from bot.kit import Message
+from bot.slack import error_code
+
+if TYPE_CHECKING:
+    from bot.services import Services
+
+log = logging.getLogger(__name__)
+
+UNREACHED = (SlackClientError, OSError, HTTPException)
+
+
+def whisper(
+    services: Services, channel: str, person: str, message: Message, thread_ts: str | None = None
+) -> bool:
+    """Show a message to one person in a channel; False where Slack does not let us."""
+    return tried(
+        "chat.postEphemeral",
+        lambda: services.client.chat_postEphemeral(
+            channel=channel, user=person, thread_ts=thread_ts, **message.shown_to_one()
+        ),
+    )
+
+
+def reply(services: Services, body: Body, message: Message) -> None:
+    """Show a message to whoever caused a delivery: where it happened, else in their direct messages."""
+    channel, person = channel_of(body), person_of(body)
+    if _respond(body, message):
+        return
+    if channel and person and whisper(services, channel, person, message, thread_of(body)):
+        return
+    if person:
+        tried(
+            "chat.postMessage",
+            lambda: services.client.chat_postMessage(channel=person, **message.arguments()),
+        )
+
+
+def thread_of(body: Body) -> str | None:
+    """The thread in which a button was pressed or an event happened, where it says so."""
+    container, message = body.get("container") or {}, body.get("message") or {}
+    thread_ts = container.get("thread_ts") or message.get("thread_ts")
+    return str(thread_ts) if thread_ts else None
+
+
+def remove_ephemeral(body: Body) -> None:
+    """Take away the ephemeral message whose button was pressed."""
+    url = body.get("response_url")
+    if url:
+        tried("response_url", lambda: WebhookClient(url).send(delete_original=True))
+
+
+def tried(method: str, call: Callable[[], object]) -> bool:
+    """Whether Slack did what is nice to have; if not, the log says why."""
+    try:
+        call()
+    except SlackApiError as error:
+        log.info("%s: Slack says %s", method, error_code(error))
+        return False
+    except UNREACHED as error:
+        log.info("%s: %s", method, error)
+        return False
+    return True
+
+
+def _respond(body: Body, message: Message) -> bool:
+    """Through the address that came with a command or a button: it works where the bot is no member."""
+    url = body.get("response_url")
+    if not url:
+        return False
+    client = WebhookClient(url)
+    try:
+        response = client.send(**message.shown_to_one(), response_type="ephemeral", replace_original=False)
+    except UNREACHED as error:
+        log.info("response_url: %s", error)
+        return False
+    if response.status_code != 200:
+        log.info("response_url: %s %s", response.status_code, response.body[:200])
+    return response.status_code == 200

@@ -1,0 +1,113 @@
+"""Where a text that a person pasted stands in the manuals: word for word, or nearly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from qa_core.types import Passage
+from qa_core.units import split_units
+
+LEAST_LIKENESS = 55.0  # of 100: what is less alike is not offered
+MAX_WORDS = 600  # of a pasted text that are looked for
+
+_WORD = re.compile(r"[^\W_]+")
+_BETWEEN_WORDS = r"(?:\s*\n\s*\d{1,3}\.\s+|[\W_]+)"  # step numbers may have been left out
+_AFTER_WORD = re.compile(r"[.!?…%°)\]\"'”’»]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A piece of a section, `passage.section.text[start:end]`, that begins in `passage`."""
+
+    passage: Passage
+    start: int
+    end: int
+    likeness: float = 100.0  # to the pasted text, 0 to 100
+
+    @property
+    def text(self) -> str:
+        """The manual's words."""
+        return self.passage.section.text[self.start : self.end]
+
+    @property
+    def context(self) -> str:
+        """The passage's text, and on to the end of the piece where that lies beyond it."""
+        return self.passage.section.text[self.passage.start : max(self.passage.end, self.end)]
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where the piece stands in `context`."""
+        return self.start - self.passage.start, self.end - self.passage.start
+
+
+def has_words(text: str) -> bool:
+    """Whether there is anything to look for."""
+    return _WORD.search(text) is not None
+
+
+def locate(text: str, passages: Iterable[Passage]) -> Located | None:
+    """The first place with the same words in the same order; case, spaces and marks do not matter.
+
+    `passages` are those of an index: they share the sections that they are parts of.
+    """
+    words = _WORD.findall(text)[:MAX_WORDS]
+    if not words:
+        return None
+    longest = max(words, key=len).lower()
+    pattern = re.compile(
+        r"(?<![^\W_])" + _BETWEEN_WORDS.join(map(re.escape, words)) + r"(?![^\W_])", re.IGNORECASE
+    )
+    for parts in _by_section(passages):
+        words_of_section = parts[0].section.text
+        if longest in words_of_section.lower() and (found := pattern.search(words_of_section)):
+            return _located(parts, found.start(), _end(words_of_section, found.end()))
+    return None
+
+
+def nearest(text: str, passages: Sequence[Passage]) -> Located | None:
+    """The whole sentences or steps of these passages that are most alike; None if none is alike."""
+    best: Located | None = None
+    for passage in passages:
+        alignment = fuzz.partial_ratio_alignment(_folded(text), _folded(passage.text))
+        if alignment is None or alignment.score <= max(LEAST_LIKENESS, best.likeness if best else 0):
+            continue
+        start, end = _whole_units(passage, alignment.dest_start, alignment.dest_end)
+        best = Located(passage, passage.start + start, passage.start + end, alignment.score)
+    return best
+
+
+def _by_section(passages: Iterable[Passage]) -> Iterable[list[Passage]]:
+    sections: dict[tuple[str, int], list[Passage]] = {}
+    for passage in passages:
+        sections.setdefault((passage.manual.id, id(passage.section)), []).append(passage)
+    return sections.values()
+
+
+def _located(parts: Sequence[Passage], start: int, end: int) -> Located:
+    """By the last of the section's passages that begins no later; `start` may lie between two."""
+    holder = max(
+        (part for part in parts if part.start <= start), key=lambda part: part.start, default=parts[0]
+    )
+    return Located(holder, max(start, holder.start), end)
+
+
+def _end(text: str, end: int) -> int:
+    """With the full stop, the percent sign or the bracket that belongs to the last word."""
+    match = _AFTER_WORD.match(text, end)
+    return match.end() if match else end
+
+
+def _whole_units(passage: Passage, start: int, end: int) -> tuple[int, int]:
+    units = split_units(passage.text)
+    touched = [unit for unit in units if unit.end > start and unit.start < end]
+    return (touched[0].start, touched[-1].end) if touched else (start, end)
+
+
+def _folded(text: str) -> str:
+    """In lower case, unless that would move the characters."""
+    lowered = text.lower()
+    return lowered if len(lowered) == len(text) else text
