@@ -250,18 +250,44 @@ def test_evaluate_reader_prints_squads_figures(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     class FirstWords:
-        def read(self, _question: str, hits: Sequence[object]) -> tuple[Reading, ...]:
+        def read_each(self, _questions: Sequence[str], hits: Sequence[object]) -> tuple[Reading, ...]:
             return tuple(Reading(hit, (Span(0, 4, 1.0),), 0.0) for hit in hits)  # type: ignore[arg-type]
 
     qa = {"id": "1", "question": "Who?", "answers": [{"text": "Anna", "answer_start": 0}]}
     article = {"title": "A", "paragraphs": [{"context": "Anna did.", "qas": [qa]}]}
     path = tmp_path / "squad.json"
     path.write_text(json.dumps({"version": "1.1", "data": [article]}), encoding="utf-8")
-    monkeypatch.setattr(bot.opening, "open_reader", FirstWords)
+    monkeypatch.setattr(bot.opening, "open_reader", lambda *_: FirstWords())
 
     assert main(["evaluate-reader", str(path), "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert (printed["exact_match"], printed["f1"]) == (100.0, 100.0)
+
+
+def test_evaluate_reader_takes_the_null_threshold(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The null score exceeds the best span's by 2; one question has an answer and one has none."""
+
+    class Doubtful:
+        def read_each(self, _questions: Sequence[str], hits: Sequence[object]) -> tuple[Reading, ...]:
+            return tuple(Reading(hit, (Span(0, 4, 1.0),), 3.0) for hit in hits)  # type: ignore[arg-type]
+
+    qas = [
+        {"id": "1", "question": "Who?", "answers": [{"text": "Anna", "answer_start": 0}]},
+        {"id": "2", "question": "Where?", "answers": []},
+    ]
+    path = tmp_path / "squad.json"
+    article = {"title": "A", "paragraphs": [{"context": "Anna did.", "qas": qas}]}
+    path.write_text(json.dumps({"version": "2.0", "data": [article]}), encoding="utf-8")
+    monkeypatch.setattr(bot.opening, "open_reader", lambda *_: Doubtful())
+
+    figures = {}
+    for threshold in ("0", "2.5"):
+        assert main(["evaluate-reader", str(path), "--json", "--null-threshold", threshold]) == 0
+        printed = json.loads(capsys.readouterr().out)
+        figures[threshold] = (printed["HasAns_f1"], printed["NoAns_f1"])
+    assert figures == {"0": (0.0, 100.0), "2.5": (100.0, 0.0)}
 
 
 def test_a_library_that_logs_more_than_it_is_asked_to_is_not_heard() -> None:

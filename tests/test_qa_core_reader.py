@@ -81,6 +81,21 @@ def test_each_hit_gets_the_characters_of_its_best_span() -> None:
     assert [reading.null_score for reading in readings] == [2.0, 2.0]
 
 
+def test_questions_that_are_read_together_find_what_each_finds_alone() -> None:
+    reader = reader_for("lamp", WindowSettings(max_tokens=32, stride=8))
+    long = " ".join(["word"] * 40 + ["lamp"] + ["word"] * 9)
+    pairs = [
+        ("What?", hit(long)),
+        ("Which lamp is it?", hit("No light.")),
+        ("Why?", hit("")),
+        ("A?", hit("lamp")),
+    ]
+    together = reader.read_each([question for question, _ in pairs], [each for _, each in pairs])
+    alone = tuple(reader.read(question, [each])[0] for question, each in pairs)
+    assert together == alone
+    assert together[0].spans[0].score == 10.0
+
+
 def test_a_span_that_two_windows_see_is_found_once() -> None:
     text = " ".join(["word"] * 30 + ["lamp"] + ["word"] * 30)
     [reading] = reader_for("lamp", WindowSettings(max_tokens=48, stride=30)).read("What?", [hit(text)])

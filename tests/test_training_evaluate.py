@@ -183,12 +183,24 @@ def test_confidence_is_judged_over_all_questions_declined_or_not() -> None:
         assert report.value("precision_at_coverage_100") == 0.5
         assert report.value("coverage_at_precision_80") == 0.25
         assert report.value("calibration_error") == pytest.approx((0.1 + 0.6 + 0.6 + 0.1) / 4)
+        assert report.value("calibration_bins") == 4  # one for each question
 
 
 def test_precision_is_that_of_the_answers_given() -> None:
     assert DECLINING.value("precision") == 0.5
     assert n_of(DECLINING, "precision") == 2
     assert DECLINING.value("answer_right") == pytest.approx(1 / 3)
+
+
+def test_an_answer_from_the_gold_section_helps_though_it_says_other_sentences() -> None:
+    other_words = Question("tone?", ("Wait for the long tone, then dial",), section="Reset")
+    outcome = Outcome(other_words, answer_of([hit_under("Reset")]))
+    assert (outcome.right, outcome.helps) == (False, True)
+    elsewhere = Outcome(other_words, answer_of([hit_under("Lamp"), hit_under("Reset")]))
+    assert (elsewhere.right, elsewhere.helps) == (False, False)
+    report = measure([outcome, elsewhere])
+    assert (report.value("answer_right"), report.value("answer_helps")) == (0.0, 0.5)
+    assert report.value("precision") == 0.5
 
 
 def test_latency_percentiles_are_in_milliseconds() -> None:
@@ -254,5 +266,7 @@ def test_every_share_lies_between_0_and_1_whatever_is_asked(drawn: list[tuple[Qu
     hits = [hit_under("Reset")]
     report = measure([Outcome(question, answer_of(hits, "3 seconds", c)) for question, c in drawn])
     for metric in report.metrics:
-        if metric.value is not None and not metric.name.startswith(("latency", "shown_length")):
+        if metric.value is not None and not metric.name.startswith(
+            ("latency", "shown_length", "calibration_bins")
+        ):
             assert -1e-12 <= metric.value <= 1 + 1e-12, metric

@@ -26,13 +26,15 @@ class WrittenReader:
         self.found = found
         self.headings: list[tuple[str, ...]] = []
 
-    def read(self, question: str, hits: Sequence[Hit]) -> tuple[Reading, ...]:
-        [hit] = hits
+    def read_each(self, questions: Sequence[str], hits: Sequence[Hit]) -> tuple[Reading, ...]:
+        return tuple(self._read(question, hit) for question, hit in zip(questions, hits, strict=True))
+
+    def _read(self, question: str, hit: Hit) -> Reading:
         self.headings.append(hit.passage.section.heading_path)
         words, null_score = self.found[question]
         start = hit.passage.text.find(words)
         spans = (Span(start, start + len(words), 1.0),) if words else ()
-        return (Reading(hit, spans, null_score),)
+        return Reading(hit, spans, null_score)
 
 
 def gold(question: str, *golds: str, title: str = "") -> GoldContext:
@@ -129,11 +131,13 @@ def test_the_title_is_read_as_the_heading() -> None:
     assert reader.headings == [("Warning lamp",), ()]
 
 
-def test_progress_is_told() -> None:
+def test_many_questions_are_read_at_once_and_progress_is_told() -> None:
     counted: list[int] = []
-    reader = WrittenReader({"colour?": ("red", 0.0)})
-    evaluate_reader(reader, [gold("colour?", "red")] * 3, on_read=counted.append)
-    assert counted == [1, 2, 3]
+    reader = WrittenReader({"colour?": ("red", 0.0), "how long?": ("3 seconds", 0.0)})
+    questions = [gold("colour?", "red")] * 150 + [gold("how long?", "3 seconds")] * 50
+    report = evaluate_reader(reader, questions, on_read=counted.append)
+    assert counted == [128, 200]
+    assert report.value("exact_match") == 100.0
 
 
 def test_a_squad_file_is_read_with_all_golds(tmp_path: Path) -> None:

@@ -2,31 +2,36 @@
 
 A question counts as helped if what is shown says the gold answer, or stands in the gold section: a
 person who is shown the right section has been helped, even where the annotator copied other sentences.
+
+Half of a manual's questions is a small sample, and questions on one topic share their fate: they are
+weighted down by the size of their group, folds hold whole groups, and questions of another kind (the
+reserve) can be added with a weight that held-out folds choose.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
-from sklearn.pipeline import make_pipeline
+from sklearn.model_selection import GroupKFold
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from qa_core.confidence import FEATURES, Calibrator
+from qa_core.confidence import FEATURES, Calibrator, margin
 from qa_core.engine import Found
-from training.evaluate import TARGET_PRECISION
+from qa_core.types import Reading
 from training.questions import Question, is_in_section
+from training.reliability import TARGET_PRECISION
 
 Floats = NDArray[np.float64]
 
 READER_WEIGHTS = (0.0, 0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.1)
-UNANSWERABLE_SHARE = 1 / 3  # of the questions that confidence and threshold are fitted for
 UNFITTED = Calibrator(0.02, (0.0,) * len(FEATURES), (1.0,) * len(FEATURES), (0.0,) * len(FEATURES), 0.0, 0.5)
 
 
@@ -45,6 +50,27 @@ class Judged:
     features: tuple[float, ...]
     helps: bool
     answerable: bool = True
+    group: Hashable | None = None  # questions on one topic; None: a group of its own
+    raw: float = 0.0  # the reader's own score, see `raw_score`
+
+
+@dataclass(frozen=True, slots=True)
+class FitSettings:
+    """How the answers are weighed in the fit."""
+
+    unanswerable_share: float = 1 / 3  # of the questions that confidence and threshold are fitted for
+    group_exponent: float = 0.5  # a question weighs (size of its group) ** -group_exponent
+    other_weight: float = 0.0  # of all questions of another kind together, the fitted ones' total being 1
+    inverse_penalty: float = 1.0  # scikit-learn's C
+    folds: int = 5
+
+
+def raw_score(ranked: Sequence[Reading]) -> float:
+    """The reader's own probability that the first passage's best span, not "no answer", is right.
+
+    Softmax over these two: the score before calibration. 0 where nothing was read.
+    """
+    return 1 / (1 + math.exp(-max(-60.0, min(60.0, margin(ranked[0]))))) if ranked else 0.0
 
 
 def section_hit(sample: Sample, calibrator: Calibrator) -> bool:
@@ -70,40 +96,100 @@ def choose_reader_weight(samples: Sequence[Sample], calibrator: Calibrator = UNF
     return min(weight for weight, share in shares.items() if share >= best - error)
 
 
-def fit_confidence(judged: Sequence[Judged], calibrator: Calibrator, folds: int = 5) -> Calibrator:
+def fit_confidence(
+    judged: Sequence[Judged],
+    calibrator: Calibrator,
+    others: Sequence[Judged] = (),
+    settings: FitSettings | None = None,
+) -> Calibrator:
     """The calibrator with its logistic model fitted, and the threshold that gives 0.8 precision.
 
-    Questions are weighted so that one in three is unanswerable. The threshold comes from predictions on
-    folds that were held out of the fit.
+    `others` are questions of another kind, which enter the fit with `other_weight` and no threshold. The
+    threshold comes from predictions on folds that were held out of the fit.
     """
-    values = np.array([each.features for each in judged])
-    helps = np.array([each.helps for each in judged])
-    weights = _weights(np.array([each.answerable for each in judged]))
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=1000))
-    held_out = np.zeros(len(judged))
-    splits = StratifiedKFold(folds, shuffle=True, random_state=0)
-    for fitted, left_out in splits.split(values, helps):
-        model.fit(values[fitted], helps[fitted], logisticregression__sample_weight=weights[fitted])
-        held_out[left_out] = model.predict_proba(values[left_out])[:, 1]
-    model.fit(values, helps, logisticregression__sample_weight=weights)
+    settings = settings or FitSettings()
+    model = _fitted(judged, others, settings)
     scaler, logistic = model[0], model[1]
     return replace(
         calibrator,
         means=tuple(map(float, scaler.mean_)),
-        scales=tuple(map(float, scaler.scale_)),
+        scales=tuple(float(scale) or 1.0 for scale in scaler.scale_),
         weights=tuple(map(float, logistic.coef_[0])),
         bias=float(logistic.intercept_[0]),
-        threshold=threshold_at(held_out, helps, weights, TARGET_PRECISION),
+        threshold=threshold_at(
+            held_out(judged, others, settings),
+            np.array([each.helps for each in judged]),
+            mix_weights(judged, settings.unanswerable_share),
+            TARGET_PRECISION,
+        ),
     )
 
 
-def _weights(answerable: NDArray[np.bool_]) -> Floats:
-    """1 for each answerable question, and what makes the others UNANSWERABLE_SHARE of all."""
-    n_unanswerable = int((~answerable).sum())
-    if not n_unanswerable or not answerable.any():
-        return np.ones(len(answerable))
-    odds = UNANSWERABLE_SHARE / (1 - UNANSWERABLE_SHARE)
-    return np.where(answerable, 1.0, odds * answerable.sum() / n_unanswerable)
+def choose_settings(
+    judged: Sequence[Judged], others: Sequence[Judged], candidates: Iterable[FitSettings]
+) -> FitSettings:
+    """The candidate whose predictions on held-out folds have the smallest log loss; of equals the first."""
+    return min(candidates, key=lambda settings: held_out_loss(judged, others, settings))
+
+
+def held_out_loss(judged: Sequence[Judged], others: Sequence[Judged], settings: FitSettings) -> float:
+    """Log loss of predictions on folds that were held out, every question weighing as in the mix."""
+    chances = np.clip(held_out(judged, others, settings), 1e-6, 1 - 1e-6)
+    helps = np.array([each.helps for each in judged])
+    losses = -np.log(np.where(helps, chances, 1 - chances))
+    return float(np.average(losses, weights=mix_weights(judged, settings.unanswerable_share)))
+
+
+def held_out(judged: Sequence[Judged], others: Sequence[Judged], settings: FitSettings) -> Floats:
+    """The probability that each answer helps, from a fit on the folds without its group and on `others`."""
+    groups = _group_numbers(judged)
+    n_folds = min(settings.folds, len(set(groups)))
+    chances = np.zeros(len(judged))
+    for fitted, left_out in GroupKFold(n_folds, shuffle=True, random_state=0).split(groups, groups=groups):
+        model = _fitted([judged[i] for i in fitted], others, settings)
+        chances[left_out] = model.predict_proba([judged[i].features for i in left_out])[:, 1]
+    return chances
+
+
+def mix_weights(judged: Sequence[Judged], unanswerable_share: float) -> Floats:
+    """1 for each answerable question, and what makes the others `unanswerable_share` of all."""
+    return _mixed(judged, np.ones(len(judged)), unanswerable_share)
+
+
+def _mixed(judged: Sequence[Judged], weights: Floats, unanswerable_share: float) -> Floats:
+    answerable = np.array([each.answerable for each in judged], dtype=bool)
+    if answerable.all() or not answerable.any():
+        return weights
+    odds = unanswerable_share / (1 - unanswerable_share)
+    factor = odds * weights[answerable].sum() / weights[~answerable].sum()
+    return np.where(answerable, weights, factor * weights)
+
+
+def _fitted(judged: Sequence[Judged], others: Sequence[Judged], settings: FitSettings) -> Pipeline:
+    used = list(others) if settings.other_weight else []
+    weights = _fit_weights(judged, settings)
+    if used:
+        extra = _fit_weights(used, settings)
+        extra *= settings.other_weight * weights.sum() / extra.sum()
+        weights = np.concatenate([weights, extra])
+    answers = [*judged, *used]
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=settings.inverse_penalty, max_iter=1000))
+    values = np.array([each.features for each in answers])
+    helps = np.array([each.helps for each in answers])
+    return model.fit(values, helps, logisticregression__sample_weight=weights)
+
+
+def _fit_weights(judged: Sequence[Judged], settings: FitSettings) -> Floats:
+    groups = _group_numbers(judged)
+    sizes = Counter(groups)
+    weights = np.array([sizes[group] ** -settings.group_exponent for group in groups])
+    return _mixed(judged, weights, settings.unanswerable_share)
+
+
+def _group_numbers(judged: Sequence[Judged]) -> list[int]:
+    numbers: dict[Hashable, int] = {}
+    names = [("alone", i) if each.group is None else each.group for i, each in enumerate(judged)]
+    return [numbers.setdefault(name, len(numbers)) for name in names]
 
 
 def threshold_at(confidences: Floats, helps: NDArray[np.bool_], weights: Floats, precision: float) -> float:

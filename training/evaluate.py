@@ -17,12 +17,12 @@ from qa_core.errors import IndexingError
 from qa_core.types import Answer, Passage
 from training import metrics
 from training.questions import Question, is_in_manual, is_in_section
+from training.reliability import N_BINS, TARGET_PRECISION, Judgements, calibration_error, coverage_at
 
 logger = logging.getLogger(__name__)
 
 HIT_DEPTHS = (1, 3, 5, 10)
 COVERAGES = (0.2, 0.5, 0.8, 1.0)
-TARGET_PRECISION = 0.8
 
 
 class Answerer(Protocol):
@@ -48,6 +48,11 @@ class Outcome:
     def right(self) -> bool:
         """Whether a person who is shown the answer has been helped; see `is_right`."""
         return is_right(self.answer, self.question.answers)
+
+    @property
+    def helps(self) -> bool:
+        """Whether it is right or cites the gold section: what confidence is the probability of."""
+        return self.right or (self.answer.answered and self.section_rank == 1)
 
     @property
     def section_rank(self) -> int | None:
@@ -157,7 +162,8 @@ def measure(outcomes: Sequence[Outcome], decline: bool = True) -> Report:
     """The figures of these outcomes.
 
     Hits are counted over the questions with a gold section or manual, and an engine that returns fewer
-    than k hits has them all counted; quality over the answerable questions; confidence over all.
+    than k hits has them all counted; quality over the answerable questions; confidence over all, against
+    whether the answer helps. Calibration error is that of equal-mass bins, N_BINS or one for each question.
     """
     parts = (_retrieval, _quality, _declining, _confidence, _latency)
     return Report(tuple(metric for part in parts for metric in part(outcomes, decline)))
@@ -187,6 +193,7 @@ def _quality(outcomes: Sequence[Outcome], decline: bool) -> Iterator[Metric]:
         scores = [_best(score, o.answer.span_text, o) for o in given]
         yield Metric(name, _share_of(scores, len(answerable)), len(answerable))
     yield Metric("answer_right", _share_of([float(o.right) for o in given], len(answerable)), len(answerable))
+    yield Metric("answer_helps", _share_of([float(o.helps) for o in given], len(answerable)), len(answerable))
 
 
 def _declining(outcomes: Sequence[Outcome], decline: bool) -> Iterator[Metric]:
@@ -200,18 +207,21 @@ def _declining(outcomes: Sequence[Outcome], decline: bool) -> Iterator[Metric]:
 
 
 def _confidence(outcomes: Sequence[Outcome], decline: bool) -> Iterator[Metric]:
-    confidences, right = [o.answer.confidence for o in outcomes], [o.right for o in outcomes]
+    confidences, helps = [o.answer.confidence for o in outcomes], [o.helps for o in outcomes]
     answerable, n = [o.question.answerable for o in outcomes], len(outcomes)
-    given = [float(o.right) for o in outcomes if not _kept_back(o, decline)]
-    yield Metric("abstention_auroc", metrics.auroc(confidences, right), n)
+    given = [float(o.helps) for o in outcomes if not _kept_back(o, decline)]
+    yield Metric("abstention_auroc", metrics.auroc(confidences, helps), n)
     yield Metric("answerable_auroc", metrics.auroc(confidences, answerable), n)
     yield Metric("precision", metrics.mean(given), len(given))
     for coverage in COVERAGES:
-        value = metrics.precision_at_coverage(confidences, right, coverage)
+        value = metrics.precision_at_coverage(confidences, helps, coverage)
         yield Metric(f"precision_at_coverage_{round(100 * coverage)}", value, n)
-    reached = metrics.coverage_at_precision(confidences, right, TARGET_PRECISION)
+    judged = Judgements.of(confidences, helps)
+    n_bins = min(N_BINS, n)
+    reached = coverage_at(judged) if n else None
     yield Metric(f"coverage_at_precision_{round(100 * TARGET_PRECISION)}", reached, n)
-    yield Metric("calibration_error", metrics.expected_calibration_error(confidences, right), n)
+    yield Metric("calibration_error", calibration_error(judged, n_bins) if n else None, n)
+    yield Metric("calibration_bins", float(n_bins) if n else None, n)
 
 
 def _latency(outcomes: Sequence[Outcome], _decline: bool) -> Iterator[Metric]:

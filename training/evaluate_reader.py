@@ -18,14 +18,16 @@ from qa_core.types import Hit, Manual, Passage, Reading, Section
 from training import metrics
 from training.evaluate import Metric, Report
 
+_N_AT_ONCE = 128  # questions whose windows are read in batches of like length
+
 _MANUAL = Manual("0" * 16, "", "", "", "", None, None, "0" * 64)
 
 
 class HitReader(Protocol):
     """What reads passages: `qa_core.reader.Reader`, or a fake."""
 
-    def read(self, question: str, hits: Sequence[Hit]) -> tuple[Reading, ...]:
-        """What is found in each hit, in their order."""
+    def read_each(self, questions: Sequence[str], hits: Sequence[Hit]) -> tuple[Reading, ...]:
+        """What is found in each hit for the question of its own, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +86,24 @@ def evaluate_reader(
     on_read: Callable[[int], None] | None = None,
 ) -> Report:
     """Read every context and score what is found; `on_read` is told how many have been read."""
-    predictions = []
-    for n_read, question in enumerate(questions, start=1):
-        predictions.append(predict(reader, question))
+    return score(questions, predict_all(reader, questions, on_read), null_threshold)
+
+
+def predict_all(
+    reader: HitReader, questions: Sequence[GoldContext], on_read: Callable[[int], None] | None = None
+) -> tuple[Prediction, ...]:
+    """What the reader finds in each question's context, in order; many are read at once."""
+    predictions: list[Prediction] = []
+    for start in range(0, len(questions), _N_AT_ONCE):
+        chunk = questions[start : start + _N_AT_ONCE]
+        readings = reader.read_each([q.question for q in chunk], [q.hit for q in chunk])
+        predictions += [_prediction(q, reading) for q, reading in zip(chunk, readings, strict=True)]
         if on_read:
-            on_read(n_read)
-    return score(questions, predictions, null_threshold)
+            on_read(len(predictions))
+    return tuple(predictions)
 
 
-def predict(reader: HitReader, question: GoldContext) -> Prediction:
-    """What the reader finds in the question's context."""
-    [reading] = reader.read(question.question, [question.hit])
+def _prediction(question: GoldContext, reading: Reading) -> Prediction:
     if not reading.spans:
         return Prediction("", 0.0)
     best = reading.spans[0]
@@ -119,7 +128,7 @@ def score(
         for kind, answerable in (("HasAns", True), ("NoAns", False))
     }
     parts = [metric for kind, own in by_kind.items() for metric in _means(f"{kind}_exact", f"{kind}_f1", own)]
-    best_f1, threshold = _best_f1(questions, predictions)
+    best_f1, threshold = best_threshold(questions, predictions)
     best = (
         Metric("best_f1", best_f1, len(questions)),
         Metric("best_f1_threshold", threshold, len(questions)),
@@ -145,8 +154,10 @@ def _means(exact_name: str, f1_name: str, scored: Sequence[tuple[float, float]])
         yield Metric(name, None if value is None else 100 * value, len(scored))
 
 
-def _best_f1(questions: Sequence[GoldContext], predictions: Sequence[Prediction]) -> tuple[float, float]:
-    """The best F1 over all thresholds, and the smallest threshold that gives it.
+def best_threshold(
+    questions: Sequence[GoldContext], predictions: Sequence[Prediction]
+) -> tuple[float, float]:
+    """The best F1 over all thresholds, 0 to 100, and the smallest threshold that gives it.
 
     Starts with "no answer" to all and lets answers through by growing null margin, as the script does.
     """

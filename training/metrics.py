@@ -85,11 +85,13 @@ def mean(values: Sequence[float]) -> float | None:
     return math.fsum(values) / len(values) if values else None
 
 
-def auroc(scores: Sequence[float], positives: Sequence[bool]) -> float | None:
+def auroc(
+    scores: Sequence[float], positives: Sequence[bool], weights: Sequence[float] | None = None
+) -> float | None:
     """The chance that a positive scores above a negative, ties half; None if either is missing."""
     if len(set(positives)) < 2:
         return None
-    return float(roc_auc_score(np.asarray(positives), np.asarray(scores)))
+    return float(roc_auc_score(np.asarray(positives), np.asarray(scores), sample_weight=weights))
 
 
 def precision_at_coverage(
@@ -104,40 +106,6 @@ def precision_at_coverage(
         return None
     ranked = sorted(zip(confidences, right, strict=True), key=lambda pair: (-pair[0], pair[1]))
     return sum(is_right for _, is_right in ranked[:n_covered]) / n_covered
-
-
-def coverage_at_precision(
-    confidences: Sequence[float], right: Sequence[bool], precision: float
-) -> float | None:
-    """The largest share that one threshold can let through with at least this precision.
-
-    0.0 if no threshold reaches it; None of none. Kamath et al. (2020), "Selective Question Answering".
-    """
-    if not right:
-        return None
-    ranked = sorted(zip(confidences, right, strict=True), reverse=True)
-    best, n_right = 0, 0
-    for n_covered, (confidence, is_right) in enumerate(ranked, start=1):
-        n_right += is_right
-        splits_a_tie = n_covered < len(ranked) and ranked[n_covered][0] == confidence
-        if not splits_a_tie and n_right >= precision * n_covered - 1e-9:
-            best = n_covered
-    return best / len(ranked)
-
-
-def expected_calibration_error(
-    confidences: Sequence[float], right: Sequence[bool], n_bins: int = 10
-) -> float | None:
-    """How far confidence is from the share right, mean over equal-width bins weighted by size.
-
-    Guo et al. (2017), "On Calibration of Modern Neural Networks". None of none.
-    """
-    if not right:
-        return None
-    confidence = np.asarray(confidences, dtype=np.float64)
-    gap = confidence - np.asarray(right, dtype=np.float64)
-    bins = np.minimum((confidence * n_bins).astype(np.int64), n_bins - 1)
-    return float(np.abs(np.bincount(bins, weights=gap, minlength=n_bins)).sum() / len(gap))
 
 
 def percentile(values: Sequence[float], percent: float) -> float | None:

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
+
+from training import metrics
 
 Floats = NDArray[np.float64]
 
@@ -145,9 +146,7 @@ def risk_coverage(judged: Judgements) -> tuple[Floats, Floats]:
 
 def auroc(judged: Judgements) -> float | None:
     """The chance that a right answer scores above a wrong one, ties half; None if either is missing."""
-    if judged.right.all() or not judged.right.any():
-        return None
-    return float(roc_auc_score(judged.right, judged.scores, sample_weight=judged.weights))
+    return metrics.auroc(judged.scores.tolist(), judged.right.tolist(), judged.weights.tolist())
 
 
 def bootstrap(

@@ -1,35 +1,48 @@
 """How the shipped calibration was made, and its figures on questions it was not fitted on.
 
-    python -m training.recipes.calibration DATA [--save qa_core/weights/calibration.json]
+    python -m training.recipes.calibration DATA [--work DIR] [--save qa_core/weights/calibration.json]
 
-Answerable: TV-Remote's questions on the TV's manual. Not answerable: the same questions on a phone's
-manual, and questions made of phone headings on the TV's manual, both without those that the other
-manual answers too. Half A (whole groups) chooses the reader's weight, the logistic model and the
-threshold; half B gives the figures. Shipped is the calibration of the seed whose threshold is the median.
+Three sources. TV-Remote's questions on the TV's manual. Questions that the indexed manual cannot answer: the
+same ones on a phone's manual, and questions made of phone headings on the TV's manual, both without those
+that the other manual answers too. And the reserve: the 2,000 calibration questions that trained no weights,
+asked of their contexts as of a manual, a third of which were taken out.
+
+Half A (whole groups) chooses the reader's weight in ranking, how much the reserve counts, the logistic model
+and the threshold; all choices are made on folds held out within half A. Half B gives the figures. Shipped is
+the calibration of the seed whose threshold is the median. What was found for the questions is kept in DIR:
+killed, the recipe goes on, and run again with other options it is done in a minute. DIR also gets
+`calibration.json` with all figures and `reliability.png`.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+import hashlib
+import logging
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import fmean
 
 from qa_core.confidence import Calibrator
 from qa_core.engine import Engine
-from training import metrics
+from qa_core.settings import Settings
 from training.calibrate import (
     UNFITTED,
+    FitSettings,
     Judged,
     Sample,
     choose_reader_weight,
+    choose_settings,
     fit_confidence,
+    held_out_loss,
+    raw_score,
     section_hit,
 )
-from training.evaluate import Outcome, is_right, measure
+from training.evaluate import is_right
 from training.questions import Question
-from training.recipes.corpora import Corpora, temporary_corpora
+from training.recipes.calibration_figures import SeedFigures, figures_table, reliability_of, save_figures
+from training.recipes.corpora import Corpora
+from training.recipes.gathering import Gathering
 from training.recipes.halves import SEEDS, Halves, split_halves
 from training.recipes.out_of_corpus import (
     PHONES,
@@ -39,125 +52,168 @@ from training.recipes.out_of_corpus import (
     phone_headings,
     sample_phone_questions,
 )
-from training.recipes.protocols import progress
-from training.recipes.tv_remote import manual_headings, manual_path, read_tv_questions
+from training.recipes.remembering import remembering
+from training.recipes.reserve_manual import make_reserve_manual, read_reserve
+from training.recipes.tv_remote import TvQuestion, manual_headings, manual_path, read_tv_questions
 
-FIGURES = (
-    "section_hit_at_1", "section_hit_at_5", "shown_rouge_l", "shown_length_ratio", "answer_f1",
-)  # fmt: skip
+N_PHONE_HEADINGS = 400
+N_RESERVE = 900  # of the 2,003: what reading them takes is most of the recipe's time
+RESERVE_WEIGHTS = (0.0, 0.1, 0.25, 0.5, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """A sample with its group: questions that share their answer or their context."""
+
+    sample: Sample
+    group: Hashable
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Samples of either kind; the group of a phone's question is its own."""
+    """Samples of each source."""
 
-    tv: tuple[Sample, ...]
-    tv_groups: tuple[int, ...]
-    foreign: tuple[Sample, ...]  # not answerable from the manual that was indexed
+    tv: tuple[Grouped, ...]
+    foreign: tuple[Grouped, ...]  # not answerable from the manual that was indexed
+    reserve: tuple[Grouped, ...]
+
+    def halves(self, seed: int) -> tuple[list[Grouped], list[Grouped]]:
+        """TV and foreign questions of half A and of half B."""
+        parts = [
+            _cut(samples, split_halves([each.group for each in samples], seed))
+            for samples in (self.tv, self.foreign)
+        ]
+        return [*parts[0][0], *parts[1][0]], [*parts[0][1], *parts[1][1]]
 
 
-def gather(data: Path, corpora: Corpora) -> Material:
-    """Ask and read everything once."""
-    tv_questions = read_tv_questions(data)
-    phones = data / "galaxy-manuals"
+def _cut(samples: Sequence[Grouped], halves: Halves) -> tuple[list[Grouped], list[Grouped]]:
+    return [samples[i] for i in halves.a], [samples[i] for i in halves.b]
+
+
+def gather(data: Path, corpora: Corpora, work: Path, n_reserve: int) -> tuple[Engine, Material]:
+    """Ask and read everything once; the engine knows the TV's manual."""
     engine = corpora.engine([manual_path(data)])
-    tv = read_all(engine, [q.question for q in tv_questions], "TV questions, TV manual")
+    kept = Gathering(work / "found", f"{engine.models.encoder.digest} {engine.models.reader.digest}")
+    tv_questions = read_tv_questions(data)
+    tv = kept.read_all(lambda: engine, [q.question for q in tv_questions], "TV questions, TV manual")
+    headings = _unshared_headings(data)
+    foreign = kept.read_all(lambda: engine, headings, "phone questions, TV manual")
+    phone = data / "galaxy-manuals" / PHONES[0]
+    asked = _unshared_tv_questions(tv_questions, phone)
+    foreign += kept.read_all(lambda: corpora.engine([phone]), asked, "TV questions, phone manual")
+    return engine, Material(
+        tuple(Grouped(sample, question.group) for sample, question in zip(tv, tv_questions, strict=True)),
+        tuple(Grouped(sample, ("foreign", number)) for number, sample in enumerate(foreign)),
+        gather_reserve(data, corpora, kept, work, n_reserve),
+    )
+
+
+def _unshared_headings(data: Path) -> list[Question]:
     tv_topics = heading_tokens(manual_headings(data))
-    headings = sample_phone_questions(phone_headings(phones), 400)
-    asked = [q for q in headings if not is_shared(q.section or "", tv_topics)]
-    foreign = read_all(engine, [replace(q, section=None) for q in asked], "phone questions, TV manual")
-    phone = phones / PHONES[0]
-    phone_topics = heading_tokens(headings_of(phone))
-    asked = [
-        Question(q.question.text, ())
-        for q in tv_questions
-        if not is_shared(q.annotated_section or "", phone_topics)
-    ]
-    foreign += read_all(corpora.engine([phone]), asked[::2], "TV questions, phone manual")
-    return Material(tuple(tv), tuple(q.group for q in tv_questions), tuple(foreign))
+    drawn = sample_phone_questions(phone_headings(data / "galaxy-manuals"), N_PHONE_HEADINGS)
+    return [replace(q, section=None) for q in drawn if not is_shared(q.section or "", tv_topics)]
 
 
-def read_all(engine: Engine, questions: Sequence[Question], name: str) -> list[Sample]:
-    """Every question with what was found for it."""
-    samples, on_asked = [], progress(name)
-    for n_asked, question in enumerate(questions, start=1):
-        samples.append(Sample(question, engine.find(question.text)))
-        on_asked(n_asked)
-    return samples
+def _unshared_tv_questions(questions: Sequence[TvQuestion], phone: Path) -> list[Question]:
+    """Every second one, without answers."""
+    topics = heading_tokens(headings_of(phone))
+    unshared = [q for q in questions if not is_shared(q.annotated_section or "", topics)]
+    return [Question(q.question.text, ()) for q in unshared[::2]]
 
 
-def judge(engine: Engine, samples: Iterable[Sample]) -> list[Judged]:
+def gather_reserve(
+    data: Path, corpora: Corpora, kept: Gathering, work: Path, n_reserve: int
+) -> tuple[Grouped, ...]:
+    """`n_reserve` questions of the reserve, asked of its contexts."""
+    if not n_reserve:
+        return ()
+    made = make_reserve_manual(read_reserve(data), n_reserve)
+    work.mkdir(parents=True, exist_ok=True)
+    path = work / "reserve.html"
+    if not path.is_file() or path.read_text(encoding="utf-8") != made.html:
+        path.write_text(made.html, encoding="utf-8")
+    digest = hashlib.sha256(made.html.encode()).hexdigest()[:16]
+    of_manual = replace(kept, models=f"{kept.models} {digest}")
+    questions = [each.question for each in made.questions]
+    samples = of_manual.read_all(lambda: corpora.engine([path]), questions, "reserve")
+    return tuple(
+        Grouped(sample, ("reserve", each.context))
+        for sample, each in zip(samples, made.questions, strict=True)
+    )
+
+
+def judge(engine: Engine, samples: Iterable[Grouped]) -> list[Judged]:
     """Whether each sample's answer helps: it says the gold answer, or stands in the gold section.
 
     Answerable questions whose section is not known are left out: what helps there cannot be told.
     """
     judged = []
-    for sample in samples:
+    for grouped in samples:
+        sample = grouped.sample
         features = engine.features(sample.found)
         answerable = sample.question.answerable
         if features is None or (answerable and sample.question.section is None):
             continue
         answer = engine.decide(sample.found, decline=False)
         helps = is_right(answer, sample.question.answers) or section_hit(sample, engine.models.calibrator)
-        judged.append(Judged(features, helps, answerable))
+        raw = raw_score(engine.models.calibrator.rank(sample.found.readings))
+        judged.append(Judged(features, helps, answerable, grouped.group, raw))
     return judged
 
 
-def fit(engine: Engine, tv: Sequence[Sample], foreign: Sequence[Sample]) -> Calibrator:
-    """The calibration from these samples."""
-    calibrator = replace(UNFITTED, reader_weight=choose_reader_weight(tv))
-    return fit_confidence(judge(with_calibrator(engine, calibrator), [*tv, *foreign]), calibrator)
+def fit(
+    engine: Engine, half: Sequence[Grouped], reserve: Sequence[Grouped], candidates: Sequence[FitSettings]
+) -> tuple[Calibrator, FitSettings]:
+    """The calibration from these samples, with the candidate that predicts held-out folds best."""
+    answerable = [each.sample for each in half if each.sample.question.answerable]
+    calibrator = replace(UNFITTED, reader_weight=choose_reader_weight(answerable))
+    weighted = with_calibrator(engine, calibrator)
+    judged, others = judge(weighted, half), judge(weighted, reserve)
+    for settings in candidates:
+        loss = held_out_loss(judged, others, settings)
+        print(f"reserve weighs {settings.other_weight:4.2f}: log loss {loss:.4f} on held-out folds of half A")
+    chosen = choose_settings(judged, others, candidates)
+    return fit_confidence(judged, calibrator, others, chosen), chosen
 
 
 def with_calibrator(engine: Engine, calibrator: Calibrator) -> Engine:
     """The engine with another calibration."""
-    return Engine(replace(engine.models, calibrator=calibrator))
-
-
-def figures(engine: Engine, tv: Sequence[Sample], foreign: Sequence[Sample]) -> dict[str, float]:
-    """What the calibrated engine does on these samples."""
-    outcomes = [Outcome(s.question, engine.decide(s.found, decline=False)) for s in tv]
-    report = measure(outcomes, decline=False)
-    judged = judge(engine, [*tv, *foreign])
-    confidences = [engine.models.calibrator.confidence(each.features) for each in judged]
-    helps = [each.helps for each in judged]
-    given = [confidence >= engine.threshold for confidence in confidences]
-    return {
-        **{name: report.value(name) or 0.0 for name in FIGURES},
-        "declined_own": fmean(outcome.declined for outcome in outcomes),
-        "declined_foreign": 1 - fmean(g for g, j in zip(given, judged, strict=True) if not j.answerable),
-        "auroc": metrics.auroc(confidences, helps) or 0.0,
-        "calibration_error": metrics.expected_calibration_error(confidences, helps) or 0.0,
-        "threshold": engine.threshold,
-        "reader_weight": engine.models.calibrator.reader_weight,
-    }
-
-
-def cut(samples: Sequence[Sample], halves: Halves) -> tuple[list[Sample], list[Sample]]:
-    """The samples of half A and of half B."""
-    return [samples[i] for i in halves.a], [samples[i] for i in halves.b]
+    return Engine(replace(engine.models, calibrator=calibrator, threshold=None))
 
 
 def main() -> None:
     """Fit for each seed, print the figures of half B, and save the calibration with the median threshold."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("data", type=Path, help="folder with tv-remote/ and galaxy-manuals/")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", type=Path, help="folder with tv-remote/, galaxy-manuals/ and qa/")
+    parser.add_argument("--work", type=Path, default=Path("var/recipes/calibration"), metavar="DIR")
     parser.add_argument("--save", type=Path, metavar="FILE", help="write the shipped calibration there")
-    arguments = parser.parse_args()
-    calibrators, rows = [], []
-    with temporary_corpora() as corpora:
-        material = gather(arguments.data, corpora)
-        engine = corpora.engine([manual_path(arguments.data)])
-        for seed in SEEDS:
-            tv_a, tv_b = cut(material.tv, split_halves(material.tv_groups, seed))
-            foreign_a, foreign_b = cut(material.foreign, split_halves(range(len(material.foreign)), seed))
-            calibrators.append(fit(engine, tv_a, foreign_a))
-            rows.append(figures(with_calibrator(engine, calibrators[-1]), tv_b, foreign_b))
-    if arguments.save:
-        sorted(calibrators, key=lambda each: each.threshold)[len(SEEDS) // 2].save(arguments.save)
-    for name in rows[0]:
-        values = [row[name] for row in rows]
-        print(f"{name:<22}{fmean(values):>9.3f}" + "".join(f"{value:>9.3f}" for value in values))
+    parser.add_argument("--reserve", type=int, default=N_RESERVE, metavar="N", help="questions; 0: none")
+    parser.add_argument(
+        "--reserve-weight", type=float, metavar="W", help="beside TV and phones, which weigh 1; else chosen"
+    )
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING)
+    corpora = Corpora(replace(Settings.load(), home=options.work / "home"))
+    engine, material = gather(options.data, corpora, options.work, options.reserve)
+    engine = remembering(engine)
+    weights = RESERVE_WEIGHTS if options.reserve_weight is None else (options.reserve_weight,)
+    candidates = [FitSettings(other_weight=weight) for weight in (weights if material.reserve else (0.0,))]
+    fitted, figures = [], []
+    for seed in SEEDS:
+        half_a, half_b = material.halves(seed)
+        calibrator, settings = fit(engine, half_a, material.reserve, candidates)
+        calibrated = with_calibrator(engine, calibrator)
+        judged = judge(calibrated, half_b)
+        fitted.append(calibrator)
+        samples = [each.sample for each in half_b]
+        figures.append(SeedFigures.of(seed, calibrated, samples, judged, settings))
+    print(figures_table(figures))
+    save_figures(figures, options.work)
+    print(reliability_of(figures).table)
+    if options.save:
+        sorted(fitted, key=lambda each: each.threshold)[len(SEEDS) // 2].save(options.save)
 
 
 if __name__ == "__main__":

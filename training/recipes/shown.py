@@ -17,7 +17,6 @@ from qa_core.engine import Engine
 from qa_core.excerpt import ExcerptSettings, blocks_of, choose_excerpt, evidence
 from training import metrics
 from training.calibrate import Sample
-from training.recipes.calibration import read_all
 from training.recipes.corpora import temporary_corpora
 from training.recipes.halves import SEEDS, split_halves
 from training.recipes.tv_remote import manual_path, read_tv_questions
@@ -46,7 +45,7 @@ def main() -> None:
     halves = [split_halves([q.group for q in tv], seed) for seed in SEEDS]
     with temporary_corpora() as corpora:
         engine = corpora.engine([manual_path(data)])
-        samples = read_all(engine, [q.question for q in tv], "TV questions")
+        samples = [Sample(q.question, engine.find(q.question.text)) for q in tv]
         print("words floor spans   A: ROUGE-L  ratio   B: ROUGE-L  ratio")
         for max_words, floor, span_weight in GRID:
             settings = ExcerptSettings(max_words, floor, span_weight)

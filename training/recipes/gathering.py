@@ -1,0 +1,111 @@
+"""What was found for questions, kept in a file a corpus: a measurement that was killed goes on from there."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import orjson
+
+from qa_core.engine import Found
+from qa_core.types import Hit, Manual, PageStart, Passage, Reading, Section, Span
+from training.calibrate import Sample
+from training.questions import Question
+from training.recipes.protocols import progress
+
+logger = logging.getLogger(__name__)
+
+
+class Finder(Protocol):
+    """What finds: `qa_core.engine.Engine`, or a fake."""
+
+    def find(self, question: str, product: str | None = None) -> Found:
+        """What search and reader find for the question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """A folder of files, each with one line a question. `models` names what finds: encoder and reader."""
+
+    folder: Path
+    models: str
+
+    def read_all(
+        self, open_engine: Callable[[], Finder], questions: Sequence[Question], name: str
+    ) -> list[Sample]:
+        """Every question with what was found for it.
+
+        Only what the file `name` lacks is asked, of an engine that is opened only then; a file of other
+        models or questions is begun anew.
+        """
+        path = self.folder / f"{name.replace(' ', '-').replace(',', '')}.jsonl"
+        key = hashlib.sha256(orjson.dumps([self.models, [q.text for q in questions]])).hexdigest()
+        known = _known(path, key)
+        samples = [Sample(question, found) for question, found in zip(questions, known, strict=False)]
+        if len(samples) == len(questions):
+            return samples
+        engine, on_asked = open_engine(), progress(name)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lines = [orjson.dumps({"key": key}), *map(_dumped, known)]
+        path.write_bytes(b"".join(line + b"\n" for line in lines))  # without a line that was cut off
+        with path.open("ab") as file:
+            for question in questions[len(samples) :]:
+                samples.append(Sample(question, engine.find(question.text)))
+                file.write(_dumped(samples[-1].found) + b"\n")
+                file.flush()
+                on_asked(len(samples))
+        return samples
+
+
+def _known(path: Path, key: str) -> list[Found]:
+    """What the file holds; nothing if it has another key. A last line that was cut off is left out."""
+    if not path.is_file():
+        return []
+    lines = path.read_bytes().split(b"\n")[:-1]
+    if not lines or orjson.loads(lines[0]) != {"key": key}:
+        logger.info("%s belongs to other models or questions and is made anew", path)
+        return []
+    return [_loaded(orjson.loads(line)) for line in lines[1:]]
+
+
+def _dumped(found: Found) -> bytes:
+    """The readings are those of the first hits: their hits are not written twice."""
+    readings = [{"spans": each.spans, "null_score": each.null_score} for each in found.readings]
+    record = {
+        "question": found.question, "asked": found.asked, "vector": found.vector, "hits": found.hits,
+        "readings": readings,
+    }  # fmt: skip
+    return orjson.dumps(record, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def _loaded(record: dict[str, Any]) -> Found:
+    hits = tuple(map(_hit, record["hits"]))
+    readings = tuple(
+        Reading(hit, tuple(Span(**span) for span in each["spans"]), each["null_score"])
+        for hit, each in zip(hits, record["readings"], strict=False)
+    )
+    vector = np.array(record["vector"], dtype=np.float32)
+    return replace(Found(record["question"], record["asked"], vector, hits), readings=readings)
+
+
+def _hit(record: dict[str, Any]) -> Hit:
+    passage = record["passage"]
+    section = passage["section"]
+    pages = tuple(PageStart(**page) for page in section["pages"])
+    return Hit(
+        Passage(
+            id=passage["id"],
+            manual=Manual(**passage["manual"]),
+            section=Section(tuple(section["heading_path"]), section["text"], pages),
+            start=passage["start"],
+            end=passage["end"],
+        ),
+        record["score"],
+        record["dense"],
+        record["lexical"],
+    )
