@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from slack_bolt import App
 
+from bot.listeners import command, private, questions, shortcut
 from bot.listening import Listener, Table
 
 if TYPE_CHECKING:
@@ -14,7 +15,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LISTENERS: tuple[Listener, ...] = ()
+LISTENERS: tuple[Listener, ...] = (
+    *questions.LISTENERS,
+    *private.LISTENERS,
+    *shortcut.LISTENERS,
+    *command.LISTENERS,
+)
 
 TABLE = Table(LISTENERS)
 

@@ -12,7 +12,7 @@ from qa_core.errors import ManualbotError
 if TYPE_CHECKING:
     from qa_core.engine import Engine
     from qa_core.installation import Installation
-    from qa_core.types import Answer
+    from qa_core.types import Answer, Passage
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,18 @@ class Asked(Protocol):
     @property
     def products(self) -> tuple[str, ...]:
         """The products whose manuals are indexed, sorted."""
+
+    @property
+    def release(self) -> str:
+        """The id of the release whose models answer."""
+
+    @property
+    def threshold(self) -> float:
+        """The confidence below which it declines."""
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """All passages that are indexed."""
 
 
 class Engines:

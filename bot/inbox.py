@@ -65,9 +65,12 @@ class Inbox:
         )
         return None if row["at"] is None else max(0.0, row["at"] - self._now())
 
-    def set_answer(self, task: Task, answer_id: str) -> None:
-        """Remember what a question was answered with; inside the transaction that stores the answer."""
-        self._change(task, "answer_id = ?", answer_id)
+    def set_answer(self, task: Task, answer_id: str) -> bool:
+        """Remember what a question was answered with, in the transaction that stores the answer.
+
+        False if another process has the task now.
+        """
+        return self._change(task, "answer_id = ?", answer_id)
 
     def doubt(self, task: Task) -> bool:
         """Note, before posting, that a message may be there; False if another process has the task now."""

@@ -70,6 +70,15 @@ class Posts:
         )
         return tuple(Post(**row) for row in rows)
 
+    def latest_in(self, channel: str) -> Post | None:
+        """The last message of a channel in which an answer stands."""
+        rows = self._store.rows(
+            "SELECT channel, ts, answer_id, thread_ts, team FROM posts WHERE channel = ? "
+            "ORDER BY posted_at DESC LIMIT 1",
+            [channel],
+        )
+        return Post(**rows[0]) if rows else None
+
 
 class Threads:
     """The threads in which the bot has answered."""

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
+from http.client import HTTPException
+from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.http_retry import RateLimitErrorRetryHandler
+from slack_sdk.http_retry import (
+    HttpRequest,
+    HttpResponse,
+    RateLimitErrorRetryHandler,
+    RetryHandler,
+    RetryState,
+)
 
 from bot.settings import SlackSettings
 from qa_core.errors import ManualbotError
 
 TIMEOUT_S = 30
 N_RATE_LIMIT_RETRIES = 10
+_MARGIN_S = 0.1  # beyond what Slack asks to wait: its clock is not ours
 
 _FIXES = {
     "invalid_auth": "Copy the token again: SLACK_BOT_TOKEN from OAuth & Permissions (xoxb-…), "
@@ -30,6 +40,9 @@ _FIXES = {
 
 
 _TRANSIENT = ("internal_error", "fatal_error", "service_unavailable", "request_timeout")
+
+
+UNREACHED = (SlackClientError, OSError, HTTPException)  # SlackApiError is one of these, too
 
 
 class SlackError(ManualbotError):
@@ -53,19 +66,47 @@ def open_client(settings: SlackSettings) -> WebClient:
 
     slack_sdk's own retry after a broken connection would post a message twice.
     """
-    return WebClient(
-        token=settings.bot_token,
-        base_url=settings.api_url,
-        timeout=TIMEOUT_S,
-        retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=N_RATE_LIMIT_RETRIES)],
-    )
+    return _client(settings, [PatientHandler(max_retry_count=N_RATE_LIMIT_RETRIES)])
 
 
 def open_posting_client(settings: SlackSettings) -> WebClient:
     """A client that repeats nothing at all: whoever posts decides when to try again."""
-    return WebClient(
-        token=settings.bot_token, base_url=settings.api_url, timeout=TIMEOUT_S, retry_handlers=[]
+    return _client(settings, [])
+
+
+class PatientHandler(RateLimitErrorRetryHandler):
+    """Waits as long as Slack asks it to, also where that is no whole number of seconds."""
+
+    def prepare_for_next_attempt(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,  # noqa: ARG002 - as slack_sdk calls it
+        response: HttpResponse | None = None,
+        error: Exception | None = None,  # noqa: ARG002
+    ) -> None:
+        """Wait, and have the request sent again."""
+        headers = {} if response is None else response.headers
+        state.next_attempt_requested = True
+        time.sleep(_seconds(_header(headers, "retry-after")))
+        state.increment_current_attempt()
+
+
+def _client(settings: SlackSettings, retry_handlers: list[RetryHandler]) -> WebClient:
+    client = WebClient(
+        token=settings.bot_token,
+        base_url=settings.api_url,
+        timeout=TIMEOUT_S,
+        retry_handlers=retry_handlers,
     )
+    if is_loopback(settings.api_url):
+        client.proxy = None
+    return client
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL is of this machine, which no proxy can reach."""
+    return urlsplit(url).hostname in ("localhost", "127.0.0.1", "::1")
 
 
 def identify(client: WebClient) -> Identity:
@@ -109,9 +150,13 @@ def retry_after_s(error: SlackApiError) -> float | None:
         "rate_limited",
     ):
         return None
-    value = _header(getattr(error.response, "headers", {}), "retry-after")
+    return _seconds(_header(getattr(error.response, "headers", {}), "retry-after"))
+
+
+def _seconds(retry_after: str | None) -> float:
+    """What the header says; a second where it says nothing that can be understood."""
     try:
-        return max(0.0, float(value)) if value is not None else 1.0
+        return max(0.0, float(retry_after or "")) + _MARGIN_S
     except ValueError:
         return 1.0
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from qa_core.errors import DataError
 from qa_core.excerpt import Block, Shown, blocks_of, choose_excerpt, evidence
 from qa_core.text_encoder import Vectors
-from qa_core.types import Answer, Hit, Reading
+from qa_core.types import Answer, Hit, Passage, Reading
 
 if TYPE_CHECKING:
     from qa_core.confidence import Calibrator
     from qa_core.encoder import Encoder
     from qa_core.index import Index
+    from qa_core.products import Wanted
     from qa_core.reader import Reader
     from qa_core.settings import Settings
     from qa_core.trace import Trace
@@ -79,8 +80,23 @@ class Engine:
         given = self.models.threshold
         return self.models.calibrator.threshold if given is None else given
 
-    def ask(self, question: str, product: str | None = None, decline: bool = True) -> Answer:
-        """The answer from the manuals of `product`, or of all.
+    @property
+    def products(self) -> tuple[str, ...]:
+        """The products whose manuals are indexed, sorted."""
+        return self.models.index.products
+
+    @property
+    def release(self) -> str:
+        """The id of the release whose models answer."""
+        return self.models.release
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """All passages that are indexed."""
+        return self.models.index.passages
+
+    def ask(self, question: str, product: Wanted = None, decline: bool = True) -> Answer:
+        """The answer from the manuals of `product` (one, or any of several), or of all.
 
         With `decline` off the best span is given however improbable. Raises DataError for an empty
         question, IndexingError for a product that no manual has.
@@ -90,7 +106,7 @@ class Engine:
         readings = self.models.reader.read(found.asked, found.hits[:N_READ])
         return self.decide(replace(found, readings=readings), decline=decline, started=started)
 
-    def trace(self, question: str, product: str | None = None) -> Trace:
+    def trace(self, question: str, product: Wanted = None) -> Trace:
         """The answer with the three layers of its prediction."""
         from qa_core.trace import make_trace  # noqa: PLC0415 - only here
 
@@ -102,7 +118,7 @@ class Engine:
         answer = self.decide(replace(found, readings=readings), decline=True, started=started)
         return make_trace(answer, readings, logits, reader.windower)
 
-    def find(self, question: str, product: str | None = None) -> Found:
+    def find(self, question: str, product: Wanted = None) -> Found:
         """What search and reader find, before anything is decided."""
         found = self._search(question, product)
         return replace(found, readings=self.models.reader.read(found.asked, found.hits[:N_READ]))
@@ -138,7 +154,7 @@ class Engine:
         best_block = float(self._look(found, ranked[0]).similarities.max())
         return self.models.calibrator.features(found.asked, ranked, best_block)
 
-    def _search(self, question: str, product: str | None) -> Found:
+    def _search(self, question: str, product: Wanted) -> Found:
         asked = " ".join(question[:MAX_QUESTION_CHARS].split())
         if not asked:
             raise DataError("The question is empty. Ask something, for example: How do I reset it?")

@@ -19,7 +19,7 @@ from qa_core.errors import IndexingError
 from qa_core.index_manifest import check_files, write_manifest
 from qa_core.lexical import Lexical
 from qa_core.passage_file import read_passages, write_passages
-from qa_core.products import Products, product_key
+from qa_core.products import Products, Wanted, product_key
 from qa_core.same_text import group_by_text, versions_last
 from qa_core.types import Hit, Manual, Passage
 
@@ -41,6 +41,7 @@ class _Query:
     vector: Floats
     lexical: Floats  # of every group
     wanted: frozenset[str]  # keys of the products asked for
+    scope: frozenset[str]  # keys of the products that alone may answer; empty: all
 
 
 class Index:
@@ -99,25 +100,27 @@ class Index:
         manuals = dict.fromkeys(self.passages[i].manual for i in members)
         return tuple(manual for manual in manuals if manual.id != passage.manual.id)
 
-    def search(self, question: str, vector: Floats, k: int, product: str | None = None) -> tuple[Hit, ...]:
+    def search(self, question: str, vector: Floats, k: int, product: Wanted = None) -> tuple[Hit, ...]:
         """The `k` best hits, best first; fewer only if there are no more different texts.
 
         A text that several manuals share is one hit: in the manual of `product`, else of a product
         that the question names, else in the first manual; `also_in` tells the others. Near-equal
         versions of a text in other manuals are passed over while there is anything else. With
-        `product`, only that product's manuals are searched; an unknown one raises IndexingError.
+        `product` (or several), only those manuals are searched; an unknown one raises IndexingError.
         """
         if vector.shape != (self._vectors.d,):
             raise IndexingError(
                 f"The question's vector has shape {vector.shape}, the index {self._vectors.d} dimensions. "
                 "Index the manuals with this encoder: manualbot index"
             )
-        wanted = self._products.named_in(question) if product is None else {self._products.key(product)}
-        within = np.sort(np.concatenate([_NOWHERE, *(self._groups_of_product[key] for key in wanted)]))
+        scope, named = self._products.keys(product), self._products.named_in(question)
+        wanted = named if scope is None else (named & scope or scope)
+        within = self._within(wanted)
         lexical = self._lexical.scores(question, self._products.tokens(wanted))
-        query = _Query(vector.astype(np.float32), lexical, frozenset(wanted))
-        if product is not None:
-            return self._best(self._candidates(query, within), query, k)
+        query = _Query(vector.astype(np.float32), lexical, wanted, scope or frozenset())
+        if scope is not None:
+            inside = within if scope == wanted else self._within(scope)
+            return self._best(self._candidates(query, inside), query, k)
         everywhere = np.arange(len(self._groups), dtype=np.int64)
         found = np.union1d(self._candidates(query, everywhere), self._candidates(query, within))
         return self._best(found, query, k)
@@ -143,7 +146,7 @@ class Index:
             return ()
         vectors = self._vectors.reconstruct_batch(found)
         dense, lexical = vectors @ query.vector, query.lexical[found]
-        members = [self._representative(group, query.wanted) for group in found]
+        members = [self._representative(group, query) for group in found]
         passages = [self.passages[member] for member in members]
         named = np.array([self._product_keys[member] in query.wanted for member in members])
         fused = np.round(dense + LEXICAL_WEIGHT * lexical + NAMED_PRODUCT_BONUS * named, 6)
@@ -152,9 +155,17 @@ class Index:
         rows = [order[row] for row in versions_last(vectors[order], manuals, k)]
         return tuple(Hit(passages[i], float(fused[i]), float(dense[i]), float(lexical[i])) for i in rows)
 
-    def _representative(self, group: int, wanted: frozenset[str]) -> int:
+    def _representative(self, group: int, query: _Query) -> int:
         members = self._groups[group].members
-        return next((member for member in members if self._product_keys[member] in wanted), members[0])
+        for keys in (query.wanted, query.scope):
+            for member in members:
+                if self._product_keys[member] in keys:
+                    return member
+        return members[0]
+
+    def _within(self, keys: frozenset[str]) -> Positions:
+        """The groups of these products, in order; one that several of them share stands there once."""
+        return np.unique(np.concatenate([_NOWHERE, *(self._groups_of_product[key] for key in keys)]))
 
     def _manuals(self, group: int) -> frozenset[str]:
         return frozenset(self.passages[i].manual.id for i in self._groups[group].members)

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from qa_core.errors import IndexingError
 from qa_core.tokens import tokenize
 
+Wanted = str | tuple[str, ...] | None  # a product, several, or all
+
 _N_LISTED = 12
 
 
@@ -30,6 +32,12 @@ class Products:
         listed = ", ".join(self.names[:_N_LISTED])
         more = f" and {len(self.names) - _N_LISTED} more" if len(self.names) > _N_LISTED else ""
         raise IndexingError(f"No product {name!r} in the index. There are: {listed or 'none'}{more}")
+
+    def keys(self, wanted: Wanted) -> frozenset[str] | None:
+        """The keys of what is wanted, None for all; raises IndexingError for a product that is not there."""
+        if wanted is None or wanted == ():
+            return None
+        return frozenset(map(self.key, [wanted] if isinstance(wanted, str) else wanted))
 
     def tokens(self, keys: Iterable[str]) -> frozenset[str]:
         """The words of these products' names."""

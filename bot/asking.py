@@ -1,0 +1,76 @@
+"""Asking the engine as a channel and a thread want it: which products, which threshold, what was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bot.followups import named_product, understand
+
+if TYPE_CHECKING:
+    from bot.channels import ChannelConfig
+    from bot.engines import Asked
+    from bot.posts import Thread
+    from qa_core.types import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question with what is known about where it was asked."""
+
+    text: str
+    config: ChannelConfig
+    thread: Thread | None = None  # in which it follows up
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer, and the product that was asked about, where it was one."""
+
+    answer: Answer
+    product: str | None
+
+
+def ask(engine: Asked, asking: Asking) -> Answered:
+    """The answer, declined below the channel's threshold.
+
+    A follow-up stays with its thread's product unless it names another one. Raises DataError and
+    IndexingError as the engine does.
+    """
+    scope = _scope(asking.config.products, engine.products)
+    if asking.thread is None:
+        return Answered(_ask(engine, asking, asking.text, scope), scope[0] if len(scope) == 1 else None)
+    within = scope or engine.products
+    meant = understand(asking.text, asking.thread.question, asking.thread.product, within)
+    product = meant.product if meant.product in within else None
+    asked = (product,) if product else scope
+    answers = []
+    for question in meant.questions:
+        answers.append(_ask(engine, asking, question, asked))
+        if answers[-1].answered:
+            break
+    answer = answers[-1] if answers[-1].answered else answers[0]
+    return Answered(answer, product or (scope[0] if len(scope) == 1 else None))
+
+
+def product_in_view(answered: Answered, products: Sequence[str]) -> str | None:
+    """The product that the talk is about after an answer; None where that is open."""
+    if answered.product:
+        return answered.product
+    if answered.answer.answered:
+        return answered.answer.hits[0].passage.manual.product
+    return named_product(answered.answer.question, products)
+
+
+def _scope(wanted: tuple[str, ...], known: Sequence[str]) -> tuple[str, ...]:
+    """The channel's products that there still are; all that it wants if there are none, which is an error."""
+    return tuple(product for product in wanted if product in known) or wanted
+
+
+def _ask(engine: Asked, asking: Asking, question: str, products: tuple[str, ...]) -> Answer:
+    threshold = asking.config.threshold
+    if threshold is None:
+        return engine.ask(question, products or None)
+    answer = replace(engine.ask(question, products or None, decline=False), threshold=threshold)
+    return answer if answer.confidence >= threshold else replace(answer, span=None, shown=None)

@@ -1,0 +1,88 @@
+"""What a question means in a thread that is about something already. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qa_core.products import Products, product_key
+from qa_core.tokens import tokenize
+
+_POINTING = re.compile(r"\b(?:it|its|that|this|they|them|their|these|those|there|one)\b", re.IGNORECASE)
+_SMALL_WORDS = "on off up out not over under often long big far fast soon only ok hello same"  # of themselves
+_SMALL = frozenset(token for word in _SMALL_WORDS.split() for token in tokenize(word))
+_SELF_CONTAINED = 3  # words of its own with which a question needs no earlier one
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """Ways to put a question to the engine, best first, and the product that it is about."""
+
+    questions: tuple[str, ...]
+    product: str | None
+
+
+def understand(text: str, earlier: str, product: str | None, products: Sequence[str]) -> Meant:
+    """What `text` asks after the question `earlier` about `product`.
+
+    A product that it names takes the place of the one in view. Where it says nothing else ("and on the
+    X200?"), the earlier question is asked again, of that product.
+    """
+    named = named_product(text, products)
+    n_own = len(_own_words(text, named))
+    if not earlier or n_own >= _SELF_CONTAINED:
+        return Meant((text,), named or product)
+    before = _renamed(earlier, named_product(earlier, products), named) if named else earlier
+    if named and n_own == 0:
+        return Meant((before,), named)
+    together = f"{before} {text}"
+    leans = n_own == 0 or _POINTING.search(text)
+    return Meant((together, text) if leans else (text, together), named or product)
+
+
+def named_product(text: str, products: Sequence[str]) -> str | None:
+    """The one product that a text names, in full or by a word that no other product's name has."""
+    keys = Products(products).named_in(text) or _named_by_a_word(text, products)
+    found = [product for product in products if product_key(product) in keys]
+    return found[0] if len(found) == 1 else None
+
+
+def _named_by_a_word(text: str, products: Sequence[str]) -> frozenset[str]:
+    """Products of which the text has a word with a digit ("X200"), or two words, that are theirs alone."""
+    asked = set(tokenize(text))
+    tokens = {product_key(product): frozenset(tokenize(product)) for product in products}
+    found = set()
+    for key, own in tokens.items():
+        others: frozenset[str] = frozenset().union(*(other for name, other in tokens.items() if name != key))
+        shared = asked & (own - others)
+        if len(shared) > 1 or any(_is_code(token) for token in shared):
+            found.add(key)
+    return frozenset(found)
+
+
+def _own_words(text: str, name: str | None) -> frozenset[str]:
+    """The words that say something, other than the product's name."""
+    of_name = frozenset(tokenize(name)) if name else frozenset()
+    codes = tuple(token for token in of_name if _is_code(token))
+    return frozenset(
+        token
+        for token in tokenize(text)
+        if token not in _SMALL | of_name and not (codes and token.endswith(codes))
+    )
+
+
+def _renamed(text: str, old: str | None, new: str) -> str:
+    """The question with the new product's name where it names the old one."""
+    of_old = frozenset(tokenize(old)) if old else frozenset()
+    words: list[str] = []
+    for word in text.split():
+        if not tokenize(word) or not of_old.issuperset(tokenize(word)):
+            words.append(word)
+        elif new not in words:
+            words.append(new)
+    return " ".join(words)
+
+
+def _is_code(token: str) -> bool:
+    return len(token) > 1 and any(char.isdigit() for char in token)

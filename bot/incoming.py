@@ -1,0 +1,141 @@
+"""What people write in Slack → the question that they ask. Pure."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Message = Mapping[str, Any]
+
+_BY_PEOPLE = (None, "", "file_share", "thread_broadcast")  # subtypes of messages that people write
+_MENTION = re.compile(r"<@([^>|]+)(?:\|[^>]*)?>")
+_OTHER_PEOPLE = re.compile(r"^\s*<(?:@|!subteam\^)")
+_CHANNEL = re.compile(r"<#[^>|]*\|([^>]*)>")
+_SPECIAL = re.compile(r"<!([^>|]*)(?:\|([^>]*))?>")
+_LINK = re.compile(r"<([a-z][a-z0-9+.-]*:[^>|]*)(?:\|([^>]*))?>", re.IGNORECASE)
+_ANGLE = re.compile(r"<[@#][^>]*>")
+_STYLE = re.compile(r"(?<![\w*_~`])[*_~`]+(?=\S)|(?<=\S)[*_~`]+(?![\w*_~`])")
+_EMOJI = re.compile(r":[a-z0-9_+'-]*[a-z][a-z0-9_+'-]*:(?::skin-tone-\d:)?")
+
+_GOES_ON = re.compile(r"\s*(?:and|or|what about|how about|same)\b", re.IGNORECASE)
+_ASKING = re.compile(
+    r"(?:(?:so|ok|okay|hi|hello|hey|please|also|then|well|but|and|or)[ ,]+)*"
+    r"(?:how|whats?|what's|why|when|wheres?|where's|which|who|whose|whom|can|could|do|does|did|is|are|was|were"
+    r"|should|shall|will|would|may|might|must|has|have|am|any|anyone|anybody|someone|somebody"
+    r"|tell|show|explain|describe|find)\W+\w+\W+\w",
+    re.IGNORECASE,
+)
+_THANKS = re.compile(r"(?:thanks|thank|thx|cheers|ta|great|perfect|nice|cool)\b", re.IGNORECASE)
+_QUESTION_MARKS = ("?", "？", "؟")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A message of a person that may ask something."""
+
+    text: str  # without Slack's markup; may be empty
+    person: str
+    channel: str
+    ts: str
+    thread_ts: str  # of the thread in which it is answered
+    in_thread: bool  # whether it was written in that thread
+    is_direct: bool  # in the direct messages with the bot
+    is_mention: bool  # whether it names the bot
+    to_others: bool  # whether it begins by naming somebody else
+    team: str | None = None
+
+
+def question_of(event: Message, bot_user_id: str) -> Question | None:
+    """The question in an event of the type `message` or `app_mention`; None for what no person wrote now.
+
+    Edited and deleted messages, those of bots, and what Slack writes by itself are none.
+    """
+    person, channel, ts = event.get("user"), event.get("channel"), event.get("ts")
+    if not _is_by_person(event) or not person or not channel or not ts or person == bot_user_id:
+        return None
+    raw = str(event.get("text") or "")
+    thread_ts = event.get("thread_ts")
+    mentioned = bot_user_id in _MENTION.findall(raw)
+    return Question(
+        text=plain_text(raw),
+        person=str(person),
+        channel=str(channel),
+        ts=str(ts),
+        thread_ts=str(thread_ts or ts),
+        in_thread=thread_ts is not None and thread_ts != ts,
+        is_direct=_is_direct(event),
+        is_mention=mentioned or event.get("type") == "app_mention",
+        to_others=bool(_OTHER_PEOPLE.match(raw)) and not mentioned,
+        team=event.get("team"),
+    )
+
+
+def plain_text(text: str) -> str:
+    """The words of a message: no mentions, styles and emoji, links by their labels, entities decoded."""
+    text = _MENTION.sub(" ", text)
+    text = _CHANNEL.sub(r"#\1", text)
+    text = _SPECIAL.sub(lambda m: (m[2] or " ") if m[1].startswith("date") else " ", text)
+    text = _LINK.sub(lambda m: m[2] or m[1], text)
+    text = _EMOJI.sub(" ", _STYLE.sub("", _ANGLE.sub(" ", text)))
+    return html.unescape(" ".join(text.split()))
+
+
+def text_of_message(message: Message) -> str:
+    """The words of anybody's message, an app's too: of its blocks and attachments where it has no text."""
+    text = plain_text(str(message.get("text") or ""))
+    if text:
+        return text
+    attachments = message.get("attachments") or []
+    parts = [_text_in(block) for block in message.get("blocks") or []]
+    parts += [str(attachment.get("text") or attachment.get("fallback") or "") for attachment in attachments]
+    return plain_text(" ".join(part for part in parts if part))
+
+
+def asks_something(text: str, going_on: bool = False) -> bool:
+    """Whether a message that is not addressed to the bot is a question.
+
+    `going_on`: in a thread about an earlier answer, where "and on the X200" is one, too.
+    """
+    if any(mark in text for mark in _QUESTION_MARKS):
+        return True
+    text = text.strip().replace("’", "'")
+    if _THANKS.match(text):
+        return False
+    return bool(_ASKING.match(text)) or (going_on and goes_on(text) and not _THANKS.search(text))
+
+
+def goes_on(text: str) -> bool:
+    """Whether a message only makes sense after an earlier one: "and on the X200?"."""
+    return bool(_GOES_ON.match(text))
+
+
+def _is_by_person(event: Message) -> bool:
+    return (
+        event.get("subtype") in _BY_PEOPLE
+        and not event.get("bot_id")
+        and not event.get("hidden")
+        and not event.get("edited")
+        and event.get("user") != "USLACKBOT"
+    )
+
+
+def _is_direct(event: Message) -> bool:
+    channel_type = event.get("channel_type")
+    if channel_type:
+        return bool(channel_type == "im")
+    return str(event.get("channel")).startswith("D")
+
+
+def _text_in(block: Any) -> str:
+    """The texts inside a block, of whatever kind."""
+    if isinstance(block, Mapping):
+        text = block.get("text")
+        here = text if isinstance(text, str) else ""
+        nested = [value for value in block.values() if isinstance(value, Mapping | list)]
+        return " ".join(filter(None, [here, *map(_text_in, nested)]))
+    if isinstance(block, list):
+        return " ".join(filter(None, map(_text_in, block)))
+    return ""

@@ -1,0 +1,65 @@
+"""`/manual`: what it understands, and the explanation of itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from bot.actions import COMMAND
+from bot.blocks import note
+from bot.deliveries import Task
+from bot.incoming import asks_something, plain_text
+from bot.listeners.private import PrivateQuestion, ask_privately
+from bot.listening import Handler, Listener
+from bot.telling import reply
+
+if TYPE_CHECKING:
+    from bot.services import Services
+
+HELP = """\
+*I answer with the exact words of the product manuals*, or say that they do not tell.
+• Mention me in a channel with a question, or write to me directly; in the thread you can go on asking.
+• `/manual ask How do I …?` answers you alone, with a button to share the answer.
+• The shortcut _Answer from the manuals_ in a message's menu answers what the message asks.
+• 👍 and 👎 on my answers, as reactions or buttons, make the next ones better.
+• `/manual status` shows what I know and how it goes; `/manual sources` lists the manuals.
+• `/manual config` sets how I behave in this channel: products, threshold, and whom to ask.
+• `/manual forget-me` deletes your votes and questions."""
+
+
+def handle_command(services: Services, task: Task) -> None:
+    """Do what is typed after `/manual`; a question without `ask` is one all the same."""
+    text = str(task.body.get("text") or "").strip()
+    name, _, rest = text.partition(" ")
+    handler = SUBCOMMANDS.get(name.lower())
+    if handler is not None:
+        handler(services, task)
+    elif name.lower() == "ask" and rest.strip():
+        _ask(services, task, rest)
+    elif name.lower() != "ask" and asks_something(text):
+        _ask(services, task, text)
+    else:
+        reply(services, task.body, note(_explanation(name.lower())))
+
+
+def _ask(services: Services, task: Task, text: str) -> None:
+    channel = task.body.get("channel_id")
+    question = PrivateQuestion(plain_text(text), task.delivery.person or "", channel)
+    ask_privately(services, task, question)
+
+
+def _explanation(name: str) -> str:
+    if name in ("", "help"):
+        return HELP
+    if name == "ask":
+        return "What do you want to ask? For example: `/manual ask How do I clear a paper jam?`"
+    return f"I do not know that.\n{HELP}"
+
+
+SUBCOMMANDS: Mapping[str, Handler] = {}
+
+LISTENERS = (
+    Listener("command", COMMAND, handle_command),
+    Listener("command", re.compile(r"/.*"), handle_command),  # installed under another name
+)

@@ -1,0 +1,143 @@
+"""Answers for the asker alone: `/manual ask` and the message shortcut, with "Share in channel"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from slack_sdk.errors import SlackApiError
+
+from bot.actions import ACTION_SHARE, VIEW_ANSWER
+from bot.answering import given_answer
+from bot.asking import Answered, Asking, product_in_view
+from bot.blocks import ASKER_ALONE, Audience, answer_message, note
+from bot.channels import ChannelConfig
+from bot.deliveries import Delivery, Lane, Task, channel_of, team_of
+from bot.listening import Listener
+from bot.passages_view import answer_modal, waiting_modal
+from bot.posting import Outgoing
+from bot.posts import Post, Thread
+from bot.slack import error_code
+from bot.telling import remove_ephemeral, reply, thread_of, tried, whisper
+
+if TYPE_CHECKING:
+    from bot.kit import Message
+    from bot.services import Services
+    from qa_core.answers import GivenAnswer
+
+_ROUTE = "private_question"
+_OUTSIDE = ("channel_not_found", "not_in_channel", "is_archived", "no_permission", "access_denied")
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateQuestion:
+    """A question that one person wants answered for themselves."""
+
+    text: str
+    person: str
+    channel: str | None  # in which they are looking
+    thread_ts: str | None = None
+
+
+def ask_privately(services: Services, task: Task, question: PrivateQuestion) -> None:
+    """Have a question answered for one person; a modal is opened where the bot is not a member."""
+    view_id = None
+    trigger_id = task.body.get("trigger_id")
+    if trigger_id and not is_member(services, question.channel):
+        view_id = _open_modal(services, str(trigger_id))
+    body = {
+        "text": question.text,
+        "user_id": question.person,
+        "channel_id": question.channel,
+        "thread_ts": question.thread_ts,
+        "response_url": task.body.get("response_url"),
+        "answer_view_id": view_id,
+    }
+    key = f"{task.delivery.key}/answer"
+    follow_on = Delivery(key, f"own:{_ROUTE}", Lane.ANSWER, body, person=question.person)
+    services.inbox.finish(task, follow_on)
+
+
+def is_member(services: Services, channel: str | None) -> bool:
+    """Whether the bot is in the channel, as far as Slack tells."""
+    if channel is None:
+        return False
+    try:
+        found = services.client.conversations_info(channel=channel).get("channel") or {}
+    except SlackApiError as error:
+        return error_code(error) not in _OUTSIDE
+    return bool(found.get("is_member", True) or found.get("is_im"))
+
+
+def answer_privately(services: Services, task: Task) -> None:
+    """Answer where `ask_privately` has prepared it."""
+    channel = task.body.get("channel_id")
+    config = services.channels.get(channel) if channel else ChannelConfig("")
+    given = given_answer(services, task, Asking(str(task.body["text"]), config))
+    view_id = task.body.get("answer_view_id")
+    if given is None or (view_id and _update_modal(services, str(view_id), given)):
+        return
+    message = answer_message(given.id, given.answer, ASKER_ALONE)
+    _show_alone(services, task, message)
+
+
+def share(services: Services, task: Task) -> None:
+    """Post the answer for all in the channel in which somebody got it alone."""
+    channel = channel_of(task.body)
+    action = (task.body.get("actions") or [{}])[0]
+    given = services.answers.get(str(action.get("value")))
+    if given is None or channel is None:
+        reply(services, task.body, note("I no longer have this answer. Please ask again."))
+    elif any(post.channel == channel for post in services.posts.of_answer(given.id)):
+        reply(services, task.body, note("This answer is in the channel already."))
+    elif _post_shared(services, task, given, channel):
+        remove_ephemeral(task.body)
+    else:
+        reply(services, task.body, note("I cannot post here. Invite me to the channel, then share again."))
+
+
+def _show_alone(services: Services, task: Task, message: Message) -> None:
+    channel, person = task.body.get("channel_id"), task.delivery.person or ""
+    if not channel or not whisper(services, channel, person, message, task.body.get("thread_ts")):
+        reply(services, {**task.body, "channel_id": None}, message)
+
+
+def _post_shared(services: Services, task: Task, given: GivenAnswer, channel: str) -> bool:
+    """False where the bot may not post."""
+    person, thread_ts = task.delivery.person or "", thread_of(task.body)
+    message = answer_message(given.id, given.answer, Audience(shared_by=person))
+    outgoing = Outgoing(channel, message.text, message.blocks, thread_ts, given.id, part="share")
+    try:
+        ts = services.poster.post(task, outgoing)
+    except SlackApiError as error:
+        if error_code(error) in _OUTSIDE:
+            return False
+        raise
+    products = services.engines.current().products
+    product = product_in_view(Answered(given.answer, given.product), products)
+    with services.store.transaction():
+        services.posts.add(Post(channel, ts, given.id, thread_ts or ts, team_of(task.body)))
+        services.threads.keep(Thread(channel, thread_ts or ts, person, given.answer.question, product))
+    return True
+
+
+def _open_modal(services: Services, trigger_id: str) -> str | None:
+    """The id of a modal that says that the answer is coming; None where Slack opens none."""
+    view = waiting_modal("From the manuals", "Looking in the manuals…", VIEW_ANSWER)
+    try:
+        response = services.client.views_open(trigger_id=trigger_id, view=view)
+    except SlackApiError:
+        return None  # it is told in another way
+    return str((response.get("view") or {}).get("id") or "") or None
+
+
+def _update_modal(services: Services, view_id: str, given: GivenAnswer) -> bool:
+    """False if the modal was closed meanwhile."""
+    view = answer_modal(given.id, given.answer)
+    return tried("views.update", lambda: services.client.views_update(view_id=view_id, view=view))
+
+
+LISTENERS = (
+    Listener("own", _ROUTE, answer_privately, Lane.ANSWER),
+    Listener("action", ACTION_SHARE, share),
+)

@@ -1,0 +1,133 @@
+"""Questions: mentions, direct messages, follow-ups in threads, and what is asked in channels set to that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bot.answering import given_answer
+from bot.asking import Answered, Asking, product_in_view
+from bot.blocks import answer_message, note
+from bot.deliveries import Body, Delivery, Lane, Task, delivery_key, question_subject, team_of
+from bot.incoming import Question, asks_something, goes_on, question_of
+from bot.listening import Listener
+from bot.posting import Later, Outgoing
+from bot.posts import Post, Thread
+from bot.signs import Place
+
+if TYPE_CHECKING:
+    from bot.kit import Message
+    from bot.services import Services
+    from qa_core.answers import GivenAnswer
+
+QUESTION = "question"
+MANUAL_FILE = "manual_file"
+
+HOW_TO_ASK = (
+    "Ask me something about a product, for example: _How often does the coffee machine want descaling?_\n"
+    "I answer with the exact words of its manual. `/manual` shows what else I can do."
+)
+
+
+def sort_message(services: Services, body: Body) -> Sequence[Delivery]:
+    """What a `message` or `app_mention` is for the bot: a question, a manual, or nothing."""
+    event = body.get("event") or {}
+    question = question_of(event, services.identity.user_id)
+    if question is None:
+        return ()
+    found = []
+    if question.is_direct and event.get("files"):
+        found.append(_delivery(body, f"own:{MANUAL_FILE}", Lane.QUICK, question, None))
+        if not asks_something(question.text):
+            return found
+    if is_for_bot(services, question):
+        subject = question_subject(question.channel, question.ts)
+        found.append(_delivery(body, f"own:{QUESTION}", Lane.ANSWER, question, subject))
+    return found
+
+
+def is_for_bot(services: Services, question: Question) -> bool:
+    """Whether the bot is asked, or set to answer unasked."""
+    if question.is_direct or question.is_mention:
+        return True
+    if question.to_others or not asks_something(question.text, going_on=question.in_thread):
+        return False
+    config = services.channels.get(question.channel)
+    if not question.in_thread:
+        return config.auto_answer
+    thread = services.threads.get(question.channel, question.thread_ts)
+    return config.follow_ups and thread is not None and not thread.waits_for_person
+
+
+def answer_question(services: Services, task: Task) -> None:
+    """Answer in the question's thread, with a sign of life until then."""
+    question = question_of(task.body.get("event") or {}, services.identity.user_id)
+    if question is None:
+        return
+    place = Place(question.channel, question.ts, question.thread_ts, question.is_direct)
+    services.signs.begin(place)
+    try:
+        _answer(services, task, question)
+    except Later:
+        raise  # it is still being worked on
+    except BaseException:
+        services.signs.end(place)
+        raise
+    services.signs.end(place)
+
+
+def _answer(services: Services, task: Task, question: Question) -> None:
+    if not question.text:
+        help_text = note(HOW_TO_ASK)
+        services.poster.post(task, _outgoing(question, help_text, None))
+        return
+    thread = _thread_of(services, question)
+    given = given_answer(
+        services, task, Asking(question.text, services.channels.get(question.channel), thread)
+    )
+    if given is None:
+        return
+    ts = services.poster.post(task, _outgoing(question, answer_message(given.id, given.answer), given.id))
+    team = team_of(task.body) or question.team
+    with services.store.transaction():
+        services.posts.add(Post(question.channel, ts, given.id, question.thread_ts, team))
+        services.threads.keep(_talk(services, question, given))
+        services.inbox.finish(task)
+
+
+def _thread_of(services: Services, question: Question) -> Thread | None:
+    """The talk that the question goes on with: that of its thread, or of the direct messages."""
+    if question.in_thread:
+        return services.threads.get(question.channel, question.thread_ts)
+    if question.is_direct and goes_on(question.text):
+        latest = services.posts.latest_in(question.channel)
+        if latest is not None and latest.thread_ts:
+            return services.threads.get(question.channel, latest.thread_ts)
+    return None
+
+
+def _talk(services: Services, question: Question, given: GivenAnswer) -> Thread:
+    """What the thread is about after this answer."""
+    products = services.engines.current().products
+    return Thread(
+        question.channel,
+        question.thread_ts,
+        asked_by=question.person,
+        question=given.answer.question,
+        product=product_in_view(Answered(given.answer, given.product), products),
+    )
+
+
+def _outgoing(question: Question, message: Message, answer_id: str | None) -> Outgoing:
+    return Outgoing(question.channel, message.text, message.blocks, question.thread_ts, answer_id)
+
+
+def _delivery(body: Body, route: str, lane: Lane, question: Question, subject: str | None) -> Delivery:
+    return Delivery(delivery_key(route, body), route, lane, body, subject, question.person)
+
+
+LISTENERS = (
+    Listener("event", "app_mention", answer_question, Lane.ANSWER, sort=sort_message),
+    Listener("event", "message", answer_question, Lane.ANSWER, sort=sort_message),
+    Listener("own", QUESTION, answer_question, Lane.ANSWER),
+)

@@ -1,0 +1,157 @@
+"""The bot at work: its workers, and the connection over which Slack's deliveries come."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, cast
+
+import anyio.to_thread
+import uvicorn
+from slack_bolt.adapter.asgi import SlackRequestHandler
+from slack_bolt.adapter.asgi.http_request import AsgiHttpRequest
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_bolt.request import BoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackApiError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
+
+from bot.app import TABLE, build_app
+from bot.slack import UNREACHED, explained, is_loopback
+from bot.workers import Workers
+from qa_core.errors import SettingsError
+
+if TYPE_CHECKING:
+    from slack_bolt import App
+    from starlette.types import ASGIApp
+
+    from bot.services import Services
+    from bot.settings import SlackSettings
+
+log = logging.getLogger(__name__)
+
+PING_INTERVAL_S = 5  # after which a connection that died silently is looked at
+N_DISPATCHERS = 20  # requests that are recorded at the same time
+MAX_BODY_BYTES = 1_000_000  # Slack's are far smaller
+SHUTDOWN_S = 10
+
+
+@contextmanager
+def at_work(services: Services) -> Iterator[App]:
+    """The Bolt app, with workers that do what it records; they finish what they are at when it ends."""
+    app = build_app(services)
+    workers = Workers(services, TABLE.handlers)
+    workers.start()
+    services.engines.follow()
+    try:
+        yield app
+    finally:
+        services.engines.stop()
+        workers.stop()
+        services.signs.stop()
+
+
+@contextmanager
+def connected(app: App, settings: SlackSettings) -> Iterator[SocketModeHandler]:
+    """A Socket Mode connection, which is made again whenever it breaks. Raises SlackError."""
+    handler = SocketModeHandler(app, settings.app_token, ping_interval=PING_INTERVAL_S)
+    if is_loopback(settings.api_url):
+        handler.client.proxy = None
+    try:
+        handler.client.connect()
+    except (SlackApiError, *UNREACHED) as error:
+        handler.client.close()
+        raise explained(error, settings.api_url) from error
+    try:
+        yield handler
+    finally:
+        handler.client.close()
+
+
+def serve_http(app: App, services: Services) -> None:
+    """Take requests from Slack until SIGINT or SIGTERM. Raises SettingsError if the port is taken."""
+    settings = services.settings
+    config = uvicorn.Config(
+        http_app(app, services),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_S,
+    )
+    uvicorn.Server(config).run(sockets=[listening(settings.host, settings.port)])
+
+
+def http_app(app: App, services: Services) -> Starlette:
+    """`POST /slack/events` for Slack, `GET /healthz` for whoever watches over the bot."""
+
+    def healthz(_request: Request) -> JSONResponse:
+        return JSONResponse({"status": "ok", "waiting": services.inbox.n_waiting()})
+
+    events = ThreadedHandler(app, path="/slack/events")
+    return Starlette(
+        routes=[Route("/healthz", healthz, methods=["GET"]), Mount("/", cast("ASGIApp", events))]
+    )
+
+
+class ThreadedHandler(SlackRequestHandler):
+    """Bolt's handler, whose `dispatch` would stop the event loop while it records."""
+
+    def __init__(self, app: App, path: str) -> None:
+        super().__init__(app, path)
+        self._limiter: anyio.CapacityLimiter | None = None
+
+    async def dispatch(self, request: AsgiHttpRequest) -> BoltResponse:
+        """Verify, record and acknowledge one request, in a thread."""
+        headers = request.get_headers()
+        length = headers.get("content-length", "")
+        if not (isinstance(length, str) and length.isdigit() and int(length) <= MAX_BODY_BYTES):
+            return BoltResponse(status=413, body="This is nothing that Slack sends")
+        try:
+            bolt_request = BoltRequest(
+                body=await request.get_raw_body(), query=request.query_string, headers=headers
+            )
+        except ValueError:
+            return BoltResponse(status=400, body="This is nothing that Slack sends")
+        self._limiter = self._limiter or anyio.CapacityLimiter(N_DISPATCHERS)
+        return await anyio.to_thread.run_sync(self.app.dispatch, bolt_request, limiter=self._limiter)
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens. Raises SettingsError if it cannot."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    found = socket.socket(family)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((host, port))
+    except OSError as error:
+        found.close()
+        raise SettingsError(
+            f"{host}:{port} cannot be used: {error.strerror or error}. Stop what uses it, or set "
+            "MANUALBOT_HOST and MANUALBOT_PORT"
+        ) from error
+    return found
+
+
+@contextmanager
+def until_stopped() -> Iterator[Callable[[], None]]:
+    """A function that waits for SIGINT or SIGTERM, which end the wait and nothing else."""
+    stop = threading.Event()
+    before = {sign: signal.signal(sign, lambda *_: stop.set()) for sign in (signal.SIGINT, signal.SIGTERM)}
+
+    def wait() -> None:
+        while not stop.wait(1.0):
+            pass
+
+    try:
+        yield wait
+    finally:
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
