@@ -7,7 +7,21 @@ from typing import TYPE_CHECKING
 
 from slack_bolt import App
 
-from bot.listeners import command, private, questions, shortcut
+from bot.listeners import (
+    command,
+    config,
+    correction,
+    feedback,
+    files,
+    home,
+    more,
+    person,
+    private,
+    questions,
+    reactions,
+    shortcut,
+    sources,
+)
 from bot.listening import Listener, Table
 
 if TYPE_CHECKING:
@@ -20,6 +34,15 @@ LISTENERS: tuple[Listener, ...] = (
     *private.LISTENERS,
     *shortcut.LISTENERS,
     *command.LISTENERS,
+    *more.LISTENERS,
+    *person.LISTENERS,
+    *feedback.LISTENERS,
+    *reactions.LISTENERS,
+    *correction.LISTENERS,
+    *config.LISTENERS,
+    *sources.LISTENERS,
+    *files.LISTENERS,
+    *home.LISTENERS,
 )
 
 TABLE = Table(LISTENERS)

@@ -10,7 +10,10 @@ from bot.actions import COMMAND
 from bot.blocks import note
 from bot.deliveries import Task
 from bot.incoming import asks_something, plain_text
+from bot.listeners.config import handle_config_command
 from bot.listeners.private import PrivateQuestion, ask_privately
+from bot.listeners.sources import handle_sources
+from bot.listeners.status import handle_forget_me, handle_status
 from bot.listening import Handler, Listener
 from bot.telling import reply
 
@@ -57,7 +60,12 @@ def _explanation(name: str) -> str:
     return f"I do not know that.\n{HELP}"
 
 
-SUBCOMMANDS: Mapping[str, Handler] = {}
+SUBCOMMANDS: Mapping[str, Handler] = {
+    "status": handle_status,
+    "sources": handle_sources,
+    "config": handle_config_command,
+    "forget-me": handle_forget_me,
+}
 
 LISTENERS = (
     Listener("command", COMMAND, handle_command),

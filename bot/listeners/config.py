@@ -14,7 +14,6 @@ from bot.blocks import note
 from bot.channels import ChannelConfig
 from bot.config_view import Choices, UserGroup, config_modal, read_config
 from bot.deliveries import Body, Task, channel_of
-from bot.kit import Message
 from bot.listening import Listener
 from bot.slack import error_code
 from bot.telling import reply, tried, whisper
@@ -27,16 +26,18 @@ log = logging.getLogger(__name__)
 WISH = "configure channels"
 
 
-def open_config(services: Services, task: Task) -> Message | None:
-    """Open the modal for the channel in which it was asked for; a message to those who may not.
+def handle_config_command(services: Services, task: Task) -> None:
+    """Open the modal for the channel in which it was asked for; tell those who may not.
 
     The modal is opened before user groups are asked for: its trigger lives for three seconds.
     """
     person, channel = task.delivery.person, channel_of(task.body)
     if not is_admin(services, person):
-        return refusal(person, WISH)
+        reply(services, task.body, refusal(person, WISH))
+        return
     if channel is None:
-        return note("Use `/manual config` in the channel that you want to configure.")
+        reply(services, task.body, note("Use `/manual config` in the channel that you want to configure."))
+        return
     config = services.channels.get(channel)
     known = _known_group(config)
     opened = services.client.views_open(
@@ -47,7 +48,6 @@ def open_config(services: Services, task: Task) -> Message | None:
     if view_id and groups and groups != known:
         view = _modal(services, config, groups)
         tried("views.update", lambda: services.client.views_update(view_id=view_id, view=view))
-    return None
 
 
 def check_config(_services: Services, body: Body) -> Mapping[str, Any] | None:
@@ -74,7 +74,7 @@ def handle_config(services: Services, task: Task) -> None:
 
 def _modal(services: Services, config: ChannelConfig, groups: tuple[UserGroup, ...]) -> dict[str, Any]:
     engine = services.engines.current()
-    return config_modal(config, Choices(engine.products, groups, getattr(engine, "threshold", None)))
+    return config_modal(config, Choices(engine.products, groups, engine.threshold))
 
 
 def _known_group(config: ChannelConfig) -> tuple[UserGroup, ...]:

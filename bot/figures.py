@@ -1,0 +1,110 @@
+"""What administrators are told of: what is indexed, what was asked, and how people voted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from qa_core.answers import GivenAnswer, Unanswered
+from qa_core.types import Passage
+from training.votes import Correction, Tally, count_votes
+
+if TYPE_CHECKING:
+    from bot.services import Services
+
+DAYS = 30
+N_LISTED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What the bot knows: how many manuals of each product, sorted by product."""
+
+    products: tuple[tuple[str, int], ...]
+    n_passages: int
+
+    @property
+    def n_manuals(self) -> int:
+        """How many manuals."""
+        return sum(n for _, n in self.products)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What happened in some time."""
+
+    n_questions: int
+    n_answered: int
+    votes: Tally
+    n_corrections: int
+
+    @property
+    def share_answered(self) -> float | None:
+        """Of the questions, 0 to 1; None where nothing was asked."""
+        return self.n_answered / self.n_questions if self.n_questions else None
+
+
+@dataclass(frozen=True, slots=True)
+class Disputed:
+    """An answer that somebody holds for wrong."""
+
+    given: GivenAnswer
+    tally: Tally
+    corrections: tuple[Correction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What an administrator sees of the last DAYS days."""
+
+    figures: Figures
+    unanswered: tuple[Unanswered, ...]  # the latest
+    disputed: tuple[Disputed, ...]  # the latest
+
+
+def holdings(passages: Iterable[Passage]) -> Holdings:
+    """What an index holds."""
+    manuals, n_passages = set(), 0
+    for passage in passages:
+        manuals.add((passage.manual.product, passage.manual.id))
+        n_passages += 1
+    counts = Counter(product for product, _ in manuals)
+    return Holdings(tuple(sorted(counts.items(), key=lambda item: item[0].casefold())), n_passages)
+
+
+def figures(services: Services, since: datetime) -> Figures:
+    """What happened since a moment."""
+    n_questions, n_answered = services.answers.count_since(since)
+    at = since.timestamp()
+    votes = count_votes(services.votes.since(at))
+    return Figures(n_questions, n_answered, votes, services.votes.n_corrections(at))
+
+
+def overview(services: Services, now: datetime | None = None) -> Overview:
+    """The last DAYS days."""
+    since = (now or datetime.now(UTC)) - timedelta(days=DAYS)
+    unanswered = services.answers.unanswered_since(since, N_LISTED)
+    return Overview(figures(services, since), unanswered, _disputed(services, since))
+
+
+def midnight() -> datetime:
+    """When today began, on this machine's clock."""
+    return datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _disputed(services: Services, since: datetime) -> tuple[Disputed, ...]:
+    against = [vote for vote in services.votes.since(since.timestamp()) if vote.value < 0]
+    latest = dict.fromkeys(vote.answer_id for vote in reversed(against))
+    found = []
+    for answer_id in latest:
+        given = services.answers.get(answer_id)
+        if given is not None:
+            found.append(
+                Disputed(given, services.votes.tally(answer_id), services.votes.corrections(answer_id))
+            )
+        if len(found) == N_LISTED:
+            break
+    return tuple(found)

@@ -1,0 +1,110 @@
+"""The App Home: what the bot knows and how to ask; for administrators also how it goes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import Block
+
+from bot.actions import ACTION_SOURCES_REFRESH, COMMAND
+from bot.figures import DAYS, N_LISTED, Disputed, Holdings, Overview
+from bot.kit import Json, actions, button, context, divider, header, home, section
+from bot.mrkdwn import escape_line, mention, shorten_escaped, shorten_line
+from bot.status_view import figures_in_words, holdings_in_words
+from bot.terminal import count
+from qa_core.answers import Unanswered
+from training.votes import Correction
+
+N_PRODUCTS = 60
+_NAME = 100  # characters of a product's name
+_QUESTION = 200
+_TEXT = 300
+
+
+def home_view(bot_user: str, known: Holdings, release: str, admin: Overview | None = None) -> Json:
+    """The tab; `admin` is what administrators see on top of the rest."""
+    blocks = [*_how_to_ask(bot_user), divider(), *_knowledge(known, release)]
+    if admin is not None:
+        blocks += [divider(), *_figures(admin), *_unanswered(admin.unanswered), *_disputed(admin.disputed)]
+    return home(blocks)
+
+
+def _how_to_ask(bot_user: str) -> list[Block]:
+    return [
+        header("How to ask"),
+        section(
+            "I answer with the exact words of the product manuals, and say so where they do not tell.\n"
+            f"• *In a channel:* mention me, {mention(bot_user)}, with the question. "
+            "In the thread you can go on asking without a mention.\n"
+            "• *Here:* write to me under _Messages_.\n"
+            f"• *For yourself:* `{COMMAND} ask How do I …?`, and share the answer if it is good.\n"
+            "• *A message that asks something:* choose _Answer from the manuals_ in its menu."
+        ),
+        context("👍 and 👎 on my answers count: what you say is right is what I learn from."),
+    ]
+
+
+def _knowledge(known: Holdings, release: str) -> list[Block]:
+    lines = [
+        f"• {escape_line(shorten_line(product, _NAME))}" + (f" ({count(n, 'manual')})" if n > 1 else "")
+        for product, n in known.products[:N_PRODUCTS]
+    ]
+    if len(known.products) > N_PRODUCTS:
+        lines.append(f"and {len(known.products) - N_PRODUCTS} more")
+    blocks: list[Block] = [header("What I know"), section(f"{holdings_in_words(known)}.")]
+    blocks += [section(part) for part in _in_parts(lines)]
+    return [*blocks, context(f"Release {escape_line(release)}")]
+
+
+def _figures(admin: Overview) -> list[Block]:
+    return [
+        header(f"The last {DAYS} days"),
+        section(figures_in_words(admin.figures)),
+        actions(button("Read all manuals again", ACTION_SOURCES_REFRESH)),
+        context(
+            f"`{COMMAND} sources` lists them. To add one, send it to me as a file under _Messages_. "
+            f"`{COMMAND} config` in a channel sets how I behave there."
+        ),
+    ]
+
+
+def _unanswered(questions: Sequence[Unanswered]) -> list[Block]:
+    blocks: list[Block] = [header("Unanswered questions")]
+    lines = [
+        f"• {shorten_escaped(' '.join(each.question.split()), _QUESTION)} _{_day(each.created_at)}_"
+        for each in questions
+    ]
+    return blocks + ([section(part) for part in _in_parts(lines)] or [section("None.")])
+
+
+def _disputed(disputed: Sequence[Disputed]) -> list[Block]:
+    blocks: list[Block] = [header("Votes to look at")]
+    for each in disputed[:N_LISTED]:
+        answer = each.given.answer
+        asked = shorten_escaped(" ".join(answer.question.split()), _QUESTION)
+        said = shorten_escaped(" ".join((answer.shown_text or "Not in the manuals").split()), _TEXT)
+        votes = f"👍 {each.tally.up}  👎 {each.tally.down}  {_day(each.given.created_at)}"
+        corrections = "".join(f"\n→ {_correction(c)}" for c in each.corrections[:3])
+        blocks += [section(f"*{asked}*\n{said}{corrections}"), context(votes)]
+    return blocks if disputed else [*blocks, section("None.")]
+
+
+def _correction(correction: Correction) -> str:
+    if correction.span_text is None:
+        return "the manuals don't say"
+    return shorten_escaped(" ".join(correction.span_text.split()), _TEXT)
+
+
+def _in_parts(lines: Sequence[str]) -> list[str]:
+    """Lines joined to texts that fit into a section each."""
+    parts: list[str] = []
+    for line in lines:
+        if parts and len(parts[-1]) + 1 + len(line) <= 2_900:
+            parts[-1] += f"\n{line}"
+        else:
+            parts.append(line)
+    return parts
+
+
+def _day(created_at: str) -> str:
+    return created_at[:10]

@@ -1,0 +1,145 @@
+"""A manual that an administrator sends as a file: asked about, fetched, kept and indexed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.actions import ACTION_FILE, VIEW_FILE
+from bot.admins import is_admin, refusal
+from bot.blocks import note
+from bot.deliveries import Body, Delivery, Lane, Task
+from bot.file_view import Described, SentFile, file_modal, question_message, read_description
+from bot.kit import Message
+from bot.listeners.feedback import first_action
+from bot.listening import Listener
+from bot.mrkdwn import escape_line
+from bot.posting import Outgoing
+from bot.sources_view import report_message
+from bot.telling import reply
+from bot.terminal import count
+from bot.uploads import Uploads
+from qa_core.errors import ManualbotError
+
+if TYPE_CHECKING:
+    from bot.services import Services
+    from qa_core.library import IndexReport
+
+log = logging.getLogger(__name__)
+
+WISH = "add manuals"
+FOLDER = "uploads"  # in MANUALBOT_HOME
+_TOLD = "manual_file_told"
+
+
+def handle_manual_file(services: Services, task: Task) -> None:
+    """Ask whoever sent files in direct messages for which products they are."""
+    event = task.body.get("event") or {}
+    channel, thread_ts = str(event["channel"]), str(event.get("thread_ts") or event["ts"])
+    if not is_admin(services, task.delivery.person):
+        sent = SentFile("", "", channel, thread_ts)
+        _tell(services, task, sent, refusal(task.delivery.person, WISH), "refusal")
+        return
+    for file in event.get("files") or ():
+        sent = SentFile(str(file.get("id") or ""), str(file.get("name") or "the file"), channel, thread_ts)
+        if sent.id:
+            _tell(services, task, sent, question_message(sent), f"file-{sent.id}")
+
+
+def handle_describe(services: Services, task: Task) -> None:
+    """Open the form for product and version."""
+    if not is_admin(services, task.delivery.person):
+        reply(services, task.body, refusal(task.delivery.person, WISH))
+        return
+    sent = SentFile.read(str(first_action(task).get("value") or ""))
+    view = file_modal(sent, services.engines.current().products)
+    services.client.views_open(trigger_id=str(task.body.get("trigger_id") or ""), view=view)
+
+
+def check_description(_services: Services, body: Body) -> Mapping[str, Any] | None:
+    """What is wrong with a submission."""
+    read = read_description(body["view"])
+    return None if isinstance(read, Described) else read
+
+
+def handle_description(services: Services, task: Task) -> None:
+    """Fetch the file, keep it, index it, and tell what came of it."""
+    view = task.body["view"]
+    sent, described = SentFile.read(view["private_metadata"]), read_description(view)
+    if not isinstance(described, Described):
+        return
+    if not is_admin(services, task.delivery.person):
+        _tell(services, task, sent, refusal(task.delivery.person, WISH), "refusal")
+        return
+    try:
+        message = _add(services, sent, described)
+    except ManualbotError as error:
+        log.warning("A file was not added: %s", error)
+        message = note(f"I could not add *{escape_line(sent.name)}*: {escape_line(str(error))}")
+    body = {"sent": asdict(sent), "text": message.text, "blocks": list(message.blocks)}
+    key = f"{task.delivery.key}/told"
+    services.inbox.finish(task, Delivery(key, f"own:{_TOLD}", Lane.QUICK, body, person=task.delivery.person))
+
+
+def tell_fate(services: Services, task: Task) -> None:
+    """Post what came of a file; a task of its own, so that waiting for Slack indexes nothing twice."""
+    message = Message(task.body["text"], tuple(task.body["blocks"]))
+    _tell(services, task, SentFile(**task.body["sent"]), message, "added")
+
+
+def _add(services: Services, sent: SentFile, described: Described) -> Message:
+    settings = services.settings
+    uploads = Uploads(settings.base.home / FOLDER)
+    file = services.client.files_info(file=sent.id).get("file") or {}
+    name = str(file.get("name") or sent.name)
+    place = uploads.keep(uploads.fetch(file, settings), name, described)
+    report, reason = _index(services, uploads, place)
+    if reason is not None:
+        uploads.discard(place)
+        return note(f"I cannot read *{escape_line(name)}*: {escape_line(reason)}. I have not kept it.")
+    assert report is not None
+    uploads.accept(place)
+    return _added(services, place.name, described, report)
+
+
+def _index(services: Services, uploads: Uploads, place: Path) -> tuple[IndexReport | None, str | None]:
+    """What indexing did, or the reason why this file is no manual."""
+    try:
+        report = services.open_library().add([uploads.folder])
+    except ManualbotError as error:  # nothing else is indexed: then an unreadable file is an error
+        return None, str(error)
+    failed = (failure for failure in report.failures if Path(failure.path) == place)
+    reason = next((failure.reason for failure in failed), None)
+    copy = next((copy.of for copy in report.duplicates if Path(copy.path) == place), None)
+    return report, reason or (f"it is a copy of {copy}, which I have already" if copy else None)
+
+
+def _added(services: Services, name: str, described: Described, report: IndexReport) -> Message:
+    """What the index says of the manual now, which is what answers are found by."""
+    passages = services.engines.refresh().passages
+    mine = [p.manual for p in passages if p.manual.path.endswith(f"/{name}") and FOLDER in p.manual.source]
+    manual = next((each for each in mine if each.product == described.product), mine[0] if mine else None)
+    if manual is None:
+        return report_message(f"*{escape_line(name)}* is added.", report)
+    version = f", version {manual.version}" if manual.version else ""
+    title = (
+        f"*{escape_line(name)}* is added: {escape_line(manual.product + version)}, "
+        f"{count(sum(each.id == manual.id for each in mine), 'passage')}. Ask me about it."
+    )
+    return report_message(title, report)
+
+
+def _tell(services: Services, task: Task, sent: SentFile, message: Message, part: str) -> None:
+    outgoing = Outgoing(sent.channel, message.text, message.blocks, sent.thread_ts, part=part)
+    services.poster.post(task, outgoing)
+
+
+LISTENERS = (
+    Listener("own", "manual_file", handle_manual_file),
+    Listener("action", ACTION_FILE, handle_describe),
+    Listener("view", VIEW_FILE, handle_description, Lane.CHORE, check=check_description),
+    Listener("own", _TOLD, tell_fate),
+)

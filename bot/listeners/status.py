@@ -1,0 +1,39 @@
+"""`/manual status` and `/manual forget-me`."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.deliveries import Task
+from bot.figures import DAYS, figures, holdings, midnight
+from bot.receipts import Receipts
+from bot.status_view import forgotten_message, status_message
+from bot.telling import reply
+
+if TYPE_CHECKING:
+    from bot.services import Services
+
+log = logging.getLogger(__name__)
+
+
+def handle_status(services: Services, task: Task) -> None:
+    """Tell how the bot stands."""
+    engine, today = services.engines.current(), midnight()
+    month = figures(services, today - timedelta(days=DAYS))
+    message = status_message(engine.release, holdings(engine.passages), figures(services, today), month)
+    reply(services, task.body, message)
+
+
+def handle_forget_me(services: Services, task: Task) -> None:
+    """Delete a person's votes, corrections and questions, in one step."""
+    person = task.delivery.person or ""
+    with services.store.transaction():
+        n_votes = services.votes.forget(person)
+        n_questions = services.answers.forget(person)
+        services.threads.forget(person)
+        services.inbox.forget(person)
+        Receipts(services.store).forget(person)
+    log.info("%s was forgotten", person)
+    reply(services, task.body, forgotten_message(n_questions, n_votes))

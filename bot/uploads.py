@@ -1,0 +1,151 @@
+"""Manuals that came as files through Slack: fetched, and kept under MANUALBOT_HOME for the index.
+
+The folder is one source. Below it stand the products, in each the versions, in these the files: names that
+the index reads product and version from.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.error import URLError
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from bot.file_view import Described
+from bot.settings import SlackSettings
+from qa_core.errors import ManualbotError
+
+TIMEOUT_S = 60
+_CHUNK = 1 << 16
+_LONGEST_NAME = 100
+_UNSAFE = re.compile(r"[^\w .()+&,'-]+")
+_SLACK = (".slack.com", ".slack-files.com")
+
+
+class UploadError(ManualbotError):
+    """A file cannot be fetched or kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uploads:
+    """The folder of uploaded manuals."""
+
+    folder: Path
+
+    def place_for(self, name: str, described: Described) -> Path:
+        """Where a file is kept: below the folder whatever its name says."""
+        version = f"v{described.version}" if described.version else ""
+        product = safe_name(described.product) or "Manual"
+        return self.folder / product / version / (safe_name(name) or "manual")
+
+    def keep(self, content: Path, name: str, described: Described) -> Path:
+        """Move a fetched file to its place. One of the same name steps aside until this one is accepted."""
+        place = self.place_for(name, described)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if place.exists():
+            os.replace(place, _aside(place))
+        os.replace(content, place)
+        return place
+
+    def accept(self, place: Path) -> None:
+        """The file is a manual: what it took the place of goes."""
+        _aside(place).unlink(missing_ok=True)
+
+    def discard(self, place: Path) -> None:
+        """The file is none: it goes, and what it took the place of comes back."""
+        place.unlink(missing_ok=True)
+        if _aside(place).exists():
+            os.replace(_aside(place), place)
+        for folder in place.parents:
+            if folder == self.folder or any(folder.iterdir()):
+                return
+            folder.rmdir()
+
+    def fetch(self, file: Mapping[str, Any], settings: SlackSettings) -> Path:
+        """Download what Slack's `files.info` describes; the caller moves or removes what it gets.
+
+        The bot's token goes to Slack only. Raises UploadError for another address, a file over
+        MANUALBOT_MAX_FILE_MB, a sign-in page in place of the file, and a connection that breaks.
+        """
+        url = str(file.get("url_private_download") or file.get("url_private") or "")
+        if not is_of_slack(url, settings):
+            raise UploadError(
+                f"{urlsplit(url).netloc or url!r} is not Slack. Send the file itself, not a link"
+            )
+        request = Request(url, headers={"Authorization": f"Bearer {settings.bot_token}"})  # noqa: S310
+        self.folder.mkdir(parents=True, exist_ok=True)
+        opener = build_opener(_StayWithSlack(settings))
+        try:
+            with opener.open(request, timeout=TIMEOUT_S) as response:
+                _refuse_sign_in_page(response, file)
+                return _save(response, self.folder, settings.base.max_file_mb)
+        except (URLError, OSError) as error:
+            reason = getattr(error, "reason", None) or error
+            raise UploadError(f"The file cannot be fetched from Slack ({reason}). Send it again") from error
+
+
+def safe_name(name: str) -> str:
+    """A file's or folder's name without what could lead elsewhere or hide it."""
+    cleaned = _UNSAFE.sub("-", name.replace("/", "-").replace("\\", "-")).strip(" -").lstrip("._~ ")
+    stem, ending = os.path.splitext(cleaned)
+    return f"{stem[: _LONGEST_NAME - len(ending)].rstrip(' .')}{ending[:20]}"
+
+
+def is_of_slack(url: str, settings: SlackSettings) -> bool:
+    """Whether an address is Slack's, or that of the workspace that the settings name."""
+    ours, theirs = urlsplit(settings.api_url), urlsplit(url)
+    if (theirs.scheme, theirs.hostname) == (ours.scheme, ours.hostname):
+        return True
+    return theirs.scheme == "https" and (theirs.hostname or "").endswith(_SLACK)
+
+
+class _StayWithSlack(HTTPRedirectHandler):
+    """Follows no redirect that would carry the token elsewhere."""
+
+    def __init__(self, settings: SlackSettings) -> None:
+        self._settings = settings
+
+    def redirect_request(self, *arguments: Any, **named: Any) -> Request | None:
+        """Raise for an address that is not Slack's."""
+        request: Request | None = super().redirect_request(*arguments, **named)
+        if request is not None and not is_of_slack(request.full_url, self._settings):
+            raise URLError(f"redirected to {urlsplit(request.full_url).netloc}")
+        return request
+
+
+def _refuse_sign_in_page(response: Any, file: Mapping[str, Any]) -> None:
+    """Slack answers with a page, not with an error, where the token may not read files."""
+    is_page = str(response.headers.get("Content-Type") or "").startswith("text/html")
+    name, kind = str(file.get("name") or "").lower(), str(file.get("mimetype") or "")
+    if is_page and kind != "text/html" and not name.endswith((".html", ".htm", ".xhtml")):
+        raise URLError("Slack shows a sign-in page: the token needs the scope files:read")
+
+
+def _save(response: BinaryIO, folder: Path, max_mb: int) -> Path:
+    descriptor, name = tempfile.mkstemp(prefix=".upload-", dir=folder)
+    path = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            room = max_mb * 1024 * 1024
+            while chunk := response.read(_CHUNK):
+                room -= len(chunk)
+                if room < 0:
+                    raise UploadError(
+                        f"The file is larger than {max_mb} MB. Split it, or raise MANUALBOT_MAX_FILE_MB"
+                    )
+                file.write(chunk)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _aside(place: Path) -> Path:
+    """Next to it, under a name that is not looked at for manuals."""
+    return place.with_name(f".{place.name}.before")
