@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from qa_core.intake import Progress
     from qa_core.library import Library
     from qa_core.releases import Release, Releases
@@ -47,14 +50,16 @@ def open_engine(settings: Settings | None = None) -> Answerer:
         return Engine.load(settings or open_settings())
 
 
-def open_reader() -> HitReader:
-    """The reader of the current release; needs no index."""
+def open_reader(model: Path | None = None, runtime: str | None = None) -> HitReader:
+    """The reader of the current release, or of the folder `model`; needs no index."""
     from bot.progress import show_waiting
 
     with show_waiting("Loading the reader"):
         from qa_core.installation import open_installation
 
-        return open_installation(open_settings()).open_reader()
+        settings = open_settings()
+        settings = replace(settings, reader=model or settings.reader, runtime=runtime or settings.runtime)
+        return open_installation(settings).open_reader()
 
 
 def open_library() -> Library:

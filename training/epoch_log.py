@@ -11,8 +11,7 @@ from transformers import PreTrainedModel
 
 from qa_core.durable import write_file
 from qa_core.errors import ModelError
-from training.epochs import Epoch, best_epoch
-from training.validation import Figures
+from training.epochs import Epoch, Figures, best_epoch
 
 
 class EpochLog:

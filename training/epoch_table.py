@@ -56,13 +56,13 @@ def notes(report: FineTuneReport) -> list[str]:
     found = []
     if report.n_placed:
         found.append(
-            f"{report.n_placed} answers came without an offset and stand several times in their context: "
-            "each was taken where most of the question's words are nearby, the first of equals."
+            f"Answers without an offset that stand several times in their context: {report.n_placed}. "
+            "Each was taken where most of the question's words are nearby, the first of equals."
         )
     if report.n_unfit:
-        found.append(f"{report.n_unfit} questions were not trained on: no window holds their answer whole.")
+        found.append(f"Not trained on, as no window holds their answer whole: {report.n_unfit} questions.")
     if report.left_out:
-        found.append(f"{len(report.left_out)} records were left out.")
+        found.append(f"Records left out: {len(report.left_out)}.")
     return found
 
 

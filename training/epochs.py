@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from training.validation import Figures
-
 _STILL_FALLING = 0.01  # a loss that is lower by this share or more is still falling
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was measured on the validation part."""
+
+    loss: float  # mean cross-entropy of start and end, over the windows
+    accuracy: float  # 0 to 1: mean of start and end position accuracy, over the windows
+    exact_match: float  # 0 to 100, over the questions
+    f1: float  # 0 to 100
+    n_questions: int
+    n_windows: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,10 @@ def load_triplets(source: object, *, skip_invalid: bool = False) -> Triplets:
     nearby, whole words before parts of words, the first of equals.
 
     A record that cannot be used raises DataError with its number or id and the reason; with `skip_invalid`
-    it is left out, and listed.
+    it is left out, and listed. What was loaded before is given back as it is.
     """
+    if isinstance(source, Triplets):
+        return source
     examples, left_out, seen, n_placed = [], [], dict[str, str](), 0
     for number, record in enumerate(read_records(source), start=1):
         try:
@@ -47,7 +49,7 @@ def load_triplets(source: object, *, skip_invalid: bool = False) -> Triplets:
             name = _name(record)
             if not skip_invalid:
                 raise DataError(
-                    f"{name[0].upper()}{name[1:]}: {error}. Mend it, or leave such records out: skip_invalid"
+                    f"{name[0].upper()}{name[1:]}: {error}. Mend it, or leave such records out (skip_invalid)"
                 ) from None
             left_out.append(LeftOut(name, str(error)))
             continue

@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 
 from qa_core.reader import WindowLogits, best_spans, char_span
+from training.epochs import Figures
 from training.evaluate_reader import GoldContext, Prediction, score
 from training.examples import Example
 from training.span_forward import Batch, SpanForward, allowed_tokens, span_loss
 
 VALIDATION_BATCH = 32  # windows
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What was measured on the validation part."""
-
-    loss: float  # mean cross-entropy of start and end, over the windows
-    accuracy: float  # 0 to 1: mean of start and end position accuracy, over the windows
-    exact_match: float  # 0 to 100, over the questions
-    f1: float  # 0 to 100
-    n_questions: int
-    n_windows: int
 
 
 def validate(forward: SpanForward, examples: Sequence[Example], features: Batch) -> Figures:

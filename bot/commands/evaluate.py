@@ -10,6 +10,8 @@ import typer
 if TYPE_CHECKING:
     from training.evaluate import Report
 
+RUNTIMES = ("onnx-int8", "onnx-fp32", "torch-bf16", "torch-fp32")
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -34,17 +36,28 @@ def evaluate(
 def evaluate_reader(
     squad: Annotated[Path, typer.Argument(metavar="SQUAD.json", help="A file in SQuAD's format.")],
     as_json: AsJson = False,
+    model: Annotated[
+        Path | None, typer.Option("--model", metavar="DIR", help="This model, not the release's.")
+    ] = None,
+    runtime: Annotated[
+        str | None, typer.Option("--runtime", metavar="NAME", help=f"One of {', '.join(RUNTIMES)}.")
+    ] = None,
+    null_threshold: Annotated[
+        float, typer.Option("--null-threshold", help="No answer if none exceeds the best span by more.")
+    ] = 0.0,
 ) -> None:
     """Measure the reader alone, on the contexts that hold the answers (SQuAD 1.1 or 2.0)."""
+    if runtime is not None and runtime not in RUNTIMES:
+        raise typer.BadParameter(f"{runtime!r} is none of {', '.join(RUNTIMES)}", param_hint="'--runtime'")
     from bot.opening import open_reader
     from bot.progress import show_progress
     from training.evaluate_reader import evaluate_reader as measure
     from training.evaluate_reader import read_squad
 
     questions = read_squad(squad)
-    reader = open_reader()
+    reader = open_reader(model, runtime)
     with show_progress("Reading", len(questions)) as on_read:
-        report = measure(reader, questions, on_read=on_read)
+        report = measure(reader, questions, null_threshold, on_read)
     _print(report, as_json)
 
 

@@ -1,0 +1,127 @@
+"""`manualbot fine-tune`: triplets in, a reader that has learned from them out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from training.fine_tune_report import FineTuneReport, ReportedEpoch
+    from training.fine_tuning import Watch
+    from training.reader import QAModel
+
+N_LISTED = 20  # records left out that are named
+
+
+def fine_tune(  # noqa: PLR0913 - one parameter an option
+    data: Annotated[
+        Path, typer.Argument(metavar="DATA", help="SQuAD's format, or triplets in JSON or JSONL.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="A new folder for the model.")],
+    *,
+    base: Annotated[
+        Path | None, typer.Option("--base", metavar="DIR", help="Start from this model, not the shipped one.")
+    ] = None,
+    epochs: Annotated[int, typer.Option("--epochs", min=1, help="At most; it may stop early.")] = 3,
+    learning_rate: Annotated[float, typer.Option("--learning-rate", min=0.0, help="The highest one.")] = 1e-4,
+    batch_size: Annotated[int, typer.Option("--batch-size", min=1, help="Windows in a step.")] = 16,
+    validation: Annotated[
+        Path | None, typer.Option("--validation", metavar="DATA", help="Validate on this, not on a share.")
+    ] = None,
+    validation_share: Annotated[
+        float, typer.Option("--validation-share", min=0.0, max=0.9, help="Of the questions; 0 for none.")
+    ] = 0.2,
+    patience: Annotated[
+        int, typer.Option("--patience", min=1, help="Epochs without a better one before it stops.")
+    ] = 2,
+    seed: Annotated[int, typer.Option("--seed", help="Of the split, the order and new weights.")] = 0,
+    skip_invalid: Annotated[
+        bool, typer.Option("--skip-invalid", help="Leave out records that cannot be used, and list them.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Fine-tune the reader on questions with their answers; the same command goes on where one was killed."""
+    from training.fine_tune_folder import FineTuneFolder
+    from training.interruption import Interrupted
+    from training.loading import load_triplets
+
+    triplets = load_triplets(data, skip_invalid=skip_invalid)
+    held_out = load_triplets(validation, skip_invalid=skip_invalid) if validation else None
+    folder = FineTuneFolder(out)
+    with folder.claimed():
+        from training.fine_tuning import FineTuneSettings
+
+        settings = FineTuneSettings(
+            n_epochs=epochs,
+            learning_rate=learning_rate,
+            batch_size=batch_size,
+            validation_share=validation_share,
+            patience=patience,
+            seed=seed,
+        )
+        model = _load(base)
+        try:
+            report = model.fine_tune(
+                triplets, settings, validation=held_out, work=folder.work, watch=_watch(as_json)
+            )
+        except Interrupted as interrupted:
+            print(f"manualbot: {interrupted}. The same command goes on from there", file=sys.stderr)
+            raise typer.Exit(130) from None
+        folder.finish(model, report)
+    _print(report, out, as_json)
+
+
+def _load(base: Path | None) -> QAModel:
+    from bot.progress import show_waiting
+
+    with show_waiting("Loading the reader"):
+        from training.reader import QAModel
+
+        return QAModel.load(base)
+
+
+def _watch(as_json: bool) -> Watch:
+    """The status on standard error; the table's lines on standard output as the epochs end."""
+    from bot.training_status import TrainingStatus
+    from training.epoch_table import COLUMNS, row, table_line
+    from training.fine_tuning import Watch
+
+    status = TrainingStatus()
+
+    def print_epoch(reported: ReportedEpoch) -> None:
+        status.clear()
+        if not as_json:
+            if reported.epoch.number == 0:
+                print(writable(table_line(COLUMNS)))
+            print(writable(table_line(row(reported))), flush=True)
+
+    return Watch(status, print_epoch)
+
+
+def _print(report: FineTuneReport, out: Path, as_json: bool) -> None:
+    from bot.terminal import clean, print_json
+    from training.epoch_table import loss_chart, notes, summary
+
+    if as_json:
+        print_json(report.as_json())
+        return
+    print(f"\n{writable(loss_chart(report.epochs))}\n\n{summary(report)}")
+    for note in notes(report):
+        print(note)
+    for left in report.left_out[:N_LISTED]:
+        print(clean(f"  {left.record}: {left.reason}"))
+    if len(report.left_out) > N_LISTED:
+        print(f"  and {len(report.left_out) - N_LISTED} more, in report.json")
+    print(f"\nSaved to {out}, with report.md and curves.png. To answer with it: MANUALBOT_READER={out}")
+
+
+def writable(text: str) -> str:
+    """The text with plain characters in place of arrows and bars where these cannot be written."""
+    if (sys.stdout.encoding or "ascii").lower().replace("-", "") == "utf8":
+        return text
+    for symbol, plain in (("↓", "(low)"), ("↑", "(high)"), ("█", "#"), ("→", "to")):
+        text = text.replace(symbol, plain)
+    return text
