@@ -17,6 +17,7 @@ import typer
 from bot.commands.ask import ask
 from bot.commands.chat import chat
 from bot.commands.evaluate import evaluate, evaluate_reader
+from bot.commands.fine_tune import fine_tune
 from bot.commands.index import index
 from bot.commands.manifest import manifest
 from bot.commands.releases import app as releases
@@ -37,6 +38,7 @@ app.command()(ask)
 app.command()(chat)
 app.command()(evaluate)
 app.command()(evaluate_reader)
+app.command()(fine_tune)
 app.add_typer(releases, name="releases")
 app.command()(manifest)
 
