@@ -1,0 +1,184 @@
+"""`manualbot doctor`: what it finds, and what it says to do."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import bot.doctor
+from bot.cli import main
+from bot.doctor import Check, examine
+from bot.sandbox.starting import SandboxAddress, start_sandbox
+from bot.settings import SlackSettings
+from qa_core.errors import ReleaseError
+from qa_core.settings import Settings
+
+
+@dataclass
+class FakeInstallation:
+    """An installation with one release and some manuals."""
+
+    folder: Path
+    n_manuals: int = 6
+    damaged: str | None = None
+    releases: object = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.releases = self
+
+    def current(self) -> SimpleNamespace:
+        return SimpleNamespace(id="r7", created_at="2026-01-02", parts=(("reader", "d1"),))
+
+    def path(self, _release: object, kind: str) -> Path:
+        if self.damaged == kind:
+            raise ReleaseError("The reader of r7 is damaged. Use another: manualbot releases use ID")
+        return self.folder
+
+    def open_library(self) -> FakeInstallation:
+        return self
+
+    def sources(self) -> list[SimpleNamespace]:
+        source = SimpleNamespace(path=str(self.folder), n_manuals=self.n_manuals, n_passages=40)
+        return [source] if self.n_manuals else []
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[SandboxAddress]:
+    address = start_sandbox(port=0)
+    yield address
+    address.stop()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, sandbox: SandboxAddress) -> SlackSettings:
+    base = SlackSettings(base=Settings(home=tmp_path / "var"))
+    return base.in_sandbox(sandbox.api_url, sandbox.bot_token, sandbox.app_token)
+
+
+def checks(settings: SlackSettings, installation: FakeInstallation) -> dict[str, Check]:
+    return {check.name: check for check in examine(settings, installation)}
+
+
+def test_a_whole_installation_passes_every_check(settings: SlackSettings, tmp_path: Path) -> None:
+    found = checks(settings, FakeInstallation(tmp_path))
+
+    assert {check.state for check in found.values()} == {"ok"}
+    assert list(found) == ["tokens", "scopes", "connection", "disk", "release", "manuals", "database"]
+    assert found["tokens"].found == "manualbot in Workshop, over Socket Mode"
+    assert found["manuals"].found == "6 manuals, 40 passages"
+
+
+def test_without_tokens_slack_is_left_out(tmp_path: Path) -> None:
+    settings = SlackSettings(base=Settings(home=tmp_path))
+
+    found = checks(settings, FakeInstallation(tmp_path))
+
+    assert [name for name, check in found.items() if check.state == "skipped"] == [
+        "tokens",
+        "scopes",
+        "connection",
+    ]
+    assert "manualbot run starts the local workspace" in found["tokens"].found
+
+
+@pytest.mark.parametrize(
+    ("change", "check", "said"),
+    [
+        ({"bot_token": "xoxb-wrong"}, "tokens", "Slack says invalid_auth. Copy the token again"),
+        ({"bot_token": "xapp-1"}, "tokens", "SLACK_BOT_TOKEN begins with 'xapp-', not with 'xoxb-'"),
+        ({"bot_token": None}, "tokens", "SLACK_BOT_TOKEN is not set"),
+        ({"app_token": "xapp-wrong"}, "connection", "Slack says invalid_auth"),
+        ({"app_token": None, "signing_secret": "abc"}, "connection", "SLACK_SIGNING_SECRET is not 32"),
+        ({"api_url": "http://127.0.0.1:9/api/"}, "tokens", "http://127.0.0.1:9/api/ cannot be reached"),
+    ],
+)
+def test_a_token_that_slack_does_not_take_is_explained(
+    settings: SlackSettings, tmp_path: Path, change: dict[str, str | None], check: str, said: str
+) -> None:
+    found = checks(replace(settings, **change), FakeInstallation(tmp_path))
+
+    assert found[check].state == "failed"
+    assert said in found[check].found
+
+
+def test_scopes_that_miss_are_named_with_the_fix(
+    settings: SlackSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.doctor, "SCOPES", (*bot.doctor.SCOPES, "pins:read"))
+
+    found = checks(settings, FakeInstallation(tmp_path))["scopes"]
+
+    assert found.state == "failed"
+    assert found.found.startswith("Missing: pins:read. Paste the output of manualbot manifest")
+
+
+def test_a_damaged_release_says_what_to_use_instead(settings: SlackSettings, tmp_path: Path) -> None:
+    found = checks(settings, FakeInstallation(tmp_path, damaged="reader"))["release"]
+
+    assert found == Check(
+        "release", "failed", "The reader of r7 is damaged. Use another: manualbot releases use ID"
+    )
+
+
+def test_without_manuals_it_says_how_to_index_some(settings: SlackSettings, tmp_path: Path) -> None:
+    found = checks(settings, FakeInstallation(tmp_path, n_manuals=0))["manuals"]
+
+    assert (found.state, found.found) == (
+        "failed",
+        "No manuals are indexed. Index some: manualbot index manuals/",
+    )
+
+
+def test_a_source_that_is_gone_is_named(settings: SlackSettings, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+
+    found = checks(settings, FakeInstallation(gone))["manuals"]
+
+    assert found.found == f"{gone} is gone. Put it back, or take it out: manualbot sources remove {gone}"
+
+
+def test_a_full_disk_fails(settings: SlackSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=200_000_000))
+
+    found = checks(settings, FakeInstallation(tmp_path))["disk"]
+
+    assert found.state == "failed"
+    assert "has 0.2 GB free. Free some until it has 1 GB" in found.found
+
+
+def test_a_damaged_database_fails(settings: SlackSettings, tmp_path: Path) -> None:
+    settings.base.home.mkdir()
+    settings.base.database.write_bytes(b"this is no database" * 100)
+
+    found = checks(settings, FakeInstallation(tmp_path))["database"]
+
+    assert found.state == "failed"
+    assert "It is damaged: restore it from a backup" in found.found
+
+
+@pytest.mark.parametrize(("n_manuals", "code"), [(6, 0), (0, 1)])
+def test_the_command_exits_with_1_where_something_fails(
+    n_manuals: int,
+    code: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        "qa_core.installation.open_installation", lambda _: FakeInstallation(tmp_path, n_manuals)
+    )
+
+    assert main(["doctor", "--json"]) == code
+
+    states = {check["name"]: check["state"] for check in json.loads(capsys.readouterr().out)}
+    assert states["manuals"] == ("ok" if code == 0 else "failed")
+    assert states["database"] == "ok"
