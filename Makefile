@@ -1,4 +1,5 @@
-# make run    an environment, the index of manuals/, three questions answered, then a prompt to ask more
+# make run    an environment, the index of manuals/, three questions answered, then the bot: in Slack with
+#             the tokens of .env, without any in a workspace in the browser
 # make test   every test (make test ARGS="-k passages" some of them)
 # make lint   linters and types
 # make clean  remove the environment and the index
@@ -24,7 +25,7 @@ export QUESTIONS
 run: $(STAMP)
 	@$(BIN)/manualbot index $(MANUALS)
 	@printf '%s\n' "$$QUESTIONS" | $(BIN)/manualbot chat
-	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/manualbot chat; fi
+	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/manualbot run; fi
 
 test: $(STAMP)
 	@HF_HUB_OFFLINE=1 $(BIN)/python -m pytest $(ARGS)
