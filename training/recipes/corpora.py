@@ -28,9 +28,9 @@ class Corpora:
         if report.failures:
             failures = "; ".join(f"{failure.path}: {failure.reason}" for failure in report.failures)
             raise IndexingError(f"A protocol needs all of its manuals, but not indexed were {failures}")
-        wanted = {str(path.resolve()) for path in manuals}
+        wanted = {path.resolve() for path in manuals}
         for source in library.sources():
-            if source.path not in wanted:
+            if Path(source.path).resolve() not in wanted:
                 library.remove(Path(source.path))
         return Engine.load(self._settings)
 
