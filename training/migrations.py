@@ -63,3 +63,31 @@ def m002_corrections(db: Database) -> None:
     db.execute("CREATE INDEX corrections_by_answer ON corrections (answer_id, person, at)")
     db.execute("CREATE INDEX corrections_by_person ON corrections (person)")
     db.execute("CREATE INDEX signals_by_person ON signals (person)")
+
+
+@TRAINING()
+def m010_jobs(db: Database) -> None:
+    """Retrainings: at most one of them is under way, whoever starts it."""
+    db.execute(
+        """CREATE TABLE jobs (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            under_way INTEGER UNIQUE CHECK (under_way = 1), -- NULL once it has ended
+            state TEXT NOT NULL,        -- waiting, running; promoted, kept, checked, cancelled, failed
+            request TEXT NOT NULL,      -- JSON: what was asked for, by whom, and where
+            created_at TEXT NOT NULL,   -- ISO 8601, UTC
+            ended_at TEXT,
+            owner TEXT,                 -- the process that runs it
+            host TEXT,
+            pid INTEGER,
+            beat_at REAL,               -- seconds since 1970: its last sign of life
+            n_starts INTEGER NOT NULL DEFAULT 0,
+            cancelled INTEGER NOT NULL DEFAULT 0, -- whether somebody wants it to end
+            stage TEXT NOT NULL DEFAULT '',
+            share REAL NOT NULL DEFAULT 0, -- of the whole job that is done, 0 to 1
+            loss REAL,
+            left_s REAL,                -- seconds until its end, as far as can be told
+            message TEXT NOT NULL DEFAULT '', -- how it ended, in words
+            release_id TEXT,            -- that it made
+            dataset TEXT                -- digest of what was trained on
+        )"""
+    )

@@ -1,0 +1,183 @@
+"""Retrainings in the store: one at a time, whoever asks; the dead are noticed, the cancelled end."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from qa_core.errors import DataError
+from qa_core.store import Store
+from training.jobs import LEASE_S, Jobs, Progress, Request
+from training.migrations import TRAINING
+
+REQUEST = Request("slack", "U1", {"channel": "C1", "thread_ts": "1.5"}, questions=Path("/q.jsonl"), seed=3)
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def jobs(tmp_path: Path, clock: Clock) -> Jobs:
+    return Jobs(Store(tmp_path / "manualbot.db", (TRAINING,)), clock)
+
+
+def claimed(jobs: Jobs) -> tuple[int, str]:
+    job = jobs.claim(REQUEST)
+    assert job is not None
+    owner = jobs.run(job.id)
+    assert owner is not None
+    return job.id, owner
+
+
+def test_a_job_keeps_what_was_asked_for(jobs: Jobs) -> None:
+    job = jobs.claim(REQUEST)
+    assert job is not None
+    assert job.state == "waiting"
+    assert job.request == REQUEST
+    assert jobs.under_way() == job
+
+
+def test_only_one_job_is_under_way(jobs: Jobs) -> None:
+    job_id, owner = claimed(jobs)
+    assert jobs.claim(Request()) is None
+    assert jobs.end(job_id, owner, "kept", "Refused.")
+    second = jobs.claim(Request())
+    assert second is not None
+    assert second.id != job_id
+    assert [job.state for job in jobs.list()] == ["waiting", "kept"]
+
+
+def test_of_many_who_start_at_the_same_time_one_gets_the_job(tmp_path: Path) -> None:
+    stores = [Store(tmp_path / "manualbot.db", (TRAINING,)) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        got = list(pool.map(lambda store: Jobs(store).claim(Request()), stores))
+    assert sum(job is not None for job in got) == 1
+
+
+TWO = """
+import sys
+from pathlib import Path
+from qa_core.store import Store
+from training.jobs import Jobs, Request
+from training.migrations import TRAINING
+sys.stdin.readline()
+print(Jobs(Store(Path(sys.argv[1]), (TRAINING,))).claim(Request()) is not None)
+"""
+
+
+def test_of_two_processes_one_gets_the_job(tmp_path: Path) -> None:
+    path = tmp_path / "manualbot.db"
+    Store(path, (TRAINING,)).close()
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", TWO, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    said = [process.communicate(timeout=60)[0].strip() for process in processes]
+    assert sorted(said) == ["False", "True"]
+
+
+def test_of_two_processes_one_runs_a_job(jobs: Jobs) -> None:
+    job_id, _ = claimed(jobs)
+    assert jobs.run(job_id) is None
+    assert jobs.get(job_id).n_starts == 1
+
+
+def test_a_job_whose_process_is_gone_is_dead_and_can_be_taken_over(jobs: Jobs) -> None:
+    job_id, owner = claimed(jobs)
+    assert not jobs.is_dead(jobs.get(job_id))
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    with jobs._store.transaction() as db:
+        db.execute("UPDATE jobs SET pid = ?", [gone.pid])
+    assert jobs.is_dead(jobs.get(job_id))
+    successor = jobs.run(job_id)
+    assert successor is not None
+    assert successor != owner
+    assert not jobs.beat(job_id, owner)
+    assert jobs.beat(job_id, successor)
+
+
+def test_a_process_that_has_ended_and_was_not_waited_for_is_dead(jobs: Jobs) -> None:
+    job_id, _ = claimed(jobs)
+    zombie = subprocess.Popen([sys.executable, "-c", "print('done')"], stdout=subprocess.PIPE)
+    assert zombie.stdout is not None
+    zombie.stdout.read()
+    with jobs._store.transaction() as db:
+        db.execute("UPDATE jobs SET pid = ?", [zombie.pid])
+    while Path(f"/proc/{zombie.pid}/stat").read_text().split()[2] != "Z":
+        pass
+    assert jobs.is_dead(jobs.get(job_id))
+    zombie.wait()
+    zombie.stdout.close()
+
+
+def test_on_another_machine_a_silent_job_is_dead_after_its_lease(jobs: Jobs, clock: Clock) -> None:
+    job_id, owner = claimed(jobs)
+    with jobs._store.transaction() as db:
+        db.execute("UPDATE jobs SET host = 'elsewhere', pid = 1")
+    clock.now += LEASE_S
+    assert not jobs.is_dead(jobs.get(job_id))
+    clock.now += 1
+    assert jobs.is_dead(jobs.get(job_id))
+    assert jobs.beat(job_id, owner)
+    assert not jobs.is_dead(jobs.get(job_id))
+
+
+def test_progress_is_what_its_owner_told_last(jobs: Jobs) -> None:
+    job_id, owner = claimed(jobs)
+    jobs.tell(job_id, owner, Progress("Training the reader", 0.25, 1.5, 80.0))
+    jobs.tell(job_id, "somebody else", Progress("Lies", 0.99))
+    assert jobs.get(job_id).progress == Progress("Training the reader", 0.25, 1.5, 80.0)
+
+
+def test_a_cancelled_job_hears_of_it_at_its_next_beat(jobs: Jobs) -> None:
+    job_id, owner = claimed(jobs)
+    assert jobs.beat(job_id, owner)
+    assert jobs.cancel(job_id)
+    assert not jobs.beat(job_id, owner)
+    assert jobs.get(job_id).cancelled
+    assert jobs.get(job_id).state == "running"
+    assert jobs.end(job_id, owner, "cancelled", "It was cancelled.")
+    assert not jobs.cancel(job_id)
+
+
+def test_a_job_that_nobody_runs_is_cancelled_at_once(jobs: Jobs) -> None:
+    job = jobs.claim(Request())
+    assert job is not None
+    assert jobs.cancel(job.id)
+    assert jobs.get(job.id).state == "cancelled"
+    assert jobs.under_way() is None
+
+
+def test_a_job_ends_once_and_by_its_owner(jobs: Jobs) -> None:
+    job_id, owner = claimed(jobs)
+    assert not jobs.end(job_id, "somebody else", "failed", "x")
+    assert jobs.end(job_id, owner, "promoted", "Promoted.", "r1")
+    assert not jobs.end(job_id, owner, "failed", "x")
+    job = jobs.get(job_id)
+    assert (job.state, job.message, job.release) == ("promoted", "Promoted.", "r1")
+    assert job.ended_at is not None
+
+
+def test_an_unknown_job_is_an_error_with_the_next_step(jobs: Jobs) -> None:
+    with pytest.raises(DataError, match=r"There is no job 7\. List them: manualbot jobs"):
+        jobs.get(7)

@@ -1,0 +1,241 @@
+"""The retrainings as rows of the database: one under way at a time, with its progress and its end."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from qa_core.errors import DataError
+from qa_core.store import Store
+
+State = Literal["waiting", "running", "promoted", "kept", "checked", "cancelled", "failed"]
+Cause = Literal["command", "slack", "schedule", "triplets"]
+
+LEASE_S = 60.0  # without a sign of life for so long, a job's process counts as dead
+MAX_STARTS = 3  # a job whose process died as often as that has failed
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for."""
+
+    cause: Cause = "command"
+    asked_by: str | None = None  # a person's id
+    origin: Mapping[str, str] = field(default_factory=dict)  # where to tell: team, channel, thread_ts
+    dry_run: bool = False  # train and judge, but make no release
+    questions: Path | None = None  # the admin's own regression set
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a job stands."""
+
+    stage: str = ""
+    share: float = 0.0  # of the whole job, 0 to 1
+    loss: float | None = None
+    left_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One retraining."""
+
+    id: int
+    state: State
+    request: Request
+    created_at: str  # ISO 8601, UTC
+    ended_at: str | None
+    owner: str | None
+    host: str | None
+    pid: int | None
+    beat_at: float | None  # seconds since 1970
+    n_starts: int
+    cancelled: bool
+    progress: Progress
+    message: str
+    release: str | None
+    dataset: str | None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will happen to it any more."""
+        return self.state not in ("waiting", "running")
+
+
+class Jobs:
+    """The jobs in the store; safe to use from any thread and process."""
+
+    def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
+        """`store` was opened with `training.migrations.TRAINING`."""
+        self._store, self._clock = store, clock
+
+    def claim(self, request: Request) -> Job | None:
+        """A new job, or None while another one is under way."""
+        with self._store.transaction() as db:
+            cursor = db.execute(
+                "INSERT OR IGNORE INTO jobs (under_way, state, request, created_at, beat_at)"
+                " VALUES (1, 'waiting', ?, ?, ?)",
+                [_request_json(request), _now(), self._clock()],
+            )
+            if cursor.rowcount != 1:
+                return None
+            return self.get(int(cursor.lastrowid or 0))
+
+    def get(self, job_id: int) -> Job:
+        """One job. Raises DataError if there is none."""
+        rows = self._store.rows("SELECT * FROM jobs WHERE id = ?", [job_id])
+        if not rows:
+            raise DataError(f"There is no job {job_id}. List them: manualbot jobs")
+        return _job(rows[0])
+
+    def under_way(self) -> Job | None:
+        """The job that has not ended yet."""
+        rows = self._store.rows("SELECT * FROM jobs WHERE under_way = 1")
+        return _job(rows[0]) if rows else None
+
+    def list(self, limit: int = 20) -> tuple[Job, ...]:
+        """The latest jobs, latest first."""
+        return tuple(map(_job, self._store.rows("SELECT * FROM jobs ORDER BY id DESC LIMIT ?", [limit])))
+
+    def latest(self) -> Job | None:
+        """The job that was begun last."""
+        return next(iter(self.list(1)), None)
+
+    def is_dead(self, job: Job) -> bool:
+        """Whether a job is under way and its process is not: it was killed, or the machine went down."""
+        if job.ended:
+            return False
+        if job.pid is not None and job.host == socket.gethostname() and not _is_alive(job.pid):
+            return True
+        return self._clock() - (job.beat_at or 0.0) > LEASE_S
+
+    def run(self, job_id: int) -> str | None:
+        """Take a job for this process; returns the owner's name, or None if another process has it."""
+        owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        with self._store.transaction() as db:
+            job = self.get(job_id)
+            if job.ended or (job.owner is not None and not self.is_dead(job)):
+                return None
+            db.execute(
+                "UPDATE jobs SET state = 'running', owner = ?, host = ?, pid = ?, beat_at = ?,"
+                " n_starts = n_starts + 1 WHERE id = ?",
+                [owner, socket.gethostname(), os.getpid(), self._clock(), job_id],
+            )
+        return owner
+
+    def beat(self, job_id: int, owner: str) -> bool:
+        """Give a sign of life; False if the job was cancelled, has ended, or is another process's now."""
+        with self._store.transaction() as db:
+            cursor = db.execute(
+                "UPDATE jobs SET beat_at = ? WHERE id = ? AND owner = ? AND under_way = 1 AND NOT cancelled",
+                [self._clock(), job_id, owner],
+            )
+            return cursor.rowcount == 1
+
+    def tell(self, job_id: int, owner: str, progress: Progress) -> None:
+        """Store where the job stands, as its owner."""
+        with self._store.transaction() as db:
+            db.execute(
+                "UPDATE jobs SET stage = :stage, share = :share, loss = :loss, left_s = :left_s"
+                " WHERE id = :id AND owner = :owner",
+                {**asdict(progress), "id": job_id, "owner": owner},
+            )
+
+    def note_dataset(self, job_id: int, digest: str) -> None:
+        """Store what the job trains on."""
+        with self._store.transaction() as db:
+            db.execute("UPDATE jobs SET dataset = ? WHERE id = ?", [digest, job_id])
+
+    def cancel(self, job_id: int) -> bool:
+        """Ask for the end of a job; False if it has ended. One that no process runs ends at once."""
+        with self._store.transaction() as db:
+            job = self.get(job_id)
+            if job.ended:
+                return False
+            db.execute("UPDATE jobs SET cancelled = 1 WHERE id = ?", [job_id])
+            if job.owner is None or self.is_dead(job):
+                self._end(job_id, "cancelled", "It was cancelled.", None)
+        return True
+
+    def end(
+        self, job_id: int, owner: str | None, state: State, message: str, release: str | None = None
+    ) -> bool:
+        """Close a job; False if it has ended, or is another process's now."""
+        with self._store.transaction():
+            job = self.get(job_id)
+            if job.ended or job.owner != owner:
+                return False
+            self._end(job_id, state, message, release)
+        return True
+
+    def _end(self, job_id: int, state: State, message: str, release: str | None) -> None:
+        with self._store.transaction() as db:
+            db.execute(
+                "UPDATE jobs SET under_way = NULL, state = ?, message = ?, ended_at = ?, left_s = NULL,"
+                " release_id = ? WHERE id = ?",
+                [state, message, _now(), release, job_id],
+            )
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it lives, and is somebody else's
+        return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    """Whether the process has ended and only waits for its parent to notice (Linux)."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[:1] == ["Z"]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _request_json(request: Request) -> str:
+    fields = asdict(request)
+    fields["questions"] = None if request.questions is None else str(request.questions)
+    return json.dumps(fields)
+
+
+def _request(text: str) -> Request:
+    fields: dict[str, Any] = json.loads(text)
+    fields["questions"] = fields["questions"] and Path(fields["questions"])
+    return Request(**fields)
+
+
+def _job(row: dict[str, Any]) -> Job:
+    return Job(
+        id=row["id"],
+        state=row["state"],
+        request=_request(row["request"]),
+        created_at=row["created_at"],
+        ended_at=row["ended_at"],
+        owner=row["owner"],
+        host=row["host"],
+        pid=row["pid"],
+        beat_at=row["beat_at"],
+        n_starts=row["n_starts"],
+        cancelled=bool(row["cancelled"]),
+        progress=Progress(row["stage"], row["share"], row["loss"], row["left_s"]),
+        message=row["message"],
+        release=row["release_id"],
+        dataset=row["dataset"],
+    )
