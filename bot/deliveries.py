@@ -34,6 +34,7 @@ class Delivery:
     lane: Lane
     body: Body  # Slack's payload
     subject: str | None = None  # of a question
+    thread: str | None = None  # the thread of a question: what is asked there first is answered first
     person: str | None = None  # who did it
     received_at: float = field(default_factory=time.time)  # seconds since 1970
 
@@ -69,6 +70,11 @@ def delivery_key(route: str, body: Body) -> str:
 def question_subject(channel: str, ts: str) -> str:
     """The same for every form in which Slack sends one message."""
     return f"{channel}/{ts}"
+
+
+def thread_key(channel: str, thread_ts: str) -> str:
+    """Names a thread."""
+    return f"{channel}/{thread_ts}"
 
 
 def person_of(body: Body) -> str | None:

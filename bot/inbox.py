@@ -48,20 +48,21 @@ class Inbox:
         if not self._waiting(lane, now):
             return None
         with self._store.transaction() as db:
-            found = db.query(
-                """UPDATE inbox SET owner = :owner, lease_until = :until, n_attempts = n_attempts + 1
-                WHERE id = (SELECT id FROM inbox WHERE state = 'new' AND lane = :lane
-                    AND not_before <= :now AND lease_until <= :now ORDER BY id LIMIT 1)
-                RETURNING *""",
-                {"owner": self._owner, "until": now + LEASE_S, "lane": lane, "now": now},
+            found = list(
+                db.query(
+                    """UPDATE inbox SET owner = :owner, lease_until = :until, n_attempts = n_attempts + 1
+                    WHERE id = (SELECT id FROM waiting WHERE lane = :lane AND not_before <= :now
+                        AND lease_until <= :now ORDER BY id LIMIT 1)
+                    RETURNING *""",
+                    {"owner": self._owner, "until": now + LEASE_S, "lane": lane, "now": now},
+                )
             )
-            return next((_task(row) for row in found), None)
+        return _task(found[0]) if found else None
 
     def seconds_to_next(self, lane: Lane) -> float | None:
         """How long until a delivery of this lane can be claimed; None if none waits."""
         [row] = self._store.rows(
-            "SELECT min(max(not_before, lease_until)) AS at FROM inbox WHERE state = 'new' AND lane = ?",
-            [lane],
+            "SELECT min(max(not_before, lease_until)) AS at FROM waiting WHERE lane = ?", [lane]
         )
         return None if row["at"] is None else max(0.0, row["at"] - self._now())
 
@@ -135,6 +136,12 @@ class Inbox:
         with self._store.transaction() as db:
             db.execute("UPDATE inbox SET person = NULL WHERE state <> 'new' AND person = ?", [person])
 
+    def answers_in(self, thread: str) -> bool:
+        """Whether something is being answered in this thread right now."""
+        return bool(
+            self._store.rows("SELECT 1 FROM inbox WHERE state = 'new' AND thread = ? LIMIT 1", [thread])
+        )
+
     def n_waiting(self) -> int:
         """How many deliveries are not finished."""
         [row] = self._store.rows("SELECT count(*) AS n FROM inbox WHERE state = 'new'")
@@ -143,8 +150,7 @@ class Inbox:
     def _waiting(self, lane: Lane, now: float) -> bool:
         return bool(
             self._store.rows(
-                "SELECT 1 FROM inbox WHERE state = 'new' AND lane = ? AND not_before <= ? "
-                "AND lease_until <= ? LIMIT 1",
+                "SELECT 1 FROM waiting WHERE lane = ? AND not_before <= ? AND lease_until <= ? LIMIT 1",
                 [lane, now, now],
             )
         )
@@ -175,11 +181,12 @@ class Inbox:
 
 def _insert(db: Database, delivery: Delivery) -> bool:
     inserted = db.execute(
-        "INSERT INTO inbox (key, subject, route, lane, body, person, received_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT INTO inbox (key, subject, thread, route, lane, body, person, received_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [
             delivery.key,
             delivery.subject,
+            delivery.thread,
             delivery.route,
             delivery.lane,
             json.dumps(delivery.body),
@@ -192,12 +199,13 @@ def _insert(db: Database, delivery: Delivery) -> bool:
 
 def _task(row: dict[str, Any]) -> Task:
     delivery = Delivery(
-        row["key"],
-        row["route"],
-        Lane(row["lane"]),
-        json.loads(row["body"]),
-        row["subject"],
-        row["person"],
-        row["received_at"],
+        key=row["key"],
+        route=row["route"],
+        lane=Lane(row["lane"]),
+        body=json.loads(row["body"]),
+        subject=row["subject"],
+        thread=row["thread"],
+        person=row["person"],
+        received_at=row["received_at"],
     )
     return Task(row["id"], delivery, row["n_attempts"], row["answer_id"], bool(row["doubtful"]))

@@ -18,6 +18,7 @@ def m001_inbox(db: Database) -> None:
             id INTEGER PRIMARY KEY,
             key TEXT NOT NULL UNIQUE,   -- of the delivery: the same when Slack sends it again
             subject TEXT UNIQUE,        -- of the question: the same in every form in which Slack sends it
+            thread TEXT,                 -- the thread that it belongs to: one after the other is answered
             route TEXT NOT NULL,        -- what it is: a key of the table of listeners
             lane TEXT NOT NULL,         -- which workers take it
             body TEXT NOT NULL,         -- JSON; emptied when the work is done
@@ -35,6 +36,13 @@ def m001_inbox(db: Database) -> None:
         )"""
     )
     db.execute("CREATE INDEX inbox_waiting ON inbox (lane, id) WHERE state = 'new'")
+    db.execute("CREATE INDEX inbox_threads ON inbox (thread, id) WHERE state = 'new'")
+    db.execute(
+        """CREATE VIEW waiting AS       -- what is asked in a thread waits for what was asked there before
+        SELECT * FROM inbox AS own WHERE state = 'new' AND NOT EXISTS (
+            SELECT 1 FROM inbox AS earlier
+            WHERE earlier.state = 'new' AND earlier.thread = own.thread AND earlier.id < own.id)"""
+    )
     db.execute("CREATE INDEX inbox_finished ON inbox (finished_at) WHERE state <> 'new'")
 
 

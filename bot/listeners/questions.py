@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.answering import given_answer
 from bot.asking import Answered, Asking, product_in_view
 from bot.blocks import answer_message, note
-from bot.deliveries import Body, Delivery, Lane, Task, delivery_key, question_subject, team_of
+from bot.deliveries import Body, Delivery, Lane, Task, delivery_key, question_subject, team_of, thread_key
 from bot.incoming import Question, asks_something, goes_on, question_of
 from bot.listening import Listener
 from bot.posting import Later, Outgoing
@@ -37,12 +37,11 @@ def sort_message(services: Services, body: Body) -> Sequence[Delivery]:
         return ()
     found = []
     if question.is_direct and event.get("files"):
-        found.append(_delivery(body, f"own:{MANUAL_FILE}", Lane.QUICK, question, None))
+        found.append(_file_delivery(body, question))
         if not asks_something(question.text):
             return found
     if is_for_bot(services, question):
-        subject = question_subject(question.channel, question.ts)
-        found.append(_delivery(body, f"own:{QUESTION}", Lane.ANSWER, question, subject))
+        found.append(_question_delivery(body, question))
     return found
 
 
@@ -55,8 +54,12 @@ def is_for_bot(services: Services, question: Question) -> bool:
     config = services.channels.get(question.channel)
     if not question.in_thread:
         return config.auto_answer
+    if not config.follow_ups:
+        return False
     thread = services.threads.get(question.channel, question.thread_ts)
-    return config.follow_ups and thread is not None and not thread.waits_for_person
+    if thread is None:  # the answer may be on its way
+        return services.inbox.answers_in(thread_key(question.channel, question.thread_ts))
+    return not thread.waits_for_person
 
 
 def answer_question(services: Services, task: Task) -> None:
@@ -122,8 +125,22 @@ def _outgoing(question: Question, message: Message, answer_id: str | None) -> Ou
     return Outgoing(question.channel, message.text, message.blocks, question.thread_ts, answer_id)
 
 
-def _delivery(body: Body, route: str, lane: Lane, question: Question, subject: str | None) -> Delivery:
-    return Delivery(delivery_key(route, body), route, lane, body, subject, question.person)
+def _question_delivery(body: Body, question: Question) -> Delivery:
+    route = f"own:{QUESTION}"
+    return Delivery(
+        delivery_key(route, body),
+        route,
+        Lane.ANSWER,
+        body,
+        subject=question_subject(question.channel, question.ts),
+        thread=thread_key(question.channel, question.thread_ts),
+        person=question.person,
+    )
+
+
+def _file_delivery(body: Body, question: Question) -> Delivery:
+    route = f"own:{MANUAL_FILE}"
+    return Delivery(delivery_key(route, body), route, Lane.QUICK, body, person=question.person)
 
 
 LISTENERS = (
