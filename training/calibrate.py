@@ -176,7 +176,8 @@ def _fitted(judged: Sequence[Judged], others: Sequence[Judged], settings: FitSet
     model = make_pipeline(StandardScaler(), LogisticRegression(C=settings.inverse_penalty, max_iter=1000))
     values = np.array([each.features for each in answers])
     helps = np.array([each.helps for each in answers])
-    return model.fit(values, helps, logisticregression__sample_weight=weights)
+    weighted = {"standardscaler__sample_weight": weights, "logisticregression__sample_weight": weights}
+    return model.fit(values, helps, **weighted)
 
 
 def _fit_weights(judged: Sequence[Judged], settings: FitSettings) -> Floats:
