@@ -12,7 +12,7 @@ from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.actions import ACTION_MORE, ACTION_PERSON, ACTION_SHARE, METADATA_EVENT
 from bot.kit import Message, actions, button, context, feedback, rendered, section
-from bot.mrkdwn import escape_line, link, mention, shorten_escaped, shorten_line
+from bot.mrkdwn import ELLIPSIS, escape_line, link, mention, shorten_escaped, shorten_line
 from bot.quote import Marked, quote
 from bot.render import N_NEAREST, NOT_IN_THE_MANUALS, SEPARATOR, answer_page
 from qa_core.types import Answer, Passage
@@ -61,7 +61,7 @@ def answer_blocks(answer: Answer) -> list[Block]:
     """What the manuals say: the excerpt with its span in bold, its place, and how sure the bot is."""
     passage = answer.hits[0].passage
     shown = quote(marked_answer(answer))
-    blocks: list[Block] = [section(text) for text in shown.sections]
+    blocks: list[Block] = [section(text) for text in shown.sections or (ELLIPSIS,)]
     if not shown.whole:
         blocks.append(context("The manual goes on here: see _More passages_."))
     blocks.append(context(citation(passage, answer_page(answer)), confidence_in_words(answer.confidence)))
@@ -74,7 +74,7 @@ def declined_blocks(answer: Answer) -> list[Block]:
     after = " These passages come nearest:" if nearest else ""
     blocks: list[Block] = [section(f"*{NOT_IN_THE_MANUALS}*, as far as I can tell.{after}")]
     for hit in nearest:
-        blocks.append(section(shorten_escaped(hit.passage.text.strip(), NEAREST_LIMIT) or "…"))
+        blocks.append(section(shorten_escaped(hit.passage.text.strip(), NEAREST_LIMIT) or ELLIPSIS))
         blocks.append(context(citation(hit.passage, hit.passage.page)))
     return blocks
 
@@ -122,7 +122,10 @@ def fallback_text(answer: Answer) -> str:
         return shorten_escaped(text, TEXT_LIMIT)
     marked = marked_answer(answer)
     place = escape_line(plain_citation(answer.hits[0].passage, answer_page(answer)))
-    shown = shorten_escaped(marked.text[marked.start : marked.end].strip(), TEXT_LIMIT - len(place) - 3)
+    shown = (
+        shorten_escaped(marked.text[marked.start : marked.end].strip(), TEXT_LIMIT - len(place) - 3)
+        or ELLIPSIS
+    )
     return f"{shown}\n({place})"
 
 

@@ -15,7 +15,7 @@ from bot.blocks import (
     marked_answer,
 )
 from bot.kit import Form, Json, actions, button, context, divider, modal, section
-from bot.mrkdwn import shorten_escaped
+from bot.mrkdwn import ELLIPSIS, shorten_escaped
 from bot.quote import Marked, quote
 from qa_core.types import Answer, Hit, Passage
 
@@ -56,7 +56,7 @@ def waiting_modal(title: str, text: str, callback_id: str = VIEW_ANSWER) -> Json
 def passage_blocks(passage: Passage) -> list[Block]:
     """A passage's words, and where they stand."""
     words = quote(Marked(passage.text, 0, len(passage.text)), _SECTIONS_A_PASSAGE)
-    blocks: list[Block] = [section(text) for text in words.sections]
+    blocks: list[Block] = [section(text) for text in words.sections or (ELLIPSIS,)]
     place = citation(passage, passage.page)
     return [*blocks, context(place if words.whole else f"{place} (the beginning of a long passage)")]
 

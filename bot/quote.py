@@ -42,7 +42,7 @@ def quote(marked: Marked, max_sections: int = MAX_SECTIONS) -> Quote:
     packed = _pack(marked, pieces, max_sections)
     held = packed[-1][1] if packed else 0
     if marked.bold_start < marked.bold_end and held < marked.bold_end:
-        first = next(i for i, piece in enumerate(pieces) if piece[1] > marked.bold_start)
+        first = next((i for i, piece in enumerate(pieces) if piece[1] > marked.bold_start), 0)
         packed = _pack(marked, pieces[first:], max_sections)
     shown = tuple(render(marked, start, end) for start, end in packed)
     whole = bool(pieces) and (packed[0][0], packed[-1][1]) == (pieces[0][0], pieces[-1][1])
