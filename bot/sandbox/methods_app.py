@@ -71,26 +71,10 @@ def user_info(backend: Backend, arguments: Arguments) -> Json:
     return {"user": _about(backend.workspace.person(arguments.text("user")))}
 
 
-@method("users.list", scopes=("users:read",))
-def list_users(backend: Backend, _arguments: Arguments) -> Json:
-    """Everybody."""
-    members = [_about(person) for person in backend.workspace.people.values()]
-    return {"members": members, "response_metadata": {"next_cursor": ""}}
-
-
 @method("usergroups.list", scopes=("usergroups:read",))
 def list_usergroups(backend: Backend, _arguments: Arguments) -> Json:
     """The user groups."""
     return {"usergroups": [{**group, "team_id": TEAM_ID} for group in backend.workspace.usergroups]}
-
-
-@method("usergroups.users.list", "usergroup", scopes=("usergroups:read",))
-def usergroup_members(backend: Backend, arguments: Arguments) -> Json:
-    """Who is in a user group."""
-    for group in backend.workspace.usergroups:
-        if group["id"] == arguments.text("usergroup"):
-            return {"users": group["users"]}
-    raise Refusal("no_such_subteam")
 
 
 @method("files.info", "file", scopes=("files:read",))

@@ -54,23 +54,6 @@ def update_message(backend: Backend, arguments: Arguments) -> Json:
     return {"channel": channel.id, "ts": message["ts"], "text": message["text"], "message": message}
 
 
-@method("chat.delete", "channel", "ts", scopes=("chat:write",))
-def delete_message(backend: Backend, arguments: Arguments) -> Json:
-    """Delete a message of the bot's own."""
-    channel = _own(backend, arguments, "cant_delete_message")
-    backend.workspace.delete(channel, arguments.text("ts"))
-    return {"channel": channel.id, "ts": arguments.text("ts")}
-
-
-@method("chat.getPermalink", "channel", "message_ts")
-def permalink(backend: Backend, arguments: Arguments) -> Json:
-    """The address of a message."""
-    channel = _channel(backend, arguments)
-    message = channel.find(arguments.text("message_ts"))
-    anchor = message["ts"].replace(".", "")
-    return {"channel": channel.id, "permalink": f"{backend.url}/archives/{channel.id}/p{anchor}"}
-
-
 @method("reactions.add", "channel", "timestamp", "name", scopes=("reactions:write",))
 def add_reaction(backend: Backend, arguments: Arguments) -> Json:
     """React to a message."""
@@ -85,13 +68,6 @@ def remove_reaction(backend: Backend, arguments: Arguments) -> Json:
     channel = _channel(backend, arguments)
     backend.workspace.unreact(channel, arguments.text("timestamp"), BOT_USER, _emoji(arguments))
     return {}
-
-
-@method("reactions.get", "channel", "timestamp", scopes=("reactions:read",))
-def get_reactions(backend: Backend, arguments: Arguments) -> Json:
-    """A message with its reactions."""
-    channel = _channel(backend, arguments)
-    return {"type": "message", "channel": channel.id, "message": channel.find(arguments.text("timestamp"))}
 
 
 @method("conversations.replies", "channel", "ts", scopes=READ_MESSAGES)
@@ -116,29 +92,6 @@ def history(backend: Backend, arguments: Arguments) -> Json:
 def info(backend: Backend, arguments: Arguments) -> Json:
     """What a channel is."""
     return {"channel": _about(backend.workspace.channel(arguments.text("channel")))}
-
-
-@method("conversations.list", scopes=READ_CHANNELS)
-def list_channels(backend: Backend, arguments: Arguments) -> Json:
-    """The channels of the workspace."""
-    kinds = (arguments.text("types") or "public_channel").split(",")
-    channels = [
-        c for c in backend.workspace.channels.values() if ("im" if c.is_im else "public_channel") in kinds
-    ]
-    return {"channels": [_about(channel) for channel in channels], "response_metadata": {"next_cursor": ""}}
-
-
-@method("conversations.members", "channel", scopes=READ_CHANNELS)
-def members(backend: Backend, arguments: Arguments) -> Json:
-    """Who is in a channel."""
-    channel = backend.workspace.channel(arguments.text("channel"))
-    return {"members": sorted(channel.members), "response_metadata": {"next_cursor": ""}}
-
-
-@method("conversations.open", "users", scopes=("im:write",))
-def open_dm(backend: Backend, arguments: Arguments) -> Json:
-    """The direct messages with a person."""
-    return {"channel": {"id": backend.workspace.person(arguments.text("users")).dm}}
 
 
 @method("assistant.threads.setStatus", "channel_id", "thread_ts", scopes=("assistant:write", "chat:write"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -32,7 +33,7 @@ from bot.sandbox.response_urls import ResponseUrls
 from bot.sandbox.socket_mode import SocketMode
 from bot.sandbox.views import Views
 from bot.sandbox.web_api import Backend, Tokens, call
-from bot.sandbox.workspace import Channel, Workspace
+from bot.sandbox.workspace import Channel, Person, Workspace
 
 __all__ = ["Sandbox", "methods_app", "methods_chat"]  # the methods enter themselves into the table
 
@@ -44,12 +45,12 @@ CONTENT_POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'non
 class Sandbox:
     """One workspace. Everything in it happens on the event loop of its server."""
 
-    def __init__(self, url: str, tokens: Tokens) -> None:
+    def __init__(self, url: str, tokens: Tokens, people: Sequence[Person]) -> None:
         self._tokens = tokens
         self._watchers: set[asyncio.Event] = set()
         misbehaviour = Misbehaviour()
         socket_mode = SocketMode(misbehaviour)
-        workspace = Workspace(self._tell)
+        workspace = Workspace(self._tell, people)
         views = Views()
         self._urls = ResponseUrls(workspace)
         interactions = Interactions(workspace, views, socket_mode, self._urls, url)

@@ -6,13 +6,14 @@ import ipaddress
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import uvicorn
 
 from bot.sandbox.server import Sandbox
 from bot.sandbox.web_api import Tokens
+from bot.sandbox.workspace import PEOPLE, Person
 from qa_core.errors import SettingsError
 
 DEFAULT_PORT = 8080
@@ -30,7 +31,9 @@ class SandboxAddress:
     stop: Callable[[], None] = field(repr=False, compare=False)
 
 
-def start_sandbox(host: str = "127.0.0.1", port: int = DEFAULT_PORT) -> SandboxAddress:
+def start_sandbox(
+    host: str = "127.0.0.1", port: int = DEFAULT_PORT, people: Sequence[Person] = PEOPLE
+) -> SandboxAddress:
     """Serve a new workspace on a loopback address; port 0 takes any free one.
 
     Raises SettingsError where the port is taken or the address is not this machine's own.
@@ -39,7 +42,7 @@ def start_sandbox(host: str = "127.0.0.1", port: int = DEFAULT_PORT) -> SandboxA
     url = f"http://{host}:{listener.getsockname()[1]}"
     tokens = Tokens()
     config = uvicorn.Config(
-        Sandbox(url, tokens).app(), log_level="warning", timeout_graceful_shutdown=1, lifespan="off"
+        Sandbox(url, tokens, people).app(), log_level="warning", timeout_graceful_shutdown=1, lifespan="off"
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.sandbox.protocol import BOT_USER, Clock, Json, Refusal
@@ -64,12 +64,12 @@ USERGROUP: Json = {
 }
 
 
-def _channels() -> dict[str, Channel]:
-    everybody = {person.id for person in PEOPLE}
+def _channels(people: Sequence[Person]) -> dict[str, Channel]:
+    everybody = {person.id for person in people}
     channels = [
         Channel(SUPPORT, "support", everybody | {BOT_USER}),
         Channel(PRINTERS, "printer-support", set(everybody)),
-        *(Channel(person.dm, "directmessage", {person.id, BOT_USER}, is_im=True) for person in PEOPLE),
+        *(Channel(person.dm, "directmessage", {person.id, BOT_USER}, is_im=True) for person in people),
     ]
     return {channel.id: channel for channel in channels}
 
@@ -77,9 +77,9 @@ def _channels() -> dict[str, Channel]:
 class Workspace:
     """Who and what there is. `emit` takes each event that happens, with the channel that it happened in."""
 
-    def __init__(self, emit: Callable[[Json, Channel | None], None]) -> None:
-        self.people = {person.id: person for person in PEOPLE}
-        self.channels = _channels()
+    def __init__(self, emit: Callable[[Json, Channel | None], None], people: Sequence[Person]) -> None:
+        self.people = {person.id: person for person in people}
+        self.channels = _channels(people)
         self.ephemerals: list[Ephemeral] = []
         self.statuses: dict[tuple[str, str], str] = {}  # (channel, thread) → what the bot says it is doing
         self.usergroups = [USERGROUP]
