@@ -1,0 +1,55 @@
+"""What a question means in a thread that is about something."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.followups import Meant, named_product, understand
+
+PRODUCTS = ("Folio 540DN", "Meridio 300", "PowerHold 2200")
+EARLIER = "How often do I descale the Meridio 300?"
+
+
+@pytest.mark.parametrize(
+    ("text", "product"),
+    [
+        ("Is there a fan in the PowerHold 2200?", "PowerHold 2200"),
+        ("and on the 540DN?", "Folio 540DN"),
+        ("and the 2200", "PowerHold 2200"),
+        ("Folio 540DN or Meridio 300?", None),
+        ("the folio?", None),  # a word alone may mean something else
+        ("Is it loud?", None),
+    ],
+)
+def test_a_product_is_known_by_its_name_or_its_number(text: str, product: str | None) -> None:
+    assert named_product(text, PRODUCTS) == product
+
+
+def test_another_product_gets_the_earlier_question() -> None:
+    meant = understand("and on the 540DN?", EARLIER, "Meridio 300", PRODUCTS)
+
+    assert meant == Meant(("How often do I descale the Folio 540DN",), "Folio 540DN")
+
+
+def test_what_leans_on_the_earlier_question_is_asked_together_with_it() -> None:
+    meant = understand("How long does it take?", EARLIER, "Meridio 300", PRODUCTS)
+
+    assert meant == Meant((f"{EARLIER} How long does it take?", "How long does it take?"), "Meridio 300")
+
+
+def test_what_says_enough_keeps_the_product_and_nothing_else() -> None:
+    text = "Where is the water filter sold?"
+
+    assert understand(text, EARLIER, "Meridio 300", PRODUCTS) == Meant((text,), "Meridio 300")
+
+
+def test_a_short_question_is_asked_alone_first() -> None:
+    text = "Which descaling tablets?"
+
+    meant = understand(text, EARLIER, "Meridio 300", PRODUCTS)
+
+    assert meant.questions == (text, f"{EARLIER} {text}")
+
+
+def test_without_an_earlier_question_only_the_product_is_kept() -> None:
+    assert understand("and why?", "", "Meridio 300", PRODUCTS) == Meant(("and why?",), "Meridio 300")

@@ -1,0 +1,261 @@
+"""The inbox: recorded once, done once, and by somebody in the end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from bot.deliveries import Delivery, Lane, delivery_key
+from bot.inbox import KEPT_S, LEASE_S, Inbox
+from bot.migrations import BOT
+from bot.owners import Owner, is_gone
+from qa_core.store import Store
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(tmp_path / "bot.db", (BOT,))
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def inbox(store: Store, clock: Clock) -> Inbox:
+    return Inbox(store, Owner(), clock)
+
+
+def elsewhere(store: Store, clock: Clock) -> Inbox:
+    return Inbox(store, Owner(host="elsewhere", pid=1), clock)
+
+
+def question(number: int, **more: object) -> Delivery:
+    values = {"key": f"k{number}", "subject": f"C1/{number}", "lane": Lane.ANSWER, "person": "U1"} | more
+    return Delivery(route="own:question", body={"n": number}, received_at=float(number), **values)  # type: ignore[arg-type]
+
+
+# Recording
+
+
+def test_what_is_delivered_again_is_recorded_once(inbox: Inbox) -> None:
+    assert [inbox.record(question(1)), inbox.record(question(1))] == [True, False]
+
+
+def test_a_question_that_comes_in_two_forms_is_recorded_once(inbox: Inbox) -> None:
+    assert inbox.record(question(1, key="app_mention"))
+    assert not inbox.record(question(1, key="message"))
+
+
+def test_it_is_known_still_when_it_is_done(inbox: Inbox) -> None:
+    inbox.record(question(1))
+    task = inbox.claim(Lane.ANSWER)
+    assert task is not None
+    inbox.finish(task)
+
+    assert not inbox.record(question(1))
+    assert inbox.claim(Lane.ANSWER) is None
+
+
+def test_of_twenty_threads_that_record_the_same_one_wins(inbox: Inbox) -> None:
+    with ThreadPoolExecutor(20) as threads:
+        recorded = list(threads.map(lambda _: inbox.record(question(1)), range(20)))
+
+    assert sorted(recorded) == [False] * 19 + [True]
+
+
+def test_keys_tell_events_by_their_id_and_all_else_by_what_it_says() -> None:
+    assert delivery_key("r", {"event_id": "Ev1", "event": {"a": 1}}) == "r#Ev1"
+    click = {"type": "block_actions", "actions": [{"action_ts": "1.0"}]}
+    assert delivery_key("r", click) == delivery_key("r", dict(click))
+    assert delivery_key("r", click) != delivery_key("r", click | {"actions": [{"action_ts": "2.0"}]})
+    assert delivery_key("r", {"event": {"a": 1}, "event_time": 5}) == delivery_key("r", {"event": {"a": 1}})
+
+
+# Claiming
+
+
+def test_tasks_come_in_the_order_of_their_arrival_with_all_that_was_recorded(inbox: Inbox) -> None:
+    deliveries = [question(n) for n in (1, 2)]
+    inbox.record(*deliveries)
+
+    tasks = [inbox.claim(Lane.ANSWER), inbox.claim(Lane.ANSWER), inbox.claim(Lane.ANSWER)]
+
+    assert [task and (task.delivery, task.n_attempts) for task in tasks] == [
+        (deliveries[0], 1),
+        (deliveries[1], 1),
+        None,
+    ]
+
+
+def test_lanes_do_not_wait_for_each_other(inbox: Inbox) -> None:
+    inbox.record(question(1), question(2, lane=Lane.QUICK))
+
+    quick = inbox.claim(Lane.QUICK)
+
+    assert quick is not None
+    assert quick.body == {"n": 2}
+
+
+def test_of_many_threads_each_gets_another_task(inbox: Inbox) -> None:
+    inbox.record(*[question(n) for n in range(20)])
+
+    with ThreadPoolExecutor(20) as threads:
+        tasks = list(threads.map(lambda _: inbox.claim(Lane.ANSWER), range(20)))
+
+    assert sorted(task.body["n"] for task in tasks if task) == list(range(20))
+
+
+def test_what_is_asked_in_a_thread_waits_for_what_was_asked_there_before(inbox: Inbox) -> None:
+    inbox.record(question(1, thread="C1/1"), question(2, thread="C1/1"), question(3, thread="C1/3"))
+
+    first, other, none = inbox.claim(Lane.ANSWER), inbox.claim(Lane.ANSWER), inbox.claim(Lane.ANSWER)
+    assert first is not None
+    assert other is not None
+    assert (first.body, other.body, none) == ({"n": 1}, {"n": 3}, None)
+    assert inbox.answers_in("C1/1")
+    inbox.finish(first)
+
+    second = inbox.claim(Lane.ANSWER)
+    assert second is not None
+    assert second.body == {"n": 2}
+
+
+def test_what_was_put_back_comes_again_when_its_time_has_come(inbox: Inbox, clock: Clock) -> None:
+    inbox.record(question(1))
+    task = inbox.claim(Lane.ANSWER)
+    assert task is not None
+    inbox.doubt(task)
+
+    inbox.put_back(task, 5.0, doubtful=True)
+
+    assert inbox.claim(Lane.ANSWER) is None
+    assert inbox.seconds_to_next(Lane.ANSWER) == 5.0
+    clock.now += 5
+    again = inbox.claim(Lane.ANSWER)
+    assert again is not None
+    assert (again.n_attempts, again.doubtful) == (1, True)
+
+
+def test_failed_attempts_are_counted(inbox: Inbox) -> None:
+    inbox.record(question(1))
+    task = inbox.claim(Lane.ANSWER)
+    assert task is not None
+
+    inbox.put_back(task, 0.0, counts=True)
+
+    again = inbox.claim(Lane.ANSWER)
+    assert again is not None
+    assert (again.n_attempts, again.doubtful) == (2, False)
+
+
+# Ends
+
+
+def test_a_follow_on_is_recorded_with_the_end_of_what_asked_for_it(inbox: Inbox) -> None:
+    inbox.record(question(1))
+    task = inbox.claim(Lane.ANSWER)
+    assert task is not None
+
+    inbox.finish(task, question(2, lane=Lane.CHORE))
+    inbox.finish(task, question(3, lane=Lane.CHORE))  # it has ended before
+
+    chore = inbox.claim(Lane.CHORE)
+    assert chore is not None
+    assert chore.body == {"n": 2}
+
+
+def test_what_is_done_keeps_no_text(inbox: Inbox, store: Store) -> None:
+    inbox.record(question(1), question(2))
+    for end in (inbox.finish, lambda task: inbox.fail(task, "e1")):
+        task = inbox.claim(Lane.ANSWER)
+        assert task is not None
+        end(task)
+
+    rows = store.rows("SELECT state, body, error_id, person FROM inbox ORDER BY id")
+    assert rows == [
+        {"state": "done", "body": "", "error_id": None, "person": "U1"},
+        {"state": "failed", "body": "", "error_id": "e1", "person": "U1"},
+    ]
+    inbox.forget("U1")
+    assert [row["person"] for row in store.rows("SELECT person FROM inbox")] == [None, None]
+
+
+def test_old_deliveries_are_forgotten_when_they_are_done(inbox: Inbox, store: Store, clock: Clock) -> None:
+    inbox.record(question(1), question(2))
+    task = inbox.claim(Lane.ANSWER)
+    assert task is not None
+    inbox.finish(task)
+    clock.now += KEPT_S + 1
+
+    inbox.prune()
+
+    assert store.rows("SELECT key FROM inbox") == [{"key": "k2"}]
+
+
+# Processes
+
+
+def test_a_lease_that_is_renewed_lasts(inbox: Inbox, store: Store, clock: Clock) -> None:
+    inbox.record(question(1))
+    inbox.claim(Lane.ANSWER)
+    for _ in range(5):
+        clock.now += LEASE_S / 2
+        inbox.renew()
+
+    assert elsewhere(store, clock).claim(Lane.ANSWER) is None
+
+
+def test_a_task_whose_lease_has_ended_is_another_processes(inbox: Inbox, store: Store, clock: Clock) -> None:
+    inbox.record(question(1))
+    task = inbox.claim(Lane.ANSWER)
+    assert task is not None
+    clock.now += LEASE_S + 1
+    other = elsewhere(store, clock)
+    taken = other.claim(Lane.ANSWER)
+    assert taken is not None
+
+    assert not inbox.doubt(task)
+    assert not inbox.set_answer(task, "a1")
+    inbox.fail(task, "e1")  # changes nothing
+    assert other.doubt(taken)
+
+
+def test_tasks_of_a_process_that_was_killed_are_free_at_once(store: Store, clock: Clock) -> None:
+    dead = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True
+    )
+    killed = Inbox(store, Owner(pid=int(dead.stdout)), clock)
+    killed.record(question(1))
+    assert killed.claim(Lane.ANSWER) is not None
+    inbox = Inbox(store, Owner(), clock)
+    assert inbox.claim(Lane.ANSWER) is None
+
+    assert inbox.release_orphans() == 1
+
+    task = inbox.claim(Lane.ANSWER)
+    assert task is not None
+    assert task.n_attempts == 2
+
+
+def test_only_what_is_known_to_be_dead_is_gone() -> None:
+    assert not is_gone(Owner(pid=os.getppid()).name)
+    assert not is_gone(Owner(host="elsewhere", pid=os.getpid()).name)
+    assert is_gone(Owner(pid=os.getpid()).name)  # an earlier process with our number

@@ -1,0 +1,162 @@
+"""What people write in Slack, and which of it is a question."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.incoming import asks_something, plain_text, question_of, text_of_message
+
+BOT = "UBOT"
+
+
+def message(text: str = "How do I descale it?", **more: Any) -> dict[str, Any]:
+    event = {
+        "type": "message",
+        "user": "U1",
+        "channel": "C1",
+        "ts": "5.1",
+        "channel_type": "channel",
+        "text": text,
+    }
+    return event | more
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("<@UBOT> How do I descale it?", "How do I descale it?"),
+        ("hey <@UBOT|manualbot>,   why\nso?", "hey , why so?"),
+        ("see <https://example.com/a|the page> & <https://b.example>", "see the page & https://b.example"),
+        ("mail <mailto:a@b.example|a@b.example>", "mail a@b.example"),
+        ("in <#C1|printers> <!here> &lt;b&gt; &amp;amp;", "in #printers <b> &amp;"),
+        ("*Why* is _it_ ~slow~ `now`, and 2*3, snake_case?", "Why is it slow now, and 2*3, snake_case?"),
+        (":thinking_face: at 10:30:15 :wave::skin-tone-3: why?", "at 10:30:15 why?"),
+        ("due <!date^1392734382^{date}|tomorrow>", "due tomorrow"),
+        ("ask <!subteam^S1|@support> or <@U2>", "ask or"),
+    ],
+)
+def test_a_question_is_its_words_without_slacks_markup(written: str, words: str) -> None:
+    assert plain_text(written) == words
+
+
+def test_an_apps_message_is_read_from_its_blocks_and_attachments() -> None:
+    blocks = [
+        {"type": "header", "text": {"type": "plain_text", "text": "Ticket 7"}},
+        {"type": "rich_text", "elements": [{"elements": [{"type": "text", "text": "Printer shows E-5"}]}]},
+    ]
+
+    assert text_of_message({"text": "", "blocks": blocks}) == "Ticket 7 Printer shows E-5"
+    assert text_of_message({"attachments": [{"fallback": "It is stuck"}]}) == "It is stuck"
+    assert text_of_message({"text": "Words <@U2>", "blocks": blocks}) == "Words"
+    assert text_of_message({}) == ""
+
+
+# Messages
+
+
+def test_a_message_of_a_person_is_answered_in_its_own_thread() -> None:
+    question = question_of(message("<@UBOT> Why?"), BOT)
+
+    assert question is not None
+    assert (question.text, question.person, question.channel, question.ts) == ("Why?", "U1", "C1", "5.1")
+    assert (question.thread_ts, question.in_thread, question.is_mention) == ("5.1", False, True)
+
+
+def test_a_message_in_a_thread_is_answered_in_that_thread() -> None:
+    question = question_of(message(thread_ts="4.0"), BOT)
+
+    assert question is not None
+    assert (question.thread_ts, question.in_thread) == ("4.0", True)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"subtype": "message_changed"},
+        {"subtype": "message_deleted"},
+        {"subtype": "bot_message"},
+        {"subtype": "channel_join"},
+        {"subtype": "assistant_app_thread"},
+        {"bot_id": "B7"},
+        {"edited": {"user": "U1", "ts": "6.0"}},
+        {"hidden": True},
+        {"user": None},
+        {"user": BOT},
+        {"user": "USLACKBOT"},
+        {"channel": None},
+        {"ts": None},
+    ],
+    ids=str,
+)
+def test_what_no_person_wrote_just_now_is_no_question(more: dict[str, Any]) -> None:
+    assert question_of(message(**more), BOT) is None
+
+
+@pytest.mark.parametrize("subtype", ["file_share", "thread_broadcast", None])
+def test_messages_with_files_and_those_sent_to_the_channel_too_are_questions(subtype: str | None) -> None:
+    question = question_of(message(subtype=subtype), BOT)
+
+    assert question is not None
+    assert question.text == "How do I descale it?"
+
+
+@pytest.mark.parametrize(
+    ("more", "direct"),
+    [
+        ({"channel_type": "im"}, True),
+        ({"channel_type": "channel", "channel": "D1"}, False),
+        ({"channel_type": None, "channel": "D1"}, True),
+        ({"channel_type": "mpim", "channel": "G1"}, False),
+    ],
+)
+def test_direct_messages_are_told_by_their_type(more: dict[str, Any], direct: bool) -> None:
+    question = question_of(message(**more), BOT)
+
+    assert question is not None
+    assert question.is_direct is direct
+
+
+def test_a_message_that_begins_with_another_name_is_for_others() -> None:
+    for text, to_others in [("<@U2> how?", True), ("<@U2> ask <@UBOT>", False), ("how, <@U2>?", False)]:
+        question = question_of(message(text), BOT)
+        assert question is not None
+        assert question.to_others is to_others
+
+
+def test_a_message_without_text_is_an_empty_question() -> None:
+    event = message()
+    del event["text"]
+
+    question = question_of(event, BOT)
+
+    assert question is not None
+    assert question.text == ""
+
+
+# Questions
+
+
+@pytest.mark.parametrize(
+    ("text", "asks", "asks_in_thread"),
+    [
+        ("Does it need oil?", True, True),
+        ("how do I reset it", True, True),
+        ("Hi, could anyone tell me the size", True, True),
+        ("what’s the warranty period", True, True),
+        ("and on the X200", False, True),
+        ("What about the X200", True, True),
+        ("Thanks, that worked!", False, False),
+        ("and thanks again", False, False),
+        ("ok", False, False),
+        ("I replaced the filter yesterday.", False, False),
+        ("Is so", False, False),
+        ("", False, False),
+    ],
+)
+def test_questions_are_told_from_other_talk(text: str, asks: bool, asks_in_thread: bool) -> None:
+    assert (asks_something(text), asks_something(text, going_on=True)) == (asks, asks_in_thread)

@@ -1,0 +1,325 @@
+"""Questions in channels, threads and direct messages: which are answered, where, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes_bot import declined
+from fakes_slack import BOT, CHANNEL, ERIC, Bench, open_bench
+
+from bot.app import TABLE
+from bot.channels import ChannelConfig
+from bot.deliveries import Lane
+from bot.listeners.questions import sort_message
+from bot.posts import Post, Thread
+from bot.workers import Workers
+from qa_core.errors import IndexingError
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    with open_bench(tmp_path) as bench:
+        yield bench
+
+
+def body(text: str = "How often do I descale it?", event_id: str = "Ev1", **more: Any) -> dict[str, Any]:
+    event = {
+        "type": "message",
+        "user": ERIC,
+        "channel": CHANNEL,
+        "channel_type": "channel",
+        "ts": "10.1",
+        "text": text,
+    }
+    return {"type": "event_callback", "team_id": "T1", "event_id": event_id, "event": event | more}
+
+
+def mention(text: str = f"<@{BOT}> How often do I descale it?", **more: Any) -> dict[str, Any]:
+    return body(text, **{"type": "app_mention", "event_id": "Ev2"} | more)
+
+
+def send(bench: Bench, *bodies: dict[str, Any]) -> int:
+    """What Slack sends is recorded and done; returns how many tasks that were."""
+    for each in bodies:
+        bench.services.inbox.record(*sort_message(bench.services, each))
+    workers = Workers(bench.services, TABLE.handlers)
+    n_done = 0
+    while (task := bench.services.inbox.claim(Lane.ANSWER)) is not None:
+        workers.do(task)
+        n_done += 1
+    return n_done
+
+
+def posted(bench: Bench) -> list[dict[str, Any]]:
+    return bench.slack.of("chat_postMessage")
+
+
+# Where
+
+
+def test_a_mention_is_answered_in_its_thread(bench: Bench) -> None:
+    send(bench, mention())
+
+    [message] = posted(bench)
+    assert (message["channel"], message["thread_ts"]) == (CHANNEL, "10.1")
+    assert message["text"].startswith("Descale the machine every 200 cups.")
+    assert bench.engine.asked == [("How often do I descale it?", None)]
+
+
+def test_what_was_posted_is_known_by_its_message_and_thread(bench: Bench) -> None:
+    send(bench, mention())
+
+    post = bench.services.posts.get(CHANNEL, "1700000001.000001") or bench.services.posts.latest_in(CHANNEL)
+    assert post is not None
+    assert (post.thread_ts, post.team) == ("10.1", "T1")
+    given = bench.services.answers.get(post.answer_id)
+    assert given is not None
+    assert (given.asked_by, given.answer.span_text) == (ERIC, "every 200 cups")
+    payload = posted(bench)[0]["metadata"]["event_payload"]
+    assert payload == {"delivery": "own:question#Ev2/answer", "answer_id": post.answer_id}
+    thread = bench.services.threads.get(CHANNEL, "10.1")
+    assert thread is not None
+    assert (thread.product, thread.asked_by) == ("Meridio 300", ERIC)
+
+
+def test_a_direct_message_needs_no_mention(bench: Bench) -> None:
+    send(bench, body("descaling interval", channel="D1", channel_type="im"))
+
+    [message] = posted(bench)
+    assert (message["channel"], message["thread_ts"]) == ("D1", "10.1")
+
+
+def test_a_mention_in_a_group_message_comes_only_as_a_message(bench: Bench) -> None:
+    text = f"<@{BOT}> why?"
+
+    assert send(bench, body(text, channel="G1", channel_type="mpim")) == 1
+
+
+def test_a_mention_without_a_question_gets_an_explanation(bench: Bench) -> None:
+    send(bench, mention(f"<@{BOT}>"))
+
+    [message] = posted(bench)
+    assert message["text"].startswith("Ask me something about a product")
+    assert bench.engine.asked == []
+
+
+def test_below_the_threshold_it_says_so(bench: Bench) -> None:
+    bench.engine.given = declined()
+
+    send(bench, mention())
+
+    assert posted(bench)[0]["text"].startswith("Not in the manuals")
+
+
+# How often
+
+
+def test_a_mention_in_both_forms_delivered_three_times_each_is_answered_once(bench: Bench) -> None:
+    forms = [mention(), body(f"<@{BOT}> How often do I descale it?", event_id="Ev1")]
+
+    send(bench, *forms * 3)
+    send(bench, *forms)
+
+    assert len(posted(bench)) == 1
+
+
+def test_forms_without_ids_and_teams_are_told_by_channel_and_time(bench: Bench) -> None:
+    forms = [mention(), body(f"<@{BOT}> How often do I descale it?")]
+    for form in forms:
+        del form["event_id"], form["team_id"]
+
+    send(bench, *forms, *forms)
+
+    assert len(posted(bench)) == 1
+
+
+@pytest.mark.parametrize("answered_before", [False, True])
+def test_a_question_that_was_left_unfinished_is_answered_once(bench: Bench, answered_before: bool) -> None:
+    bench.services.inbox.record(*sort_message(bench.services, mention()))
+    task = bench.services.inbox.claim(Lane.ANSWER)
+    assert task is not None
+    if answered_before:
+        bench.services.inbox.set_answer(task, bench.services.answers.add(bench.engine.given, ERIC))
+    bench.services.inbox.put_back(task, 0.0)
+
+    send(bench)
+
+    assert len(posted(bench)) == 1
+    assert len(bench.engine.asked) == (0 if answered_before else 1)
+
+
+# Unasked
+
+
+def test_other_talk_in_a_channel_is_left_alone(bench: Bench) -> None:
+    send(bench, body("How often do I descale it?"), body("<@U7> do you know?", ts="11.0", event_id="Ev3"))
+
+    assert bench.slack.calls == []
+
+
+def test_a_channel_can_be_set_to_answer_every_question(bench: Bench) -> None:
+    bench.services.channels.save(ChannelConfig(CHANNEL, auto_answer=True), "U0")
+
+    n = send(
+        bench,
+        body("How often do I descale it?"),
+        body("I did it yesterday.", ts="11.0", event_id="Ev3"),
+        body("<@U7> is it done?", ts="12.0", event_id="Ev4"),
+        body("And how?", ts="13.0", event_id="Ev5", thread_ts="9.0"),
+    )
+
+    assert (n, [message["thread_ts"] for message in posted(bench)]) == (1, ["10.1"])
+
+
+@pytest.mark.parametrize(
+    ("follow_ups", "text", "n"),
+    [(True, "And on the X200?", 1), (True, "Thanks!", 0), (False, "And on the X200?", 0)],
+)
+def test_threads_with_an_answer_go_on_without_a_mention(
+    bench: Bench, follow_ups: bool, text: str, n: int
+) -> None:
+    bench.services.channels.save(ChannelConfig(CHANNEL, follow_ups=follow_ups), "U0")
+    bench.services.threads.keep(Thread(CHANNEL, "9.0", ERIC, "Why?", "Meridio 300"))
+
+    assert send(bench, body(text, thread_ts="9.0")) == n
+
+
+def test_a_follow_up_keeps_the_product_in_view(bench: Bench) -> None:
+    send(bench, mention(), body("Which tablets are sold for that?", ts="10.2", thread_ts="10.1"))
+
+    assert bench.engine.asked[-1][1] == ("Meridio 300",)
+    assert [message["thread_ts"] for message in posted(bench)] == ["10.1", "10.1"]
+
+
+def test_a_follow_up_that_comes_before_the_answer_waits_for_it(bench: Bench) -> None:
+    bench.services.inbox.record(*sort_message(bench.services, mention()))
+
+    assert send(bench, body("And how long does it take?", ts="10.2", thread_ts="10.1")) == 2
+    assert bench.engine.asked[0] == ("How often do I descale it?", None)
+    assert bench.engine.asked[1][1] == ("Meridio 300",)
+
+
+def test_a_direct_message_that_goes_on_keeps_the_product_too(bench: Bench) -> None:
+    direct = {"channel": "D1", "channel_type": "im"}
+
+    send(bench, body(**direct), body("And which tablets?", ts="10.2", event_id="Ev3", **direct))
+    send(bench, body("Which tablets are sold?", ts="10.3", event_id="Ev4", **direct))
+
+    assert [product for _, product in bench.engine.asked] == [None, ("Meridio 300",), None]
+
+
+def test_a_thread_that_waits_for_a_person_is_left_to_them(bench: Bench) -> None:
+    bench.services.threads.hand_over(CHANNEL, "9.0", "U7", ERIC)
+
+    assert send(bench, body("Is it broken?", thread_ts="9.0")) == 0
+    bench.services.threads.resolve(CHANNEL, "9.0", "U7")
+    assert send(bench, body("Is it broken?", thread_ts="9.0")) == 1
+
+
+# Files
+
+
+def test_a_file_in_a_direct_message_is_a_manual_and_not_a_question(bench: Bench) -> None:
+    direct = {"channel": "D1", "channel_type": "im", "subtype": "file_share", "files": [{"id": "F1"}]}
+
+    routes = [
+        [delivery.route for delivery in sort_message(bench.services, body(text, **direct))]
+        for text in ("the new manual", "What does this say about oil?")
+    ]
+
+    assert routes == [["own:manual_file"], ["own:manual_file", "own:question"]]
+
+
+# Signs of life, and ends
+
+
+def test_eyes_are_shown_in_channels_until_the_answer_is_there(bench: Bench) -> None:
+    send(bench, mention())
+    bench.services.signs.stop()
+
+    shown = [call.method for call in bench.slack.calls if call.method.startswith("reactions")]
+    assert shown in ([], ["reactions_add", "reactions_remove"])  # none where the answer was faster
+
+
+def test_nothing_about_signs_stops_an_answer(bench: Bench) -> None:
+    for method in ("reactions_add", "reactions_remove", "assistant_threads_setStatus"):
+        bench.slack.answers[method] = "unknown_method"
+
+    send(bench, mention(), body(event_id="Ev3", channel="D1", channel_type="im"))
+
+    assert len(posted(bench)) == 2
+
+
+def test_a_question_ends_in_an_apology_with_an_error_id(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    def ask(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    bench.engine.ask = ask  # type: ignore[method-assign, assignment]
+
+    send(bench, mention())
+
+    [message] = posted(bench)
+    [row] = bench.services.store.rows("SELECT state, error_id FROM inbox")
+    assert row["state"] == "failed"
+    assert message["thread_ts"] == "10.1"
+    assert f"(error {row['error_id']})" in message["text"]
+    assert f"Error {row['error_id']} in own:question" in caplog.text
+
+
+def test_an_error_of_ours_says_what_to_do(bench: Bench) -> None:
+    bench.engine.given = None  # type: ignore[assignment]
+    bench.services.engines._load = _no_index
+
+    send(bench, mention())
+
+    assert "No manuals are indexed yet" in posted(bench)[0]["text"]
+
+
+def _no_index() -> Any:
+    raise IndexingError("No manuals are indexed yet. Add some: manualbot index PATH")
+
+
+def test_where_the_bot_may_not_post_the_person_is_told_alone(bench: Bench) -> None:
+    def post(arguments: dict[str, Any]) -> Any:
+        return {} if arguments["channel"] == ERIC else "not_in_channel"
+
+    bench.slack.answers["chat_postMessage"] = lambda a: _raise_or(post(a))
+    bench.slack.answers["chat_postEphemeral"] = "user_not_in_channel"
+
+    send(bench, mention())
+
+    assert posted(bench)[-1]["channel"] == ERIC
+
+
+def _raise_or(answer: Any) -> Any:
+    from slack_sdk.errors import SlackApiError
+
+    if isinstance(answer, str):
+        raise SlackApiError("no", {"ok": False, "error": answer})
+    return answer
+
+
+def test_a_task_that_keeps_killing_its_process_is_given_up(bench: Bench) -> None:
+    bench.services.inbox.record(*sort_message(bench.services, mention()))
+    for _ in range(4):
+        task = bench.services.inbox.claim(Lane.ANSWER)
+        assert task is not None
+        bench.services.inbox.put_back(task, 0.0, counts=True)
+
+    send(bench)
+
+    assert "Sorry" in posted(bench)[0]["text"]
+    assert bench.engine.asked == []
+
+
+def test_posts_are_found_by_channel_and_ts(bench: Bench) -> None:
+    bench.services.posts.add(Post("C1", "1.0", "a1", "0.9"))
+    bench.services.posts.add(Post("C1", "1.0", "a2"))
+
+    assert bench.services.posts.get("C1", "1.0") == Post("C1", "1.0", "a1", "0.9")
+    assert bench.services.posts.get("C2", "1.0") is None
