@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
+from rapidfuzz.utils import default_process
 
 from qa_core.types import Passage
 from qa_core.units import split_units
 
-LEAST_LIKENESS = 55.0  # of 100: what is less alike is not offered
+LEAST_LIKENESS = 60.0  # of 100: what is less alike is not offered
+_OF_MORE = 0.8
 MAX_WORDS = 600  # of a pasted text that are looked for
 
 _WORD = re.compile(r"[^\W_]+")
-_BETWEEN_WORDS = r"(?:\s*\n\s*\d{1,3}\.\s+|[\W_]+)"  # step numbers may have been left out
+_BETWEEN_WORDS = r"(?:[^\w\n]*\n\s*\d{1,3}\.\s+|[\W_]+)"  # step numbers may have been left out
 _AFTER_WORD = re.compile(r"[.!?…%°)\]\"'”’»]*")
 
 
@@ -70,14 +72,29 @@ def locate(text: str, passages: Iterable[Passage]) -> Located | None:
 
 def nearest(text: str, passages: Sequence[Passage]) -> Located | None:
     """The whole sentences or steps of these passages that are most alike; None if none is alike."""
+    asked = default_process(text)
     best: Located | None = None
     for passage in passages:
-        alignment = fuzz.partial_ratio_alignment(_folded(text), _folded(passage.text))
-        if alignment is None or alignment.score <= max(LEAST_LIKENESS, best.likeness if best else 0):
-            continue
-        start, end = _whole_units(passage, alignment.dest_start, alignment.dest_end)
-        best = Located(passage, passage.start + start, passage.start + end, alignment.score)
+        for start, end in _runs(passage, 2 * len(text)):
+            likeness = _likeness(asked, default_process(passage.text[start:end]))
+            if likeness > (best.likeness if best else LEAST_LIKENESS):
+                best = Located(passage, passage.start + start, passage.start + end, likeness)
     return best
+
+
+def _likeness(asked: str, words: str) -> float:
+    """0 to 100: the same words in any order; somewhat less where they are a part of more."""
+    return max(fuzz.token_sort_ratio(asked, words), _OF_MORE * fuzz.partial_ratio(asked, words))
+
+
+def _runs(passage: Passage, max_chars: int) -> Iterator[tuple[int, int]]:
+    """Every unit of a passage, and every run of units that is not too long."""
+    units = split_units(passage.text)
+    for first, unit in enumerate(units):
+        for last in units[first:]:
+            if last is not unit and last.end - unit.start > max_chars:
+                break
+            yield unit.start, last.end
 
 
 def _by_section(passages: Iterable[Passage]) -> Iterable[list[Passage]]:
@@ -99,15 +116,3 @@ def _end(text: str, end: int) -> int:
     """With the full stop, the percent sign or the bracket that belongs to the last word."""
     match = _AFTER_WORD.match(text, end)
     return match.end() if match else end
-
-
-def _whole_units(passage: Passage, start: int, end: int) -> tuple[int, int]:
-    units = split_units(passage.text)
-    touched = [unit for unit in units if unit.end > start and unit.start < end]
-    return (touched[0].start, touched[-1].end) if touched else (start, end)
-
-
-def _folded(text: str) -> str:
-    """In lower case, unless that would move the characters."""
-    lowered = text.lower()
-    return lowered if len(lowered) == len(text) else text
