@@ -16,11 +16,13 @@ import typer
 
 from bot.commands.ask import ask
 from bot.commands.chat import chat
+from bot.commands.doctor import doctor
 from bot.commands.evaluate import evaluate, evaluate_reader
 from bot.commands.fine_tune import fine_tune
 from bot.commands.index import index
 from bot.commands.manifest import manifest
 from bot.commands.releases import app as releases
+from bot.commands.run import run
 from bot.commands.sources import app as sources
 from qa_core.errors import ManualbotError
 
@@ -40,7 +42,9 @@ app.command()(evaluate)
 app.command()(evaluate_reader)
 app.command()(fine_tune)
 app.add_typer(releases, name="releases")
+app.command()(run)
 app.command()(manifest)
+app.command()(doctor)
 
 
 @app.callback(invoke_without_command=True)

@@ -28,6 +28,8 @@ COMMANDS = (
     ["releases"],
     ["releases", "use"],
     ["manifest"],
+    ["run"],
+    ["doctor"],
 )
 
 

@@ -1,0 +1,197 @@
+"""Slack's requests over HTTP, as they come in through the ASGI application."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import anyio
+import pytest
+from fakes_slack import BOT, CHANNEL, ERIC, TS, Bench, open_bench
+from slack_sdk import WebClient
+from slack_sdk.signature import SignatureVerifier
+from slack_sdk.web import SlackResponse
+from starlette.applications import Starlette
+
+from bot.app import build_app
+from bot.serve import MAX_BODY_BYTES, http_app, listening
+from qa_core.errors import SettingsError
+
+SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
+
+
+class FakeSlack(WebClient):
+    """Knows who the bot is, and nothing else."""
+
+    def api_call(self, api_method: str, **_: Any) -> SlackResponse:  # type: ignore[override]
+        assert api_method == "auth.test"
+        data = {"ok": True, "user_id": BOT, "bot_id": "B1", "team_id": "T1"}
+        return SlackResponse(
+            client=self, http_verb="POST", api_url="", req_args={}, data=data, headers={}, status_code=200
+        )
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    body: str
+
+
+@dataclass
+class Server:
+    app: Starlette
+    bench: Bench
+
+    def post(self, body: str, path: str = "/slack/events", **headers: str) -> Reply:
+        return self._request("POST", path, body.encode(), headers)
+
+    def get(self, path: str) -> Reply:
+        return self._request("GET", path, b"", {})
+
+    def signed(self, body: str, age_s: float = 0.0, secret: str = SECRET, kind: str = "application/json") -> Reply:
+        timestamp = str(int(time.time() - age_s))
+        signature = SignatureVerifier(secret).generate_signature(timestamp=timestamp, body=body)
+        headers = {"x-slack-request-timestamp": timestamp, "x-slack-signature": str(signature)}
+        return self.post(body, **headers, **{"content-type": kind})
+
+    def recorded(self) -> list[str]:
+        return [row["route"] for row in self.bench.services.store.rows("SELECT route FROM inbox ORDER BY id")]
+
+    def _request(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Reply:
+        given = {"content-length": str(len(body))} | headers
+        scope = {
+            "type": "http",
+            "method": method,
+            "path": path,
+            "raw_path": path.encode(),
+            "root_path": "",
+            "query_string": b"",
+            "headers": [(k.encode(), v.encode()) for k, v in given.items()],
+        }
+        sent: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        anyio.run(self.app, scope, receive, send)
+        return Reply(sent[0]["status"], b"".join(m.get("body", b"") for m in sent[1:]).decode())
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    with open_bench(tmp_path) as bench:
+        settings = replace(bench.services.settings, signing_secret=SECRET)
+        services = replace(bench.services, settings=settings, client=FakeSlack("xoxb-1"))
+        yield Server(http_app(build_app(services), services), bench)
+
+
+def event(**more: Any) -> str:
+    asked = {"type": "app_mention", "user": ERIC, "channel": CHANNEL, "ts": TS, "text": f"<@{BOT}> why?"} | more
+    return json.dumps({"type": "event_callback", "team_id": "T1", "event_id": "Ev1", "event": asked})
+
+
+def test_a_question_is_in_the_inbox_when_slack_is_told_that_it_arrived(server: Server) -> None:
+    assert server.signed(event()).status == 200
+    assert server.recorded() == ["own:question"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"secret": "another"}, {"age_s": 301.0}, {"age_s": -301.0}],
+    ids=["wrong signature", "stale", "from the future"],
+)
+def test_what_is_not_slacks_is_refused(server: Server, wrong: dict[str, Any]) -> None:
+    assert server.signed(event(), **wrong).status == 401
+    assert server.recorded() == []
+
+
+def test_without_a_signature_it_is_refused(server: Server) -> None:
+    assert server.post(event()).status == 401
+
+
+def test_a_replay_within_the_window_is_taken_and_does_nothing(server: Server) -> None:
+    assert [server.signed(event()).status for _ in range(3)] == [200, 200, 200]
+    assert server.recorded() == ["own:question"]
+
+
+def test_a_command_and_a_button_that_are_replayed_are_recorded_once(server: Server) -> None:
+    typed = urlencode({"command": "/manual", "text": "ask why?", "user_id": ERIC, "trigger_id": "t.1"})
+    pressed = {"type": "block_actions", "user": {"id": ERIC}, "team": {"id": "T1"}, "trigger_id": "t.2"}
+    pressed["actions"] = [{"action_id": "answer_more", "block_id": "b", "value": "a1", "action_ts": "1.0"}]  # type: ignore[assignment]
+    kind = "application/x-www-form-urlencoded"
+
+    for body in (typed, urlencode({"payload": json.dumps(pressed)})) * 2:
+        assert server.signed(body, kind=kind) == Reply(200, "")
+
+    assert server.recorded() == ["command:/manual", "action:answer_more"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"type": "event_callback", "event_id": "Ev9", "event": {"type": "team_rename", "name": "x"}},
+        {"type": "event_callback", "event_id": "Ev9", "event": {"type": "message", "subtype": "channel_join"}},
+        {"type": "block_actions", "user": {"id": ERIC}, "actions": [{"action_id": "other", "block_id": "b"}]},
+        {"type": "shortcut", "callback_id": "unknown", "user": {"id": ERIC}},
+        {"type": "view_submission", "user": {"id": ERIC}, "view": {"type": "modal", "callback_id": "unknown"}},
+        {"type": "view_closed", "user": {"id": ERIC}, "view": {"type": "modal", "callback_id": "unknown"}},
+    ],
+    ids=lambda body: str(body["type"]),
+)
+def test_what_the_bot_has_no_use_for_is_acknowledged(server: Server, body: dict[str, Any]) -> None:
+    assert server.signed(json.dumps(body)).status == 200
+    assert server.recorded() == []
+
+
+def test_slacks_challenge_is_answered(server: Server) -> None:
+    reply = server.signed(json.dumps({"type": "url_verification", "challenge": "c7"}))
+
+    assert (reply.status, json.loads(reply.body)) == (200, {"challenge": "c7"})
+
+
+def test_what_could_not_be_recorded_is_sent_again_by_slack(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    server.bench.services.store.db.execute("DROP TABLE posts")
+    server.bench.services.store.db.execute("ALTER TABLE inbox RENAME TO gone")
+
+    assert server.signed(event()).status == 500
+    assert "A delivery was not recorded" in caplog.text
+
+
+@pytest.mark.parametrize(("body", "status"), [("{no json", 400), ("", 401), ("ü" * 10, 401)])
+def test_garbage_is_refused(server: Server, body: str, status: int) -> None:
+    assert server.post(body, **{"content-type": "application/json"}).status == status
+
+
+def test_a_body_that_is_too_long_is_not_read(server: Server) -> None:
+    assert server.post("x", **{"content-length": str(MAX_BODY_BYTES + 1)}).status == 413
+    assert server.post("x", **{"content-length": "many"}).status == 413
+
+
+def test_healthz_says_that_it_is_well(server: Server) -> None:
+    server.signed(event())
+
+    reply = server.get("/healthz")
+
+    assert (reply.status, json.loads(reply.body)) == (200, {"status": "ok", "waiting": 1})
+
+
+def test_there_is_nothing_else(server: Server) -> None:
+    assert server.get("/").status == 404
+    assert server.get("/slack/events").status == 404
+    assert server.post("{}", path="/elsewhere").status == 404
+
+
+def test_a_port_that_is_taken_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SettingsError, match=f"127.0.0.1:{port} cannot be used"):
+            listening("127.0.0.1", port)
