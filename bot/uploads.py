@@ -92,7 +92,7 @@ class Uploads:
 
 def safe_name(name: str) -> str:
     """A file's or folder's name without what could lead elsewhere or hide it."""
-    cleaned = _UNSAFE.sub("-", name.replace("/", "-").replace("\\", "-")).strip(" -").lstrip("._~ ")
+    cleaned = _UNSAFE.sub("-", name.replace("/", "-").replace("\\", "-")).rstrip(" -").lstrip(" -._~")
     stem, ending = os.path.splitext(cleaned)
     return f"{stem[: _LONGEST_NAME - len(ending)].rstrip(' .')}{ending[:20]}"
 

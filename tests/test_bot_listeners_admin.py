@@ -1,0 +1,492 @@
+import logging
+import threading
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+from fakes_bot import answer, declined
+from fakes_slack import ADMIN, CHANNEL, ERIC, button_body, open_bench, submission_body
+from slack_limits import check_message, check_view, texts
+
+from bot.actions import ACTION_FILE, ACTION_SOURCE_REMOVE
+from bot.channels import ChannelConfig
+from bot.config_view import Choices, UserGroup, config_modal, read_config, read_percent
+from bot.deliveries import Lane
+from bot.file_view import Described, SentFile, file_modal, read_description
+from bot.listeners.config import handle_config, handle_config_command
+from bot.listeners.files import handle_describe, handle_description, handle_manual_file, tell_fate
+from bot.listeners.home import handle_opened, sort_opened
+from bot.listeners.sources import handle_index, handle_remove, handle_sources
+from bot.listeners.status import handle_forget_me, handle_status
+from bot.settings import SlackSettings
+from bot.uploads import UploadError, Uploads, is_of_slack, safe_name
+from qa_core.errors import IndexingError
+from qa_core.library import IndexReport, SourceSummary
+from qa_core.survey import Failure
+from training.votes import Correction, Signal
+
+REPORT = IndexReport(3, 10, 20, 1, 2, 0, 1.25)
+
+
+class FakeLibrary:
+    """Knows two sources, and says what it is told to say of indexing."""
+
+    def __init__(self) -> None:
+        self.report = REPORT
+        self.done: list[tuple[str, object]] = []
+
+    def sources(self):
+        return (
+            SourceSummary("/srv/manuals", "folder", 3, 20, "2026-11-01T10:00:00+00:00"),
+            SourceSummary("/srv/<!channel>.pdf", "file", 1, 5, ""),
+        )
+
+    def refresh(self):
+        self.done.append(("refresh", None))
+        return self.report
+
+    def remove(self, path):
+        self.done.append(("remove", path))
+        return self.report
+
+    def add(self, paths):
+        self.done.append(("add", list(paths)))
+        if isinstance(self.report, Exception):
+            raise self.report
+        return self.report
+
+
+@pytest.fixture
+def library():
+    return FakeLibrary()
+
+
+@pytest.fixture
+def bench(tmp_path, library):
+    with open_bench(tmp_path, library=library, passages=(answer().hits[0].passage,)) as opened:
+        yield opened
+
+
+def command(text, person=ADMIN):
+    return {"command": "/manual", "text": text, "user_id": person, "channel_id": CHANNEL, "trigger_id": "t1"}
+
+
+def told(bench):
+    """The texts of the last thing that one person was shown."""
+    call = bench.slack.of("chat_postEphemeral", "chat_postMessage")[-1]
+    check_message({"text": call["text"], "blocks": call["blocks"]})
+    return "\n".join(texts(call["blocks"]))
+
+
+def test_whoever_is_no_administrator_is_told_so_and_it_is_logged(bench, library, caplog):
+    with caplog.at_level(logging.WARNING):
+        handle_config_command(bench.services, bench.task(command("config", ERIC)))
+        assert "Sorry, only administrators may ask me to configure channels." in told(bench)
+        handle_sources(bench.services, bench.task(command("sources refresh", ERIC)))
+        assert "Sorry, only administrators may ask me to change its sources." in told(bench)
+    assert bench.slack.of("views_open") == []
+    assert library.done == []
+    assert [record.getMessage() for record in caplog.records] == [
+        "UERIC is no administrator and was refused: to configure channels",
+        "UERIC is no administrator and was refused: to change its sources",
+    ]
+
+
+@pytest.mark.parametrize("role", ["is_admin", "is_owner", "is_primary_owner"])
+def test_an_administrator_of_the_workspace_may(bench, role):
+    bench.slack.answers["users_info"] = {"user": {"id": ERIC, role: True}}
+    handle_config_command(bench.services, bench.task(command("config", ERIC)))
+    assert len(bench.slack.of("views_open")) == 1
+
+
+def test_nobody_may_where_slack_does_not_say_who_is_who(bench):
+    bench.slack.answers["users_info"] = "missing_scope"
+    handle_config_command(bench.services, bench.task(command("config", ERIC)))
+    assert bench.slack.of("views_open") == []
+
+
+def test_status_tells_release_manuals_questions_and_votes(bench):
+    answer_id = bench.give()
+    bench.give(declined())
+    bench.services.votes.add_signal(Signal("e1", answer_id, ERIC, "button", 1, 4e9))
+    handle_status(bench.services, bench.task(command("status", ERIC)))
+    assert told(bench) == (
+        "Status\n"
+        "*Release:* r1\n"
+        "*Manuals:* 1 manual of 1 product, 1 passage\n"
+        "*Today:* 2 questions, 50% answered, 1 vote up and 0 down, 0 corrections\n"
+        "*Last 30 days:* 2 questions, 50% answered, 1 vote up and 0 down, 0 corrections"
+    )
+
+
+def test_forget_me_deletes_this_persons_questions_and_votes_only(bench):
+    theirs, mine = bench.give(asked_by=ADMIN), bench.give(asked_by=ERIC)
+    votes = bench.services.votes
+    votes.add_signal(Signal("e1", theirs, ERIC, "button", 1, 1.0))
+    votes.add_signal(Signal("e2", theirs, ADMIN, "button", 1, 2.0))
+    votes.correct(Correction("V1", theirs, ERIC, "not_in_manuals", "r1", 3.0))
+
+    handle_forget_me(bench.services, bench.task(command("forget-me", ERIC)))
+
+    assert bench.services.answers.get(mine) is None
+    assert bench.services.answers.get(theirs) is not None
+    assert [vote.person for vote in votes.votes_on(theirs)] == [ADMIN]
+    assert votes.corrections(theirs) == ()
+    assert told(bench).startswith(
+        "Done. I have deleted 1 question of yours with their answers, and 2 votes and"
+    )
+
+
+def test_sources_are_listed_with_buttons_for_administrators(bench):
+    handle_sources(bench.services, bench.task(command("sources")))
+    blocks = bench.slack.one("chat_postEphemeral")["blocks"]
+    assert "*/srv/manuals*\n3 manuals, 20 passages, read 2026-11-01 10:00" in told(bench)
+    assert [b["accessory"]["value"] for b in blocks if "accessory" in b] == [
+        "/srv/manuals",
+        "/srv/<!channel>.pdf",
+    ]
+
+
+def test_others_see_the_sources_names_alone(bench):
+    handle_sources(bench.services, bench.task(command("sources", ERIC)))
+    assert "*manuals*" in told(bench)
+    assert "/srv" not in told(bench)
+    assert not any("accessory" in block for block in bench.slack.one("chat_postEphemeral")["blocks"])
+
+
+def run_index(bench):
+    task = bench.services.inbox.claim(Lane.CHORE)
+    handle_index(bench.services, task)
+
+
+def test_sources_are_read_again_and_what_failed_is_named(bench, library):
+    library.report = replace(REPORT, failures=(Failure("/srv/manuals/<b>.pdf", "is encrypted"),))
+    handle_sources(bench.services, bench.task(command("sources refresh")))
+    assert told(bench) == "I am reading the manuals, and will tell you when it is done."
+    run_index(bench)
+    assert library.done == [("refresh", None)]
+    assert told(bench) == (
+        "*I have read all sources again.*\n"
+        "3 manuals, 10 sections, 20 passages; 1.2 seconds\n"
+        "1 new or changed, 2 unchanged, 0 removed\n"
+        "*Not indexed:*\n"
+        "• &lt;b&gt;.pdf: is encrypted"
+    )
+
+
+def test_a_source_is_taken_out_by_its_button_or_by_its_path(bench, library):
+    handle_remove(bench.services, bench.task(button_body(ACTION_SOURCE_REMOVE, "/srv/manuals", ADMIN)))
+    run_index(bench)
+    handle_sources(bench.services, bench.task(command("sources remove /srv/manuals")))
+    run_index(bench)
+    assert library.done == [("remove", Path("/srv/manuals"))] * 2
+
+
+def test_a_source_that_there_is_not_is_told_so(bench, library):
+    handle_sources(bench.services, bench.task(command("sources remove /etc")))
+    assert told(bench).startswith("/etc is none of the sources.")
+    handle_sources(bench.services, bench.task(command("sources dance")))
+    assert told(bench).startswith("`/manual sources` lists them,")
+    assert library.done == []
+
+
+CONFIG = ChannelConfig(CHANNEL, ("Meridio 300",), 0.6, True, False, "U7")
+
+
+def test_the_settings_modal_shows_what_is_set_and_reads_back_the_same():
+    view = config_modal(CONFIG, Choices(("Folio", "Meridio 300"), (UserGroup("S1", "@it"),), 0.4))
+    check_view(view)
+    elements = {b["block_id"]: b["element"] for b in view["blocks"] if b["type"] == "input"}
+    values = {
+        "products": {"selected_options": elements["products"]["initial_options"]},
+        "threshold": {"value": elements["threshold"]["initial_value"]},
+        "behaviour": {"selected_options": elements["behaviour"]["initial_options"]},
+        "person": {"selected_user": elements["person"]["initial_user"]},
+        "group": {"selected_option": elements["group"].get("initial_option")},
+    }
+    assert read_config(submission_body(view, values)["view"], ("Folio", "Meridio 300")) == CONFIG
+
+
+def test_an_empty_form_is_a_channel_without_settings_that_answers_no_follow_ups():
+    view = config_modal(ChannelConfig(CHANNEL), Choices(()))
+    check_view(view)
+    assert read_config(submission_body(view, {})["view"], ()) == ChannelConfig(CHANNEL, follow_ups=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [("", None), ("60", 0.6), (" 60 % ", 0.6), ("0.6", 0.6), ("62,5", 0.625), ("0", 0.0), ("100", 1.0)],
+)
+def test_a_threshold_is_read_as_people_write_it(text, share):
+    assert read_percent(text) == share
+
+
+@pytest.mark.parametrize("text", ["x", "101", "-1", "nan", "6 0"])
+def test_a_threshold_that_is_none_is_given_back(text):
+    view = config_modal(ChannelConfig(CHANNEL), Choices(()))
+    response = read_config(submission_body(view, {"threshold": {"value": text}})["view"], ())
+    assert response == {
+        "response_action": "errors",
+        "errors": {"threshold": "A number from 0 to 100, or nothing"},
+    }
+
+
+def test_a_person_and_a_group_at_once_are_given_back():
+    view = config_modal(ChannelConfig(CHANNEL), Choices((), (UserGroup("S1", "@it"),)))
+    values = {"person": {"selected_user": "U7"}, "group": {"selected_option": {"value": "S1"}}}
+    response = read_config(submission_body(view, values)["view"], ())
+    assert response["errors"] == {"group": "A person or a user group, not both"}
+
+
+def test_the_modal_is_opened_before_user_groups_are_asked_for(bench):
+    bench.slack.answers["usergroups_list"] = {"usergroups": [{"id": "S1", "handle": "it"}]}
+    handle_config_command(bench.services, bench.task(command("config")))
+    assert [call.method for call in bench.slack.calls] == ["views_open", "usergroups_list", "views_update"]
+    assert "@it" in str(bench.slack.one("views_update")["view"])
+    check_view(bench.slack.one("views_update")["view"])
+
+
+def test_settings_are_saved_by_administrators_only(bench):
+    view = config_modal(CONFIG, Choices(("Meridio 300",)))
+    values = {"person": {"selected_user": "U7"}, "threshold": {"value": "70"}}
+    handle_config(bench.services, bench.task(submission_body(view, values, ERIC)))
+    assert bench.services.channels.get(CHANNEL) == ChannelConfig(CHANNEL)
+    handle_config(bench.services, bench.task(submission_body(view, values, ADMIN)))
+    assert bench.services.channels.get(CHANNEL) == ChannelConfig(CHANNEL, (), 0.7, False, False, "U7")
+    assert told(bench) == "Saved. I answer from all manuals, when I am mentioned and not to follow-ups."
+
+
+def opened(person, tab="home"):
+    return {"event_id": "Ev1", "event": {"type": "app_home_opened", "user": person, "tab": tab}}
+
+
+def test_the_home_tells_everyone_what_the_bot_knows_and_how_to_ask(bench):
+    bench.give(declined("What is the price?"))
+    handle_opened(bench.services, bench.task(opened(ERIC)))
+    published = bench.slack.one("views_publish")
+    check_view(published["view"])
+    shown = "\n".join(texts(published["view"]))
+    assert published["user_id"] == ERIC
+    assert "• Meridio 300" in shown
+    assert "mention me, <@UBOT>, with the question" in shown
+    assert "What is the price?" not in shown
+
+
+def test_the_home_tells_administrators_also_how_it_goes(bench):
+    bench.give(declined("What is the <!channel> price?"))
+    answer_id = bench.give(answer(question="How often?"))
+    bench.services.votes.add_signal(Signal("e1", answer_id, ERIC, "button", -1, 4e9))
+    bench.services.votes.correct(Correction("V1", answer_id, ERIC, "not_in_manuals", "r1", 4e9))
+    handle_opened(bench.services, bench.task(opened(ADMIN)))
+    view = bench.slack.one("views_publish")["view"]
+    check_view(view)
+    shown = "\n".join(texts(view))
+    assert "2 questions, 50% answered, 0 votes up and 1 down, 1 correction" in shown
+    assert "• What is the &lt;!channel&gt; price? _20" in shown
+    assert "*How often?*\nDescale the machine every 200 cups.\n→ the manuals don't say" in shown
+
+
+def test_a_full_home_keeps_slacks_limits(bench):
+    for number in range(40):
+        answer_id = bench.give(answer(question=f"Question {number} {'<&> ' * 200}"))
+        bench.services.votes.add_signal(Signal(f"e{number}", answer_id, ERIC, "button", -1, 4e9 + number))
+        bench.give(declined(f"Unanswered {number} {'<&> ' * 200}"))
+    passage = answer().hits[0].passage
+    bench.engine.passages = tuple(
+        replace(passage, manual=replace(passage.manual, id=f"m{n}", product=f"Product {n} {'<&>' * 50}"))
+        for n in range(300)
+    )
+    handle_opened(bench.services, bench.task(opened(ADMIN)))
+    check_view(bench.slack.one("views_publish")["view"])
+
+
+def test_only_the_home_tab_is_filled(bench):
+    assert len(sort_opened(bench.services, opened(ERIC))) == 1
+    assert sort_opened(bench.services, opened(ERIC, "messages")) == ()
+
+
+SENT = SentFile("F1", "guide.md", "D1", "1.2")
+
+
+def sent_body(person):
+    event = {
+        "type": "message",
+        "channel": "D1",
+        "ts": "1.2",
+        "user": person,
+        "files": [{"id": "F1", "name": "guide.md"}],
+    }
+    return {"event": event}
+
+
+def test_a_file_from_an_administrator_is_asked_about(bench):
+    handle_manual_file(bench.services, bench.task(sent_body(ADMIN)))
+    asked = bench.slack.one("chat_postMessage")
+    assert (asked["channel"], asked["thread_ts"], asked["text"]) == (
+        "D1",
+        "1.2",
+        "For which product is *guide.md*?",
+    )
+    button = asked["blocks"][1]["elements"][0]
+    assert SentFile.read(button["value"]) == SENT
+
+    handle_describe(bench.services, bench.task(button_body(ACTION_FILE, button["value"], ADMIN)))
+    check_view(bench.slack.one("views_open")["view"])
+    assert bench.slack.one("views_open")["view"] == file_modal(SENT, ("Meridio 300",))
+
+
+def test_a_file_from_somebody_else_is_refused(bench):
+    handle_manual_file(bench.services, bench.task(sent_body(ERIC)))
+    assert bench.slack.one("chat_postMessage")["text"].startswith(
+        "Sorry, only administrators may ask me to add"
+    )
+    handle_describe(bench.services, bench.task(button_body(ACTION_FILE, SENT.as_json(), ERIC)))
+    assert bench.slack.of("views_open") == []
+
+
+def described(product, version=None):
+    values = {"product": {"value": product}, "version": {"value": version}}
+    return submission_body(file_modal(SENT, ()), values, ADMIN)
+
+
+@pytest.mark.parametrize(
+    ("product", "version", "read"),
+    [
+        (" Meridio  300 ", None, Described("Meridio 300", None)),
+        ("Meridio", "v2.1", Described("Meridio", "2.1")),
+        ("Meridio", "Version 3b", Described("Meridio", "3b")),
+    ],
+)
+def test_product_and_version_are_read(product, version, read):
+    assert read_description(described(product, version)["view"]) == read
+
+
+@pytest.mark.parametrize(
+    ("product", "version", "block"), [("…", None, "product"), ("M", "spring", "version")]
+)
+def test_a_description_that_cannot_be_used_is_given_back(product, version, block):
+    assert list(read_description(described(product, version)["view"])["errors"]) == [block]
+
+
+class FileServer(BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = b"<html>Sign in" if self.path == "/page" else b"# Guide\n\nPress OK."
+        self.send_response(302 if self.path == "/away" else 200)
+        if self.path == "/away":
+            self.send_header("Location", "http://localhost:9/x")
+        self.send_header("Content-Type", "text/html" if self.path == "/page" else "text/plain")
+        self.end_headers()
+        self.wfile.write(body if self.headers["Authorization"] == "Bearer xoxb-1" else b"no")
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def server():
+    with HTTPServer(("127.0.0.1", 0), FileServer) as running:
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+        thread.join()
+
+
+def add(bench, body):
+    handle_description(bench.services, bench.task(body, lane=Lane.CHORE))
+    tell_fate(bench.services, bench.services.inbox.claim(Lane.QUICK))
+    return told(bench)
+
+
+def test_a_manual_is_fetched_kept_below_its_product_and_indexed(bench, library, server, tmp_path):
+    bench.slack.answers["files_info"] = {
+        "file": {"id": "F1", "name": "../guide.md", "url_private": f"{server}/f"}
+    }
+    assert add(bench, described("Meridio 300", "2.1")).startswith("*guide.md* is added.")
+    kept = tmp_path / "uploads" / "Meridio 300" / "v2.1" / "guide.md"
+    assert kept.read_text() == "# Guide\n\nPress OK."
+    assert library.done == [("add", [tmp_path / "uploads"])]
+
+
+def test_a_file_that_is_no_manual_is_reported_and_not_kept(bench, library, server, tmp_path):
+    bench.slack.answers["files_info"] = {"file": {"name": "guide.md", "url_private_download": f"{server}/f"}}
+    place = tmp_path / "uploads" / "Meridio" / "guide.md"
+    library.report = replace(REPORT, failures=(Failure(str(place), "is encrypted"),))
+    assert add(bench, described("Meridio")) == "I cannot read *guide.md*: is encrypted. I have not kept it."
+    assert list((tmp_path / "uploads").iterdir()) == []
+
+
+def test_a_broken_file_does_not_cost_the_manual_that_it_was_to_replace(bench, library, server, tmp_path):
+    bench.slack.answers["files_info"] = {"file": {"name": "guide.md", "url_private": f"{server}/f"}}
+    place = tmp_path / "uploads" / "Meridio" / "guide.md"
+    place.parent.mkdir(parents=True)
+    place.write_text("The old one.")
+    library.report = IndexingError("Nothing could be indexed")
+    assert "I cannot read *guide.md*: Nothing could be indexed." in add(bench, described("Meridio"))
+    assert [path.name for path in place.parent.iterdir()] == ["guide.md"]
+    assert place.read_text() == "The old one."
+
+
+def test_a_sign_in_page_is_no_manual(bench, library, server):
+    bench.slack.answers["files_info"] = {"file": {"name": "guide.pdf", "url_private": f"{server}/page"}}
+    assert "Slack shows a sign-in page: the token needs the scope files:read" in add(
+        bench, described("Meridio")
+    )
+    assert library.done == []
+
+
+@pytest.mark.parametrize(
+    "url", ["https://evil.example/f", "", "https://slack.com.evil.example/f", "file:///etc/passwd"]
+)
+def test_the_token_goes_to_slack_only(tmp_path, url):
+    settings = SlackSettings(bot_token="xoxb-1")
+    assert not is_of_slack(url, settings)
+    with pytest.raises(UploadError, match="is not Slack"):
+        Uploads(tmp_path).fetch({"url_private": url}, settings)
+
+
+def test_slacks_addresses_are_slacks():
+    settings = SlackSettings(api_url="http://127.0.0.1:8080/api/")
+    assert is_of_slack("https://files.slack.com/files-pri/T1-F1/guide.pdf", settings)
+    assert is_of_slack("http://127.0.0.1:8081/files/F1", settings)
+    assert not is_of_slack("http://files.slack.com/guide.pdf", settings)
+
+
+def test_a_redirect_away_from_slack_is_not_followed(tmp_path, server):
+    settings = SlackSettings(bot_token="xoxb-1", api_url=f"{server}/api/")
+    with pytest.raises(UploadError, match="redirected to localhost:9"):
+        Uploads(tmp_path).fetch({"url_private": f"{server}/away"}, settings)
+
+
+def test_a_file_over_the_limit_is_refused_and_leaves_nothing(tmp_path, server):
+    settings = SlackSettings(bot_token="xoxb-1", api_url=f"{server}/api/")
+    settings = replace(settings, base=replace(settings.base, max_file_mb=0))
+    with pytest.raises(UploadError, match="larger than 0 MB"):
+        Uploads(tmp_path).fetch({"url_private": f"{server}/f"}, settings)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("Guide 2.1 (EN).pdf", "Guide 2.1 (EN).pdf"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("..\\boot.ini", "boot.ini"),
+        (".hidden.md", "hidden.md"),
+        ("_draft.md", "draft.md"),
+        ("a\x00b<c>|d.md", "a-b-c-d.md"),
+        ("/", ""),
+        ("Bedienungsanleitung_für_Ä.pdf", "Bedienungsanleitung_für_Ä.pdf"),
+    ],
+)
+def test_a_files_name_leads_nowhere_else(name, safe):
+    assert safe_name(name) == safe
+    assert len(safe_name(name * 50)) <= 120
+
+
+def test_an_uploads_place_is_always_below_its_folder(tmp_path):
+    uploads = Uploads(tmp_path)
+    for product in ("..", "/", "../../x", "A/B"):
+        place = uploads.place_for("..", Described(product, None))
+        assert tmp_path in place.resolve().parents

@@ -1,0 +1,119 @@
+import pytest
+from fakes_bot import declined
+from fakes_slack import ADMIN, CHANNEL, ERIC, THREAD_TS, TS, button_body, open_bench
+from slack_limits import check_view
+
+from bot.actions import ACTION_MORE, ACTION_PERSON, ACTION_RESOLVED
+from bot.channels import ChannelConfig
+from bot.listeners.more import handle_more
+from bot.listeners.person import handle_person, handle_resolved
+
+
+@pytest.fixture
+def bench(tmp_path):
+    with open_bench(tmp_path) as opened:
+        yield opened
+
+
+def ask_person(bench, answer_id, channel=CHANNEL, person=ERIC):
+    body = button_body(ACTION_PERSON, answer_id, person, channel={"id": channel})
+    handle_person(bench.services, bench.task(body))
+
+
+def resolve(bench, call, channel=CHANNEL, person="UHELP"):
+    message = {"ts": "9.9", "blocks": call["blocks"], "text": call["text"]}
+    value = call["blocks"][-1]["elements"][0]["value"]
+    body = button_body(ACTION_RESOLVED, value, person, channel={"id": channel}, message=message)
+    handle_resolved(bench.services, bench.task(body))
+
+
+def thread(bench):
+    return bench.services.threads.get(CHANNEL, THREAD_TS)
+
+
+@pytest.mark.parametrize(("who", "mention"), [("U7", "<@U7>"), ("S9", "<!subteam^S9>")])
+def test_the_channels_person_or_group_is_mentioned_in_the_thread(bench, who, mention):
+    bench.services.channels.save(ChannelConfig(CHANNEL, person=who), ADMIN)
+    ask_person(bench, bench.give(declined("What is the <price>?")))
+    call = bench.slack.one("chat_postMessage")
+    assert (call["channel"], call["thread_ts"]) == (CHANNEL, THREAD_TS)
+    assert call["text"] == f"{mention} <@UERIC> asks for a person: What is the &lt;price&gt;?"
+    assert call["blocks"][1]["elements"][0]["text"]["text"] == "Resolved"
+
+
+def test_the_thread_is_marked_while_it_waits(bench):
+    bench.services.channels.save(ChannelConfig(CHANNEL, person="U7"), ADMIN)
+    ask_person(bench, bench.give())
+    assert thread(bench).waits_for_person
+    assert bench.slack.one("reactions_add") == {
+        "channel": CHANNEL,
+        "timestamp": THREAD_TS,
+        "name": "raising_hand",
+    }
+
+
+def test_a_person_is_asked_once_however_often_the_button_is_pressed(bench):
+    answer_id = bench.give()
+    ask_person(bench, answer_id)
+    ask_person(bench, answer_id, person="U2")
+    assert len(bench.slack.of("chat_postMessage")) == 1
+    assert bench.slack.one("chat_postEphemeral")["text"] == "A person has been asked already in this thread."
+
+
+def test_without_a_person_everybody_in_the_channel_is_asked_and_nobody_pinged(bench):
+    ask_person(bench, bench.give(declined("Why?")))
+    assert bench.slack.one("chat_postMessage")["text"] == "Who knows this? <@UERIC> asks for a person: Why?"
+
+
+def test_resolved_closes_the_thread_and_takes_the_button_away(bench):
+    answer_id = bench.give()
+    ask_person(bench, answer_id)
+    resolve(bench, bench.slack.one("chat_postMessage"))
+    updated = bench.slack.one("chat_update")
+    assert not thread(bench).waits_for_person
+    assert thread(bench).resolved_by == "UHELP"
+    assert (updated["channel"], updated["ts"], updated["text"]) == (CHANNEL, "9.9", "✅ Resolved by <@UHELP>")
+    assert [block["type"] for block in updated["blocks"]] == ["section", "context"]
+    assert [call["name"] for call in bench.slack.of("reactions_add")] == ["raising_hand", "white_check_mark"]
+
+
+def test_after_it_is_resolved_a_person_can_be_asked_again(bench):
+    answer_id = bench.give()
+    ask_person(bench, answer_id)
+    resolve(bench, bench.slack.one("chat_postMessage"))
+    ask_person(bench, answer_id)
+    assert len(bench.slack.of("chat_postMessage")) == 2
+    assert thread(bench).waits_for_person
+
+
+def test_from_direct_messages_an_administrator_is_written_to(bench):
+    ask_person(bench, bench.give(channel="D1"), channel="D1")
+    call, said = bench.slack.of("chat_postMessage")
+    assert call["channel"] == ADMIN
+    assert (said["channel"], said["text"]) == ("D1", "I have asked <@UADMIN>.")
+
+    resolve(bench, call, channel="D2")
+    last = bench.slack.of("chat_postMessage")[-1]
+    assert (last["channel"], last["thread_ts"], last["text"]) == ("D1", THREAD_TS, "✅ Resolved by <@UHELP>")
+
+
+def test_marks_are_only_nice_to_have(bench):
+    bench.slack.answers |= {"reactions_add": "missing_scope", "reactions_remove": "no_reaction"}
+    ask_person(bench, bench.give())
+    assert thread(bench).waits_for_person
+
+
+def test_more_passages_opens_a_modal_with_the_next_hits(bench):
+    answer_id = bench.give()
+    handle_more(bench.services, bench.task(button_body(ACTION_MORE, answer_id)))
+    opened = bench.slack.one("views_open")
+    check_view(opened["view"])
+    assert opened["trigger_id"] == "trigger.1"
+    assert "Clean the tray." in str(opened["view"])
+
+
+def test_a_forgotten_answer_has_no_further_passages(bench):
+    handle_more(bench.services, bench.task(button_body(ACTION_MORE, "0000")))
+    assert bench.slack.of("views_open") == []
+    assert bench.slack.one("chat_postEphemeral")["thread_ts"] == THREAD_TS
+    assert TS != THREAD_TS
