@@ -117,7 +117,7 @@ class Windower:
         in_context = np.array([s == 1 for s in encoding.sequence_ids])
         offsets = _without_spaces(encoding.offsets, in_context, context.heading + context.text)
         offsets -= len(context.heading)
-        spannable = np.flatnonzero(in_context & (offsets[:, 0] >= 0))
+        spannable = np.flatnonzero(in_context & (offsets[:, 0] >= 0) & (offsets[:, 1] > 0))
         if not len(spannable):
             return None
         offsets[~in_context] = 0

@@ -1,0 +1,136 @@
+"""What is said of an epoch follows from the figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from training.curves import draw_curves
+from training.epoch_table import epoch_table, loss_chart, markdown, summary
+from training.epochs import Epoch, Figures, best_epoch, observation, stops_early
+from training.fine_tune_report import FineTuneReport, ReportedEpoch
+from training.loading import LeftOut
+
+
+def epochs(*losses: tuple[float | None, float]) -> list[Epoch]:
+    """From (training loss, validation loss) of epoch 0, 1, …"""
+    return [Epoch(n, train, Figures(loss, 0.5, 40.0, 60.0, 20, 25)) for n, (train, loss) in enumerate(losses)]
+
+
+BEFORE = (None, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("losses", "said"),
+    [
+        ([BEFORE], "before training"),
+        ([BEFORE, (1.9, 1.5)], "loss still falling (25% below before training)"),
+        (
+            [BEFORE, (1.9, 2.5)],
+            "worse than before training (2.000): the data or the learning rate may not fit",
+        ),
+        ([BEFORE, (1.9, 1.0), (1.0, 0.8)], "best so far, loss still falling (20% below epoch 1)"),
+        (
+            [BEFORE, (1.9, 1.0), (1.0, 0.995)],
+            "best so far, loss hardly falls any more (0.5% below epoch 1)",
+        ),
+        (
+            [BEFORE, (1.9, 1.0), (0.9, 1.2)],
+            "overfitting: training loss falls (1.900 → 0.900) while validation rises (1.000 → 1.200)",
+        ),
+        ([BEFORE, (0.9, 1.0), (0.9, 1.2)], "validation no longer improves (best: epoch 1)"),
+        (
+            [BEFORE, (0.9, 1.0), (0.9, 1.2), (0.9, 1.1)],
+            "validation no longer improves (best: epoch 1): stopping early",
+        ),
+        (
+            [BEFORE, (0.9, 1.0), (0.8, 1.1), (0.7, 1.2)],
+            "overfitting: training loss falls (0.800 → 0.700) while validation rises (1.100 → 1.200)"
+            ": stopping early",
+        ),
+        (
+            [BEFORE, (1.9, 1.8), (1.7, 1.6), (1.5, 1.4), (1.2, 1.1), (1.0, 0.9)],
+            "best so far, loss still falling (18% below epoch 4): more epochs may help",
+        ),
+    ],
+)
+def test_the_observation_is_derived_from_the_losses(
+    losses: list[tuple[float | None, float]], said: str
+) -> None:
+    assert observation(epochs(*losses), n_epochs=5, patience=2) == said
+
+
+def test_without_a_validation_part_the_training_loss_is_spoken_of_and_the_last_epoch_kept() -> None:
+    seen = [Epoch(0, None, None), Epoch(1, 1.5, None), Epoch(2, 1.2, None)]
+    assert observation(seen, 5, 2) == "training loss falls (1.500 → 1.200); no validation part"
+    assert best_epoch(seen) is seen[2]
+    assert not stops_early(seen, 1)
+
+
+def test_training_stops_after_as_many_epochs_without_a_better_one_as_patience_allows() -> None:
+    seen = epochs(BEFORE, (1.0, 1.0), (0.9, 1.1), (0.8, 1.05))
+    assert [stops_early(seen[:n], 2) for n in range(1, 5)] == [False, False, False, True]
+    assert best_epoch(seen) is seen[1]
+
+
+def test_the_model_before_training_is_never_the_best_epoch() -> None:
+    seen = epochs((None, 0.1), (1.0, 1.0))
+    assert best_epoch(seen) is seen[1]
+
+
+@pytest.fixture
+def report() -> FineTuneReport:
+    seen = epochs(BEFORE, (1.0, 1.0), (0.5, 1.5))
+    told = tuple(ReportedEpoch(epoch, observation(seen[: n + 1], 2, 2)) for n, epoch in enumerate(seen))
+    return FineTuneReport(
+        epochs=told,
+        best=1,
+        stopped_early=False,
+        n_train=80,
+        n_validation=20,
+        n_windows=90,
+        n_unfit=0,
+        n_placed=3,
+        left_out=(LeftOut("record 7", "its question is empty"),),
+        settings={"n_epochs": 2},
+        identity="ab12",
+        dtype="float32",
+        device="cpu",
+        seconds=12.0,
+    )
+
+
+def test_the_table_has_an_epoch_a_line(report: FineTuneReport) -> None:
+    assert epoch_table(report.epochs).splitlines() == [
+        "Epoch   Loss ↓  Accuracy ↑  Observation",
+        "    0    2.000       0.500  before training",
+        "    1    1.000       0.500  loss still falling (50% below before training)",
+        "    2    1.500       0.500  overfitting: training loss falls (1.000 → 0.500) "
+        "while validation rises (1.000 → 1.500)",
+    ]
+
+
+def test_the_bars_are_as_long_as_the_losses_are_high(report: FineTuneReport) -> None:
+    lines = loss_chart(report.epochs, bar="#").splitlines()
+    assert [line.count("#") for line in lines] == [0, 40, 20, 20, 10, 30]
+    assert lines[1].split() == ["0", "validation", "2.000", "#" * 40]
+
+
+def test_the_report_says_what_was_kept_and_left_out(report: FineTuneReport) -> None:
+    assert summary(report) == (
+        "The weights of epoch 1 were kept: exact match 40.0, F1 60.0 "
+        "(before training 40.0 and 60.0) on 20 questions."
+    )
+    text = markdown(report)
+    assert "| 2 | 1.500 | 0.500 | 0.500 | 40.0 | 60.0 | overfitting" in text
+    assert "- record 7: its question is empty" in text
+    assert "several times in their context: 3." in text
+    assert report.as_json()["epochs"][1]["figures"]["loss"] == 1.0
+
+
+def test_the_curves_are_a_png(report: FineTuneReport, tmp_path: Path) -> None:
+    draw_curves(report, tmp_path / "curves.png")
+    content = (tmp_path / "curves.png").read_bytes()
+    assert content[:8] == b"\x89PNG\r\n\x1a\n"
+    assert len(content) > 10_000

@@ -1,0 +1,217 @@
+"""Triplets from lists, files and data sets: what is taken, and how each thing that is wrong is named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qa_core.errors import DataError
+from training.examples import Example
+from training.loading import LeftOut, load_squad, load_triplets
+
+CONTEXT = "The lamp turns green. Press the power button for 3 seconds to switch it off again."
+GOOD = {"context": CONTEXT, "question": "How long?", "answer": "3 seconds"}
+
+
+def write_squad(path: Path, title: str = "A_lamp", **changes: Any) -> Path:
+    qa = {"id": "q1", "question": "How long?", "answers": [{"text": "3 seconds", "answer_start": 49}]}
+    paragraph = {"context": CONTEXT, "qas": [{**qa, **changes}]}
+    path.write_text(json.dumps({"data": [{"title": title, "paragraphs": [paragraph]}]}))
+    return path
+
+
+def write_lines(path: Path, *lines: bytes | dict[str, Any]) -> Path:
+    path.write_bytes(b"\n".join(x if isinstance(x, bytes) else json.dumps(x).encode() for x in lines))
+    return path
+
+
+def test_a_triplet_becomes_an_example_with_the_offsets_of_its_answer() -> None:
+    assert load_triplets([GOOD]).examples == (Example("record 1", "How long?", CONTEXT, 49, 58),)
+
+
+@pytest.mark.parametrize("answer", [None, ""])
+def test_no_answer_makes_an_unanswerable_question(answer: str | None) -> None:
+    [example] = load_triplets([{**GOOD, "answer": answer}]).examples
+    assert (example.start, example.end, example.answer) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"answer_start": 49},
+        {"offsets": [49, 58]},
+        {"answer": {"text": "3 seconds", "answer_start": 49}},
+        {"answer": " 3 seconds\n"},
+    ],
+)
+def test_an_answer_is_found_at_its_offset_and_without_the_spaces_around_it(given: dict[str, Any]) -> None:
+    [example] = load_triplets([{**GOOD, **given}]).examples
+    assert (example.start, example.end) == (49, 58)
+
+
+def test_a_squad_file_gives_its_questions_with_the_title_as_heading(tmp_path: Path) -> None:
+    [example] = load_squad(write_squad(tmp_path / "squad.json"))
+    assert example == Example("q1", "How long?", CONTEXT, 49, 58, ("A lamp",))
+
+
+def test_the_first_of_several_answers_is_trained_on_and_the_others_count_too(tmp_path: Path) -> None:
+    answers = [{"text": "3 seconds", "answer_start": 49}, {"text": "for 3 seconds", "answer_start": 45}]
+    [example] = load_squad(write_squad(tmp_path / "squad.json", answers=answers))
+    assert (example.answer, example.other_answers) == ("3 seconds", ("for 3 seconds",))
+
+
+def test_json_lines_a_json_list_and_a_data_set_give_the_same_as_a_list(tmp_path: Path) -> None:
+    import datasets
+
+    expected = load_triplets([GOOD]).examples
+    (tmp_path / "list.json").write_text(json.dumps([GOOD]))
+    assert load_triplets(tmp_path / "list.json").examples == expected
+    assert load_triplets(str(write_lines(tmp_path / "lines.jsonl", GOOD, b""))).examples == expected
+    assert load_triplets(datasets.Dataset.from_list([GOOD])).examples == expected
+
+
+def test_a_data_set_in_squads_columns_is_read() -> None:
+    import datasets
+
+    answers = {"text": ["3 seconds"], "answer_start": [49]}
+    rows = [
+        {"id": "a", "title": "", "context": CONTEXT, "question": "How long?", "answers": answers},
+        {
+            "id": "b",
+            "title": "",
+            "context": CONTEXT,
+            "question": "How loud?",
+            "answers": {"text": [], "answer_start": []},
+        },
+    ]
+    examples = load_triplets(datasets.Dataset.from_list(rows)).examples
+    assert [(e.id, e.answer) for e in examples] == [("a", "3 seconds"), ("b", None)]
+
+
+def test_a_byte_order_mark_is_read_over(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "lines.jsonl", b"\xef\xbb\xbf" + json.dumps(GOOD).encode())
+    assert len(load_triplets(path).examples) == 1
+
+
+def test_of_several_occurrences_the_one_with_the_questions_words_around_it_is_taken() -> None:
+    padding = "Nothing else is said of it in this long part of the text. " * 3
+    context = (
+        f"Clean the filter for 3 minutes. {padding}Charge the battery for 3 minutes. {padding}Or 3 minutes."
+    )
+    asked = {"context": context, "question": "How long to charge the battery?", "answer": "3 minutes"}
+    loaded = load_triplets([asked, {**asked, "question": "Until when?"}])
+    battery, first_of_equals = loaded.examples
+    assert context[: battery.start].endswith("Charge the battery for ")
+    assert first_of_equals.start == context.index("3 minutes")
+    assert loaded.n_placed == 2
+
+
+def test_whole_words_come_before_parts_of_words() -> None:
+    context = "The gear is near your ear."
+    [example] = load_triplets([{"context": context, "question": "Where?", "answer": "ear"}]).examples
+    assert example.start == context.index("ear.")
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"context": None}, "its context is missing, not a text"),
+    ({"context": " "}, "its context is empty"),
+    ({"question": ""}, "its question is empty"),
+    ({"question": 7}, "its question is 7 (int), not a text"),
+    ({"answer": 3}, "its answer is 3 (int), not a text"),
+    ({"answer": ["3 seconds"]}, "its answer is ['3 seconds'] (list), not a text"),
+    ({"answer": "  "}, "its answer is only spaces"),
+    ({"answer": "4 seconds"}, "its answer '4 seconds' does not stand in its context"),
+    ({"answer": "press"}, "its answer 'press' does not stand in its context; 'Press' does"),
+    (
+        {"answer_start": 5},
+        "its answer '3 seconds' does not stand at offset 5 of its context, but 'amp turns'",
+    ),
+    ({"answer_start": -9}, "its answer '3 seconds' does not stand at offset -9 of its context"),
+    ({"answer_start": "49"}, "its answer's offset is '49' (str), not a whole number"),
+    ({"answer_start": True}, "its answer's offset is True (bool), not a whole number"),
+    ({"offsets": [1]}, "its offsets are [1], not a start and an end"),
+    ({"is_impossible": True}, "it is marked is_impossible and has the answer '3 seconds'"),
+    ({"context": "half \ud83d"}, "its context holds half a character at offset 5"),
+    ({"title": 3}, "its title is 3 (int), not a text"),
+]
+
+
+@pytest.mark.parametrize(("change", "reason"), WRONG, ids=[reason[:40] for _, reason in WRONG])
+def test_a_record_that_is_wrong_is_named_with_the_reason(change: dict[str, Any], reason: str) -> None:
+    records = [GOOD, {**GOOD, "id": "bad", **change}]
+    with pytest.raises(DataError) as raised:
+        load_triplets(records)
+    assert str(raised.value).startswith(f"Record 2 (id 'bad'): {reason}")
+
+
+@pytest.mark.parametrize("key", ["context", "question"])
+def test_a_missing_key_is_named_with_the_keys_that_are_there(key: str) -> None:
+    record = {k: v for k, v in GOOD.items() if k != key}
+    with pytest.raises(DataError, match=rf"Record 1: it has no '{key}' \(it has '"):
+        load_triplets([record])
+
+
+def test_a_record_without_an_answer_key_is_not_taken_for_unanswerable() -> None:
+    with pytest.raises(DataError, match="Record 1: it has neither 'answer'"):
+        load_triplets([{"context": CONTEXT, "question": "How long?"}])
+
+
+def test_two_records_with_one_id_are_refused() -> None:
+    with pytest.raises(DataError, match=r"Record 2 .*: its id 'a' is that of record 1 too"):
+        load_triplets([{**GOOD, "id": "a"}, {**GOOD, "id": "a"}])
+
+
+def test_what_cannot_be_used_is_left_out_on_request_and_listed(tmp_path: Path) -> None:
+    lines = (GOOD, {**GOOD, "answer": "never"}, b"{broken", b'{"context": "\xff"}', b"[1]", GOOD)
+    loaded = load_triplets(write_lines(tmp_path / "data.jsonl", *lines), skip_invalid=True)
+    assert len(loaded.examples) == 2
+    assert loaded.left_out == (
+        LeftOut("line 2 of data.jsonl", "its answer 'never' does not stand in its context"),
+        LeftOut("line 3 of data.jsonl", "it is not JSON: Expecting property name enclosed in double quotes"),
+        LeftOut("line 4 of data.jsonl", "it is not UTF-8 (byte 0xff)"),
+        LeftOut("line 5 of data.jsonl", "it is list, not an object with context, question, answer"),
+    )
+
+
+def test_a_squad_record_is_named_by_its_id_and_place(tmp_path: Path) -> None:
+    path = write_squad(tmp_path / "squad.json", answers=[{"text": "3 seconds", "answer_start": 5}])
+    with pytest.raises(
+        DataError, match=r"Question 'q1' \(question 1 of paragraph 1 of article 1 of squad.json\)"
+    ):
+        load_squad(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "is empty"),
+        (b" \n", "is empty"),
+        (b"[]", "holds no question"),
+        (b'{"version": "2.0"}', "neither in SQuAD's format nor a list of triplets"),
+        (b"{nonsense", "is not JSON: .* in line 1"),
+        (b'[\n"\xe4"]', "is not UTF-8: byte 0xe4 in line 2"),
+        ("[]".encode("utf-16"), "is UTF-16. Save it as UTF-8"),
+    ],
+)
+def test_a_file_that_holds_no_triplets_is_refused(tmp_path: Path, content: bytes, reason: str) -> None:
+    path = tmp_path / "data.json"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=reason):
+        load_triplets(path, skip_invalid=True)
+
+
+def test_a_file_that_is_not_there_and_data_of_another_kind_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"missing.json cannot be read \(No such file"):
+        load_triplets(tmp_path / "missing.json")
+    with pytest.raises(DataError, match=r"7 \(int\) holds no triplets"):
+        load_triplets(7)
+    with pytest.raises(DataError, match="one split of a DatasetDict"):
+        load_triplets({"train": [GOOD]})
+
+
+def test_where_nothing_can_be_used_the_first_reason_is_told() -> None:
+    with pytest.raises(DataError, match="no question that can be used; record 1: its question is empty"):
+        load_triplets([{**GOOD, "question": ""}], skip_invalid=True)
