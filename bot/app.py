@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from slack_bolt import App
+from slack_bolt import App, BoltResponse
+from slack_bolt.error import BoltUnhandledRequestError
 
 from bot.listeners import (
     command,
@@ -58,13 +59,17 @@ def build_app(services: Services) -> App:
         client=services.client,
         signing_secret=services.settings.signing_secret or "",
         process_before_response=True,
+        raise_error_for_unhandled_request=True,
         name="manualbot",
     )
     TABLE.register(app, services)
-    app.error(_log_error)
+    app.error(_answer_error)
     return app
 
 
-def _log_error(error: Exception) -> None:
-    """Slack is not told that it arrived, and sends it again."""
+def _answer_error(error: Exception) -> BoltResponse | None:
+    """What we have no use for is taken; what could not be recorded is not, so that Slack sends it again."""
+    if isinstance(error, BoltUnhandledRequestError):
+        return BoltResponse(status=200, body="")
     log.error("A delivery was not recorded", exc_info=error)
+    return None

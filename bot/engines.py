@@ -91,17 +91,24 @@ class Engines:
 
     def _follow(self) -> None:
         failed_state: object = None
-        while True:
-            try:
-                if self._engine is None or self._state() not in (self._loaded_state, failed_state):
-                    self.refresh()
-            except ManualbotError as error:
-                state = self._state()
-                if state != failed_state:
-                    log.warning("The engine cannot be loaded: %s", error)
-                failed_state = state
-            if self._stopped.wait(LOOK_EVERY_S):
-                return
+        while not self._stopped.is_set():
+            failed_state = self._look(failed_state)
+            self._stopped.wait(LOOK_EVERY_S)
+
+    def _look(self, failed_state: object) -> object:
+        """Load what there is now, unless that failed before; returns the state whose loading failed."""
+        state = failed_state
+        try:
+            state = self._state()
+            if state != failed_state and (self._engine is None or state != self._loaded_state):
+                self.refresh()
+        except ManualbotError as error:
+            log.warning("The engine cannot be loaded: %s", error)
+            return state
+        except Exception:  # whatever a damaged model raises, the engine that is there goes on
+            log.exception("The engine cannot be loaded")
+            return state
+        return failed_state
 
 
 def installation_state(installation: Installation) -> tuple[str | None, int | None]:

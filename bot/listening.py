@@ -71,13 +71,10 @@ class Table:
         return {listener.route: listener.handle for listener in self.listeners}
 
     def register(self, app: App, services: Services) -> None:
-        """Make a Bolt app record what comes for these listeners, and acknowledge all else."""
+        """Make a Bolt app record what comes for these listeners."""
         for listener in self.listeners:
             if listener.kind != "own":
                 _matcher(app, listener.kind)(listener.name)(_recorder(listener, services))
-        anything = re.compile(".*", re.DOTALL)
-        for kind in ("event", "action", "command", "shortcut", "view", "options"):
-            _matcher(app, kind)(anything)(_acknowledge)
 
 
 def _matcher(app: App, kind: str) -> Callable[[Any], Callable[[Any], Any]]:
@@ -97,8 +94,3 @@ def _recorder(listener: Listener, services: Services) -> Callable[..., None]:
         ack()
 
     return take
-
-
-def _acknowledge(ack: Ack) -> None:
-    """What we have no use for: Slack would send it again if nobody took it."""
-    ack()

@@ -18,6 +18,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
+from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -95,7 +96,7 @@ def http_app(app: App, services: Services) -> Starlette:
     def healthz(_request: Request) -> JSONResponse:
         return JSONResponse({"status": "ok", "waiting": services.inbox.n_waiting()})
 
-    events = ThreadedHandler(app, path="/slack/events")
+    events = ThreadedHandler(app, "/slack/events", services.settings.signing_secret or "")
     return Starlette(
         routes=[Route("/healthz", healthz, methods=["GET"]), Mount("/", cast("ASGIApp", events))]
     )
@@ -104,22 +105,24 @@ def http_app(app: App, services: Services) -> Starlette:
 class ThreadedHandler(SlackRequestHandler):
     """Bolt's handler, whose `dispatch` would stop the event loop while it records."""
 
-    def __init__(self, app: App, path: str) -> None:
+    def __init__(self, app: App, path: str, signing_secret: str) -> None:
         super().__init__(app, path)
+        self._verifier = SignatureVerifier(signing_secret)
         self._limiter: anyio.CapacityLimiter | None = None
 
     async def dispatch(self, request: AsgiHttpRequest) -> BoltResponse:
-        """Verify, record and acknowledge one request, in a thread."""
-        headers = request.get_headers()
+        """Verify, record and acknowledge one request, in a thread; nothing unsigned is parsed."""
+        headers = {name.lower(): str(value) for name, value in request.get_headers().items()}
         length = headers.get("content-length", "")
-        if not (isinstance(length, str) and length.isdigit() and int(length) <= MAX_BODY_BYTES):
+        if not (length.isdigit() and int(length) <= MAX_BODY_BYTES):
             return BoltResponse(status=413, body="This is nothing that Slack sends")
         try:
-            bolt_request = BoltRequest(
-                body=await request.get_raw_body(), query=request.query_string, headers=headers
-            )
-        except ValueError:
-            return BoltResponse(status=400, body="This is nothing that Slack sends")
+            body = await request.get_raw_body()
+            if not self._verifier.is_valid_request(body, headers):
+                return BoltResponse(status=401, body="The signature is wrong or too old")
+            bolt_request = BoltRequest(body=body, query=request.query_string, headers=headers)
+        except (ValueError, TypeError):  # bytes, a time or JSON that cannot be read
+            return BoltResponse(status=401, body="This is nothing that Slack sends")
         self._limiter = self._limiter or anyio.CapacityLimiter(N_DISPATCHERS)
         return await anyio.to_thread.run_sync(self.app.dispatch, bolt_request, limiter=self._limiter)
 

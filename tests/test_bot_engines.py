@@ -1,0 +1,132 @@
+"""The engine in use follows the current release and index, and loses no question."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from fakes_slack import FakeAnswerer
+
+from bot.engines import Engines, installation_state
+from qa_core.errors import IndexingError
+from qa_core.migrations import QA_CORE
+from qa_core.store import Store
+
+
+@dataclass
+class Shelf:
+    """What is current, and what was loaded of it."""
+
+    state: str = "r1"
+    loaded: list[str] = field(default_factory=list)
+    error: Exception | None = None
+
+    def load(self) -> FakeAnswerer:
+        if self.error is not None:
+            raise self.error
+        self.loaded.append(self.state)
+        return FakeAnswerer(release=self.state)
+
+    def engines(self) -> Engines:
+        return Engines(self.load, lambda: self.state)
+
+
+def wait_until(condition: Any, timeout_s: float = 20.0) -> None:
+    ends = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < ends
+        time.sleep(0.01)
+
+
+def test_it_is_loaded_once_for_all_that_ask_at_the_same_time() -> None:
+    shelf = Shelf()
+    engines = shelf.engines()
+
+    with ThreadPoolExecutor(10) as threads:
+        found = set(map(id, threads.map(lambda _: engines.current(), range(10))))
+
+    assert (len(found), shelf.loaded) == (1, ["r1"])
+
+
+def test_another_release_takes_over_while_the_old_engine_ends_its_questions() -> None:
+    shelf = Shelf()
+    engines = shelf.engines()
+    in_flight = engines.current()
+    engines.follow()
+
+    shelf.state = "r2"
+
+    wait_until(lambda: engines.current().release == "r2")
+    engines.stop()
+    assert in_flight.ask("q") is in_flight.given  # type: ignore[attr-defined]
+    assert shelf.loaded == ["r1", "r2"]
+
+
+def test_while_the_new_one_is_loaded_the_old_one_answers() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    state = {"now": "r1"}
+
+    def load() -> FakeAnswerer:
+        if state["now"] == "r2":
+            begun.set()
+            go_on.wait(20)
+        return FakeAnswerer(release=state["now"])
+
+    engines = Engines(load, lambda: state["now"])
+    engines.current()
+    engines.follow()
+    state["now"] = "r2"
+    assert begun.wait(20)
+
+    assert engines.current().release == "r1"
+    go_on.set()
+    wait_until(lambda: engines.current().release == "r2")
+    engines.stop()
+
+
+def test_a_release_that_cannot_be_loaded_leaves_the_old_one(caplog: pytest.LogCaptureFixture) -> None:
+    shelf = Shelf()
+    engines = shelf.engines()
+    engines.current()
+    shelf.error = IndexingError("The index is damaged")
+    shelf.state = "r2"
+    engines.follow()
+
+    wait_until(lambda: "The index is damaged" in caplog.text)
+    engines.stop()
+    assert engines.current().release == "r1"
+
+
+def test_without_an_index_each_question_is_told_so_until_there_is_one() -> None:
+    shelf = Shelf(error=IndexingError("No manuals are indexed yet"))
+    engines = shelf.engines()
+    for _ in range(2):
+        with pytest.raises(IndexingError, match="No manuals"):
+            engines.current()
+
+    shelf.error = None
+
+    assert engines.current().release == "r1"
+
+
+def test_the_state_changes_with_the_release_and_with_the_index(tmp_path: Path) -> None:
+    store = Store(tmp_path / "db", (QA_CORE,))
+    current = {"id": "r1"}
+    installation: Any = SimpleNamespace(
+        store=store, releases=SimpleNamespace(current_id=lambda: current["id"])
+    )
+    states = [installation_state(installation)]
+    current["id"] = "r2"
+    states.append(installation_state(installation))
+    with store.transaction() as db:
+        db.execute("INSERT INTO indexes VALUES (7, 'e', 'n', 1, 1, 1, '2026-01-01')")
+    states.append(installation_state(installation))
+    store.close()
+
+    assert states == [("r1", None), ("r2", None), ("r2", 7)]

@@ -1,0 +1,142 @@
+"""Workers: what is recorded is done soon, in its lane, and by one of several."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes_slack import Bench, open_bench
+
+from bot.deliveries import Delivery, Lane, Task
+from bot.posting import Later
+from bot.services import Services
+from bot.workers import MAX_AGE_S, Workers
+from qa_core.errors import StoreError
+
+ROUTE = "own:test"
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    with open_bench(tmp_path) as bench:
+        yield bench
+
+
+def delivery(key: str, lane: Lane = Lane.ANSWER, **more: Any) -> Delivery:
+    body = {"user_id": "U1", "channel_id": "C1"}
+    return Delivery(key, ROUTE, lane, body, person="U1", **more)
+
+
+def working(bench: Bench, handle: Callable[[Services, Task], None]) -> Workers:
+    workers = Workers(bench.services, {ROUTE: handle})
+    workers.start()
+    return workers
+
+
+def wait_until(condition: Callable[[], object], timeout_s: float = 20.0) -> None:
+    ends = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < ends
+        time.sleep(0.01)
+
+
+def states(bench: Bench) -> list[str]:
+    return [row["state"] for row in bench.services.store.rows("SELECT state FROM inbox ORDER BY id")]
+
+
+def test_what_was_left_unfinished_is_done_at_the_start_and_what_comes_after_at_once(bench: Bench) -> None:
+    done: list[str] = []
+    bench.services.inbox.record(delivery("before"))
+    workers = working(bench, lambda _, task: done.append(task.delivery.key))
+    wait_until(lambda: done == ["before"])
+
+    bench.services.inbox.record(delivery("after"))
+
+    wait_until(lambda: states(bench) == ["done", "done"])
+    workers.stop()
+    assert done == ["before", "after"]
+
+
+def test_questions_that_take_long_delay_no_button(bench: Bench) -> None:
+    release, pressed = threading.Event(), threading.Event()
+
+    def handle(_services: Services, task: Task) -> None:
+        if task.delivery.lane == Lane.QUICK:
+            pressed.set()
+        else:
+            release.wait(20)
+
+    workers = working(bench, handle)
+    bench.services.inbox.record(*[delivery(str(n)) for n in range(20)])
+    bench.services.inbox.record(delivery("button", Lane.QUICK))
+
+    assert pressed.wait(5)
+    release.set()
+    wait_until(lambda: set(states(bench)) == {"done"})
+    workers.stop()
+
+
+def test_a_task_that_has_to_wait_makes_room_for_others(bench: Bench) -> None:
+    order: list[tuple[str, int]] = []
+
+    def handle(_services: Services, task: Task) -> None:
+        order.append((task.delivery.key, task.n_attempts))
+        if task.delivery.key == "first" and len(order) == 1:
+            raise Later(0.3, "not yet")
+
+    bench.services.inbox.record(delivery("first"))
+    workers = Workers(bench.services, {ROUTE: handle})
+    task = bench.services.inbox.claim(Lane.ANSWER)
+    assert task is not None
+    workers.do(task)
+    bench.services.inbox.record(delivery("second"))
+    workers.start()
+
+    wait_until(lambda: states(bench) == ["done", "done"])
+    workers.stop()
+    assert order == [("first", 1), ("second", 1), ("first", 1)]
+
+
+def test_a_store_that_is_busy_is_tried_again(bench: Bench) -> None:
+    def handle(_services: Services, task: Task) -> None:
+        if task.n_attempts == 1:
+            raise StoreError("busy")
+
+    workers = Workers(bench.services, {ROUTE: handle})
+    bench.services.inbox.record(delivery("k"))
+    task = bench.services.inbox.claim(Lane.ANSWER)
+    assert task is not None
+
+    workers.do(task)
+
+    assert states(bench) == ["new"]
+    assert bench.services.inbox.seconds_to_next(Lane.ANSWER) == pytest.approx(1.0, abs=0.5)
+
+
+def test_when_slack_is_out_of_reach_too_long_it_is_given_up(bench: Bench) -> None:
+    def handle(_services: Services, _task: Task) -> None:
+        raise Later(1.0, "Slack cannot be reached", doubtful=True)
+
+    workers = Workers(bench.services, {ROUTE: handle})
+    bench.services.inbox.record(delivery("k", received_at=time.time() - MAX_AGE_S - 1))
+    task = bench.services.inbox.claim(Lane.ANSWER)
+    assert task is not None
+
+    workers.do(task)
+
+    assert states(bench) == ["failed"]
+    assert "Sorry" in bench.slack.one("chat_postEphemeral")["text"]
+
+
+def test_a_route_that_is_not_there_any_more_is_dropped(bench: Bench) -> None:
+    bench.services.inbox.record(delivery("k"))
+    task = bench.services.inbox.claim(Lane.ANSWER)
+    assert task is not None
+
+    Workers(bench.services, {}).do(task)
+
+    assert states(bench) == ["done"]
