@@ -1,0 +1,30 @@
+"""Between old and new weights: what was learned and what was known, in one model.
+
+Wortsman et al. 2022, "Robust fine-tuning of zero-shot models": a straight line between the weights before
+and after fine-tuning keeps most of what either end can do, at the cost of neither memory nor time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+
+Weights = Mapping[str, torch.Tensor]
+
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the new weights, that are tried
+DEFAULT_SHARE = 0.5  # where too few questions are held out to choose
+MIN_TO_CHOOSE = 20  # questions
+
+
+def interpolate(old: Weights, new: Weights, share: float) -> dict[str, torch.Tensor]:
+    """`old + share · (new - old)` of every weight; what is no floating-point number is taken from `new`."""
+    return {
+        name: torch.lerp(old[name].to(tensor), tensor, share) if tensor.is_floating_point() else tensor
+        for name, tensor in new.items()
+    }
+
+
+def choose_share(scores: Mapping[float, float]) -> float:
+    """The share with the highest score; of equal ones the smallest, which changes the least."""
+    return min(scores, key=lambda share: (-round(scores[share], 9), share))

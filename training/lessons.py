@@ -1,0 +1,121 @@
+"""What a retraining learns from triplets: examples for the reader, pairs for the encoder."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from qa_core.index import embedding_text
+from qa_core.types import Hit, Passage
+from training.examples import Example
+from training.metrics import normalize_squad
+from training.triplet import Triplet
+
+N_READER_NEGATIVES = 2  # passages without the answer that the reader sees of each question
+N_HARD_NEGATIVES = 2  # passages without the answer that the encoder is held against
+
+Search = Callable[[str, str | None], Sequence[Hit]]  # (question, product) → hits, best first
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderPair:
+    """A question, the passage that it belongs to, and passages that only look like it."""
+
+    question: str
+    positive: str
+    negatives: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Triplets to train on, and triplets to choose settings by; no question is in both."""
+
+    train: tuple[Triplet, ...]
+    choosing: tuple[Triplet, ...]
+
+
+def split_triplets(triplets: Sequence[Triplet], share: float, seed: int) -> Parts:
+    """Whole questions, drawn with `seed`, until `share` of the triplets are set aside to choose by."""
+    sizes: dict[str, int] = {}
+    for triplet in triplets:
+        sizes[triplet.question_key] = sizes.get(triplet.question_key, 0) + 1
+    keys = sorted(sizes)
+    random.Random(seed).shuffle(keys)  # noqa: S311 - reproducible, not secret
+    drawn, n_drawn, n_wanted = set[str](), 0, round(share * len(triplets))
+    for key in keys:
+        if n_drawn + sizes[key] <= n_wanted:
+            drawn.add(key)
+            n_drawn += sizes[key]
+    return Parts(
+        tuple(triplet for triplet in triplets if triplet.question_key not in drawn),
+        tuple(triplet for triplet in triplets if triplet.question_key in drawn),
+    )
+
+
+def reader_examples(triplets: Iterable[Triplet], search: Search) -> list[Example]:
+    """Each answer in its context; of each question the best passages that do not answer it.
+
+    A context that was voted down, or that came nearest to what no manual says, is one that does not answer.
+    """
+    examples = []
+    for triplet in triplets:
+        start, end = (triplet.start, triplet.end) if triplet.kind == "answer" else (None, None)
+        examples.append(
+            Example(triplet.id, triplet.question, triplet.context, start, end, triplet.heading_path)
+        )
+        if triplet.kind == "negative":
+            continue
+        silent = without_answer(triplet, search(triplet.question, triplet.product))
+        examples += [
+            Example(f"{triplet.id}-{n}", triplet.question, p.text, None, None, p.section.heading_path)
+            for n, p in enumerate(silent[:N_READER_NEGATIVES], start=1)
+        ]
+    return examples
+
+
+def encoder_pairs(
+    triplets: Iterable[Triplet], passages: Mapping[str, Passage], search: Search
+) -> list[EncoderPair]:
+    """Each answered question with its passage, and with hard negatives: what is found for it and is wrong.
+
+    `passages` are those of the index, by id. A passage that was voted down for the question comes first
+    among the negatives.
+    """
+    triplets = list(triplets)
+    voted_down: dict[str, list[str]] = {}
+    for triplet in triplets:
+        passage = passages.get(triplet.passage_id or "")
+        if triplet.kind == "negative" and passage is not None:
+            voted_down.setdefault(triplet.question_key, []).append(embedding_text(passage))
+    pairs = []
+    for triplet in triplets:
+        passage = passages.get(triplet.passage_id or "")
+        if triplet.kind != "answer" or passage is None:
+            continue
+        positive = embedding_text(passage)
+        found = without_answer(triplet, search(triplet.question, triplet.product))
+        down = [text for text in voted_down.get(triplet.question_key, ()) if text != positive]
+        negatives = dict.fromkeys([*down, *map(embedding_text, found)])
+        pairs.append(EncoderPair(triplet.question, positive, tuple(negatives)[:N_HARD_NEGATIVES]))
+    return pairs
+
+
+def without_answer(triplet: Triplet, hits: Iterable[Hit]) -> list[Passage]:
+    """The passages among the hits that stand in another section and do not hold the answer's words.
+
+    For a question that no manual answers these are all passages but its context.
+    """
+    answer = normalize_squad(triplet.answer or "") if triplet.kind == "answer" else ""
+    own_section = (triplet.manual, triplet.heading_path)
+    found = []
+    for hit in hits:
+        passage = hit.passage
+        same = passage.id == triplet.passage_id or passage.text == triplet.context
+        in_section = (
+            triplet.kind == "answer" and (passage.manual.path, passage.section.heading_path) == own_section
+        )
+        holds = bool(answer) and answer in normalize_squad(passage.text)
+        if not (same or in_section or holds):
+            found.append(passage)
+    return found

@@ -1,0 +1,108 @@
+"""Refit a release's calibration for a candidate's models.
+
+A retraining has few questions whose answers are known and that were not trained on. So the current
+release's confidence is carried over first: a logistic model on the candidate's features learns to say what
+the current one says on average (distillation, Hinton et al. 2015), and the questions with known answers,
+each of greater weight, correct it. The threshold keeps its value, and its meaning: a probability.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
+
+from qa_core.confidence import Calibrator
+from qa_core.engine import Engine, Found
+from training.calibrate import READER_WEIGHTS, FitSettings, Judged, Sample, fit_confidence, section_hit
+from training.evaluate import is_right
+from training.questions import Question
+from training.rehearsal import LoggedQuestion
+
+MIN_QUESTIONS = 30  # with fewer the calibration stays what it is
+_N_VOTES = 10  # a confidence of 0.7 stands as 7 right answers and 3 wrong ones
+_MIN_OF_EACH = 6  # questions that are answered right, and wrong: folds hold some of either
+_KNOWN_WEIGHT = 3.0  # of a known answer, beside one of which only the confidence is known
+
+
+@dataclass(frozen=True, slots=True)
+class Believed:
+    """A question with the current release's confidence in its answer."""
+
+    question: LoggedQuestion
+    confidence: float
+
+
+def recalibrate(
+    engine: Engine,
+    believed: Sequence[Believed],
+    known: Sequence[Question],
+    on_asked: Callable[[int, int], None] = lambda _done, _of: None,
+) -> Calibrator:
+    """The calibration of the candidate in `engine`, whose own one is the current release's.
+
+    `known` are questions with gold answers (none: no manual answers) that were not trained on.
+    """
+    calibrator = engine.models.calibrator
+    n_all = len(believed) + len(known)
+    if n_all < MIN_QUESTIONS:
+        return calibrator
+    asked: list[Found] = []
+    for text, product in [
+        *((each.question.text, each.question.product) for each in believed),
+        *((question.text, question.product) for question in known),
+    ]:
+        asked.append(engine.find(text, product))
+        on_asked(len(asked), n_all)
+    samples = [Sample(question, found) for question, found in zip(known, asked[len(believed) :], strict=True)]
+    weighted = replace(calibrator, reader_weight=reader_weight(samples, calibrator))
+    candidate = Engine(replace(engine.models, calibrator=weighted, threshold=None))
+    judged = [
+        *_carried_over(candidate, believed, asked),
+        *(each for sample in samples for each in _judged(candidate, sample)),
+    ]
+    if min(len({j.group for j in judged if j.helps is helps}) for helps in (True, False)) < _MIN_OF_EACH:
+        return weighted
+    fitted = fit_confidence(judged, weighted, (), FitSettings(group_exponent=0.0))
+    return replace(fitted, threshold=calibrator.threshold)
+
+
+def reader_weight(samples: Sequence[Sample], calibrator: Calibrator) -> float:
+    """The weight whose section hit@1 is best, if it beats the present one's by a standard error."""
+    with_section = [sample for sample in samples if sample.question.section]
+    if len(with_section) < MIN_QUESTIONS:
+        return calibrator.reader_weight
+    shares = {
+        weight: fmean(
+            section_hit(sample, replace(calibrator, reader_weight=weight)) for sample in with_section
+        )
+        for weight in {*READER_WEIGHTS, calibrator.reader_weight}
+    }
+    present = shares[calibrator.reader_weight]
+    best = min(shares, key=lambda weight: (-shares[weight], weight))
+    error = math.sqrt(max(present * (1 - present), 1e-9) / len(with_section))
+    return best if shares[best] > present + error else calibrator.reader_weight
+
+
+def _carried_over(candidate: Engine, believed: Sequence[Believed], found: Sequence[Found]) -> list[Judged]:
+    judged = []
+    for number, (each, own) in enumerate(zip(believed, found, strict=False)):
+        features = candidate.features(own)
+        if features is not None:
+            n_right = round(_N_VOTES * each.confidence)
+            judged += [
+                Judged(features, vote < n_right, True, f"believed-{number}") for vote in range(_N_VOTES)
+            ]
+    return judged
+
+
+def _judged(candidate: Engine, sample: Sample) -> Iterator[Judged]:
+    """A known answer, as often as it weighs; answerable ones without a section only if they are right."""
+    features = candidate.features(sample.found)
+    if features is None:
+        return
+    answer = candidate.decide(sample.found, decline=False)
+    helps = is_right(answer, sample.question.answers) or section_hit(sample, candidate.models.calibrator)
+    for _ in range(round(_KNOWN_WEIGHT * _N_VOTES)):
+        yield Judged(features, helps, True, f"known-{sample.question.text}")

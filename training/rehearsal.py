@@ -1,0 +1,132 @@
+"""Rehearsal: what the current release knows is trained on again, so that it is not forgotten.
+
+The labels are the release's own (Robins 1995, "Catastrophic forgetting, rehearsal and pseudorehearsal"):
+its confident answers to logged questions and to headings of the manuals, and the passages that it holds
+for silent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from qa_core.confidence import margin
+from qa_core.engine import Found
+from qa_core.index import embedding_text
+from qa_core.types import Answer, Passage, Reading
+from training.examples import Example
+from training.lessons import EncoderPair
+from training.questions import fold_heading
+
+MAX_QUESTIONS = 160
+CONFIDENT = 0.6  # from this confidence on an answer is something that the release knows
+N_NEGATIVES = 1
+_SILENT = -2.0  # a margin below which the reader holds a passage for silent
+_MAX_HEADING = 80  # characters
+_MIN_WORDS = 2
+
+
+class Teacher(Protocol):
+    """What is rehearsed: `qa_core.engine.Engine` of the current release, or a fake."""
+
+    def find(self, question: str, product: str | None = None) -> Found:
+        """What search and reader find for the question."""
+
+    def decide(self, found: Found, *, decline: bool) -> Answer:
+        """The answer from what was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedQuestion:
+    """A question that was asked, within a product or of all manuals."""
+
+    text: str
+    product: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What the current release makes of one question."""
+
+    question: LoggedQuestion
+    confidence: float
+    examples: tuple[Example, ...] = ()  # empty where it is not confident
+    pairs: tuple[EncoderPair, ...] = ()
+
+
+def rehearse(
+    teacher: Teacher, questions: Sequence[LoggedQuestion], on_asked: Callable[[int], None] = lambda _: None
+) -> tuple[Rehearsed, ...]:
+    """Ask the current release and take its confident answers for true."""
+    rehearsed = []
+    for number, question in enumerate(questions, start=1):
+        found = teacher.find(question.text, question.product)
+        answer = teacher.decide(found, decline=False)
+        rehearsed.append(_rehearsed(f"rehearsal-{number}", question, answer))
+        on_asked(number)
+    return tuple(rehearsed)
+
+
+def _rehearsed(name: str, question: LoggedQuestion, answer: Answer) -> Rehearsed:
+    ranked = answer.readings
+    if answer.confidence < CONFIDENT or not ranked or not ranked[0].spans:
+        return Rehearsed(question, answer.confidence)
+    first = ranked[0]
+    examples = [_example(name, question.text, first)]
+    silent = [reading for reading in ranked[1:] if margin(reading) < _SILENT][:N_NEGATIVES]
+    examples += [_example(f"{name}-{n}", question.text, reading) for n, reading in enumerate(silent, start=1)]
+    negatives = tuple(embedding_text(reading.hit.passage) for reading in silent)
+    pair = EncoderPair(question.text, embedding_text(first.hit.passage), negatives)
+    return Rehearsed(question, answer.confidence, tuple(examples), (pair,))
+
+
+def _example(name: str, question: str, reading: Reading) -> Example:
+    """What the reader itself says of the passage: its best span, or "no answer" where that scores higher."""
+    passage = reading.hit.passage
+    path = passage.section.heading_path
+    if margin(reading) <= 0:
+        return Example(name, question, passage.text, None, None, path)
+    best = reading.spans[0]
+    return Example(name, question, passage.text, best.start, best.end, path)
+
+
+def heading_questions(passages: Iterable[Passage]) -> tuple[tuple[LoggedQuestion, Passage], ...]:
+    """The headings that stand once in all manuals, as questions, each with the first passage under it."""
+    first: dict[str, list[Passage]] = {}
+    seen: set[tuple[str, tuple[str, ...]]] = set()
+    for passage in passages:
+        section = (passage.manual.id, passage.section.heading_path)
+        if section not in seen:
+            seen.add(section)
+            first.setdefault(fold_heading(passage.section.heading_path[-1]), []).append(passage)
+    return tuple(
+        (LoggedQuestion(own[0].section.heading_path[-1]), own[0])
+        for own in first.values()
+        if len(own) == 1 and len(own[0].section.heading_path) > 1 and _asks(own[0].section.heading_path[-1])
+    )
+
+
+def _asks(heading: str) -> bool:
+    return len(heading) <= _MAX_HEADING and len(heading.split()) >= _MIN_WORDS
+
+
+def is_for_rehearsal(text: str) -> bool:
+    """Half of all questions, by a hash that never changes: the others are free for the regression set."""
+    return hashlib.sha256(fold_heading(text).encode()).digest()[0] % 2 == 0
+
+
+def choose_questions(
+    logged: Iterable[LoggedQuestion],
+    headings: Iterable[LoggedQuestion],
+    taken: Collection[str],
+    limit: int = MAX_QUESTIONS,
+) -> tuple[LoggedQuestion, ...]:
+    """What to rehearse: logged questions first, then headings; none that is `taken` (folded)."""
+    chosen: dict[str, LoggedQuestion] = {}
+    for question in (*logged, *headings):
+        key = fold_heading(question.text)
+        if is_for_rehearsal(question.text) and key not in taken:
+            chosen.setdefault(key, question)
+    return tuple(chosen.values())[:limit]
