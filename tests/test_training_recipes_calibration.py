@@ -16,7 +16,13 @@ from qa_core.types import Hit, Manual, PageStart, Passage, Reading, Section, Spa
 from training.calibrate import Judged
 from training.examples import Example
 from training.questions import Question
-from training.recipes.calibration_figures import SeedFigures, believed, figures_table, save_figures
+from training.recipes.calibration_figures import (
+    SeedFigures,
+    believed,
+    figures_table,
+    reliability_of,
+    save_figures,
+)
 from training.recipes.gathering import Gathering
 from training.recipes.remembering import RememberingEncoder
 from training.recipes.reserve_manual import make_reserve_manual
@@ -160,7 +166,9 @@ def test_figures_are_printed_by_seed_and_written_with_the_diagram(tmp_path: Path
     lines = figures_table(figures).splitlines()
     assert lines[0].split() == ["half", "B", "(10", "bins)", "mean", "seed", "0", "seed", "1"]
     assert lines[1].split() == ["section_hit_at_1", "0.500", "0.750", "0.250"]
-    save_figures(figures, tmp_path / "work")
+    together = reliability_of(figures, 0.5)
+    assert together.table.splitlines()[3] == "| AUROC ↑ | 0.250 | 1.000 |"
+    save_figures(figures, together, tmp_path / "work")
     written = json.loads((tmp_path / "work" / "calibration.json").read_text())
     assert written["mean"] == {"section_hit_at_1": 0.5}
     assert written["seeds"]["1"] == {"section_hit_at_1": 0.25}

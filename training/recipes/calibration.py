@@ -193,13 +193,23 @@ def main() -> None:
     parser.add_argument(
         "--reserve-weight", type=float, metavar="W", help="beside TV and phones, which weigh 1; else chosen"
     )
+    parser.add_argument(
+        "--unanswerable-share",
+        type=float,
+        default=FitSettings().unanswerable_share,
+        metavar="S",
+        help="of the questions that confidence is fitted and stated for",
+    )
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING)
     corpora = Corpora(replace(Settings.load(), home=options.work / "home"))
     engine, material = gather(options.data, corpora, options.work, options.reserve)
     engine = remembering(engine)
     weights = RESERVE_WEIGHTS if options.reserve_weight is None else (options.reserve_weight,)
-    candidates = [FitSettings(other_weight=weight) for weight in (weights if material.reserve else (0.0,))]
+    candidates = [
+        FitSettings(unanswerable_share=options.unanswerable_share, other_weight=weight)
+        for weight in (weights if material.reserve else (0.0,))
+    ]
     fitted, figures = [], []
     for seed in SEEDS:
         half_a, half_b = material.halves(seed)
@@ -210,8 +220,9 @@ def main() -> None:
         samples = [each.sample for each in half_b]
         figures.append(SeedFigures.of(seed, calibrated, samples, judged, settings))
     print(figures_table(figures))
-    save_figures(figures, options.work)
-    print(reliability_of(figures).table)
+    together = reliability_of(figures, options.unanswerable_share)
+    save_figures(figures, together, options.work)
+    print(together.table)
     if options.save:
         sorted(fitted, key=lambda each: each.threshold)[len(SEEDS) // 2].save(options.save)
 

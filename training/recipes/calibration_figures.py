@@ -118,7 +118,7 @@ class BeforeAfter:
         return before_after_table(self.before, self.after)
 
 
-def reliability_of(figures: Sequence[SeedFigures], unanswerable_share: float = 1 / 3) -> BeforeAfter:
+def reliability_of(figures: Sequence[SeedFigures], unanswerable_share: float) -> BeforeAfter:
     """All seeds together; a question in several halves B is resampled with its group."""
     judged = [each for seed in figures for each in seed.judged]
     raw = [each.raw for each in judged]
@@ -141,9 +141,8 @@ def figures_table(figures: Sequence[SeedFigures]) -> str:
     return "\n".join(lines)
 
 
-def save_figures(figures: Sequence[SeedFigures], folder: Path) -> None:
+def save_figures(figures: Sequence[SeedFigures], together: BeforeAfter, folder: Path) -> None:
     """Write `calibration.json` and `reliability.png`."""
-    together = reliability_of(figures)
     names = figures[0].figures
     content = {
         "mean": {name: fmean(each.figures[name] for each in figures) for name in names},

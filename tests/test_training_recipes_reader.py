@@ -1,0 +1,226 @@
+"""The recipes that measure a reader: the no-answer threshold, runtimes, the classic table, ablations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from shutil import copyfile
+
+import pytest
+import torch
+from transformers import BertConfig, BertForQuestionAnswering
+
+from qa_core.encoder import shipped_encoder_dir
+from qa_core.types import Hit, Reading, Span
+from training.evaluate_reader import GoldContext, Prediction
+from training.examples import Example
+from training.model_folder import save_weights
+from training.recipes import ablations, classic_table, runtime_cost, squad_figures
+from training.recipes.ablations import VARIANTS, Budget, Pool, Result, Variant, epochs_of
+from training.recipes.reserve_contexts import answerable, gold_context, unanswerable
+
+TOPICS = [
+    "lamp",
+    "filter",
+    "kettle",
+    "drum",
+    "fuse",
+    "cable",
+    "fan",
+    "clock",
+    "screen",
+    "tray",
+    "belt",
+    "valve",
+]
+
+
+def reserve() -> list[Example]:
+    """Each context says a colour in its second sentence and a number in its third."""
+    examples = []
+    for i, topic in enumerate(TOPICS):
+        context = f"This is about the {topic}. The {topic} of Anna is red{i}. In May {30 + i} came."
+        start = context.index(f"red{i}")
+        question = f"Which colour has the {topic} of Anna?"
+        examples.append(Example(str(i), question, context, start, start + len(f"red{i}"), (topic.title(),)))
+    return [*examples, Example("none", "Why?", "Nobody knows.", None, None)]
+
+
+class KeywordReader:
+    """Finds `red…`; the null score is 0 where the context has it, else 5."""
+
+    def read_each(self, questions: Sequence[str], hits: Sequence[Hit]) -> tuple[Reading, ...]:
+        assert len(questions) == len(hits)
+        return tuple(map(self._read, hits))
+
+    def _read(self, hit: Hit) -> Reading:
+        words = hit.passage.text.split()
+        found = next((word.rstrip(".") for word in words if word.startswith("red")), None)
+        start = hit.passage.text.find(found or words[0])
+        span = Span(start, start + len(found or words[0]), 1.0)
+        return Reading(hit, (span,), 0.0 if found else 5.0)
+
+
+def test_questions_keep_their_title_and_golds() -> None:
+    assert gold_context(reserve()[0]) == GoldContext(
+        "0", "Which colour has the lamp of Anna?", reserve()[0].context, ("red0",), "Lamp"
+    )
+    assert [each.id for each in answerable(reserve())] == [str(i) for i in range(12)]
+
+
+def test_unanswerable_questions_are_near_renamed_or_cut_and_never_hold_the_answer() -> None:
+    made = unanswerable(reserve(), 12)
+    assert [each.golds for each in made] == [()] * 12
+    by_kind = {
+        kind: [each for each in made if each.id.endswith(kind)] for kind in ("negative", "name", "cut")
+    }
+    assert {kind: len(found) for kind, found in by_kind.items()} == {"negative": 4, "name": 4, "cut": 4}
+    answers = {each.id: each.answer or "" for each in reserve()}
+    for each in (*by_kind["negative"], *by_kind["cut"]):
+        assert answers[each.id.split("-")[0]] + "." not in each.context
+    for each in by_kind["name"]:
+        assert "of May" in each.question or "of This" in each.question or "of In" in each.question
+    assert made == unanswerable(reserve(), 12)
+
+
+def test_the_threshold_is_chosen_on_the_reserve_and_used_on_the_dev_set() -> None:
+    """Contexts without `red…` have a null margin of 4, those with it one of -1."""
+    asked = answerable(reserve())
+    silent = [each for each in unanswerable(reserve(), 12) if each.id.endswith("cut")]
+    chosen = squad_figures.choose_threshold(KeywordReader(), asked, silent)
+    assert chosen == squad_figures.NullThreshold(-1.0, 100.0, 12, 4)
+    dev = squad_figures.measure(KeywordReader(), "dev", [*asked[:2], *silent[:2]], chosen.threshold)
+    assert dev.report.value("f1") == 100.0
+    assert dev.report.value("NoAns_f1") == 100.0
+    lines = squad_figures.markdown(chosen, [dev]).splitlines()
+    assert (
+        lines[0]
+        == "No-answer threshold -1.00: F1 100.0 on the reserve (12 questions and 4 made unanswerable)."
+    )
+    assert lines[-1].startswith("| dev | 4 | 100.0 | 100.0 | 100.0 | 100.0 | 100.0 | ")
+
+
+def test_a_runtimes_cost_is_told_against_the_reference() -> None:
+    questions = answerable(reserve())[:2]
+    reference = [Prediction("red0", -1.0), Prediction("red1", -1.0)]
+    shifted = [Prediction("red0", -1.5), Prediction("May", -0.5)]
+    cost = runtime_cost.cost("onnx-int8", questions, shifted, reference, 20.0)
+    assert cost == runtime_cost.RuntimeCost("onnx-int8", 50.0, 50.0, 0.5, 0.5, 20.0)
+    fp32 = runtime_cost.cost("torch-fp32", questions, reference, reference, 10.0)
+    lines = runtime_cost.markdown([fp32, cost], 2, 4).splitlines()
+    assert lines[0] == "2 questions of the calibration reserve, 4 threads."
+    assert lines[-2] == "| torch-fp32 | 100.00 | 100.00 | 100.0% | 0.000 | 10.0 |"
+    assert lines[-1] == "| onnx-int8 | 50.00 | 50.00 (-50.00) | 50.0% | 0.500 | 20.0 |"
+
+
+def test_reading_is_timed_on_all_questions() -> None:
+    predictions, questions_per_s = runtime_cost.read_timed(KeywordReader(), answerable(reserve()))
+    assert [p.text for p in predictions] == [f"red{i}" for i in range(12)]
+    assert questions_per_s > 0
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A very small reader with the shipped tokenizer and random weights."""
+    folder = tmp_path_factory.mktemp("base")
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=30522, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32
+    )
+    save_weights(BertForQuestionAnswering(config), folder)
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        copyfile(shipped_encoder_dir() / name, folder / name)
+    return folder
+
+
+def test_the_classic_table_has_a_line_for_each_epoch_with_all_figures(base: Path, tmp_path: Path) -> None:
+    settings = replace(classic_table.SETTINGS, n_epochs=2, dtype="float32")
+    start = classic_table.Start("tiny reader", base, settings)
+    report = classic_table.run(start, reserve(), tmp_path)
+    assert [each.epoch.number for each in report.epochs] == [0, 1, 2]
+    lines = classic_table.markdown([(start, report)]).splitlines()
+    assert lines[0].startswith("From the tiny reader (")
+    assert lines[2] == "| Epoch | Loss ↓ | Accuracy ↑ | Exact match | F1 | Observation |"
+    figures = report.epochs[2].epoch.figures
+    assert figures is not None
+    assert lines[-1].startswith(
+        f"| 2 | {figures.loss:.3f} | {figures.accuracy:.3f} | {figures.exact_match:.1f} | {figures.f1:.1f} | "
+    )
+    assert (tmp_path / "tiny-reader").is_dir()
+
+
+def test_a_triplet_keeps_the_answers_place() -> None:
+    example = reserve()[0]
+    assert classic_table.triplet(example) == {
+        "id": "0",
+        "title": "Lamp",
+        "context": example.context,
+        "question": "Which colour has the lamp of Anna?",
+        "answer": "red0",
+        "answer_start": example.start,
+    }
+    assert classic_table.triplet(reserve()[-1])["answer"] is None
+
+
+PLAIN = tuple(reserve()[:12])
+NEGATIVE = Example("n", "Which?", "No colour here.", None, None, ("N",))
+OF_MANUAL = Example("m", "How?", "Press OK.", 0, 9, ("M",))
+POOL = Pool(PLAIN, (NEGATIVE,), (OF_MANUAL,))
+
+
+def ids(examples: Sequence[Example]) -> list[str]:
+    return [example.id for example in examples]
+
+
+def test_every_variant_trains_on_as_many_questions() -> None:
+    for variant in VARIANTS:
+        first, second = epochs_of(variant, POOL, 6)
+        assert (len(first), len(second)) == (6, 6)
+
+
+def test_a_variant_leaves_out_what_it_is_named_for() -> None:
+    by_name = {variant.name: epochs_of(variant, POOL, 6) for variant in VARIANTS}
+    assert ids(by_name["all ingredients"][1]) == ["n", "m", "0", "1", "2", "3"]
+    assert ids(by_name["no hard negatives"][1]) == ["m", "0", "1", "2", "3", "4"]
+    assert ids(by_name["no manual questions"][1]) == ["n", "0", "1", "2", "3", "4"]
+    assert [e.heading_path for e in by_name["no headings"][0]] == [()] * 6
+    assert by_name["none of them"][0] == [replace(e, heading_path=()) for e in PLAIN[:6]]
+    long = [replace(e, context=e.context + " And so on." * 60) for e in PLAIN]
+    cropped, _ = epochs_of(VARIANTS[0], Pool(tuple(long), (), ()), 6)
+    whole, _ = epochs_of(Variant("", short_first=False), Pool(tuple(long), (), ()), 6)
+    assert max(len(e.context) for e in cropped) <= ablations.CROP_CHARS
+    assert [e.context for e in whole] == [e.context for e in long[:6]]
+    assert [e.answer for e in cropped] == [f"red{i}" for i in range(6)]
+
+
+def test_settings_of_a_variant() -> None:
+    by_name = {variant.name: variant.settings() for variant in VARIANTS}
+    assert by_name["embeddings frozen"].embedding_rate == 0.0
+    assert by_name["all ingredients"].average_from == 0.5
+    assert by_name["no averaging of weights"].average_from > 1
+
+
+def test_a_variant_is_measured_on_answers_and_on_telling_what_is_not_answered() -> None:
+    cut = [each for each in unanswerable(reserve(), 12) if each.id.endswith("cut")]
+    result = ablations.measure("v", KeywordReader(), answerable(reserve()), cut, 7)
+    assert result == Result("v", 100.0, 100.0, 1.0, 7)
+
+
+def test_variants_are_trained_once_and_their_results_kept(base: Path, tmp_path: Path) -> None:
+    budget = Budget(base, 8, tmp_path)
+    variants = [VARIANTS[0], Variant("embeddings frozen", embedding_rate=0.0)]
+    results = ablations.run(variants, POOL, reserve(), budget)
+    assert [each.name for each in results] == ["all ingredients", "embeddings frozen"]
+    file = tmp_path / "all-ingredients-8" / "result.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "f1": 12.5}))
+    again = ablations.run(variants, POOL, reserve(), budget)
+    assert again == [replace(results[0], f1=12.5), results[1]]
+
+
+def test_the_table_tells_the_change_against_all_ingredients() -> None:
+    results = [Result("all ingredients", 60.0, 70.0, 0.8, 375), Result("no headings", 58.0, 69.5, 0.81, 375)]
+    lines = ablations.markdown(results, 6000).splitlines()
+    assert lines[0] == "Twice 6,000 questions, 375 steps each, from the plain encoder."
+    assert lines[-1] == "| no headings | 58.0 | 69.5 | -0.5 | 0.810 | +0.010 |"
