@@ -21,7 +21,7 @@ from training.recipes import ablations, classic_table, runtime_cost, squad_figur
 from training.recipes.ablations import VARIANTS, Budget, Pool, Result, Variant, epochs_of
 from training.recipes.reserve_contexts import answerable, gold_context, unanswerable
 
-TOPICS = [
+TOPICS = ["lamp", "filter", "kettle", "drum", "fuse", "cable", "fan", "clock", "door", "tray", "belt", "arm"]
     "lamp",
     "filter",
     "kettle",

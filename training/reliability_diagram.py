@@ -40,7 +40,7 @@ def _draw_shares(axes: Axes, title: str, measured: Reliability) -> None:
         f"coverage at 80 % precision {measured.coverage:.0%}",
         fontsize=9,
     )
-    axes.legend(loc="upper left", fontsize=8)
+    axes.legend(loc="lower right", fontsize=8)
 
 
 def _draw_counts(axes: Axes, measured: Reliability) -> None:

@@ -58,7 +58,7 @@ from training.recipes.tv_remote import TvQuestion, manual_headings, manual_path,
 
 N_PHONE_HEADINGS = 400
 N_RESERVE = 900  # of the 2,003: what reading them takes is most of the recipe's time
-RESERVE_WEIGHTS = (0.0, 0.1, 0.25, 0.5, 1.0)
+RESERVE_WEIGHTS = (0.1, 0.25, 0.5, 1.0)  # of which half A chooses one
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,10 @@ def main() -> None:
     parser.add_argument("--save", type=Path, metavar="FILE", help="write the shipped calibration there")
     parser.add_argument("--reserve", type=int, default=N_RESERVE, metavar="N", help="questions; 0: none")
     parser.add_argument(
-        "--reserve-weight", type=float, metavar="W", help="beside TV and phones, which weigh 1; else chosen"
+        "--reserve-weight",
+        type=float,
+        metavar="W",
+        help="beside TV and phones, which weigh 1; 0: none; else chosen",
     )
     parser.add_argument(
         "--unanswerable-share",
