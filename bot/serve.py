@@ -120,7 +120,7 @@ class ThreadedHandler(SlackRequestHandler):
             body = await request.get_raw_body()
             if not self._verifier.is_valid_request(body, headers):
                 return BoltResponse(status=401, body="The signature is wrong or too old")
-            bolt_request = BoltRequest(body=body, query=request.query_string, headers=headers)
+            bolt_request = BoltRequest(body=body, query=request.query_string, headers=request.get_headers())
         except (ValueError, TypeError):  # bytes, a time or JSON that cannot be read
             return BoltResponse(status=401, body="This is nothing that Slack sends")
         self._limiter = self._limiter or anyio.CapacityLimiter(N_DISPATCHERS)

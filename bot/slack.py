@@ -115,6 +115,8 @@ def identify(client: WebClient) -> Identity:
         response = client.auth_test()
     except (SlackClientError, OSError) as error:
         raise explained(error, client.base_url) from error
+    if not response.get("user_id"):
+        raise SlackError(f"{client.base_url} does not say who the bot is. Check SLACK_API_URL")
     scopes = _header(response.headers, "x-oauth-scopes")
     return Identity(
         user_id=str(response["user_id"]),

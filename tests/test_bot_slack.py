@@ -1,0 +1,124 @@
+"""Slack's Web API: who the bot is, and errors in one line with the fix. A server of our own plays Slack."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import RemoteDisconnected
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from slack_sdk import WebClient
+
+from bot.settings import SlackSettings
+from bot.slack import Identity, SlackError, identify, open_client, open_posting_client
+
+HANGS_UP = 0  # in place of a status
+Answer = tuple[int, dict[str, str], dict[str, Any]]
+
+
+@contextmanager
+def slack(*answers: Answer) -> Iterator[tuple[SlackSettings, list[str]]]:
+    """A Slack that gives these answers one after the other, the last one for ever."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            status, headers, body = answers[min(len(asked), len(answers) - 1)]
+            asked.append(self.path)
+            if status == HANGS_UP:
+                return
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(json.dumps(body).encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        url = f"http://127.0.0.1:{server.server_address[1]}/api/"
+        yield SlackSettings(bot_token="xoxb-1", api_url=url), asked
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_the_bot_learns_who_it_is() -> None:
+    said = {"ok": True, "user_id": "U1", "bot_id": "B1", "team_id": "T1", "team": "Acme", "user": "manualbot"}
+    with slack((200, {"X-OAuth-Scopes": "chat:write,commands"}, said)) as (settings, asked):
+        identity = identify(open_client(settings))
+
+    assert identity == Identity("U1", "B1", "T1", "Acme", "manualbot", frozenset({"chat:write", "commands"}))
+    assert asked == ["/api/auth.test"]
+
+
+def test_a_slack_that_says_little_will_do() -> None:
+    with slack((200, {}, {"ok": True, "user_id": "U1"})) as (settings, _):
+        assert identify(open_client(settings)) == Identity("U1")
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ({"error": "invalid_auth"}, "Slack says invalid_auth. Copy the token again"),
+        (
+            {"error": "missing_scope", "needed": "chat:write"},
+            r"missing_scope \(missing: chat:write\). Add the scope",
+        ),
+        ({"error": "something_new"}, "Slack says something_new. See https://docs.slack.dev"),
+    ],
+    ids=str,
+)
+def test_a_refusal_is_one_line_with_the_fix(said: dict[str, Any], message: str) -> None:
+    with (
+        slack((200, {}, {"ok": False} | said)) as (settings, _),
+        pytest.raises(SlackError, match=message) as refused,
+    ):
+        identify(open_client(settings))
+
+    assert "\n" not in str(refused.value)
+
+
+def test_an_answer_without_a_user_is_no_bots() -> None:
+    with slack((200, {}, {"ok": True})) as (settings, _), pytest.raises(SlackError, match="SLACK_API_URL"):
+        identify(open_client(settings))
+
+
+def test_a_slack_that_cannot_be_reached_is_named() -> None:
+    settings = SlackSettings(bot_token="xoxb-1", api_url="http://127.0.0.1:1/api/")
+
+    with pytest.raises(SlackError, match=r"127\.0\.0\.1:1/api/ cannot be reached"):
+        identify(open_client(settings))
+
+
+def test_429_is_waited_out_to_the_fraction_of_a_second() -> None:
+    refusal: Answer = (429, {"Retry-After": "0.2"}, {"ok": False, "error": "ratelimited"})
+    with slack(refusal, refusal, (200, {}, {"ok": True, "user_id": "U1"})) as (settings, asked):
+        started = time.monotonic()
+        identify(open_client(settings))
+
+    assert len(asked) == 3
+    assert time.monotonic() - started > 0.4
+
+
+@pytest.mark.parametrize("open_", [open_client, open_posting_client])
+def test_a_broken_connection_is_not_tried_again_by_itself(
+    open_: Callable[[SlackSettings], WebClient],
+) -> None:
+    with slack((HANGS_UP, {}, {})) as (settings, asked):
+        client = open_(settings)
+        with pytest.raises(RemoteDisconnected):
+            client.chat_postMessage(channel="C1", text="t")
+
+    assert len(asked) == 1
