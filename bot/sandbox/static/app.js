@@ -7,9 +7,10 @@ import { showModal } from "./modal.js";
 const $ = (id) => document.getElementById(id);
 const view = { person: new URLSearchParams(location.search).get("as") ?? "U0ADA", channel: "C0SUPPORT", tab: "messages", thread: null };
 const seen = {}; // person and channel → the last message that was on the screen
-const opened = new Set(); // threads that were opened by themselves once
+const opened = new Set(); // threads that have been opened by themselves, or were there before
 let state = null;
 let editing = null;
+const loadedAt = Date.now();
 
 const EXPLAINED = {
   dispatch_failed: "manualbot is not connected, so this went nowhere.",
@@ -166,7 +167,7 @@ function renderComposer(here) {
 function openNewThread(here) {
   const answered = here.channel.messages.filter((m) => m.user === view.person && m.reply_count && !opened.has(m.ts));
   for (const message of answered) opened.add(message.ts);
-  if (answered.length) view.thread = answered.at(-1).ts;
+  if (answered.length && Number(answered.at(-1).ts) * 1000 > loadedAt) view.thread = answered.at(-1).ts;
 }
 
 function openThread(ts, andType = false) {
