@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -39,6 +40,18 @@ class Unanswered:
     created_at: str  # ISO 8601, UTC
 
 
+@dataclass(frozen=True, slots=True)
+class Leading:
+    """What an answer showed first, without the rest: much faster to read than the whole answer."""
+
+    id: str
+    question: str
+    product: str | None
+    passage: Passage | None  # of the first hit; its section is cut as in GivenAnswer
+    span: Span | None  # None: the bot declined
+    shown_text: str | None  # the excerpt
+
+
 class Answers:
     """The answers in the store; safe to use from any thread and process."""
 
@@ -67,6 +80,15 @@ class Answers:
         """One answer; None if there is none, or if it was forgotten."""
         rows = self._store.rows("SELECT * FROM answers WHERE id = ?", [answer_id])
         return _given(rows[0]) if rows else None
+
+    def leading(self, answer_ids: Iterable[str]) -> tuple[Leading, ...]:
+        """What these answers showed first; those that are not there, or were forgotten, are left out."""
+        rows = self._store.rows(
+            "SELECT id, question, product, json_extract(answer, '$.hits[0].passage', '$.span', '$.shown')"
+            " AS first FROM answers WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+            [json.dumps(list(answer_ids))],
+        )
+        return tuple(map(_leading, rows))
 
     def since(self, moment: datetime) -> tuple[GivenAnswer, ...]:
         """The answers that were given from `moment` on, oldest first."""
@@ -172,22 +194,27 @@ def _given(row: dict[str, Any]) -> GivenAnswer:
     return GivenAnswer(row["id"], answer, row["asked_by"], row["product"], row["created_at"])
 
 
+def _leading(row: dict[str, Any]) -> Leading:
+    first, span, shown = json.loads(row["first"])
+    passage = first and _passage(first)
+    words = passage.section.text[shown["start"] : shown["end"]] if passage and shown else None
+    return Leading(row["id"], row["question"], row["product"], passage, span and Span(**span), words)
+
+
 def _hit(content: dict[str, Any]) -> Hit:
-    passage = content["passage"]
-    section = passage["section"]
-    return Hit(
-        Passage(
-            passage["id"],
-            Manual(**passage["manual"]),
-            Section(
-                tuple(section["heading_path"]),
-                section["text"],
-                tuple(PageStart(**page) for page in section["pages"]),
-            ),
-            passage["start"],
-            passage["end"],
+    return Hit(_passage(content["passage"]), content["score"], content["dense"], content["lexical"])
+
+
+def _passage(content: dict[str, Any]) -> Passage:
+    section = content["section"]
+    return Passage(
+        content["id"],
+        Manual(**content["manual"]),
+        Section(
+            tuple(section["heading_path"]),
+            section["text"],
+            tuple(PageStart(**page) for page in section["pages"]),
         ),
-        content["score"],
-        content["dense"],
-        content["lexical"],
+        content["start"],
+        content["end"],
     )

@@ -66,6 +66,69 @@ def m002_corrections(db: Database) -> None:
 
 
 @TRAINING()
+def m003_triplets(db: Database) -> None:
+    """What votes are about, what admins decided and imported, and the triplets that follow from it all."""
+    db.execute(
+        """CREATE TABLE triplet_places (
+            key TEXT PRIMARY KEY,       -- hash of passage and text
+            passage_id TEXT NOT NULL,
+            text TEXT NOT NULL,
+            heading_path TEXT NOT NULL, -- JSON
+            manual TEXT,
+            manual_version TEXT
+        )"""
+    )
+    db.execute(
+        """CREATE TABLE shown_answers ( -- what answers with votes showed: read from them once
+            answer_id TEXT PRIMARY KEY,
+            question TEXT NOT NULL,     -- personal data is masked
+            question_key TEXT NOT NULL,
+            product TEXT,
+            place TEXT REFERENCES triplet_places (key), -- NULL: no passage was found
+            span_start INTEGER,         -- NULL: the bot declined
+            span_end INTEGER,
+            excerpt TEXT
+        )"""
+    )
+    db.execute(
+        """CREATE TABLE triplet_decisions (
+            key TEXT PRIMARY KEY,       -- of the claim that was decided about
+            status TEXT NOT NULL CHECK (status IN ('approved', 'rejected')),
+            edit TEXT,                  -- JSON: what an admin put in its place
+            revision INTEGER NOT NULL UNIQUE
+        )"""
+    )
+    db.execute(
+        """CREATE TABLE imported_triplets (
+            arrival INTEGER PRIMARY KEY AUTOINCREMENT,
+            key TEXT NOT NULL UNIQUE,   -- of question, claim and kind: importing again changes nothing
+            content TEXT NOT NULL       -- JSON
+        )"""
+    )
+    db.execute(
+        """CREATE TABLE triplets (      -- derived; deleting the rows loses nothing
+            id TEXT PRIMARY KEY,
+            status TEXT NOT NULL,
+            content TEXT NOT NULL       -- JSON
+        ) WITHOUT ROWID"""
+    )
+    db.execute("CREATE INDEX triplets_by_status ON triplets (status)")
+    db.execute(
+        """CREATE TABLE triplet_state ( -- one row: the facts that `triplets` was derived from
+            only INTEGER PRIMARY KEY CHECK (only = 1),
+            facts TEXT NOT NULL
+        )"""
+    )
+    db.execute(
+        """CREATE TABLE dataset_parts ( -- which questions were trained on or held out, once and for all
+            question_key TEXT PRIMARY KEY,
+            part TEXT NOT NULL CHECK (part IN ('training', 'held_out')),
+            at REAL NOT NULL            -- seconds since 1970: when it was first in a data set
+        ) WITHOUT ROWID"""
+    )
+
+
+@TRAINING()
 def m010_jobs(db: Database) -> None:
     """Retrainings: at most one of them is under way, whoever starts it."""
     db.execute(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["answer", "unanswerable", "negative"]
@@ -62,25 +63,11 @@ class Rules:
 
     min_voters: int = 1  # people who must be for it
     cap_per_person: int = 50  # questions of one person that count in a week, the first ones
+    held_out_share: float = 0.2  # of the approved triplets that are kept to measure on
     approve_all: bool = False  # without an admin's look; what is in conflict waits all the same
 
 
-@dataclass(frozen=True, slots=True)
-class FrozenDataset:
-    """What one retraining learns from and is measured on; it stays as it is while votes come in."""
-
-    training: tuple[Triplet, ...]  # of every kind
-    held_out: tuple[Triplet, ...]  # answers and unanswerable ones of all rounds, never trained on
-    digest: str  # sha256 of both parts
-    seed: int
-
-
-def digest_of(triplets: tuple[Triplet, ...]) -> str:
+def digest_of(triplets: Iterable[Triplet]) -> str:
     """The sha256 of what can be learnt from triplets: votes that change nothing do not change it."""
     content = [[t.id, t.kind, t.question, t.context, t.start, t.end, t.heading_path] for t in triplets]
     return hashlib.sha256(json.dumps(sorted(content)).encode()).hexdigest()
-
-
-def fields_of(triplet: Triplet) -> dict[str, object]:
-    """All fields by name, as JSON takes them."""
-    return asdict(triplet)

@@ -141,11 +141,11 @@ class Votes:
 
     def corrections(self, answer_id: str) -> tuple[Correction, ...]:
         """The latest correction of each person, oldest first."""
-        rows = self._store.rows(
-            "SELECT * FROM corrections WHERE answer_id = ? ORDER BY at, arrival", [answer_id]
-        )
-        latest = {row["person"]: row for row in rows}
-        return tuple(_correction(row) for row in rows if latest[row["person"]] is row)
+        return self._corrections("WHERE answer_id = ?", answer_id)
+
+    def all_corrections(self) -> tuple[Correction, ...]:
+        """The latest correction of each person to each answer, oldest first."""
+        return self._corrections("")
 
     def n_corrections(self, since: float) -> int:
         """How many corrections were made at `since` (seconds since 1970) or later."""
@@ -169,6 +169,12 @@ class Votes:
                 values,
             )
             return cursor.rowcount == 1
+
+    def _corrections(self, where: str, *parameters: Any) -> tuple[Correction, ...]:
+        sql = f"SELECT * FROM corrections {where} ORDER BY at, arrival"  # noqa: S608 - our own conditions
+        rows = self._store.rows(sql, parameters)
+        latest = {(row["answer_id"], row["person"]): row for row in rows}
+        return tuple(_correction(row) for row in rows if latest[row["answer_id"], row["person"]] is row)
 
     def _votes(self, where: str, *parameters: Any) -> tuple[Vote, ...]:
         sql = f"SELECT * FROM votes WHERE {where} ORDER BY at, person"  # noqa: S608 - our own conditions

@@ -1,0 +1,441 @@
+"""Which votes make which triplets: one test for each rule, through the real store."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from fakes_votes import CARE, DESCALE, FILTER, LAMPS, WATER, Shop, passage
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from training.claims import Claim, Facts, Place, Shown, question_key
+from training.triplet import Rules
+from training.triplets import TIED, derive_triplets
+from training.votes import Correction, Vote
+
+
+@pytest.fixture
+def shop(tmp_path):
+    shop = Shop(tmp_path)
+    yield shop
+    shop.store.close()
+
+
+def test_a_thumbs_up_makes_a_triplet_of_the_shown_span_in_its_passage(shop):
+    answer_id = shop.ask(product="Meridio 300")
+    shop.up(answer_id)
+    triplet = shop.only()
+    assert (triplet.question, triplet.context) == ("How often must I descale?", DESCALE)
+    assert (triplet.answer, triplet.start, triplet.end) == ("every 200 cups", 20, 34)
+    assert (triplet.kind, triplet.status, triplet.provenance) == ("answer", "pending", "vote")
+    assert (triplet.passage_id, triplet.heading_path) == (CARE.id, ("Meridio", "Care"))
+    assert (triplet.manual, triplet.manual_version, triplet.product) == ("meridio.md", "1.0", "Meridio 300")
+    assert (triplet.shown, triplet.n_up, triplet.n_down) == (DESCALE, 1, 0)
+    assert triplet.answer_ids == (answer_id,)
+    assert triplet.conflict is None
+
+
+def test_without_votes_there_are_no_triplets(shop):
+    shop.ask()
+    assert shop.triplets() == ()
+
+
+def test_a_correction_makes_a_triplet_of_the_chosen_span(shop):
+    answer_id = shop.ask(span="Empty the tank first.")
+    shop.down(answer_id)
+    shop.correct(answer_id, "Change the water filter every two months.", of=WATER)
+    triplet = shop.only()
+    assert (triplet.kind, triplet.provenance) == ("answer", "correction")
+    assert (triplet.answer, triplet.context) == ("Change the water filter every two months.", FILTER)
+    assert (triplet.passage_id, triplet.heading_path) == (WATER.id, ("Meridio", "Water"))
+    assert triplet.shown is None
+
+
+def test_a_pasted_text_may_reach_beyond_its_passage(tmp_path):
+    part = passage("Empty the tank first.", section=DESCALE)
+    shop = Shop(tmp_path, passages=(part,))
+    answer_id = shop.ask()
+    text = "Empty the tank first. Put in one tablet."
+    shop.votes.correct(Correction("V1", answer_id, "U1", "pasted", "r1", 1.0, part.id, text, 0, len(text)))
+    assert (shop.only().answer, shop.only().context, shop.only().status) == (text, text, "pending")
+    shop.store.close()
+
+
+def test_the_manuals_do_not_say_makes_an_unanswerable_example(shop):
+    answer_id = shop.ask("Does it make tea?")
+    shop.down(answer_id)
+    shop.correct(answer_id, None)
+    triplet = shop.only()
+    assert (triplet.kind, triplet.start, triplet.end, triplet.answer) == ("unanswerable", None, None, None)
+    assert (triplet.context, triplet.provenance) == (DESCALE, "correction")
+
+
+def test_a_thumbs_up_for_declining_makes_an_unanswerable_example_too(shop):
+    shop.up(shop.ask("Does it make tea?", span=None))
+    assert (shop.only().kind, shop.only().provenance) == ("unanswerable", "vote")
+
+
+def test_a_thumbs_down_for_declining_says_nothing_that_can_be_learnt(shop):
+    shop.down(shop.ask("Does it make tea?", span=None))
+    assert shop.triplets() == ()
+
+
+def test_a_thumbs_down_alone_makes_a_negative_of_span_and_passage(shop):
+    answer_id = shop.ask(span="Put in one tablet.")
+    shop.down(answer_id)
+    triplet = shop.only()
+    assert (triplet.kind, triplet.answer, triplet.passage_id) == ("negative", "Put in one tablet.", CARE.id)
+    assert (triplet.n_up, triplet.n_down, triplet.answer_ids) == (0, 1, (answer_id,))
+
+
+def test_a_thumbs_down_with_a_correction_is_no_negative(shop):
+    answer_id = shop.ask(span="Put in one tablet.")
+    shop.down(answer_id)
+    shop.correct(answer_id, "Change the water filter every two months.", of=WATER)
+    assert [triplet.kind for triplet in shop.triplets()] == ["answer"]
+
+
+def test_a_correction_without_a_vote_counts(shop):
+    shop.correct(shop.ask(), "Put in one tablet.")
+    assert shop.only().answer == "Put in one tablet."
+
+
+def test_there_is_one_triplet_however_many_people_vote(shop):
+    for n in range(5):
+        shop.up(shop.ask(), f"U{n}")
+    assert (shop.only().n_up, shop.only().n_down, len(shop.only().answer_ids)) == (5, 0, 5)
+
+
+@pytest.mark.parametrize("asked", ["how often must I DESCALE", "How often must I descale ?!"])
+def test_a_question_asked_again_in_other_letters_is_one_question(shop, asked):
+    shop.up(shop.ask("How often must I descale?"), "U1")
+    shop.up(shop.ask(asked), "U2")
+    assert (shop.only().question, shop.only().n_up) == ("How often must I descale?", 2)
+
+
+def test_the_same_question_about_two_products_is_two_questions(shop):
+    shop.up(shop.ask(product="Meridio 300"))
+    shop.up(shop.ask(product="Meridio 500", of=WATER, span="every two months"))
+    assert [triplet.conflict for triplet in shop.triplets()] == [None, None]
+
+
+def test_a_person_who_votes_on_the_same_answer_twice_counts_once(shop):
+    shop.up(shop.ask(), "U1")
+    shop.up(shop.ask(), "U1")
+    assert shop.only().n_up == 1
+
+
+def test_of_a_person_s_votes_on_one_claim_the_latest_counts(shop):
+    shop.up(shop.ask(), "U1", at=1)
+    shop.down(shop.ask(), "U1", at=2)
+    assert (shop.only().kind, shop.only().n_down) == ("negative", 1)
+
+
+@pytest.mark.parametrize(("n_up", "n_down", "kind"), [(2, 1, "answer"), (1, 2, "negative"), (3, 1, "answer")])
+def test_net_votes_decide(shop, n_up, n_down, kind):
+    for n in range(n_up):
+        shop.up(shop.ask(), f"Up{n}")
+    for n in range(n_down):
+        shop.down(shop.ask(), f"Down{n}")
+    triplet = shop.only()
+    assert (triplet.kind, triplet.n_up, triplet.n_down, triplet.conflict) == (kind, n_up, n_down, None)
+
+
+def test_a_tie_is_flagged_and_not_trained_on(tmp_path):
+    shop = Shop(tmp_path, Rules(approve_all=True))
+    answer_id = shop.ask()
+    shop.up(answer_id, "U1")
+    shop.down(answer_id, "U2")
+    triplet = shop.only()
+    assert (triplet.kind, triplet.status, triplet.conflict) == ("answer", "pending", TIED)
+    assert not triplet.trainable
+    shop.store.close()
+
+
+def test_of_two_spans_in_one_passage_the_one_with_more_net_votes_is_the_triplet(shop):
+    for person in ("U1", "U2"):
+        shop.up(shop.ask(span="every 200 cups"), person)
+    shop.up(shop.ask(span="Descale the machine every 200 cups."), "U3")
+    assert (shop.only().answer, shop.only().n_up, shop.only().conflict) == ("every 200 cups", 2, None)
+
+
+def test_of_overlapping_spans_with_equal_votes_the_corrected_one_is_the_triplet(shop):
+    answer_id = shop.ask(span="every 200 cups")
+    shop.up(answer_id, "U1")
+    shop.correct(answer_id, "Descale the machine every 200 cups.", person="U2")
+    assert (shop.only().answer, shop.only().conflict) == ("Descale the machine every 200 cups.", None)
+
+
+@pytest.mark.parametrize(("n_voters", "n_triplets"), [(1, 0), (2, 1)])
+@pytest.mark.parametrize("value", [1, -1])
+def test_a_minimum_number_of_people_must_agree(tmp_path, n_voters, n_triplets, value):
+    shop = Shop(tmp_path, Rules(min_voters=2))
+    for n in range(n_voters):
+        shop.votes.add_signal(shop.signal(shop.ask(), f"U{n}", value))
+        shop.votes.add_signal(shop.signal(shop.ask(), f"U{n}", value))
+    assert len(shop.triplets()) == n_triplets
+    shop.store.close()
+
+
+def test_of_one_person_only_so_many_questions_count_in_a_week(tmp_path):
+    shop = Shop(tmp_path, Rules(cap_per_person=2))
+    for n in range(4):
+        shop.up(shop.ask(f"Question number {n}?"), "U1", at=float(n))
+    shop.up(shop.ask("Question number 3?"), "U2", at=9.0)
+    shop.up(shop.ask("A week later?"), "U1", at=8 * 24 * 3600.0)
+    assert sorted((t.question, t.n_up) for t in shop.triplets()) == [
+        ("A week later?", 1),
+        ("Question number 0?", 1),
+        ("Question number 1?", 1),
+        ("Question number 3?", 1),
+    ]
+    shop.store.close()
+
+
+def test_many_votes_of_one_person_on_one_question_use_up_one_of_them(tmp_path):
+    shop = Shop(tmp_path, Rules(cap_per_person=2))
+    for _ in range(5):
+        shop.up(shop.ask(), "U1")
+    shop.up(shop.ask("Which filter?", of=WATER, span="filters"), "U1")
+    assert sorted(triplet.n_up for triplet in shop.triplets()) == [1, 1]
+    shop.store.close()
+
+
+def test_conflicting_answers_to_one_question_are_flagged_and_not_trained_on(tmp_path):
+    shop = Shop(tmp_path, Rules(approve_all=True))
+    shop.up(shop.ask(of=CARE, span="every 200 cups"), "U1")
+    shop.up(shop.ask(of=WATER, span="every two months"), "U2")
+    by_answer = {triplet.answer: triplet for triplet in shop.triplets()}
+    assert by_answer["every 200 cups"].conflict == "another answer was found right: “every two months”"
+    assert by_answer["every two months"].conflict == "another answer was found right: “every 200 cups”"
+    assert [(t.status, t.trainable) for t in by_answer.values()] == [("pending", False)] * 2
+    shop.store.close()
+
+
+def test_a_thumbs_up_and_another_persons_correction_are_a_conflict(shop):
+    answer_id = shop.ask()
+    shop.up(answer_id, "U1")
+    shop.correct(answer_id, "every two months", of=WATER, person="U2")
+    assert sorted((t.answer, t.conflict is None, t.n_up, t.n_down) for t in shop.triplets()) == [
+        ("every 200 cups", False, 1, 1),
+        ("every two months", False, 1, 0),
+    ]
+
+
+def test_two_places_in_one_passage_are_a_conflict_on_its_one_triplet(shop):
+    shop.up(shop.ask(span="every 200 cups"), "U1")
+    shop.up(shop.ask(span="Put in one tablet."), "U2")
+    assert shop.only().conflict is not None
+
+
+def test_an_answer_and_the_manuals_do_not_say_are_a_conflict(shop):
+    answer_id = shop.ask()
+    shop.up(answer_id, "U1")
+    shop.correct(answer_id, None, person="U2")
+    assert (shop.only().kind, shop.only().conflict) == (
+        "unanswerable",
+        "another answer was found right: “every 200 cups”",
+    )
+
+
+def test_an_outvoted_answer_is_in_conflict_with_none(shop):
+    answer_id = shop.ask()
+    shop.up(answer_id, "U1")
+    for person in ("U2", "U3"):
+        shop.correct(answer_id, "every two months", of=WATER, person=person)
+    assert [(t.answer, t.conflict) for t in shop.triplets()] == [("every two months", None)]
+
+
+def test_the_same_words_in_another_manual_are_no_conflict(tmp_path):
+    other = passage(DESCALE, path="meridio-500.md")
+    shop = Shop(tmp_path, passages=(CARE, other))
+    shop.up(shop.ask(of=CARE), "U1")
+    shop.up(shop.ask(of=other), "U2")
+    assert [triplet.conflict for triplet in shop.triplets()] == [None, None]
+    shop.store.close()
+
+
+def test_numbers_that_only_begin_alike_are_a_conflict(tmp_path):
+    seconds, more = passage("Wait 10 seconds."), passage("Wait 100 seconds.", "Other")
+    shop = Shop(tmp_path, passages=(seconds, more))
+    shop.up(shop.ask(of=seconds, span="10"), "U1")
+    shop.up(shop.ask(of=more, span="100"), "U2")
+    assert all(triplet.conflict for triplet in shop.triplets())
+    shop.store.close()
+
+
+def test_taking_back_a_thumbs_up_takes_the_triplet_back(shop):
+    answer_id = shop.ask()
+    shop.up(answer_id)
+    assert len(shop.triplets()) == 1
+    shop.take_back(answer_id)
+    assert shop.triplets() == ()
+
+
+def test_taking_back_a_vote_that_others_share_leaves_the_triplet(shop):
+    answer_id = shop.ask()
+    shop.up(answer_id, "U1")
+    shop.up(answer_id, "U2")
+    shop.take_back(answer_id, "U1")
+    assert shop.only().n_up == 1
+
+
+def test_taking_back_the_thumbs_down_takes_its_correction_back(shop):
+    answer_id = shop.ask()
+    shop.down(answer_id, at=1)
+    shop.correct(answer_id, "Put in one tablet.", at=2)
+    shop.take_back(answer_id, at=3)
+    assert shop.triplets() == ()
+
+
+def test_a_thumbs_up_after_a_correction_takes_its_place(shop):
+    answer_id = shop.ask()
+    shop.correct(answer_id, "Put in one tablet.", at=1)
+    shop.up(answer_id, at=2)
+    assert (shop.only().answer, shop.only().provenance) == ("every 200 cups", "vote")
+
+
+def test_a_correction_after_a_thumbs_up_takes_its_place(shop):
+    answer_id = shop.ask()
+    shop.up(answer_id, at=1)
+    shop.correct(answer_id, "Put in one tablet.", at=2)
+    assert (shop.only().answer, shop.only().n_up, shop.only().conflict) == ("Put in one tablet.", 1, None)
+
+
+def test_forgetting_the_voter_takes_the_triplet_back(shop):
+    shop.up(shop.ask(), "U1")
+    shop.votes.forget("U1")
+    assert shop.triplets() == ()
+
+
+def test_forgetting_who_asked_takes_the_triplet_back_with_its_question(shop):
+    shop.up(shop.ask(asked_by="U7"), "U1")
+    assert len(shop.triplets()) == 1
+    shop.answers.forget("U7")
+    assert shop.triplets() == ()
+    assert shop.store.rows("SELECT * FROM shown_answers") == []
+
+
+def test_no_person_is_in_a_triplet_or_in_what_is_kept_for_it(shop):
+    shop.up(shop.ask("Who is <@U0ABC123>, mail jo@example.com?", asked_by="UASKED"), "UVOTED")
+    assert shop.only().question == "Who is [person], mail [email]?"
+    tables = ("triplets", "shown_answers", "triplet_places", "triplet_decisions", "imported_triplets")
+    kept = "".join(str(shop.store.rows(f"SELECT * FROM {table}")) for table in tables)
+    assert not any(secret in kept for secret in ("UVOTED", "UASKED", "U0ABC123", "jo@example.com"))
+
+
+def test_all_are_approved_by_setting(tmp_path):
+    shop = Shop(tmp_path, Rules(approve_all=True))
+    shop.up(shop.ask())
+    assert (shop.only().status, shop.only().trainable) == ("approved", True)
+    shop.store.close()
+
+
+# The laws, on the pure derivation.
+
+PLACES = {each.id: Place(each.id, each.text) for each in (CARE, WATER, LAMPS)}
+SPANS = [(0, 10), (5, 20), (30, 40)]
+ANSWERS = {
+    f"a{n}": Shown(
+        f"a{n}",
+        question,
+        question_key(question, None),
+        None,
+        Claim(place, *(span or (None, None))),
+        "seen" if span else None,
+    )
+    for n, (question, place, span) in enumerate(
+        (question, place, span)
+        for question in ("How often?", "Which filter?")
+        for place in PLACES.values()
+        for span in (*SPANS, None)
+    )
+}
+votes_given = st.dictionaries(
+    st.tuples(st.sampled_from(sorted(ANSWERS)), st.sampled_from(["U1", "U2", "U3", "U4"])),
+    st.tuples(st.sampled_from([1, -1]), st.integers(0, 50)),
+    max_size=25,
+)
+corrections_made = st.dictionaries(
+    st.tuples(st.sampled_from(sorted(ANSWERS)), st.sampled_from(["U1", "U2", "U3", "U4"])),
+    st.tuples(st.sampled_from([*PLACES, None]), st.sampled_from(SPANS), st.integers(0, 50)),
+    max_size=6,
+)
+rules_set = st.builds(Rules, min_voters=st.integers(1, 2), cap_per_person=st.sampled_from([1, 2, 50]))
+
+
+def facts_of(votes, corrections):
+    return Facts(
+        shown=ANSWERS,
+        votes=[Vote(answer_id, person, value, at) for (answer_id, person), (value, at) in votes.items()],
+        corrections=[
+            Correction(f"V-{answer_id}-{person}", answer_id, person, "not_in_manuals", "r1", at)
+            if place is None
+            else Correction(
+                f"V-{answer_id}-{person}",
+                answer_id,
+                person,
+                "span",
+                "r1",
+                at,
+                place,
+                PLACES[place].text,
+                *span,
+            )
+            for (answer_id, person), (place, span, at) in corrections.items()
+        ],
+        last_signals={key: float(at) for key, (_, at) in votes.items() if key in corrections},
+    )
+
+
+@settings(deadline=None, max_examples=80)
+@given(votes_given, corrections_made, rules_set, st.randoms(use_true_random=False))
+def test_the_order_of_facts_does_not_matter(votes, corrections, rules, random):
+    facts = facts_of(votes, corrections)
+    shuffled = replace(
+        facts,
+        votes=random.sample(facts.votes, len(facts.votes)),
+        corrections=random.sample(facts.corrections, len(facts.corrections)),
+    )
+    assert derive_triplets(shuffled, rules) == derive_triplets(facts, rules)
+
+
+@settings(deadline=None, max_examples=80)
+@given(votes_given, corrections_made, rules_set)
+def test_there_is_never_more_than_one_triplet_of_a_question_and_a_passage(votes, corrections, rules):
+    triplets = [each.triplet for each in derive_triplets(facts_of(votes, corrections), rules)]
+    slots = [(triplet.question_key, triplet.passage_id) for triplet in triplets]
+    assert len(set(slots)) == len(slots)
+    assert len({triplet.id for triplet in triplets}) == len(triplets)
+    for triplet in triplets:
+        assert (triplet.start is None) == (triplet.kind == "unanswerable")
+        assert triplet.n_down > triplet.n_up if triplet.kind == "negative" else triplet.n_up >= triplet.n_down
+        assert max(triplet.n_up, triplet.n_down) >= rules.min_voters
+
+
+@settings(deadline=None, max_examples=80)
+@given(votes_given, corrections_made)
+def test_what_may_be_trained_on_never_contradicts_itself(votes, corrections):
+    derived = derive_triplets(facts_of(votes, corrections), Rules(approve_all=True))
+    trained = [each.triplet for each in derived if each.triplet.trainable and each.triplet.kind != "negative"]
+    for one in trained:
+        for other in trained:
+            if one.question_key == other.question_key and one.id != other.id:
+                assert "answer" in (one.kind, other.kind)
+                assert (one.answer or "").casefold() in (other.answer or "").casefold() or (
+                    (other.answer or "").casefold() in (one.answer or "").casefold()
+                )
+                assert one.kind == other.kind
+
+
+@settings(deadline=None, max_examples=60)
+@given(votes_given, st.sampled_from(sorted(ANSWERS)), st.sampled_from(["U1", "U9"]))
+def test_a_vote_that_is_taken_back_was_never_there(votes, answer_id, person):
+    without = {key: vote for key, vote in votes.items() if key != (answer_id, person)}
+    before = derive_triplets(facts_of(without, {}), Rules())
+    facts = facts_of({**without, (answer_id, person): (1, 7)}, {})
+    taken_back = replace(
+        facts, votes=[v for v in facts.votes if (v.answer_id, v.person) != (answer_id, person)]
+    )
+    assert derive_triplets(taken_back, Rules()) == before

@@ -1,0 +1,141 @@
+"""Where a claim's words stand in today's manuals, when its passage has changed or gone.
+
+First the passage itself is looked for, then another one with the same text, then the claim's words, with
+the sentences around them, in the section that is most like the former passage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from qa_core.types import Passage
+from qa_core.units import split_units
+from training.claims import Claim, fold, place_of
+from training.locating import Located, locate
+
+LEAST_SHARED = 0.5  # of the former passage's words; less is another text that says the same words by chance
+_ENOUGH_WORDS = 12  # so many in a row do not stand in another text by chance
+_MAX_SECTIONS = 8  # that are looked through, the likeliest
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """The passages of one section with its words."""
+
+    passages: tuple[Passage, ...]
+    words: frozenset[str]
+
+
+class Anchors:
+    """Today's passages, looked through once for each claim."""
+
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        """`passages` are those of an index: they share the sections that they are parts of."""
+        self._passages = passages
+        self._known: dict[Claim, Claim | None] = {}
+
+    def anchor(self, claim: Claim) -> Claim | None:
+        """The claim about a passage of today; None if its words no longer stand in the manuals."""
+        if claim not in self._known:
+            self._known[claim] = self._unchanged(claim) or self._moved(claim) or self._found_again(claim)
+        return self._known[claim]
+
+    def _unchanged(self, claim: Claim) -> Claim | None:
+        passage = self._by_id.get(claim.place.passage_id)
+        return None if passage is None else _at(claim, passage)
+
+    def _moved(self, claim: Claim) -> Claim | None:
+        """Another passage begins with the same text: a renamed file, or a new heading."""
+        same = [_at(claim, passage) for passage in self._by_text.get(claim.place.text, ())]
+        found = [each for each in same if each is not None]
+        return max(found, key=lambda each: _kinship(claim, each), default=None)
+
+    def _found_again(self, claim: Claim) -> Claim | None:
+        if claim.start is None or claim.end is None:
+            return None
+        was = set(fold(claim.place.text).split())
+        for section in self._likeliest(claim.words.split(), was):
+            n_shared = len(was & section.words)
+            if n_shared < LEAST_SHARED * len(was) and len(claim.words.split()) < _ENOUGH_WORDS:
+                continue
+            found = _located(claim, section.passages)
+            if found is not None:
+                return Claim(place_of(found.passage, found.context), *found.span)
+        return None
+
+    def _likeliest(self, words: Sequence[str], was: set[str]) -> Iterator[_Section]:
+        """The sections that have all the words, those that share most with the former passage first."""
+        if not words or any(word not in self._postings for word in words):
+            return
+        numbers = set.intersection(*(self._postings[word] for word in set(words)))
+        sections = [self._sections[number] for number in sorted(numbers)]
+        sections.sort(key=lambda section: -len(was & section.words))
+        yield from sections[:_MAX_SECTIONS]
+
+    @cached_property
+    def _by_id(self) -> dict[str, Passage]:
+        return {passage.id: passage for passage in self._passages}
+
+    @cached_property
+    def _by_text(self) -> dict[str, list[Passage]]:
+        by_text: dict[str, list[Passage]] = {}
+        for passage in self._passages:
+            by_text.setdefault(passage.text, []).append(passage)
+        return by_text
+
+    @cached_property
+    def _sections(self) -> tuple[_Section, ...]:
+        parts: dict[tuple[str, int], list[Passage]] = {}
+        for passage in self._passages:
+            parts.setdefault((passage.manual.id, id(passage.section)), []).append(passage)
+        return tuple(
+            _Section(tuple(each), frozenset(fold(each[0].section.text).split())) for each in parts.values()
+        )
+
+    @cached_property
+    def _postings(self) -> dict[str, set[int]]:
+        postings: dict[str, set[int]] = {}
+        for number, section in enumerate(self._sections):
+            for word in section.words:
+                postings.setdefault(word, set()).add(number)
+        return postings
+
+
+def _at(claim: Claim, passage: Passage) -> Claim | None:
+    """The claim about this passage, if the text that it knows still stands there."""
+    end = passage.start + len(claim.place.text)
+    now = passage.section.text[passage.start : max(end, passage.end)]
+    if not now.startswith(claim.place.text):
+        return None
+    text = claim.place.text if end > passage.end else passage.text
+    return Claim(place_of(passage, text), claim.start, claim.end)
+
+
+def _kinship(claim: Claim, other: Claim) -> tuple[bool, bool, str]:
+    """Of equal texts the one in the same manual is meant, then the one under the same heading."""
+    return (
+        claim.place.manual == other.place.manual,
+        claim.place.heading_path == other.place.heading_path,
+        other.place.passage_id,
+    )
+
+
+def _located(claim: Claim, passages: Sequence[Passage]) -> Located | None:
+    """By the whole sentences around the span; by the span alone where its words stand there once."""
+    assert claim.start is not None
+    assert claim.end is not None
+    text = claim.place.text
+    units = [u for u in split_units(text) if u.end > claim.start and u.start < claim.end]
+    span = text[claim.start : claim.end]
+    if units:
+        start, end = min(units[0].start, claim.start), max(units[-1].end, claim.end)
+        around = locate(text[start:end], passages)
+        if around is not None and around.text == text[start:end]:
+            first = around.start + claim.start - start
+            holder = max((p for p in passages if p.start <= first), key=lambda p: p.start)
+            return Located(holder, first, first + len(span))
+    section = passages[0].section.text
+    folded = f" {fold(section)} "
+    return locate(span, passages) if folded.count(f" {claim.words} ") == 1 else None

@@ -1,0 +1,210 @@
+"""Votes and corrections, read as what each person claims about a question. Pure.
+
+A claim is "these words of this passage answer it", or "no manual says it". A thumbs-up is for the claim
+that the answer made, a thumbs-down against it; a correction is for its own claim and against the answer's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from qa_core.types import Passage
+from training.triplet import Rules, Triplet
+from training.votes import Correction, Vote
+
+WEEK_S = 7 * 24 * 3600
+
+_NOT_IN_WORDS = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A passage as a claim knows it: as it was when somebody spoke about it."""
+
+    passage_id: str
+    text: str  # of the passage, and on to the end of a span that lies beyond it
+    heading_path: tuple[str, ...] = ()
+    manual: str | None = None
+    manual_version: str | None = None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """`place.text[start:end]` answers the question; or, with None for both, no manual says it."""
+
+    place: Place
+    start: int | None
+    end: int | None
+
+    @property
+    def kind(self) -> Literal["answer", "unanswerable"]:
+        """What it says."""
+        return "unanswerable" if self.start is None else "answer"
+
+    @cached_property
+    def words(self) -> str:
+        """The span's words, folded: case, spaces and marks do not count."""
+        return "" if self.start is None else fold(self.place.text[self.start : self.end])
+
+    def agrees_with(self, other: Claim) -> bool:
+        """Whether both can be right: overlapping spans, and the same words in another place, are."""
+        if self.start is None or other.start is None:
+            return self.start == other.start
+        if self.place.passage_id == other.place.passage_id:
+            assert self.end is not None
+            assert other.end is not None
+            if self.start < other.end and other.start < self.end:
+                return True
+        mine, others = f" {self.words} ", f" {other.words} "
+        return mine in others or others in mine
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What an answer showed, as far as votes are about it; its question is masked."""
+
+    answer_id: str
+    question: str
+    question_key: str
+    product: str | None
+    claim: Claim | None  # None: there was no passage to show
+    excerpt: str | None  # what was seen around the span
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What one person holds of one claim about one question."""
+
+    person: str
+    shown: Shown
+    claim: Claim
+    value: int  # 1 for it, -1 against it
+    at: float  # seconds since 1970
+    of: Literal["vote", "correction"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What an admin put in a claim's place."""
+
+    question: str | None  # None: as it was asked
+    claim: Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What an admin decided about a claim; the latest one counts."""
+
+    status: Literal["approved", "rejected"]
+    revision: int  # counts all decisions
+    edit: Edit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that triplets are derived from."""
+
+    shown: Mapping[str, Shown] = field(default_factory=dict)  # by answer
+    votes: Sequence[Vote] = ()
+    corrections: Sequence[Correction] = ()  # the latest of each person and answer
+    last_signals: Mapping[tuple[str, str], float] = field(default_factory=dict)  # by answer and person
+    imported: Sequence[Triplet] = ()
+    decisions: Mapping[str, Decision] = field(default_factory=dict)  # by `decision_key`
+
+
+def question_key(question: str, product: str | None) -> str:
+    """The same for a question that is asked again: case, spaces and marks do not count."""
+    return short_hash(fold(question), (product or "").casefold())
+
+
+def fold(text: str) -> str:
+    """The words alone, in one case."""
+    return _NOT_IN_WORDS.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+
+
+def decision_key(question: str, claim: Claim, negative: bool = False) -> str:
+    """What a decision is about: a claim as it was made, for or against; `question` is a question's key."""
+    if claim.start is None:
+        return short_hash(question, "unanswerable")
+    return short_hash(question, "-" if negative else "+", claim.place.passage_id, claim.start, claim.end)
+
+
+def short_hash(*parts: Any) -> str:
+    """16 hex digits of the parts' sha256."""
+    return hashlib.sha256("\x1f".join(map(str, parts)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def place_of(passage: Passage, text: str | None = None) -> Place:
+    """The passage as a place; `text` where it goes on beyond the passage."""
+    manual = passage.manual
+    words = passage.text if text is None else text
+    return Place(passage.id, words, passage.section.heading_path, manual.path, manual.version)
+
+
+def opinions_of(facts: Facts, rules: Rules) -> tuple[Opinion, ...]:
+    """What people hold, oldest first, with no more of one person in a week than the rules allow."""
+    said = sorted(
+        [*_of_corrections(facts), *_of_votes(facts)],
+        key=lambda o: (o.at, o.person, o.shown.question_key, o.shown.answer_id, o.value),
+    )
+    return tuple(_capped(said, rules.cap_per_person))
+
+
+def _of_votes(facts: Facts) -> Iterator[Opinion]:
+    corrected = {(c.answer_id, c.person) for c in _standing(facts)}
+    for vote in facts.votes:
+        shown = facts.shown.get(vote.answer_id)
+        if shown and shown.claim and (vote.answer_id, vote.person) not in corrected:
+            yield Opinion(vote.person, shown, shown.claim, vote.value, vote.at, "vote")
+
+
+def _of_corrections(facts: Facts) -> Iterator[Opinion]:
+    for correction in _standing(facts):
+        shown = facts.shown.get(correction.answer_id)
+        claim = shown and _claim_of(correction, shown)
+        if not shown or not claim:
+            continue
+        yield Opinion(correction.person, shown, claim, 1, correction.at, "correction")
+        if shown.claim and not claim.agrees_with(shown.claim):
+            yield Opinion(correction.person, shown, shown.claim, -1, correction.at, "correction")
+
+
+def _standing(facts: Facts) -> Iterator[Correction]:
+    """The corrections that hold: not those whose person took the thumbs-down back, or gave a thumbs-up."""
+    values = {(vote.answer_id, vote.person): vote.value for vote in facts.votes}
+    for correction in facts.corrections:
+        key = (correction.answer_id, correction.person)
+        changed = facts.last_signals.get(key, correction.at) > correction.at
+        if not changed or values.get(key) == -1:
+            yield correction
+
+
+def _claim_of(correction: Correction, shown: Shown) -> Claim | None:
+    if correction.passage_id is None or correction.passage_text is None:
+        return shown.claim and Claim(shown.claim.place, None, None)
+    near = shown.claim.place if shown.claim else None
+    if near is None or near.passage_id != correction.passage_id:
+        near = None
+    place = Place(
+        correction.passage_id,
+        correction.passage_text,
+        near.heading_path if near else (),
+        near.manual if near else None,
+        near.manual_version if near else None,
+    )
+    return Claim(place, correction.start, correction.end)
+
+
+def _capped(opinions: Iterable[Opinion], cap: int) -> Iterator[Opinion]:
+    asked: dict[tuple[str, int], set[str]] = {}
+    for opinion in opinions:
+        questions = asked.setdefault((opinion.person, int(opinion.at // WEEK_S)), set())
+        if opinion.shown.question_key in questions or len(questions) < cap:
+            questions.add(opinion.shown.question_key)
+            yield opinion

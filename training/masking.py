@@ -1,0 +1,94 @@
+"""Personal data and secrets in questions are masked before a question becomes a triplet.
+
+What looks like one is masked even where it might be something else: a masked number harms no training, a
+leaked token does. Codes and part numbers of products ("HD-7710", "E-4", "192.168.0.1") stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+PERSON, EMAIL, PHONE, TOKEN = "[person]", "[email]", "[phone]", "[token]"
+
+_MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
+_EMAIL = re.compile(r"(?:<?mailto:)?[\w.!#$%&'*+/=?^`{|}~-]+@(?:[\w-]+\.)+\w{2,}(?:\|[^>\s]*>|>)?")
+
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]+-----.*?(?:-----END [A-Z ]+-----|\Z)", re.DOTALL)
+_KNOWN_TOKENS = re.compile(
+    r"(?<![A-Za-z0-9])(?:"
+    r"(?:xox[a-z]|xapp|sk|pk|rk|whsec|glpat|npm|pypi|hf|dop_v1|shpat|gh[opsur]|github_pat)[-_][\w.-]{8,}"
+    r"|(?:AKIA|ASIA)[A-Z0-9]{12,}|AIza[\w-]{20,}|ya29\.[\w.-]{10,}"
+    r"|eyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?)"
+)
+_HOOK = re.compile(r"(hooks\.slack\.com/[a-z]+/)[\w/-]+")
+_USER_INFO = re.compile(r"(?<=://)[^\s/@:]+:[^\s/@]+(?=@)")
+_BEARER = re.compile(r"(?i)\b(bearer|basic)\s+(?!\[)[\w.~+/=-]{8,}")
+_NAME_OF_IT = (
+    r"(?i)(?<![a-z])((?:pass(?:word|wd|phrase|code|key)|pwd|pin|token|secret"
+    r"|(?:api|access|auth|client|licen[sc]e|product|serial|wi-?fi|wpa2?|network|security)[ _-]?"
+    r"(?:key|token|secret|password))"
+)
+_ASSIGNED = re.compile(_NAME_OF_IT + r"=[\"']?)(?!\[)([^\s\"',;&]+)")
+# After "is" or a colon only what is no word: "the password is wrong".
+_NAMED = re.compile(
+    _NAME_OF_IT + r"[\"']?\s*(?:=|:|\bis\b:?)\s*[\"']?)(?!\[)([^\s\"',;&]*[\d_!$%^&*+/=-][^\s\"',;&]*)"
+)
+_GROUPED_KEY = re.compile(r"(?<![\w-])[A-Za-z0-9]{4,8}(?:-[A-Za-z0-9]{4,12}){3,}(?![\w-])")
+_LONG_RUN = re.compile(r"(?<![\w+/=-])[\w+/=-]{20,}(?![\w+/=-])")
+
+_PHONES = (
+    # with a country's code: +49 (0)170 123-4567, 0049 170 1234567
+    re.compile(r"(?<![\w.])(?:\+|00)\(?\d(?:[ ./\-–()\u00a0]{0,2}\d){6,16}(?!\w)"),
+    # with an area's code: (555) 123-4567, 1-800-555-0199, 555.123.4567
+    re.compile(r"(?<![\w.-])(?:1[ .-])?\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}(?![\w-])"),
+    # in one country: 0170 1234567, 030/123456, 020 7946 0958
+    re.compile(r"(?<![\w.,-])\(?0\d{1,4}\)?(?:[ /.–-]{1,3}\d{2,}){1,4}(?![\w-])"),
+    # a cue: call 555-0199
+    re.compile(r"(?i)(?<=call |.tel |tel: |hone |.fax |cell |nr\.: |mber )\d{3}[ .-]\d{4}(?!\w)"),
+    # any long run of digits: account, card and serial numbers too
+    re.compile(r"(?<![\w.,-])\d(?:[ -]?\d){9,18}(?![\w-])"),
+)
+_ADDRESS_OR_DATE = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|0?\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
+_LEAST_PHONE_DIGITS = 7
+
+
+def mask(question: str) -> str:
+    """The question with e-mail addresses, phone numbers, tokens, keys and people's ids masked."""
+    text = _PRIVATE_KEY.sub(TOKEN, question)
+    text = _MENTION.sub(PERSON, text)
+    text = _HOOK.sub(rf"\1{TOKEN}", text)
+    text = _USER_INFO.sub(TOKEN, text)
+    text = _EMAIL.sub(EMAIL, text)
+    text = _KNOWN_TOKENS.sub(TOKEN, text)
+    text = _BEARER.sub(rf"\1 {TOKEN}", text)
+    text = _ASSIGNED.sub(rf"\1{TOKEN}", text)
+    text = _NAMED.sub(rf"\1{TOKEN}", text)
+    text = _GROUPED_KEY.sub(_if(_is_grouped_key, TOKEN), text)
+    text = _LONG_RUN.sub(_if(_is_secret, TOKEN), text)
+    for pattern in _PHONES:
+        text = pattern.sub(_if(_is_phone, PHONE), text)
+    return text
+
+
+def _if(holds: Callable[[str], bool], place_holder: str) -> Callable[[re.Match[str]], str]:
+    return lambda match: place_holder if holds(match.group()) else match.group()
+
+
+def _is_phone(text: str) -> bool:
+    n_digits = sum(char.isdigit() for char in text)
+    return n_digits >= _LEAST_PHONE_DIGITS and not _ADDRESS_OR_DATE.fullmatch(text)
+
+
+def _is_grouped_key(text: str) -> bool:
+    """`ABCD1-23EFG-…` or a UUID, but not words joined by hyphens."""
+    groups = text.split("-")
+    n_with_digits = sum(any(char.isdigit() for char in group) for group in groups)
+    return n_with_digits >= 2 or (n_with_digits == 1 and not any(group.islower() for group in groups[:-1]))
+
+
+def _is_secret(text: str) -> bool:
+    """Letters and digits in turns, as no word, path or part number has them."""
+    has_digit, has_letter = any(c.isdigit() for c in text), any(c.isalpha() for c in text)
+    turns = len(re.findall(r"[A-Za-z]\d|\d[A-Za-z]|[a-z][A-Z]", text))
+    return has_digit and has_letter and turns >= 4

@@ -1,0 +1,191 @@
+"""The facts that triplets are derived from, read from the store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from sqlite_utils import Database
+
+from qa_core.answers import Answers, Leading
+from qa_core.store import Store
+from training.claims import Claim, Decision, Edit, Facts, Place, Shown, place_of, question_key, short_hash
+from training.masking import mask
+from training.triplet import Triplet
+from training.votes import Votes
+
+_BATCH = 500  # answers read at once
+_VOTED = "SELECT answer_id FROM signals UNION SELECT answer_id FROM corrections"
+
+
+def read_facts(store: Store) -> Facts:
+    """Everything there is now. What answers showed is kept, masked, so that each is read once."""
+    _keep_shown(store)
+    votes = Votes(store)
+    return Facts(
+        shown=_shown(store),
+        votes=votes.since(0.0),
+        corrections=votes.all_corrections(),
+        last_signals=_last_signals(store),
+        imported=_imported(store),
+        decisions=_decisions(store),
+    )
+
+
+def fingerprint(store: Store) -> str:
+    """Changes whenever a fact does; quick to compute."""
+    counts = [
+        store.rows(f"SELECT count(*), max({number}), total({number}), total({other}) FROM {table}")  # noqa: S608
+        for table, number, other in (
+            ("signals", "arrival", "at"),
+            ("corrections", "arrival", "at"),
+            ("triplet_decisions", "revision", "revision"),
+            ("imported_triplets", "arrival", "arrival"),
+        )
+    ]
+    return short_hash(json.dumps(counts))
+
+
+def forget_what_is_gone(store: Store) -> int:
+    """Drop what is kept of answers that were forgotten, and all that was derived from it.
+
+    Returns how many answers that were.
+    """
+    gone = "WHERE answer_id NOT IN (SELECT id FROM answers)"
+    if not store.rows(f"SELECT 1 FROM shown_answers {gone} LIMIT 1"):  # noqa: S608 - ours
+        return 0
+    with store.transaction() as db:
+        n_gone = db.execute(f"DELETE FROM shown_answers {gone}").rowcount  # noqa: S608 - ours
+        db.execute("DELETE FROM triplets")
+        db.execute("DELETE FROM triplet_state")
+        return int(n_gone)
+
+
+def save_decision(db: Database, keys: Iterable[str], status: str, edit: Edit | None = None) -> None:
+    """Decide about claims; an edit stays until another takes its place."""
+    content = None if edit is None else json.dumps(asdict(edit))
+    for key in keys:
+        db.execute(
+            "INSERT INTO triplet_decisions (key, status, edit, revision)"
+            " VALUES (?, ?, ?, (SELECT coalesce(max(revision), 0) + 1 FROM triplet_decisions))"
+            " ON CONFLICT (key) DO UPDATE SET status = excluded.status, revision = excluded.revision,"
+            " edit = coalesce(excluded.edit, edit)",
+            [key, status, content],
+        )
+
+
+def save_imported(store: Store, triplets: Iterable[Triplet]) -> int:
+    """Store imported triplets, all or none; returns how many were not there before, just so."""
+    n_new = 0
+    with store.transaction() as db:
+        for triplet in triplets:
+            sign = "-" if triplet.kind == "negative" else "+"
+            key = short_hash(triplet.question_key, sign, triplet.passage_id, triplet.start, triplet.end)
+            content = json.dumps(asdict(triplet))
+            known = db.execute("SELECT content FROM imported_triplets WHERE key = ?", [key]).fetchone()
+            if known is None or known[0] != content:
+                db.execute(
+                    "INSERT OR REPLACE INTO imported_triplets (key, content) VALUES (?, ?)", [key, content]
+                )
+                n_new += 1
+    return n_new
+
+
+def triplet_of(content: dict[str, Any]) -> Triplet:
+    """The triplet that JSON was made of."""
+    lists = {name: tuple(content[name]) for name in ("heading_path", "answer_ids")}
+    return Triplet(**{**content, **lists})
+
+
+def _keep_shown(store: Store) -> None:
+    rows = store.rows(f"{_VOTED} EXCEPT SELECT answer_id FROM shown_answers")  # noqa: S608 - ours
+    answer_ids = [row["answer_id"] for row in rows]
+    answers = Answers(store)
+    for at in range(0, len(answer_ids), _BATCH):
+        leading = answers.leading(answer_ids[at : at + _BATCH])
+        with store.transaction() as db:
+            for each in leading:
+                _keep(db, each)
+
+
+def _keep(db: Database, leading: Leading) -> None:
+    question, key = mask(leading.question), None
+    if leading.passage is not None:
+        place = place_of(leading.passage)
+        key = short_hash(*asdict(place).values())
+        values = [key, place.passage_id, place.text, json.dumps(place.heading_path)]
+        db.execute(
+            "INSERT OR IGNORE INTO triplet_places VALUES (?, ?, ?, ?, ?, ?)",
+            [*values, place.manual, place.manual_version],
+        )
+    span = leading.span
+    db.execute(
+        "INSERT OR IGNORE INTO shown_answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            leading.id,
+            question,
+            question_key(question, leading.product),
+            leading.product,
+            key,
+            span and span.start,
+            span and span.end,
+            leading.shown_text,
+        ],
+    )
+
+
+def _shown(store: Store) -> dict[str, Shown]:
+    places = {
+        row["key"]: Place(
+            row["passage_id"],
+            row["text"],
+            tuple(json.loads(row["heading_path"])),
+            row["manual"],
+            row["manual_version"],
+        )
+        for row in store.rows("SELECT * FROM triplet_places")
+    }
+    claims: dict[tuple[str, int | None, int | None], Claim] = {}  # one object each: half the time to derive
+    shown = {}
+    for row in store.rows("SELECT * FROM shown_answers"):
+        claim = None
+        if row["place"] is not None:
+            key = (row["place"], row["span_start"], row["span_end"])
+            claim = claims.get(key) or claims.setdefault(key, Claim(places[key[0]], key[1], key[2]))
+        shown[row["answer_id"]] = Shown(
+            row["answer_id"], row["question"], row["question_key"], row["product"], claim, row["excerpt"]
+        )
+    return shown
+
+
+def _last_signals(store: Store) -> dict[tuple[str, str], float]:
+    rows = store.rows(
+        "SELECT answer_id, person, max(at) AS at FROM signals WHERE (answer_id, person) IN"
+        " (SELECT answer_id, person FROM corrections) GROUP BY answer_id, person"
+    )
+    return {(row["answer_id"], row["person"]): row["at"] for row in rows}
+
+
+def _imported(store: Store) -> tuple[Triplet, ...]:
+    rows = store.rows("SELECT content FROM imported_triplets ORDER BY arrival")
+    return tuple(triplet_of(json.loads(row["content"])) for row in rows)
+
+
+def _decisions(store: Store) -> dict[str, Decision]:
+    rows = store.rows("SELECT * FROM triplet_decisions")
+    return {row["key"]: Decision(row["status"], row["revision"], _edit(row["edit"])) for row in rows}
+
+
+def _edit(content: str | None) -> Edit | None:
+    if content is None:
+        return None
+    edit = json.loads(content)
+    place = edit["claim"]["place"]
+    claim = Claim(
+        Place(**{**place, "heading_path": tuple(place["heading_path"])}),
+        edit["claim"]["start"],
+        edit["claim"]["end"],
+    )
+    return Edit(edit["question"], claim)

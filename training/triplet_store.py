@@ -1,0 +1,131 @@
+"""The triplets of an installation, always those that follow from the facts of now, and admins' decisions."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from functools import cached_property
+from typing import Literal
+
+from qa_core.errors import DataError
+from qa_core.store import Store
+from qa_core.types import Passage
+from training.anchoring import Anchors
+from training.claims import Edit, short_hash
+from training.triplet import Rules, Status, Triplet
+from training.triplet_facts import (
+    fingerprint,
+    forget_what_is_gone,
+    read_facts,
+    save_decision,
+    save_imported,
+    triplet_of,
+)
+from training.triplets import Derived, derive_triplets
+
+log = logging.getLogger(__name__)
+
+DERIVATION = 1  # changes when the same facts give other triplets
+
+
+class Triplets:
+    """The triplets that follow from today's facts and passages; safe to use from any thread and process."""
+
+    def __init__(self, store: Store, passages: Sequence[Passage], rules: Rules = Rules()) -> None:  # noqa: B008
+        """`store` was opened with QA_CORE and TRAINING; `passages` are those of the current index."""
+        self.passages = passages
+        self._store = store
+        self._rules = rules
+        self._anchors = Anchors(passages)
+
+    def list(self, status: Status | None = None) -> tuple[Triplet, ...]:
+        """All triplets, or those with this status; what is in conflict first, then by id."""
+        self.refresh()
+        where, parameters = ("WHERE status = ?", [status]) if status else ("", [])
+        rows = self._store.rows(f"SELECT content FROM triplets {where} ORDER BY id", parameters)  # noqa: S608
+        triplets = [_read(row["content"]).triplet for row in rows]
+        return tuple(sorted(triplets, key=lambda triplet: triplet.conflict is None))
+
+    def get(self, triplet_id: str) -> Triplet:
+        """One triplet. Raises DataError if there is none, or no vote speaks for it any more."""
+        self.refresh()
+        return self._get(triplet_id).triplet
+
+    def counts(self) -> dict[str, int]:
+        """How many there are of each status that occurs."""
+        self.refresh()
+        rows = self._store.rows("SELECT status, count(*) AS n FROM triplets GROUP BY status")
+        return {row["status"]: row["n"] for row in rows}
+
+    def decide(
+        self, triplet_id: str, status: Literal["approved", "rejected"], edit: Edit | None = None
+    ) -> Triplet:
+        """Store an admin's decision; returns the triplet as it is then.
+
+        Its id is another one if an edit moved it to another passage. Raises DataError if there is none.
+        """
+        self.refresh()
+        with self._store.transaction() as db:
+            keys = self._get(triplet_id).decision_keys
+            save_decision(db, keys, status, edit)
+        self.refresh()
+        rows = self._store.rows("SELECT content FROM triplets")
+        now = (
+            each for each in (_read(row["content"]) for row in rows) if set(keys) & set(each.decision_keys)
+        )
+        found = next(now, None)
+        if found is None:
+            raise DataError(f"Triplet {triplet_id} is gone meanwhile: nobody speaks for it any more")
+        return found.triplet
+
+    def add_imported(self, triplets: Iterable[Triplet]) -> int:
+        """Store imported triplets, all or none; returns how many of them are new or changed."""
+        return save_imported(self._store, triplets)
+
+    def refresh(self) -> None:
+        """Derive the triplets again if a fact, a rule or the manuals have changed.
+
+        Deriving holds no lock: votes come in meanwhile, and the next call sees them.
+        """
+        forget_what_is_gone(self._store)
+        facts_now = short_hash(DERIVATION, self._rules_now, self._manuals_now, fingerprint(self._store))
+        known = self._store.rows("SELECT facts FROM triplet_state")
+        if known and known[0]["facts"] == facts_now:
+            return
+        derived = derive_triplets(read_facts(self._store), self._rules, self._anchors)
+        self._replace(derived, facts_now)
+        log.info("Derived %d triplets", len(derived))
+
+    def _replace(self, derived: Iterable[Derived], facts: str) -> None:
+        rows = {each.triplet.id: (each.triplet.status, json.dumps(asdict(each))) for each in derived}
+        with self._store.transaction() as db:
+            known = dict(db.execute("SELECT id, content FROM triplets").fetchall())
+            gone = [(id_,) for id_ in known if id_ not in rows]
+            db.conn.executemany("DELETE FROM triplets WHERE id = ?", gone)
+            changed = [(id_, *row) for id_, row in rows.items() if known.get(id_) != row[1]]
+            db.conn.executemany("INSERT OR REPLACE INTO triplets VALUES (?, ?, ?)", changed)
+            db.execute("INSERT OR REPLACE INTO triplet_state VALUES (1, ?)", [facts])
+
+    def _get(self, triplet_id: str) -> Derived:
+        rows = self._store.rows("SELECT content FROM triplets WHERE id = ?", [triplet_id])
+        if not rows:
+            raise DataError(
+                f"There is no triplet {triplet_id}; its votes may have been taken back. "
+                "See which there are: manualbot triplets list"
+            )
+        return _read(rows[0]["content"])
+
+    @cached_property
+    def _rules_now(self) -> str:
+        return repr((self._rules.min_voters, self._rules.cap_per_person, self._rules.approve_all))
+
+    @cached_property
+    def _manuals_now(self) -> str:
+        return short_hash(*sorted(passage.id for passage in self.passages))
+
+
+def _read(content: str) -> Derived:
+    derived = json.loads(content)
+    return Derived(triplet_of(derived["triplet"]), tuple(derived["decision_keys"]))
