@@ -22,19 +22,6 @@ from training.recipes.ablations import VARIANTS, Budget, Pool, Result, Variant, 
 from training.recipes.reserve_contexts import answerable, gold_context, unanswerable
 
 TOPICS = ["lamp", "filter", "kettle", "drum", "fuse", "cable", "fan", "clock", "door", "tray", "belt", "arm"]
-    "lamp",
-    "filter",
-    "kettle",
-    "drum",
-    "fuse",
-    "cable",
-    "fan",
-    "clock",
-    "screen",
-    "tray",
-    "belt",
-    "valve",
-]
 
 
 def reserve() -> list[Example]:
