@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from bot.services import Services
 
 log = logging.getLogger(__name__)
+_bolt_log = logging.getLogger(f"{__name__}.bolt")
+_bolt_log.setLevel(logging.ERROR)  # it warns of a token in the environment beside our client, and the like
 
 LISTENERS: tuple[Listener, ...] = (
     *questions.LISTENERS,
@@ -61,6 +63,7 @@ def build_app(services: Services) -> App:
         process_before_response=True,
         raise_error_for_unhandled_request=True,
         name="manualbot",
+        logger=_bolt_log,
     )
     TABLE.register(app, services)
     app.error(_answer_error)

@@ -17,7 +17,6 @@ from slack_bolt.adapter.asgi.http_request import AsgiHttpRequest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
-from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -62,15 +61,16 @@ def at_work(services: Services) -> Iterator[App]:
 @contextmanager
 def connected(app: App, settings: SlackSettings) -> Iterator[SocketModeHandler]:
     """A Socket Mode connection, which is made again whenever it breaks. Raises SlackError."""
+    try:
+        opened = app.client.apps_connections_open(app_token=settings.app_token or "")
+    except UNREACHED as error:
+        raise explained(error, settings.api_url) from error
     handler = SocketModeHandler(app, settings.app_token, ping_interval=PING_INTERVAL_S)
+    handler.client.wss_uri = opened["url"]
     if is_loopback(settings.api_url):
         handler.client.proxy = None
     try:
         handler.client.connect()
-    except (SlackApiError, *UNREACHED) as error:
-        handler.client.close()
-        raise explained(error, settings.api_url) from error
-    try:
         yield handler
     finally:
         handler.client.close()

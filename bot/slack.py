@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -41,6 +42,10 @@ _FIXES = {
 
 _TRANSIENT = ("internal_error", "fatal_error", "service_unavailable", "request_timeout")
 
+
+# Whoever calls Slack handles its errors, and says so in the log; slack_sdk would say it twice.
+_requests_log = logging.getLogger(f"{__name__}.requests")
+_requests_log.setLevel(logging.CRITICAL)
 
 UNREACHED = (SlackClientError, OSError, HTTPException)  # SlackApiError is one of these, too
 
@@ -98,6 +103,7 @@ def _client(settings: SlackSettings, retry_handlers: list[RetryHandler]) -> WebC
         base_url=settings.api_url,
         timeout=TIMEOUT_S,
         retry_handlers=retry_handlers,
+        logger=_requests_log,
     )
     if is_loopback(settings.api_url):
         client.proxy = None

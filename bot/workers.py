@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.5  # for what other processes have recorded
+AFTER_ERROR_S = 2.0  # of the store, before a worker looks again
 MAX_ATTEMPTS = 4  # then a task that never ends, or ends the process, is given up
 MAX_AGE_S = 1800.0  # how long Slack may be out of reach before a task is given up
 _N_THREADS = {Lane.QUICK: 6, Lane.CHORE: 1}
@@ -105,9 +106,12 @@ class Workers:
                     self.do(task)
                 else:
                     self._wait(lane)
-            except Exception:  # a worker outlives whatever the store says
+            except StoreError as error:
+                log.warning("%s", error)
+                self._stopping.wait(AFTER_ERROR_S)
+            except Exception:  # a worker outlives whatever happens to its task
                 log.exception("A worker of the lane %s goes on after an error", lane)
-                self._stopping.wait(1.0)
+                self._stopping.wait(AFTER_ERROR_S)
 
     def _wait(self, lane: Lane) -> None:
         next_s = self._services.inbox.seconds_to_next(lane)
