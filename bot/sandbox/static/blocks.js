@@ -66,14 +66,18 @@ const key = (context, more = "") => ({ "data-key": `${context.id}${more}` });
 function choices(item, context, type) {
   const initial = item.initial_options?.map((option) => option.value) ?? [item.initial_option?.value];
   const chosen = context.held === undefined ? initial : [context.held].flat();
-  const all = [...(item.options ?? []), ...(item.option_groups ?? []).flatMap((group) => group.options)];
   const group = el("div", { role: type === "radio" ? "radiogroup" : "group", id: context.id,
     "aria-labelledby": `${context.id}-label`, class: "choices", "data-type": type });
-  for (const option of all) {
+  const add = (option) => {
     const box = el("input", { type, name: context.id, value: option.value, checked: chosen.includes(option.value),
       ...key(context, option.value), onchange: () => context.press(valueOf(group), group) });
     group.append(el("label", {}, box, el("span", {}, textObject(option.text, context.place.names),
       option.description ? el("small", {}, textObject(option.description, context.place.names)) : null)));
+  };
+  for (const option of item.options ?? []) add(option);
+  for (const { label, options } of item.option_groups ?? []) {
+    group.append(el("small", {}, textObject(label)));
+    options.forEach(add);
   }
   return group;
 }
