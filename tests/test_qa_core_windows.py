@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tiny_readers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
@@ -116,3 +117,11 @@ def test_offsets_lie_in_the_text_and_in_order(text: str, question: str) -> None:
         assert offsets.min() >= 0
         assert offsets.max() <= len(text)
         assert (np.diff(offsets[:, 0]) >= 0).all()
+
+
+def test_offsets_begin_at_words_where_a_tokenizer_counts_the_space_before_them_in(tmp_path: Path) -> None:
+    windower = Windower.open(tiny_readers.write_roberta(tmp_path))
+    text = "Lamp 1: it turns red."
+    [window] = windower.windows("Which colour?", [Context(text, ("Signals",))])
+    words = [text[start:end] for start, end in window.offsets[window.first : window.last]]
+    assert words == ["Lamp", "1", ":", "it", "turns", "red", "."]

@@ -10,10 +10,14 @@ from pathlib import Path
 import pytest
 import tiny_readers
 import torch
+from fakes import FakeEncoder
 from safetensors.torch import load_file, save_file
+from test_qa_core_engine import CALIBRATOR, FakeIndex
 from tiny_readers import TRIPLETS
 
-from qa_core.errors import DataError, ModelError
+from qa_core.engine import Models
+from qa_core.errors import DataError, IndexingError, ModelError
+from qa_core.installation import Installation
 from qa_core.reader import Reader
 from qa_core.types import Hit, Manual, Passage, Section
 from training.fine_tune_report import ReportedEpoch
@@ -71,6 +75,31 @@ def test_a_prediction_has_its_place_and_a_score(base: Path) -> None:
     assert (found.start, found.end, found.text) == (17, 22, "white")
     assert 0.5 < found.score <= 1
     assert found.answer is None
+
+
+def test_without_a_context_the_indexed_manuals_are_read_by_this_model(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def models_with(_installation: Installation, reader: Reader) -> Models:
+        texts = ("Lamp 1: it turns blue when it is ready.",)
+        return Models(FakeEncoder(), FakeIndex(texts), reader, CALIBRATOR, "r1", threshold=0.0)
+
+    monkeypatch.setattr(Installation, "models", models_with)
+    model = QAModel.load(base)
+    model.fine_tune(TRIPLETS, SETTINGS)
+    found = model.predict(QUESTION)
+    assert (found.text, found.start, found.end) == ("blue", 17, 21)
+    assert found.answer is not None
+    assert found.answer.hits[0].passage.heading == "Dryer › Part 0"
+    assert found.score == found.answer.confidence
+
+
+def test_without_an_index_the_next_step_is_told(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MANUALBOT_HOME", str(tmp_path / "var"))
+    with pytest.raises(IndexingError, match="manualbot index"):
+        QAModel.load(base).predict(QUESTION)
 
 
 def test_questions_without_an_answer_teach_to_say_so(base: Path) -> None:
