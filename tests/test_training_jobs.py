@@ -11,7 +11,7 @@ import pytest
 
 from qa_core.errors import DataError
 from qa_core.store import Store
-from training.jobs import LEASE_S, Jobs, Progress, Request
+from training.jobs import CANCELLED, LEASE_S, Ending, Jobs, Progress, Request
 from training.migrations import TRAINING
 
 REQUEST = Request("slack", "U1", {"channel": "C1", "thread_ts": "1.5"}, questions=Path("/q.jsonl"), seed=3)
@@ -53,7 +53,7 @@ def test_a_job_keeps_what_was_asked_for(jobs: Jobs) -> None:
 def test_only_one_job_is_under_way(jobs: Jobs) -> None:
     job_id, owner = claimed(jobs)
     assert jobs.claim(Request()) is None
-    assert jobs.end(job_id, owner, "kept", "Refused.")
+    assert jobs.end(job_id, owner, Ending("kept", "Refused."))
     second = jobs.claim(Request())
     assert second is not None
     assert second.id != job_id
@@ -156,7 +156,7 @@ def test_a_cancelled_job_hears_of_it_at_its_next_beat(jobs: Jobs) -> None:
     assert not jobs.beat(job_id, owner)
     assert jobs.get(job_id).cancelled
     assert jobs.get(job_id).state == "running"
-    assert jobs.end(job_id, owner, "cancelled", "It was cancelled.")
+    assert jobs.end(job_id, owner, CANCELLED)
     assert not jobs.cancel(job_id)
 
 
@@ -170,11 +170,11 @@ def test_a_job_that_nobody_runs_is_cancelled_at_once(jobs: Jobs) -> None:
 
 def test_a_job_ends_once_and_by_its_owner(jobs: Jobs) -> None:
     job_id, owner = claimed(jobs)
-    assert not jobs.end(job_id, "somebody else", "failed", "x")
-    assert jobs.end(job_id, owner, "promoted", "Promoted.", "r1")
-    assert not jobs.end(job_id, owner, "failed", "x")
+    assert not jobs.end(job_id, "somebody else", Ending("failed", "x"))
+    assert jobs.end(job_id, owner, Ending("promoted", "Promoted.", "d1", "r1"))
+    assert not jobs.end(job_id, owner, Ending("failed", "x"))
     job = jobs.get(job_id)
-    assert (job.state, job.message, job.release) == ("promoted", "Promoted.", "r1")
+    assert (job.state, job.message, job.dataset, job.release) == ("promoted", "Promoted.", "d1", "r1")
     assert job.ended_at is not None
 
 

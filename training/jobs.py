@@ -71,6 +71,19 @@ class Job:
         return self.state not in ("waiting", "running")
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a retraining ended."""
+
+    state: State
+    message: str
+    dataset: str | None = None  # digest of what was trained on
+    release: str | None = None
+
+
+CANCELLED = Ending("cancelled", "It was cancelled.")
+
+
 class Jobs:
     """The jobs in the store; safe to use from any thread and process."""
 
@@ -150,11 +163,6 @@ class Jobs:
                 {**asdict(progress), "id": job_id, "owner": owner},
             )
 
-    def note_dataset(self, job_id: int, digest: str) -> None:
-        """Store what the job trains on."""
-        with self._store.transaction() as db:
-            db.execute("UPDATE jobs SET dataset = ? WHERE id = ?", [digest, job_id])
-
     def cancel(self, job_id: int) -> bool:
         """Ask for the end of a job; False if it has ended. One that no process runs ends at once."""
         with self._store.transaction() as db:
@@ -163,26 +171,24 @@ class Jobs:
                 return False
             db.execute("UPDATE jobs SET cancelled = 1 WHERE id = ?", [job_id])
             if job.owner is None or self.is_dead(job):
-                self._end(job_id, "cancelled", "It was cancelled.", None)
+                self._end(job_id, CANCELLED)
         return True
 
-    def end(
-        self, job_id: int, owner: str | None, state: State, message: str, release: str | None = None
-    ) -> bool:
+    def end(self, job_id: int, owner: str | None, ending: Ending) -> bool:
         """Close a job; False if it has ended, or is another process's now."""
         with self._store.transaction():
             job = self.get(job_id)
             if job.ended or job.owner != owner:
                 return False
-            self._end(job_id, state, message, release)
+            self._end(job_id, ending)
         return True
 
-    def _end(self, job_id: int, state: State, message: str, release: str | None) -> None:
+    def _end(self, job_id: int, ending: Ending) -> None:
         with self._store.transaction() as db:
             db.execute(
                 "UPDATE jobs SET under_way = NULL, state = ?, message = ?, ended_at = ?, left_s = NULL,"
-                " release_id = ? WHERE id = ?",
-                [state, message, _now(), release, job_id],
+                " release_id = ?, dataset = ? WHERE id = ?",
+                [ending.state, ending.message, _now(), ending.release, ending.dataset, job_id],
             )
 
 

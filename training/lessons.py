@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -29,27 +30,28 @@ class EncoderPair:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Triplets to train on, and triplets to choose settings by; no question is in both."""
+    """Triplets to train on, and triplets to choose settings by; no group is in both."""
 
     train: tuple[Triplet, ...]
     choosing: tuple[Triplet, ...]
 
 
-def split_triplets(triplets: Sequence[Triplet], share: float, seed: int) -> Parts:
-    """Whole questions, drawn with `seed`, until `share` of the triplets are set aside to choose by."""
-    sizes: dict[str, int] = {}
-    for triplet in triplets:
-        sizes[triplet.question_key] = sizes.get(triplet.question_key, 0) + 1
-    keys = sorted(sizes)
-    random.Random(seed).shuffle(keys)  # noqa: S311 - reproducible, not secret
+def split_triplets(triplets: Sequence[Triplet], groups: Mapping[str, str], share: float, seed: int) -> Parts:
+    """Whole groups, drawn with `seed`, until `share` of the triplets are set aside to choose by.
+
+    `groups` names the group of each triplet, by its id.
+    """
+    sizes = Counter(groups[triplet.id] for triplet in triplets)
+    names = sorted(sizes)
+    random.Random(seed).shuffle(names)  # noqa: S311 - reproducible, not secret
     drawn, n_drawn, n_wanted = set[str](), 0, round(share * len(triplets))
-    for key in keys:
-        if n_drawn + sizes[key] <= n_wanted:
-            drawn.add(key)
-            n_drawn += sizes[key]
+    for name in names:
+        if n_drawn + sizes[name] <= n_wanted:
+            drawn.add(name)
+            n_drawn += sizes[name]
     return Parts(
-        tuple(triplet for triplet in triplets if triplet.question_key not in drawn),
-        tuple(triplet for triplet in triplets if triplet.question_key in drawn),
+        tuple(triplet for triplet in triplets if groups[triplet.id] not in drawn),
+        tuple(triplet for triplet in triplets if groups[triplet.id] in drawn),
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from qa_core.types import Answer
 from training.evaluate import Answerer, Outcome, ask_all
 from training.frozen import FrozenQuestion
 from training.questions import Question, fold_heading, read_questions
@@ -30,6 +31,7 @@ class RegressionSet:
 
     questions: tuple[FrozenQuestion, ...]
     origin: str
+    answers: tuple[Answer, ...] | None = None  # of the current release, where it was asked already
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +71,15 @@ def regression_from_answers(
     outcomes = ask_all(current, questions, lambda n: on_asked(n, len(questions)))
     n_own = len(logged) + len(headings)
     confident = _confident(outcomes[: len(logged)], "logged")
+    n_logged = len(confident)
     confident += _confident(outcomes[len(logged) : n_own], "heading")
     declined = _declined([*outcomes[: len(logged)], *outcomes[n_own:]])
-    n_logged = sum(each.origin == "logged" for each in confident)
+    kept = [*confident, *declined]
     origin = (
         f"{n_logged} logged questions and {len(confident) - n_logged} headings that the current release "
         f"answers with confidence, and {len(declined)} questions that it clearly declines"
     )
-    return RegressionSet((*confident, *declined), origin)
+    return RegressionSet(tuple(q for q, _ in kept), origin, tuple(answer for _, answer in kept))
 
 
 def _free(
@@ -91,9 +94,9 @@ def _free(
     return tuple(free.values())[:limit]
 
 
-def _confident(outcomes: Sequence[Outcome], origin: str) -> list[FrozenQuestion]:
+def _confident(outcomes: Sequence[Outcome], origin: str) -> list[tuple[FrozenQuestion, Answer]]:
     return [
-        FrozenQuestion(f"{origin}-{n}", question, _group(question), origin)
+        (FrozenQuestion(f"{origin}-{n}", question, _group(question), origin), outcome.answer)
         for n, outcome in enumerate(outcomes, start=1)
         if (question := _answered(outcome)) is not None
     ]
@@ -115,9 +118,12 @@ def _answered(outcome: Outcome) -> Question | None:
     )
 
 
-def _declined(outcomes: Sequence[Outcome]) -> list[FrozenQuestion]:
+def _declined(outcomes: Sequence[Outcome]) -> list[tuple[FrozenQuestion, Answer]]:
     return [
-        FrozenQuestion(f"unanswerable-{n}", outcome.question, f"unanswerable-{n}", "unanswerable")
+        (
+            FrozenQuestion(f"unanswerable-{n}", outcome.question, f"unanswerable-{n}", "unanswerable"),
+            outcome.answer,
+        )
         for n, outcome in enumerate(outcomes, start=1)
         if not outcome.answer.answered or outcome.answer.confidence < CLEARLY * outcome.answer.threshold
     ]

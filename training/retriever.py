@@ -29,6 +29,7 @@ from training.interpolation import Weights
 from training.lessons import EncoderPair
 from training.model_folder import save_weights
 from training.ranking import RankingCase, rank_of_right
+from training.retriever_epochs import RetrieverEpoch
 from training.training_speed import best_device, fastest_dtype, keep_freed_memory
 
 if TYPE_CHECKING:
@@ -56,15 +57,6 @@ class RetrieverProgress:
     n_steps: int
     loss: float
     left_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class RetrieverEpoch:
-    """Number 0 is before training."""
-
-    number: int
-    train_loss: float | None  # mean over the epoch
-    mrr: float | None  # on the cases that are not trained on
 
 
 class Retriever:

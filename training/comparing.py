@@ -1,0 +1,95 @@
+"""The comparing stages of a retraining: index, calibrate and question the candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from qa_core.confidence import Calibrator
+from qa_core.engine import Engine
+from qa_core.installation import Installation
+from qa_core.releases import Release
+from training.evaluate import Outcome
+from training.frozen import Result, ask_frozen, results_of
+from training.job_context import JobContext
+from training.learning import Lessons
+from training.material import Frozen, exam_figures
+from training.questions import Question
+from training.recalibrate import Believed, recalibrate
+from training.triplet import Triplet
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What the candidate makes of the exam."""
+
+    results: tuple[Result, ...]
+    figures: Mapping[str, float | None]
+
+
+def examine(context: JobContext, frozen: Frozen) -> Examined:
+    """Index today's manuals for the candidate, fit its calibration, and ask it what the other was asked."""
+    if context.folder.has("candidate"):
+        record = context.folder.read("candidate")
+        return Examined(tuple(Result(**each) for each in record["results"]), record["figures"])
+    base = context.installation.releases.get(frozen.base)
+    installation = candidate_installation(context, base)
+    context.progress.begin("Indexing")
+    installation.open_library().ensure_index(lambda _stage, done, total: context.progress.steps(done, total))
+    engine = Engine(replace(installation.models(), release="candidate"))
+    engine = _calibrated(context, frozen, base, engine)
+    context.progress.begin("Asking the candidate")
+    outcomes = _ask(context, frozen, engine)
+    examined = Examined(results_of(frozen.exam.questions, outcomes), exam_figures(frozen.exam, outcomes))
+    record = {"results": [asdict(each) for each in examined.results], "figures": dict(examined.figures)}
+    context.folder.write("candidate", record)
+    return examined
+
+
+def candidate_installation(context: JobContext, base: Release) -> Installation:
+    """The installation as it would be with the candidate's models, on the runtime of its base."""
+    settings = context.settings
+    return Installation(
+        replace(
+            settings,
+            encoder=Path(context.folder.read("encoder")["folder"]),
+            reader=Path(context.folder.read("reader")["folder"]),
+            runtime=base.runtime if settings.runtime == "auto" else settings.runtime,
+        )
+    )
+
+
+def _calibrated(context: JobContext, frozen: Frozen, base: Release, engine: Engine) -> Engine:
+    context.progress.begin("Calibrating")
+    current = Calibrator.open(context.installation.releases.path(base, "calibration"))
+    candidate = Engine(replace(engine.models, calibrator=current))
+    if not context.folder.calibration.is_file():
+        known = Lessons.of(context, frozen).parts.choosing
+        fitted = recalibrate(
+            candidate,
+            [Believed(each.question, each.confidence) for each in frozen.rehearsed],
+            [_question(triplet) for triplet in known if triplet.kind != "negative"],
+            context.progress.steps,
+        )
+        partial = context.folder.path / "calibration.partial"
+        fitted.save(partial)
+        partial.replace(context.folder.calibration)
+    return Engine(replace(candidate.models, calibrator=Calibrator.open(context.folder.calibration)))
+
+
+def _ask(context: JobContext, frozen: Frozen, engine: Engine) -> tuple[Outcome, ...]:
+    questions = frozen.exam.questions
+    return ask_frozen(engine, questions, lambda n: context.progress.steps(n, len(questions)))
+
+
+def _question(triplet: Triplet) -> Question:
+    golds = (triplet.answer, triplet.shown) if triplet.kind == "answer" else ()
+    section = triplet.heading_path[-1] if golds and triplet.heading_path else None
+    return Question(
+        triplet.question,
+        tuple(dict.fromkeys(gold for gold in golds if gold)),
+        section,
+        triplet.manual if golds else None,
+        triplet.product,
+    )

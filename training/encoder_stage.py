@@ -1,0 +1,86 @@
+"""A retraining's encoder: fine-tuned on triplets and rehearsal, then mixed with what it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from qa_core.index import embedding_text
+from qa_core.types import Hit
+from training.interpolation import DEFAULT_SHARE, MIN_TO_CHOOSE, choose_share, interpolate
+from training.lessons import EncoderPair, Search
+from training.ranking import RankingCase, ranking_case
+from training.rehearsal import Rehearsed
+from training.retriever import Retriever, RetrieverProgress, RetrieverSettings
+from training.retriever_epochs import RetrieverEpoch
+from training.triplet import Triplet
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderOutcome:
+    """What the fine-tuning brought."""
+
+    epochs: tuple[RetrieverEpoch, ...]
+    share: float  # of the new weights in the candidate
+    ranks: Mapping[float, float]  # mean reciprocal rank of each share that was tried
+    n_pairs: int
+    n_cases: int
+
+
+def train_encoder(  # noqa: PLR0913, PLR0917 - what to train, on what, where and how
+    base: Path,
+    pairs: Sequence[EncoderPair],
+    cases: Sequence[RankingCase],
+    out: Path,
+    settings: RetrieverSettings,
+    shares: Sequence[float],
+    on_progress: Callable[[RetrieverProgress], None],
+) -> EncoderOutcome:
+    """Fine-tune, choose the mix of old and new weights, and write the encoder to `out`.
+
+    Raises ModelError for a loss that is not finite.
+    """
+    retriever = Retriever(base)
+    old = retriever.base_weights
+    epochs = retriever.train(pairs, settings, on_progress, cases)
+    new = retriever.weights
+    ranks: dict[float, float] = {}
+    if len(cases) >= MIN_TO_CHOOSE:
+        for share in shares:
+            retriever.use(interpolate(old, new, share))
+            ranks[share] = retriever.mrr(cases) or 0.0
+    chosen = choose_share(ranks) if ranks else DEFAULT_SHARE
+    retriever.use(interpolate(old, new, chosen))
+    retriever.save(out)
+    return EncoderOutcome(epochs, chosen, ranks, len(pairs), len(cases))
+
+
+def ranking_cases(
+    triplets: Sequence[Triplet], rehearsed: Sequence[Rehearsed], search: Search
+) -> list[RankingCase]:
+    """What the encoder's settings are chosen by: answered questions, and what was known of others."""
+    cases = [
+        _case(triplet.question, search(triplet.question, triplet.product), _in_section_of(triplet))
+        for triplet in triplets
+        if triplet.kind == "answer"
+    ]
+    cases += [
+        _case(each.question.text, search(each.question.text, each.question.product), _is_text(pair.positive))
+        for each in rehearsed
+        for pair in each.pairs
+    ]
+    return [case for case in cases if case is not None]
+
+
+def _case(question: str, hits: Sequence[Hit], is_right: Callable[[Hit], bool]) -> RankingCase | None:
+    return ranking_case(question, hits, [embedding_text(hit.passage) for hit in hits], is_right)
+
+
+def _in_section_of(triplet: Triplet) -> Callable[[Hit], bool]:
+    section = (triplet.manual, triplet.heading_path)
+    return lambda hit: (hit.passage.manual.path, hit.passage.section.heading_path) == section
+
+
+def _is_text(embedded: str) -> Callable[[Hit], bool]:
+    return lambda hit: embedding_text(hit.passage) == embedded

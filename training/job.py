@@ -1,0 +1,184 @@
+"""One retraining: freeze, learn, index, calibrate, compare, judge, release.
+
+Each stage ends with a file in the job's folder that appears whole or not at all; a job that was killed goes
+on after the last one. Nothing that answers is touched before the last stage, and there the switch is atomic.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+from qa_core.errors import DataError, ManualbotError
+from qa_core.releases import Candidate, Release
+from training.comparing import Examined, examine
+from training.dataset import frozen_dataset
+from training.frozen import evidence_of
+from training.gate import Verdict, judge
+from training.job_context import JobContext
+from training.job_folder import REPORT
+from training.job_report import JobReport, changed_answers, read_epochs
+from training.jobs import Ending
+from training.learning import learn
+from training.material import Frozen, Source, freeze
+
+log = logging.getLogger(__name__)
+
+_SPACE = 4.0  # times the size of both models: what a retraining needs of the disk
+_REPORT_STAGE = REPORT.removesuffix(".json")
+
+
+def retrain(context: JobContext) -> Ending:
+    """Do what is not done yet. Raises ManualbotError with the reason; the current release stays then."""
+    check_space(context)
+    frozen = freeze_material(context)
+    learn(context, frozen)
+    examined = examine(context, frozen)
+    verdict = judge(evidence_of(frozen.exam, frozen.current, examined.results), context.how.gate)
+    context.progress.begin("Making the release")
+    report = make_report(context, frozen, examined, verdict)
+    context.folder.write(_REPORT_STAGE, report.as_json())
+    ending = _checked(frozen, verdict) if context.request.dry_run else _release(context, frozen, report)
+    context.progress.end()
+    return ending
+
+
+def check_space(context: JobContext) -> None:
+    """Raises ManualbotError where the disk would be full before the end."""
+    releases = context.installation.releases
+    base = releases.current()
+    folders = [releases.path(base, kind) for kind in ("encoder", "reader")]
+    size = sum(path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file())
+    free, needed = shutil.disk_usage(context.settings.home).free, round(_SPACE * size)
+    if free < needed:
+        raise ManualbotError(
+            f"{free >> 20} MB are free in {context.settings.home}; a retraining needs about "
+            f"{needed >> 20} MB. Free some disk space, then start it again"
+        )
+
+
+def freeze_material(context: JobContext) -> Frozen:
+    """What the job works on: made once, read again by a job that goes on."""
+    if context.folder.has("frozen"):
+        return Frozen.of(context.folder.read("frozen"))
+    context.progress.begin("Freezing the data")
+    base, engine, how = context.installation.releases.current(), context.current, context.how
+    dataset = frozen_dataset(
+        context.store, engine, context.request.seed, how.rules, engine.models.encoder.encode
+    )
+    if len(dataset.training) < how.min_triplets:
+        raise DataError(
+            f"There are {len(dataset.training)} approved triplets to train on; at least {how.min_triplets} "
+            "are needed. Approve more, or wait for votes: manualbot triplets list"
+        )
+    context.progress.begin("Asking the current release")
+    source = Source(context.store, context.request.questions, how.n_rehearsed)
+    frozen = freeze(source, dataset, engine, base.id, context.progress.steps)
+    context.folder.write("frozen", frozen.as_json())
+    return frozen
+
+
+def make_report(context: JobContext, frozen: Frozen, examined: Examined, verdict: Verdict) -> JobReport:
+    """Everything that can be said of the candidate."""
+    reader, encoder = context.folder.read("reader"), context.folder.read("encoder")
+    reader_epochs, encoder_epochs = read_epochs(reader["epochs"], encoder["epochs"])
+    return JobReport(
+        job=context.job_id,
+        base=frozen.base,
+        verdict=verdict,
+        digest=frozen.digest,
+        seed=context.request.seed,
+        counts={
+            "training triplets": len(frozen.training),
+            "held-out questions": len(frozen.exam.held_out),
+            "regression questions": len(frozen.exam.regression),
+            "rehearsed questions": len(frozen.rehearsed),
+            "reader examples": reader["n_examples"],
+            "encoder pairs": encoder["n_examples"],
+            "left out (too near to both parts)": frozen.n_left_out,
+        },
+        regression_origin=frozen.exam.regression_origin,
+        reader_epochs=reader_epochs,
+        encoder_epochs=encoder_epochs,
+        shares={"reader": reader["share"], "encoder": encoder["share"]},
+        notes=(
+            _mix_note("reader", "loss", reader["share"], reader["tried"]),
+            _mix_note("encoder", "mean reciprocal rank", encoder["share"], encoder["tried"]),
+        ),
+        before=dict(frozen.figures),
+        after=dict(examined.figures),
+        changed=changed_answers(frozen.exam, frozen.current, examined.results),
+        seconds={name: round(seconds, 1) for name, seconds in context.progress.seconds.items()},
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+        dry_run=context.request.dry_run,
+    )
+
+
+def _mix_note(model: str, figure: str, share: float, tried: list[list[float]]) -> str:
+    if not tried:
+        why = "too few questions are set aside to choose by"
+    else:
+        why = f"{figure} on what was set aside: " + ", ".join(f"{s:.0%} {value:.3f}" for s, value in tried)
+    return f"Of the {model}'s new weights {share:.0%} are in the candidate ({why})."
+
+
+def _checked(frozen: Frozen, verdict: Verdict) -> Ending:
+    would = "would be" if verdict.passed else "would not be"
+    return Ending("checked", f"A dry run: the candidate {would} promoted. {_why(verdict)}", frozen.digest)
+
+
+def _release(context: JobContext, frozen: Frozen, report: JobReport) -> Ending:
+    """Keep the candidate as a release, and let it answer if it passed."""
+    verdict, installation = report.verdict, context.installation
+    release = _made_before(context) or _add(context, frozen, report)
+    if not verdict.passed:
+        installation.prune()
+        message = f"{release.id} is kept and not promoted. {_why(verdict)}"
+        return Ending("kept", message, frozen.digest, release.id)
+    current = installation.releases.current_id()
+    if current not in (frozen.base, release.id):
+        return Ending(
+            "kept",
+            f"{release.id} is kept and not promoted: it was compared with {frozen.base}, and {current} has "
+            f"become current meanwhile. To use it: manualbot releases use {release.id}",
+            frozen.digest,
+            release.id,
+        )
+    installation.use(release.id, lambda _stage, done, total: context.progress.steps(done, total))
+    installation.prune()
+    return Ending("promoted", f"{release.id} answers now. {_why(verdict)}", frozen.digest, release.id)
+
+
+def _made_before(context: JobContext) -> Release | None:
+    """The release of this job, if it was killed after it was made."""
+    releases = context.installation.releases.list()
+    return next((each for each in releases if each.figures.get("job") == context.job_id), None)
+
+
+def _add(context: JobContext, frozen: Frozen, report: JobReport) -> Release:
+    releases, verdict = context.installation.releases, report.verdict
+    word = "promoted" if verdict.passed else "not promoted"
+    return releases.add(
+        Candidate(
+            encoder=Path(context.folder.read("encoder")["folder"]),
+            reader=Path(context.folder.read("reader")["folder"]),
+            calibration=context.folder.calibration,
+            runtime=releases.get(frozen.base).runtime,
+            figures={
+                "job": context.job_id,
+                "promoted": verdict.passed,
+                "held-out": verdict.held_out.candidate,
+                "held-out before": verdict.held_out.current,
+                "P(better)": verdict.held_out.probability,
+                "data": frozen.digest[:16],
+                "seed": report.seed,
+            },
+            note=f"{word}; from {frozen.base}. {_why(verdict)}",
+        )
+    )
+
+
+def _why(verdict: Verdict) -> str:
+    return " ".join(verdict.reasons)

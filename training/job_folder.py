@@ -1,0 +1,79 @@
+"""A job's folder: what each stage has finished, so that a killed job goes on after the last one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qa_core.durable import write_file
+from qa_core.errors import DataError
+
+REPORT = "report.json"
+_KEPT = {REPORT, "log.txt"}
+
+
+@dataclass(frozen=True, slots=True)
+class JobFolder:
+    """`path` is `HOME/jobs/ID`. Everything but report and log is removed when the job has ended."""
+
+    path: Path
+
+    @classmethod
+    def of(cls, home: Path, job_id: int) -> JobFolder:
+        """The folder of a job of this installation."""
+        return cls(home / "jobs" / str(job_id))
+
+    @property
+    def reader(self) -> Path:
+        """The candidate's reader."""
+        return self.path / "reader"
+
+    @property
+    def encoder(self) -> Path:
+        """The candidate's encoder."""
+        return self.path / "encoder"
+
+    @property
+    def calibration(self) -> Path:
+        """The candidate's calibration."""
+        return self.path / "calibration.json"
+
+    @property
+    def work(self) -> Path:
+        """Where the reader's training keeps its checkpoint."""
+        return self.path / "work"
+
+    @property
+    def log(self) -> Path:
+        """What the job's process said."""
+        return self.path / "log.txt"
+
+    def has(self, stage: str) -> bool:
+        """Whether a stage is finished."""
+        return self._file(stage).is_file()
+
+    def read(self, stage: str) -> Any:
+        """What a stage left. Raises DataError if it cannot be read."""
+        path = self._file(stage)
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise DataError(f"{path} cannot be read ({error}). Start another retraining") from error
+
+    def write(self, stage: str, value: Any) -> None:
+        """Finish a stage: its file appears whole, or not at all."""
+        write_file(self._file(stage), json.dumps(value, ensure_ascii=False) + "\n")
+
+    def clear(self) -> None:
+        """Remove what only a job under way needs."""
+        for path in self.path.glob("*"):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name not in _KEPT:
+                path.unlink(missing_ok=True)
+
+    def _file(self, stage: str) -> Path:
+        return self.path / f"{stage}.json"

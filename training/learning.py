@@ -1,0 +1,136 @@
+"""The learning stages of a retraining: the candidate's reader and encoder."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qa_core.errors import ModelError
+from training.job_context import JobContext
+from training.lessons import encoder_pairs, reader_examples, split_triplets
+
+if TYPE_CHECKING:
+    from qa_core.releases import Release
+    from training.encoder_stage import EncoderOutcome
+    from training.examples import Example
+    from training.lessons import EncoderPair, Parts
+    from training.material import Frozen
+    from training.reader_stage import ReaderOutcome
+    from training.rehearsal import Rehearsed
+
+_CHOOSE_EVERY = 5  # of what is rehearsed, every so many-th question is set aside to choose by
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What both models learn from, and what their settings are chosen by."""
+
+    parts: Parts
+    rehearsed: tuple[Rehearsed, ...]
+    set_aside: tuple[Rehearsed, ...]
+
+    @classmethod
+    def of(cls, context: JobContext, frozen: Frozen) -> Lessons:
+        """The same lessons each time, for a job that goes on."""
+        return cls(
+            split_triplets(frozen.training, frozen.groups, context.how.choosing_share, context.request.seed),
+            tuple(each for n, each in enumerate(frozen.rehearsed) if n % _CHOOSE_EVERY),
+            frozen.rehearsed[::_CHOOSE_EVERY],
+        )
+
+
+def learn(context: JobContext, frozen: Frozen) -> None:
+    """Train what is not trained yet; `reader.json` and `encoder.json` then tell where the models are."""
+    lessons = Lessons.of(context, frozen)
+    base = context.installation.releases.get(frozen.base)
+    context.progress.begin("Training the reader")
+    if not context.folder.has("reader"):
+        _learn_to_read(context, base, lessons)
+    context.progress.begin("Training the encoder")
+    if not context.folder.has("encoder"):
+        _learn_to_find(context, base, lessons)
+
+
+def _learn_to_read(context: JobContext, base: Release, lessons: Lessons) -> None:
+    folder = context.installation.releases.path(base, "reader")
+    if not context.how.train_reader:
+        context.folder.write("reader", _untrained(folder))
+        return
+    train = reader_examples(lessons.parts.train, context.search)
+    train += [example for each in lessons.rehearsed for example in each.examples]
+    choosing = reader_examples(lessons.parts.choosing, context.search)
+    choosing += [example for each in lessons.set_aside for example in each.examples]
+    outcome = _train_reader(context, folder, train, choosing)
+    shutil.rmtree(context.folder.work, ignore_errors=True)
+    context.folder.write(
+        "reader",
+        {
+            "folder": str(context.folder.reader),
+            "epochs": [asdict(epoch) for epoch in outcome.report.epochs],
+            "share": outcome.share,
+            "tried": list(outcome.losses.items()),
+            "n_examples": len(train),
+        },
+    )
+
+
+def _train_reader(
+    context: JobContext, folder: Path, train: Sequence[Example], choosing: Sequence[Example]
+) -> ReaderOutcome:
+    from training.reader_stage import ReaderTask, train_reader  # noqa: PLC0415 - torch
+
+    progress = context.progress
+    try:
+        return train_reader(
+            ReaderTask(folder, train, choosing, context.folder.work, context.folder.reader),
+            replace(context.how.reader, seed=context.request.seed),
+            context.how.shares,
+            lambda step: progress.at(step.step / step.n_steps, step.loss),
+        )
+    except ModelError as error:
+        raise ModelError(f"Training the reader: {error}") from error
+
+
+def _learn_to_find(context: JobContext, base: Release, lessons: Lessons) -> None:
+    folder = context.installation.releases.path(base, "encoder")
+    pairs = encoder_pairs(lessons.parts.train, context.passages, context.search)
+    pairs += [pair for each in lessons.rehearsed for pair in each.pairs]
+    if not context.how.train_encoder or not pairs:
+        context.folder.write("encoder", _untrained(folder))
+        return
+    shutil.rmtree(context.folder.encoder, ignore_errors=True)  # a half of one, from before
+    outcome = _train_encoder(context, folder, pairs, lessons)
+    context.folder.write(
+        "encoder",
+        {
+            "folder": str(context.folder.encoder),
+            "epochs": [asdict(epoch) for epoch in outcome.epochs],
+            "share": outcome.share,
+            "tried": list(outcome.ranks.items()),
+            "n_examples": len(pairs),
+        },
+    )
+
+
+def _train_encoder(
+    context: JobContext, folder: Path, pairs: Sequence[EncoderPair], lessons: Lessons
+) -> EncoderOutcome:
+    from training.encoder_stage import ranking_cases, train_encoder  # noqa: PLC0415 - torch
+
+    progress = context.progress
+    return train_encoder(
+        folder,
+        pairs,
+        ranking_cases(lessons.parts.choosing, lessons.set_aside, context.search),
+        context.folder.encoder,
+        replace(context.how.retriever, seed=context.request.seed),
+        context.how.shares,
+        lambda step: progress.at(step.step / step.n_steps, step.loss),
+    )
+
+
+def _untrained(folder: Path) -> dict[str, object]:
+    return {"folder": str(folder), "epochs": [], "share": 0.0, "tried": [], "n_examples": 0}

@@ -1,0 +1,208 @@
+"""What one retraining works on, frozen when it begins: the data set, what is rehearsed, what is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from qa_core.answers import Answers
+from qa_core.engine import Engine
+from qa_core.sources import load_catalog
+from qa_core.store import Store
+from training.dataset import FrozenDataset
+from training.evaluate import Outcome, Report, measure
+from training.examples import Example
+from training.frozen import Exam, FrozenQuestion, Result, ask_frozen, results_of
+from training.lessons import EncoderPair
+from training.masking import mask
+from training.questions import Question, fold_heading
+from training.regression import (
+    Material,
+    RegressionSet,
+    find_questions_file,
+    regression_from_answers,
+    regression_from_file,
+)
+from training.rehearsal import LoggedQuestion, Rehearsed, choose_questions, heading_questions, rehearse
+from training.triplet import Triplet
+from training.triplet_facts import triplet_of
+from training.votes import Votes
+
+OnAsked = Callable[[int, int], None]
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+_PROVENANCE = {"vote": "👍", "correction": "correction", "import": "import"}
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """Everything that a retraining starts from."""
+
+    base: str  # id of the release that it starts from and is held against
+    training: tuple[Triplet, ...]
+    groups: Mapping[str, str]  # of each triplet, by id
+    n_left_out: int  # approved triplets too near to both parts
+    digest: str
+    exam: Exam
+    rehearsed: tuple[Rehearsed, ...]
+    current: tuple[Result, ...]  # what the current release makes of the exam
+    figures: Mapping[str, float | None]  # of the current release on the exam, see `exam_figures`
+
+    def as_json(self) -> dict[str, Any]:
+        """One JSON object."""
+        return {**asdict(self), "groups": dict(self.groups), "figures": dict(self.figures)}
+
+    @classmethod
+    def of(cls, record: dict[str, Any]) -> Frozen:
+        """What `as_json` made an object of."""
+        return cls(
+            base=record["base"],
+            training=tuple(map(triplet_of, record["training"])),
+            groups=record["groups"],
+            n_left_out=record["n_left_out"],
+            digest=record["digest"],
+            exam=Exam.of(record["exam"]),
+            rehearsed=tuple(map(_rehearsed, record["rehearsed"])),
+            current=tuple(Result(**each) for each in record["current"]),
+            figures=record["figures"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the questions of an installation are found."""
+
+    store: Store
+    questions: Path | None  # the admin's own regression set
+    n_rehearsed: int
+
+
+def freeze(
+    source: Source, dataset: FrozenDataset, engine: Engine, base: str, on_asked: OnAsked = lambda *_: None
+) -> Frozen:
+    """Ask the current release everything that has to be known of it."""
+    held_out = tuple(_held_out(triplet, dataset.groups[triplet.id]) for triplet in dataset.held_out)
+    logged = logged_questions(source.store)
+    headings = tuple(question for question, _ in heading_questions(engine.passages))
+    spoken_of = {fold_heading(t.question) for t in (*dataset.training, *dataset.held_out)}
+    spoken_of |= contradicted(source.store)
+    half = _halves(on_asked)
+    regression = _regression(source, Material(logged, headings, frozenset(spoken_of)), engine, half(0.0))
+    asked = {fold_heading(frozen.question.text) for frozen in regression.questions}
+    chosen = choose_questions(logged, headings, spoken_of | asked, source.n_rehearsed)
+    rehearsed = rehearse(engine, chosen, lambda n: half(0.5)(n, len(chosen)))
+    exam = Exam(held_out, regression.questions, regression.origin)
+    outcomes = _outcomes(engine, exam, regression, half(0.75))
+    return Frozen(
+        base=base,
+        training=dataset.training,
+        groups=dataset.groups,
+        n_left_out=dataset.n_left_out,
+        digest=dataset.digest,
+        exam=exam,
+        rehearsed=rehearsed,
+        current=results_of(exam.questions, outcomes),
+        figures=exam_figures(exam, outcomes),
+    )
+
+
+def logged_questions(store: Store) -> tuple[LoggedQuestion, ...]:
+    """The questions that were asked, latest first, without personal data."""
+    given = Answers(store).since(_EVER)
+    return tuple(LoggedQuestion(mask(each.answer.question), each.product) for each in reversed(given))
+
+
+def contradicted(store: Store) -> set[str]:
+    """Folded questions whose answer somebody found wrong: the release's own answer is no truth there."""
+    votes, answers = Votes(store), Answers(store)
+    ids = {vote.answer_id for vote in votes.since(0.0) if vote.value < 0}
+    ids |= {correction.answer_id for correction in votes.all_corrections()}
+    found = (answers.get(answer_id) for answer_id in ids)
+    return {fold_heading(mask(given.answer.question)) for given in found if given is not None}
+
+
+def exam_figures(exam: Exam, outcomes: Sequence[Outcome]) -> dict[str, float | None]:
+    """What is reported of a release: quality without declining, and what it declines."""
+    n = len(exam.held_out)
+    return {
+        **_figures("held-out", outcomes[:n]),
+        **_figures("regression", outcomes[n:]),
+    }
+
+
+def _figures(part: str, outcomes: Sequence[Outcome]) -> dict[str, float | None]:
+    if not outcomes:
+        return {}
+    answering, declining = measure(outcomes, decline=False), measure(outcomes)
+    return {
+        f"{part}: section hit@1": answering.value("section_hit_at_1"),
+        f"{part}: section hit@5": answering.value("section_hit_at_5"),
+        f"{part}: ROUGE-L of what is shown": answering.value("shown_rouge_l"),
+        f"{part}: token F1 of the span": answering.value("answer_f1"),
+        f"{part}: answers that help": answering.value("answer_helps"),
+        f"{part}: answerable, declined": _value(declining, "declined_answerable"),
+        f"{part}: unanswerable, declined": _value(declining, "declined_unanswerable"),
+    }
+
+
+def _value(report: Report, name: str) -> float | None:
+    return report.value(name)
+
+
+def _regression(source: Source, material: Material, engine: Engine, on_asked: OnAsked) -> RegressionSet:
+    sources = [Path(each.path) for each in load_catalog(source.store).sources]
+    path = find_questions_file(source.questions, sources)
+    return regression_from_file(path) if path else regression_from_answers(engine, material, on_asked)
+
+
+def _outcomes(
+    engine: Engine, exam: Exam, regression: RegressionSet, on_asked: OnAsked
+) -> tuple[Outcome, ...]:
+    """What the current release says to the exam; what it has said already is not asked again."""
+    if regression.answers is None:
+        return ask_frozen(engine, exam.questions, lambda n: on_asked(n, len(exam.questions)))
+    held_out = ask_frozen(engine, exam.held_out, lambda n: on_asked(n, len(exam.held_out)))
+    known = zip(regression.questions, regression.answers, strict=True)
+    return (*held_out, *(Outcome(frozen.question, answer) for frozen, answer in known))
+
+
+def _held_out(triplet: Triplet, group: str) -> FrozenQuestion:
+    """The question of a held-out triplet; its span, and what people saw and found right, are its gold."""
+    golds = (triplet.answer, triplet.shown) if triplet.kind == "answer" else ()
+    question = Question(
+        triplet.question,
+        tuple(dict.fromkeys(gold for gold in golds if gold)),
+        section=triplet.heading_path[-1] if golds and triplet.heading_path else None,
+        manual=triplet.manual if golds else None,
+        product=triplet.product,
+    )
+    return FrozenQuestion(triplet.id, question, group, _PROVENANCE[triplet.provenance])
+
+
+def _halves(on_asked: OnAsked) -> Callable[[float], OnAsked]:
+    """Progress of three parts that begin at given shares of the whole."""
+
+    def part(begin: float) -> OnAsked:
+        width = 0.5 if begin == 0.0 else 0.25
+        return lambda done, total: on_asked(round(1000 * (begin + width * done / max(total, 1))), 1000)
+
+    return part
+
+
+def _rehearsed(record: dict[str, Any]) -> Rehearsed:
+    return Rehearsed(
+        LoggedQuestion(**record["question"]),
+        record["confidence"],
+        tuple(_example(each) for each in record["examples"]),
+        tuple(
+            EncoderPair(each["question"], each["positive"], tuple(each["negatives"]))
+            for each in record["pairs"]
+        ),
+    )
+
+
+def _example(record: dict[str, Any]) -> Example:
+    lists = {name: tuple(record[name]) for name in ("heading_path", "other_answers")}
+    return Example(**{**record, **lists})

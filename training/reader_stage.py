@@ -1,0 +1,77 @@
+"""A retraining's reader: fine-tuned on triplets and rehearsal, then mixed with what it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from transformers import PreTrainedModel
+
+from qa_core.reader import window_settings
+from qa_core.windows import Windower
+from training.examples import Example
+from training.features import make_features
+from training.fine_tune_report import FineTuneReport
+from training.fine_tuning import FineTuneSettings, FineTuning, Prepared, Watch
+from training.interpolation import DEFAULT_SHARE, MIN_TO_CHOOSE, choose_share, interpolate
+from training.model_folder import TokenizerFiles, load_model, save_weights
+from training.span_forward import SpanForward
+from training.span_training import Progress
+from training.split import Split
+from training.validation import validate
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderOutcome:
+    """What the fine-tuning brought."""
+
+    report: FineTuneReport
+    share: float  # of the new weights in the candidate
+    losses: Mapping[float, float]  # of each share that was tried, on the examples set aside
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderTask:
+    """What to train, on what, and where."""
+
+    base: Path
+    train: Sequence[Example]
+    choosing: Sequence[Example]  # not trained on
+    work: Path  # keeps the checkpoint
+    out: Path
+
+
+def train_reader(
+    task: ReaderTask,
+    settings: FineTuneSettings,
+    shares: Sequence[float],
+    on_progress: Callable[[Progress], None],
+) -> ReaderOutcome:
+    """Fine-tune, choose the mix of old and new weights, and write the reader to `task.out`.
+
+    Killed, the same task goes on from its checkpoint. Raises ModelError for a loss that is not finite.
+    """
+    model = load_model(task.base)
+    tokenizer = TokenizerFiles.open(task.base)
+    windower = Windower(tokenizer.tokenizer, window_settings(model.config.to_dict()))
+    old = _copy(model)
+    data = Prepared(Split(tuple(task.train), tuple(task.choosing)), (), 0)
+    report = FineTuning(model, windower, data, settings, task.work).run(Watch(on_progress))
+    new = _copy(model)
+    losses: dict[float, float] = {}
+    if len({example.question for example in task.choosing}) >= MIN_TO_CHOOSE:  # fewer do not tell them apart
+        features, forward = make_features(task.choosing, windower), SpanForward(model, settings.dtype)
+        for each in shares:
+            model.load_state_dict(interpolate(old, new, each))
+            losses[each] = validate(forward, task.choosing, features).loss
+    share = choose_share({each: -loss for each, loss in losses.items()}) if losses else DEFAULT_SHARE
+    model.load_state_dict(interpolate(old, new, share))
+    save_weights(model, task.out)
+    tokenizer.save(task.out)
+    return ReaderOutcome(report, share, losses)
+
+
+def _copy(model: PreTrainedModel) -> dict[str, torch.Tensor]:
+    return {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}

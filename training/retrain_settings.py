@@ -1,0 +1,32 @@
+"""How a release is retrained. The defaults are those that won in `training.recipes.feedback_transfer`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from training.fine_tuning import FineTuneSettings
+from training.gate import GateSettings
+from training.interpolation import SHARES
+from training.rehearsal import MAX_QUESTIONS
+from training.retriever import RetrieverSettings
+from training.triplet import Rules
+
+
+def _reader_settings() -> FineTuneSettings:
+    return FineTuneSettings(n_epochs=2, learning_rate=5e-5, validation_share=0.0, patience=1)
+
+
+@dataclass(frozen=True, slots=True)
+class RetrainSettings:
+    """The settings of one retraining."""
+
+    reader: FineTuneSettings = field(default_factory=_reader_settings)
+    retriever: RetrieverSettings = field(default_factory=RetrieverSettings)
+    gate: GateSettings = field(default_factory=GateSettings)
+    rules: Rules = field(default_factory=Rules)
+    choosing_share: float = 0.15  # of the training triplets, set aside to choose settings by
+    n_rehearsed: int = MAX_QUESTIONS  # questions; 0: no rehearsal
+    shares: tuple[float, ...] = SHARES  # of the new weights, that are tried
+    min_triplets: int = 10  # to train on; with fewer nothing is begun
+    train_reader: bool = True
+    train_encoder: bool = True
