@@ -143,7 +143,7 @@ def test_votes_on_our_messages_are_recorded_and_nothing_else(bench):
     assert recorded(bench, reaction_body("+1")) == [ERIC]
     assert recorded(bench, reaction_body("+1", item_user=None)) == [ERIC]
     assert recorded(bench, reaction_body("tada")) == []
-    assert recorded(bench, reaction_body("+1", item_user="U9")) == []
+    assert recorded(bench, reaction_body("+1", item_user="B1")) == [ERIC]
     assert recorded(bench, reaction_body("+1", person=BOT)) == []
     assert recorded(bench, reaction_body("+1", item={"type": "file", "file": "F1"})) == []
     assert (
@@ -157,6 +157,11 @@ def test_a_reaction_on_an_answer_whose_row_is_being_written_is_waited_for(bench)
     assert recorded(bench, body) == [ERIC]
     with pytest.raises(Later):
         handle_added(bench.services, bench.task(body))
+
+
+def test_a_young_message_of_somebody_else_is_not_waited_for(bench):
+    item = {"type": "message", "channel": CHANNEL, "ts": f"{time.time():.6f}"}
+    assert recorded(bench, reaction_body("+1", item=item, item_user="U9")) == []
 
 
 def test_a_vote_counts_where_nobody_can_be_thanked(bench):

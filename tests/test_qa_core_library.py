@@ -410,6 +410,14 @@ def test_the_state_folder_is_never_indexed(bench, tmp_path):
     assert bench.texts() == ["Press the switch."]
 
 
+def test_manuals_kept_in_a_folder_of_our_own_are_a_source_when_it_is_named(bench):
+    uploads = bench.home / "uploads"
+    uploads.mkdir(parents=True)
+    (uploads / "kettle.txt").write_text("Boil water.")
+    assert bench.library.add([uploads]).n_manuals == 1
+    assert bench.library.refresh().failures == ()
+
+
 def test_a_file_name_that_is_no_text_is_reported(bench):
     bench.write("lamp.txt", "Press the switch.")
     Path(os.fsdecode(os.fsencode(bench.manuals) + b"/l\xe4mp.txt")).write_text("x")

@@ -84,8 +84,9 @@ def _call(services: Services, task: Task, given: GivenAnswer, handover: Handover
         _post(services, task, handover, note(f"I have asked {mention(to)}."), "called")
     else:
         _post(services, task, handover, call, "call")
+    before = services.threads.get(handover.channel, handover.thread_ts)
     services.threads.hand_over(handover.channel, handover.thread_ts, to or "", handover.asked_by)
-    _mark(services, handover, WAITING, RESOLVED)
+    _mark(services, handover, WAITING, RESOLVED if before and before.resolved_by else None)
 
 
 def _post(services: Services, task: Task, handover: Handover, message: Message, part: str) -> None:
@@ -93,10 +94,11 @@ def _post(services: Services, task: Task, handover: Handover, message: Message, 
     services.poster.post(task, outgoing)
 
 
-def _mark(services: Services, handover: Handover, add: str, remove: str) -> None:
+def _mark(services: Services, handover: Handover, add: str, remove: str | None) -> None:
     """Show on the question how its thread stands."""
     at = {"channel": handover.channel, "timestamp": handover.thread_ts}
-    tried("reactions.remove", lambda: services.client.reactions_remove(name=remove, **at))
+    if remove:
+        tried("reactions.remove", lambda: services.client.reactions_remove(name=remove, **at))
     tried("reactions.add", lambda: services.client.reactions_add(name=add, **at))
 
 

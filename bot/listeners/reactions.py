@@ -29,16 +29,20 @@ def sort_reaction(services: Services, body: Body) -> Sequence[Delivery]:
     """Votes on our messages are recorded, other reactions ignored."""
     event = body.get("event") or {}
     item, person = event.get("item") or {}, person_of(body)
-    theirs = event.get("item_user") not in (None, services.identity.user_id)
-    if theirs or item.get("type", "message") != "message" or vote_value(event.get("reaction") or "") is None:
+    if item.get("type", "message") != "message" or vote_value(event.get("reaction") or "") is None:
         return ()
     if not person or person == services.identity.user_id or not item.get("channel") or not item.get("ts"):
         return ()
-    known = services.posts.get(item["channel"], item["ts"]) is not None
-    if not known and time.time() - _seconds(item["ts"]) > _POSTED_S:
+    if services.posts.get(item["channel"], item["ts"]) is None and not _may_be_ours(services, event):
         return ()
     route = f"event:{event.get('type')}"
     return (Delivery(delivery_key(route, body), route, Lane.QUICK, body, person=person),)
+
+
+def _may_be_ours(services: Services, event: dict[str, Any]) -> bool:
+    """Whether the message may be an answer that was posted this moment."""
+    ours = event.get("item_user") in (None, services.identity.user_id)
+    return ours and time.time() - _seconds(event["item"]["ts"]) < _POSTED_S
 
 
 def handle_added(services: Services, task: Task) -> None:
