@@ -76,9 +76,8 @@ def connected(app: App, settings: SlackSettings) -> Iterator[SocketModeHandler]:
         handler.client.close()
 
 
-def serve_http(app: App, services: Services) -> None:
-    """Take requests from Slack until SIGINT or SIGTERM. Raises SettingsError if the port is taken."""
-    settings = services.settings
+def serve_http(app: App, services: Services, listener: socket.socket) -> None:
+    """Take requests from Slack until SIGINT or SIGTERM."""
     config = uvicorn.Config(
         http_app(app, services),
         log_config=None,
@@ -87,7 +86,8 @@ def serve_http(app: App, services: Services) -> None:
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_S,
     )
-    uvicorn.Server(config).run(sockets=[listening(settings.host, settings.port)])
+    with until_stopped():  # uvicorn raises the signal again when it has ended
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 def http_app(app: App, services: Services) -> Starlette:
@@ -134,6 +134,7 @@ def listening(host: str, port: int) -> socket.socket:
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         found.bind((host, port))
+        found.listen()
     except OSError as error:
         found.close()
         raise SettingsError(

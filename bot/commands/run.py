@@ -50,13 +50,14 @@ def _run_in_slack(settings: SlackSettings, over_http: bool) -> None:
     if not over_http:
         _run_socket_mode(settings, None)
         return
-    from bot.serve import at_work, serve_http
+    from bot.serve import at_work, listening, serve_http
 
     services = _open(settings)
-    with at_work(services) as app:
-        where = f"http://{settings.host}:{settings.port}/slack/events"
+    with listening(settings.host, settings.port) as listener, at_work(services) as app:
+        port = listener.getsockname()[1]
+        where = f"http://{settings.host}:{port}/slack/events"
         print(f"{_greeting(services)} over HTTP: {where}. Ctrl-C ends it.", flush=True)
-        serve_http(app, services)
+        serve_http(app, services, listener)
 
 
 def _run_socket_mode(settings: SlackSettings, greeting: str | None) -> None:
