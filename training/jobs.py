@@ -64,6 +64,7 @@ class Job:
     message: str
     release: str | None
     dataset: str | None
+    n_triplets: int  # approved ones when it was asked for
 
     @property
     def ended(self) -> bool:
@@ -95,8 +96,8 @@ class Jobs:
         """A new job, or None while another one is under way."""
         with self._store.transaction() as db:
             cursor = db.execute(
-                "INSERT OR IGNORE INTO jobs (under_way, state, request, created_at, beat_at)"
-                " VALUES (1, 'waiting', ?, ?, ?)",
+                "INSERT OR IGNORE INTO jobs (under_way, state, request, created_at, beat_at, n_triplets)"
+                " SELECT 1, 'waiting', ?, ?, ?, count(*) FROM triplets WHERE status = 'approved'",
                 [_request_json(request), _now(), self._clock()],
             )
             if cursor.rowcount != 1:
@@ -244,4 +245,5 @@ def _job(row: dict[str, Any]) -> Job:
         message=row["message"],
         release=row["release_id"],
         dataset=row["dataset"],
+        n_triplets=row["n_triplets"],
     )

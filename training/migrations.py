@@ -154,3 +154,9 @@ def m010_jobs(db: Database) -> None:
             dataset TEXT                -- digest of what was trained on
         )"""
     )
+
+
+@TRAINING()
+def m011_triplets_of_jobs(db: Database) -> None:
+    """How many triplets there were when a retraining was begun: "after N new ones" counts from there."""
+    db.execute("ALTER TABLE jobs ADD COLUMN n_triplets INTEGER NOT NULL DEFAULT 0")

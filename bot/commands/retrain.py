@@ -1,0 +1,151 @@
+"""`manualbot retrain`, `report` and `jobs`: learn from votes, and say what came of it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from qa_core.settings import Settings
+    from training.jobs import Job
+    from training.launching import Launcher
+
+
+def retrain(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Train and judge a candidate, but make no release of it.")
+    ] = False,
+    questions: Annotated[
+        Path | None,
+        typer.Option("--questions", metavar="FILE", help="Regression set; default: MANUALBOT_QUESTIONS."),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of what is held out, the order and the lot.")] = 0,
+) -> None:
+    """Make a better release from the approved triplets; it answers if it passes the gate."""
+    from bot.opening import open_settings
+    from bot.retraining import open_jobs, open_launcher
+    from training.jobs import Request
+    from training.questions import read_questions
+    from training.settings import TrainingSettings
+
+    settings, training = open_settings(), TrainingSettings.load()
+    own = questions or training.questions
+    if own is not None:
+        read_questions(own)  # a line that cannot be used is told now, not in an hour
+        own = own.absolute()
+    launcher = open_launcher(settings, open_jobs(settings), training.rules)
+    started = launcher.start(Request(dry_run=dry_run, questions=own, seed=seed))
+    if not started.is_new:
+        print(f"Job {started.job.id} is under way already; this is how it goes", file=sys.stderr)
+    _end(settings, _follow(launcher, started.job))
+
+
+def report(
+    job: Annotated[
+        int | None, typer.Argument(metavar="[JOB]", help="As `jobs` lists it; default: the latest.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write one HTML file instead.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Say what a retraining brought: figures, verdict, and the answers that changed."""
+    from bot.commands.fine_tune import writable
+    from bot.opening import open_settings
+    from bot.retraining import latest_report, open_jobs, open_report
+    from bot.terminal import clean, print_json
+    from qa_core.durable import write_file
+    from training.report import report_html, report_text
+
+    settings = open_settings()
+    jobs = open_jobs(settings)
+    found = latest_report(settings, jobs) if job is None else open_report(settings, jobs.get(job))
+    if out is not None:
+        write_file(out, report_html(found))
+        print(f"Wrote {out}")
+    if as_json:
+        print_json(found.as_json())
+    elif out is None:
+        print(writable(clean(report_text(found))))
+
+
+app = typer.Typer(help="List the retrainings, or cancel the one that is under way.")
+
+
+@app.callback(invoke_without_command=True)
+def list_jobs(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
+) -> None:
+    """List the retrainings, or cancel the one that is under way."""
+    if context.invoked_subcommand is not None:
+        return
+    from bot.opening import open_settings
+    from bot.render_jobs import job_json, job_row
+    from bot.retraining import open_jobs
+    from bot.terminal import open_console, print_json, print_table
+
+    jobs = open_jobs(open_settings())
+    listed = jobs.list()
+    if as_json:
+        print_json([job_json(job, jobs.is_dead(job)) for job in listed])
+    else:
+        columns = ("job", "state", "begun", "by", "release", "what became of it")
+        print_table(open_console(), columns, [job_row(job, jobs.is_dead(job)) for job in listed])
+
+
+@app.command()
+def cancel(
+    job: Annotated[
+        int | None, typer.Argument(metavar="[JOB]", help="Default: the one that is under way.")
+    ] = None,
+) -> None:
+    """End a retraining; the current release goes on answering."""
+    from bot.opening import open_settings
+    from bot.retraining import open_jobs
+    from qa_core.errors import DataError
+
+    jobs = open_jobs(open_settings())
+    found = jobs.under_way() if job is None else jobs.get(job)
+    if found is None or not jobs.cancel(found.id):
+        raise DataError(
+            "No retraining is under way" if found is None else f"Job {found.id} has ended already"
+        )
+    print(f"Job {found.id} ends within seconds")
+
+
+def _follow(launcher: Launcher, job: Job) -> Job:
+    """Show how it goes; Ctrl-C cancels the job, and waits for its end."""
+    from bot.progress import show_stages
+    from bot.render_jobs import N_PARTS
+    from bot.retraining import follow
+
+    with show_stages() as show:
+
+        def on_look(seen: Job) -> None:
+            show(seen.progress.stage or "Starting", round(N_PARTS * seen.progress.share), N_PARTS)
+
+        try:
+            return follow(launcher, job.id, on_look)
+        except KeyboardInterrupt:
+            launcher.jobs.cancel(job.id)
+            return follow(launcher, job.id, on_look)
+
+
+def _end(settings: Settings, job: Job) -> None:
+    from bot.commands.fine_tune import writable
+    from bot.retraining import open_report
+    from bot.terminal import clean
+    from qa_core.errors import ManualbotError
+    from training.report import report_text
+
+    if job.state == "cancelled":
+        print(f"manualbot: {job.message} The current release goes on answering", file=sys.stderr)
+        raise typer.Exit(130)
+    if job.state == "failed":
+        raise ManualbotError(f"Job {job.id} failed, and the current release goes on answering: {job.message}")
+    print(writable(clean(report_text(open_report(settings, job)))))
+    print(writable(clean(f"\n{job.message}")))

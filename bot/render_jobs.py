@@ -1,0 +1,64 @@
+"""Retrainings as text. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from training.jobs import Job, Progress
+
+N_PARTS = 1000  # of a bar
+_CAUSES = {"command": "command", "slack": "Slack", "schedule": "schedule", "triplets": "new triplets"}
+
+
+def progress_text(progress: Progress) -> str:
+    """`Training the reader, loss 1.234, 3 min left`."""
+    parts = [progress.stage]
+    if progress.loss is not None:
+        parts.append(f"loss {progress.loss:.3f}")
+    if progress.left_s is not None:
+        parts.append(time_left(progress.left_s))
+    return ", ".join(part for part in parts if part)
+
+
+def time_left(seconds: float) -> str:
+    """`40 s left`, `3 min left`, `1 h 5 min left`; above a minute rounded up."""
+    if seconds < 60:
+        return f"{round(seconds)} s left"
+    hours, minutes = divmod(-int(-seconds // 60), 60)
+    return f"{hours} h {minutes} min left" if hours else f"{minutes} min left"
+
+
+def job_row(job: Job, is_dead: bool) -> tuple[str, ...]:
+    """One line of the list."""
+    became = job.message or f"{job.progress.share:.0%} {progress_text(job.progress)}".strip()
+    return (
+        str(job.id),
+        state_text(job, is_dead),
+        job.created_at[:16].replace("T", " "),
+        _CAUSES[job.request.cause],
+        job.release or "",
+        became,
+    )
+
+
+def state_text(job: Job, is_dead: bool) -> str:
+    """The state; a job whose process is gone is not called running."""
+    return "killed, goes on with the next retrain" if is_dead else job.state
+
+
+def job_json(job: Job, is_dead: bool) -> dict[str, Any]:
+    """One job as one JSON object."""
+    return {
+        "id": job.id,
+        "state": "dead" if is_dead else job.state,
+        "cause": job.request.cause,
+        "dry_run": job.request.dry_run,
+        "seed": job.request.seed,
+        "created_at": job.created_at,
+        "ended_at": job.ended_at,
+        "progress": asdict(job.progress),
+        "message": job.message,
+        "release": job.release,
+        "dataset": job.dataset,
+    }

@@ -1,0 +1,105 @@
+"""The pictures of a retraining as PNG: its learning curves, and the figures before and after."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from training.job_report import JobReport
+
+_SIZE = (9.0, 3.6)  # inches
+_DPI = 110
+_GREY, _GREEN = "#9aa0a6", "#2e7d5b"
+
+
+def learning_curve(report: JobReport) -> bytes:
+    """Loss of the reader and of the encoder over the epochs, with what was set aside to choose by."""
+    figure = _new_figure()
+    left, right = figure.subplots(1, 2)
+    _draw_reader(left, report)
+    _draw_encoder(right, report)
+    return _png(figure)
+
+
+def before_after(report: JobReport) -> bytes:
+    """Every figure of both releases, as two bars each."""
+    names = [
+        name
+        for name, value in report.after.items()
+        if value is not None and report.before.get(name) is not None
+    ]
+    figure = _new_figure(0.6 + 0.36 * max(len(names), 3))
+    axes = figure.subplots()
+    for offset, label, values, colour in (
+        (-0.2, f"{report.base} (current)", report.before, _GREY),
+        (0.2, "candidate", report.after, _GREEN),
+    ):
+        _draw_bars(
+            axes, [place + offset for place in range(len(names))], _shares(values, names), label, colour
+        )
+    axes.set_yticks(range(len(names)), names)
+    axes.invert_yaxis()
+    axes.set_xlim(0, 1.12)
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.legend(loc="outside lower center", ncols=2, frameon=False)
+    return _png(figure)
+
+
+def _shares(values: Mapping[str, float | None], names: Sequence[str]) -> list[float]:
+    return [values[name] or 0.0 for name in names]
+
+
+def _draw_bars(axes: Axes, places: Sequence[float], values: Sequence[float], label: str, colour: str) -> None:
+    bars = axes.barh(places, values, height=0.38, label=label, color=colour)
+    axes.bar_label(bars, fmt="%.2f", padding=3, fontsize=8)
+
+
+def _draw_reader(axes: Axes, report: JobReport) -> None:
+    epochs = [each.epoch for each in report.reader_epochs]
+    trained = [(e.number, e.train_loss) for e in epochs if e.train_loss is not None]
+    aside = [(e.number, e.figures.loss) for e in epochs if e.figures is not None]
+    for points, label in ((trained, "training"), (aside, "set aside")):
+        if points:
+            axes.plot(*zip(*points, strict=True), marker="o", label=label)
+    _finish(axes, "Reader: loss", [e.number for e in epochs])
+
+
+def _draw_encoder(axes: Axes, report: JobReport) -> None:
+    epochs = report.encoder_epochs
+    trained = [(e.number, e.train_loss) for e in epochs if e.train_loss is not None]
+    ranks = [(e.number, e.mrr) for e in epochs if e.mrr is not None]
+    for points, label in ((trained, "loss, training"), (ranks, "MRR, set aside")):
+        if points:
+            axes.plot(*zip(*points, strict=True), marker="o", label=label)
+    _finish(axes, "Encoder", [e.number for e in epochs])
+
+
+def _finish(axes: Axes, title: str, numbers: Sequence[int]) -> None:
+    axes.set_title(title)
+    axes.set_xlabel("epoch")
+    axes.set_xticks(list(numbers))
+    axes.spines[["top", "right"]].set_visible(False)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(frameon=False)
+    else:
+        axes.text(0.5, 0.5, "not trained", ha="center", va="center", transform=axes.transAxes)
+
+
+def _new_figure(height: float = _SIZE[1]) -> Figure:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - slow
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    figure = Figure(figsize=(_SIZE[0], height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def _png(figure: Figure) -> bytes:
+    content = io.BytesIO()
+    figure.savefig(content, format="png", dpi=_DPI)
+    return content.getvalue()
