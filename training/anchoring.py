@@ -7,7 +7,7 @@ the sentences around them, in the section that is most like the former passage.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from qa_core.types import Passage
@@ -137,5 +137,14 @@ def _located(claim: Claim, passages: Sequence[Passage]) -> Located | None:
             holder = max((p for p in passages if p.start <= first), key=lambda p: p.start)
             return Located(holder, first, first + len(span))
     section = passages[0].section.text
-    folded = f" {fold(section)} "
-    return locate(span, passages) if folded.count(f" {claim.words} ") == 1 else None
+    if f" {fold(section)} ".count(f" {claim.words} ") != 1:
+        return None
+    found = locate(span, passages)
+    return found and replace(found, end=_without_marks(section, found.end, span))
+
+
+def _without_marks(text: str, end: int, span: str) -> int:
+    """The end before the full stop or bracket that the span did not have."""
+    while not text[end - 1].isalnum() and text[end - 1] != span[-1]:
+        end -= 1
+    return end

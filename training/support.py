@@ -53,11 +53,15 @@ class Support:
         return "correction" if any(o.of == "correction" for o in self.up) else "vote"
 
     def stands(self, rules: Rules) -> bool:
-        """Whether it may be right: enough people are for it, and no more are against it."""
+        """Whether it may be right: enough people are for it, and no more are against it.
+
+        What an admin decided about stands as long as anybody is for it.
+        """
+        decided = self.decided() in ("approved", "rejected")
         if self.edited_as or self._imported_as("answer", "unanswerable"):
-            return self.settled or self.net >= 0
+            return decided or self.net >= 0
         n_up = len(self.up)
-        return n_up > 0 and (self.settled or (n_up >= rules.min_voters and self.net >= 0))
+        return n_up > 0 and (decided or (n_up >= rules.min_voters and self.net >= 0))
 
     def is_negative(self, rules: Rules) -> bool:
         """Whether enough people found it wrong and said no more than that."""
@@ -84,9 +88,14 @@ Supports = dict[Claim, Support]
 def gather(opinions: Iterable[Opinion], facts: Facts, anchors: Anchors | None) -> dict[str, Supports]:
     """The support of every claim, by question; `anchors` is None where passages are taken as they were."""
     found: dict[str, Supports] = {}
+    of_claim: dict[tuple[str, Claim], Support] = {}
     for opinion in opinions:
-        question = opinion.shown.question_key
-        support = _support(found.setdefault(question, {}), question, opinion.claim, facts.decisions, anchors)
+        question, claim = opinion.shown.question_key, opinion.claim
+        support = of_claim.get((question, claim))
+        if support is None:
+            supports = found.setdefault(question, {})
+            support = _support(supports, question, claim, facts.decisions, anchors)
+            of_claim[question, claim] = support
         known = support.last.get(opinion.person)
         if known is None or (opinion.at, opinion.value) >= (known.at, known.value):
             support.last[opinion.person] = opinion

@@ -31,6 +31,13 @@ class Triage:
         """`passages` are those of the current index; see `Triplets`."""
         self._triplets = Triplets(store, passages, rules)
 
+    @classmethod
+    def of(cls, triplets: Triplets) -> Triage:
+        """On triplets that are open already."""
+        triage = cls.__new__(cls)
+        triage._triplets = triplets
+        return triage
+
     def pending(self) -> tuple[Triplet, ...]:
         """The triplets that wait for an admin; those with a `conflict`, which says why, come first."""
         return self._triplets.list("pending")
@@ -75,9 +82,7 @@ class Triage:
         if not (amendment.question or "").strip():
             raise DataError("Nothing is changed: give a question, an answer, or that the manuals don't say")
         if triplet.kind == "negative":
-            raise DataError(
-                f"Of triplet {triplet.id} only a wrong answer is known: give the right one too"
-            )
+            raise DataError(f"Of triplet {triplet.id} only a wrong answer is known: give the right one too")
         return Claim(place, triplet.start, triplet.end)
 
     def _found(self, triplet: Triplet, place: Place, answer: str) -> Claim:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from functools import cached_property
 from typing import Literal
+
+import orjson
 
 from qa_core.errors import DataError
 from qa_core.store import Store
@@ -99,7 +99,7 @@ class Triplets:
         log.info("Derived %d triplets", len(derived))
 
     def _replace(self, derived: Iterable[Derived], facts: str) -> None:
-        rows = {each.triplet.id: (each.triplet.status, json.dumps(asdict(each))) for each in derived}
+        rows = {each.triplet.id: (each.triplet.status, orjson.dumps(each).decode()) for each in derived}
         with self._store.transaction() as db:
             known = dict(db.execute("SELECT id, content FROM triplets").fetchall())
             gone = [(id_,) for id_ in known if id_ not in rows]
@@ -127,5 +127,5 @@ class Triplets:
 
 
 def _read(content: str) -> Derived:
-    derived = json.loads(content)
+    derived = orjson.loads(content)
     return Derived(triplet_of(derived["triplet"]), tuple(derived["decision_keys"]))

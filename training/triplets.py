@@ -43,9 +43,9 @@ def derive_triplets(facts: Facts, rules: Rules, anchors: Anchors | None = None) 
 def _of_question(supports: Supports, rules: Rules) -> Iterator[Derived]:
     standing = [support for support in supports.values() if support.stands(rules)]
     taken: set[str] = set()
+    rivals = [s for s in standing if s.decided() != "rejected" and not s.stale]
     for support in sorted(standing, key=_rank, reverse=True):
         if _takes_slot(support, taken):
-            rivals = [s for s in standing if s.decided() != "rejected" and not s.stale]
             yield _derived(
                 support, "unanswerable" if support.claim.start is None else "answer", rivals, rules
             )
@@ -124,9 +124,9 @@ def _status(support: Support, negative: bool, conflict: str | None, rules: Rules
 
 def _conflict(support: Support, rivals: Iterable[Support]) -> str | None:
     """Why an admin must look at it; an answer that an admin approved is in conflict with none."""
-    for rival in sorted(rivals, key=_rank, reverse=True):
-        if not rival.claim.agrees_with(support.claim):
-            return f"another answer was found right: {_quoted(rival)}"
+    others = [rival for rival in rivals if not rival.claim.agrees_with(support.claim)]
+    if others:
+        return f"another answer was found right: {_quoted(max(others, key=_rank))}"
     if support.imported is not None:
         return support.imported.conflict
     return TIED if support.net == 0 else None

@@ -1,0 +1,172 @@
+import numpy as np
+import pytest
+from fakes_votes import LAMPS, WATER, Shop
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from training.dataset import frozen_dataset
+from training.question_groups import Asked, near_duplicates, same_answers, take_sides
+from training.triplet import Rules
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "near"),
+    [
+        ("How do I descale the machine?", "Descaling my machine, how?", True),
+        ("What does error E-4 mean?", "What does error E-5 mean?", False),
+        ("How do I reset the remote?", "How do I reset the TV?", False),
+        ("What is it?", "What is it", True),
+    ],
+)
+def test_questions_with_mostly_the_same_words_are_near_duplicates(one, other, near):
+    assert near_duplicates([one, other]) == ({(0, 1)} if near else set())
+
+
+def test_questions_of_one_meaning_are_near_duplicates_where_vectors_are_given():
+    vectors = np.array([[1.0, 0.0], [0.6, 0.8], [0.99, 0.141]], dtype=np.float32)
+    questions = ["limescale removal", "colour of lamps", "descale"]
+    assert near_duplicates(questions) == set()
+    assert near_duplicates(questions, vectors) == {(0, 2)}
+
+
+def test_questions_with_one_answer_belong_together():
+    asked = [Asked("a", "?", "p", 0, 10), Asked("b", "?", "p", 20, 30), Asked("c", "?", "p", 5, 15)]
+    asked += [Asked("d", "?", "q", 0, 10), Asked("e", "?", "p", None, None)]
+    assert same_answers(asked) == {(0, 2)}
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=5), max_size=12))
+def test_no_near_duplicate_is_overlooked(word_lists):
+    names = {letter: f"{letter}word" for letter in "abcdefgh"}
+    sets = [frozenset(words) for words in word_lists]
+    pairs = near_duplicates([" ".join(names[word] for word in words) for words in word_lists])
+    groups = {i: i for i in range(len(sets))}
+    for i, j in sorted(pairs):
+        groups = {k: groups[i] if group == groups[j] else group for k, group in groups.items()}
+    for i, one in enumerate(sets):
+        for j, other in enumerate(sets):
+            if len(one & other) / len(one | other) >= 0.6:
+                assert groups[i] == groups[j]
+    assert all(len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= 0.6 for i, j in pairs)
+
+
+edges = st.sets(st.tuples(st.integers(0, 14), st.integers(0, 14)).filter(lambda p: p[0] < p[1]), max_size=12)
+
+
+@settings(deadline=None, max_examples=100)
+@given(edges, st.lists(st.integers(1, 5), min_size=1, max_size=5), st.integers(0, 3))
+def test_over_rounds_groups_never_straddle_and_nobody_changes_sides(pairs, rounds, seed):
+    known, n = {}, 0
+    for n_new in rounds:
+        n = min(n + n_new, 15)
+        asked = [Asked(f"k{i}", f"q{i}") for i in range(n)]
+        current = {(i, j) for i, j in pairs if j < n}
+        sides = take_sides(asked, current, known, 0.2, seed)
+        for i, j in current:
+            assert {sides.parts.get(f"k{i}"), sides.parts.get(f"k{j}")} != {"training", "held_out"}
+        for key, part in sides.parts.items():
+            assert known.get(key, part) == part
+        held_before = {key for key, part in known.items() if part == "held_out"}
+        assert held_before <= {key for key, part in sides.parts.items() if part == "held_out"}
+        assert take_sides(asked, current, known, 0.2, seed) == sides
+        known |= sides.parts
+
+
+def test_a_question_near_both_sides_is_on_neither():
+    asked = [Asked(key, key) for key in ("held", "bridge", "trained")]
+    sides = take_sides(asked, {(0, 1), (1, 2)}, {"held": "held_out", "trained": "training"}, 0.5, 0)
+    assert sides.parts == {"held": "held_out", "trained": "training"}
+    assert sides.groups == {"held": "held", "trained": "trained"}
+
+
+def test_about_the_share_is_held_out_and_other_seeds_draw_others():
+    asked = [Asked(f"k{i}", f"q{i}") for i in range(100)]
+    drawn = [
+        {key for key, part in take_sides(asked, (), {}, 0.2, seed).parts.items() if part == "held_out"}
+        for seed in (0, 1)
+    ]
+    assert [len(each) for each in drawn] == [20, 20]
+    assert drawn[0] != drawn[1]
+
+
+def test_what_nothing_can_be_measured_on_is_trained_on():
+    asked = [Asked(f"k{i}", f"q{i}", testable=False) for i in range(5)]
+    assert set(take_sides(asked, (), {}, 0.5, 0).parts.values()) == {"training"}
+
+
+# The frozen data set, through the real store.
+
+TOPICS = "kettle boiler grinder nozzle drawer handle screen socket hopper gasket".split()  # noqa: SIM905
+
+
+@pytest.fixture
+def shop(tmp_path):
+    shop = Shop(tmp_path, Rules(approve_all=True))
+    yield shop
+    shop.store.close()
+
+
+def freeze(shop, seed=0):
+    return frozen_dataset(shop.store, shop.open(), seed, shop.rules)
+
+
+def ask_apart(shop, topics):
+    """Questions that share neither words nor an answer."""
+    for topic in topics:
+        shop.up(shop.ask(f"Why is the {topic}?", span=None, of=LAMPS))
+
+
+def test_a_frozen_data_set_is_the_same_again_and_its_parts_share_no_group(shop):
+    ask_apart(shop, TOPICS)
+    first = freeze(shop)
+    assert (len(first.training), len(first.held_out), first.n_left_out) == (8, 2, 0)
+    assert freeze(shop) == first
+    in_training = {first.groups[triplet.id] for triplet in first.training}
+    assert in_training.isdisjoint(first.groups[triplet.id] for triplet in first.held_out)
+
+
+def test_held_out_triplets_accumulate_and_are_never_trained_on(shop):
+    ask_apart(shop, TOPICS[:5])
+    first = freeze(shop)
+    ask_apart(shop, TOPICS[5:])
+    second = freeze(shop, seed=7)
+    assert {t.id for t in first.held_out} < {t.id for t in second.held_out}
+    assert {t.id for t in first.training} <= {t.id for t in second.training}
+    assert first.digest != second.digest
+
+
+def test_a_near_duplicate_of_a_held_out_question_is_held_out_too(shop):
+    ask_apart(shop, TOPICS)
+    held = freeze(shop).held_out[0]
+    shop.up(
+        shop.ask(held.question.replace("Why is the", "Please, why the") + "!", span=None, of=LAMPS), "U99"
+    )
+    again = freeze(shop)
+    assert len(again.held_out) == 3
+    assert len(again.training) == 8
+
+
+def test_only_what_is_approved_and_in_no_conflict_is_in_a_data_set(tmp_path):
+    shop = Shop(tmp_path)
+    shop.up(shop.ask("Which filter?", of=WATER, span="filters"))
+    shop.up(shop.ask())
+    shop.open().decide(shop.triplets()[0].id, "approved")
+    frozen = freeze(shop)
+    assert [t.status for t in (*frozen.training, *frozen.held_out)] == ["approved"]
+    shop.store.close()
+
+
+def test_negatives_are_trained_on_but_nothing_is_measured_on_them(shop):
+    shop.down(shop.ask())
+    frozen = freeze(shop)
+    assert [triplet.kind for triplet in frozen.training] == ["negative"]
+    assert frozen.held_out == ()
+
+
+def test_votes_that_change_nothing_do_not_change_the_digest(shop):
+    answer_id = shop.ask()
+    shop.up(answer_id, "U1")
+    before = freeze(shop).digest
+    shop.up(answer_id, "U2")
+    assert freeze(shop).digest == before

@@ -1,0 +1,201 @@
+import pytest
+from fakes_votes import CARE, DESCALE, WATER, Shop, passage
+
+from qa_core.errors import DataError
+from training.triage import Amendment, Triage
+
+
+@pytest.fixture
+def shop(tmp_path):
+    shop = Shop(tmp_path)
+    yield shop
+    shop.store.close()
+
+
+def triage_of(shop):
+    return Triage(shop.store, shop.passages, shop.rules)
+
+
+def test_what_waits_is_listed_conflicts_first(shop):
+    shop.up(shop.ask("Which filter?", span="filters", of=WATER))
+    shop.up(shop.ask(), "U1")
+    shop.correct(shop.ask(), None, person="U2")
+    pending = triage_of(shop).pending()
+    assert [(triplet.question, triplet.conflict is None) for triplet in pending] == [
+        ("How often must I descale?", False),
+        ("Which filter?", True),
+    ]
+
+
+def test_approving_and_rejecting_outlast_later_votes(shop):
+    triage = triage_of(shop)
+    answer_id = shop.ask()
+    shop.up(answer_id)
+    assert triage.approve(shop.only().id).status == "approved"
+    for person in ("U2", "U3"):
+        shop.down(answer_id, person)
+    assert (shop.only().status, shop.only().kind) == ("approved", "answer")
+    assert triage.reject(shop.only().id).status == "rejected"
+    shop.up(answer_id, "U4")
+    assert (shop.only().status, shop.only().trainable) == ("rejected", False)
+    assert triage.pending() == ()
+
+
+def test_a_decision_is_about_the_answer_not_about_any_other_one_to_the_question(shop):
+    shop.up(shop.ask())
+    triage_of(shop).approve(shop.only().id)
+    for person in ("U1", "U2"):
+        shop.down(shop.ask(), person)
+        shop.up(shop.ask(span="every two months", of=WATER), person)
+    by_answer = {triplet.answer: triplet for triplet in shop.triplets()}
+    assert by_answer["every two months"].status == "pending"
+
+
+def test_taking_the_vote_back_takes_an_approved_triplet_back(shop):
+    answer_id = shop.ask()
+    shop.up(answer_id)
+    triage_of(shop).approve(shop.only().id)
+    shop.take_back(answer_id)
+    assert shop.triplets() == ()
+    shop.up(answer_id, "U2")
+    assert shop.only().status == "approved"
+
+
+def test_approving_one_of_two_answers_settles_the_conflict(shop):
+    shop.up(shop.ask(), "U1")
+    shop.up(shop.ask(span="every two months", of=WATER), "U2")
+    right, other = shop.triplets()
+    settled = triage_of(shop).approve(right.id)
+    assert (settled.status, settled.conflict, settled.trainable) == ("approved", None, True)
+    assert [(t.status, t.trainable) for t in shop.triplets() if t.id == other.id] == [("pending", False)]
+
+
+def test_rejecting_one_of_two_answers_settles_the_conflict_too(shop):
+    shop.up(shop.ask(), "U1")
+    shop.up(shop.ask(span="every two months", of=WATER), "U2")
+    wrong, right = shop.triplets()
+    triage_of(shop).reject(wrong.id)
+    assert [(t.id, t.status, t.conflict) for t in shop.triplets() if t.id == right.id] == [
+        (right.id, "pending", None)
+    ]
+
+
+def test_editing_the_answer_moves_the_span_and_approves(shop):
+    shop.up(shop.ask())
+    edited = triage_of(shop).edit(shop.only().id, Amendment(answer="Put in one tablet."))
+    assert (edited.answer, edited.status, edited.edited) == ("Put in one tablet.", "approved", True)
+    assert shop.only() == edited
+    shop.up(shop.ask(), "U2")
+    assert (shop.only().answer, shop.only().n_up) == ("Put in one tablet.", 2)
+
+
+def test_editing_can_point_to_any_place_in_the_manuals(shop):
+    shop.up(shop.ask())
+    edited = triage_of(shop).edit(shop.only().id, Amendment(answer="change the WATER filter"))
+    assert (edited.answer, edited.passage_id, edited.heading_path) == (
+        "Change the water filter",
+        WATER.id,
+        ("Meridio", "Water"),
+    )
+    assert shop.only() == edited
+
+
+def test_an_edited_question_is_masked_and_the_answer_stays(shop):
+    shop.up(shop.ask())
+    edited = triage_of(shop).edit(shop.only().id, Amendment(question="How often, asks jo@example.com?"))
+    assert (edited.question, edited.answer) == ("How often, asks [email]?", "every 200 cups")
+    again = triage_of(shop).edit(edited.id, Amendment(answer="Put in one tablet."))
+    assert (again.question, again.answer) == ("How often, asks [email]?", "Put in one tablet.")
+
+
+def test_a_negative_becomes_an_answer_when_an_admin_gives_the_right_words(shop):
+    shop.down(shop.ask())
+    assert shop.only().kind == "negative"
+    edited = triage_of(shop).edit(shop.only().id, Amendment(answer="Put in one tablet."))
+    assert (edited.kind, edited.answer, edited.status) == ("answer", "Put in one tablet.", "approved")
+
+
+def test_an_admin_can_say_that_the_manuals_do_not_say(shop):
+    shop.up(shop.ask())
+    edited = triage_of(shop).edit(shop.only().id, Amendment(unanswerable=True))
+    assert (edited.kind, edited.answer, edited.context) == ("unanswerable", None, DESCALE)
+
+
+def test_rejecting_and_approving_again_keeps_the_edit(shop):
+    triage = triage_of(shop)
+    shop.up(shop.ask())
+    edited = triage.edit(shop.only().id, Amendment(answer="Put in one tablet."))
+    assert triage.reject(edited.id).status == "rejected"
+    approved = triage.approve(edited.id)
+    assert (approved.answer, approved.status) == ("Put in one tablet.", "approved")
+
+
+@pytest.mark.parametrize(
+    ("amendment", "message"),
+    [
+        (Amendment(), "Nothing is changed"),
+        (Amendment(answer="no such words"), "stands in no manual"),
+        (Amendment(answer="cups", unanswerable=True), "not both"),
+    ],
+)
+def test_an_edit_that_cannot_be_is_refused_and_changes_nothing(shop, amendment, message):
+    shop.up(shop.ask())
+    before = shop.only()
+    with pytest.raises(DataError, match=message):
+        triage_of(shop).edit(before.id, amendment)
+    assert shop.only() == before
+
+
+def test_an_edit_of_a_stale_triplet_must_stand_in_todays_manuals(shop):
+    shop.up(shop.ask())
+    shop.passages = (WATER,)
+    with pytest.raises(DataError, match="stands in no manual"):
+        triage_of(shop).edit(shop.only().id, Amendment(answer="Put in one tablet."))
+    edited = triage_of(shop).edit(shop.only().id, Amendment(answer="every two months"))
+    assert (edited.status, edited.passage_id) == ("approved", WATER.id)
+
+
+def test_a_triplet_that_is_not_there_is_an_error_with_the_next_step(shop):
+    with pytest.raises(DataError, match=r"There is no triplet abc.*manualbot triplets list"):
+        triage_of(shop).approve("abc")
+
+
+def test_deriving_again_changes_nothing(shop):
+    shop.up(shop.ask())
+    shop.correct(shop.ask("Which filter?"), "filters", of=WATER)
+    first = shop.triplets()
+    rows = shop.store.rows("SELECT * FROM triplets")
+    shop.store.db.execute("DELETE FROM triplet_state")
+    assert shop.triplets() == first
+    assert shop.store.rows("SELECT * FROM triplets") == rows
+    assert shop.open().counts() == {"pending": 2}
+
+
+def test_a_change_that_cannot_be_written_whole_is_not_written_at_all(shop):
+    shop.up(shop.ask())
+    shop.triplets()
+    before = shop.store.rows("SELECT * FROM triplets")
+    shop.store.db.execute(
+        "CREATE TRIGGER full BEFORE INSERT ON triplet_state BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+    )
+    shop.up(shop.ask("Which filter?", of=WATER, span="filters"))
+    with pytest.raises(Exception, match="disk full"):
+        shop.triplets()
+    assert shop.store.rows("SELECT * FROM triplets") == before
+    shop.store.db.execute("DROP TRIGGER full")
+    assert len(shop.triplets()) == 2
+
+
+def test_an_answer_in_a_passage_of_the_same_section_is_found(tmp_path):
+    first, second = (
+        passage(text, section=DESCALE) for text in ("Empty the tank first.", "Put in one tablet.")
+    )
+    shared = first.section
+    shop = Shop(
+        tmp_path, passages=(first, type(second)(second.id, second.manual, shared, second.start, second.end))
+    )
+    shop.up(shop.ask(of=first, span="Empty the tank"))
+    edited = triage_of(shop).edit(shop.only().id, Amendment(answer="Put in one tablet."))
+    assert (edited.answer, edited.passage_id) == ("Put in one tablet.", second.id)
+    assert CARE.id not in {first.id, second.id}
+    shop.store.close()
