@@ -13,7 +13,7 @@ from qa_core.checkpoint import Checkpoint
 from qa_core.errors import ReleaseError
 from qa_core.library import Library, quiet
 from qa_core.releases import N_KEPT, Candidate, Release, Releases
-from qa_core.runtime import prune_exports
+from qa_core.runtime import RUNTIMES, prune_exports
 from qa_core.store import Store
 from qa_core.text_encoder import LazyEncoder
 from qa_core.tools import standard_tools
@@ -91,7 +91,8 @@ class Installation:
         kept = self.releases.list()
         overrides = {Checkpoint.open(f).digest for f in (self.settings.encoder, self.settings.reader) if f}
         encoders = {release.encoder for release in kept}
-        self.open_library().forget_encoders(sorted(encoders | overrides))
+        on_any = {f"{digest}-{runtime}" for digest in encoders | overrides for runtime in RUNTIMES}
+        self.open_library().forget_encoders(sorted(on_any))
         prune_exports(self._cache, encoders | {release.reader for release in kept} | overrides)
         return removed
 

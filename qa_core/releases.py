@@ -42,6 +42,11 @@ class Release:
         """Its parts as (kind, digest)."""
         return (("encoder", self.encoder), ("reader", self.reader), ("calibration", self.calibration))
 
+    @property
+    def refused(self) -> bool:
+        """Whether a retraining made it and the gate did not let it answer."""
+        return self.figures.get("promoted") is False
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -140,10 +145,13 @@ class Releases:
         return release
 
     def prune(self, keep: int = N_KEPT) -> tuple[Release, ...]:
-        """Remove all but the last `keep` releases and the current one, and the parts that only they had."""
+        """Remove all but the last `keep` releases, the current one and the last refused one, and the parts
+        that only they had. Refused ones do not count: they must not push out what one can go back to.
+        """
         with self._alone():
             releases = self.list()
-            kept = [r for r in releases if r in releases[-keep:] or r.id == self.current_id()]
+            last = [r for r in releases if not r.refused][-keep:] + [r for r in releases if r.refused][-1:]
+            kept = [r for r in releases if r in last or r.id == self.current_id()]
             removed = tuple(release for release in releases if release not in kept)
             for release in removed:
                 self._manifest(release.id).unlink()

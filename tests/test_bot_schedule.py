@@ -1,0 +1,189 @@
+"""Retrainings that nobody asks for: at set times, after N new triplets, and once, however many bots look."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.schedule import Schedule, cron_trigger
+from qa_core.errors import SettingsError
+from qa_core.store import Store
+from training.jobs import MAX_STARTS, Ending, Job, Jobs, Request
+from training.launching import Launcher
+from training.migrations import TRAINING
+from training.settings import TrainingSettings
+from training.triplet import Rules
+
+
+class Bots:
+    """What several bots share: the database, and the processes that they start."""
+
+    def __init__(self, home: Path) -> None:
+        self.jobs = Jobs(Store(home / "manualbot.db", (TRAINING,)))
+        self.launched: list[int] = []
+        self.told: list[int] = []
+        self.launcher = Launcher(self.jobs, self.launched.append)
+
+    def schedule(self, n_approved: int = 0, settings: TrainingSettings | None = None) -> Schedule:
+        wanted = settings or TrainingSettings(after_triplets=10)
+        return Schedule(self.launcher, wanted, lambda: n_approved, lambda job: self.told.append(job.id))
+
+    def run(self) -> None:
+        """The job's process takes it."""
+        job = self.under_way
+        assert self.jobs.run(job.id) is not None
+
+    def end(self) -> None:
+        job = self.under_way
+        assert self.jobs.end(job.id, job.owner, Ending("kept", "Refused."))
+
+    def kill(self) -> None:
+        with self.jobs._store.transaction() as db:
+            db.execute("UPDATE jobs SET pid = NULL, beat_at = 0")
+
+    def approve(self, n: int) -> None:
+        with self.jobs._store.transaction() as db:
+            for i in range(n):
+                db.execute("INSERT OR REPLACE INTO triplets VALUES (?, 'approved', '{}')", [str(i)])
+
+    @property
+    def under_way(self) -> Job:
+        job = self.jobs.under_way()
+        assert job is not None
+        return job
+
+
+@pytest.fixture
+def bots(tmp_path: Path) -> Bots:
+    return Bots(tmp_path)
+
+
+def test_enough_new_triplets_start_a_retraining(bots: Bots) -> None:
+    assert bots.schedule(9).look() is None
+    job = bots.schedule(10).look()
+    assert job is not None
+    assert job.request == Request("triplets")
+    assert bots.launched == bots.told == [job.id]
+
+
+def test_new_are_the_triplets_since_the_last_retraining(bots: Bots) -> None:
+    bots.approve(12)
+    assert bots.schedule(12).look() is not None
+    bots.run()
+    bots.end()
+    assert bots.schedule(21).look() is None
+    assert bots.schedule(22).look() is not None
+
+
+def test_a_retraining_that_failed_is_not_started_again_every_minute(bots: Bots) -> None:
+    bots.approve(12)
+    bots.schedule(12).look()
+    bots.end()
+    assert bots.schedule(12).look() is None
+    assert len(bots.launched) == 1
+
+
+def test_while_one_is_under_way_no_other_is_started(bots: Bots) -> None:
+    bots.launcher.start(Request())
+    assert bots.schedule(100).look() is None
+    assert bots.schedule().ring() is None
+    assert len(bots.launched) == 1
+
+
+def test_without_settings_nothing_starts_by_itself(bots: Bots) -> None:
+    assert bots.schedule(10_000, TrainingSettings()).look() is None
+    assert bots.launched == []
+
+
+def test_bots_that_ring_at_the_same_minute_start_one(bots: Bots) -> None:
+    first = bots.schedule().ring()
+    assert first is not None
+    assert first.request.cause == "schedule"
+    bots.run()
+    bots.end()
+    assert bots.schedule().ring() is None
+
+
+def test_a_job_whose_process_died_is_taken_up_again(bots: Bots) -> None:
+    job = bots.schedule(10).look()
+    assert job is not None
+    bots.run()
+    assert bots.schedule(10).look() is None
+    assert bots.launched == [job.id]
+    bots.kill()
+    assert bots.schedule(10).look() is None
+    assert bots.launched == [job.id, job.id]
+    assert bots.told == [job.id]
+
+
+def test_a_job_that_dies_again_and_again_has_failed(bots: Bots) -> None:
+    bots.schedule(10).look()
+    for _ in range(MAX_STARTS):
+        bots.run()
+        bots.kill()
+        bots.launcher.recover()
+    [job] = bots.jobs.list()
+    assert job.state == "failed"
+    assert job.message.startswith(f"Its process died {MAX_STARTS} times")
+    assert len(bots.launched) == MAX_STARTS
+
+
+def test_a_cancelled_job_that_died_is_not_taken_up(bots: Bots) -> None:
+    job = bots.schedule(10).look()
+    assert job is not None
+    bots.run()
+    assert bots.jobs.cancel(job.id)
+    bots.kill()
+    assert bots.launcher.recover() is None
+    assert bots.jobs.get(job.id).state == "cancelled"
+
+
+def test_cron_means_what_cron_means() -> None:
+    monday = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
+    rings = cron_trigger("30 3 * * sun").get_next_fire_time(None, monday)
+    assert rings is not None
+    assert (rings.weekday(), rings.hour, rings.minute) == (6, 3, 30)
+
+
+def test_a_cron_expression_that_means_nothing_is_refused_at_the_start(bots: Bots) -> None:
+    with pytest.raises(SettingsError, match=r"MANUALBOT_RETRAIN_AT='99 3 \* \* sun' cannot be used"):
+        bots.schedule(settings=TrainingSettings(schedule="99 3 * * sun"))
+
+
+def test_a_schedule_begins_and_stops(bots: Bots) -> None:
+    schedule = bots.schedule(settings=TrainingSettings(schedule="0 3 * * *"))
+    schedule.begin()
+    schedule.stop()
+    schedule.stop()
+
+
+def test_settings_are_read_from_the_environment(tmp_path: Path) -> None:
+    own = tmp_path / "own.jsonl"
+    own.write_text("{}")
+    env = {
+        "MANUALBOT_RETRAIN_AT": "0 3 * * sun",
+        "MANUALBOT_RETRAIN_AFTER": "50",
+        "MANUALBOT_QUESTIONS": str(own),
+        "MANUALBOT_APPROVAL": "all",
+        "MANUALBOT_MIN_VOTERS": "2",
+    }
+    assert TrainingSettings.load(env, None) == TrainingSettings(
+        Rules(min_voters=2, approve_all=True), own, "0 3 * * sun", 50
+    )
+    assert TrainingSettings.load({}, None) == TrainingSettings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "needed"),
+    [
+        ("MANUALBOT_RETRAIN_AT", "daily", "a cron expression of five fields"),
+        ("MANUALBOT_RETRAIN_AFTER", "0", "a whole number of at least 1"),
+        ("MANUALBOT_QUESTIONS", "/nowhere.jsonl", "a file of questions"),
+        ("MANUALBOT_APPROVAL", "some", "admins"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(name: str, value: str, needed: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name}='{value}' cannot be used: it must be {needed}"):
+        TrainingSettings.load({name: value}, None)

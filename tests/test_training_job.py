@@ -1,0 +1,380 @@
+"""A retraining from the triplets in the store to the release that answers, whatever happens on the way."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from tiny_installation import TinyInstallation, make_installation
+
+from qa_core.engine import Engine
+from qa_core.releases import Release
+from training import job_folder
+from training.fine_tuning import FineTuneSettings
+from training.gate import GateSettings
+from training.job_folder import JobFolder
+from training.job_process import Task, run_job, spawn
+from training.job_progress import WEIGHTS, JobProgress
+from training.job_report import JobReport
+from training.jobs import Job, Jobs, Request
+from training.launching import Launcher
+from training.retrain_settings import RetrainSettings
+from training.retriever import RetrieverSettings
+from training.triplet import Rules
+
+LENIENT = GateSettings(0.0, 1.0, 1.0, 1, 0, 0)
+APPROVING = Rules(approve_all=True)
+STRICT = GateSettings(min_probability=1.1)
+HOW = RetrainSettings(
+    reader=FineTuneSettings(n_epochs=1, batch_size=8, validation_share=0.0, checkpoint_every=2),
+    retriever=RetrieverSettings(n_epochs=1, batch_size=8),
+    gate=LENIENT,
+    rules=APPROVING,
+)
+
+
+class Killed(BaseException):
+    """Stands for a SIGKILL: nobody catches it, nothing is tidied up."""
+
+
+class Ended(NamedTuple):
+    job: Job
+    release: Release | None
+    report: JobReport | None
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("made")
+    make_installation(home).store.close()
+    return home
+
+
+@pytest.fixture
+def tiny(made: Path, tmp_path: Path) -> TinyInstallation:
+    """An installation of the test's own: a copy."""
+    from qa_core.migrations import QA_CORE
+    from qa_core.settings import Settings
+    from qa_core.store import Store
+    from training.migrations import TRAINING
+
+    shutil.copytree(made / "var", tmp_path / "var")
+    settings = Settings(home=tmp_path / "var", n_threads=1)
+    return TinyInstallation(settings, Store(settings.database, (QA_CORE, TRAINING)), "r1")
+
+
+def retrain(tiny: TinyInstallation, how: RetrainSettings = HOW, request: Request | None = None) -> Ended:
+    jobs = Jobs(tiny.store)
+    job = jobs.under_way() or jobs.claim(request or Request())
+    assert job is not None
+    run_job(jobs, tiny.store, Task(tiny.settings, job.id, APPROVING), how)
+    return ended(tiny, job.id)
+
+
+def ended(tiny: TinyInstallation, job_id: int) -> Ended:
+    job = Jobs(tiny.store).get(job_id)
+    folder = JobFolder.of(tiny.settings.home, job_id)
+    release = tiny.installation.releases.get(job.release) if job.release else None
+    return Ended(job, release, JobReport.of(folder.read("report")) if folder.has("report") else None)
+
+
+def current(tiny: TinyInstallation) -> str | None:
+    return tiny.installation.releases.current_id()
+
+
+def test_a_candidate_that_passes_the_gate_answers(tiny: TinyInstallation) -> None:
+    job, release, report = retrain(tiny)
+    assert job.state == "promoted", job.message
+    assert release is not None
+    assert report is not None
+    assert current(tiny) == release.id == "r2"
+    base = tiny.installation.releases.get("r1")
+    assert release.encoder != base.encoder
+    assert release.reader != base.reader
+    assert release.figures["job"] == job.id
+    assert release.figures["promoted"] is True
+    assert release.note.startswith("promoted; from r1. On ")
+    answer = Engine(tiny.installation.models()).ask("menu a filter", decline=False)
+    assert answer.release == "r2"
+    assert answer.span_text is not None
+
+
+def test_the_report_says_what_was_done(tiny: TinyInstallation) -> None:
+    job, _, report = retrain(tiny)
+    assert report is not None
+    counts = report.counts
+    assert counts["training triplets"] + counts["held-out questions"] == 24
+    assert counts["held-out questions"] == report.verdict.held_out.n > 0
+    assert [epoch.epoch.number for epoch in report.reader_epochs] == [0, 1]
+    assert [epoch.number for epoch in report.encoder_epochs] == [0, 1]
+    assert report.shares == {"reader": 0.5, "encoder": 0.5}
+    assert report.notes[0] == (
+        "Of the reader's new weights 50% are in the candidate (too few questions are set aside to choose by)."
+    )
+    assert report.digest == job.dataset
+    assert list(report.seconds) == list(WEIGHTS)[:-1]
+    assert set(report.before) == set(report.after)
+
+
+def test_a_candidate_that_fails_the_gate_is_kept_and_does_not_answer(tiny: TinyInstallation) -> None:
+    job, release, _ = retrain(tiny, replace(HOW, gate=STRICT))
+    assert job.state == "kept"
+    assert release is not None
+    assert current(tiny) == "r1"
+    assert release.figures["promoted"] is False
+    assert job.message.startswith("r2 is kept and not promoted. There are only")
+    assert job.message.removeprefix("r2 is kept and ") in release.note.replace("; from r1", "")
+
+
+def test_refused_releases_do_not_push_out_what_one_can_go_back_to(tiny: TinyInstallation) -> None:
+    for _ in range(3):
+        retrain(tiny, replace(HOW, gate=STRICT))
+    assert [each.id for each in tiny.installation.releases.list()][1:] == ["r1", "r4"]
+    installation = tiny.installation
+    installation.prune(keep=1)
+    assert [each.id for each in installation.releases.list()] == ["r1", "r4"]
+    assert len(installation.open_library().open_index().passages) == 24
+
+
+def test_a_dry_run_judges_and_makes_no_release(tiny: TinyInstallation) -> None:
+    job, release, report = retrain(tiny, request=Request(dry_run=True))
+    assert (job.state, release, current(tiny)) == ("checked", None, "r1")
+    assert job.message.startswith("A dry run: the candidate would be promoted. On ")
+    assert report is not None
+    assert report.dry_run
+    assert len(tiny.installation.releases.list()) == 2
+
+
+def test_only_report_and_log_are_left_of_a_job(tiny: TinyInstallation) -> None:
+    job, _, _ = retrain(tiny)
+    left = {path.name for path in JobFolder.of(tiny.settings.home, job.id).path.iterdir()}
+    assert left == {"report.json"}
+
+
+def test_the_same_data_and_seed_make_the_same_models(tiny: TinyInstallation) -> None:
+    first = retrain(tiny, replace(HOW, gate=STRICT)).release
+    second = retrain(tiny, replace(HOW, gate=STRICT)).release
+    assert first is not None
+    assert second is not None
+    assert (first.reader, first.encoder) == (second.reader, second.encoder)
+
+
+def test_held_out_triplets_are_trained_on_by_no_release(tiny: TinyInstallation) -> None:
+    first = retrain(tiny, replace(HOW, gate=STRICT)).report
+    second = retrain(tiny).report
+    assert first is not None
+    assert second is not None
+    assert first.digest == second.digest
+    assert first.counts["held-out questions"] == second.counts["held-out questions"]
+
+
+@pytest.fixture
+def killed_at(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, float], None]:
+    """Kill the job at a share of a stage."""
+
+    def arm(stage: str, share: float) -> None:
+        tell = JobProgress.at
+
+        def at(progress: JobProgress, done: float, loss: float | None = None) -> None:
+            tell(progress, done, loss)
+            if progress._stage == stage and done >= share:
+                monkeypatch.undo()
+                raise Killed
+
+        monkeypatch.setattr(JobProgress, "at", at)
+
+    return arm
+
+
+@pytest.mark.parametrize(
+    ("stage", "share"),
+    [("Asking the current release", 0.4), ("Training the reader", 0.6), ("Training the encoder", 0.5)],
+)
+def test_a_job_killed_while_it_learns_goes_on_to_the_same_models(
+    tiny: TinyInstallation, made: Path, killed_at: Callable[[str, float], None], stage: str, share: float
+) -> None:
+    killed_at(stage, share)
+    with pytest.raises(Killed):
+        retrain(tiny)
+    assert current(tiny) == "r1"
+    forget_owner(tiny)
+    job, release, _ = retrain(tiny)
+    assert (job.state, job.n_starts, current(tiny)) == ("promoted", 2, "r2")
+    assert release is not None
+    assert (release.reader, release.encoder) == uninterrupted(made)
+
+
+@pytest.mark.parametrize("stage", ["Indexing", "Calibrating", "Asking the candidate", "Making the release"])
+def test_a_job_killed_after_it_has_learned_ends_with_one_release(
+    tiny: TinyInstallation, killed_at: Callable[[str, float], None], stage: str
+) -> None:
+    killed_at(stage, 0.0)
+    with pytest.raises(Killed):
+        retrain(tiny)
+    assert current(tiny) == "r1"
+    assert Engine(tiny.installation.models()).ask("menu a", decline=False).release == "r1"
+    forget_owner(tiny)
+    assert retrain(tiny).job.state == "promoted"
+    assert [each.id for each in tiny.installation.releases.list()][-2:] == ["r1", "r2"]
+
+
+def test_a_job_killed_between_release_and_switch_makes_no_second_release(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from qa_core.installation import Installation
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as context:
+        context.setattr(Installation, "use", die)
+        with pytest.raises(Killed):
+            retrain(tiny)
+    assert current(tiny) == "r1"
+    forget_owner(tiny)
+    assert retrain(tiny).job.release == "r2"
+    assert current(tiny) == "r2"
+    assert len(tiny.installation.releases.list()) == 3
+
+
+def forget_owner(tiny: TinyInstallation) -> None:
+    """The process that owned the job is gone."""
+    with tiny.store.transaction() as db:
+        db.execute("UPDATE jobs SET pid = NULL, beat_at = 0 WHERE under_way = 1")
+
+
+_uninterrupted: list[tuple[str, str]] = []
+
+
+def uninterrupted(made: Path) -> tuple[str, str]:
+    """The models of a job that nothing happens to."""
+    if not _uninterrupted:
+        from qa_core.migrations import QA_CORE
+        from qa_core.settings import Settings
+        from qa_core.store import Store
+        from training.migrations import TRAINING
+
+        home = made / "uninterrupted"
+        shutil.copytree(made / "var", home)
+        settings = Settings(home=home, n_threads=1)
+        tiny = TinyInstallation(settings, Store(settings.database, (QA_CORE, TRAINING)), "r1")
+        release = retrain(tiny).release
+        assert release is not None
+        _uninterrupted.append((release.reader, release.encoder))
+    return _uninterrupted[0]
+
+
+def test_a_loss_that_is_not_finite_ends_the_job_and_promotes_nothing(tiny: TinyInstallation) -> None:
+    wild = replace(HOW, reader=replace(HOW.reader, learning_rate=1e30, warmup=0.0))
+    job, release, _ = retrain(tiny, wild)
+    assert (job.state, release, current(tiny)) == ("failed", None, "r1")
+    assert job.message.startswith("Training the reader: The loss is nan at step")
+
+
+def test_a_disk_without_room_is_noticed_before_anything_is_done(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 10, 0))
+    job, _, _ = retrain(tiny)
+    assert job.state == "failed"
+    assert job.message.startswith(f"0 MB are free in {tiny.settings.home}; a retraining needs about")
+    assert current(tiny) == "r1"
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "frozen.json"), "frozen.json: No space left on"),
+        (MemoryError(), "There was not enough memory."),
+        (
+            RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried"),
+            "There was not",
+        ),
+        (ValueError("unheard-of"), "ValueError: unheard-of. The whole story is in "),
+    ],
+)
+def test_whatever_goes_wrong_is_said_and_the_current_release_stays(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch, error: Exception, message: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(job_folder, "write_file", fail)
+    job, _, _ = retrain(tiny)
+    assert job.state == "failed"
+    assert job.message.startswith(message)
+    assert Jobs(tiny.store).under_way() is None
+    assert current(tiny) == "r1"
+
+
+def test_too_few_triplets_are_an_error_with_the_next_step(tiny: TinyInstallation) -> None:
+    job, _, _ = retrain(tiny, replace(HOW, min_triplets=100))
+    assert job.state == "failed"
+    assert "approved triplets to train on; at least 100 are needed. Approve more" in job.message
+
+
+def test_a_cancelled_job_stops_and_promotes_nothing(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from training import job_process
+
+    monkeypatch.setattr(job_process.Heart, "goes_on", property(lambda _: False))
+    job, _, _ = retrain(tiny)
+    assert (job.state, job.message, current(tiny)) == ("cancelled", "It was cancelled.", "r1")
+
+
+def test_a_release_that_was_switched_meanwhile_is_not_overruled(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from training import job
+
+    judge = job.judge
+
+    def switch_and_judge(*arguments: object) -> object:
+        shipped = tiny.installation.releases.list()[0].id
+        tiny.installation.releases.use(shipped)
+        return judge(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(job, "judge", switch_and_judge)
+    finished, _, _ = retrain(tiny)
+    assert finished.state == "kept"
+    assert "it was compared with r1, and shipped-" in finished.message
+    assert (current(tiny) or "").startswith("shipped-")
+
+
+def test_kill_9_leaves_the_current_release_and_the_job_goes_on(tiny: TinyInstallation) -> None:
+    jobs = Jobs(tiny.store)
+    processes = []
+
+    def launch(job_id: int) -> None:
+        processes.append(spawn(Task(tiny.settings, job_id, APPROVING)))
+
+    launcher = Launcher(jobs, launch)
+    job = launcher.start(Request()).job
+    wait_until(lambda: jobs.get(job.id).progress.share > 0.2)
+    os.kill(processes[0].pid, signal.SIGKILL)
+    wait_until(lambda: jobs.is_dead(jobs.get(job.id)))
+    assert current(tiny) == "r1"
+    assert jobs.under_way() is not None
+    resumed = launcher.start(Request())
+    assert (resumed.job.id, resumed.is_new) == (job.id, False)
+    wait_until(lambda: jobs.get(job.id).ended)
+    finished = jobs.get(job.id)
+    assert (finished.state, finished.n_starts) == ("kept", 2)
+    assert "There are only" in finished.message
+    assert os.getpriority(os.PRIO_PROCESS, 0) == 0
+
+
+def wait_until(happens: Callable[[], bool], timeout_s: float = 240.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not happens():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

@@ -1,0 +1,305 @@
+"""TV-Remote feedback transfer: do votes on half the questions help the other half, and do they stick?
+
+    python -m training.recipes.feedback_transfer DATA [--work DIR] [--only honest …] [--seeds 0 1 2]
+
+For each seed the questions of half A, without the paraphrased ones, are asked of the shipped release and
+voted on by people; the votes go through the store, the triplets and a retraining, as in service.
+Measured before and after, whether the gate promoted the candidate or not: half B, the paraphrased questions
+of half A, SQuAD v1.1 dev (the reader alone), and the sample manuals' questions.
+
+Variants: `honest` (thumbs-up and corrections), `thumbs-up` (no corrections), `fifth-wrong` (20 % of the votes
+are for a random span), `all-wrong` (50 votes, all for random spans), `one-account` (500 wrong votes from
+one person, of whom 50 questions a week count), `rounds` (five rounds of 60 votes, each promoted or not).
+
+What is done is kept in DIR: killed, the recipe goes on, a retraining in its middle included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from qa_core.answers import Answers
+from qa_core.confidence import Calibrator
+from qa_core.durable import write_file
+from qa_core.engine import Engine
+from qa_core.installation import Installation
+from qa_core.migrations import QA_CORE
+from qa_core.releases import Release
+from qa_core.settings import Settings
+from qa_core.store import Store
+from training import metrics
+from training.evaluate import Outcome, ask_all, measure
+from training.evaluate_reader import evaluate_reader, read_squad
+from training.gate import GateSettings, Pair, compare
+from training.job_process import Task, run_job
+from training.jobs import Job, Jobs, Request
+from training.migrations import TRAINING
+from training.questions import read_questions
+from training.recipes.halves import SEEDS, split_halves
+from training.recipes.protocols import progress
+from training.recipes.simulated_votes import N_PEOPLE, Cast, Kind, vote_on_all
+from training.recipes.tv_remote import TvQuestion, manual_path, read_tv_questions
+from training.retrain_settings import RetrainSettings
+from training.triplet import Rules
+from training.votes import Votes
+
+VARIANTS = ("honest", "thumbs-up", "fifth-wrong", "all-wrong", "one-account", "rounds")
+N_ROUNDS, VOTES_A_ROUND = 5, 60
+RULES = Rules(approve_all=True)
+QUALITY = ("section_hit_at_1", "section_hit_at_5", "shown_rouge_l", "shown_length_ratio", "answer_right")
+Measured = dict[str, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One variant with one seed, in a home of its own."""
+
+    data: Path
+    work: Path
+    variant: str
+    seed: int
+    n_squad: int  # questions of SQuAD dev that are read; 0: none
+
+    @property
+    def folder(self) -> Path:
+        """Where its state and figures are."""
+        return self.work / f"{self.variant}-{self.seed}"
+
+    @property
+    def settings(self) -> Settings:
+        """Those of the environment, in the trial's own home."""
+        return replace(Settings.load(), home=self.folder / "home")
+
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        """What `make` gave when it was called for the first time."""
+        path = self.folder / f"{name}.json"
+        if not path.is_file():
+            write_file(path, json.dumps(make(), indent=1) + "\n")
+        return json.loads(path.read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The questions of one seed."""
+
+    voted: tuple[TvQuestion, ...]  # half A without paraphrases
+    paraphrased: tuple[TvQuestion, ...]  # of half A
+    other: tuple[TvQuestion, ...]  # half B
+
+    @classmethod
+    def of(cls, questions: Sequence[TvQuestion], seed: int) -> Parts:
+        """Halves of whole groups."""
+        halves = split_halves([question.group for question in questions], seed)
+        half_a = [questions[i] for i in halves.a]
+        return cls(
+            tuple(q for q in half_a if not q.kind.startswith("Paraphrased")),
+            tuple(q for q in half_a if q.kind.startswith("Paraphrased")),
+            tuple(questions[i] for i in halves.b),
+        )
+
+
+def run_trial(trial: Trial, how: RetrainSettings) -> list[dict[str, Any]]:
+    """The figures before the first retraining, and after each."""
+    parts = Parts.of(read_tv_questions(trial.data), trial.seed)
+    installation = Installation(trial.settings)
+    if not (trial.folder / "home" / "manualbot.db").is_file():
+        installation.open_library().add([manual_path(trial.data)])
+    store = Store(trial.settings.database, (QA_CORE, TRAINING))
+    rows = [trial.once("before", lambda: figures(trial, parts, installation.releases.current()))]
+    rounds = N_ROUNDS if trial.variant == "rounds" else 1
+    for number in range(rounds):
+        asked, kinds = ballot(trial, parts, number)
+        people = voters(trial, number)
+        trial.once(f"votes-{number}", lambda: asdict(cast_votes(trial, store, asked, kinds, people)))  # noqa: B023
+        job = trial.once(f"job-{number}", lambda: job_json(retrain(trial, store, how)))
+        release = installation.releases.get(job["release"]) if job["release"] else None
+        measured = trial.once(
+            f"after-{number}",
+            lambda: figures(trial, parts, release or installation.releases.current()),  # noqa: B023
+        )
+        rows.append({**measured, "job": job})
+    return rows
+
+
+def ballot(trial: Trial, parts: Parts, number: int) -> tuple[list[TvQuestion], list[Kind]]:
+    """Which questions are voted on in a round, and how."""
+    voted = list(parts.voted)
+    if trial.variant == "rounds":
+        voted = voted[number * VOTES_A_ROUND : (number + 1) * VOTES_A_ROUND]
+    if trial.variant == "all-wrong":
+        voted = voted[:50]
+    if trial.variant == "one-account":
+        voted = (voted * 3)[:500]
+    wrong_every = {"fifth-wrong": 5, "all-wrong": 1, "one-account": 1}.get(trial.variant)
+    usual: Kind = "thumbs-up" if trial.variant == "thumbs-up" else "honest"
+    return voted, ["wrong" if wrong_every and n % wrong_every == 0 else usual for n in range(len(voted))]
+
+
+def voters(trial: Trial, number: int) -> list[str]:
+    """Who votes in a round: others each time, so that a round can be begun anew."""
+    return [f"R{number}P{n}" for n in range(1 if trial.variant == "one-account" else N_PEOPLE)]
+
+
+def cast_votes(
+    trial: Trial, store: Store, asked: Sequence[TvQuestion], kinds: Sequence[Kind], people: Sequence[str]
+) -> Cast:
+    """Ask and vote; what a killed run had begun is forgotten first."""
+    answers, votes = Answers(store), Votes(store)
+    for person in people:
+        votes.forget(person)
+        answers.forget(person)
+    engine = Engine(Installation(trial.settings).models())
+    return vote_on_all(store, engine, asked, kinds, people, trial.seed)
+
+
+def retrain(trial: Trial, store: Store, how: RetrainSettings) -> Job:
+    """One retraining in this process; one that was killed goes on."""
+    jobs = Jobs(store)
+    job = jobs.under_way() or jobs.claim(Request(seed=trial.seed))
+    assert job is not None
+    print(f"{trial.variant} {trial.seed}: job {job.id}", flush=True)
+    run_job(jobs, store, Task(trial.settings, job.id, RULES), how)
+    return jobs.get(job.id)
+
+
+def job_json(job: Job) -> dict[str, Any]:
+    """What is kept of a job."""
+    return {"id": job.id, "state": job.state, "release": job.release, "message": job.message}
+
+
+def figures(trial: Trial, parts: Parts, release: Release) -> dict[str, Any]:
+    """Everything that is measured of a release."""
+    engine = engine_of(trial, release)
+    name = f"{trial.variant} {trial.seed} {release.id}"
+    other = ask_all(engine, [q.question for q in parts.other], progress(f"{name}, half B"))
+    paraphrased = ask_all(engine, [q.question for q in parts.paraphrased], progress(f"{name}, paraphrases"))
+    samples = engine_of(trial, release, sample_home(trial))
+    asked = ask_all(samples, read_questions(Path("manuals/questions.jsonl")), progress(f"{name}, samples"))
+    squad: Measured = {}
+    if trial.n_squad:
+        questions = read_squad(trial.data / "qa" / "squad-dev-v1.1.json")
+        step = max(1, len(questions) // trial.n_squad)
+        report = evaluate_reader(engine.models.reader, questions[::step])
+        squad = {"exact_match": report.value("exact_match"), "f1": report.value("f1")}
+    return {
+        "release": release.id,
+        "half B": quality(other),
+        "paraphrases": quality(paraphrased),
+        "samples": {**quality(asked), **declining(asked)},
+        "squad": squad,
+        "scores": scores_of(other, [q.group for q in parts.other]),
+    }
+
+
+def quality(outcomes: Sequence[Outcome]) -> Measured:
+    """Answers with declining switched off."""
+    report = measure(outcomes, decline=False)
+    return {name: report.value(name) for name in QUALITY}
+
+
+def declining(outcomes: Sequence[Outcome]) -> Measured:
+    """What is declined at the threshold."""
+    report = measure(outcomes)
+    return {name: report.value(name) for name in ("declined_answerable", "declined_unanswerable")}
+
+
+def scores_of(outcomes: Sequence[Outcome], groups: Sequence[int]) -> list[dict[str, Any]]:
+    """Each question's scores, for intervals over paired questions."""
+    return [
+        {
+            "group": group,
+            "hit": None if outcome.question.section is None else float(outcome.section_rank == 1),
+            "rouge": metrics.best_over_golds(
+                metrics.rouge_l, outcome.answer.shown_text or "", outcome.question.answers
+            ),
+        }
+        for outcome, group in zip(outcomes, groups, strict=True)
+    ]
+
+
+def engine_of(trial: Trial, release: Release, home: Path | None = None) -> Engine:
+    """The engine that a release of the trial would be, whichever is current; `home` says on whose manuals."""
+    releases = Installation(trial.settings).releases
+    installation = Installation(
+        replace(
+            trial.settings,
+            home=home or trial.settings.home,
+            encoder=releases.path(release, "encoder"),
+            reader=releases.path(release, "reader"),
+            runtime=release.runtime,
+        )
+    )
+    installation.open_library().ensure_index()
+    calibrator = Calibrator.open(releases.path(release, "calibration"))
+    return Engine(replace(installation.models(), calibrator=calibrator, release=release.id))
+
+
+def sample_home(trial: Trial) -> Path:
+    """The sample manuals, indexed in a home of their own beside the trial's."""
+    home = trial.folder / "samples"
+    if not (home / "manualbot.db").is_file():
+        Installation(replace(trial.settings, home=home)).open_library().add([Path("manuals")])
+    return home
+
+
+def table(variant: str, trials: Sequence[Sequence[dict[str, Any]]]) -> str:
+    """Means over the seeds before and after the last retraining; intervals over paired questions."""
+    lines = [f"{variant:<44}{'before':>9}{'after':>9}{'change':>9}"]
+    for part in ("half B", "paraphrases", "samples", "squad"):
+        for name in trials[0][0][part]:
+            before = metrics.mean([rows[0][part][name] or 0.0 for rows in trials])
+            after = metrics.mean([rows[-1][part][name] or 0.0 for rows in trials])
+            if before is not None and after is not None:
+                lines.append(f"{part + ': ' + name:<44}{before:>9.3f}{after:>9.3f}{after - before:>+9.3f}")
+    for name in ("hit", "rouge"):
+        compared = compare(paired(trials, name), GateSettings())
+        lines.append(
+            f"half B, {name}: {100 * compared.difference:+.1f} points, 95 % interval "
+            f"{100 * compared.low:+.1f} to {100 * compared.high:+.1f}, n {compared.n}"
+        )
+    for rows in trials:
+        for row in rows[1:]:
+            hits = row["half B"]["section_hit_at_1"]
+            lines.append(f"{row['job']['state']}: half B hit@1 {hits:.3f}. {row['job']['message']}")
+    return "\n".join(lines)
+
+
+def paired(trials: Sequence[Sequence[dict[str, Any]]], name: str) -> tuple[Pair, ...]:
+    """The score of each question of half B before and after, over the seeds."""
+    return tuple(
+        Pair(before[name], after[name], before["group"])
+        for rows in trials
+        for before, after in zip(rows[0]["scores"], rows[-1]["scores"], strict=True)
+        if before[name] is not None
+    )
+
+
+def main() -> None:
+    """Run what is not done yet, and print all."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", type=Path, help="folder with tv-remote/ and qa/")
+    parser.add_argument("--work", type=Path, default=Path("var/recipes/feedback"), metavar="DIR")
+    parser.add_argument("--only", nargs="+", choices=VARIANTS, default=VARIANTS, help="default: all")
+    parser.add_argument("--seeds", nargs="+", type=int, default=SEEDS)
+    parser.add_argument(
+        "--squad", type=int, default=2_000, metavar="N", help="questions of SQuAD dev; 0: none"
+    )
+    options = parser.parse_args()
+    how = RetrainSettings(rules=RULES)
+    for variant in options.only:
+        trials = [
+            run_trial(Trial(options.data, options.work, variant, seed, options.squad), how)
+            for seed in options.seeds
+        ]
+        print(table(variant, trials), end="\n\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()
