@@ -22,8 +22,11 @@ from bot.commands.fine_tune import fine_tune
 from bot.commands.index import index
 from bot.commands.manifest import manifest
 from bot.commands.releases import app as releases
+from bot.commands.retrain import app as jobs
+from bot.commands.retrain import report, retrain
 from bot.commands.run import run
 from bot.commands.sources import app as sources
+from bot.commands.triplets import app as triplets
 from qa_core.errors import ManualbotError
 
 app = typer.Typer(
@@ -41,6 +44,10 @@ app.command()(chat)
 app.command()(evaluate)
 app.command()(evaluate_reader)
 app.command()(fine_tune)
+app.add_typer(triplets, name="triplets")
+app.command()(retrain)
+app.command()(report)
+app.add_typer(jobs, name="jobs")
 app.add_typer(releases, name="releases")
 app.command()(run)
 app.command()(manifest)

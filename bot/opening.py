@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from qa_core.releases import Release, Releases
     from qa_core.settings import Settings
     from qa_core.trace import Trace
-    from qa_core.types import Answer
+    from qa_core.types import Answer, Passage
     from training.evaluate_reader import HitReader
+    from training.triage import Triage
+    from training.triplet_store import Triplets
 
 
 class Answerer(Protocol):
@@ -88,3 +90,34 @@ def prune_releases(keep: int) -> tuple[Release, ...]:
     from qa_core.installation import open_installation
 
     return open_installation(open_settings()).prune(keep)
+
+
+def open_triplets() -> Triplets:
+    """The triplets of this installation; without an index none of them stands in a manual."""
+    from qa_core.migrations import QA_CORE
+    from qa_core.store import Store
+    from training.migrations import TRAINING
+    from training.settings import TrainingSettings
+    from training.triplet_store import Triplets
+
+    settings = open_settings()
+    return Triplets(
+        Store(settings.database, (QA_CORE, TRAINING)), _todays_passages(), TrainingSettings.load().rules
+    )
+
+
+def open_triage() -> Triage:
+    """What an admin decides triplets with."""
+    from training.triage import Triage
+
+    return Triage.of(open_triplets())
+
+
+def _todays_passages() -> tuple[Passage, ...]:
+    from qa_core.errors import IndexingError
+
+    try:
+        return open_library().open_index().passages
+    except IndexingError as error:
+        logging.getLogger(__name__).info("Triplets stand in no manual: %s", error)
+        return ()

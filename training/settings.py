@@ -16,7 +16,8 @@ APPROVALS = ("admins", "all")
 class TrainingSettings:
     """When a release is retrained, and on what."""
 
-    rules: Rules = field(default_factory=Rules)  # MANUALBOT_APPROVAL, MANUALBOT_MIN_VOTERS
+    # MANUALBOT_APPROVAL, MANUALBOT_MIN_VOTERS, MANUALBOT_VOTES_PER_PERSON (a week)
+    rules: Rules = field(default_factory=Rules)
     questions: Path | None = None  # MANUALBOT_QUESTIONS: the admin's own regression set
     schedule: str | None = None  # MANUALBOT_RETRAIN_AT: a cron expression
     after_triplets: int | None = None  # MANUALBOT_RETRAIN_AFTER: so many new approved triplets
@@ -34,6 +35,9 @@ class TrainingSettings:
         return cls(
             rules=Rules(
                 min_voters=read_setting(values, "MANUALBOT_MIN_VOTERS", whole_number, default.min_voters),
+                cap_per_person=read_setting(
+                    values, "MANUALBOT_VOTES_PER_PERSON", whole_number, default.cap_per_person
+                ),
                 approve_all=read_setting(values, "MANUALBOT_APPROVAL", _approval, default.approve_all),
             ),
             questions=read_setting(values, "MANUALBOT_QUESTIONS", _file, None),

@@ -101,11 +101,13 @@ def _derived(support: Support, kind: Kind, rivals: Iterable[Support], rules: Rul
         manual_version=claim.place.manual_version,
         product=asked.product,
         shown=None if negative else _excerpt(support),
-        n_up=len(support.up) + (imported.n_up if imported else 0),
-        n_down=len(support.down) + (imported.n_down if imported else 0),
+        n_up=max(len(support.up), imported.n_up if imported else 0),
+        n_down=max(len(support.down), imported.n_down if imported else 0),
         conflict=conflict if status == "pending" else None,
         edited=bool(support.edited_as) or (imported is not None and imported.edited),
-        answer_ids=tuple(sorted({o.shown.answer_id for o in spoken_for})),
+        answer_ids=tuple(
+            sorted({o.shown.answer_id for o in spoken_for} | set(imported.answer_ids if imported else ()))
+        ),
     )
     keys = support.against_as if negative else support.edited_as or support.made_as
     return Derived(triplet, tuple(sorted(keys)))

@@ -1,0 +1,182 @@
+import json
+from dataclasses import replace
+
+import pytest
+from fakes_votes import CARE, WATER, Shop
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qa_core.errors import DataError
+from training.claims import question_key, short_hash
+from training.triage import Triage
+from training.triplet import Triplet
+from training.triplet_files import read_triplets, to_jsonl, to_squad, write_triplets
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], codec="utf-8"), min_size=1).filter(str.strip)
+NAMES = st.one_of(st.none(), st.from_regex(r"[a-z]{1,8}\.md", fullmatch=True))
+
+
+@st.composite
+def triplets(draw):
+    question = draw(st.from_regex(r"[A-Za-z é“]{1,30}\?", fullmatch=True))
+    context, product = draw(TEXTS), draw(NAMES)
+    kind = draw(st.sampled_from(["answer", "unanswerable", "negative"]))
+    words = draw(st.sampled_from(context.split()))
+    start = context.index(words)
+    spanless = kind == "unanswerable"
+    key, passage_id = question_key(question, product), short_hash(context)
+    return Triplet(
+        id=short_hash(key, passage_id),
+        question=question,
+        context=context,
+        start=None if spanless else start,
+        end=None if spanless else start + len(words),
+        kind=kind,
+        status=draw(st.sampled_from(["pending", "approved", "rejected", "stale"])),
+        provenance="import",
+        question_key=key,
+        passage_id=passage_id,
+        heading_path=tuple(draw(st.lists(TEXTS, max_size=2))),
+        manual=draw(NAMES),
+        manual_version=draw(st.sampled_from([None, "1.0", "2"])),
+        product=product,
+        shown=draw(st.one_of(st.none(), TEXTS)),
+        n_up=draw(st.integers(0, 9)),
+        n_down=draw(st.integers(0, 9)),
+        conflict=draw(st.sampled_from([None, "another answer was found right: “x”"])),
+        edited=draw(st.booleans()),
+        answer_ids=tuple(draw(st.lists(st.sampled_from("abc"), max_size=2))),
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("files")
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(triplets(), min_size=1, max_size=4, unique_by=lambda t: t.id))
+def test_nothing_is_lost_on_the_way_out_and_in_again(folder, given_triplets):
+    expected = sorted(given_triplets, key=lambda t: t.id)
+    for name, text in (("t.jsonl", to_jsonl(expected)), ("t.json", to_squad(expected))):
+        write_triplets(folder / name, text)
+        assert sorted(read_triplets(folder / name), key=lambda t: t.id) == expected
+
+
+@pytest.fixture
+def shop(tmp_path):
+    shop = Shop(tmp_path)
+    yield shop
+    shop.store.close()
+
+
+def voted(shop):
+    shop.up(shop.ask(product="Meridio 300"))
+    shop.down(shop.ask("Which filter?", span="filters", of=WATER))
+    shop.correct(shop.ask("Does it make tea?"), None)
+    return shop.triplets()
+
+
+@pytest.mark.parametrize("name", ["out.json", "out.jsonl"])
+def test_another_installation_gets_the_same_triplets_with_provenance_import(shop, tmp_path, name):
+    exported = voted(shop)
+    Triage(shop.store, shop.passages).approve(exported[0].id)
+    exported = shop.triplets()
+    path = tmp_path / name
+    write_triplets(path, (to_jsonl if name.endswith("l") else to_squad)(exported))
+
+    other = Shop(tmp_path / "other")
+    assert other.open().add_imported(read_triplets(path)) == 3
+    assert other.triplets() == tuple(replace(triplet, provenance="import") for triplet in exported)
+    assert other.open().add_imported(read_triplets(path)) == 0
+    other.store.close()
+
+
+def test_squad_has_its_own_fields_for_answers_and_for_questions_without_one(shop):
+    by_question = {
+        question["question"]: (paragraph["context"], question)
+        for article in json.loads(to_squad(voted(shop)))["data"]
+        for paragraph in article["paragraphs"]
+        for question in paragraph["qas"]
+    }
+    context, answered = by_question["How often must I descale?"]
+    assert answered["answers"] == [{"text": "every 200 cups", "answer_start": 20}]
+    assert (context, answered["is_impossible"]) == (CARE.text, False)
+    unanswerable = by_question["Does it make tea?"][1]
+    assert (unanswerable["answers"], unanswerable["is_impossible"]) == ([], True)
+    negative = by_question["Which filter?"][1]
+    assert (negative["answers"], negative["is_impossible"]) == ([], True)
+    assert negative["plausible_answers"] == [{"text": "filters", "answer_start": WATER.text.index("filters")}]
+
+
+def test_a_file_of_another_program_is_approved_masked_and_found_in_the_manuals(shop, tmp_path):
+    path = tmp_path / "squad.json"
+    questions = [
+        {
+            "id": "q1",
+            "question": "How often? jo@ex.com",
+            "answers": [{"text": "every 200 cups", "answer_start": 20}],
+        },
+        {"id": "q2", "question": "Tea?", "answers": [], "is_impossible": True},
+    ]
+    elsewhere = [{"id": "q3", "question": "Who?", "answers": [{"text": "Nobody", "answer_start": 0}]}]
+    paragraphs = [{"context": CARE.text, "qas": questions}, {"context": "Nobody knows.", "qas": elsewhere}]
+    path.write_text(json.dumps({"version": "1.1", "data": [{"title": "X", "paragraphs": paragraphs}]}))
+    assert shop.open().add_imported(read_triplets(path)) == 3
+    by_question = {triplet.question: triplet for triplet in shop.triplets()}
+    found = by_question["How often? [email]"]
+    assert (found.status, found.provenance, found.passage_id) == ("approved", "import", CARE.id)
+    assert (found.heading_path, found.manual) == (("Meridio", "Care"), "meridio.md")
+    assert (by_question["Tea?"].kind, by_question["Tea?"].status) == ("unanswerable", "approved")
+    assert by_question["Who?"].status == "stale"
+
+
+def test_an_import_that_people_vote_for_too_is_one_triplet(shop, tmp_path):
+    path = tmp_path / "t.jsonl"
+    shop.up(shop.ask())
+    write_triplets(path, to_jsonl(shop.triplets()))
+    shop.open().add_imported(read_triplets(path))
+    assert (shop.only().provenance, shop.only().status, shop.only().n_up) == ("vote", "pending", 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ('{"question": "q", "context": "c c", "answer": "x"}', "'x' does not stand in its context"),
+        ('{"question": "q", "answer": "x"}', "it has no 'context'"),
+        ('{"question": " ", "context": "c", "answer": "c"}', "its question is empty"),
+        (
+            '{"question": "q", "context": "c", "answer": "c", "status": "good"}',
+            "its status is 'good', not one of",
+        ),
+        (
+            '{"question": "q", "context": "c", "answer": "c", "kind": "unanswerable"}',
+            "its kind is 'unanswerable'",
+        ),
+        ('{"question": "q", "context": "c", "answer": "c", "n_up": -1}', "its n_up is -1"),
+        ('{"question": "q", "context": "c", "answer": "c", "heading_path": "h"}', "its heading_path is 'h'"),
+        ('{"question": "q", "context": "c d", "answer": "d", "start": 0, "end": 1}', "does not stand"),
+        ("[1]", "it is list, not an object"),
+        ("{", "it is not JSON"),
+    ],
+)
+def test_a_wrong_record_is_named_and_nothing_is_imported(tmp_path, line, complaint):
+    path = tmp_path / "t.jsonl"
+    path.write_text('{"question": "q", "context": "c", "answer": "c"}\n\n' + line + "\n")
+    with pytest.raises(DataError) as caught:
+        read_triplets(path)
+    assert "1 record is no triplet; nothing was imported\n  line 3 of t.jsonl: " in str(caught.value)
+    assert complaint in str(caught.value)
+
+
+def test_of_many_wrong_records_the_first_are_named_and_the_rest_counted(tmp_path):
+    path = tmp_path / "t.jsonl"
+    path.write_text('{"question": "q"}\n' * 25)
+    with pytest.raises(DataError, match=r"25 records are no triplet(?s:.*)line 10 of(?s:.*)and 15 more$"):
+        read_triplets(path)
+
+
+def test_a_file_that_cannot_be_written_is_an_error(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match="cannot be written"):
+        write_triplets(tmp_path / "file" / "t.json", "")
