@@ -113,6 +113,7 @@ def make_report(context: JobContext, frozen: Frozen, examined: Examined, verdict
         seconds={name: round(seconds, 1) for name, seconds in context.progress.seconds.items()},
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         dry_run=context.request.dry_run,
+        learned_from=tuple(sorted({each for t in frozen.training for each in t.answer_ids})),
     )
 
 

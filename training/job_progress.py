@@ -8,7 +8,7 @@ from collections.abc import Callable
 from qa_core.errors import ManualbotError
 from training.jobs import Progress
 
-# Each stage's share of a retraining's time, as measured with 200 triplets and 5,000 passages.
+# Each stage's share of a retraining's time, roughly: for some hundred triplets and some thousand passages.
 WEIGHTS = {
     "Freezing the data": 0.03,
     "Asking the current release": 0.2,

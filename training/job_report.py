@@ -50,6 +50,7 @@ class JobReport:
     seconds: Mapping[str, float]  # of each stage
     made: str  # ISO 8601, UTC
     dry_run: bool = False
+    learned_from: tuple[str, ...] = ()  # ids of the answers whose votes were in the training part
 
     def as_json(self) -> dict[str, Any]:
         """One JSON object, `report.json`."""
@@ -70,6 +71,7 @@ class JobReport:
                 "reader_epochs": epochs[0],
                 "encoder_epochs": epochs[1],
                 "notes": tuple(record["notes"]),
+                "learned_from": tuple(record["learned_from"]),
                 "changed": tuple(map(_changed, record["changed"])),
             }
         )

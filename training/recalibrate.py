@@ -49,11 +49,8 @@ def recalibrate(
     if n_all < MIN_QUESTIONS:
         return calibrator
     asked: list[Found] = []
-    for text, product in [
-        *((each.question.text, each.question.product) for each in believed),
-        *((question.text, question.product) for question in known),
-    ]:
-        asked.append(engine.find(text, product))
+    for each in (*(b.question for b in believed), *(LoggedQuestion(q.text, q.product) for q in known)):
+        asked.append(engine.find(each.text, each.within(engine.products)))
         on_asked(len(asked), n_all)
     samples = [Sample(question, found) for question, found in zip(known, asked[len(believed) :], strict=True)]
     weighted = replace(calibrator, reader_weight=reader_weight(samples, calibrator))

@@ -2,7 +2,8 @@
 
 The admin's own file counts first, then a `questions.jsonl` that lies beside the manuals. Without either the
 current release's own confident answers are taken for true: to logged questions and, where these are few, to
-headings of the manuals; and for what has no answer, what it clearly declines.
+headings of the manuals. What has no answer is a list of questions that no manual answers, as far as it
+clearly declines them; logged questions that it declines are not held against a candidate that answers them.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def regression_from_answers(
     confident = _confident(outcomes[: len(logged)], "logged")
     n_logged = len(confident)
     confident += _confident(outcomes[len(logged) : n_own], "heading")
-    declined = _declined([*outcomes[: len(logged)], *outcomes[n_own:]])
+    declined = _declined(outcomes[n_own:])
     kept = [*confident, *declined]
     origin = (
         f"{n_logged} logged questions and {len(confident) - n_logged} headings that the current release "

@@ -31,6 +31,10 @@ _MIN_WORDS = 2
 class Teacher(Protocol):
     """What is rehearsed: `qa_core.engine.Engine` of the current release, or a fake."""
 
+    @property
+    def products(self) -> tuple[str, ...]:
+        """The products whose manuals are indexed."""
+
     def find(self, question: str, product: str | None = None) -> Found:
         """What search and reader find for the question."""
 
@@ -44,6 +48,10 @@ class LoggedQuestion:
 
     text: str
     product: str | None = None
+
+    def within(self, products: Collection[str]) -> str | None:
+        """The product if it still has manuals; all manuals are asked otherwise."""
+        return self.product if self.product in products else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,7 @@ def rehearse(
     """Ask the current release and take its confident answers for true."""
     rehearsed = []
     for number, question in enumerate(questions, start=1):
-        found = teacher.find(question.text, question.product)
+        found = teacher.find(question.text, question.within(teacher.products))
         answer = teacher.decide(found, decline=False)
         rehearsed.append(_rehearsed(f"rehearsal-{number}", question, answer))
         on_asked(number)

@@ -1,4 +1,4 @@
-"""How a release is retrained. The defaults are those that won in `training.recipes.feedback_transfer`."""
+"""How a release is retrained. `training.recipes.feedback_transfer` shows what the settings do."""
 
 from __future__ import annotations
 
