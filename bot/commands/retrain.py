@@ -110,10 +110,10 @@ def cancel(
 
     jobs = open_jobs(open_settings())
     found = jobs.under_way() if job is None else jobs.get(job)
-    if found is None or not jobs.cancel(found.id):
-        raise DataError(
-            "No retraining is under way" if found is None else f"Job {found.id} has ended already"
-        )
+    if found is None:
+        raise DataError("No retraining is under way. See the earlier ones: manualbot jobs")
+    if not jobs.cancel(found.id):
+        raise DataError(f"Job {found.id} has ended already. See how: manualbot jobs")
     print(f"Job {found.id} ends within seconds")
 
 
