@@ -126,17 +126,16 @@ def _located(claim: Claim, passages: Sequence[Passage]) -> Located | None:
     """By the whole sentences around the span; by the span alone where its words stand there once."""
     assert claim.start is not None
     assert claim.end is not None
-    text = claim.place.text
+    text, section = claim.place.text, passages[0].section.text
     units = [u for u in split_units(text) if u.end > claim.start and u.start < claim.end]
     span = text[claim.start : claim.end]
-    if units:
-        start, end = min(units[0].start, claim.start), max(units[-1].end, claim.end)
-        around = locate(text[start:end], passages)
-        if around is not None and around.text == text[start:end]:
-            first = around.start + claim.start - start
-            holder = max((p for p in passages if p.start <= first), key=lambda p: p.start)
-            return Located(holder, first, first + len(span))
-    section = passages[0].section.text
+    start, end = (units[0].start, units[-1].end) if units else (claim.start, claim.end)
+    start, end = min(start, claim.start), max(end, claim.end)
+    at = section.find(text[start:end]) if units else -1
+    if at >= 0:
+        first = at + claim.start - start
+        holder = max((p for p in passages if p.start <= first), key=lambda p: p.start, default=passages[0])
+        return Located(holder, max(first, holder.start), first + len(span))
     if f" {fold(section)} ".count(f" {claim.words} ") != 1:
         return None
     found = locate(span, passages)
