@@ -24,7 +24,7 @@ class RankingCase:
 def rank_of_right(scores: NDArray[np.float32], right: Sequence[bool]) -> int:
     """From 1; equal scores rank against the right one, so that the figure never flatters."""
     best = max(score for score, is_right in zip(scores, right, strict=True) if is_right)
-    return 1 + sum(score >= best for score, is_right in zip(scores, right, strict=True) if not is_right)
+    return 1 + sum(bool(score >= best) for score, is_right in zip(scores, right, strict=True) if not is_right)
 
 
 def ranking_case(
