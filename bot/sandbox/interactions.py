@@ -81,9 +81,7 @@ class Interactions:
 
     async def press_in_message(self, person: Person, channel: Channel, ts: str, press: Press) -> None:
         """A press in a message that everybody sees, or only this person."""
-        ephemeral = next(
-            (e for e in self._workspace.ephemerals if (e.person, e.message["ts"]) == (person.id, ts)), None
-        )
+        ephemeral = self._workspace.find_ephemeral(person.id, ts)
         message = channel.find(ts) if ephemeral is None else ephemeral.message
         container: Json = {
             "type": "message",

@@ -75,18 +75,16 @@ class ResponseUrls:
         if message_ts is None:
             raise Refusal("no_text", "there is no original message here")
         content = None if body.get("delete_original") else content_of(body)
-        for ephemeral in self._workspace.ephemerals:
-            if (ephemeral.person, ephemeral.message["ts"]) == (person, message_ts):
-                if content is None:
-                    self._workspace.ephemerals.remove(ephemeral)
-                else:
-                    ephemeral.message |= content
-                return
+        ephemeral = self._workspace.find_ephemeral(person, message_ts)
         channel = self._workspace.channel(channel_id)
-        if content is None:
+        if ephemeral is None and content is None:
             self._workspace.delete(channel, message_ts)
+        elif ephemeral is None:
+            self._workspace.edit(channel, message_ts, BOT_USER, content or {})
+        elif content is None:
+            self._workspace.ephemerals.remove(ephemeral)
         else:
-            self._workspace.edit(channel, message_ts, BOT_USER, content)
+            ephemeral.message |= content
 
 
 def content_of(body: Json) -> Json:

@@ -160,12 +160,9 @@ class Workspace:
         self.ephemerals.append(Ephemeral(person, channel.id, message))
         return message
 
-    def find_ephemeral(self, person: str, ts: str) -> Ephemeral:
-        """What was whispered to `person`. Raises Refusal."""
-        for ephemeral in self.ephemerals:
-            if (ephemeral.person, ephemeral.message["ts"]) == (person, ts):
-                return ephemeral
-        raise Refusal("message_not_found")
+    def find_ephemeral(self, person: str, ts: str) -> Ephemeral | None:
+        """What was whispered to `person` at that time; None where it was a message for all."""
+        return next((e for e in self.ephemerals if (e.person, e.message["ts"]) == (person, ts)), None)
 
     def join(self, channel: Channel, inviter: str) -> None:
         """Take the bot into a channel."""
