@@ -123,7 +123,7 @@ class Votes:
     def example_number(self, answer_id: str) -> int:
         """The number under which people know this answer as an example; it never changes."""
         with self._store.transaction() as db:
-            db.execute("INSERT OR IGNORE INTO examples (answer_id) VALUES (?)", [answer_id])
+            db.execute("INSERT INTO examples (answer_id) VALUES (?) ON CONFLICT DO NOTHING", [answer_id])
             row = db.execute("SELECT number FROM examples WHERE answer_id = ?", [answer_id]).fetchone()
         return int(row[0])
 
@@ -131,10 +131,10 @@ class Votes:
         """Store a correction; False if that event is known already."""
         with self._store.transaction() as db:
             cursor = db.execute(
-                "INSERT OR IGNORE INTO corrections (event_id, answer_id, person, kind, release_id, at,"
+                "INSERT INTO corrections (event_id, answer_id, person, kind, release_id, at,"
                 " passage_id, passage_text, span_start, span_end)"
                 " VALUES (:event_id, :answer_id, :person, :kind, :release, :at,"
-                " :passage_id, :passage_text, :start, :end)",
+                " :passage_id, :passage_text, :start, :end) ON CONFLICT DO NOTHING",
                 asdict(correction),
             )
             return cursor.rowcount == 1
@@ -164,8 +164,8 @@ class Votes:
         values = [event_id, signal.answer_id, signal.person, signal.key, value, signal.at]
         with self._store.transaction() as db:
             cursor = db.execute(
-                "INSERT OR IGNORE INTO signals (event_id, answer_id, person, key, value, at)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO signals (event_id, answer_id, person, key, value, at)"
+                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 values,
             )
             return cursor.rowcount == 1
