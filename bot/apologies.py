@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from http.client import HTTPException
 from typing import TYPE_CHECKING
 
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 
 from bot.blocks import apology
 from bot.deliveries import Lane, Task, channel_of
+from bot.passages_view import message_modal
 from bot.posting import Later, Outgoing, TakenOver
-from bot.slack import error_code
+from bot.slack import UNREACHED, error_code, tried
+from bot.telling import reply
 from qa_core.errors import ManualbotError
 
 if TYPE_CHECKING:
@@ -27,13 +27,8 @@ TOO_LATE = ("expired_trigger_id", "exchanged_trigger_id", "trigger_expired", "tr
 def apologise(services: Services, task: Task, error_id: str, error: Exception) -> None:
     """Tell whoever caused the task that it failed: where they asked, else to them alone."""
     message = apology(error_id, _explanation(error))
-    for way in _ways(services, task, message):
-        try:
-            way()
-        except (SlackClientError, OSError, HTTPException, Later, TakenOver) as refused:
-            log.warning("Error %s could not be told: %s", error_id, refused)
-        else:
-            return
+    if not (_told_in_modal(services, task, message) or _told_in_thread(services, task, message)):
+        reply(services, {"user_id": task.delivery.person, **task.body}, message)
 
 
 def _explanation(error: Exception) -> str | None:
@@ -43,30 +38,26 @@ def _explanation(error: Exception) -> str | None:
     return str(error) if isinstance(error, ManualbotError) else None
 
 
-def _ways(services: Services, task: Task, message: Message) -> list[Callable[[], object]]:
-    """How the person can be told, best first."""
-    client, body = services.client, task.body
-    person, channel, view_id = task.delivery.person, channel_of(body), body.get("answer_view_id")
-    event = body.get("event") or {}
-    thread_ts = event.get("thread_ts") or event.get("ts")
-    text, blocks = message.text, list(message.blocks)
-    ways: list[Callable[[], object]] = []
-    if view_id:
-        ways.append(lambda: client.views_update(view_id=view_id, view=_as_modal(message)))
-    if task.delivery.lane == Lane.ANSWER and channel and thread_ts:
-        outgoing = Outgoing(channel, text, blocks, thread_ts, part="apology")
-        ways.append(lambda: services.poster.post(task, outgoing))
-    if channel and person:
-        ways.append(lambda: client.chat_postEphemeral(channel=channel, user=person, text=text, blocks=blocks))
-    if person:
-        ways.append(lambda: client.chat_postMessage(channel=person, text=text, blocks=blocks))
-    return ways
+def _told_in_modal(services: Services, task: Task, message: Message) -> bool:
+    """Where a modal waits for the answer."""
+    view_id = task.body.get("answer_view_id")
+    if not view_id:
+        return False
+    view = message_modal(message)
+    return tried("views.update", lambda: services.client.views_update(view_id=view_id, view=view))
 
 
-def _as_modal(message: Message) -> dict[str, object]:
-    return {
-        "type": "modal",
-        "title": {"type": "plain_text", "text": "From the manuals"},
-        "close": {"type": "plain_text", "text": "Close"},
-        "blocks": list(message.blocks),
-    }
+def _told_in_thread(services: Services, task: Task, message: Message) -> bool:
+    """Where a message asked, in its thread; nothing more is being done for it."""
+    event, channel = task.body.get("event") or {}, channel_of(task.body)
+    ts = event.get("ts")
+    if task.delivery.lane != Lane.ANSWER or not channel or not ts:
+        return False
+    services.signs.end_at(channel, ts)
+    thread_ts = event.get("thread_ts") or ts
+    try:
+        services.poster.post(task, Outgoing(channel, message.text, message.blocks, thread_ts, part="apology"))
+    except (*UNREACHED, Later, TakenOver) as refused:
+        log.warning("An apology could not be posted: %s", refused)
+        return False
+    return True

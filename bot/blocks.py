@@ -152,5 +152,5 @@ def _question_blocks(question: str, audience: Audience) -> list[Block]:
 def _buttons(answer_id: str, answer: Answer, audience: Audience) -> list[ButtonElement]:
     buttons = [button("More passages", ACTION_MORE, answer_id)] if answer.hits else []
     if audience.private:
-        return [*buttons, button("Share in channel", ACTION_SHARE, answer_id)]
+        buttons.append(button("Share in channel", ACTION_SHARE, answer_id))
     return [*buttons, button("Ask a person", ACTION_PERSON, answer_id)]

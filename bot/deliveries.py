@@ -104,6 +104,12 @@ def channel_of(body: Body) -> str | None:
     return None
 
 
+def first_action(body: Body) -> Mapping[str, Any]:
+    """The button that was pressed."""
+    actions = body.get("actions") or [{}]
+    return dict(actions[0])
+
+
 def team_of(body: Body) -> str | None:
     """The id of the workspace, where it says so."""
     team = body.get("team_id") or body.get("team") or (body.get("event") or {}).get("team")

@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
-
 from bot.manifest import SCOPES
 from bot.services import open_store
 from bot.settings import SlackSettings
-from bot.slack import TIMEOUT_S, explained, identify
+from bot.slack import UNREACHED, explained, identify, open_client
 from qa_core.errors import ManualbotError
 
 if TYPE_CHECKING:
+    from slack_sdk import WebClient
+
     from qa_core.installation import Installation
 
 MIN_FREE_BYTES = 1_000_000_000  # a retraining writes a few hundred MB
@@ -41,7 +40,7 @@ class DoctorError(ManualbotError):
 
 def examine(settings: SlackSettings, installation: Installation) -> tuple[Check, ...]:
     """All checks, in the order in which their failures should be mended. Nothing is changed by them."""
-    client = WebClient(token=settings.bot_token, base_url=settings.api_url, timeout=TIMEOUT_S)
+    client = open_client(settings)
     in_sandbox = not (settings.bot_token or settings.app_token or settings.signing_secret)
     if in_sandbox:
         none = "no tokens are set: manualbot run starts the local workspace"
@@ -50,7 +49,7 @@ def examine(settings: SlackSettings, installation: Installation) -> tuple[Check,
         of_slack = (
             _checked("tokens", lambda: _tokens(settings, client)),
             _checked("scopes", lambda: _scopes(client)),
-            _checked("connection", lambda: _connection(settings)),
+            _checked("connection", lambda: _connection(settings, client)),
         )
     return (
         *of_slack,
@@ -98,17 +97,16 @@ def _scopes(client: WebClient) -> str:
     return f"all {len(SCOPES)} are granted"
 
 
-def _connection(settings: SlackSettings) -> str:
+def _connection(settings: SlackSettings, client: WebClient) -> str:
     if settings.app_token is None:
         if not re.fullmatch(r"[0-9a-f]{32}", settings.signing_secret or ""):
             raise DoctorError(
                 "SLACK_SIGNING_SECRET is not 32 hexadecimal digits. Copy it from Basic Information"
             )
         return f"HTTP is served on {settings.host}:{settings.port}; Slack must reach it from outside"
-    client = WebClient(base_url=settings.api_url, timeout=TIMEOUT_S)
     try:
         client.apps_connections_open(app_token=settings.app_token)
-    except (SlackClientError, OSError) as error:
+    except UNREACHED as error:
         raise explained(error, settings.api_url) from error
     return "Slack offers a websocket for Socket Mode"
 

@@ -140,8 +140,8 @@ class Form:
     private_metadata: str | None = None  # at most 3,000 characters
 
 
-def modal(title: str, blocks: Sequence[Block], form: Form) -> Json:
-    """A modal as Slack's JSON; `title` is plain."""
+def modal(title: str, blocks: Sequence[Block | Json], form: Form) -> Json:
+    """A modal as Slack's JSON, of blocks that may be JSON already; `title` is plain."""
     view = View(
         type="modal",
         title=PlainTextObject(text=plain(title, TITLE)),

@@ -14,7 +14,7 @@ from bot.blocks import (
     declined_blocks,
     marked_answer,
 )
-from bot.kit import Form, Json, actions, button, context, divider, modal, section
+from bot.kit import Form, Json, Message, actions, button, context, divider, modal, section
 from bot.mrkdwn import ELLIPSIS, shorten_escaped
 from bot.quote import Marked, quote
 from qa_core.types import Answer, Hit, Passage
@@ -46,6 +46,11 @@ def answer_modal(answer_id: str, answer: Answer, note: str | None = None) -> Jso
     notes = [context(note)] if note else []
     blocks = [context(asked(answer)), *body, votes, *notes, *_numbered(further, "Further passages")]
     return modal("From the manuals", blocks, Form(VIEW_ANSWER, private_metadata=answer_id))
+
+
+def message_modal(message: Message) -> Json:
+    """What is seen in place of an answer: a message of the bot."""
+    return modal("From the manuals", message.blocks, Form(VIEW_ANSWER))
 
 
 def waiting_modal(title: str, text: str, callback_id: str = VIEW_ANSWER) -> Json:

@@ -16,7 +16,7 @@ class Handover:
     """A thread that waits for a person."""
 
     channel: str  # in which the question was asked
-    thread_ts: str
+    thread_ts: str  # empty: the call begins the thread
     asked_by: str  # who wants to know
 
     @classmethod

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 
 from bot.actions import METADATA_EVENT
 from bot.deliveries import Task
 from bot.pacing import Pacer
-from bot.slack import error_code, is_transient, retry_after_s
+from bot.slack import UNREACHED, error_code, is_transient, retry_after_s
 
 if TYPE_CHECKING:
     from slack_sdk import WebClient
@@ -39,7 +38,6 @@ _METADATA_ERRORS = (
     "metadata_must_be_sent_from_app",
     "metadata_too_large",
 )
-_UNREACHED = (SlackClientError, OSError, HTTPException)  # SlackApiError is caught before
 
 
 class Later(Exception):  # noqa: N818 - not an error
@@ -109,7 +107,7 @@ class Poster:
                 raise Later(LOOK_AGAIN_S, f"Slack says {error_code(error)}", doubtful=True) from error
             self._obey_rate_limit(task, message, error)
             raise
-        except _UNREACHED as error:
+        except UNREACHED as error:
             raise Later(LOOK_AGAIN_S, f"Slack cannot be reached: {error}", doubtful=True) from error
 
     def _wait_for_turn(self, task: Task, message: Outgoing) -> None:
@@ -157,11 +155,11 @@ class Poster:
             if is_transient(error):
                 raise Later(LOOK_AGAIN_S, f"Slack says {error_code(error)}", doubtful=True) from error
             log.warning("Slack does not let us look for a message: %s", error_code(error))
-        except _UNREACHED as error:
+        except UNREACHED as error:
             raise Later(LOOK_AGAIN_S, f"Slack cannot be reached: {error}", doubtful=True) from error
         return None
 
-    def _pages(self, message: Outgoing) -> Any:
+    def _pages(self, message: Outgoing) -> Iterator[Sequence[Mapping[str, Any]]]:
         cursor: str | None = None
         for _ in range(_N_PAGES):
             if message.thread_ts is not None:

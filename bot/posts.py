@@ -25,8 +25,8 @@ class Thread:
 
     channel: str
     thread_ts: str
-    asked_by: str
-    question: str  # the latest, as the engine was asked
+    asked_by: str  # who asked the latest question
+    question: str  # as the engine was asked
     product: str | None = None  # that is talked about
     handed_to: str | None = None  # the person or user group who was asked
     resolved_by: str | None = None
@@ -48,8 +48,8 @@ class Posts:
         """Remember a message; again is the same."""
         with self._store.transaction() as db:
             db.execute(
-                "INSERT OR IGNORE INTO posts (channel, ts, team, thread_ts, answer_id, posted_at) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO posts (channel, ts, team, thread_ts, answer_id, posted_at) "
+                "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 [post.channel, post.ts, post.team, post.thread_ts, post.answer_id, time.time()],
             )
 
@@ -97,12 +97,12 @@ class Threads:
         return Thread(**rows[0]) if rows else None
 
     def keep(self, thread: Thread) -> None:
-        """Remember what the thread is about now; whom it was handed to stays as it is."""
+        """Remember what the thread is about now, and who asked it; whom it was handed to stays as it is."""
         with self._store.transaction() as db:
             db.execute(
                 """INSERT INTO threads (channel, thread_ts, asked_by, question, product)
                 VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-                question = excluded.question, product = excluded.product""",
+                asked_by = excluded.asked_by, question = excluded.question, product = excluded.product""",
                 [thread.channel, thread.thread_ts, thread.asked_by, thread.question, thread.product],
             )
 

@@ -1,4 +1,4 @@
-"""What happens once for an answer and a person: a thank-you, an offer, a call for help."""
+"""What happens once for an answer and a person or channel: a thank-you, an offer, a call, sharing it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 from bot.deliveries import Task
 from qa_core.store import Store
 
-ReceiptKind = Literal["example", "offer", "call"]
+ReceiptKind = Literal["example", "offer", "call", "share"]
 
 
 class Receipts:
@@ -21,7 +21,10 @@ class Receipts:
         """Whether this task is the one for which it happens; still so when the task is done again."""
         key = task.delivery.key
         with self._store.transaction() as db:
-            db.execute("INSERT OR IGNORE INTO receipts VALUES (?, ?, ?, ?)", [answer_id, person, kind, key])
+            db.execute(
+                "INSERT INTO receipts VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                [answer_id, person, kind, key],
+            )
             row = db.execute(
                 "SELECT task FROM receipts WHERE answer_id = ? AND person = ? AND kind = ?",
                 [answer_id, person, kind],

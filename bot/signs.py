@@ -5,21 +5,15 @@ They are nice to have: shown by a thread of their own, and given up where Slack 
 
 from __future__ import annotations
 
-import logging
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from http.client import HTTPException
 from typing import TYPE_CHECKING
 
-from slack_sdk.errors import SlackApiError, SlackClientError
-
-from bot.slack import error_code
+from bot.slack import tried
 
 if TYPE_CHECKING:
     from slack_sdk import WebClient
-
-log = logging.getLogger(__name__)
 
 STATUS = "is looking in the manuals…"
 EYES = "eyes"
@@ -57,6 +51,13 @@ class Signs:
             if shown is not None and not shown.cancel():
                 self._executor.submit(self._hide, place, shown)
 
+    def end_at(self, channel: str, ts: str) -> None:
+        """The question in this message is given up."""
+        with self._lock:
+            places = [place for place in self._shown if (place.channel, place.ts) == (channel, ts)]
+        for place in places:
+            self.end(place)
+
     def stop(self) -> None:
         """Finish what is under way."""
         self._executor.shutdown(wait=True)
@@ -65,9 +66,10 @@ class Signs:
         """What was shown: "status", "eyes", or None."""
         if place.is_direct and self._set_status(place, STATUS):
             return "status"
-        shown = self._tried(
+        shown = tried(
             "reactions.add",
             lambda: self._client.reactions_add(channel=place.channel, timestamp=place.ts, name=EYES),
+            but="already_reacted",
         )
         return "eyes" if shown else None
 
@@ -76,7 +78,7 @@ class Signs:
             case "status":
                 self._set_status(place, "")
             case "eyes":
-                self._tried(
+                tried(
                     "reactions.remove",
                     lambda: self._client.reactions_remove(
                         channel=place.channel, timestamp=place.ts, name=EYES
@@ -84,21 +86,9 @@ class Signs:
                 )
 
     def _set_status(self, place: Place, status: str) -> bool:
-        return self._tried(
+        return tried(
             "assistant.threads.setStatus",
             lambda: self._client.assistant_threads_setStatus(
                 channel_id=place.channel, thread_ts=place.thread_ts, status=status
             ),
         )
-
-    def _tried(self, method: str, call: object) -> bool:
-        try:
-            call()  # type: ignore[operator]
-        except SlackApiError as error:
-            code = error_code(error)
-            log.info("%s: Slack says %s", method, code)
-            return code == "already_reacted"
-        except (SlackClientError, OSError, HTTPException) as error:
-            log.info("%s: %s", method, error)
-            return False
-        return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPException
 from urllib.parse import urlsplit
@@ -39,9 +40,12 @@ _FIXES = {
     "no_permission": "Give the app-level token the scope connections:write under Basic Information",
 }
 
-
 _TRANSIENT = ("internal_error", "fatal_error", "service_unavailable", "request_timeout")
 
+# What Slack says where the bot may not see or write.
+OUTSIDE = ("channel_not_found", "not_in_channel", "is_archived", "no_permission", "access_denied")
+
+log = logging.getLogger(__name__)
 
 # Whoever calls Slack handles its errors, and says so in the log; slack_sdk would say it twice.
 _requests_log = logging.getLogger(f"{__name__}.requests")
@@ -119,7 +123,7 @@ def identify(client: WebClient) -> Identity:
     """Who the token belongs to. Raises SlackError with the fix where Slack does not take it."""
     try:
         response = client.auth_test()
-    except (SlackClientError, OSError) as error:
+    except UNREACHED as error:
         raise explained(error, client.base_url) from error
     if not response.get("user_id"):
         raise SlackError(f"{client.base_url} does not say who the bot is. Check SLACK_API_URL")
@@ -132,6 +136,19 @@ def identify(client: WebClient) -> Identity:
         name=str(response.get("user") or ""),
         scopes=None if scopes is None else frozenset(scopes.replace(",", " ").split()),
     )
+
+
+def tried(method: str, call: Callable[[], object], but: str | None = None) -> bool:
+    """Whether Slack did what is nice to have; if not, the log says why. `but`: an error that is as good."""
+    try:
+        call()
+    except SlackApiError as error:
+        log.info("%s: Slack says %s", method, error_code(error))
+        return error_code(error) == but
+    except UNREACHED as error:
+        log.info("%s: %s", method, error)
+        return False
+    return True
 
 
 def explained(error: Exception, url: str) -> SlackError:
@@ -153,10 +170,7 @@ def error_code(error: SlackApiError) -> str:
 
 def retry_after_s(error: SlackApiError) -> float | None:
     """The seconds that Slack asks to wait; None for another error than 429."""
-    if _status(error) != 429 and error_code(error) not in (
-        "ratelimited",
-        "rate_limited",
-    ):
+    if _status(error) != 429 and error_code(error) not in ("ratelimited", "rate_limited"):
         return None
     return _seconds(_header(getattr(error.response, "headers", {}), "retry-after"))
 

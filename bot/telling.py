@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from http.client import HTTPException
 from typing import TYPE_CHECKING
 
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient
 
 from bot.deliveries import Body, channel_of, person_of
 from bot.kit import Message
-from bot.slack import error_code
+from bot.slack import UNREACHED, tried
 
 if TYPE_CHECKING:
     from bot.services import Services
 
 log = logging.getLogger(__name__)
 
-UNREACHED = (SlackClientError, OSError, HTTPException)
+FORGOTTEN = "I no longer have this answer. Please ask again."
 
 
 def whisper(
@@ -49,9 +46,9 @@ def reply(services: Services, body: Body, message: Message) -> None:
 
 
 def thread_of(body: Body) -> str | None:
-    """The thread in which a button was pressed or an event happened, where it says so."""
+    """The thread in which a button was pressed or a question was asked, where it says so."""
     container, message = body.get("container") or {}, body.get("message") or {}
-    thread_ts = container.get("thread_ts") or message.get("thread_ts")
+    thread_ts = container.get("thread_ts") or message.get("thread_ts") or body.get("thread_ts")
     return str(thread_ts) if thread_ts else None
 
 
@@ -60,19 +57,6 @@ def remove_ephemeral(body: Body) -> None:
     url = body.get("response_url")
     if url:
         tried("response_url", lambda: WebhookClient(url).send(delete_original=True))
-
-
-def tried(method: str, call: Callable[[], object]) -> bool:
-    """Whether Slack did what is nice to have; if not, the log says why."""
-    try:
-        call()
-    except SlackApiError as error:
-        log.info("%s: Slack says %s", method, error_code(error))
-        return False
-    except UNREACHED as error:
-        log.info("%s: %s", method, error)
-        return False
-    return True
 
 
 def _respond(body: Body, message: Message) -> bool:

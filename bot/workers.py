@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from bot.apologies import apologise
@@ -133,7 +133,7 @@ class Workers:
         with self._arrived[lane]:
             self._arrived[lane].notify_all()
 
-    def _run(self, target: object, name: str, *arguments: object) -> None:
-        thread = threading.Thread(target=target, args=arguments, name=name, daemon=True)  # type: ignore[arg-type]
+    def _run(self, target: Callable[..., None], name: str, *arguments: object) -> None:
+        thread = threading.Thread(target=target, args=arguments, name=name, daemon=True)
         thread.start()
         self._threads.append(thread)

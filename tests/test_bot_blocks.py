@@ -148,7 +148,7 @@ def test_an_answer_is_one_message_with_all_its_parts():
 
 def test_an_answer_for_the_asker_alone_offers_to_share_it():
     labels = [button["text"]["text"] for button in MESSAGES["answer_alone"].blocks[3]["elements"]]
-    assert labels == ["More passages", "Share in channel"]
+    assert labels == ["More passages", "Share in channel", "Ask a person"]
 
 
 def test_a_long_answer_ends_at_a_sentence_and_loses_no_block():

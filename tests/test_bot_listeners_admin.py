@@ -19,6 +19,7 @@ from bot.listeners.files import handle_describe, handle_description, handle_manu
 from bot.listeners.home import handle_opened, sort_opened
 from bot.listeners.sources import handle_index, handle_remove, handle_sources
 from bot.listeners.status import handle_forget_me, handle_status
+from bot.posts import Thread
 from bot.settings import SlackSettings
 from bot.uploads import UploadError, Uploads, is_of_slack, safe_name
 from qa_core.errors import IndexingError
@@ -136,6 +137,16 @@ def test_forget_me_deletes_this_persons_questions_and_votes_only(bench):
     assert told(bench).startswith(
         "Done. I have deleted 1 question of yours with their answers, and 2 votes and"
     )
+
+
+def test_forget_me_deletes_follow_ups_in_threads_that_others_began(bench):
+    threads = bench.services.threads
+    threads.keep(Thread(CHANNEL, "1.0", ADMIN, "How do I descale it?"))
+    threads.keep(Thread(CHANNEL, "1.0", ERIC, "And mine, of Acme Ltd?"))
+
+    handle_forget_me(bench.services, bench.task(command("forget-me", ERIC)))
+
+    assert threads.get(CHANNEL, "1.0").question == ""
 
 
 def test_sources_are_listed_with_buttons_for_administrators(bench):

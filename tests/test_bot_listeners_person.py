@@ -57,7 +57,7 @@ def test_a_person_is_asked_once_however_often_the_button_is_pressed(bench):
     ask_person(bench, answer_id)
     ask_person(bench, answer_id, person="U2")
     assert len(bench.slack.of("chat_postMessage")) == 1
-    assert bench.slack.one("chat_postEphemeral")["text"] == "A person has been asked already in this thread."
+    assert bench.slack.one("chat_postEphemeral")["text"] == "A person has been asked already."
 
 
 def test_without_a_person_everybody_in_the_channel_is_asked_and_nobody_pinged(bench):
@@ -88,13 +88,57 @@ def test_after_it_is_resolved_a_person_can_be_asked_again(bench):
 
 def test_from_direct_messages_an_administrator_is_written_to(bench):
     ask_person(bench, bench.give(channel="D1"), channel="D1")
-    call, said = bench.slack.of("chat_postMessage")
+    said, call = bench.slack.of("chat_postMessage")
     assert call["channel"] == ADMIN
-    assert (said["channel"], said["text"]) == ("D1", "I have asked <@UADMIN>.")
+    assert (said["channel"], said["text"]) == ("D1", "I am asking <@UADMIN>.")
 
     resolve(bench, call, channel="D2")
     last = bench.slack.of("chat_postMessage")[-1]
     assert (last["channel"], last["thread_ts"], last["text"]) == ("D1", THREAD_TS, "✅ Resolved by <@UHELP>")
+
+
+def ask_person_alone(bench, answer_id, channel=CHANNEL):
+    """The button under an answer that one person sees, outside threads."""
+    container = {"type": "message", "channel_id": channel, "message_ts": "8.8", "is_ephemeral": True}
+    body = button_body(ACTION_PERSON, answer_id, channel={"id": channel}, container=container)
+    del body["message"]
+    handle_person(bench.services, bench.task(body))
+
+
+def test_under_an_answer_for_one_person_the_call_begins_a_thread(bench):
+    bench.services.channels.save(ChannelConfig(CHANNEL, person="U7"), ADMIN)
+    bench.slack.answers["chat_postMessage"] = {"ts": "9.9"}
+    answer_id = bench.give(declined("Why?"))
+    ask_person_alone(bench, answer_id)
+    ask_person_alone(bench, answer_id)
+    call = bench.slack.one("chat_postMessage")
+    assert (call["channel"], call["thread_ts"]) == (CHANNEL, None)
+    assert call["text"] == "<@U7> <@UERIC> asks for a person: Why?"
+    assert bench.services.threads.get(CHANNEL, "9.9").waits_for_person
+
+    resolve(bench, call)
+    assert bench.services.threads.get(CHANNEL, "9.9").resolved_by == "UHELP"
+
+
+def test_in_direct_messages_too(bench):
+    bench.slack.answers["chat_postMessage"] = {"ts": "9.9"}
+    ask_person_alone(bench, bench.give(channel="D1"), channel="D1")
+    said, call = bench.slack.of("chat_postMessage")
+    assert (said["channel"], said["thread_ts"], call["channel"]) == ("D1", None, ADMIN)
+    resolve(bench, call, channel="D2")
+    last = bench.slack.of("chat_postMessage")[-1]
+    assert (last["channel"], last["thread_ts"], last["text"]) == ("D1", "9.9", "✅ Resolved by <@UHELP>")
+
+
+def test_where_the_bot_may_not_post_nobody_counts_as_asked(bench):
+    bench.slack.answers["chat_postMessage"] = "not_in_channel"
+    answer_id = bench.give()
+    ask_person(bench, answer_id)
+    assert bench.slack.one("chat_postEphemeral")["text"].startswith("I cannot post here. Invite me")
+    del bench.slack.answers["chat_postMessage"]
+
+    ask_person(bench, answer_id)
+    assert thread(bench).waits_for_person
 
 
 def test_marks_are_only_nice_to_have(bench):

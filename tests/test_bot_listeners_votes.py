@@ -198,7 +198,7 @@ def test_a_button_pressed_twice_is_one_vote(bench):
 
 def test_a_vote_on_a_forgotten_answer_is_told_so(bench):
     press(bench, "up:0000")
-    assert whispers(bench) == ["I no longer have this answer. Ask again, and vote on the new one."]
+    assert whispers(bench) == ["I no longer have this answer. Please ask again."]
 
 
 def in_modal(action_id, answer_id):
@@ -354,3 +354,30 @@ def test_a_declined_answer_can_be_corrected_from_its_passages(bench):
 def test_the_message_is_the_one_that_shows_the_answer(bench):
     bench.give()
     assert bench.services.posts.get(CHANNEL, TS).thread_ts == THREAD_TS
+
+
+@pytest.mark.parametrize(
+    ("pasted", "told"),
+    [
+        ("put in ONE tablet", "Thank you. Your correction is saved with example 1."),
+        ("Put 2 tablets in", "I have not saved your correction: no manual has your text word for word."),
+    ],
+)
+def test_whoever_closed_the_modal_is_told_what_became_of_their_text(bench, pasted, told):
+    bench.slack.answers["views_update"] = "not_found"
+    paste(bench, bench.give(), pasted)
+    [whisper] = whispers(bench)
+    assert whisper.startswith(told)
+
+
+def test_a_correction_in_a_modal_is_thanked_for_in_direct_messages(bench):
+    answer_id = bench.give()
+    body = submission_body(
+        correction_modal(answer(), Place(answer_id)), {NOTHING: {"selected_options": [{}]}}
+    )
+    handle_correction(bench.services, bench.task(body))
+    thanks = bench.slack.one("chat_postMessage")
+    assert (thanks["channel"], thanks["text"]) == (
+        ERIC,
+        "Thank you. Your correction is saved with example 1.",
+    )

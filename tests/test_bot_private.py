@@ -212,3 +212,30 @@ def test_a_forgotten_answer_cannot_be_shared(bench: Bench) -> None:
     share(bench, "gone")
 
     assert "no longer" in bench.slack.one("chat_postEphemeral")["text"]
+
+
+def test_two_presses_at_the_same_moment_share_it_once(bench: Bench) -> None:
+    answer_id = bench.services.answers.add(bench.engine.given, ERIC)
+
+    def press_again(_arguments: dict[str, Any]) -> dict[str, Any]:
+        assert len(bench.slack.of("chat_postMessage")) == 1
+        share(bench, answer_id, at="1700000999.0")
+        return {}
+
+    bench.slack.answers["chat_postMessage"] = press_again
+
+    share(bench, answer_id)
+
+    assert "already" in bench.slack.one("chat_postEphemeral")["text"]
+    assert len(bench.services.posts.of_answer(answer_id)) == 1
+
+
+def test_once_the_bot_is_invited_the_answer_can_be_shared(bench: Bench) -> None:
+    answer_id = bench.services.answers.add(bench.engine.given, ERIC)
+    bench.slack.answers["chat_postMessage"] = "not_in_channel"
+    share(bench, answer_id)
+    del bench.slack.answers["chat_postMessage"]
+
+    share(bench, answer_id, at="1700000999.0")
+
+    assert len(bench.services.posts.of_answer(answer_id)) == 1

@@ -10,11 +10,14 @@ import pytest
 from fakes_bot import declined
 from fakes_slack import BOT, CHANNEL, ERIC, Bench, open_bench
 
+from bot.apologies import apologise
 from bot.app import TABLE
 from bot.channels import ChannelConfig
 from bot.deliveries import Lane
 from bot.listeners.questions import sort_message
+from bot.posting import Later
 from bot.posts import Post, Thread
+from bot.signs import Place
 from bot.workers import Workers
 from qa_core.errors import IndexingError
 
@@ -242,6 +245,17 @@ def test_eyes_are_shown_in_channels_until_the_answer_is_there(bench: Bench) -> N
 
     shown = [call.method for call in bench.slack.calls if call.method.startswith("reactions")]
     assert shown in ([], ["reactions_add", "reactions_remove"])  # none where the answer was faster
+
+
+def test_a_question_that_is_given_up_loses_its_sign(bench: Bench) -> None:
+    place = Place(CHANNEL, "10.1", "10.1", is_direct=False)
+    bench.services.signs.begin(place)
+    bench.services.signs._shown[place].result()
+
+    apologise(bench.services, bench.task(mention(), lane=Lane.ANSWER), "e1", Later(1.0, "out of reach"))
+    bench.services.signs.stop()
+
+    assert bench.slack.one("reactions_remove")["timestamp"] == "10.1"
 
 
 def test_nothing_about_signs_stops_an_answer(bench: Bench) -> None:

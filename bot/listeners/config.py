@@ -15,8 +15,8 @@ from bot.channels import ChannelConfig
 from bot.config_view import Choices, UserGroup, config_modal, read_config
 from bot.deliveries import Body, Task, channel_of
 from bot.listening import Listener
-from bot.slack import error_code
-from bot.telling import reply, tried, whisper
+from bot.slack import error_code, tried
+from bot.telling import reply, whisper
 
 if TYPE_CHECKING:
     from bot.services import Services

@@ -20,9 +20,9 @@ from bot.correction_view import (
     searching_modal,
 )
 from bot.deliveries import Body, Task
-from bot.listeners.feedback import FORGOTTEN
 from bot.listening import Listener, record_all
-from bot.telling import reply, tried, whisper
+from bot.slack import tried
+from bot.telling import FORGOTTEN, reply, whisper
 from bot.voting_view import correction_thanks
 from qa_core.answers import GivenAnswer
 from qa_core.types import Passage
@@ -30,9 +30,14 @@ from training.locating import Located, locate, nearest
 from training.votes import Correction, CorrectionKind
 
 if TYPE_CHECKING:
+    from bot.kit import Message
     from bot.services import Services
 
 LEFT = "That passage has left the manuals meanwhile. Paste the text again."
+NOT_SAVED = (
+    "I have not saved your correction: no manual has your text word for word. "
+    "Press 👎 again to choose from the passages."
+)
 
 
 def check_correction(services: Services, body: Body) -> Mapping[str, Any] | None:
@@ -76,7 +81,7 @@ def handle_nearest(services: Services, task: Task) -> None:
         return
     found = read_nearest(task.body["view"], services.engines.current().passages)
     if found is None:
-        _whisper_or_reply(services, task, place, LEFT)
+        _tell(services, task, place, note(LEFT))
         return
     services.votes.correct(_pasted(task, given, found))
     _thank(services, task, place)
@@ -97,7 +102,9 @@ def _look_for(services: Services, task: Task, given: GivenAnswer, text: str) -> 
     shown = tried(
         "views.update", lambda: services.client.views_update(view_id=task.body["view"]["id"], view=view)
     )
-    if not shown and found is not None:
+    if not shown and found is None:
+        _tell(services, task, place, note(NOT_SAVED))
+    elif not shown:
         _thank(services, task, place)
 
 
@@ -141,17 +148,14 @@ def _correction(
 
 
 def _thank(services: Services, task: Task, place: Place) -> None:
-    message = correction_thanks(services.votes.example_number(place.answer_id))
-    if place.channel and task.delivery.person:
-        whisper(services, place.channel, task.delivery.person, message, place.thread_ts)
+    _tell(services, task, place, correction_thanks(services.votes.example_number(place.answer_id)))
 
 
-def _whisper_or_reply(services: Services, task: Task, place: Place, text: str) -> None:
+def _tell(services: Services, task: Task, place: Place, message: Message) -> None:
+    """Where the answer stands, else in direct messages."""
     person = task.delivery.person
-    if not (
-        place.channel and person and whisper(services, place.channel, person, note(text), place.thread_ts)
-    ):
-        reply(services, task.body, note(text))
+    if not (place.channel and person and whisper(services, place.channel, person, message, place.thread_ts)):
+        reply(services, task.body, message)
 
 
 CORRECTION = Listener("view", VIEW_CORRECTION, handle_correction, check=check_correction)

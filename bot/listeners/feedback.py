@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from slack_sdk.errors import SlackApiError
 
@@ -18,12 +18,12 @@ from bot.actions import (
 from bot.apologies import TOO_LATE
 from bot.blocks import note
 from bot.correction_view import Place, correction_modal
-from bot.deliveries import Task, channel_of
+from bot.deliveries import Task, channel_of, first_action
 from bot.listening import Listener
 from bot.passages_view import answer_modal
 from bot.receipts import Receipts
-from bot.slack import error_code
-from bot.telling import reply, thread_of, tried, whisper
+from bot.slack import error_code, tried
+from bot.telling import FORGOTTEN, reply, thread_of, whisper
 from bot.voting_view import correction_offer, receipt
 from qa_core.answers import GivenAnswer
 from training.votes import Signal
@@ -33,12 +33,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FORGOTTEN = "I no longer have this answer. Ask again, and vote on the new one."
-
 
 def handle_feedback(services: Services, task: Task) -> None:
     """One of the native pair, under an answer in a message."""
-    direction, _, answer_id = str(first_action(task).get("value") or "").partition(":")
+    direction, _, answer_id = str(first_action(task.body).get("value") or "").partition(":")
     values = {FEEDBACK_UP: 1, FEEDBACK_DOWN: -1}
     if direction in values and answer_id:
         _vote(services, task, answer_id, values[direction])
@@ -48,17 +46,17 @@ def handle_feedback(services: Services, task: Task) -> None:
 
 def handle_vote_up(services: Services, task: Task) -> None:
     """The thumbs-up in a modal."""
-    _vote(services, task, str(first_action(task).get("value") or ""), 1)
+    _vote(services, task, str(first_action(task.body).get("value") or ""), 1)
 
 
 def handle_vote_down(services: Services, task: Task) -> None:
     """The thumbs-down in a modal."""
-    _vote(services, task, str(first_action(task).get("value") or ""), -1)
+    _vote(services, task, str(first_action(task.body).get("value") or ""), -1)
 
 
 def handle_correct(services: Services, task: Task) -> None:
     """The button of the offer that follows a thumbs-down by reaction."""
-    given = services.answers.get(str(first_action(task).get("value") or ""))
+    given = services.answers.get(str(first_action(task.body).get("value") or ""))
     if given is None:
         reply(services, task.body, note(FORGOTTEN))
     else:
@@ -82,18 +80,12 @@ def offer_correction(
         whisper(services, channel, person, correction_offer(answer_id), thread_ts)
 
 
-def first_action(task: Task) -> dict[str, Any]:
-    """What was pressed."""
-    actions = task.body.get("actions") or [{}]
-    return dict(actions[0])
-
-
 def _vote(services: Services, task: Task, answer_id: str, value: int) -> None:
     given = services.answers.get(answer_id)
     if given is None or task.delivery.person is None:
         reply(services, task.body, note(FORGOTTEN))
         return
-    at = float(first_action(task).get("action_ts") or task.delivery.received_at)
+    at = float(first_action(task.body).get("action_ts") or task.delivery.received_at)
     person = task.delivery.person
     services.votes.add_signal(Signal(task.delivery.key, given.id, person, "button", value, at))
     if value < 0:

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from bot.actions import ACTION_MORE
 from bot.blocks import note
-from bot.deliveries import Task
-from bot.listeners.feedback import FORGOTTEN, first_action
+from bot.deliveries import Task, first_action
 from bot.listening import Listener
 from bot.passages_view import more_passages_modal
-from bot.telling import reply
+from bot.telling import FORGOTTEN, reply
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 def handle_more(services: Services, task: Task) -> None:
     """Open the modal with an answer's further passages."""
-    given = services.answers.get(str(first_action(task).get("value") or ""))
+    given = services.answers.get(str(first_action(task.body).get("value") or ""))
     if given is None:
         reply(services, task.body, note(FORGOTTEN))
         return

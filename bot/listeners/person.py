@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from slack_sdk.errors import SlackApiError
 
 from bot.actions import ACTION_PERSON, ACTION_RESOLVED
 from bot.blocks import note
-from bot.deliveries import Task, channel_of
+from bot.deliveries import Body, Task, channel_of, first_action
 from bot.kit import Message
-from bot.listeners.feedback import FORGOTTEN, first_action
 from bot.listening import Listener
 from bot.mrkdwn import mention
 from bot.person_view import Handover, call_message, resolved_message
 from bot.posting import Outgoing
 from bot.receipts import Receipts
-from bot.telling import reply, tried
+from bot.slack import OUTSIDE, error_code, tried
+from bot.telling import FORGOTTEN, reply, thread_of
 from qa_core.answers import GivenAnswer
 
 if TYPE_CHECKING:
     from bot.services import Services
 
 WAITING, RESOLVED = "raising_hand", "white_check_mark"  # reactions on the question
-ASKED_ALREADY = "A person has been asked already in this thread."
+ASKED_ALREADY = "A person has been asked already."
+NOT_HERE = "I cannot post here. Invite me to the channel, then ask again."
 NOBODY_TO_ASK = (
     "There is nobody I could ask from here. Ask in a channel, or have an administrator set a person "
     "with `/manual config`."
@@ -30,29 +34,37 @@ NOBODY_TO_ASK = (
 
 def handle_person(services: Services, task: Task) -> None:
     """Call a person into the thread, and mark the thread."""
-    given = services.answers.get(str(first_action(task).get("value") or ""))
+    given = services.answers.get(str(first_action(task.body).get("value") or ""))
     channel = channel_of(task.body)
     if given is None or channel is None:
         reply(services, task.body, note(FORGOTTEN))
         return
-    handover = Handover(channel, _thread_ts(task), task.delivery.person or given.asked_by)
+    handover = Handover(channel, _thread_ts(task.body), task.delivery.person or given.asked_by)
+    place, receipts = _place(channel, handover.thread_ts or given.id), Receipts(services.store)
     to = person_to_ask(services, channel)
     if to is None and is_direct(channel):
         reply(services, task.body, note(NOBODY_TO_ASK))
-    elif not Receipts(services.store).claim("", _place(handover), "call", task):
+    elif not receipts.claim("", place, "call", task):
         reply(services, task.body, note(ASKED_ALREADY))
     else:
-        _call(services, task, given, handover, to)
+        try:
+            _call(services, task, given, handover, to)
+        except SlackApiError as error:
+            receipts.release("", place, "call")
+            if error_code(error) not in OUTSIDE:
+                raise
+            reply(services, task.body, note(NOT_HERE))
 
 
 def handle_resolved(services: Services, task: Task) -> None:
     """Close what was handed over; the call loses its button."""
-    handover = Handover.read(str(first_action(task).get("value") or ""))
+    handover = Handover.read(str(first_action(task.body).get("value") or ""))
     by = task.delivery.person or ""
     channel, message = channel_of(task.body), task.body.get("message") or {}
     ts = message.get("ts") or (task.body.get("container") or {}).get("message_ts")
+    handover = replace(handover, thread_ts=handover.thread_ts or str(ts))
     services.threads.resolve(handover.channel, handover.thread_ts, by)
-    Receipts(services.store).release("", _place(handover), "call")
+    Receipts(services.store).release("", _place(handover.channel, handover.thread_ts), "call")
     done = resolved_message(_text_of(message), by)
     if channel and ts:
         services.client.chat_update(channel=channel, ts=ts, **done.shown_to_one())
@@ -77,21 +89,25 @@ def is_direct(channel: str) -> bool:
 
 
 def _call(services: Services, task: Task, given: GivenAnswer, handover: Handover, to: str | None) -> None:
-    call = call_message(given.answer.question, to, handover)
+    question = given.answer.question
     if is_direct(handover.channel):
         assert to is not None
+        ts = _post(services, task, handover, note(f"I am asking {mention(to)}."), "called")
+        handover = replace(handover, thread_ts=handover.thread_ts or ts)
+        call = call_message(question, to, handover)
         services.poster.post(task, Outgoing(to, call.text, call.blocks, part="call"))
-        _post(services, task, handover, note(f"I have asked {mention(to)}."), "called")
     else:
-        _post(services, task, handover, call, "call")
+        ts = _post(services, task, handover, call_message(question, to, handover), "call")
+        handover = replace(handover, thread_ts=handover.thread_ts or ts)
     before = services.threads.get(handover.channel, handover.thread_ts)
     services.threads.hand_over(handover.channel, handover.thread_ts, to or "", handover.asked_by)
     _mark(services, handover, WAITING, RESOLVED if before and before.resolved_by else None)
 
 
-def _post(services: Services, task: Task, handover: Handover, message: Message, part: str) -> None:
-    outgoing = Outgoing(handover.channel, message.text, message.blocks, handover.thread_ts, part=part)
-    services.poster.post(task, outgoing)
+def _post(services: Services, task: Task, handover: Handover, message: Message, part: str) -> str:
+    thread_ts = handover.thread_ts or None
+    outgoing = Outgoing(handover.channel, message.text, message.blocks, thread_ts, part=part)
+    return services.poster.post(task, outgoing)
 
 
 def _mark(services: Services, handover: Handover, add: str, remove: str | None) -> None:
@@ -102,19 +118,15 @@ def _mark(services: Services, handover: Handover, add: str, remove: str | None) 
     tried("reactions.add", lambda: services.client.reactions_add(name=add, **at))
 
 
-def _place(handover: Handover) -> str:
-    return f"{handover.channel}/{handover.thread_ts}"
+def _place(channel: str, thread: str) -> str:
+    return f"{channel}/{thread}"
 
 
-def _thread_ts(task: Task) -> str:
-    message, container = task.body.get("message") or {}, task.body.get("container") or {}
-    found = (
-        message.get("thread_ts"),
-        container.get("thread_ts"),
-        message.get("ts"),
-        container.get("message_ts"),
-    )
-    return next((str(ts) for ts in found if ts), "")
+def _thread_ts(body: Body) -> str:
+    """The thread of the answer; empty for an answer to one person alone outside threads."""
+    message, container = body.get("message") or {}, body.get("container") or {}
+    own = "" if container.get("is_ephemeral") else message.get("ts") or container.get("message_ts")
+    return thread_of(body) or str(own or "")
 
 
 def _text_of(message: dict[str, object]) -> str:

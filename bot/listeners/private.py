@@ -12,13 +12,14 @@ from bot.answering import given_answer
 from bot.asking import Answered, Asking, product_in_view
 from bot.blocks import ASKER_ALONE, Audience, answer_message, note
 from bot.channels import ChannelConfig
-from bot.deliveries import Delivery, Lane, Task, channel_of, team_of
+from bot.deliveries import Delivery, Lane, Task, channel_of, first_action, team_of
 from bot.listening import Listener
 from bot.passages_view import answer_modal, waiting_modal
 from bot.posting import Outgoing
 from bot.posts import Post, Thread
-from bot.slack import error_code
-from bot.telling import remove_ephemeral, reply, thread_of, tried, whisper
+from bot.receipts import Receipts
+from bot.slack import OUTSIDE, error_code, tried
+from bot.telling import FORGOTTEN, remove_ephemeral, reply, thread_of, whisper
 
 if TYPE_CHECKING:
     from bot.kit import Message
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from qa_core.answers import GivenAnswer
 
 _ROUTE = "private_question"
-_OUTSIDE = ("channel_not_found", "not_in_channel", "is_archived", "no_permission", "access_denied")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def is_member(services: Services, channel: str | None) -> bool:
     try:
         found = services.client.conversations_info(channel=channel).get("channel") or {}
     except SlackApiError as error:
-        return error_code(error) not in _OUTSIDE
+        return error_code(error) not in OUTSIDE
     return bool(found.get("is_member", True) or found.get("is_im"))
 
 
@@ -84,11 +84,10 @@ def answer_privately(services: Services, task: Task) -> None:
 def share(services: Services, task: Task) -> None:
     """Post the answer for all in the channel in which somebody got it alone."""
     channel = channel_of(task.body)
-    action = (task.body.get("actions") or [{}])[0]
-    given = services.answers.get(str(action.get("value")))
+    given = services.answers.get(str(first_action(task.body).get("value") or ""))
     if given is None or channel is None:
-        reply(services, task.body, note("I no longer have this answer. Please ask again."))
-    elif any(post.channel == channel for post in services.posts.of_answer(given.id)):
+        reply(services, task.body, note(FORGOTTEN))
+    elif not Receipts(services.store).claim(given.id, channel, "share", task):
         reply(services, task.body, note("This answer is in the channel already."))
     elif _post_shared(services, task, given, channel):
         remove_ephemeral(task.body)
@@ -110,7 +109,8 @@ def _post_shared(services: Services, task: Task, given: GivenAnswer, channel: st
     try:
         ts = services.poster.post(task, outgoing)
     except SlackApiError as error:
-        if error_code(error) in _OUTSIDE:
+        Receipts(services.store).release(given.id, channel, "share")
+        if error_code(error) in OUTSIDE:
             return False
         raise
     products = services.engines.current().products

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from bot.actions import ACTION_SOURCE_REMOVE, ACTION_SOURCES_REFRESH
 from bot.admins import is_admin, refusal
 from bot.blocks import note
-from bot.deliveries import Delivery, Lane, Task
-from bot.listeners.feedback import first_action
+from bot.deliveries import Delivery, Lane, Task, first_action
 from bot.listening import Listener
 from bot.mrkdwn import escape_line
 from bot.sources_view import report_message, sources_message
@@ -50,7 +49,7 @@ def handle_refresh(services: Services, task: Task) -> None:
 
 def handle_remove(services: Services, task: Task) -> None:
     """The button that takes a source out."""
-    _begin(services, task, str(first_action(task).get("value") or ""))
+    _begin(services, task, str(first_action(task.body).get("value") or ""))
 
 
 def handle_index(services: Services, task: Task) -> None:
