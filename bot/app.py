@@ -24,6 +24,7 @@ from bot.listeners import (
     sources,
 )
 from bot.listening import Listener, Table
+from bot.settings import without_oauth
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -57,14 +58,15 @@ def build_app(services: Services) -> App:
     Its listeners run before Slack gets its answer, in the thread that the request came on: what is
     acknowledged is in the store.
     """
-    app = App(
-        client=services.client,
-        signing_secret=services.settings.signing_secret or "",
-        process_before_response=True,
-        raise_error_for_unhandled_request=True,
-        name="manualbot",
-        logger=_bolt_log,
-    )
+    with without_oauth():
+        app = App(
+            client=services.client,
+            signing_secret=services.settings.signing_secret or "",
+            process_before_response=True,
+            raise_error_for_unhandled_request=True,
+            name="manualbot",
+            logger=_bolt_log,
+        )
     TABLE.register(app, services)
     app.error(_answer_error)
     return app

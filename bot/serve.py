@@ -112,12 +112,11 @@ class ThreadedHandler(SlackRequestHandler):
 
     async def dispatch(self, request: AsgiHttpRequest) -> BoltResponse:
         """Verify, record and acknowledge one request, in a thread; nothing unsigned is parsed."""
-        headers = {name.lower(): str(value) for name, value in request.get_headers().items()}
-        length = headers.get("content-length", "")
-        if not (length.isdigit() and int(length) <= MAX_BODY_BYTES):
-            return BoltResponse(status=413, body="This is nothing that Slack sends")
         try:
-            body = await request.get_raw_body()
+            headers = {name.lower(): str(value) for name, value in request.get_headers().items()}
+            body = await _body_of(request)
+            if body is None:
+                return BoltResponse(status=413, body="This is nothing that Slack sends")
             if not self._verifier.is_valid_request(body, headers):
                 return BoltResponse(status=401, body="The signature is wrong or too old")
             bolt_request = BoltRequest(body=body, query=request.query_string, headers=request.get_headers())
@@ -125,6 +124,20 @@ class ThreadedHandler(SlackRequestHandler):
             return BoltResponse(status=401, body="This is nothing that Slack sends")
         self._limiter = self._limiter or anyio.CapacityLimiter(N_DISPATCHERS)
         return await anyio.to_thread.run_sync(self.app.dispatch, bolt_request, limiter=self._limiter)
+
+
+async def _body_of(request: AsgiHttpRequest) -> str | None:
+    """The body; None if it is too large. Raises ValueError where it breaks off or is no text."""
+    body = bytearray()
+    while True:
+        message = await request.receive()
+        if message["type"] != "http.request":
+            raise ValueError("The sender has left")
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY_BYTES:
+            return None
+        if not message.get("more_body", False):
+            return body.decode()
 
 
 def listening(host: str, port: int) -> socket.socket:

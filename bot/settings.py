@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -11,6 +13,7 @@ from qa_core.errors import SettingsError
 from qa_core.settings import Settings, read_environment, read_setting, whole_number
 
 SLACK_API_URL = "https://slack.com/api/"
+_OAUTH = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
 Mode = Literal["socket", "http", "sandbox"]
 
 
@@ -67,6 +70,19 @@ class SlackSettings:
     def in_sandbox(self, api_url: str, bot_token: str, app_token: str) -> SlackSettings:
         """The same settings, for a workspace at `api_url`."""
         return replace(self, api_url=_url(api_url), bot_token=bot_token, app_token=app_token)
+
+
+@contextmanager
+def without_oauth() -> Iterator[None]:
+    """Inside, the environment holds nothing that turns a Bolt app into one that many workspaces install.
+
+    Such an app looks for its tokens elsewhere and would drop whatever comes.
+    """
+    hidden = {name: os.environ.pop(name) for name in _OAUTH if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
 
 
 def _url(text: str) -> str:

@@ -42,6 +42,8 @@ _FIXES = {
 
 _TRANSIENT = ("internal_error", "fatal_error", "service_unavailable", "request_timeout")
 
+_A_PAGE = "Received a response in a non-JSON format"  # as slack_sdk says it
+
 # What Slack says where the bot may not see or write.
 OUTSIDE = ("channel_not_found", "not_in_channel", "is_archived", "no_permission", "access_denied")
 
@@ -157,6 +159,8 @@ def explained(error: Exception, url: str) -> SlackError:
         reason = getattr(error, "reason", None) or error
         return SlackError(f"{url} cannot be reached ({reason}). Check the network and SLACK_API_URL")
     code = error_code(error)
+    if code.startswith("http_"):
+        return SlackError(f"{url} answers with HTTP {code[5:]} and nothing that is Slack's. Try again later")
     needed = _field(error, "needed")
     missing = f" (missing: {needed})" if needed else ""
     fix = _FIXES.get(code, "See https://docs.slack.dev/reference/methods for what this means")
@@ -164,8 +168,9 @@ def explained(error: Exception, url: str) -> SlackError:
 
 
 def error_code(error: SlackApiError) -> str:
-    """Slack's short name of the error, as `channel_not_found`."""
-    return _field(error, "error") or f"http_{_status(error)}"
+    """Slack's short name of the error, as `channel_not_found`; `http_502` where a page came in its place."""
+    code = _field(error, "error")
+    return f"http_{_status(error)}" if code is None or code.startswith(_A_PAGE) else code
 
 
 def retry_after_s(error: SlackApiError) -> float | None:
@@ -185,8 +190,10 @@ def _seconds(retry_after: str | None) -> float:
 
 def is_transient(error: SlackApiError) -> bool:
     """Whether Slack itself is in trouble; what was asked for may have happened all the same."""
-    status = _status(error)
-    return (status is not None and status >= 500) or error_code(error) in _TRANSIENT
+    status, code = _status(error), error_code(error)
+    if status is not None and status >= 500:
+        return True
+    return code in _TRANSIENT or (code.startswith("http_") and status != 429)
 
 
 def _status(error: SlackApiError) -> int | None:

@@ -78,7 +78,7 @@ def read_environment(env: Mapping[str, str] | None, dotenv: Path | None) -> dict
     if dotenv is None or not dotenv.is_file():
         return dict(env)
     try:
-        from_file = dotenv_values(dotenv, interpolate=False)
+        from_file = dotenv_values(dotenv, interpolate=False, encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{dotenv} cannot be read: {error}. Save it as UTF-8 or remove it") from error
     return {name: value for name, value in from_file.items() if value is not None} | dict(env)

@@ -89,6 +89,7 @@ def test_a_message_carries_what_it_is_found_by(bench: Bench) -> None:
         TimeoutError(),
         refusal(503, "oops"),
         refusal(200, "fatal_error"),
+        refusal(200, "Received a response in a non-JSON format: <html>We'll be right back</html>"),
     ],
     ids=str,
 )

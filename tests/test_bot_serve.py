@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from starlette.applications import Starlette
 from bot.app import build_app
 from bot.serve import MAX_BODY_BYTES, http_app, listening
 from qa_core.errors import SettingsError
+
+Headers = Sequence[tuple[bytes, bytes]]
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 
@@ -43,30 +46,48 @@ class Reply:
     body: str
 
 
+def _encoded(headers: dict[str, str]) -> Headers:
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
+
+
 @dataclass
 class Server:
     app: Starlette
     bench: Bench
 
-    def post(self, body: str, path: str = "/slack/events", **headers: str) -> Reply:
-        return self._request("POST", path, body.encode(), headers)
+    def post(
+        self,
+        body: str,
+        path: str = "/slack/events",
+        pieces: Sequence[bytes] | None = None,
+        raw: Headers = (),
+        **headers: str,
+    ) -> Reply:
+        """`pieces`: the body as it arrives, with no length told; the sender hangs up after them if empty."""
+        whole = [body.encode()] if pieces is None else pieces
+        length = {} if pieces is not None else {"content-length": str(len(whole[0]))}
+        return self._request("POST", path, whole, (*_encoded(length | headers), *raw))
 
     def get(self, path: str) -> Reply:
-        return self._request("GET", path, b"", {})
+        return self._request("GET", path, [b""], ())
 
     def signed(
-        self, body: str, age_s: float = 0.0, secret: str = SECRET, kind: str = "application/json"
+        self,
+        body: str,
+        age_s: float = 0.0,
+        secret: str = SECRET,
+        kind: str = "application/json",
+        pieces: Sequence[bytes] | None = None,
     ) -> Reply:
         timestamp = str(int(time.time() - age_s))
         signature = SignatureVerifier(secret).generate_signature(timestamp=timestamp, body=body)
         headers = {"x-slack-request-timestamp": timestamp, "x-slack-signature": str(signature)}
-        return self.post(body, **headers, **{"content-type": kind})
+        return self.post(body, pieces=pieces, **headers, **{"content-type": kind})
 
     def recorded(self) -> list[str]:
         return [row["route"] for row in self.bench.services.store.rows("SELECT route FROM inbox ORDER BY id")]
 
-    def _request(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Reply:
-        given = {"content-length": str(len(body))} | headers
+    def _request(self, method: str, path: str, body: Sequence[bytes], headers: Headers) -> Reply:
         scope = {
             "type": "http",
             "method": method,
@@ -74,12 +95,15 @@ class Server:
             "raw_path": path.encode(),
             "root_path": "",
             "query_string": b"",
-            "headers": [(k.encode(), v.encode()) for k, v in given.items()],
+            "headers": list(headers),
         }
+        pieces = [{"type": "http.request", "body": piece, "more_body": True} for piece in body]
+        if pieces:
+            pieces[-1]["more_body"] = False
         sent: list[dict[str, Any]] = []
 
         async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
+            return pieces.pop(0) if pieces else {"type": "http.disconnect"}
 
         async def send(message: Any) -> None:
             sent.append(message)
@@ -133,6 +157,39 @@ def test_headers_that_make_no_sense_are_refused(server: Server, headers: tuple[s
     reply = server.post(event(), **{"x-slack-request-timestamp": timestamp, "x-slack-signature": signature})
 
     assert reply.status == 401
+
+
+def test_a_header_that_is_no_text_is_refused(server: Server) -> None:
+    assert server.post(event(), raw=((b"x-slack-signature", b"v0=\xe9"),)).status == 401
+
+
+def test_a_body_that_a_proxy_sends_in_pieces_is_taken(server: Server) -> None:
+    body = event()
+
+    reply = server.signed(body, pieces=[body[:20].encode(), body[20:].encode()])
+
+    assert reply.status == 200
+    assert server.recorded() == ["own:question"]
+
+
+def test_a_sender_who_hangs_up_is_refused(server: Server) -> None:
+    assert server.signed(event(), pieces=[]).status == 401
+
+
+def test_a_client_id_in_the_environment_makes_it_no_app_for_many_workspaces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_CLIENT_ID", "111.222")
+    monkeypatch.setenv("SLACK_CLIENT_SECRET", "secret")
+    with open_bench(tmp_path) as bench:
+        settings = replace(bench.services.settings, signing_secret=SECRET)
+        services = replace(bench.services, settings=settings, client=FakeSlack("xoxb-1"))
+        server = Server(http_app(build_app(services), services), bench)
+
+        assert server.signed(event()).status == 200
+        assert server.recorded() == ["own:question"]
+        assert server.get("/slack/install").status == 404
+    assert os.environ["SLACK_CLIENT_ID"] == "111.222"
 
 
 def test_a_replay_within_the_window_is_taken_and_does_nothing(server: Server) -> None:
@@ -199,8 +256,7 @@ def test_garbage_is_refused(server: Server, body: str) -> None:
 
 
 def test_a_body_that_is_too_long_is_not_read(server: Server) -> None:
-    assert server.post("x", **{"content-length": str(MAX_BODY_BYTES + 1)}).status == 413
-    assert server.post("x", **{"content-length": "many"}).status == 413
+    assert server.post("", pieces=[b"x" * MAX_BODY_BYTES, b"x", b"x" * MAX_BODY_BYTES]).status == 413
 
 
 def test_healthz_says_that_it_is_well(server: Server) -> None:

@@ -18,7 +18,7 @@ from bot.settings import SlackSettings
 from bot.slack import Identity, SlackError, identify, open_client, open_posting_client
 
 HANGS_UP = 0  # in place of a status
-Answer = tuple[int, dict[str, str], dict[str, Any]]
+Answer = tuple[int, dict[str, str], dict[str, Any] | str]
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def slack(*answers: Answer) -> Iterator[tuple[SlackSettings, list[str]]]:
             for name, value in headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(json.dumps(body).encode())
+            self.wfile.write((body if isinstance(body, str) else json.dumps(body)).encode())
 
         def log_message(self, *_: object) -> None:
             pass
@@ -88,6 +88,16 @@ def test_a_refusal_is_one_line_with_the_fix(said: dict[str, Any], message: str) 
         identify(open_client(settings))
 
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("status", [200, 503])
+def test_a_page_in_place_of_an_answer_is_told_as_one(status: int) -> None:
+    page = "<!DOCTYPE html>\n<html>We'll be right back</html>"
+    with slack((status, {}, page)) as (settings, _), pytest.raises(SlackError) as refused:
+        identify(open_client(settings))
+
+    expected = f"{settings.api_url} answers with HTTP {status} and nothing that is Slack's. Try again later"
+    assert str(refused.value) == expected
 
 
 def test_an_answer_without_a_user_is_no_bots() -> None:

@@ -115,3 +115,10 @@ def test_a_relative_home_and_a_tilde_become_absolute(tmp_path, monkeypatch):
 
     assert Settings.load({"MANUALBOT_HOME": "state"}).home == tmp_path / "state"
     assert Settings.load({"MANUALBOT_HOME": "~/bot"}).home == Path("/home/ada/bot")
+
+
+def test_a_mark_that_windows_puts_before_the_text_is_no_part_of_the_first_name(tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_bytes(b"\xef\xbb\xbfMANUALBOT_MAX_FILE_MB=7\r\n")
+
+    assert Settings.load({}, dotenv).max_file_mb == 7
