@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
+from bot.terminal import count
 from qa_core.errors import ManualbotError
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
+LOADING = "Loading the models. Questions that come meanwhile are answered as soon as that is done."
+_FIRST_QUESTION = "How is it cleaned?"  # asked of a new engine, so that no person waits for what comes once
 
 
 class Asked(Protocol):
@@ -62,7 +65,9 @@ class Engines:
         def load() -> Engine:
             from qa_core.engine import Engine  # noqa: PLC0415 - loads the models
 
-            return Engine(installation.models())
+            engine = Engine(installation.models())
+            engine.ask(_FIRST_QUESTION)
+            return engine
 
         return cls(load, lambda: installation_state(installation))
 
@@ -79,9 +84,12 @@ class Engines:
                 self._loaded_state = state
             return self._engine
 
-    def follow(self) -> threading.Thread:
-        """Load the engine now, and look every second whether there is another; until `stop`."""
-        thread = threading.Thread(target=self._follow, name="engines", daemon=True)
+    def follow(self, tell: Callable[[str], None] = log.info) -> threading.Thread:
+        """Load the engine now, and look every second whether there is another; until `stop`.
+
+        `tell` is told in a sentence that the first one is being loaded, and when it is there.
+        """
+        thread = threading.Thread(target=self._follow, args=(tell,), name="engines", daemon=True)
         thread.start()
         return thread
 
@@ -89,10 +97,16 @@ class Engines:
         """End what `follow` began."""
         self._stopped.set()
 
-    def _follow(self) -> None:
+    def _follow(self, tell: Callable[[str], None]) -> None:
         failed_state: object = None
+        told = self._engine is not None
+        if not told:
+            tell(LOADING)
         while not self._stopped.is_set():
             failed_state = self._look(failed_state)
+            if self._engine is not None and not told:
+                told = True
+                tell(_ready(self._engine))
             self._stopped.wait(LOOK_EVERY_S)
 
     def _look(self, failed_state: object) -> object:
@@ -109,6 +123,11 @@ class Engines:
             log.exception("The engine cannot be loaded")
             return state
         return failed_state
+
+
+def _ready(engine: Asked) -> str:
+    manuals = count(len({passage.manual.id for passage in engine.passages}), "manual")
+    return f"Ready to answer from {manuals} with the release {engine.release}."
 
 
 def installation_state(installation: Installation) -> tuple[str | None, int | None]:

@@ -44,12 +44,15 @@ SHUTDOWN_S = 10
 
 
 @contextmanager
-def at_work(services: Services) -> Iterator[App]:
-    """The Bolt app, with workers that do what it records; they finish what they are at when it ends."""
+def at_work(services: Services, tell: Callable[[str], None] = log.info) -> Iterator[App]:
+    """The Bolt app, with workers that do what it records; they finish what they are at when it ends.
+
+    `tell` hears how the loading of the engine goes, which no delivery waits for.
+    """
     app = build_app(services)
     workers = Workers(services, TABLE.handlers)
     workers.start()
-    services.engines.follow()
+    services.engines.follow(tell)
     try:
         yield app
     finally:

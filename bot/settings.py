@@ -41,9 +41,9 @@ class SlackSettings:
         default = cls()
         return cls(
             base=Settings.load(env, dotenv),
-            bot_token=read_setting(values, "SLACK_BOT_TOKEN", str, None),
-            app_token=read_setting(values, "SLACK_APP_TOKEN", str, None),
-            signing_secret=read_setting(values, "SLACK_SIGNING_SECRET", str, None),
+            bot_token=_token(values, "SLACK_BOT_TOKEN"),
+            app_token=_token(values, "SLACK_APP_TOKEN"),
+            signing_secret=_token(values, "SLACK_SIGNING_SECRET"),
             api_url=read_setting(values, "SLACK_API_URL", _url, default.api_url),
             admins=read_setting(values, "MANUALBOT_ADMINS", _names, default.admins),
             host=read_setting(values, "MANUALBOT_HOST", str, default.host),
@@ -89,6 +89,16 @@ def _url(text: str) -> str:
     if not text.startswith(("http://", "https://")):
         raise ValueError("a URL that begins with https://")
     return text.rstrip("/") + "/"
+
+
+def _token(values: Mapping[str, str], name: str) -> str | None:
+    """A token; a mistake in it is told without it."""
+    token = read_setting(values, name, str, None)
+    if token and not (token.isascii() and token.isprintable() and " " not in token):
+        raise SettingsError(
+            f"{name} has a character that is in no token, such as … or a space. Copy it again"
+        )
+    return token
 
 
 def _names(text: str) -> tuple[str, ...]:

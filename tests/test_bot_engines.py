@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from fakes_slack import FakeAnswerer
 
-from bot.engines import Engines, installation_state
+from bot.engines import LOADING, Engines, installation_state
 from qa_core.errors import IndexingError
 from qa_core.migrations import QA_CORE
 from qa_core.store import Store
@@ -101,6 +101,54 @@ def test_a_release_that_cannot_be_loaded_leaves_the_old_one(caplog: pytest.LogCa
     wait_until(lambda: "The index is damaged" in caplog.text)
     engines.stop()
     assert engines.current().release == "r1"
+
+
+def test_it_says_that_it_loads_and_when_it_is_ready() -> None:
+    shelf, told = Shelf(), list[str]()
+    engines = shelf.engines()
+
+    engines.follow(told.append)
+
+    wait_until(lambda: len(told) == 2)
+    engines.stop()
+    assert told == [LOADING, "Ready to answer from 0 manuals with the release r1."]
+
+
+def test_where_nothing_can_be_loaded_yet_it_is_ready_once_that_has_changed() -> None:
+    shelf, told = Shelf(error=IndexingError("No manuals are indexed yet")), list[str]()
+    engines = shelf.engines()
+    engines.follow(told.append)
+    wait_until(lambda: told == [LOADING])
+
+    shelf.error, shelf.state = None, "r2"
+
+    wait_until(lambda: len(told) == 2)
+    engines.stop()
+    assert told[1] == "Ready to answer from 0 manuals with the release r2."
+
+
+def test_a_new_engine_has_answered_a_question_before_the_first_person_asks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[object, str]] = []
+
+    class FakeEngine:
+        def __init__(self, models: object) -> None:
+            self.models = models
+
+        def ask(self, question: str) -> None:
+            asked.append((self.models, question))
+
+    monkeypatch.setattr("qa_core.engine.Engine", FakeEngine)
+    installation: Any = SimpleNamespace(
+        models=lambda: "models",
+        releases=SimpleNamespace(current_id=lambda: "r1"),
+        store=SimpleNamespace(rows=lambda _: [{"newest": 1}]),
+    )
+
+    Engines.of(installation).current()
+
+    assert asked == [("models", "How is it cleaned?")]
 
 
 def test_without_an_index_each_question_is_told_so_until_there_is_one() -> None:

@@ -51,6 +51,14 @@ def test_half_of_the_tokens_are_too_few(env: dict[str, str], missing: str) -> No
         _ = load(**env).mode
 
 
+@pytest.mark.parametrize("token", ["xoxb-…", "xoxb-secret and more", "xoxb-secret\tmore"])
+def test_what_is_no_token_is_told_without_showing_it(token: str) -> None:
+    with pytest.raises(SettingsError, match="SLACK_BOT_TOKEN has a character") as refused:
+        load(SLACK_BOT_TOKEN=token)
+
+    assert "secret" not in str(refused.value)
+
+
 def test_values_come_from_the_file_too(tmp_path: Path) -> None:
     dotenv = tmp_path / ".env"
     dotenv.write_text(

@@ -53,7 +53,7 @@ def _run_in_slack(settings: SlackSettings, over_http: bool) -> None:
     from bot.serve import at_work, listening, serve_http
 
     services = _open(settings)
-    with listening(settings.host, settings.port) as listener, at_work(services) as app:
+    with listening(settings.host, settings.port) as listener, at_work(services, _tell) as app:
         port = listener.getsockname()[1]
         where = f"http://{settings.host}:{port}/slack/events"
         print(f"{_greeting(services)} over HTTP: {where}. Ctrl-C ends it.", flush=True)
@@ -64,7 +64,7 @@ def _run_socket_mode(settings: SlackSettings, greeting: str | None) -> None:
     from bot.serve import at_work, connected, until_stopped
 
     services = _open(settings)
-    with until_stopped() as wait, at_work(services) as app, connected(app, settings):
+    with until_stopped() as wait, at_work(services, _tell) as app, connected(app, settings):
         print(greeting or f"{_greeting(services)} in Socket Mode. Ctrl-C ends it.", flush=True)
         wait()
 
@@ -85,6 +85,10 @@ def _open(settings: SlackSettings) -> Services:
             file=sys.stderr,
         )
     return services
+
+
+def _tell(line: str) -> None:
+    print(line, flush=True)
 
 
 def _greeting(services: Services) -> str:
