@@ -25,6 +25,7 @@ from bot.uploads import UploadError, Uploads, is_of_slack, safe_name
 from qa_core.errors import IndexingError
 from qa_core.library import IndexReport, SourceSummary
 from qa_core.survey import Failure
+from training.triplet_facts import read_facts
 from training.votes import Correction, Signal
 
 REPORT = IndexReport(3, 10, 20, 1, 2, 0, 1.25)
@@ -139,6 +140,16 @@ def test_forget_me_deletes_this_persons_questions_and_votes_only(bench):
     )
 
 
+def test_forget_me_deletes_what_was_kept_of_the_questions_for_learning(bench):
+    mine = bench.give(asked_by=ERIC)
+    bench.services.votes.add_signal(Signal("e1", mine, ADMIN, "button", 1, 1.0))
+    assert list(read_facts(bench.services.store).shown) != []
+
+    handle_forget_me(bench.services, bench.task(command("forget-me", ERIC)))
+
+    assert bench.services.store.rows("SELECT * FROM shown_answers") == []
+
+
 def test_forget_me_deletes_follow_ups_in_threads_that_others_began(bench):
     threads = bench.services.threads
     threads.keep(Thread(CHANNEL, "1.0", ADMIN, "How do I descale it?"))
@@ -152,7 +163,10 @@ def test_forget_me_deletes_follow_ups_in_threads_that_others_began(bench):
 def test_sources_are_listed_with_buttons_for_administrators(bench):
     handle_sources(bench.services, bench.task(command("sources")))
     blocks = bench.slack.one("chat_postEphemeral")["blocks"]
-    assert "*/srv/manuals*\n3 manuals, 20 passages, read 2026-11-01 10:00" in told(bench)
+    assert (
+        "*/srv/manuals*\n3 manuals, 20 passages, "
+        "read <!date^1793527200^{date_short_pretty} {time}|2026-11-01 10:00 UTC>"
+    ) in told(bench)
     assert [b["accessory"]["value"] for b in blocks if "accessory" in b] == [
         "/srv/manuals",
         "/srv/<!channel>.pdf",
@@ -196,7 +210,7 @@ def test_a_source_is_taken_out_by_its_button_or_by_its_path(bench, library):
 
 def test_a_source_that_there_is_not_is_told_so(bench, library):
     handle_sources(bench.services, bench.task(command("sources remove /etc")))
-    assert told(bench).startswith("/etc is none of the sources.")
+    assert told(bench).startswith("/etc is not one of the sources.")
     handle_sources(bench.services, bench.task(command("sources dance")))
     assert told(bench).startswith("`/manual sources` lists them,")
     assert library.done == []
@@ -265,7 +279,10 @@ def test_settings_are_saved_by_administrators_only(bench):
     assert bench.services.channels.get(CHANNEL) == ChannelConfig(CHANNEL)
     handle_config(bench.services, bench.task(submission_body(view, values, ADMIN)))
     assert bench.services.channels.get(CHANNEL) == ChannelConfig(CHANNEL, (), 0.7, False, False, "U7")
-    assert told(bench) == "Saved. I answer from all manuals, when I am mentioned and not to follow-ups."
+    assert told(bench) == (
+        "Saved. I answer from all manuals, when I am mentioned, and follow-ups only with a mention. "
+        "I want to be at least 70% sure. “Ask a person” calls <@U7>."
+    )
 
 
 def opened(person, tab="home"):
@@ -294,7 +311,7 @@ def test_the_home_tells_administrators_also_how_it_goes(bench):
     check_view(view)
     shown = "\n".join(texts(view))
     assert "2 questions, 50% answered, 0 votes up and 1 down, 1 correction" in shown
-    assert "• What is the &lt;!channel&gt; price? _20" in shown
+    assert "• What is the &lt;!channel&gt; price? · <!date^" in shown
     assert "*How often?*\nDescale the machine every 200 cups.\n→ the manuals don't say" in shown
 
 

@@ -11,6 +11,7 @@ from bot.figures import DAYS, figures, holdings, midnight
 from bot.receipts import Receipts
 from bot.status_view import forgotten_message, status_message
 from bot.telling import reply
+from training.triplet_facts import forget_what_is_gone
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -32,6 +33,7 @@ def handle_forget_me(services: Services, task: Task) -> None:
     with services.store.transaction():
         n_votes = services.votes.forget(person)
         n_questions = services.answers.forget(person)
+        forget_what_is_gone(services.store)
         services.threads.forget(person)
         services.inbox.forget(person)
         Receipts(services.store).forget(person)
