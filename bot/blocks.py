@@ -133,7 +133,7 @@ def apology(error_id: str, explanation: str | None = None) -> Message:
     """That something went wrong, with the id under which the log says what."""
     reason = shorten_escaped(explanation, 1_000) if explanation else "Something went wrong on my side."
     text = f"Sorry, I could not do that. {reason}"
-    small = f"Error {escape_line(error_id)}: the log says more under this id."
+    small = f"If it happens again, tell whoever runs me: error {escape_line(error_id)}."
     return Message(f"{text} (error {escape_line(error_id)})", rendered([section(text), context(small)]))
 
 

@@ -54,9 +54,7 @@ class Choices:
 
 def config_modal(config: ChannelConfig, choices: Choices) -> Json:
     """The modal, filled in with what is set now."""
-    blocks: list[Block] = [
-        context(f"For <#{config.channel}>. Whatever is left empty is as without settings.")
-    ]
+    blocks: list[Block] = [context(f"For <#{config.channel}>. Leave a field empty to keep to the default.")]
     products = product_options(choices.products, config.products)
     if products:
         blocks.append(_products_input(products, config))
@@ -133,7 +131,7 @@ def _products_input(options: list[Option], config: ChannelConfig) -> InputBlock:
 
 
 def _threshold_input(config: ChannelConfig, choices: Choices) -> InputBlock:
-    default = "" if choices.threshold is None else f" Without one it is {choices.threshold:.0%}."
+    default = "" if choices.threshold is None else f" The default is {choices.threshold:.0%}."
     element = PlainTextInputElement(
         action_id=THRESHOLD,
         initial_value=None if config.threshold is None else f"{config.threshold * 100:g}",
@@ -141,7 +139,7 @@ def _threshold_input(config: ChannelConfig, choices: Choices) -> InputBlock:
         max_length=10,
     )
     hint = f"Below this confidence the answer is “Not in the manuals”.{default}"
-    return _input(THRESHOLD, "Least confidence, in percent", hint, element)
+    return _input(THRESHOLD, "Lowest confidence, in percent", hint, element)
 
 
 def _behaviour_input(config: ChannelConfig) -> InputBlock:

@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block
 from bot.actions import ACTION_SOURCES_REFRESH, COMMAND
 from bot.figures import DAYS, N_LISTED, Disputed, Holdings, Overview
 from bot.kit import Json, actions, button, context, divider, header, home, section
-from bot.mrkdwn import escape_line, mention, shorten_escaped, shorten_line
+from bot.mrkdwn import escape_line, mention, moment, shorten_escaped, shorten_line
 from bot.status_view import figures_in_words, holdings_in_words
 from bot.terminal import count
 from qa_core.answers import Unanswered
@@ -33,7 +33,7 @@ def _how_to_ask(bot_user: str) -> list[Block]:
     return [
         header("How to ask"),
         section(
-            "I answer with the exact words of the product manuals, and say so where they do not tell.\n"
+            "I answer with the exact words of the product manuals, and say so when they have no answer.\n"
             f"• *In a channel:* mention me, {mention(bot_user)}, with the question. "
             "In the thread you can go on asking without a mention.\n"
             "• *Here:* write to me under _Messages_.\n"
@@ -71,7 +71,7 @@ def _figures(admin: Overview) -> list[Block]:
 def _unanswered(questions: Sequence[Unanswered]) -> list[Block]:
     blocks: list[Block] = [header("Unanswered questions")]
     lines = [
-        f"• {shorten_escaped(' '.join(each.question.split()), _QUESTION)} _{_day(each.created_at)}_"
+        f"• {shorten_escaped(' '.join(each.question.split()), _QUESTION)} · {_day(each.created_at)}"
         for each in questions
     ]
     return blocks + ([section(part) for part in _in_parts(lines)] or [section("None.")])
@@ -107,4 +107,4 @@ def _in_parts(lines: Sequence[str]) -> list[str]:
 
 
 def _day(created_at: str) -> str:
-    return created_at[:10]
+    return moment(created_at, "{date_short}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
 
 from bot.terminal import clean
@@ -82,6 +83,13 @@ def is_web_address(url: str) -> bool:
 def mention(who: str) -> str:
     """A mention of a person, or of a user group (ids that begin with S)."""
     return f"<!subteam^{who}>" if who.startswith("S") else f"<@{who}>"
+
+
+def moment(at: str, style: str = "{date_short_pretty} {time}") -> str:
+    """A time (ISO 8601 with its zone) on each reader's own clock; in UTC where it cannot be shown so."""
+    when = datetime.fromisoformat(at).astimezone(UTC)
+    written = f"{when:%Y-%m-%d %H:%M} UTC" if "{time}" in style else f"{when:%Y-%m-%d}"
+    return f"<!date^{int(when.timestamp())}^{style}|{written}>"
 
 
 def shorten(text: str, limit: int) -> str:

@@ -15,7 +15,8 @@ BLOCKS = {
 ONLY_IN_MESSAGES = {"context_actions", "markdown"}
 ELEMENTS_WITH_OPTIONS = {"static_select", "multi_static_select", "checkboxes", "radio_buttons"}
 RAW_CONTROL = re.compile(
-    r"<(?!@[UW][A-Z0-9]+>|#[CDG][A-Z0-9]+>|!subteam\^S[A-Z0-9]+>|https?://[^<>|\s]+(?:\|[^<>]*)?>)"
+    r"<(?!@[UW][A-Z0-9]+>|#[CDG][A-Z0-9]+>|!subteam\^S[A-Z0-9]+>|!date\^\d+\^[^<>|]+\|[^<>]+>"
+    r"|https?://[^<>|\s]+(?:\|[^<>]*)?>)"
 )
 
 

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.mrkdwn import bold, escape, escape_line, link, mention, plain, shorten, shorten_escaped
+from bot.mrkdwn import (
+    bold,
+    escape,
+    escape_line,
+    link,
+    mention,
+    moment,
+    plain,
+    shorten,
+    shorten_escaped,
+)
 
 ZERO = "\u200b"
 
@@ -20,6 +30,12 @@ def unescape(text: str) -> str:
 )
 def test_a_manual_pings_nobody(ping):
     assert escape(f"Call {ping} & wait") == f"Call &lt;{ping[1:-1]}&gt; &amp; wait"
+
+
+def test_a_moment_is_told_on_the_readers_own_clock():
+    at = "2026-11-01T23:30:00-02:00"
+    assert moment(at) == "<!date^1793583000^{date_short_pretty} {time}|2026-11-02 01:30 UTC>"
+    assert moment(at, "{date_short}") == "<!date^1793583000^{date_short}|2026-11-02>"
 
 
 def test_text_that_is_escaped_already_is_shown_as_it_is_written():

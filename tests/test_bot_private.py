@@ -82,7 +82,7 @@ def test_a_question_needs_no_ask(bench: Bench) -> None:
         ("", "I answer with the exact words of the product manuals"),
         ("help", "`/manual forget-me` deletes"),
         ("ask", "What do you want to ask?"),
-        ("frobnicate", "I do not know that."),
+        ("frobnicate", "I do not know that command."),
     ],
 )
 def test_the_command_explains_itself(bench: Bench, text: str, told: str) -> None:

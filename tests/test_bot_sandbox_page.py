@@ -149,6 +149,7 @@ def test_an_admin_sets_a_channel_up(page: sync_api.Page, services: Services) -> 
     page.get_by_label("Message #support").fill("/manual config")
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog")
+    dialog.get_by_role("combobox", name="Person to ask").wait_for()
     dialog.get_by_label("Meridio 300").check()
     dialog.get_by_role("button", name="Save").click()
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.services import Services
 
 HELP = """\
-*I answer with the exact words of the product manuals*, or say that they do not tell.
+*I answer with the exact words of the product manuals*, and say so when they have no answer.
 • Mention me in a channel with a question, or write to me directly; in the thread you can go on asking.
 • `/manual ask How do I …?` answers you alone, with a button to share the answer.
 • The shortcut _Answer from the manuals_ in a message's menu answers what the message asks.
@@ -34,16 +34,17 @@ HELP = """\
 def handle_command(services: Services, task: Task) -> None:
     """Do what is typed after `/manual`; a question without `ask` is one all the same."""
     text = str(task.body.get("text") or "").strip()
-    name, _, rest = text.partition(" ")
-    handler = SUBCOMMANDS.get(name.lower())
+    word, *rest = text.split(maxsplit=1) or [""]
+    name = word.lower()
+    handler = SUBCOMMANDS.get(name)
     if handler is not None:
         handler(services, task)
-    elif name.lower() == "ask" and rest.strip():
-        _ask(services, task, rest)
-    elif name.lower() != "ask" and asks_something(text):
+    elif name == "ask" and rest:
+        _ask(services, task, rest[0])
+    elif name != "ask" and asks_something(text):
         _ask(services, task, text)
     else:
-        reply(services, task.body, note(_explanation(name.lower())))
+        reply(services, task.body, note(_explanation(name)))
 
 
 def _ask(services: Services, task: Task, text: str) -> None:
@@ -57,7 +58,7 @@ def _explanation(name: str) -> str:
         return HELP
     if name == "ask":
         return "What do you want to ask? For example: `/manual ask How do I clear a paper jam?`"
-    return f"I do not know that.\n{HELP}"
+    return f"I do not know that command.\n{HELP}"
 
 
 SUBCOMMANDS: Mapping[str, Handler] = {

@@ -15,6 +15,7 @@ from bot.channels import ChannelConfig
 from bot.config_view import Choices, UserGroup, config_modal, read_config
 from bot.deliveries import Body, Task, channel_of
 from bot.listening import Listener
+from bot.mrkdwn import escape_line, mention, shorten_line
 from bot.slack import error_code, tried
 from bot.telling import reply, whisper
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 WISH = "configure channels"
+_NAMED = 300  # characters of the products' names
 
 
 def handle_config_command(services: Services, task: Task) -> None:
@@ -93,13 +95,14 @@ def _user_groups(services: Services) -> tuple[UserGroup, ...]:
 
 
 def _in_words(config: ChannelConfig) -> list[str]:
-    products = (
-        f"I answer from the manuals of {len(config.products)} of the products" if config.products else ""
-    )
+    named = escape_line(shorten_line(", ".join(config.products), _NAMED))
+    person = config.person
     return [
-        f"{products or 'I answer from all manuals'},",
-        "to every question here" if config.auto_answer else "when I am mentioned",
-        "and to follow-ups in my threads." if config.follow_ups else "and not to follow-ups.",
+        f"I answer from {f'the manuals of {named}' if named else 'all manuals'},",
+        "every question here," if config.auto_answer else "when I am mentioned,",
+        "and follow-ups in my threads." if config.follow_ups else "and follow-ups only with a mention.",
+        *([] if config.threshold is None else [f"I want to be at least {config.threshold:.0%} sure."]),
+        *([f"“Ask a person” calls {mention(person)}."] if person else []),
     ]
 
 

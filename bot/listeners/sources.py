@@ -75,7 +75,7 @@ def _begin(services: Services, task: Task, path: str | None) -> None:
         reply(services, task.body, refusal(person, WISH))
         return
     if path is not None and path not in {source.path for source in services.open_library().sources()}:
-        reply(services, task.body, note(f"{escape_line(path)} is none of the sources. {USAGE}"))
+        reply(services, task.body, note(f"{escape_line(path)} is not one of the sources. {USAGE}"))
         return
     log.info("%s has sources indexed (%s)", person, path or "all")
     reply(services, task.body, note("I am reading the manuals, and will tell you when it is done."))

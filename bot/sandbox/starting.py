@@ -66,7 +66,8 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise SettingsError(
-            f"The workspace cannot use {host}:{port}: {error.strerror}. Stop what uses it, or take another"
+            f"The workspace cannot use {host}:{port}: {error.strerror}. Stop what uses it, or take "
+            "another port: manualbot run --port N"
         ) from error
     return listener
 

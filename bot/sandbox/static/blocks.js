@@ -51,7 +51,7 @@ function element(block, item, place, values, id) {
   const held = values[block.block_id]?.[item.action_id];
   const presses = block.type !== "input" || block.dispatch_action;
   const press = (value, node) => ask(item.confirm) && place.press(block, item, value, node);
-  const node = draw(item, { held, place, press: presses ? press : () => {}, id: id ?? `${block.block_id}-${item.action_id}` });
+  const node = draw(item, { held, place, press: presses ? press : () => {}, id: id ?? `${block.block_id}-${item.action_id}`, labelled: Boolean(id) });
   node.dataset.block = block.block_id;
   node.dataset.action = item.action_id;
   return node;
@@ -86,7 +86,7 @@ function select(item, context, options, initial) {
   const chosen = context.held === undefined ? initial : context.held;
   const drawn = ([value, label]) => el("option", { value, selected: value === chosen }, label);
   const groups = options.map((each) => Array.isArray(each) ? drawn(each) : el("optgroup", { label: each.label }, each.options.map(drawn)));
-  const node = el("select", { id: context.id, "data-type": "select", ...key(context), "aria-label": item.placeholder?.text,
+  const node = el("select", { id: context.id, "data-type": "select", ...key(context), "aria-label": context.labelled ? null : item.placeholder?.text,
     onchange: () => context.press(node.value, node) },
     el("option", { value: "" }, item.placeholder?.text ?? "Choose…"), groups);
   return node;
