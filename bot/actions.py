@@ -19,7 +19,6 @@ ACTION_VOTE_DOWN = "answer_vote_down"
 
 ACTION_RESOLVED = "thread_resolved"  # value: JSON, see bot/person_view.py
 ACTION_FILE = "file_describe"  # value: JSON, see bot/file_view.py
-ACTION_LINK = "open_manual"  # a button that only opens a link; acked, nothing else
 
 # Buttons of the lists that administrators see.
 ACTION_SOURCES_REFRESH = "sources_refresh"

@@ -90,11 +90,11 @@ def read_config(view: Mapping[str, Any], products: Sequence[str]) -> ChannelConf
 
 def read_percent(text: str) -> float | None:
     """`60`, `60 %` and `0.6` as 0.6; None for nothing. Raises ValueError for anything else."""
-    text = text.strip().rstrip("%").strip().replace(",", ".")
-    if not text:
+    number = text.strip().rstrip("%").strip().replace(",", ".")
+    if not number:
         return None
-    value = float(text)
-    share = value if "." in text and value <= 1 else value / 100
+    value = float(number)
+    share = value if "." in number and value <= 1 and "%" not in text else value / 100
     if not 0 <= share <= 1:
         raise ValueError(text)
     return share

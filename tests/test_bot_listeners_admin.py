@@ -241,7 +241,16 @@ def test_an_empty_form_is_a_channel_without_settings_that_answers_no_follow_ups(
 
 @pytest.mark.parametrize(
     ("text", "share"),
-    [("", None), ("60", 0.6), (" 60 % ", 0.6), ("0.6", 0.6), ("62,5", 0.625), ("0", 0.0), ("100", 1.0)],
+    [
+        ("", None),
+        ("60", 0.6),
+        (" 60 % ", 0.6),
+        ("0.6", 0.6),
+        ("62,5", 0.625),
+        ("0", 0.0),
+        ("100", 1.0),
+        ("0.5%", 0.005),
+    ],
 )
 def test_a_threshold_is_read_as_people_write_it(text, share):
     assert read_percent(text) == share
@@ -432,6 +441,10 @@ def test_a_manual_is_fetched_kept_below_its_product_and_indexed(bench, library, 
         "file": {"id": "F1", "name": "../guide.md", "url_private": f"{server}/f"}
     }
     assert add(bench, described("Meridio 300", "2.1")).startswith("*guide.md* is added.")
+    assert (
+        bench.slack.of("chat_postMessage")[0]["text"]
+        == "I am reading *guide.md*, and tell you when I know it."
+    )
     kept = tmp_path / "uploads" / "Meridio 300" / "v2.1" / "guide.md"
     assert kept.read_text() == "# Guide\n\nPress OK."
     assert library.done == [("add", [tmp_path / "uploads"])]

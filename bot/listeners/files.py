@@ -73,6 +73,8 @@ def handle_description(services: Services, task: Task) -> None:
     if not is_admin(services, task.delivery.person):
         _tell(services, task, sent, refusal(task.delivery.person, WISH), "refusal")
         return
+    reading = note(f"I am reading *{escape_line(sent.name)}*, and tell you when I know it.")
+    _tell(services, task, sent, reading, "reading")
     try:
         message = _add(services, sent, described)
     except ManualbotError as error:
