@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,9 @@ from bot.actions import (
     ACTION_MORE,
     ACTION_PERSON,
     ACTION_SHARE,
+    VIEW_ANSWER,
+    VIEW_CORRECTION,
+    VIEW_MORE,
 )
 from bot.sandbox.starting import SandboxAddress, start_sandbox
 from bot.sandbox.workspace import Person
@@ -87,6 +91,24 @@ def press(
 ) -> Json:
     body = {**element_of(message, action_id), "channel": channel, "ts": message["ts"], **more}
     return person.act("press", **body)
+
+
+def opened(person: SandboxPerson, callback_id: str, act: Callable[[], Json]) -> Json:
+    """The modal that an act opens, whichever are open before.
+
+    A trigger lives three seconds: where the machine was too busy for it the act is done again, as people do.
+    """
+    for _ in range(3):
+        assert act() == {"ok": True}
+        with suppress(AssertionError):
+            return eventually(lambda: modal_of(person, callback_id), timeout_s=6.0)
+    raise AssertionError(f"No modal {callback_id} was opened")
+
+
+def modal_of(person: SandboxPerson, callback_id: str) -> Json | None:
+    """The modal in front, if it is this one."""
+    modal = person.modal()
+    return modal if modal and modal["callback_id"] == callback_id else None
 
 
 # Good days
@@ -181,13 +203,9 @@ def test_manual_ask_answers_the_asker_alone_until_it_is_shared(
 def test_the_shortcut_answers_where_the_bot_is_no_member_in_a_modal(ada: SandboxPerson) -> None:
     asked = ada.say("How often must it be descaled?", PRINTERS)
 
-    assert ada.act("shortcut", channel=PRINTERS, ts=asked) == {"ok": True}
+    opened(ada, VIEW_ANSWER, lambda: ada.act("shortcut", channel=PRINTERS, ts=asked))
 
-    def shown() -> bool:
-        modal = ada.modal()
-        return modal is not None and "every 200 cups" in str(modal["blocks"])
-
-    assert eventually(shown)
+    eventually(lambda: "every 200 cups" in str(modal_of(ada, VIEW_ANSWER)))
 
 
 @pytest.mark.usefixtures("services")
@@ -195,9 +213,8 @@ def test_more_passages_opens_a_modal_in_time(ada: SandboxPerson) -> None:
     asked = ada.say(QUESTION)
     (message,) = eventually(lambda: answers(ada, asked))
 
-    assert press(ada, message, ACTION_MORE) == {"ok": True}
+    modal = opened(ada, VIEW_MORE, lambda: press(ada, message, ACTION_MORE))
 
-    modal = eventually(ada.modal)
     assert "Clean the tray." in str(modal["blocks"])
 
 
@@ -247,8 +264,8 @@ def test_a_thumbs_down_leads_to_a_correction_that_is_saved_once(
     )
     down = element["negative_button"]["value"]
 
-    assert ada.act("press", **{**button, "channel": SUPPORT, "ts": message["ts"], "value": down})["ok"]
-    modal = eventually(ada.modal)
+    pressed = {**button, "channel": SUPPORT, "ts": message["ts"], "value": down}
+    modal = opened(ada, VIEW_CORRECTION, lambda: ada.act("press", **pressed))
     values = {"pasted": {"pasted": "Use the descaling tablets only."}}
     ada.act("submit", view_id=modal["id"], values=values)
 
