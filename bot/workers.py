@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.5  # for what other processes have recorded
 AFTER_ERROR_S = 2.0  # of the store, before a worker looks again
+PRUNE_EVERY_S = 3600.0
+UNTOLD_S = 30.0  # until what failed is tried again where not even that could be told
 MAX_ATTEMPTS = 4  # then a task that never ends, or ends the process, is given up
 MAX_AGE_S = 1800.0  # how long Slack may be out of reach before a task is given up
 _N_THREADS = {Lane.QUICK: 6, Lane.CHORE: 1}
@@ -95,8 +97,11 @@ class Workers:
     def _give_up(self, task: Task, error: Exception) -> None:
         error_id = uuid.uuid4().hex[:8]
         log.error("Error %s in %s", error_id, task.delivery.route, exc_info=error)
-        apologise(self._services, task, error_id, error)
-        self._services.inbox.fail(task, error_id)
+        told = apologise(self._services, task, error_id, error)
+        if told or task.n_attempts > MAX_ATTEMPTS:
+            self._services.inbox.fail(task, error_id)
+        else:  # nobody is left without a word because Slack was out of reach just then
+            self._services.inbox.put_back(task, UNTOLD_S, doubtful=task.doubtful, counts=True)
 
     def _work(self, lane: Lane) -> None:
         while not self._stopping.is_set():
@@ -121,11 +126,15 @@ class Workers:
                 self._arrived[lane].wait(max(wait_s, 0.01))
 
     def _tend(self) -> None:
-        """Keep the leases of this process, and free those of processes that died."""
+        """Keep the leases of this process, free those of processes that died, and forget what is old."""
+        inbox, prune_at = self._services.inbox, time.monotonic() + PRUNE_EVERY_S
         while not self._stopping.wait(LEASE_S / 6):
             try:
-                self._services.inbox.renew()
-                self._services.inbox.release_orphans()
+                inbox.renew()
+                inbox.release_orphans()
+                if time.monotonic() > prune_at:
+                    inbox.prune()
+                    prune_at = time.monotonic() + PRUNE_EVERY_S
             except StoreError as error:
                 log.warning("%s", error)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
 
 import pytest
 from fakes_slack import Bench, open_bench
@@ -14,7 +16,7 @@ from fakes_slack import Bench, open_bench
 from bot.deliveries import Delivery, Lane, Task
 from bot.posting import Later
 from bot.services import Services
-from bot.workers import MAX_AGE_S, Workers
+from bot.workers import MAX_AGE_S, MAX_ATTEMPTS, Workers
 from qa_core.errors import StoreError
 
 ROUTE = "own:test"
@@ -117,6 +119,40 @@ def test_a_store_that_is_busy_is_tried_again(bench: Bench) -> None:
     assert bench.services.inbox.seconds_to_next(Lane.ANSWER) == pytest.approx(1.0, abs=0.5)
 
 
+def test_what_failed_while_nobody_could_be_told_is_tried_again_until_somebody_is(bench: Bench) -> None:
+    def handle(_services: Services, _task: Task) -> None:
+        raise RuntimeError("it broke")
+
+    def out_of_reach(_arguments: dict[str, Any]) -> dict[str, Any]:
+        raise URLError("reset")
+
+    workers = Workers(bench.services, {ROUTE: handle})
+    bench.services.inbox.record(delivery("k"))
+    bench.slack.answers |= {"chat_postEphemeral": out_of_reach, "chat_postMessage": out_of_reach}
+    task = bench.services.inbox.claim(Lane.ANSWER)
+    assert task is not None
+    workers.do(task)
+    assert states(bench) == ["new"]
+    assert bench.services.inbox.seconds_to_next(Lane.ANSWER) == pytest.approx(30.0, abs=2.0)
+
+    bench.slack.answers.clear()
+    workers.do(replace(task, n_attempts=2))
+
+    assert "Sorry" in bench.slack.of("chat_postEphemeral")[-1]["text"]
+
+
+def test_nobody_is_tried_to_be_told_for_ever(bench: Bench) -> None:
+    workers = Workers(bench.services, {ROUTE: lambda *_: None})
+    bench.services.inbox.record(delivery("k"))
+    bench.slack.answers |= {"chat_postEphemeral": "channel_not_found", "chat_postMessage": "user_disabled"}
+    task = bench.services.inbox.claim(Lane.ANSWER)
+    assert task is not None
+
+    workers.do(replace(task, n_attempts=MAX_ATTEMPTS + 1))
+
+    assert states(bench) == ["failed"]
+
+
 def test_when_slack_is_out_of_reach_too_long_it_is_given_up(bench: Bench) -> None:
     def handle(_services: Services, _task: Task) -> None:
         raise Later(1.0, "Slack cannot be reached", doubtful=True)
@@ -130,6 +166,22 @@ def test_when_slack_is_out_of_reach_too_long_it_is_given_up(bench: Bench) -> Non
 
     assert states(bench) == ["failed"]
     assert "Sorry" in bench.slack.one("chat_postEphemeral")["text"]
+
+
+def test_what_was_done_long_ago_is_forgotten_while_it_runs(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.workers.LEASE_S", 0.06)
+    monkeypatch.setattr("bot.workers.PRUNE_EVERY_S", 0.0)
+    workers = working(bench, lambda *_: None)
+    bench.services.inbox.record(delivery("old"))
+    wait_until(lambda: states(bench) == ["done"])
+
+    with bench.services.store.transaction() as db:
+        db.execute("UPDATE inbox SET finished_at = 0")
+
+    wait_until(lambda: states(bench) == [])
+    workers.stop()
 
 
 def test_a_route_that_is_not_there_any_more_is_dropped(bench: Bench) -> None:

@@ -28,38 +28,18 @@ BLOCKS = {
     "modal": (*IN_BOTH, "input"),
     "home": (*IN_BOTH, "input"),
 }
+CHOICES = {  # elements to choose with, wherever there are elements
+    "static_select",
+    "users_select",
+    "conversations_select",
+    "radio_buttons",
+    "checkboxes",
+}
 ELEMENTS = {  # the block that an element stands in → the elements it takes
-    "actions": {
-        "button",
-        "overflow",
-        "static_select",
-        "users_select",
-        "conversations_select",
-        "radio_buttons",
-        "checkboxes",
-    },
+    "actions": CHOICES | {"button", "overflow"},
     "context_actions": {"feedback_buttons", "icon_button"},
-    "section": {
-        "button",
-        "overflow",
-        "image",
-        "static_select",
-        "multi_static_select",
-        "users_select",
-        "conversations_select",
-        "radio_buttons",
-        "checkboxes",
-    },
-    "input": {
-        "plain_text_input",
-        "number_input",
-        "static_select",
-        "multi_static_select",
-        "users_select",
-        "conversations_select",
-        "radio_buttons",
-        "checkboxes",
-    },
+    "section": CHOICES | {"button", "overflow", "image", "multi_static_select"},
+    "input": CHOICES | {"plain_text_input", "number_input", "multi_static_select"},
 }
 LENGTHS = {  # a key of a block, element, option or text → the most characters it takes
     "action_id": 255,
