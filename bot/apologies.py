@@ -24,11 +24,17 @@ log = logging.getLogger(__name__)
 TOO_LATE = ("expired_trigger_id", "exchanged_trigger_id", "trigger_expired", "trigger_exchanged")
 
 
-def apologise(services: Services, task: Task, error_id: str, error: Exception) -> None:
-    """Tell whoever caused the task that it failed: where they asked, else to them alone."""
+def apologise(services: Services, task: Task, error_id: str, error: Exception) -> bool:
+    """Tell whoever caused the task that it failed: where they asked, else to them alone.
+
+    False where Slack takes it nowhere.
+    """
     message = apology(error_id, _explanation(error))
-    if not (_told_in_modal(services, task, message) or _told_in_thread(services, task, message)):
-        reply(services, {"user_id": task.delivery.person, **task.body}, message)
+    return (
+        _told_in_modal(services, task, message)
+        or _told_in_thread(services, task, message)
+        or reply(services, {"user_id": task.delivery.person, **task.body}, message)
+    )
 
 
 def _explanation(error: Exception) -> str | None:

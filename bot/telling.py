@@ -31,18 +31,20 @@ def whisper(
     )
 
 
-def reply(services: Services, body: Body, message: Message) -> None:
-    """Show a message to whoever caused a delivery: where it happened, else in their direct messages."""
+def reply(services: Services, body: Body, message: Message) -> bool:
+    """Show a message to whoever caused a delivery: where it happened, else in their direct messages.
+
+    False where Slack takes it nowhere.
+    """
     channel, person = channel_of(body), person_of(body)
     if _respond(body, message):
-        return
+        return True
     if channel and person and whisper(services, channel, person, message, thread_of(body)):
-        return
-    if person:
-        tried(
-            "chat.postMessage",
-            lambda: services.client.chat_postMessage(channel=person, **message.arguments()),
-        )
+        return True
+    return person is not None and tried(
+        "chat.postMessage",
+        lambda: services.client.chat_postMessage(channel=person, **message.arguments()),
+    )
 
 
 def thread_of(body: Body) -> str | None:
