@@ -24,7 +24,7 @@ QUESTION = "question"
 MANUAL_FILE = "manual_file"
 
 HOW_TO_ASK = (
-    "Ask me something about a product, for example: _How often does the coffee machine want descaling?_\n"
+    "Ask me something about a product, for example how to reset it, or what a red light on it means.\n"
     "I answer with the exact words of its manual. `/manual` shows what else I can do."
 )
 
