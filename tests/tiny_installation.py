@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,8 @@ def make_installation(home: Path) -> TinyInstallation:
     manual = home / "manuals" / "machine.md"
     manual.parent.mkdir(parents=True)
     manual.write_text(manual_text(), encoding="utf-8")
+    lines = [question_line(n) for n in range(4)] + [{"question": "jam a jam?", "answers": []}]
+    (manual.parent / "questions.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
     encoder, reader = home / "models" / "encoder", home / "models" / "reader"
     for folder in (encoder, reader):
         folder.mkdir(parents=True)
@@ -84,6 +87,10 @@ def manual_text() -> str:
 def body_of(n: int) -> str:
     first, second = PARTS[n % 9], second_part(n)
     return f"Press the {first} {'abc'[n // 9]} button to set the {second} under water."
+
+
+def question_line(n: int) -> dict[str, object]:
+    return {"question": f"{second_part(n)} {PARTS[n % 9]}", "answers": [body_of(n)]}
 
 
 def triplet_of(passage: Passage, n: int) -> Triplet:

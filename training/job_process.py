@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NICE = 15
+NICE = 10
 BEAT_EVERY_S = 5.0
 _PATHS = ("home", "encoder", "reader")
 
