@@ -70,7 +70,7 @@ def with_another_name(example: Example, rng: random.Random) -> Example | None:
     What it asks then is rarely answered, though every word of it occurs; None if nothing can be exchanged.
     """
     for pattern in rng.sample((_NAME, _NUMBER), 2):
-        asked = [m for m in pattern.finditer(example.question)]
+        asked = list(pattern.finditer(example.question))
         others = sorted(
             {m.group() for m in pattern.finditer(example.context)}
             - {m.group() for m in asked}
