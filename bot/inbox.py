@@ -75,7 +75,11 @@ class Inbox:
 
     def doubt(self, task: Task) -> bool:
         """Note, before posting, that a message may be there; False if another process has the task now."""
-        return self._change(task, "doubtful = 1, lease_until = ?", self._now() + LEASE_S)
+        return self._change(task, "doubtful = max(doubtful, 1), lease_until = ?", self._now() + LEASE_S)
+
+    def set_posted(self, task: Task) -> None:
+        """Note that a message is there: whoever takes the task up again looks before posting anything."""
+        self._change(task, "doubtful = 2")
 
     def finish(self, task: Task, *follow_on: Delivery) -> None:
         """The work is done; what `follow_on` asks for is recorded in the same step."""
@@ -91,11 +95,13 @@ class Inbox:
     def put_back(self, task: Task, delay_s: float, *, doubtful: bool = False, counts: bool = False) -> None:
         """Let the task be claimed again, but not before `delay_s` seconds.
 
-        `doubtful`: a message may have been posted for it. `counts`: as an attempt that failed.
+        `doubtful`: a message may have been posted for it, beside those that `set_posted` knows of.
+        `counts`: as an attempt that failed.
         """
         self._change(
             task,
-            "owner = NULL, lease_until = 0, not_before = ?, doubtful = ?, n_attempts = ?",
+            "owner = NULL, lease_until = 0, not_before = ?, "
+            "doubtful = CASE doubtful WHEN 2 THEN 2 ELSE ? END, n_attempts = ?",
             self._now() + delay_s,
             doubtful,
             task.n_attempts if counts else task.n_attempts - 1,

@@ -94,14 +94,14 @@ class Poster:
         Raises Later where it has to wait or its fate is unknown, TakenOver, and SlackApiError where
         Slack refuses it.
         """
-        self._wait_for_turn(task, message)
         found = self._find(task, message) if task.doubtful else None
         if found is not None:
             return found
+        self._wait_for_turn(task, message)
         if not self._inbox.doubt(task):
             raise TakenOver
         try:
-            return self._send(task, message, message.metadata(task))
+            ts = self._send(task, message, message.metadata(task))
         except SlackApiError as error:
             if is_transient(error):
                 raise Later(LOOK_AGAIN_S, f"Slack says {error_code(error)}", doubtful=True) from error
@@ -109,6 +109,8 @@ class Poster:
             raise
         except UNREACHED as error:
             raise Later(LOOK_AGAIN_S, f"Slack cannot be reached: {error}", doubtful=True) from error
+        self._inbox.set_posted(task)
+        return ts
 
     def _wait_for_turn(self, task: Task, message: Outgoing) -> None:
         key = f"{task.delivery.key}/{message.part}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from http.client import RemoteDisconnected
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,20 @@ def test_after_a_broken_connection_the_message_is_looked_for(bench: Bench, error
     assert len(bench.slack.of("chat_postMessage")) == 1
     looked = bench.slack.one("conversations_replies")
     assert (looked["channel"], looked["ts"], looked["include_all_metadata"]) == ("C1", "1.0", True)
+
+
+def test_a_task_of_two_messages_that_waits_between_them_posts_each_once(bench: Bench) -> None:
+    second = replace(MESSAGE, part="second")
+    task = bench.task({}, "k1")
+    bench.services.poster.post(task, MESSAGE)
+    bench.slack.answers["chat_postMessage"] = once_then(refusal(429, "ratelimited"))
+    with pytest.raises(Later) as later:
+        bench.services.poster.post(task, second)
+    bench.slack.answers["conversations_replies"] = {"messages": [{"ts": "1.5", "metadata": METADATA}]}
+
+    retried = again(bench, task, later.value)
+
+    assert bench.services.poster.post(retried, MESSAGE) == "1.5"
 
 
 def test_where_it_is_not_there_it_is_posted_again(bench: Bench) -> None:
