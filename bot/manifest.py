@@ -46,10 +46,10 @@ EVENTS = (
     "reaction_removed",
 )
 
-SUGGESTED_PROMPTS = (
-    ("Clear a paper jam", "Paper is stuck at E-5 on the printer. How do they get it out?"),
-    ("Descale the coffee machine", "How often does the coffee machine want to be descaled?"),
-    ("Start the UPS without mains", "How do I switch on the UPS without mains power?"),
+SUGGESTED_PROMPTS = (  # of any product: whoever installs the app has manuals of their own
+    ("An error code", "What does the error code on the display mean?"),
+    ("Reset", "How do I reset it to the factory settings?"),
+    ("Cleaning", "How often must it be cleaned, and how?"),
 )
 
 
