@@ -172,6 +172,26 @@ def test_the_app_home_shows_an_admin_more(page: sync_api.Page) -> None:
     assert "30 days" not in of_ada
 
 
+def test_what_comes_late_for_the_person_before_does_not_change_the_place(page: sync_api.Page) -> None:
+    page.get_by_role("button", name="manualbot", exact=True).click()
+    page.get_by_role("button", name="Home", exact=True).click()
+    home = page.get_by_role("region", name="App Home")
+    home.get_by_role("heading").first.wait_for()
+    late: list[sync_api.Route] = []
+    page.route("**/page/state?as=U0ADA", lambda route: late.append(route))  # noqa: PLW0108 - playwright marks it
+    with page.expect_request("**/page/state?as=U0ADA"):
+        page.evaluate(
+            "fetch('/page/act', {method: 'POST', headers: {'content-type': 'application/json'}, body: "
+            "JSON.stringify({as: 'U0ADA', act: 'open_app', tab: 'home'})})"
+        )
+
+    act_as(page, "Cleo Marsh (admin)")
+    late[0].continue_()
+    page.wait_for_function("() => document.querySelectorAll('#home h3').length > 1")
+
+    assert home.is_visible()
+
+
 def test_everything_can_be_reached_with_the_keyboard(page: sync_api.Page) -> None:
     ask(page)
     page.get_by_label("You are").focus()

@@ -54,8 +54,11 @@ async function refresh() {
       again = false;
       const response = await fetch(`/page/state?as=${encodeURIComponent(view.person)}`);
       if (response.ok) {
-        state = await response.json();
-        render();
+        const fetched = await response.json();
+        if (fetched.you.id === view.person) { // nobody else was chosen while it came
+          state = fetched;
+          render();
+        }
       }
     } while (again);
   })().catch(() => notify("The workspace does not answer: is it still running?")).finally(() => (asking = null));
