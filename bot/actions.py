@@ -24,6 +24,10 @@ ACTION_FILE = "file_describe"  # value: JSON, see bot/file_view.py
 ACTION_SOURCES_REFRESH = "sources_refresh"
 ACTION_SOURCE_REMOVE = "source_remove"
 
+# Retraining: the first is App Home's, the second the progress message's; its value is the job's id.
+ACTION_RETRAIN = "retrain_start"
+ACTION_RETRAIN_CANCEL = "retrain_cancel"
+
 VIEW_ANSWER = "answer"
 VIEW_MORE = "more_passages"
 VIEW_CORRECTION = "correction"
