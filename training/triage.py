@@ -11,6 +11,7 @@ from qa_core.types import Passage
 from training.claims import Claim, Edit, Place, place_of
 from training.locating import locate
 from training.masking import mask
+from training.support import claim_of
 from training.triplet import Rules, Triplet
 from training.triplet_store import Triplets
 
@@ -65,25 +66,19 @@ class Triage:
         return self._triplets.decide(triplet_id, "approved", Edit(question, claim))
 
     def _claim(self, triplet: Triplet, amendment: Amendment) -> Claim:
-        place = Place(
-            triplet.passage_id or "",
-            triplet.context,
-            triplet.heading_path,
-            triplet.manual,
-            triplet.manual_version,
-        )
+        claim = claim_of(triplet)
         answer = (amendment.answer or "").strip()
         if amendment.unanswerable:
             if answer:
                 raise DataError(f"Give either the answer {answer!r}, or that the manuals don't say; not both")
-            return Claim(place, None, None)
+            return Claim(claim.place, None, None)
         if answer:
-            return self._found(triplet, place, answer)
+            return self._found(triplet, claim.place, answer)
         if not (amendment.question or "").strip():
             raise DataError("Nothing is changed: give a question, an answer, or that the manuals don't say")
         if triplet.kind == "negative":
             raise DataError(f"Of triplet {triplet.id} only a wrong answer is known: give the right one too")
-        return Claim(place, triplet.start, triplet.end)
+        return claim
 
     def _found(self, triplet: Triplet, place: Place, answer: str) -> Claim:
         """Where the answer stands: in the triplet's own passage, else in its section, else anywhere."""
