@@ -54,7 +54,16 @@ def make_example(record: Mapping[str, Any], default_id: str) -> Example:
 
 def stands_several_times(example: Example) -> bool:
     """Whether the answer's words occur more than once in the context."""
-    return example.answer is not None and len(_occurrences(example.context, example.answer)) > 1
+    return example.answer is not None and len(occurrences(example.context, example.answer)) > 1
+
+
+def occurrences(text: str, words: str) -> list[int]:
+    """Where the words begin in the text, first to last; they may overlap."""
+    starts, at = [], text.find(words)
+    while at >= 0:
+        starts.append(at)
+        at = text.find(words, at + 1)
+    return starts
 
 
 def _text(record: Mapping[str, Any], key: str) -> str:
@@ -144,12 +153,12 @@ def _span(context: str, question: str, answer: str, start: int | None) -> tuple[
             )
         return _trimmed(context, start, start + len(answer))
     answer = answer if answer in context else answer.strip()
-    occurrences = _occurrences(context, answer)
-    if not occurrences:
+    starts = occurrences(context, answer)
+    if not starts:
         at = context.casefold().find(answer.casefold())
         near = f"; {context[at : at + len(answer)]!r} does" if at >= 0 else ""
         raise InvalidRecord(f"its answer {answer!r} does not stand in its context{near}")
-    best = max(occurrences, key=lambda at: _fit(context, question, at, at + len(answer)))
+    best = max(starts, key=lambda at: _fit(context, question, at, at + len(answer)))
     return _trimmed(context, best, best + len(answer))
 
 
@@ -157,14 +166,6 @@ def _trimmed(context: str, start: int, end: int) -> tuple[int, int]:
     """The span without spaces at its ends: no token covers them."""
     words = context[start:end]
     return start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())
-
-
-def _occurrences(context: str, answer: str) -> list[int]:
-    found, at = [], context.find(answer)
-    while at >= 0:
-        found.append(at)
-        at = context.find(answer, at + 1)
-    return found
 
 
 def _fit(context: str, question: str, start: int, end: int) -> tuple[bool, int]:

@@ -9,6 +9,7 @@ from qa_core.errors import DataError
 from qa_core.store import Store
 from qa_core.types import Passage
 from training.claims import Claim, Edit, Place, place_of
+from training.examples import occurrences
 from training.locating import locate
 from training.masking import mask
 from training.support import claim_of
@@ -82,7 +83,7 @@ class Triage:
 
     def _found(self, triplet: Triplet, place: Place, answer: str) -> Claim:
         """Where the answer stands: in the triplet's own passage, else in its section, else anywhere."""
-        if triplet.status != "stale" and (starts := _starts(triplet.context, answer)):
+        if triplet.status != "stale" and (starts := occurrences(triplet.context, answer)):
             start = min(starts, key=lambda at: abs(at - (triplet.start or 0)))
             return Claim(place, start, start + len(answer))
         passages = self._triplets.passages
@@ -95,11 +96,3 @@ class Triage:
                 "manuals don't say it"
             )
         return Claim(place_of(found.passage, found.context), *found.span)
-
-
-def _starts(text: str, words: str) -> list[int]:
-    starts, at = [], text.find(words)
-    while at >= 0:
-        starts.append(at)
-        at = text.find(words, at + 1)
-    return starts
