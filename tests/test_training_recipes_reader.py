@@ -6,17 +6,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from shutil import copyfile
 
 import pytest
-import torch
-from transformers import BertConfig, BertForQuestionAnswering
+from tiny_models import write_base_reader
 
-from qa_core.encoder import shipped_encoder_dir
 from qa_core.types import Hit, Reading, Span
 from training.evaluate_reader import GoldContext, Prediction
 from training.examples import Example
-from training.model_folder import save_weights
 from training.recipes import ablations, classic_table, runtime_cost, squad_figures
 from training.recipes.ablations import VARIANTS, Budget, Pool, Result, Variant, epochs_of
 from training.recipes.reserve_contexts import answerable, gold_context, unanswerable
@@ -110,16 +106,7 @@ def test_reading_is_timed_on_all_questions() -> None:
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A very small reader with the shipped tokenizer and random weights."""
-    folder = tmp_path_factory.mktemp("base")
-    torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=30522, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32
-    )
-    save_weights(BertForQuestionAnswering(config), folder)
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        copyfile(shipped_encoder_dir() / name, folder / name)
-    return folder
+    return write_base_reader(tmp_path_factory.mktemp("base"))
 
 
 def test_the_classic_table_has_a_line_for_each_epoch_with_all_figures(base: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from shutil import copyfile
 
 import pytest
 import torch
-from transformers import BertConfig, BertForQuestionAnswering
+from tiny_models import write_base_reader
 
 from qa_core.encoder import shipped_encoder_dir
 from qa_core.errors import ModelError
@@ -34,16 +34,7 @@ SETTINGS = TrainingSettings(
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A very small model with the shipped tokenizer and random weights."""
-    folder = tmp_path_factory.mktemp("base")
-    torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=30522, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32
-    )
-    save_weights(BertForQuestionAnswering(config), folder)
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        copyfile(shipped_encoder_dir() / name, folder / name)
-    return folder
+    return write_base_reader(tmp_path_factory.mktemp("base"))
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from shutil import copyfile
 
 from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
@@ -72,6 +73,24 @@ def write_model(folder: Path, task: str) -> Path:
         "unk_token": "[UNK]",
     }
     (folder / "tokenizer_config.json").write_text(json.dumps(tokenizer_config))
+    return folder
+
+
+def write_base_reader(folder: Path) -> Path:
+    """A very small span reader with the shipped tokenizer and random weights, seeded."""
+    import torch
+    from transformers import BertConfig, BertForQuestionAnswering
+
+    from qa_core.encoder import shipped_encoder_dir
+    from training.model_folder import save_weights
+
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=30522, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32
+    )
+    save_weights(BertForQuestionAnswering(config), folder)
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        copyfile(shipped_encoder_dir() / name, folder / name)
     return folder
 
 
