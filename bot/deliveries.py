@@ -23,6 +23,7 @@ class Lane(StrEnum):
     ANSWER = "answer"  # questions
     QUICK = "quick"  # buttons, modals, votes: whoever clicked is looking
     CHORE = "chore"  # indexing and the like, one at a time
+    JOB = "job"  # messages about retrainings, which are edited for as long as these take
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,11 @@ def section(text: str, accessory: ButtonElement | None = None) -> SectionBlock:
     return SectionBlock(text=mrkdwn(text), accessory=accessory)
 
 
+def columns(text: str, left: str, right: str) -> SectionBlock:
+    """A paragraph, and below it two texts side by side (on narrow screens one below the other)."""
+    return SectionBlock(text=mrkdwn(text), fields=[mrkdwn(left), mrkdwn(right)])
+
+
 def context(*texts: str) -> ContextBlock:
     """Small print."""
     return ContextBlock(elements=[mrkdwn(text) for text in texts])
@@ -95,13 +100,13 @@ def button(
     return ButtonElement(text=label, action_id=action_id, value=value, style=style, confirm=confirm)
 
 
-def confirm(title: str, text: str, yes: str) -> ConfirmObject:
+def confirm(title: str, text: str, yes: str, no: str = "Cancel") -> ConfirmObject:
     """The question before a button does what cannot be taken back; all texts are plain."""
     return ConfirmObject(
         title=PlainTextObject(text=plain(title, 100)),
         text=PlainTextObject(text=plain(text, 300)),
         confirm=PlainTextObject(text=plain(yes, 30)),
-        deny=PlainTextObject(text="Cancel"),
+        deny=PlainTextObject(text=plain(no, 30)),
         style="danger",
     )
 

@@ -71,6 +71,23 @@ def link(url: str, text: str) -> str:
     return f"<{address}|{text.replace('|', '¦')}>"
 
 
+def code_blocks(text: str, limit: int = 2_900) -> list[str]:
+    """Lines of equally wide characters, in as many texts of at most `limit` characters as they need."""
+    parts: list[str] = []
+    for line in clean(text).replace("```", "'''").split("\n"):
+        shown = _cut_escaped(line, limit - 8)
+        if parts and len(parts[-1]) + 1 + len(shown) <= limit - 8:
+            parts[-1] += f"\n{shown}"
+        else:
+            parts.append(shown)
+    return [f"```\n{part}\n```" for part in parts if part.strip()]
+
+
+def _cut_escaped(line: str, limit: int) -> str:
+    shown = line[:limit].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return shown if len(shown) <= limit else _cut_escaped(line[: min(len(line), limit) - 1], limit)
+
+
 def is_web_address(url: str) -> bool:
     """Whether a person can be sent to this address: http or https, with a host, not too long."""
     try:

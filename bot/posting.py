@@ -16,6 +16,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.actions import METADATA_EVENT
 from bot.deliveries import Task
+from bot.kit import Message
 from bot.pacing import Pacer
 from bot.slack import UNREACHED, error_code, is_transient, retry_after_s
 
@@ -43,10 +44,11 @@ _METADATA_ERRORS = (
 class Later(Exception):  # noqa: N818 - not an error
     """The task cannot go on now; take it up again in `delay_s` seconds."""
 
-    def __init__(self, delay_s: float, reason: str, *, doubtful: bool = False) -> None:
+    def __init__(self, delay_s: float, reason: str, *, doubtful: bool = False, patient: bool = False) -> None:
         super().__init__(reason)
         self.delay_s = delay_s
         self.doubtful = doubtful  # whether the message may have been posted
+        self.patient = patient  # whether the task goes on however old it is, as one that is well
 
 
 class TakenOver(Exception):  # noqa: N818 - not an error
@@ -111,6 +113,18 @@ class Poster:
             raise Later(LOOK_AGAIN_S, f"Slack cannot be reached: {error}", doubtful=True) from error
         self._inbox.set_posted(task)
         return ts
+
+    def edit(self, channel: str, ts: str, message: Message) -> None:
+        """Give a message of ours other content. Raises Later, and SlackApiError where Slack refuses."""
+        try:
+            self._client.chat_update(channel=channel, ts=ts, **message.shown_to_one())
+        except SlackApiError as error:
+            wait_s = LOOK_AGAIN_S if is_transient(error) else retry_after_s(error)
+            if wait_s is None:
+                raise
+            raise Later(wait_s, f"Slack says {error_code(error)}") from error
+        except UNREACHED as error:
+            raise Later(LOOK_AGAIN_S, f"Slack cannot be reached: {error}") from error
 
     def _wait_for_turn(self, task: Task, message: Outgoing) -> None:
         key = f"{task.delivery.key}/{message.part}"

@@ -13,12 +13,14 @@ from bot.migrations import BOT
 from bot.owners import Owner
 from bot.posting import Poster
 from bot.posts import Posts, Threads
+from bot.retraining import open_launcher
 from bot.settings import SlackSettings
 from bot.signs import Signs
 from bot.slack import Identity, identify, open_client, open_posting_client
 from qa_core.answers import Answers
 from qa_core.migrations import QA_CORE
 from qa_core.store import Store
+from training.jobs import Jobs
 from training.migrations import TRAINING
 from training.votes import Votes
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from qa_core.installation import Installation
     from qa_core.library import Library
+    from training.launching import Launcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class Services:
     signs: Signs  # signs of life while an answer is made
     identity: Identity  # who the bot is
     open_library: Callable[[], Library]  # of the current release; for indexing
+    installation: Installation  # its releases
+    launcher: Launcher  # of retrainings, with its jobs
 
 
 def open_services(settings: SlackSettings) -> Services:
@@ -83,6 +88,8 @@ def assemble(
         signs=Signs(client),
         identity=identity,
         open_library=installation.open_library,
+        installation=installation,
+        launcher=open_launcher(settings.base, Jobs(store), settings.training.rules),
     )
 
 

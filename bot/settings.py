@@ -11,6 +11,7 @@ from typing import Literal
 
 from qa_core.errors import SettingsError
 from qa_core.settings import Settings, read_environment, read_setting, whole_number
+from training.settings import TrainingSettings
 
 SLACK_API_URL = "https://slack.com/api/"
 _OAUTH = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
@@ -19,9 +20,10 @@ Mode = Literal["socket", "http", "sandbox"]
 
 @dataclass(frozen=True, slots=True)
 class SlackSettings:
-    """How the bot reaches Slack, and the settings of what answers. Tokens stay out of its repr."""
+    """How the bot reaches Slack, and the settings of what answers and learns. Tokens stay out of its repr."""
 
     base: Settings = field(default_factory=Settings)
+    training: TrainingSettings = field(default_factory=TrainingSettings)
     bot_token: str | None = field(default=None, repr=False)  # SLACK_BOT_TOKEN: xoxb-…
     app_token: str | None = field(default=None, repr=False)  # SLACK_APP_TOKEN: xapp-…, for Socket Mode
     signing_secret: str | None = field(default=None, repr=False)  # SLACK_SIGNING_SECRET, for HTTP
@@ -41,6 +43,7 @@ class SlackSettings:
         default = cls()
         return cls(
             base=Settings.load(env, dotenv),
+            training=TrainingSettings.load(env, dotenv),
             bot_token=_token(values, "SLACK_BOT_TOKEN"),
             app_token=_token(values, "SLACK_APP_TOKEN"),
             signing_secret=_token(values, "SLACK_SIGNING_SECRET"),

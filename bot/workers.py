@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.apologies import apologise
@@ -27,7 +28,7 @@ PRUNE_EVERY_S = 3600.0
 UNTOLD_S = 30.0  # until what failed is tried again where not even that could be told
 MAX_ATTEMPTS = 4  # then a task that never ends, or ends the process, is given up
 MAX_AGE_S = 1800.0  # how long Slack may be out of reach before a task is given up
-_N_THREADS = {Lane.QUICK: 6, Lane.CHORE: 1}
+_N_THREADS = {Lane.QUICK: 6, Lane.CHORE: 1, Lane.JOB: 2}
 
 
 class Workers:
@@ -82,7 +83,9 @@ class Workers:
             self._give_up(task, error)
 
     def _put_back(self, task: Task, later: Later) -> None:
-        if time.time() - task.delivery.received_at > MAX_AGE_S:
+        if later.patient:
+            self._services.inbox.put_back(replace(task, n_attempts=1), later.delay_s, doubtful=later.doubtful)
+        elif time.time() - task.delivery.received_at > MAX_AGE_S:
             self._give_up(task, later)
         else:
             self._services.inbox.put_back(task, later.delay_s, doubtful=later.doubtful)

@@ -29,6 +29,8 @@ from bot.slack import Identity
 from qa_core.answers import Answers
 from qa_core.settings import Settings
 from qa_core.types import Answer, Passage
+from training.jobs import Jobs
+from training.launching import Launcher
 from training.votes import Votes
 
 BOT = "UBOT"
@@ -134,7 +136,10 @@ def open_bench(
     answers: dict[str, Any] | None = None,
     library: object = None,
     passages: tuple[Passage, ...] = (),
+    installation: object = None,
+    launch: Callable[[int], object] = lambda _: None,
 ) -> Iterator[Bench]:
+    """`launch` is what starts the process of a retraining, by its number; none by default."""
     settings = SlackSettings(
         base=Settings(home=home), bot_token="xoxb-1", api_url="http://127.0.0.1:1/api/", admins=(ADMIN,)
     )
@@ -156,6 +161,8 @@ def open_bench(
         signs=Signs(client),
         identity=Identity(BOT, "B1", "T1"),
         open_library=lambda: library,  # type: ignore[arg-type, return-value]
+        installation=installation,  # type: ignore[arg-type]
+        launcher=Launcher(Jobs(store), launch),
     )
     yield Bench(services, slack, engine)
     services.signs.stop()
