@@ -1,8 +1,8 @@
 import pytest
-from fakes_votes import CARE, DESCALE, WATER, Shop, passage
+from fakes_votes import CARE, DESCALE, LAMPS, WATER, Shop, passage
 
 from qa_core.errors import DataError
-from training.triage import Amendment, Triage
+from training.triage import Amendment, Missed, Seen, Triage
 
 
 @pytest.fixture
@@ -199,3 +199,115 @@ def test_an_answer_in_a_passage_of_the_same_section_is_found(tmp_path):
     assert (edited.answer, edited.passage_id) == ("Put in one tablet.", second.id)
     assert CARE.id not in {first.id, second.id}
     shop.store.close()
+
+
+def seen(shop, answer=None):
+    """The triplet with this answer, or the only one, as an admin sees it now."""
+    [found] = [triplet for triplet in shop.triplets() if answer in (None, triplet.answer)]
+    return Seen.of(found)
+
+
+def statuses(shop):
+    return {triplet.answer: triplet.status for triplet in shop.triplets()}
+
+
+def test_several_are_approved_at_once_as_they_were_seen(shop):
+    shop.up(shop.ask())
+    shop.up(shop.ask("Which filter?", span="filters", of=WATER))
+    both = [Seen.of(triplet) for triplet in shop.triplets()]
+    assert triage_of(shop).settle(both, "approved") == {}
+    assert statuses(shop) == {"every 200 cups": "approved", "filters": "approved"}
+
+
+def test_a_triplet_whose_vote_was_taken_back_is_gone_and_the_others_are_decided(shop):
+    answer_id = shop.ask()
+    shop.up(answer_id)
+    shop.up(shop.ask("Which filter?", span="filters", of=WATER))
+    gone, there = seen(shop, "every 200 cups"), seen(shop, "filters")
+    shop.take_back(answer_id)
+    assert triage_of(shop).settle([gone, there], "rejected") == {gone: Missed.gone}
+    assert statuses(shop) == {"filters": "rejected"}
+
+
+def test_an_answer_that_nobody_has_seen_is_not_approved(shop):
+    shop.up(shop.ask(), "U1")
+    before = seen(shop)
+    for person in ("U2", "U3"):
+        shop.up(shop.ask(span="Put in one tablet."), person)
+    assert shop.only().id == before.id
+    assert triage_of(shop).settle([before], "approved") == {before: Missed.changed}
+    assert triage_of(shop).amend(before, Amendment(question="How often?")) == Missed.changed
+    assert statuses(shop) == {"Put in one tablet.": "pending"}
+
+
+def test_of_two_admins_the_first_decides_and_the_second_is_told(shop):
+    shop.up(shop.ask())
+    shown = seen(shop)
+    assert triage_of(shop).settle([shown], "approved") == {}
+    assert triage_of(shop).settle([shown], "approved") == {}
+    assert triage_of(shop).settle([shown], "rejected") == {shown: Missed.approved}
+    assert triage_of(shop).amend(shown, Amendment(answer="Put in one tablet.")) == Missed.approved
+    assert statuses(shop) == {"every 200 cups": "approved"}
+
+
+def test_what_went_stale_meanwhile_is_not_approved(shop):
+    shop.up(shop.ask())
+    shown = seen(shop)
+    shop.passages = (WATER,)
+    assert triage_of(shop).settle([shown], "approved") == {shown: Missed.stale}
+
+
+def test_picking_one_of_the_conflicting_answers_rejects_the_others(shop):
+    shop.up(shop.ask(), "U1")
+    shop.up(shop.ask(span="every two months", of=WATER), "U2")
+    shop.correct(shop.ask(span="A red light", of=LAMPS), None, person="U3")
+    assert triage_of(shop).pick(seen(shop, "every two months")) is None
+    assert statuses(shop) == {"every 200 cups": "rejected", "every two months": "approved", None: "rejected"}
+    assert [triplet.conflict for triplet in shop.triplets()] == [None] * 3
+
+
+def test_picking_rejects_an_answer_approved_before_but_none_that_agrees_and_no_negative(tmp_path):
+    other = passage(DESCALE, path="meridio-500.md")
+    shop = Shop(tmp_path, passages=(CARE, WATER, LAMPS, other))
+    shop.up(shop.ask(span="every two months", of=WATER), "U1")
+    triage_of(shop).settle([seen(shop)], "approved")
+    shop.up(shop.ask(), "U2")
+    shop.up(shop.ask(of=other), "U3")
+    shop.down(shop.ask(span="A red light", of=LAMPS), "U4")
+    right = next(triplet for triplet in shop.triplets() if triplet.passage_id == CARE.id)
+    assert triage_of(shop).pick(Seen.of(right)) is None
+    assert sorted((t.manual, t.answer, t.status) for t in shop.triplets()) == [
+        ("meridio-500.md", "every 200 cups", "pending"),
+        ("meridio.md", "A red light", "pending"),
+        ("meridio.md", "every 200 cups", "approved"),
+        ("meridio.md", "every two months", "rejected"),
+    ]
+    shop.store.close()
+
+
+def test_picking_what_was_rejected_or_is_gone_decides_nothing(shop):
+    first = shop.ask()
+    shop.up(first, "U1")
+    shop.up(shop.ask(span="every two months", of=WATER), "U2")
+    one, other = seen(shop, "every 200 cups"), seen(shop, "every two months")
+    assert triage_of(shop).pick(one) is None
+    assert triage_of(shop).pick(other) == Missed.rejected
+    shop.take_back(first, "U1")
+    assert triage_of(shop).pick(one) == Missed.gone
+    assert statuses(shop) == {"every two months": "rejected"}
+
+
+def test_an_amendment_of_what_was_seen_may_name_one_of_equal_words(shop):
+    twice = passage("Press OK. Wait. Press OK.")
+    shop.passages = (twice,)
+    shop.up(shop.ask(of=twice, span="Wait."))
+    amendment = Amendment(answer="Press OK.", start=16)
+    assert triage_of(shop).amend(seen(shop), amendment) is None
+    assert (shop.only().status, shop.only().start, shop.only().edited) == ("approved", 16, True)
+
+
+def test_an_amendment_that_cannot_be_leaves_the_triplet_waiting(shop):
+    shop.up(shop.ask())
+    with pytest.raises(DataError, match="stands in no manual"):
+        triage_of(shop).amend(seen(shop), Amendment(answer="no such words"))
+    assert shop.only().status == "pending"

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
 
 from qa_core.errors import DataError
 from qa_core.store import Store
 from qa_core.types import Passage
-from training.claims import Claim, Edit, Place, place_of
+from training.claims import Claim, Edit, Place, place_of, short_hash
 from training.examples import occurrences
 from training.locating import locate
 from training.masking import mask
 from training.support import claim_of
 from training.triplet import Rules, Triplet
-from training.triplet_store import Triplets
+from training.triplet_store import Triplets, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,31 @@ class Amendment:
     question: str | None = None
     answer: str | None = None  # words of the triplet's passage, or of any other place in the manuals
     unanswerable: bool = False  # no manual says it
+    start: int | None = None  # where in the triplet's passage the answer begins, if it stands there often
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A triplet as an admin saw it: what they decide is about that, and about nothing that came since."""
+
+    id: str
+    sign: str  # of all that can be learnt from it
+
+    @classmethod
+    def of(cls, triplet: Triplet) -> Seen:
+        """The triplet as it is now."""
+        what = (triplet.kind, triplet.question, triplet.context, triplet.start, triplet.end)
+        return cls(triplet.id, short_hash(*what)[:8])
+
+
+class Missed(StrEnum):
+    """Why a decision about a triplet that was seen is no longer about anything."""
+
+    gone = "gone"  # no vote speaks for it any more
+    changed = "changed"  # another answer or another passage has taken its place
+    approved = "approved"  # by somebody else
+    rejected = "rejected"
+    stale = "stale"  # its passage has left the manuals
 
 
 class Triage:
@@ -55,16 +82,64 @@ class Triage:
         """Never learn from it, whoever votes for it later."""
         return self._triplets.decide(triplet_id, "rejected")
 
+    def settle(self, seen: Iterable[Seen], status: Literal["approved", "rejected"]) -> Mapping[Seen, Missed]:
+        """Approve or reject triplets that wait; returns which of them were decided or changed meanwhile."""
+        wanted = tuple(seen)
+        missed: dict[Seen, Missed] = {}
+
+        def judge(found: Mapping[str, Triplet]) -> dict[str, Verdict]:
+            missed.update((each, why) for each in wanted if (why := _missed(each, found, status)))
+            return {each.id: Verdict(status) for each in wanted if each not in missed}
+
+        self._triplets.decide_together([each.id for each in wanted], judge)
+        return missed
+
+    def pick(self, seen: Seen) -> Missed | None:
+        """Approve one of several conflicting answers to a question, and reject those it conflicts with."""
+        triplets = self._triplets.list()
+        question = next((t.question_key for t in triplets if t.id == seen.id), None)
+        ids = [t.id for t in triplets if t.question_key == question]
+        missed: list[Missed] = []
+
+        def judge(found: Mapping[str, Triplet]) -> dict[str, Verdict]:
+            why = _missed(seen, found, "approved")
+            if why is not None:
+                missed.append(why)
+                return {}
+            wrong = [t.id for t in found.values() if _conflict(t, found[seen.id])]
+            return {seen.id: Verdict("approved"), **dict.fromkeys(wrong, Verdict("rejected"))}
+
+        self._triplets.decide_together(ids, judge)
+        return next(iter(missed), None)
+
+    def amend(self, seen: Seen, amendment: Amendment) -> Missed | None:
+        """Like `edit`, of a triplet that waits just as it was seen."""
+        missed: list[Missed] = []
+
+        def judge(found: Mapping[str, Triplet]) -> dict[str, Verdict]:
+            why = _missed(seen, found, None)
+            if why is not None:
+                missed.append(why)
+                return {}
+            return {seen.id: Verdict("approved", self.amended(found[seen.id], amendment))}
+
+        self._triplets.decide_together([seen.id], judge)
+        return next(iter(missed), None)
+
     def edit(self, triplet_id: str, amendment: Amendment) -> Triplet:
         """Change the question or the answer, and approve it so.
 
         Raises DataError for an answer whose words stand in no manual, and where nothing is changed.
         """
-        triplet = self._triplets.get(triplet_id)
+        edit = self.amended(self._triplets.get(triplet_id), amendment)
+        return self._triplets.decide(triplet_id, "approved", edit)
+
+    def amended(self, triplet: Triplet, amendment: Amendment) -> Edit:
+        """What an amendment makes of a triplet. Raises DataError as `edit` does; stores nothing."""
         claim = self._claim(triplet, amendment)
         asked = (amendment.question or "").strip()
         question = mask(asked) if asked else (triplet.question if triplet.edited else None)
-        return self._triplets.decide(triplet_id, "approved", Edit(question, claim))
+        return Edit(question, claim)
 
     def _claim(self, triplet: Triplet, amendment: Amendment) -> Claim:
         claim = claim_of(triplet)
@@ -74,17 +149,18 @@ class Triage:
                 raise DataError(f"Give either the answer {answer!r}, or that the manuals don't say; not both")
             return Claim(claim.place, None, None)
         if answer:
-            return self._found(triplet, claim.place, answer)
+            return self._found(triplet, claim.place, answer, amendment.start)
         if not (amendment.question or "").strip():
             raise DataError("Nothing is changed: give a question, an answer, or that the manuals don't say")
         if triplet.kind == "negative":
             raise DataError(f"Of triplet {triplet.id} only a wrong answer is known: give the right one too")
         return claim
 
-    def _found(self, triplet: Triplet, place: Place, answer: str) -> Claim:
+    def _found(self, triplet: Triplet, place: Place, answer: str, near: int | None) -> Claim:
         """Where the answer stands: in the triplet's own passage, else in its section, else anywhere."""
         if triplet.status != "stale" and (starts := occurrences(triplet.context, answer)):
-            start = min(starts, key=lambda at: abs(at - (triplet.start or 0)))
+            meant = (triplet.start or 0) if near is None else near
+            start = min(starts, key=lambda at: abs(at - meant))
             return Claim(place, start, start + len(answer))
         passages = self._triplets.passages
         own = next((passage.section for passage in passages if passage.id == triplet.passage_id), None)
@@ -96,3 +172,19 @@ class Triage:
                 "manuals don't say it"
             )
         return Claim(place_of(found.passage, found.context), *found.span)
+
+
+def _missed(seen: Seen, found: Mapping[str, Triplet], wanted: str | None) -> Missed | None:
+    """Why the triplet is not there to be decided as it was seen; None if it is, or is `wanted` already."""
+    triplet = found.get(seen.id)
+    if triplet is None:
+        return Missed.gone
+    if Seen.of(triplet) != seen and triplet.status == "pending":
+        return Missed.changed
+    return None if triplet.status in ("pending", wanted) else Missed(triplet.status)
+
+
+def _conflict(triplet: Triplet, picked: Triplet) -> bool:
+    """Whether both are held for answers, and cannot both be right."""
+    held = triplet.kind != "negative" and triplet.status in ("pending", "approved")
+    return held and not claim_of(triplet).agrees_with(claim_of(picked))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -28,6 +29,14 @@ from training.triplets import Derived, derive_triplets
 log = logging.getLogger(__name__)
 
 DERIVATION = 1  # changes when the same facts give other triplets
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an admin decides about a triplet."""
+
+    status: Literal["approved", "rejected"]
+    edit: Edit | None = None  # what takes its place
 
 
 class Triplets:
@@ -80,6 +89,22 @@ class Triplets:
             raise DataError(f"Triplet {triplet_id} is gone meanwhile: nobody speaks for it any more")
         return found.triplet
 
+    def decide_together(
+        self,
+        triplet_ids: Iterable[str],
+        judge: Callable[[Mapping[str, Triplet]], Mapping[str, Verdict]],
+    ) -> None:
+        """Store what `judge` says, by id, of those of these triplets that there still are: all of it at once.
+
+        Nobody else decides between what `judge` is shown and what is stored.
+        """
+        self.refresh()
+        with self._store.transaction() as db:
+            found = {each.triplet.id: each for each in self._found(triplet_ids)}
+            verdicts = judge({triplet_id: each.triplet for triplet_id, each in found.items()})
+            for triplet_id, verdict in verdicts.items():
+                save_decision(db, found[triplet_id].decision_keys, verdict.status, verdict.edit)
+
     def add_imported(self, triplets: Iterable[Triplet]) -> int:
         """Store imported triplets, all or none; returns how many of them are new or changed."""
         return save_imported(self._store, triplets)
@@ -108,14 +133,19 @@ class Triplets:
             db.conn.executemany("INSERT OR REPLACE INTO triplets VALUES (?, ?, ?)", changed)
             db.execute("INSERT OR REPLACE INTO triplet_state VALUES (1, ?)", [facts])
 
+    def _found(self, triplet_ids: Iterable[str]) -> list[Derived]:
+        wanted = orjson.dumps(list(triplet_ids)).decode()
+        sql = "SELECT content FROM triplets WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+        return [_read(row["content"]) for row in self._store.rows(sql, [wanted])]
+
     def _get(self, triplet_id: str) -> Derived:
-        rows = self._store.rows("SELECT content FROM triplets WHERE id = ?", [triplet_id])
-        if not rows:
+        found = self._found([triplet_id])
+        if not found:
             raise DataError(
                 f"There is no triplet {triplet_id}; its votes may have been taken back. "
                 "See which there are: manualbot triplets list"
             )
-        return _read(rows[0]["content"])
+        return found[0]
 
     @cached_property
     def _rules_now(self) -> str:
