@@ -12,14 +12,18 @@ from bot.listeners import (
     command,
     config,
     correction,
+    endings,
     feedback,
     files,
+    following,
     home,
     more,
     person,
     private,
     questions,
     reactions,
+    retraining,
+    rollback,
     shortcut,
     sources,
 )
@@ -47,6 +51,10 @@ LISTENERS: tuple[Listener, ...] = (
     *sources.LISTENERS,
     *files.LISTENERS,
     *home.LISTENERS,
+    *retraining.LISTENERS,
+    *following.LISTENERS,
+    *endings.LISTENERS,
+    *rollback.LISTENERS,
 )
 
 TABLE = Table(LISTENERS)

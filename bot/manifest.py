@@ -90,7 +90,7 @@ def _features(request_url: str | None) -> dict[str, Any]:
             {
                 "command": COMMAND,
                 "description": "Answer from the product manuals",
-                "usage_hint": "ask <question> | status | sources | config | forget-me",
+                "usage_hint": "ask <question> | status | sources | config | retrain | rollback | forget-me",
                 "should_escape": False,
                 **_with("url", request_url),
             }

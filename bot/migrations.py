@@ -101,3 +101,29 @@ def m003_receipts(db: Database) -> None:
             PRIMARY KEY (answer_id, person, kind)
         ) WITHOUT ROWID"""
     )
+
+
+@BOT()
+def m004_retraining(db: Database) -> None:
+    """The messages that tell how retrainings go, and who is told that a release learned from their votes."""
+    db.execute(
+        """CREATE TABLE job_messages (
+            task TEXT PRIMARY KEY,      -- key of the delivery that the message is for
+            channel TEXT NOT NULL,
+            ts TEXT NOT NULL,
+            shown TEXT NOT NULL         -- its text as it was last edited
+        ) WITHOUT ROWID"""
+    )
+    db.execute(
+        """CREATE TABLE thanks (
+            job INTEGER NOT NULL,
+            person TEXT NOT NULL,
+            answer_id TEXT NOT NULL,    -- the latest of those that they spoke about
+            n_answers INTEGER NOT NULL,
+            channel TEXT,               -- NULL: in direct messages
+            thread_ts TEXT,
+            told_at REAL,               -- NULL: not yet
+            PRIMARY KEY (job, person)
+        ) WITHOUT ROWID"""
+    )
+    db.execute("CREATE INDEX thanks_by_person ON thanks (person)")

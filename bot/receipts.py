@@ -1,4 +1,5 @@
-"""What happens once for an answer and a person or channel: a thank-you, an offer, a call, sharing it."""
+"""What happens once for an answer and a person or channel: thanks, an offer, a call, sharing it, and telling
+that a release has learned from it."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from typing import Literal
 from bot.deliveries import Task
 from qa_core.store import Store
 
-ReceiptKind = Literal["example", "offer", "call", "share"]
+ReceiptKind = Literal["example", "offer", "call", "share", "learned"]
 
 
 class Receipts:

@@ -1,4 +1,6 @@
-"""Retrainings as commands, schedule and Slack start them: jobs of this installation, in their own process."""
+"""Retrainings as commands, schedule and Slack start them: jobs of this installation, in their own process,
+their reports, and the release before.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from qa_core.errors import DataError
+from qa_core.errors import DataError, ReleaseError
 from qa_core.migrations import QA_CORE
 from qa_core.settings import Settings
 from qa_core.store import Store
@@ -16,8 +18,13 @@ from training.launching import Launcher
 from training.migrations import TRAINING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qa_core.releases import Release, Releases
+    from qa_core.types import Passage
     from training.job_report import JobReport
     from training.triplet import Rules
+    from training.triplet_store import Triplets
 
 LOOK_EVERY_S = 0.5
 
@@ -67,3 +74,45 @@ def latest_report(settings: Settings, jobs: Jobs) -> JobReport:
         if JobFolder.of(settings.home, job.id).has("report"):
             return open_report(settings, job)
     raise DataError("No retraining has ended with a report yet. Start one: manualbot retrain")
+
+
+def previous_release(settings: Settings, jobs: Jobs, releases: Releases) -> Release:
+    """The release to go back to: the one that the current one was made from and took over from, else the
+    youngest that is older and was not refused. Raises ReleaseError if there is none.
+    """
+    current, known = releases.current(), releases.list()
+    ids = [release.id for release in known]
+    older = known[: ids.index(current.id)] if current.id in ids else known
+    base = _base_of(settings, jobs, current)
+    found = [r for r in known if r.id == base] or [r for r in older if not r.refused][-1:]
+    if not found:
+        raise ReleaseError(f"{current.id} is the oldest release: there is none to go back to")
+    return found[0]
+
+
+def _base_of(settings: Settings, jobs: Jobs, release: Release) -> str | None:
+    job_id = release.figures.get("job")
+    if not isinstance(job_id, int):
+        return None
+    try:
+        return open_report(settings, jobs.get(job_id)).base
+    except DataError:  # the job or its folder was removed
+        return None
+
+
+class ApprovedTriplets:
+    """Counts the approved triplets as the manuals of now have them."""
+
+    def __init__(self, store: Store, rules: Rules, passages: Callable[[], Sequence[Passage]]) -> None:
+        """`passages` gives those of the index of now."""
+        self._store, self._rules, self._passages = store, rules, passages
+        self._triplets: Triplets | None = None
+
+    def count(self) -> int:
+        """How many there are."""
+        from training.triplet_store import Triplets  # noqa: PLC0415 - only where somebody counts
+
+        passages = self._passages()
+        if self._triplets is None or self._triplets.passages is not passages:
+            self._triplets = Triplets(self._store, passages, self._rules)
+        return self._triplets.counts().get("approved", 0)

@@ -17,6 +17,7 @@ from training.settings import TrainingSettings
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 60
+_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")  # as cron counts them
 _SAME_RING = timedelta(seconds=50)  # bots that share a database wake at the same minute: one of them starts
 
 
@@ -85,12 +86,32 @@ class Schedule:
 def cron_trigger(expression: str) -> CronTrigger:
     """When to ring. Raises SettingsError with what is wrong."""
     try:
-        return CronTrigger.from_crontab(expression)
+        *fields, weekdays = expression.split()
+        return CronTrigger.from_crontab(" ".join([*fields, _weekdays_by_name(weekdays)]))
     except ValueError as error:
         raise SettingsError(
             f"MANUALBOT_RETRAIN_AT={expression!r} cannot be used: {error}. Write five fields, for example "
             "`0 3 * * sun` (Sundays at three)"
         ) from error
+
+
+def _weekdays_by_name(field: str) -> str:
+    """The field with cron's numbers, where 0 and 7 are Sunday, as names: APScheduler 3 counts from Monday."""
+    return ",".join(_part_by_name(part) for part in field.split(","))
+
+
+def _part_by_name(part: str) -> str:
+    days, _, step = part.partition("/")
+    first, dash, last = days.partition("-")
+    if days == "*" and step:
+        first, last = "0", "6"
+    elif not first.isdigit() or (dash and not last.isdigit()):
+        return part
+    elif not dash:
+        last = "6" if step else first
+    if int(first) > int(last) or int(last) > 7:
+        raise ValueError(f"the days of the week are 0 (Sunday) to 7 (Sunday again), not {part}")
+    return ",".join(_WEEKDAYS[number % 7] for number in range(int(first), int(last) + 1, int(step or 1)))
 
 
 def _age(job: Job) -> timedelta:

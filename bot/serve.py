@@ -24,6 +24,9 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
 from bot.app import TABLE, build_app
+from bot.endings import Endings
+from bot.retraining import ApprovedTriplets
+from bot.schedule import Schedule
 from bot.slack import UNREACHED, explained, is_loopback
 from bot.workers import Workers
 from qa_core.errors import SettingsError
@@ -49,16 +52,28 @@ def at_work(services: Services, tell: Callable[[str], None] = log.info) -> Itera
 
     `tell` hears how the loading of the engine goes, which no delivery waits for.
     """
-    app = build_app(services)
+    app, schedule = build_app(services), open_schedule(services)
     workers = Workers(services, TABLE.handlers)
+    endings = Endings(services.launcher.jobs, services.inbox)
     workers.start()
     services.engines.follow(tell)
+    schedule.begin()
+    endings.begin()
     try:
         yield app
     finally:
+        schedule.stop()
+        endings.stop()
         services.engines.stop()
         workers.stop()
         services.signs.stop()
+
+
+def open_schedule(services: Services) -> Schedule:
+    """What starts retrainings by itself, as the settings want it. Raises SettingsError for a bad time."""
+    training = services.settings.training
+    approved = ApprovedTriplets(services.store, training.rules, lambda: services.engines.current().passages)
+    return Schedule(services.launcher, training, approved.count)
 
 
 @contextmanager

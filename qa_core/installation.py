@@ -46,6 +46,10 @@ class Installation:
         """The database."""
         return Store(self.settings.database)
 
+    def encoder_digest(self, release: Release) -> str:
+        """Names the vectors of a release's encoder, and the indexes that are made of them."""
+        return self._encoder(release).digest
+
     def open_library(self, release: Release | None = None) -> Library:
         """The sources and their index for a release's encoder; the current release's by default."""
         encoder = self._encoder(release or self.releases.current())

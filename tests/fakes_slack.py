@@ -136,6 +136,7 @@ def open_bench(
     answers: dict[str, Any] | None = None,
     library: object = None,
     passages: tuple[Passage, ...] = (),
+    *,
     installation: object = None,
     launch: Callable[[int], object] = lambda _: None,
 ) -> Iterator[Bench]:

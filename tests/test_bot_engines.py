@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +14,8 @@ from typing import Any
 import pytest
 from fakes_slack import FakeAnswerer
 
-from bot.engines import LOADING, Engines, installation_state
-from qa_core.errors import IndexingError
+from bot.engines import LOADING, Engines, InstallationState
+from qa_core.errors import IndexingError, ReleaseError
 from qa_core.migrations import QA_CORE
 from qa_core.store import Store
 
@@ -142,8 +143,9 @@ def test_a_new_engine_has_answered_a_question_before_the_first_person_asks(
     monkeypatch.setattr("qa_core.engine.Engine", FakeEngine)
     installation: Any = SimpleNamespace(
         models=lambda: "models",
-        releases=SimpleNamespace(current_id=lambda: "r1"),
-        store=SimpleNamespace(rows=lambda _: [{"newest": 1}]),
+        releases=SimpleNamespace(current_id=lambda: "r1", current=lambda: "r1"),
+        encoder_digest=lambda _: "e",
+        store=SimpleNamespace(rows=lambda *_: [{"newest": 1}]),
     )
 
     Engines.of(installation).current()
@@ -163,18 +165,64 @@ def test_without_an_index_each_question_is_told_so_until_there_is_one() -> None:
     assert engines.current().release == "r1"
 
 
-def test_the_state_changes_with_the_release_and_with_the_index(tmp_path: Path) -> None:
-    store = Store(tmp_path / "db", (QA_CORE,))
-    current = {"id": "r1"}
-    installation: Any = SimpleNamespace(
-        store=store, releases=SimpleNamespace(current_id=lambda: current["id"])
-    )
-    states = [installation_state(installation)]
-    current["id"] = "r2"
-    states.append(installation_state(installation))
-    with store.transaction() as db:
-        db.execute("INSERT INTO indexes VALUES (7, 'e', 'n', 1, 1, 1, '2026-01-01')")
-    states.append(installation_state(installation))
-    store.close()
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store(tmp_path / "db", (QA_CORE,))
+    yield opened
+    opened.close()
 
-    assert states == [("r1", None), ("r2", None), ("r2", 7)]
+
+@dataclass
+class Shelves:
+    """An installation whose current release has the encoder of its name."""
+
+    store: Store
+    current: str = "r1"
+    n_digests: int = 0
+    error: Exception | None = None
+
+    @property
+    def releases(self) -> Any:
+        return SimpleNamespace(current_id=lambda: self.current, current=lambda: self.current)
+
+    def encoder_digest(self, release: str) -> str:
+        self.n_digests += 1
+        if self.error:
+            raise self.error
+        return f"encoder of {release}"
+
+    def index(self, number: int, encoder: str) -> None:
+        with self.store.transaction() as db:
+            db.execute(
+                "INSERT INTO indexes VALUES (?, ?, ?, 1, 1, 1, '2026-01-01')", [number, encoder, str(number)]
+            )
+
+
+def test_the_state_changes_with_the_release_and_with_the_index_of_its_encoder(store: Store) -> None:
+    shelves: Any = Shelves(store)
+    state = InstallationState(shelves)
+    states = [state()]
+    shelves.index(7, "encoder of r1")
+    states.append(state())
+    shelves.current = "r2"
+    states.append(state())
+
+    assert states == [("r1", None), ("r1", 7), ("r2", None)]
+
+
+def test_the_index_of_a_candidate_changes_nothing_for_the_engine_that_answers(store: Store) -> None:
+    shelves: Any = Shelves(store)
+    shelves.index(7, "encoder of r1")
+    state = InstallationState(shelves)
+    before = state()
+
+    shelves.index(8, "encoder of the candidate")
+
+    assert (before, state()) == (("r1", 7), ("r1", 7))
+    assert shelves.n_digests == 1, "the digest of an encoder is looked up once for each release"
+
+
+def test_a_release_that_cannot_be_read_has_a_state_all_the_same(store: Store) -> None:
+    shelves: Any = Shelves(store, error=ReleaseError("r1.json is damaged"))
+
+    assert InstallationState(shelves)() == ("r1", None)

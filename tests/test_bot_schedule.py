@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -145,6 +145,43 @@ def test_cron_means_what_cron_means() -> None:
     rings = cron_trigger("30 3 * * sun").get_next_fire_time(None, monday)
     assert rings is not None
     assert (rings.weekday(), rings.hour, rings.minute) == (6, 3, 30)
+
+
+MONDAY, TUESDAY, FRIDAY, SATURDAY, SUNDAY = 0, 1, 4, 5, 6  # as Python counts them
+
+
+@pytest.mark.parametrize(
+    ("weekdays", "expected"),
+    [
+        ("0", {SUNDAY}),
+        ("7", {SUNDAY}),
+        ("1", {MONDAY}),
+        ("5-7", {FRIDAY, SATURDAY, SUNDAY}),
+        ("0-2", {SUNDAY, MONDAY, TUESDAY}),
+        ("0-6/5", {SUNDAY, FRIDAY}),
+        ("*/6", {SUNDAY, SATURDAY}),
+        ("mon,6", {MONDAY, SATURDAY}),
+        ("fri-sun", {FRIDAY, SATURDAY, SUNDAY}),
+        ("*", set(range(7))),
+    ],
+)
+def test_numbers_of_weekdays_are_those_of_cron(weekdays: str, expected: set[int]) -> None:
+    trigger = cron_trigger(f"0 3 * * {weekdays}")
+    days = set[int]()
+    at = datetime(2026, 1, 5, tzinfo=UTC)
+    for _ in range(14):
+        found = trigger.get_next_fire_time(None, at)
+        assert found is not None
+        days.add(found.weekday())
+        at = found + timedelta(minutes=1)
+
+    assert days == expected
+
+
+@pytest.mark.parametrize("weekdays", ["8", "5-9", "6-1"])
+def test_a_weekday_that_there_is_not_is_refused(weekdays: str) -> None:
+    with pytest.raises(SettingsError, match=rf"the days of the week are 0 .* not {weekdays}"):
+        cron_trigger(f"0 3 * * {weekdays}")
 
 
 def test_a_cron_expression_that_means_nothing_is_refused_at_the_start(bots: Bots) -> None:

@@ -22,11 +22,14 @@ def run(port: Port = None) -> None:
     from dataclasses import replace
 
     from bot.opening import open_settings
+    from bot.schedule import cron_trigger
     from bot.settings import SlackSettings
 
     open_settings()
     settings = SlackSettings.load()
     mode = settings.mode
+    if settings.training.schedule is not None:
+        cron_trigger(settings.training.schedule)  # a time that never comes is told before anything starts
     if port is not None:
         settings = replace(settings, port=port)
     if mode == "sandbox":

@@ -12,6 +12,8 @@ from bot.deliveries import Task
 from bot.incoming import asks_something, plain_text
 from bot.listeners.config import handle_config_command
 from bot.listeners.private import PrivateQuestion, ask_privately
+from bot.listeners.retraining import handle_retrain
+from bot.listeners.rollback import handle_rollback
 from bot.listeners.sources import handle_sources
 from bot.listeners.status import handle_forget_me, handle_status
 from bot.listening import Handler, Listener
@@ -28,6 +30,8 @@ HELP = """\
 • 👍 and 👎 on my answers, as reactions or buttons, make the next ones better.
 • `/manual status` shows what I know and how it goes; `/manual sources` lists the manuals.
 • `/manual config` sets how I behave in this channel: products, threshold, and whom to ask.
+• `/manual retrain` makes a better release from votes, `/manual rollback` goes back to the one before; both \
+are for administrators.
 • `/manual forget-me` deletes your votes and questions."""
 
 
@@ -65,6 +69,8 @@ SUBCOMMANDS: Mapping[str, Handler] = {
     "status": handle_status,
     "sources": handle_sources,
     "config": handle_config_command,
+    "retrain": handle_retrain,
+    "rollback": handle_rollback,
     "forget-me": handle_forget_me,
 }
 

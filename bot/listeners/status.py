@@ -11,6 +11,7 @@ from bot.figures import DAYS, figures, holdings, midnight
 from bot.receipts import Receipts
 from bot.status_view import forgotten_message, status_message
 from bot.telling import reply
+from bot.thanks import Thanks
 from training.triplet_facts import forget_what_is_gone
 
 if TYPE_CHECKING:
@@ -37,5 +38,6 @@ def handle_forget_me(services: Services, task: Task) -> None:
         services.threads.forget(person)
         services.inbox.forget(person)
         Receipts(services.store).forget(person)
+        Thanks(services.store).forget(person)
     log.info("%s was forgotten", person)
     reply(services, task.body, forgotten_message(n_questions, n_votes))

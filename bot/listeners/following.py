@@ -1,0 +1,135 @@
+"""The message that tells how a retraining goes, edited until its end; then the report in its thread.
+
+The task goes on for as long as the job: it looks, edits, and has itself put back for some seconds. Whichever
+process takes it up next finds in the store which message to edit.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from slack_sdk.errors import SlackApiError
+
+from bot.blocks import note
+from bot.deliveries import Lane, Task
+from bot.direct_messages import direct_channel
+from bot.following import ROUTE, Following
+from bot.job_messages import JobMessage, JobMessages
+from bot.kit import Message
+from bot.listening import Listener
+from bot.pictures import share_pictures
+from bot.posting import Later, Outgoing
+from bot.report_view import changed_message, figures_message
+from bot.retraining import open_report
+from bot.retraining_view import progress_message, verdict_message
+from bot.slack import OUTSIDE, error_code
+from bot.telling import reply
+from qa_core.errors import DataError
+from training.jobs import Job
+
+if TYPE_CHECKING:
+    from bot.services import Services
+    from training.job_report import JobReport
+
+log = logging.getLogger(__name__)
+
+EDIT_EVERY_S = 4.0
+WITH_REPORT = ("promoted", "kept", "checked")
+IN_DIRECT_MESSAGES = "I cannot post in this channel: I tell you how it goes in our direct messages."
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    channel: str
+    thread_ts: str | None
+
+
+def handle_following(services: Services, task: Task) -> None:
+    """Tell how the job stands now; at its end what came of it."""
+    try:
+        _tell(services, task, Following.of(task.body))
+    except Later as later:  # Slack may be out of reach for longer than others are waited for
+        raise Later(later.delay_s, str(later), doubtful=later.doubtful, patient=True) from later
+
+
+def _tell(services: Services, task: Task, following: Following) -> None:
+    jobs = services.launcher.jobs
+    job = jobs.get(following.job)
+    message = verdict_message(job) if job.ended else progress_message(job, jobs.is_dead(job))
+    messages = JobMessages(services.store)
+    posted = messages.get(task.delivery.key)
+    if posted is None:
+        posted = _post(services, task, following, message)
+    elif posted.shown != message.text:
+        posted = _edit(services, task, posted, message, job)
+    messages.save(posted)
+    if not job.ended:
+        raise Later(EDIT_EVERY_S, f"Job {job.id} is under way")
+    if job.state in WITH_REPORT:
+        thread_ts = following.thread_ts if posted.channel == following.channel else None
+        _report(services, task, job, _Place(posted.channel, thread_ts or posted.ts))
+
+
+def _post(services: Services, task: Task, following: Following, message: Message) -> JobMessage:
+    """The message, in the channel that was asked for or else in direct messages."""
+    channel, thread_ts = following.channel, following.thread_ts
+    if channel is not None:
+        try:
+            ts = _send(services, task, _Place(channel, thread_ts), message, "progress")
+            return JobMessage(task.delivery.key, channel, ts, message.text)
+        except SlackApiError as error:
+            if error_code(error) not in OUTSIDE:
+                raise
+            if following.response_url:
+                reply(services, {"response_url": following.response_url}, note(IN_DIRECT_MESSAGES))
+    direct = direct_channel(services, following.person)
+    ts = _send(services, task, _Place(direct, None), message, "progress-direct")
+    return JobMessage(task.delivery.key, direct, ts, message.text)
+
+
+def _edit(services: Services, task: Task, posted: JobMessage, message: Message, job: Job) -> JobMessage:
+    """The message with other content; where Slack refuses that, the verdict goes to direct messages."""
+    try:
+        services.poster.edit(posted.channel, posted.ts, message)
+    except SlackApiError as error:
+        log.warning("The message of job %d cannot be edited: Slack says %s", job.id, error_code(error))
+        if not job.ended:
+            return posted
+        direct = direct_channel(services, Following.of(task.body).person)
+        ts = _send(services, task, _Place(direct, None), message, "verdict")
+        return JobMessage(posted.task, direct, ts, message.text)
+    return replace(posted, shown=message.text)
+
+
+def _report(services: Services, task: Task, job: Job, place: _Place) -> None:
+    try:
+        report = open_report(services.settings.base, job)
+    except DataError as error:
+        log.warning("%s", error)
+        _send(services, task, place, note(f"There is no report to show: {error}"), "no-report")
+        return
+    _send(services, task, place, figures_message(report), "figures")
+    _show_pictures(services, task, report, place)
+    if report.changed:
+        _send(services, task, place, changed_message(report), "changed")
+
+
+def _show_pictures(services: Services, task: Task, report: JobReport, place: _Place) -> None:
+    """As files; where Slack does not take them, the figures above have to do, and it is said."""
+    refused = share_pictures(services, report, place.channel, place.thread_ts or "")
+    if refused is not None:
+        said = (
+            f"The pictures could not be uploaded ({refused}). The tables above have their figures, and "
+            f"`manualbot report {report.job} --out report.html` the pictures themselves."
+        )
+        _send(services, task, place, note(said), "no-pictures")
+
+
+def _send(services: Services, task: Task, place: _Place, message: Message, part: str) -> str:
+    outgoing = Outgoing(place.channel, message.text, message.blocks, place.thread_ts, part=part)
+    return services.poster.post(task, outgoing)
+
+
+LISTENERS = (Listener("own", ROUTE, handle_following, Lane.JOB),)

@@ -1,0 +1,101 @@
+"""Retraining from Slack: `/manual retrain`, the button of the App Home, and Cancel."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from bot.actions import ACTION_RETRAIN, ACTION_RETRAIN_CANCEL
+from bot.admins import is_admin, refusal
+from bot.blocks import note
+from bot.deliveries import Task, channel_of, first_action, team_of
+from bot.following import Following
+from bot.listening import Listener
+from bot.retraining_view import under_way_message
+from bot.telling import reply
+from training.jobs import Job, Jobs, Request
+from training.launching import Started
+from training.questions import read_questions
+
+if TYPE_CHECKING:
+    from bot.services import Services
+
+log = logging.getLogger(__name__)
+
+WISH = "retrain"
+WISH_TO_CANCEL = "cancel retrainings"
+_N_LOOKED_AT = 20
+
+
+def handle_retrain(services: Services, task: Task) -> None:
+    """The command; how it goes is told in its channel."""
+    start_retraining(services, task, channel_of(task.body))
+
+
+def handle_retrain_button(services: Services, task: Task) -> None:
+    """The button of the App Home; how it goes is told in direct messages."""
+    start_retraining(services, task, None)
+
+
+def start_retraining(
+    services: Services, task: Task, channel: str | None, thread_ts: str | None = None
+) -> None:
+    """Begin a retraining, or tell which one is under way; only administrators may.
+
+    One message tells how it goes: in `channel` (and thread) where the bot may post there, else in direct
+    messages. Raises DataError where the admin's own regression set cannot be read.
+    """
+    person = task.delivery.person
+    if not is_admin(services, person) or person is None:
+        reply(services, task.body, refusal(person, WISH))
+        return
+    jobs = services.launcher.jobs
+    started = _start(services, task, person, channel)
+    job = started.job
+    if started.is_new:
+        log.info("%s began job %d", person, job.id)
+    else:
+        reply(services, task.body, under_way_message(job, jobs.is_dead(job)))
+    url = task.body.get("response_url")
+    following = Following(job.id, person, channel, thread_ts, str(url) if url else None)
+    services.inbox.finish(task, following.delivery())
+
+
+def handle_cancel(services: Services, task: Task) -> None:
+    """The button of a job that is under way; a second press changes nothing."""
+    person, jobs = task.delivery.person, services.launcher.jobs
+    if not is_admin(services, person):
+        reply(services, task.body, refusal(person, WISH_TO_CANCEL))
+        return
+    job = jobs.get(int(first_action(task.body).get("value") or 0))
+    if jobs.cancel(job.id):
+        log.info("%s cancels job %d", person, job.id)
+        said = f"Job {job.id} ends within seconds. The current release goes on answering."
+    else:
+        said = f"Job {job.id} has ended already."
+    reply(services, task.body, note(said))
+
+
+def _start(services: Services, task: Task, person: str, channel: str | None) -> Started:
+    """The job of this task: begun once, however often the task is taken up."""
+    mine = _begun_by(task, services.launcher.jobs)
+    if mine is not None:
+        return Started(mine, is_new=True)
+    questions = services.settings.training.questions
+    if questions is not None:
+        read_questions(questions)  # a line that cannot be used is told now, not in an hour
+    origin = {"delivery": task.delivery.key, "team": team_of(task.body) or "", "channel": channel or ""}
+    return services.launcher.start(Request("slack", person, origin, questions=questions))
+
+
+def _begun_by(task: Task, jobs: Jobs) -> Job | None:
+    """The job that an earlier attempt of this task began."""
+    key = task.delivery.key
+    latest = jobs.list(_N_LOOKED_AT)
+    return next((job for job in latest if job.request.origin.get("delivery") == key), None)
+
+
+LISTENERS = (
+    Listener("action", ACTION_RETRAIN, handle_retrain_button),
+    Listener("action", ACTION_RETRAIN_CANCEL, handle_cancel),
+)

@@ -1,0 +1,84 @@
+"""`/manual rollback`: the release before answers again, or one that is named."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from bot.admins import is_admin, refusal
+from bot.blocks import note
+from bot.deliveries import Delivery, Lane, Task
+from bot.listening import Listener
+from bot.mrkdwn import escape_line
+from bot.retraining import previous_release
+from bot.telling import reply
+from qa_core.errors import ManualbotError, ReleaseError
+
+if TYPE_CHECKING:
+    from bot.services import Services
+    from qa_core.releases import Release
+
+log = logging.getLogger(__name__)
+
+_ROUTE = "use_release"
+WISH = "switch releases"
+USAGE = "`/manual rollback` goes back to the release before, `/manual rollback ID` to that one."
+
+
+def handle_rollback(services: Services, task: Task) -> None:
+    """Find the release, and have it prepared: its index may have to be made first."""
+    person = task.delivery.person
+    words = str(task.body.get("text") or "").split()[1:]
+    if not is_admin(services, person):
+        reply(services, task.body, refusal(person, WISH))
+        return
+    if len(words) > 1:
+        reply(services, task.body, note(USAGE))
+        return
+    current = services.installation.releases.current()
+    try:
+        target = _target(services, *words)
+    except ReleaseError as error:
+        reply(services, task.body, note(f"{escape_line(str(error))}\n{USAGE}"))
+        return
+    if target.id == current.id:
+        reply(services, task.body, note(f"{escape_line(target.id)} is the current release already."))
+        return
+    log.info("%s switches from %s to %s", person, current.id, target.id)
+    reply(services, task.body, note(_begun(current.id, target.id)))
+    body = {**task.body, "from": current.id, "to": target.id}
+    follow_on = Delivery(f"{task.delivery.key}/use", f"own:{_ROUTE}", Lane.CHORE, body, person=person)
+    services.inbox.finish(task, follow_on)
+
+
+def handle_use(services: Services, task: Task) -> None:
+    """Switch, and say so; who is being answered gets the answer of the release that they asked."""
+    before, target = str(task.body["from"]), str(task.body["to"])
+    services.installation.use(target)
+    said = f"{escape_line(target)} answers now, in place of {escape_line(before)}."
+    try:
+        services.engines.refresh()
+    except ManualbotError as error:
+        log.warning("The release %s cannot be loaded: %s", target, error)
+        said = (
+            f"{escape_line(target)} is the current release now, but it cannot be loaded: "
+            f"{escape_line(str(error))}. {escape_line(before)} goes on answering until I am started anew."
+        )
+    reply(services, task.body, note(said))
+
+
+def _target(services: Services, release_id: str | None = None) -> Release:
+    releases = services.installation.releases
+    if release_id is not None:
+        return releases.get(release_id)
+    return previous_release(services.settings.base, services.launcher.jobs, releases)
+
+
+def _begun(before: str, target: str) -> str:
+    return (
+        f"I am going back from {escape_line(before)} to {escape_line(target)}, and will tell you when it "
+        f"answers. Until then {escape_line(before)} does."
+    )
+
+
+LISTENERS = (Listener("own", _ROUTE, handle_use, Lane.CHORE),)

@@ -1,0 +1,90 @@
+"""The report of a retraining as messages in a thread: figures, epochs, and answers that changed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import Block
+
+from bot.kit import Message, columns, context, header, rendered, section
+from bot.mrkdwn import code_blocks, escape_line, shorten_escaped, shorten_line
+from bot.terminal import count
+from training.epoch_table import epoch_table
+from training.frozen import Result
+from training.job_report import ChangedAnswer, JobReport
+from training.report import encoder_table, figures_table, headline
+
+N_CHANGED = 10  # answers that are shown; Slack takes some 13,000 characters in a message
+_REASONS, _NOTES = 2_500, 900
+_QUESTION, _ANSWER, _PLACE, _GOLD = 200, 300, 80, 100
+
+
+def figures_message(report: JobReport) -> Message:
+    """The verdict with its reasons, what was learned from, the epochs, and every figure before and after."""
+    title = headline(report)
+    reasons = "\n".join(f"• {reason}" for reason in report.verdict.reasons)
+    counts = "\n".join(f"{name:<38}{number:>7}" for name, number in report.counts.items())
+    blocks: list[Block] = [
+        header(f"Report of job {report.job}"),
+        section(f"*{escape_line(title)}*\n{shorten_escaped(reasons, _REASONS)}"),
+        *_table("Learned from", counts),
+        *_table("Reader", epoch_table(report.reader_epochs) if report.reader_epochs else ""),
+        *_table("Encoder", encoder_table(report) if report.encoder_epochs else ""),
+    ]
+    if report.notes:
+        blocks.append(context(shorten_escaped(" ".join(report.notes), _NOTES)))
+    blocks += _table("Before and after", figures_table(report))
+    origin = f"Regression set: {report.regression_origin}. Data {report.digest[:16]}, seed {report.seed}."
+    blocks.append(context(shorten_escaped(origin, _NOTES)))
+    return Message(escape_line(title), rendered(blocks))
+
+
+def changed_message(report: JobReport) -> Message:
+    """The questions whose answers changed, old and new side by side."""
+    picked = pick(report.changed)
+    title = f"{count(len(report.changed), 'answer')} changed"
+    if len(report.changed) > len(picked):
+        title += (
+            f"; these are the {len(picked) // 2} that gained most and the {len(picked) // 2} that lost most"
+        )
+    blocks: list[Block] = [section(f"*{title}*")]
+    blocks += [_changed(each, report.base) for each in picked]
+    if len(report.changed) > len(picked):
+        blocks.append(context(f"All of them: `manualbot report {report.job} --out report.html`"))
+    return Message(title, rendered(blocks))
+
+
+def pick(changed: Sequence[ChangedAnswer]) -> tuple[ChangedAnswer, ...]:
+    """Those that are shown: of many the best and the worst."""
+    if len(changed) <= N_CHANGED:
+        return tuple(changed)
+    half = N_CHANGED // 2
+    return (*changed[:half], *changed[-half:])
+
+
+def _changed(each: ChangedAnswer, base: str) -> Block:
+    question = shorten_escaped(" ".join(each.question.split()), _QUESTION)
+    gold = shorten_line(" / ".join(each.golds), _GOLD) or "no manual answers it"
+    text = f"{_mark(each)} *{question}*\n_{each.part}; right: {escape_line(gold)}_"
+    return columns(text, _side(base, each.before), _side("candidate", each.after))
+
+
+def _side(release: str, result: Result) -> str:
+    if result.declined or result.shown is None:
+        said = "Not in the manuals"
+    else:
+        said = shorten_escaped(" ".join(result.shown.split()), _ANSWER)
+    place = escape_line(shorten_line(result.place or "", _PLACE))
+    return f"*{escape_line(release)}* ({result.confidence:.0%})\n{said}" + (f"\n{place}" if place else "")
+
+
+def _mark(each: ChangedAnswer) -> str:
+    if each.change == 0:
+        return "⚪ as good:"
+    return "🟢 better:" if each.change > 0 else "🔴 worse:"
+
+
+def _table(title: str, text: str) -> list[Block]:
+    """Text in columns below a title; nothing where there is no text."""
+    parts = code_blocks(text)[:2]
+    return [section(f"*{title}*\n{part}" if n == 0 else part) for n, part in enumerate(parts)]
