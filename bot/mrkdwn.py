@@ -84,8 +84,10 @@ def code_blocks(text: str, limit: int = 2_900) -> list[str]:
 
 
 def _cut_escaped(line: str, limit: int) -> str:
-    shown = line[:limit].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return shown if len(shown) <= limit else _cut_escaped(line[: min(len(line), limit) - 1], limit)
+    room = limit
+    while len(shown := line[:room].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")) > limit:
+        room -= -(-(len(shown) - limit) // len("&amp;"))
+    return shown
 
 
 def is_web_address(url: str) -> bool:

@@ -16,6 +16,8 @@ from training.report import encoder_table, figures_table, headline
 
 N_CHANGED = 10  # answers that are shown; Slack takes some 13,000 characters in a message
 _REASONS, _NOTES = 2_500, 900
+_TABLE = 2_000  # of each table; there are four
+_CUT = "It goes on: see `manualbot report`."
 _QUESTION, _ANSWER, _PLACE, _GOLD = 200, 300, 80, 100
 
 
@@ -86,5 +88,6 @@ def _mark(each: ChangedAnswer) -> str:
 
 def _table(title: str, text: str) -> list[Block]:
     """Text in columns below a title; nothing where there is no text."""
-    parts = code_blocks(text)[:2]
-    return [section(f"*{title}*\n{part}" if n == 0 else part) for n, part in enumerate(parts)]
+    parts = code_blocks(text, _TABLE)
+    blocks: list[Block] = [section(f"*{title}*\n{part}") for part in parts[:1]]
+    return [*blocks, context(_CUT)] if len(parts) > 1 else blocks

@@ -31,10 +31,12 @@ def thanks_message(
     others = people[0].n_answers - 1
     if len(people) == 1 and others:
         what += f" and {count(others, 'other')}"
+    figures = (
+        f"scores {held_out.candidate:.1%}, where {escape_line(report.base)} scored {held_out.current:.1%}"
+    )
     return note(
-        f"Thank you, {_named(people)}: I have learned from {what}. "
-        f"Release {escape_line(release)} answers now; on {count(held_out.n, 'question')} that were kept back to measure it scores "
-        f"{held_out.candidate:.1%}, where {escape_line(report.base)} scored {held_out.current:.1%}."
+        f"Thank you, {_named(people)}: I have learned from {what}. Release {escape_line(release)} answers "
+        f"now; on {count(held_out.n, 'question')} that were kept back to measure it {figures}."
     )
 
 

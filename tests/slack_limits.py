@@ -26,7 +26,9 @@ def check_message(message: dict[str, Any]) -> None:
     check_mrkdwn(message["text"], 4_000)
     assert len(message["blocks"]) <= 50
     check_blocks(message["blocks"], in_message=True)
-    assert sum(len(b["text"]["text"]) for b in message["blocks"] if b["type"] == "section") <= 12_000
+    sections = [block for block in message["blocks"] if block["type"] == "section"]
+    told = [text for section in sections for text in (section["text"], *section.get("fields", ()))]
+    assert sum(len(text["text"]) for text in told) <= 12_000
 
 
 def check_view(view: dict[str, Any]) -> None:
@@ -57,6 +59,9 @@ def check_blocks(blocks: list[dict[str, Any]], *, in_message: bool) -> None:
 
 def _section(block: dict[str, Any]) -> None:
     check_mrkdwn(block["text"]["text"], 3_000)
+    assert len(block.get("fields", ())) <= 10
+    for field in block.get("fields", ()):
+        check_mrkdwn(field["text"], 2_000)
     if "accessory" in block:
         _button(block["accessory"])
 
