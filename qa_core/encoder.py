@@ -60,8 +60,15 @@ class Encoder:
 
         Longer texts are cut at the encoder's limit. `progress` is called after each batch.
         """
+        return self._encode(self._config.passage_prompt, texts, progress)
+
+    def encode_questions(self, questions: Sequence[str]) -> NDArray[np.float32]:
+        """The unit vectors `[len(questions), dim]` of questions, in order: many in full batches."""
+        return self._encode(self._config.question_prompt, questions, None)
+
+    def _encode(self, prompt: str, texts: Sequence[str], progress: Progress | None) -> NDArray[np.float32]:
         distinct = {text: row for row, text in enumerate(dict.fromkeys(texts))}
-        encodings = self._encodings([self._config.passage_prompt + text for text in distinct])
+        encodings = self._encodings([prompt + text for text in distinct])
         vectors = np.zeros((len(distinct), self.dim), dtype=np.float32)
         n_done = 0
         for rows in batches([len(encoding.ids) for encoding in encodings]):

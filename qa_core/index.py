@@ -2,11 +2,13 @@
 
     score = cosine + 1.0 · lexical share (+ 0.3 where the question names the passage's product)
 
-How the fusion was chosen: training/recipes/fusion.py.
+and what is known of questions like this one (known.py). The fusion was chosen with
+training/recipes/fusion.py.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 
 from qa_core.errors import IndexingError
 from qa_core.index_manifest import check_files, write_manifest
+from qa_core.known import KnownQuestion, Memory
 from qa_core.lexical import Lexical
 from qa_core.passage_file import read_passages, write_passages
 from qa_core.products import Products, Wanted, product_key
@@ -40,6 +43,7 @@ _NOWHERE: Positions = np.zeros(0, dtype=np.int64)
 class _Query:
     vector: Floats
     lexical: Floats  # of every group
+    bonus: Floats  # of every group: what is known of questions like this one
     wanted: frozenset[str]  # keys of the products asked for
     scope: frozenset[str]  # keys of the products that alone may answer; empty: all
 
@@ -55,6 +59,7 @@ class Index:
         self._products = Products(passage.manual.product for passage in passages)
         self._product_keys = [product_key(passage.manual.product) for passage in passages]
         self._groups_of_product = self._positions_by_product()
+        self._memory: Memory | None = None
         faiss.omp_set_num_threads(1)  # one question at a time: more threads wait for each other
 
     @classmethod
@@ -89,6 +94,13 @@ class Index:
             )
         return index
 
+    def with_known(self, known: Sequence[KnownQuestion], vectors: Floats) -> Index:
+        """The same index, which remembers these questions; `vectors` are their `[len(known), dim]`."""
+        row_of = {self.passages[i].id: row for row, group in enumerate(self._groups) for i in group.members}
+        index = copy.copy(self)
+        index._memory = Memory(known, vectors, row_of) if known else None
+        return index
+
     @property
     def products(self) -> tuple[str, ...]:
         """The products whose manuals are in the index, sorted."""
@@ -117,7 +129,8 @@ class Index:
         wanted = named if scope is None else (named & scope or scope)
         within = self._within(wanted)
         lexical = self._lexical.scores(question, self._products.tokens(wanted))
-        query = _Query(vector.astype(np.float32), lexical, wanted, scope or frozenset())
+        unit = vector.astype(np.float32)
+        query = _Query(unit, lexical, self._bonus(unit), wanted, scope or frozenset())
         if scope is not None:
             inside = within if scope == wanted else self._within(scope)
             return self._best(self._candidates(query, inside), query, k)
@@ -138,7 +151,14 @@ class Index:
         matching = within[query.lexical[within] > 0]
         if len(matching) > _DEPTH:
             matching = matching[np.argpartition(-query.lexical[matching], _DEPTH)[:_DEPTH]]
-        return np.union1d(dense[dense >= 0], matching)
+        known = within[query.bonus[within] > 0]
+        return np.union1d(np.union1d(dense[dense >= 0], matching), known)
+
+    def _bonus(self, vector: Floats) -> Floats:
+        n_groups = len(self._groups)
+        if self._memory is None:
+            return np.zeros(n_groups, dtype=np.float32)
+        return self._memory.bonus(vector, n_groups)
 
     def _best(self, found: Positions, query: _Query, k: int) -> tuple[Hit, ...]:
         """Equal scores, to six digits, are ordered by the passages' ids."""
@@ -149,7 +169,8 @@ class Index:
         members = [self._representative(group, query) for group in found]
         passages = [self.passages[member] for member in members]
         named = np.array([self._product_keys[member] in query.wanted for member in members])
-        fused = np.round(dense + LEXICAL_WEIGHT * lexical + NAMED_PRODUCT_BONUS * named, 6)
+        fused = dense + LEXICAL_WEIGHT * lexical + NAMED_PRODUCT_BONUS * named + query.bonus[found]
+        fused = np.round(fused, 6)
         order = sorted(range(len(found)), key=lambda row: (-fused[row], passages[row].id))[: _N_RANKED * k]
         manuals = [self._manuals(found[row]) for row in order]
         rows = [order[row] for row in versions_last(vectors[order], manuals, k)]

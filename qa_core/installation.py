@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import version
 from importlib.resources import files
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from qa_core.checkpoint import Checkpoint
 from qa_core.errors import ReleaseError
+from qa_core.known import KnownQuestion, read_known
 from qa_core.library import Library, quiet
 from qa_core.releases import N_KEPT, Candidate, Release, Releases
 from qa_core.runtime import RUNTIMES, prune_exports
@@ -19,7 +21,9 @@ from qa_core.text_encoder import LazyEncoder
 from qa_core.tools import standard_tools
 
 if TYPE_CHECKING:
+    from qa_core.encoder import Encoder
     from qa_core.engine import Models
+    from qa_core.index import Index
     from qa_core.intake import Progress
     from qa_core.reader import Reader
     from qa_core.settings import Settings
@@ -75,13 +79,17 @@ class Installation:
         encoder = self._encoder(release)
         library = Library(self.settings.home, self.store, encoder, standard_tools(self.settings))
         return Models(
-            index=library.open_index(),
+            index=remembering(library.open_index(), encoder.opened, self.known_questions(release)),
             encoder=encoder.opened,
             reader=reader or self.open_reader(),
             calibrator=Calibrator.open(self.releases.path(release, "calibration")),
             release=release.id,
             threshold=self.settings.threshold,
         )
+
+    def known_questions(self, release: Release) -> tuple[KnownQuestion, ...]:
+        """The questions that a release remembers."""
+        return () if release.known is None else read_known(self.releases.path(release, "known"))
 
     def use(self, release_id: str, progress: Progress = quiet) -> Release:
         """Make a release the current one; today's manuals are indexed for its encoder before the switch."""
@@ -108,6 +116,12 @@ class Installation:
 
     def _runtime(self, release: Release) -> str:
         return release.runtime if self.settings.runtime == "auto" else self.settings.runtime
+
+
+def remembering(index: Index, encoder: Encoder, known: Sequence[KnownQuestion]) -> Index:
+    """The index that remembers these questions, and no others."""
+    questions = [each.question for each in known]
+    return index.with_known(known, encoder.encode_questions(questions)) if known else index
 
 
 def open_installation(settings: Settings) -> Installation:

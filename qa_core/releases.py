@@ -36,11 +36,13 @@ class Release:
     runtime: str
     figures: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
+    known: str | None = None  # the questions that it remembers
 
     @property
     def parts(self) -> tuple[tuple[str, str], ...]:
         """Its parts as (kind, digest)."""
-        return (("encoder", self.encoder), ("reader", self.reader), ("calibration", self.calibration))
+        models = (("encoder", self.encoder), ("reader", self.reader), ("calibration", self.calibration))
+        return models if self.known is None else (*models, ("known", self.known))
 
     @property
     def refused(self) -> bool:
@@ -50,7 +52,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What a release is made from: two model folders and a calibration file, wherever they lie."""
+    """What a release is made from: two model folders and up to two files, wherever they lie."""
 
     encoder: Path
     reader: Path
@@ -58,11 +60,13 @@ class Candidate:
     runtime: str
     figures: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
+    known: Path | None = None  # see known.py
 
     @property
     def paths(self) -> dict[str, Path]:
         """Its parts by kind."""
-        return {"encoder": self.encoder, "reader": self.reader, "calibration": self.calibration}
+        models = {"encoder": self.encoder, "reader": self.reader, "calibration": self.calibration}
+        return models if self.known is None else {**models, "known": self.known}
 
 
 class Releases:
