@@ -28,9 +28,20 @@ ACTION_SOURCE_REMOVE = "source_remove"
 ACTION_RETRAIN = "retrain_start"
 ACTION_RETRAIN_CANCEL = "retrain_cancel"
 
+# The triplets that wait, in App Home; what a value holds is read by bot/triage_view.py.
+ACTION_TRIPLET_APPROVE = "triplet_approve"
+ACTION_TRIPLET_EDIT = "triplet_edit"
+ACTION_TRIPLET_PICK = "triplet_pick"
+ACTION_TRIPLET_REJECT = "triplet_reject"
+ACTION_TRIPLETS_APPROVE = "triplets_approve"
+ACTION_TRIAGE_NEXT = "triage_next"  # value of both: a page, from 0
+ACTION_TRIAGE_PREVIOUS = "triage_previous"
+
 VIEW_ANSWER = "answer"
 VIEW_MORE = "more_passages"
 VIEW_CORRECTION = "correction"
 VIEW_NEAREST = "correction_nearest"
 VIEW_CONFIG = "channel_config"
 VIEW_FILE = "file_details"
+VIEW_TRIPLET = "triplet"
+VIEW_TOLD = "told"

@@ -26,6 +26,7 @@ from bot.listeners import (
     rollback,
     shortcut,
     sources,
+    triage,
 )
 from bot.listening import Listener, Table
 from bot.settings import without_oauth
@@ -51,6 +52,7 @@ LISTENERS: tuple[Listener, ...] = (
     *sources.LISTENERS,
     *files.LISTENERS,
     *home.LISTENERS,
+    *triage.LISTENERS,
     *retraining.LISTENERS,
     *following.LISTENERS,
     *endings.LISTENERS,

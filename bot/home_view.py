@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from slack_sdk.models.blocks import Block
 
 from bot.actions import ACTION_SOURCES_REFRESH, COMMAND
 from bot.figures import DAYS, N_LISTED, Disputed, Holdings, Overview
 from bot.kit import Json, actions, button, context, divider, header, home, section
+from bot.learning import Learning
+from bot.learning_view import learning_blocks
 from bot.mrkdwn import escape_line, mention, moment, shorten_escaped, shorten_line
 from bot.status_view import figures_in_words, holdings_in_words
 from bot.terminal import count
+from bot.triage_view import triage_blocks
 from qa_core.answers import Unanswered
 from training.votes import Correction
 
@@ -21,12 +27,30 @@ _QUESTION = 200
 _TEXT = 300
 
 
-def home_view(bot_user: str, known: Holdings, release: str, admin: Overview | None = None) -> Json:
-    """The tab; `admin` is what administrators see on top of the rest."""
+@dataclass(frozen=True, slots=True)
+class ForAdmins:
+    """What administrators see on top of the rest."""
+
+    overview: Overview
+    learning: Learning
+    page: int = 0  # of the triplets that wait
+
+
+def home_view(bot_user: str, known: Holdings, release: str, admin: ForAdmins | None = None) -> Json:
+    """The tab; it remembers its page, which `page_of` reads."""
     blocks = [*_how_to_ask(bot_user), divider(), *_knowledge(known, release)]
-    if admin is not None:
-        blocks += [divider(), *_figures(admin), *_unanswered(admin.unanswered), *_disputed(admin.disputed)]
-    return home(blocks)
+    if admin is None:
+        return home(blocks)
+    learning, overview = admin.learning, admin.overview
+    blocks += [divider(), *_figures(overview), *learning_blocks(learning)]
+    blocks += triage_blocks(learning.cases, admin.page, learning.approve_all)
+    blocks += [divider(), *_unanswered(overview.unanswered), *_disputed(overview.disputed)]
+    return home(blocks, json.dumps({"page": admin.page}))
+
+
+def page_of(view: Mapping[str, Any]) -> int:
+    """Which page of the triplets that wait a published tab shows."""
+    return int(json.loads(view.get("private_metadata") or "{}").get("page", 0))
 
 
 def _how_to_ask(bot_user: str) -> list[Block]:

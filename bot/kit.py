@@ -160,7 +160,7 @@ def modal(title: str, blocks: Sequence[Block | Json], form: Form) -> Json:
     return rendered_view
 
 
-def home(blocks: Sequence[Block]) -> Json:
+def home(blocks: Sequence[Block], private_metadata: str | None = None) -> Json:
     """An App Home tab as Slack's JSON."""
-    view: Json = View(type="home", blocks=list(blocks)).to_dict()
+    view: Json = View(type="home", blocks=list(blocks), private_metadata=private_metadata).to_dict()
     return view

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from fakes_bot import FakeEngine, answer, declined
+from fakes_slack import FakeReleases
 
 from bot.engines import Engines
 from bot.pacing import Pacer
@@ -55,7 +56,7 @@ def bot_in(
         address.api_url, address.bot_token, address.app_token
     )
     client = open_client(settings)
-    installation = SimpleNamespace(open_library=sources_of_nothing)
+    installation = SimpleNamespace(open_library=sources_of_nothing, releases=FakeReleases())
     services = assemble(settings, client, identify(client), installation)
     services = replace(
         services,

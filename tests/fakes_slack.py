@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from fakes_bot import answer
@@ -27,6 +28,8 @@ from bot.settings import SlackSettings
 from bot.signs import Signs
 from bot.slack import Identity
 from qa_core.answers import Answers
+from qa_core.errors import ReleaseError
+from qa_core.releases import Release
 from qa_core.settings import Settings
 from qa_core.types import Answer, Passage
 from training.jobs import Jobs
@@ -106,6 +109,15 @@ class FakeAnswerer:
         return self.given
 
 
+class FakeReleases:
+    """Knows one release, "r1"."""
+
+    def get(self, release_id: str) -> Release:
+        if release_id != "r1":
+            raise ReleaseError(f"No release {release_id!r}")
+        return Release("r1", "2026-11-01T10:00:00+00:00", "e" * 64, "r" * 64, "c" * 64, "onnx-int8")
+
+
 @dataclass
 class Bench:
     """A bot on a fake Slack: what Slack sends goes in, what the bot does is looked at."""
@@ -162,7 +174,7 @@ def open_bench(
         signs=Signs(client),
         identity=Identity(BOT, "B1", "T1"),
         open_library=lambda: library,  # type: ignore[arg-type, return-value]
-        installation=installation,  # type: ignore[arg-type]
+        installation=installation or SimpleNamespace(releases=FakeReleases()),  # type: ignore[arg-type]
         launcher=Launcher(Jobs(store), launch),
     )
     yield Bench(services, slack, engine)

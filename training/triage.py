@@ -82,6 +82,14 @@ class Triage:
         """Never learn from it, whoever votes for it later."""
         return self._triplets.decide(triplet_id, "rejected")
 
+    def look(self, seen: Seen) -> Triplet | Missed:
+        """The triplet if it still waits just as it was seen; else why it does not."""
+        self._triplets.refresh()
+        triplet = self._triplets.last_known(seen.id)
+        if triplet is None:
+            return Missed.gone
+        return _missed(seen, {seen.id: triplet}, None) or triplet
+
     def settle(self, seen: Iterable[Seen], status: Literal["approved", "rejected"]) -> Mapping[Seen, Missed]:
         """Approve or reject triplets that wait; returns which of them were decided or changed meanwhile."""
         wanted = tuple(seen)

@@ -62,6 +62,10 @@ class Triplets:
         self.refresh()
         return self._get(triplet_id).triplet
 
+    def last_known(self, triplet_id: str) -> Triplet | None:
+        """One triplet as it was derived last, for whoever cannot wait for new facts to be looked at."""
+        return next((each.triplet for each in self._found([triplet_id])), None)
+
     def counts(self) -> dict[str, int]:
         """How many there are of each status that occurs."""
         self.refresh()
@@ -133,10 +137,10 @@ class Triplets:
             db.conn.executemany("INSERT OR REPLACE INTO triplets VALUES (?, ?, ?)", changed)
             db.execute("INSERT OR REPLACE INTO triplet_state VALUES (1, ?)", [facts])
 
-    def _found(self, triplet_ids: Iterable[str]) -> list[Derived]:
+    def _found(self, triplet_ids: Iterable[str]) -> tuple[Derived, ...]:
         wanted = orjson.dumps(list(triplet_ids)).decode()
         sql = "SELECT content FROM triplets WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
-        return [_read(row["content"]) for row in self._store.rows(sql, [wanted])]
+        return tuple(_read(row["content"]) for row in self._store.rows(sql, [wanted]))
 
     def _get(self, triplet_id: str) -> Derived:
         found = self._found([triplet_id])

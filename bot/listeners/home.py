@@ -1,20 +1,23 @@
-"""The App Home, made anew each time that somebody opens it."""
+"""The App Home, made anew each time that somebody opens it, and when an administrator decides in it."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bot.admins import is_admin
 from bot.deliveries import Body, Delivery, Lane, Task, delivery_key, person_of
 from bot.figures import holdings, overview
-from bot.home_view import home_view
+from bot.home_view import ForAdmins, home_view
+from bot.learning import learning
 from bot.listening import Listener
 
 if TYPE_CHECKING:
     from bot.services import Services
 
 _ROUTE = "event:app_home_opened"
+_IN_TURN = threading.Lock()  # who decides quickly sees what they decided last, not an older page
 
 
 def sort_opened(_services: Services, body: Body) -> Sequence[Delivery]:
@@ -27,8 +30,20 @@ def sort_opened(_services: Services, body: Body) -> Sequence[Delivery]:
 
 def handle_opened(services: Services, task: Task) -> None:
     """Publish the tab for whoever opened it."""
-    person, engine = task.delivery.person or "", services.engines.current()
-    admin = overview(services) if is_admin(services, person) else None
+    publish_home(services, task.delivery.person or "")
+
+
+def publish_home(services: Services, person: str, page: int = 0) -> None:
+    """Publish the tab as it is now, with that page of the triplets that wait, for those who decide them."""
+    if is_admin(services, person):
+        with _IN_TURN:
+            _publish(services, person, ForAdmins(overview(services), learning(services), page))
+    else:
+        _publish(services, person, None)
+
+
+def _publish(services: Services, person: str, admin: ForAdmins | None) -> None:
+    engine = services.engines.current()
     view = home_view(services.identity.user_id, holdings(engine.passages), engine.release, admin)
     services.client.views_publish(user_id=person, view=view)
 

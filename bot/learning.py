@@ -1,0 +1,69 @@
+"""What administrators are told of learning: the release, the triplets, and the retrainings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.cases import Case, cases_of
+from qa_core.errors import ReleaseError
+from training.jobs import Job
+from training.triage import Triage
+from training.triplet import Status
+from training.triplet_store import Triplets
+
+if TYPE_CHECKING:
+    from bot.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """What administrators see of learning."""
+
+    release: str
+    made_at: str | None  # ISO 8601; None where its manifest is gone
+    counts: Mapping[Status, int]  # triplets
+    n_conflicts: int  # of those that wait
+    n_new: int  # approved since the last retraining was asked for
+    job: Job | None  # that was begun last
+    job_is_dead: bool  # it is under way, and its process is not
+    approve_all: bool  # whether what is in no conflict is approved by itself
+    cases: tuple[Case, ...]
+
+
+def learning(services: Services) -> Learning:
+    """How learning stands now."""
+    engine, jobs = services.engines.current(), services.launcher.jobs
+    triplets = open_triplets(services).list()
+    counts = Counter(triplet.status for triplet in triplets)
+    job = jobs.latest()
+    return Learning(
+        release=engine.release,
+        made_at=_made_at(services, engine.release),
+        counts=counts,
+        n_conflicts=sum(triplet.conflict is not None for triplet in triplets),
+        n_new=max(0, counts["approved"] - (0 if job is None else job.n_triplets)),
+        job=job,
+        job_is_dead=job is not None and jobs.is_dead(job),
+        approve_all=services.settings.training.rules.approve_all,
+        cases=cases_of(triplets),
+    )
+
+
+def open_triplets(services: Services) -> Triplets:
+    """The triplets, by the passages that are asked now."""
+    return Triplets(services.store, services.engines.current().passages, services.settings.training.rules)
+
+
+def open_triage(services: Services) -> Triage:
+    """What administrators decide triplets with."""
+    return Triage.of(open_triplets(services))
+
+
+def _made_at(services: Services, release: str) -> str | None:
+    try:
+        return services.installation.releases.get(release).created_at
+    except ReleaseError:
+        return None
