@@ -1,0 +1,392 @@
+"""When a retraining has ended: who voted is told once, and administrators hear of what nobody began."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes_bot import answer
+from fakes_retraining import KEPT, PROMOTED, Retraining, open_retraining, report
+from fakes_slack import ADMIN, CHANNEL, ERIC
+from slack_limits import check_message
+from test_bot_posting import refusal
+
+from bot.endings import MAX_AGE_S, Endings
+from bot.posts import Post
+from bot.thanks import Thanked, supporters
+from bot.thanks_view import MOST_NAMED, thanks_message
+from training.jobs import Ending, Job, Request
+from training.votes import Correction, Signal
+
+ANNA, BERT = "UANNA", "UBERT"
+BROUGHT = (
+    "Release r2 answers now; on 40 questions that were kept back to measure it scores 75.0%, "
+    "where r1 scored 62.5%."
+)
+
+
+class Floor:
+    """People ask, vote and correct; then a release is made of it."""
+
+    def __init__(self, retraining: Retraining) -> None:
+        self.retraining = retraining
+        self.services = retraining.bench.services
+        self._numbers = itertools.count(1)
+
+    def ask(self, channel: str | None = CHANNEL, asked_by: str = ERIC) -> str:
+        """An answer in a thread of its own; returns its id. None: shown to one person alone."""
+        answer_id = self.services.answers.add(answer(question="How <often>?"), asked_by)
+        number = next(self._numbers)
+        if channel is not None:
+            self.services.posts.add(Post(channel, f"{number}.2", answer_id, f"{number}.1"))
+        return answer_id
+
+    def vote(self, answer_id: str, person: str, value: int = 1, at: float | None = None) -> Signal:
+        at = time.time() - 60 if at is None else at
+        signal = Signal(f"e{next(self._numbers)}", answer_id, person, "button", value, at)
+        self.services.votes.add_signal(signal)
+        return signal
+
+    def take_back(self, signal: Signal) -> None:
+        self.services.votes.remove_signal(f"e{next(self._numbers)}", replace(signal, at=signal.at + 1))
+
+    def correct(self, answer_id: str, person: str) -> None:
+        at = time.time() - 50
+        made = Correction(f"e{next(self._numbers)}", answer_id, person, "not_in_manuals", "r1", at)
+        self.services.votes.correct(made)
+
+    def learn(self, *answer_ids: str, ending: Ending = PROMOTED, cause: Any = "command") -> Job:
+        """A release learns from these answers, and the bot notices."""
+        job = self.retraining.begin(Request(cause))
+        made = report(job.id, ending.state == "promoted", learned_from=answer_ids)
+        self.retraining.end(ending, made)
+        self.notice()
+        return job
+
+    def notice(self) -> None:
+        Endings(self.services.launcher.jobs, self.services.inbox).look()
+        self.retraining.until_quiet()
+
+    @property
+    def told(self) -> list[tuple[str, str | None, str]]:
+        return [(m["channel"], m["thread_ts"], m["text"]) for m in self.retraining.wall.messages]
+
+
+@pytest.fixture
+def floor(tmp_path: Path) -> Iterator[Floor]:
+    with open_retraining(tmp_path) as opened:
+        yield Floor(opened)
+
+
+def test_who_voted_is_told_in_the_thread_of_the_answer(floor: Floor) -> None:
+    answer_id = floor.ask()
+    floor.vote(answer_id, ANNA)
+
+    floor.learn(answer_id)
+
+    said = f"Thank you, <@{ANNA}>: I have learned from what you said about this answer. {BROUGHT}"
+    assert floor.told == [(CHANNEL, "1.1", said)]
+
+
+def test_several_answers_are_one_message_below_the_latest(floor: Floor) -> None:
+    first, second, third = floor.ask(), floor.ask(), floor.ask()
+    for at, answer_id in enumerate((first, third, second)):
+        floor.vote(answer_id, ANNA, at=1000.0 + at)
+
+    floor.learn(first, second, third)
+
+    [(_, thread_ts, text)] = floor.told
+    assert thread_ts == "2.1"
+    assert "what you said about this answer and 2 others. " in text
+
+
+def test_people_of_one_thread_are_told_in_one_message(floor: Floor) -> None:
+    answer_id = floor.ask()
+    for person in (ANNA, BERT, ERIC):
+        floor.vote(answer_id, person)
+
+    floor.learn(answer_id)
+
+    [(_, _, text)] = floor.told
+    assert text.startswith(f"Thank you, <@{ANNA}>, <@{BERT}> and <@{ERIC}>: I have learned")
+
+
+def test_the_next_release_says_nothing_of_the_same_votes_and_only_once_of_new_ones(floor: Floor) -> None:
+    old, new = floor.ask(), floor.ask()
+    floor.vote(old, ANNA)
+    floor.vote(old, BERT)
+    floor.learn(old)
+    floor.vote(new, BERT)
+    floor.retraining.wall.messages.clear()
+
+    floor.learn(old, new)
+    floor.notice()
+
+    [(_, thread_ts, text)] = floor.told
+    assert (thread_ts, text.startswith(f"Thank you, <@{BERT}>: ")) == ("2.1", True)
+    assert "and 1 other" not in text
+
+
+@pytest.mark.parametrize(
+    "ending", [KEPT, Ending("failed", "No memory."), Ending("cancelled", "It was cancelled.")]
+)
+def test_without_a_promotion_nobody_is_told(floor: Floor, ending: Ending) -> None:
+    answer_id = floor.ask()
+    floor.vote(answer_id, ANNA)
+
+    floor.learn(answer_id, ending=ending)
+
+    assert floor.told == []
+
+
+def test_votes_that_were_taken_back_forgotten_or_given_later_are_not_thanked_for(floor: Floor) -> None:
+    taken_back, forgotten, later, on_time = floor.ask(), floor.ask(), floor.ask(), floor.ask()
+    floor.take_back(floor.vote(taken_back, ANNA))
+    floor.vote(forgotten, BERT)
+    floor.services.votes.forget(BERT)
+    floor.vote(later, "ULATE", at=time.time() + 3600)
+    floor.vote(on_time, ERIC)
+
+    floor.learn(taken_back, forgotten, later, on_time)
+
+    [(_, _, text)] = floor.told
+    assert text.startswith(f"Thank you, <@{ERIC}>: ")
+
+
+def test_who_takes_a_vote_back_or_is_forgotten_while_others_are_told_is_left_out(floor: Floor) -> None:
+    first, second, third = floor.ask(), floor.ask(), floor.ask()
+    floor.vote(first, ANNA)
+    signal = floor.vote(second, BERT)
+    floor.vote(third, ERIC)
+    job = floor.retraining.begin(Request())
+    floor.retraining.end(PROMOTED, report(job.id, learned_from=(first, second, third)))
+    Endings(floor.services.launcher.jobs, floor.services.inbox).look()
+    floor.retraining.work()
+    assert [thread_ts for _, thread_ts, _ in floor.told] == ["1.1"]
+
+    floor.take_back(signal)
+    floor.retraining.command("forget-me", person=ERIC)
+    floor.retraining.until_quiet()
+
+    assert [thread_ts for _, thread_ts, _ in floor.told] == ["1.1"]
+
+
+def test_the_minority_of_the_votes_was_not_learned_from(floor: Floor) -> None:
+    liked, disliked, tied = floor.ask(), floor.ask(), floor.ask()
+    for person, value in ((ANNA, 1), (BERT, 1), (ERIC, -1)):
+        floor.vote(liked, person, value)
+        floor.vote(disliked, person, -value)
+    floor.vote(tied, ANNA)
+    floor.vote(tied, BERT, -1)
+    floor.correct(tied, BERT)
+    now = time.time()
+    votes = floor.services.votes
+
+    assert [person for person, _ in supporters(votes, liked, now)] == [ANNA, BERT]
+    assert [person for person, _ in supporters(votes, disliked, now)] == [ANNA, BERT]
+    assert [person for person, _ in supporters(votes, tied, now)] == [BERT], "who corrected it"
+
+
+def test_an_answer_shown_to_one_person_alone_is_thanked_for_in_direct_messages(floor: Floor) -> None:
+    private, others = floor.ask(channel=None), floor.ask(channel="DERIC", asked_by=ERIC)
+    floor.vote(private, ANNA)
+    floor.vote(others, BERT)
+    floor.vote(others, ERIC)
+
+    floor.learn(private, others)
+
+    said = f"I have learned from what you said about my answer to “How &lt;often&gt;?”. {BROUGHT}"
+    assert [(channel, thread_ts) for channel, thread_ts, _ in floor.told] == [
+        (f"D{ANNA}", None),
+        (f"D{BERT}", None),
+        ("DERIC", "2.1"),
+    ]
+    assert (f"D{ANNA}", None, f"Thank you, <@{ANNA}>: {said}") in floor.told
+
+
+def test_where_the_bot_was_removed_from_the_channel_it_tells_each_in_direct_messages(floor: Floor) -> None:
+    answer_id = floor.ask()
+    floor.vote(answer_id, ANNA)
+    floor.vote(answer_id, BERT)
+    floor.retraining.wall.closed.add(CHANNEL)
+
+    floor.learn(answer_id)
+
+    assert [(channel, thread_ts) for channel, thread_ts, _ in floor.told] == [
+        (f"D{ANNA}", None),
+        (f"D{BERT}", None),
+    ]
+
+
+def test_who_cannot_be_reached_at_all_keeps_no_other_from_being_told(floor: Floor) -> None:
+    first, second = floor.ask(channel=None), floor.ask()
+    floor.vote(first, ANNA)
+    floor.vote(second, BERT)
+    floor.retraining.wall.closed.add(f"D{ANNA}")
+
+    floor.learn(first, second)
+
+    assert [channel for channel, _, _ in floor.told] == [CHANNEL]
+
+
+def test_people_are_told_one_thread_after_the_other_and_not_all_at_once(floor: Floor) -> None:
+    answer_ids = [floor.ask() for _ in range(3)]
+    for answer_id, person in zip(answer_ids, (ANNA, BERT, ERIC), strict=True):
+        floor.vote(answer_id, person)
+    job = floor.retraining.begin(Request())
+    floor.retraining.end(PROMOTED, report(job.id, learned_from=tuple(answer_ids)))
+    Endings(floor.services.launcher.jobs, floor.services.inbox).look()
+
+    floor.retraining.work()
+    assert len(floor.told) == 1
+    floor.retraining.later()
+    assert len(floor.told) == 2
+
+
+@pytest.mark.parametrize("happened", [False, True], ids=["before the call", "after it"])
+def test_a_bot_that_is_killed_while_it_tells_people_tells_nobody_twice(floor: Floor, happened: bool) -> None:
+    first, second = floor.ask(), floor.ask()
+    floor.vote(first, ANNA)
+    floor.vote(second, BERT)
+    slack = floor.retraining.slack
+    works = slack.answers["chat_postMessage"]
+
+    def dying(arguments: dict[str, Any]) -> Any:
+        if happened:
+            works(arguments)
+        raise KeyboardInterrupt
+
+    slack.answers["chat_postMessage"] = dying
+    with pytest.raises(KeyboardInterrupt):
+        floor.learn(first, second)
+    slack.answers["chat_postMessage"] = works
+    floor.vote(second, ANNA)  # what is new changes nothing about who is told where
+    with floor.services.store.transaction() as db:
+        db.execute("UPDATE inbox SET owner = NULL, lease_until = 0")
+    floor.notice()
+
+    assert [(thread_ts, text[:19]) for _, thread_ts, text in floor.told] == [
+        ("1.1", f"Thank you, <@{ANNA}>"[:19]),
+        ("2.1", f"Thank you, <@{BERT}>"[:19]),
+    ]
+
+
+def test_while_slack_is_out_of_reach_they_wait(floor: Floor) -> None:
+    answer_id = floor.ask()
+    floor.vote(answer_id, ANNA)
+    slack = floor.retraining.slack
+    works = slack.answers["chat_postMessage"]
+
+    def broken(_: object) -> Any:
+        raise refusal(503, "oops")
+
+    slack.answers["chat_postMessage"] = broken
+    job = floor.retraining.begin(Request())
+    floor.retraining.end(PROMOTED, report(job.id, learned_from=(answer_id,)))
+    Endings(floor.services.launcher.jobs, floor.services.inbox).look()
+    for _ in range(6):
+        floor.retraining.later()
+    assert floor.told == []
+    slack.answers["chat_postMessage"] = works
+    floor.retraining.until_quiet()
+
+    assert [thread_ts for _, thread_ts, _ in floor.told] == ["1.1"]
+
+
+def test_so_many_people_that_not_all_can_be_named_keep_within_slacks_limits() -> None:
+    people = [Thanked(1, f"U{n:010}", "a", 1, "C1", "1.1") for n in range(MOST_NAMED + 7)]
+    message = thanks_message("r2", report(), people)
+
+    check_message({"text": message.text, "blocks": list(message.blocks)})
+    assert f"<@U{MOST_NAMED - 1:010}> and 7 others: I have learned" in message.text
+
+
+# Who is told of what nobody began
+
+
+@pytest.mark.parametrize("cause", ["schedule", "triplets"])
+def test_administrators_get_the_report_of_what_began_by_itself(floor: Floor, cause: Any) -> None:
+    floor.learn(cause=cause)
+
+    verdict, figures, pictures, answers = floor.retraining.wall.messages
+    assert {m["channel"] for m in (verdict, figures, pictures, answers)} == {f"D{ADMIN}"}
+    assert verdict["text"].startswith("✅ *Job 1 has made a better release.*")
+    assert {m["thread_ts"] for m in (figures, pictures, answers)} == {verdict["ts"]}
+    assert verdict.get("n_edits") is None, "there was no progress to tell"
+
+
+def test_a_scheduled_retraining_that_failed_is_told_too(floor: Floor) -> None:
+    floor.learn(cause="schedule", ending=Ending("failed", "No memory."))
+
+    [(channel, _, text)] = floor.told
+    assert (channel, text.split("\n")[1]) == (f"D{ADMIN}", "No memory.")
+
+
+def test_without_named_administrators_the_workspaces_are_told(floor: Floor) -> None:
+    services = floor.services
+    floor.retraining.bench.services = replace(services, settings=replace(services.settings, admins=()))
+    pages = {
+        None: (
+            [{"id": "U1"}, {"id": "U2", "is_admin": True}, {"id": "U3", "is_owner": True, "deleted": True}],
+            "next",
+        ),
+        "next": ([{"id": "U4", "is_owner": True}, {"id": "U5", "is_admin": True, "is_bot": True}], ""),
+    }
+
+    def users(arguments: dict[str, Any]) -> dict[str, Any]:
+        members, cursor = pages[arguments["cursor"]]
+        return {"members": members, "response_metadata": {"next_cursor": cursor}}
+
+    floor.retraining.slack.answers["users_list"] = users
+    floor.learn(cause="schedule", ending=Ending("failed", "No memory."))
+
+    assert [channel for channel, _, _ in floor.told] == ["DU2", "DU4"]
+
+
+def test_whoever_retrains_at_the_command_line_reads_the_report_there(floor: Floor) -> None:
+    floor.learn()
+
+    assert floor.told == []
+
+
+def test_bots_that_share_a_database_record_an_end_once(floor: Floor) -> None:
+    floor.learn(cause="schedule", ending=Ending("failed", "No memory."))
+    for _ in range(2):
+        floor.notice()
+
+    assert len(floor.told) == 1
+
+
+def test_what_ended_long_ago_is_news_to_nobody(floor: Floor) -> None:
+    job = floor.retraining.begin(Request("schedule"))
+    floor.retraining.end(Ending("failed", "No memory."))
+    long_after = datetime.now(UTC).timestamp() + MAX_AGE_S + 1
+    Endings(floor.services.launcher.jobs, floor.services.inbox, now=lambda: long_after).look()
+
+    assert floor.services.inbox.n_waiting() == 0
+    assert floor.services.launcher.jobs.get(job.id).ended
+    soon = datetime.now(UTC) + timedelta(seconds=1)
+    Endings(floor.services.launcher.jobs, floor.services.inbox, now=soon.timestamp).look()
+    assert floor.services.inbox.n_waiting() == 1
+
+
+def test_a_bot_at_work_notices_an_end_by_itself(floor: Floor) -> None:
+    endings = Endings(floor.services.launcher.jobs, floor.services.inbox)
+    floor.retraining.begin(Request("schedule"))
+    floor.retraining.end(Ending("failed", "No memory."))
+
+    thread = endings.begin()
+    ends = time.monotonic() + 20
+    while not floor.services.inbox.n_waiting() and time.monotonic() < ends:
+        time.sleep(0.01)
+    endings.stop()
+    thread.join(20)
+
+    assert not thread.is_alive()
+    assert floor.services.inbox.n_waiting() == 1
