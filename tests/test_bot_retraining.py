@@ -77,6 +77,18 @@ def test_the_button_of_the_app_home_tells_in_direct_messages(retraining: Retrain
     assert retraining.launched == [1]
     [message] = retraining.wall.messages
     assert message["channel"] == f"D{ADMIN}"
+    published = retraining.slack.one("views_publish")
+    assert published["user_id"] == ADMIN
+    assert any("*Job 1 is under way:*" in text for text in texts(published["view"]))
+
+
+def test_a_tab_that_cannot_be_published_keeps_nothing_from_starting(retraining: Retraining) -> None:
+    retraining.slack.answers["views_publish"] = "internal_error"
+
+    retraining.send(f"action:{ACTION_RETRAIN}", home_button(), "press")
+
+    assert (retraining.launched, len(retraining.wall.messages)) == ([1], 1)
+    assert retraining.bench.services.inbox.n_waiting() == 1, "only the message that is edited"
 
 
 def test_a_delivery_that_comes_twice_starts_one(retraining: Retraining) -> None:

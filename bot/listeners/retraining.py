@@ -10,9 +10,12 @@ from bot.admins import is_admin, refusal
 from bot.blocks import note
 from bot.deliveries import Task, channel_of, first_action, team_of
 from bot.following import Following
+from bot.listeners.home import publish_home
 from bot.listening import Listener
 from bot.retraining_view import under_way_message
+from bot.slack import UNREACHED
 from bot.telling import reply
+from qa_core.errors import ManualbotError
 from training.jobs import Job, Jobs, Request
 from training.launching import Started
 from training.questions import read_questions
@@ -33,8 +36,12 @@ def handle_retrain(services: Services, task: Task) -> None:
 
 
 def handle_retrain_button(services: Services, task: Task) -> None:
-    """The button of the App Home; how it goes is told in direct messages."""
+    """The button of the App Home; how it goes is told in direct messages, and that it goes in the tab."""
     start_retraining(services, task, None)
+    try:
+        publish_home(services, task.delivery.person or "")
+    except (ManualbotError, *UNREACHED) as error:  # the tab is made anew when it is opened again
+        log.info("The App Home was not published: %s", error)
 
 
 def start_retraining(
