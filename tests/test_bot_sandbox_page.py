@@ -6,6 +6,7 @@ Needs Debian's chromium (`apt install chromium`) or another Chromium or Chrome o
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import re
 import shutil
@@ -170,6 +171,27 @@ def test_the_app_home_shows_an_admin_more(page: sync_api.Page) -> None:
 
     assert "30 days" in home.inner_text()
     assert "30 days" not in of_ada
+
+
+def test_an_admin_puts_a_triplet_right_and_approves_it(page: sync_api.Page, services: Services) -> None:
+    answer = ask(page)
+    answer.get_by_role("button", name="Right answer").click()
+    eventually(lambda: services.store.rows("SELECT * FROM votes WHERE value = 1"))
+    page.get_by_role("navigation").get_by_role("button", name="manualbot", exact=True).click()
+    page.get_by_role("button", name="Home", exact=True).click()
+    act_as(page, "Cleo Marsh (admin)")
+    home = page.get_by_role("region", name="App Home")
+    home.get_by_role("button", name="Edit").first.click()
+    dialog = page.get_by_role("dialog", name="Put it right")
+    dialog.get_by_label("Use the descaling tablets only.").check()
+
+    dialog.get_by_role("button", name="Save and approve").click()
+
+    dialog.wait_for(state="hidden")
+    home.get_by_text("1 approved", exact=False).first.wait_for()
+    rows = services.store.rows("SELECT content FROM triplets WHERE status = 'approved'")
+    [triplet] = [json.loads(row["content"])["triplet"] for row in rows]
+    assert triplet["context"][triplet["start"] : triplet["end"]] == "Use the descaling tablets only."
 
 
 def test_what_comes_late_for_the_person_before_does_not_change_the_place(page: sync_api.Page) -> None:
