@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from qa_core.errors import ReleaseError
+from qa_core.ranking import RankWeights, coverage, rank_score
 from qa_core.tokens import tokenize
 from qa_core.types import Reading
 
 FEATURES = (
-    "lead",  # the first passage's rank score (retrieval, reader and null score) minus the second's
+    "lead",  # the first passage's rank score minus the second's
     "dense",  # cosine similarity of question and first passage
     "block",  # the highest cosine similarity of the question and a sentence, row or list of that passage
     "coverage",  # share of the question's words that stand in the passage or its headings
@@ -32,7 +33,7 @@ FEATURES = (
 class Calibrator:
     """The fitted model: one of a release's parts, kept as JSON."""
 
-    reader_weight: float  # of the reader's margin beside the retrieval score, in ranking
+    ranking: RankWeights
     means: tuple[float, ...]  # of each feature
     scales: tuple[float, ...]
     weights: tuple[float, ...]
@@ -50,7 +51,7 @@ class Calibrator:
                 means=_numbers(content, "means"),
                 scales=_numbers(content, "scales"),
                 weights=_numbers(content, "weights"),
-                reader_weight=float(content["reader_weight"]),
+                ranking=_ranking(content),
                 bias=float(content["bias"]),
                 threshold=float(content["threshold"]),
             )
@@ -64,13 +65,11 @@ class Calibrator:
         """Write the file that `open` reads."""
         path.write_text(json.dumps({"features": FEATURES, **asdict(self)}, indent=1) + "\n", encoding="utf-8")
 
-    def rank(self, readings: Sequence[Reading]) -> tuple[Reading, ...]:
+    def rank(self, question: str, readings: Sequence[Reading]) -> tuple[Reading, ...]:
         """The readings in the order in which they answer best; ties keep the order of retrieval."""
-        return tuple(sorted(readings, key=self.rank_score, reverse=True))
-
-    def rank_score(self, reading: Reading) -> float:
-        """Retrieval and reading together."""
-        return reading.hit.score + self.reader_weight * margin(reading)
+        return tuple(
+            sorted(readings, key=lambda each: rank_score(question, each, self.ranking), reverse=True)
+        )
 
     def confidence(self, values: Sequence[float]) -> float:
         """The probability that the first passage answers, 0 to 1, from its `features`."""
@@ -81,17 +80,20 @@ class Calibrator:
     def features(self, question: str, ranked: Sequence[Reading], best_block: float) -> tuple[float, ...]:
         """The values of FEATURES for a question's readings, ranked; there must be one at least."""
         first = ranked[0]
-        second = self.rank_score(ranked[1]) if len(ranked) > 1 else self.rank_score(first) - 1
-        words = set(tokenize(question))
-        passage = first.hit.passage
-        seen = set(tokenize(f"{passage.heading}\n{passage.text}"))
+        scores = [rank_score(question, each, self.ranking) for each in ranked[:2]]
         return (
-            self.rank_score(first) - second,
+            scores[0] - scores[1] if len(scores) > 1 else 1.0,
             first.hit.dense,
             best_block,
-            len(words & seen) / max(len(words), 1),
-            math.log1p(len(words)),
+            coverage(question, first.hit.passage),
+            math.log1p(len(set(tokenize(question)))),
         )
+
+
+def _ranking(content: dict[str, Any]) -> RankWeights:
+    """Files of before there were others name the reader's weight alone."""
+    given = content["ranking"] if "ranking" in content else {"reader": content["reader_weight"]}
+    return RankWeights(**{name: float(value) for name, value in given.items()})
 
 
 def _numbers(content: dict[str, Any], name: str) -> tuple[float, ...]:
@@ -99,8 +101,3 @@ def _numbers(content: dict[str, Any], name: str) -> tuple[float, ...]:
     if len(values) != len(FEATURES):
         raise ValueError(f"{name!r} does not have one number for each feature")
     return values
-
-
-def margin(reading: Reading) -> float:
-    """The best span's score minus the null score; far below zero where there is no span."""
-    return reading.spans[0].score - reading.null_score if reading.spans else -20.0

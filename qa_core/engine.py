@@ -129,7 +129,7 @@ class Engine:
         `started` is the time.perf_counter() that latency counts from.
         """
         started = time.perf_counter() if started is None else started
-        ranked = self.models.calibrator.rank(found.readings)
+        ranked = self.models.calibrator.rank(found.asked, found.readings)
         looked = self._look(found, ranked[0]) if ranked and ranked[0].spans else None
         confidence = self._confidence(found, ranked, looked) if looked else 0.0
         answered = looked is not None and (confidence >= self.threshold or not decline)
@@ -148,7 +148,7 @@ class Engine:
 
     def features(self, found: Found) -> tuple[float, ...] | None:
         """What confidence is computed from, see `confidence.FEATURES`; None where nothing was read."""
-        ranked = self.models.calibrator.rank(found.readings)
+        ranked = self.models.calibrator.rank(found.asked, found.readings)
         if not ranked or not ranked[0].spans:
             return None
         best_block = float(self._look(found, ranked[0]).similarities.max())

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from qa_core.confidence import FEATURES, Calibrator, margin
+from qa_core.confidence import FEATURES, Calibrator
 from qa_core.errors import ReleaseError
+from qa_core.ranking import RankWeights
 from qa_core.types import Hit, Manual, Passage, Reading, Section, Span
 
 MANUAL = Manual("m", "/manuals", "a.md", "A", "A", None, None, "d")
 N = len(FEATURES)
-CALIBRATOR = Calibrator(1.0, (0.0,) * N, (1.0,) * N, (1.0,) + (0.0,) * (N - 1), 0.0, 0.5)
+CALIBRATOR = Calibrator(RankWeights(reader=1.0), (0.0,) * N, (1.0,) * N, (1.0,) + (0.0,) * (N - 1), 0.0, 0.5)
 
 
 def reading(text: str, score: float, best: float | None, null: float = 0.0) -> Reading:
@@ -23,19 +24,15 @@ def reading(text: str, score: float, best: float | None, null: float = 0.0) -> R
     return Reading(Hit(passage, score, 0.5, 3.0), spans, null)
 
 
-def test_the_margin_is_the_best_span_over_the_null_score() -> None:
-    assert margin(reading("lamp", 0.0, 7.0, 2.0)) == 5.0
-
-
 def test_reading_can_overturn_the_order_of_retrieval() -> None:
     first, second = reading("first", 1.0, 0.0), reading("second", 0.5, 3.0)
-    assert CALIBRATOR.rank([first, second]) == (second, first)
-    assert replace(CALIBRATOR, reader_weight=0.0).rank([first, second]) == (first, second)
+    assert CALIBRATOR.rank("what?", [first, second]) == (second, first)
+    assert replace(CALIBRATOR, ranking=RankWeights()).rank("what?", [first, second]) == (first, second)
 
 
 def test_equal_scores_keep_the_order_of_retrieval() -> None:
     readings = (reading("first", 1.0, 1.0), reading("second", 1.0, 1.0))
-    assert CALIBRATOR.rank(readings) == readings
+    assert CALIBRATOR.rank("what?", readings) == readings
 
 
 def test_confidence_is_a_logistic_of_the_standardised_features() -> None:
@@ -63,12 +60,23 @@ def test_a_calibration_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert Calibrator.open(tmp_path / "calibration.json") == CALIBRATOR
 
 
+def test_a_calibration_of_before_ranking_looked_at_words_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "calibration.json"
+    CALIBRATOR.save(path)
+    content = json.loads(path.read_text())
+    del content["ranking"]
+    path.write_text(json.dumps({**content, "reader_weight": 0.02}))
+    assert Calibrator.open(path).ranking == RankWeights(reader=0.02)
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
         ({"features": ["margin"]}, "other features"),
         ({"weights": [1]}, "one number for each"),
         ({"bias": None}, ""),
+        ({"ranking": {"luck": 1.0}}, "luck"),
+        ({"ranking": None}, ""),
     ],
 )
 def test_a_calibration_that_does_not_fit_is_refused(

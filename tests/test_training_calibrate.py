@@ -10,13 +10,13 @@ import pytest
 
 from qa_core.confidence import FEATURES
 from qa_core.engine import Found
+from qa_core.ranking import RankWeights
 from qa_core.types import Hit, Manual, Passage, Reading, Section, Span
 from training.calibrate import (
     UNFITTED,
     FitSettings,
     Judged,
     Sample,
-    choose_reader_weight,
     choose_settings,
     fit_confidence,
     held_out,
@@ -52,15 +52,10 @@ def test_the_threshold_is_the_lowest_confidence_with_the_precision() -> None:
     assert threshold_at(confidences, ~np.ones(5, dtype=bool), weights, 0.8) == 1.0
 
 
-def test_the_reader_counts_as_little_as_finds_the_section_almost_as_often() -> None:
+def test_a_section_is_hit_by_what_ranks_first() -> None:
     reader_is_right = sample("Filter", reading("Reset", 1.0, 0.0), reading("Filter", 0.9, 2.0))
-    assert not section_hit(reader_is_right, replace(UNFITTED, reader_weight=0.0))
-    assert choose_reader_weight([reader_is_right]) == 0.06  # 0.05 would be a tie
-    reader_is_wrong = sample("Filter", reading("Filter", 1.0, 0.0), reading("Reset", 0.9, 2.0))
-    assert choose_reader_weight([reader_is_wrong]) == 0.0
-    no_matter = sample("Filter", reading("Filter", 1.0, 0.0), reading("Reset", 0.1, 0.0))
-    lost = sample("Filter", reading("Reset", 1.0, 0.0), reading("Lamp", 0.1, 0.0))
-    assert choose_reader_weight([reader_is_right] + [no_matter] * 20 + [lost] * 5) == 0.0
+    assert not section_hit(reader_is_right, UNFITTED)
+    assert section_hit(reader_is_right, replace(UNFITTED, ranking=RankWeights(reader=0.06)))
 
 
 def judged(n: int) -> list[Judged]:

@@ -1,4 +1,4 @@
-"""Fit what a release's calibration holds: the reader's weight in ranking, and the confidence.
+"""Fit the confidence, one of the two things that a release's calibration holds; the other: ranking_fit.py.
 
 A question counts as helped if what is shown says the gold answer, or stands in the gold section: a
 person who is shown the right section has been helped, even where the annotator copied other sentences.
@@ -14,7 +14,6 @@ import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,16 +22,17 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from qa_core.confidence import FEATURES, Calibrator, margin
+from qa_core.confidence import FEATURES, Calibrator
 from qa_core.engine import Found
+from qa_core.ranking import RankWeights, margin
 from qa_core.types import Reading
 from training.questions import Question, is_in_section
 from training.reliability import TARGET_PRECISION
 
 Floats = NDArray[np.float64]
 
-READER_WEIGHTS = (0.0, 0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.1)
-UNFITTED = Calibrator(0.02, (0.0,) * len(FEATURES), (1.0,) * len(FEATURES), (0.0,) * len(FEATURES), 0.0, 0.5)
+_ZEROS, _ONES = (0.0,) * len(FEATURES), (1.0,) * len(FEATURES)
+UNFITTED = Calibrator(RankWeights(), _ZEROS, _ONES, _ZEROS, 0.0, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +76,8 @@ def raw_score(ranked: Sequence[Reading]) -> float:
 def section_hit(sample: Sample, calibrator: Calibrator) -> bool:
     """Whether the passage that ranks first stands in the gold section."""
     section = sample.question.section
-    ranked = calibrator.rank(sample.found.readings)
+    ranked = calibrator.rank(sample.found.asked, sample.found.readings)
     return bool(section and ranked) and is_in_section(ranked[0].hit.passage, section or "")
-
-
-def choose_reader_weight(samples: Sequence[Sample], calibrator: Calibrator = UNFITTED) -> float:
-    """The smallest weight whose section hit@1 is within one standard error of the best one's.
-
-    The one-standard-error rule (Breiman et al. 1984): the reader's scores are the part of the ranking
-    that transfers worst from one kind of manual to another.
-    """
-    known = [sample for sample in samples if sample.question.section]
-    shares = {
-        weight: fmean(section_hit(sample, replace(calibrator, reader_weight=weight)) for sample in known)
-        for weight in READER_WEIGHTS
-    }
-    best = max(shares.values())
-    error = math.sqrt(best * (1 - best) / len(known))
-    return min(weight for weight, share in shares.items() if share >= best - error)
 
 
 def fit_confidence(

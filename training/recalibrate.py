@@ -15,9 +15,11 @@ from statistics import fmean
 
 from qa_core.confidence import Calibrator
 from qa_core.engine import Engine, Found
-from training.calibrate import READER_WEIGHTS, FitSettings, Judged, Sample, fit_confidence, section_hit
+from qa_core.ranking import RankWeights
+from training.calibrate import FitSettings, Judged, Sample, fit_confidence, section_hit
 from training.evaluate import is_right
 from training.questions import Question
+from training.ranking_fit import fit_ranking
 from training.rehearsal import LoggedQuestion
 
 MIN_QUESTIONS = 30  # with fewer the calibration stays what it is
@@ -53,7 +55,7 @@ def recalibrate(
         asked.append(engine.find(each.text, each.within(engine.products)))
         on_asked(len(asked), n_all)
     samples = [Sample(question, found) for question, found in zip(known, asked[len(believed) :], strict=True)]
-    weighted = replace(calibrator, reader_weight=reader_weight(samples, calibrator))
+    weighted = replace(calibrator, ranking=ranking(samples, calibrator))
     candidate = Engine(replace(engine.models, calibrator=weighted, threshold=None))
     judged = [
         *_carried_over(candidate, believed, asked),
@@ -65,21 +67,18 @@ def recalibrate(
     return replace(fitted, threshold=calibrator.threshold)
 
 
-def reader_weight(samples: Sequence[Sample], calibrator: Calibrator) -> float:
-    """The weight whose section hit@1 is best, if it beats the present one's by a standard error."""
+def ranking(samples: Sequence[Sample], calibrator: Calibrator) -> RankWeights:
+    """The weights fitted on these questions, if their section hit@1 beats the present ones' by an error."""
     with_section = [sample for sample in samples if sample.question.section]
     if len(with_section) < MIN_QUESTIONS:
-        return calibrator.reader_weight
-    shares = {
-        weight: fmean(
-            section_hit(sample, replace(calibrator, reader_weight=weight)) for sample in with_section
-        )
-        for weight in {*READER_WEIGHTS, calibrator.reader_weight}
-    }
-    present = shares[calibrator.reader_weight]
-    best = min(shares, key=lambda weight: (-shares[weight], weight))
+        return calibrator.ranking
+    fitted = fit_ranking(with_section)
+    present, share = (
+        fmean(section_hit(sample, replace(calibrator, ranking=weights)) for sample in with_section)
+        for weights in (calibrator.ranking, fitted)
+    )
     error = math.sqrt(max(present * (1 - present), 1e-9) / len(with_section))
-    return best if shares[best] > present + error else calibrator.reader_weight
+    return fitted if share > present + error else calibrator.ranking
 
 
 def _carried_over(candidate: Engine, believed: Sequence[Believed], found: Sequence[Found]) -> list[Judged]:

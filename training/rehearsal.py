@@ -12,9 +12,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from qa_core.confidence import margin
 from qa_core.engine import Found
 from qa_core.index import embedding_text
+from qa_core.ranking import margin
 from qa_core.types import Answer, Passage, Reading
 from training.examples import Example
 from training.lessons import EncoderPair

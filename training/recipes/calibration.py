@@ -7,7 +7,7 @@ same ones on a phone's manual, and questions made of phone headings on the TV's 
 that the other manual answers too. And the reserve: the 2,000 calibration questions that trained no weights,
 asked of their contexts as of a manual, a third of which were taken out.
 
-Half A (whole groups) chooses the reader's weight in ranking, how much the reserve counts, the logistic model
+Half A (whole groups) fits the ranking and chooses how much the reserve counts, the logistic model
 and the threshold; all choices are made on folds held out within half A. Half B gives the figures. Shipped is
 the calibration of the seed whose threshold is the median. What was found for the questions is kept in DIR:
 killed, the recipe goes on, and run again with other options it is done in a minute. DIR also gets
@@ -31,7 +31,6 @@ from training.calibrate import (
     FitSettings,
     Judged,
     Sample,
-    choose_reader_weight,
     choose_settings,
     fit_confidence,
     held_out_loss,
@@ -40,6 +39,7 @@ from training.calibrate import (
 )
 from training.evaluate import is_right
 from training.questions import Question
+from training.ranking_fit import fit_ranking
 from training.recipes.calibration_figures import SeedFigures, figures_table, reliability_of, save_figures
 from training.recipes.corpora import Corpora
 from training.recipes.gathering import Gathering
@@ -156,7 +156,7 @@ def judge(engine: Engine, samples: Iterable[Grouped]) -> list[Judged]:
             continue
         answer = engine.decide(sample.found, decline=False)
         helps = is_right(answer, sample.question.answers) or section_hit(sample, engine.models.calibrator)
-        raw = raw_score(engine.models.calibrator.rank(sample.found.readings))
+        raw = raw_score(engine.models.calibrator.rank(sample.found.asked, sample.found.readings))
         judged.append(Judged(features, helps, answerable, grouped.group, raw))
     return judged
 
@@ -166,7 +166,7 @@ def fit(
 ) -> tuple[Calibrator, FitSettings]:
     """The calibration from these samples, with the candidate that predicts held-out folds best."""
     answerable = [each.sample for each in half if each.sample.question.answerable]
-    calibrator = replace(UNFITTED, reader_weight=choose_reader_weight(answerable))
+    calibrator = replace(UNFITTED, ranking=fit_ranking(answerable))
     weighted = with_calibrator(engine, calibrator)
     judged, others = judge(weighted, half), judge(weighted, reserve)
     for settings in candidates:

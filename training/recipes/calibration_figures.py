@@ -55,7 +55,9 @@ class SeedFigures:
             **quality(engine, samples),
             **believed(judged, confidences, settings.unanswerable_share),
             "threshold": engine.threshold,
-            "reader_weight": calibrator.reader_weight,
+            "ranking_reader": calibrator.ranking.reader,
+            "ranking_coverage": calibrator.ranking.coverage,
+            "ranking_block": calibrator.ranking.block,
             "reserve_weight": settings.other_weight,
         }
         return cls(seed, figures, tuple(judged), confidences)

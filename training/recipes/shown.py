@@ -26,7 +26,7 @@ GRID = product((70, 85, 100, 120), (0.0, 0.15, 0.3), (0.0, 0.5, 1.0, 2.0))
 
 def shown_text(engine: Engine, sample: Sample, settings: ExcerptSettings) -> str:
     """What the engine would show with these settings."""
-    reading = engine.models.calibrator.rank(sample.found.readings)[0]
+    reading = engine.models.calibrator.rank(sample.found.asked, sample.found.readings)[0]
     passage = reading.hit.passage
     text = passage.section.text
     blocks = blocks_of(passage, settings)

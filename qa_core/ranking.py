@@ -1,0 +1,69 @@
+"""Which passage answers best: what retrieval, the reader and the question's own words say of each.
+
+    score = retrieval score + reader · margin + coverage · share + block · share in one block
+
+BM25 counts rare words and repetitions; the plain share of the question's words that a passage has, and the
+share that stands together in one sentence, row or list, say more about which of the first few answers. The
+weights are fitted: training/ranking_fit.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from qa_core.excerpt import blocks_of
+from qa_core.tokens import tokenize
+from qa_core.types import Passage, Reading
+
+NO_SPAN = -20.0  # the margin of a passage in which the reader found nothing
+_N_REMEMBERED = 2_000  # passages whose words are kept, some 10 kB each
+
+
+@dataclass(frozen=True, slots=True)
+class RankWeights:
+    """How much each counts beside the retrieval score, which counts 1."""
+
+    reader: float = 0.0  # of the best span's score over the null score
+    coverage: float = 0.0  # of the share of the question's words in the passage and its headings
+    block: float = 0.0  # of the share of them in the block that has most
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    passage: frozenset[str]  # with its headings
+    blocks: tuple[frozenset[str], ...]
+
+
+def margin(reading: Reading) -> float:
+    """The best span's score minus the null score; far below zero where there is no span."""
+    return reading.spans[0].score - reading.null_score if reading.spans else NO_SPAN
+
+
+def coverage(question: str, passage: Passage) -> float:
+    """The share of the question's different words that stand in the passage or its headings."""
+    return _share(frozenset(tokenize(question)), _words_of(passage).passage)
+
+
+def rank_values(question: str, reading: Reading) -> tuple[float, float, float, float]:
+    """What the score is made from: retrieval, margin, coverage, and the best block's coverage."""
+    asked, words = frozenset(tokenize(question)), _words_of(reading.hit.passage)
+    block = max((_share(asked, each) for each in words.blocks), default=0.0)
+    return reading.hit.score, margin(reading), _share(asked, words.passage), block
+
+
+def rank_score(question: str, reading: Reading, weights: RankWeights) -> float:
+    """The higher, the better the passage answers; comparable among the passages of one question."""
+    retrieved, read, covered, block = rank_values(question, reading)
+    return retrieved + weights.reader * read + weights.coverage * covered + weights.block * block
+
+
+def _share(asked: frozenset[str], words: frozenset[str]) -> float:
+    return len(asked & words) / max(len(asked), 1)
+
+
+@lru_cache(maxsize=_N_REMEMBERED)
+def _words_of(passage: Passage) -> _Words:
+    text = passage.section.text
+    blocks = (frozenset(tokenize(text[block.start : block.end])) for block in blocks_of(passage))
+    return _Words(frozenset(tokenize(f"{passage.heading}\n{passage.text}")), tuple(blocks))
