@@ -48,7 +48,8 @@ def learning_blocks(known: Learning) -> list[Block]:
 
 
 def _counts(known: Learning) -> str:
-    waiting = f"{known.counts.get('pending', 0):,} wait for an administrator"
+    n_waiting = known.counts.get("pending", 0)
+    waiting = f"{n_waiting:,} {'waits' if n_waiting == 1 else 'wait'} for an administrator"
     if known.n_conflicts:
         waiting += f", {known.n_conflicts:,} of them in conflict"
     parts = [waiting, f"{known.counts.get('approved', 0):,} approved"]

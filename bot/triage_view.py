@@ -51,11 +51,13 @@ def triage_blocks(cases: Sequence[Case], page: int, approve_all: bool) -> list[B
     page = min(max(page, 0), len(pages) - 1)
     blocks.append(context(_what_to_do(approve_all)))
     for case in pages[page]:
-        blocks += _case_blocks(case)
-    first = sum(map(len, pages[:page])) + 1
-    place = f"{first:,} to {first + len(pages[page]) - 1:,} of {len(cases):,}"
-    buttons = [*_approve_all(pages[page]), *_turn(page, len(pages))]
-    return [*blocks, *([actions(*buttons)] if buttons else []), context(place)]
+        blocks += case_blocks(case)
+    if buttons := [*_approve_all(pages[page]), *_turn(page, len(pages))]:
+        blocks.append(actions(*buttons))
+    if len(pages) > 1:
+        first = sum(map(len, pages[:page])) + 1
+        blocks.append(context(f"{first:,} to {first + len(pages[page]) - 1:,} of {len(cases):,}"))
+    return blocks
 
 
 def pages_of(cases: Iterable[Case]) -> list[tuple[Case, ...]]:
@@ -63,13 +65,20 @@ def pages_of(cases: Iterable[Case]) -> list[tuple[Case, ...]]:
     pages: list[tuple[Case, ...]] = []
     room = 0
     for case in cases:
-        n_blocks = len(_case_blocks(case))
+        n_blocks = blocks_of(case)
         if n_blocks > room:
             pages.append(())
             room = PAGE_BLOCKS
         pages[-1] = (*pages[-1], case)
         room -= n_blocks
     return pages
+
+
+def blocks_of(case: Case) -> int:
+    """How many blocks a case takes: known without making them, as thousands may wait."""
+    if not case.is_choice:
+        return 3
+    return 1 + 2 * min(len(case.approved), _N_APPROVED) + 3 * min(len(case.candidates), N_CANDIDATES)
 
 
 def missed_text(missed: Sequence[Missed], n_wanted: int) -> str:
@@ -118,7 +127,8 @@ def question_line(triplet: Triplet) -> str:
     return bold(shorten_line(" ".join(triplet.question.split()), _QUESTION))
 
 
-def _case_blocks(case: Case) -> list[Block]:
+def case_blocks(case: Case) -> list[Block]:
+    """One thing to decide, with its buttons."""
     return _choice_blocks(case) if case.is_choice else _plain_blocks(case)
 
 
