@@ -83,9 +83,9 @@ def divider() -> DividerBlock:
     return DividerBlock()
 
 
-def actions(*buttons: ButtonElement) -> ActionsBlock:
-    """Buttons in a row."""
-    return ActionsBlock(elements=list(buttons))
+def actions(*buttons: ButtonElement, block_id: str | None = None) -> ActionsBlock:
+    """Buttons in a row; with a `block_id` they stay the same buttons when the message is edited."""
+    return ActionsBlock(elements=list(buttons), block_id=block_id)
 
 
 def button(

@@ -41,7 +41,7 @@ def progress_message(job: Job, is_dead: bool) -> Message:
     standing = progress_in_words(job, is_dead)
     blocks: list[Block] = [section(head), section(f"`{bar(job.progress.share)}` {standing}")]
     if not job.cancelled:
-        blocks.append(actions(_cancel_button(job.id)))
+        blocks.append(actions(_cancel_button(job.id), block_id=f"job-{job.id}"))
     return Message(f"Job {job.id}: {standing}", rendered(blocks))
 
 

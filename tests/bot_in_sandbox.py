@@ -22,6 +22,7 @@ from bot.settings import SlackSettings
 from bot.slack import identify, open_client, open_posting_client
 from qa_core.settings import Settings
 from qa_core.types import Answer, Passage
+from training.launching import Launcher
 
 
 @dataclass
@@ -50,7 +51,7 @@ def bot_in(
 ) -> Iterator[Services]:
     """The bot, connected until the block ends; the same `home` makes it the same bot after a restart.
 
-    `pace_s` is the time between two messages in one channel.
+    `pace_s` is the time between two messages in one channel. Retrainings start no process.
     """
     settings = SlackSettings(base=Settings(home=home)).in_sandbox(
         address.api_url, address.bot_token, address.app_token
@@ -62,6 +63,7 @@ def bot_in(
         services,
         engines=Engines(lambda: engine, lambda: "always the same"),
         poster=Poster(open_posting_client(settings), services.inbox, Pacer(pace_s)),
+        launcher=Launcher(services.launcher.jobs, lambda _: None),
     )
     try:
         with at_work(services) as app, connected(app, settings):

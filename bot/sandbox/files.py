@@ -64,9 +64,11 @@ class Files:
             raise Refusal("file_not_found")
         return found
 
-    def expect(self, name: str, owner: str) -> tuple[str, str]:
+    def expect(self, name: str, owner: str, alt_text: str = "") -> tuple[str, str]:
         """The id of a file that is to come, and the address to which its bytes go."""
         about = self.add(name, b"", owner).about
+        if alt_text:
+            about["alt_txt"] = alt_text
         secret = secrets.token_hex(16)
         self._expected[secret] = about["id"]
         return about["id"], f"{self._url}/upload/v1/{secret}"

@@ -71,6 +71,13 @@ def user_info(backend: Backend, arguments: Arguments) -> Json:
     return {"user": _about(backend.workspace.person(arguments.text("user")))}
 
 
+@method("users.list", scopes=("users:read",))
+def list_users(backend: Backend, _arguments: Arguments) -> Json:
+    """Everybody."""
+    members = [_about(person) for person in backend.workspace.people.values()]
+    return {"members": members, "response_metadata": {"next_cursor": ""}}
+
+
 @method("usergroups.list", scopes=("usergroups:read",))
 def list_usergroups(backend: Backend, _arguments: Arguments) -> Json:
     """The user groups."""
@@ -86,7 +93,8 @@ def file_info(backend: Backend, arguments: Arguments) -> Json:
 @method("files.getUploadURLExternal", "filename", "length", scopes=("files:write",))
 def upload_url(backend: Backend, arguments: Arguments) -> Json:
     """Where the bytes of a new file go."""
-    file_id, address = backend.files.expect(arguments.text("filename"), BOT_USER)
+    alt_text = arguments.text("alt_txt")
+    file_id, address = backend.files.expect(arguments.text("filename"), BOT_USER, alt_text)
     return {"file_id": file_id, "upload_url": address}
 
 
@@ -96,9 +104,12 @@ def complete_upload(backend: Backend, arguments: Arguments) -> Json:
     files = []
     for each in arguments.value("files"):
         about = backend.files.find(each["id"]).about
-        files.append(about | {"title": each.get("title") or about["title"]})
+        about["title"] = each.get("title") or about["title"]
+        files.append(about)
     if arguments.text("channel_id"):
         channel = backend.workspace.channel(arguments.text("channel_id"))
+        if arguments.text("channel_id") != channel.id or BOT_USER not in channel.members:
+            raise Refusal("invalid_channel")  # a person's id is none here
         content = {"text": arguments.text("initial_comment"), "files": files, "subtype": "file_share"}
         backend.workspace.post(channel, bot_author(), content, arguments.text("thread_ts") or None)
     return {"files": files}

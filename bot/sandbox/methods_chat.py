@@ -94,6 +94,12 @@ def info(backend: Backend, arguments: Arguments) -> Json:
     return {"channel": _about(backend.workspace.channel(arguments.text("channel")))}
 
 
+@method("conversations.open", "users", scopes=("im:write",))
+def open_direct(backend: Backend, arguments: Arguments) -> Json:
+    """The direct messages with a person."""
+    return {"channel": {"id": backend.workspace.person(arguments.text("users")).dm}}
+
+
 @method("assistant.threads.setStatus", "channel_id", "thread_ts", scopes=("assistant:write", "chat:write"))
 def set_status(backend: Backend, arguments: Arguments) -> Json:
     """Say what the bot is doing in a thread; an empty status, or a message, ends it."""

@@ -37,6 +37,7 @@ from bot.sandbox.workspace import Channel, Person, Workspace
 
 __all__ = ["Sandbox", "methods_app", "methods_chat"]  # the methods enter themselves into the table
 
+PICTURES = ("png",)  # that the page shows
 STATIC = Path(__file__).parent / "static"
 ALLOWED_HOSTS = ("127.0.0.1", "localhost")
 CONTENT_POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
@@ -69,6 +70,7 @@ class Sandbox:
             Route("/upload/v1/{secret}", self._receive_upload, methods=["POST"]),
             Route("/page/state", self._state),
             Route("/page/act", self._act, methods=["POST"]),
+            Route("/page/picture/{number}", self._picture),
             Route("/page/upload", self._upload, methods=["POST"]),
             WebSocketRoute("/page/changes", self._changes),
             WebSocketRoute("/link/", self._link),
@@ -125,6 +127,17 @@ class Sandbox:
         except Refusal:
             return PlainTextResponse("not found", 404)
         return Response(stored.content, media_type=stored.about["mimetype"])
+
+    async def _picture(self, request: Request) -> Response:
+        """A picture for the page, which has no token."""
+        try:
+            stored = self._files.find(request.path_params["number"])
+        except Refusal:
+            return PlainTextResponse("not found", 404)
+        if stored.about["filetype"] not in PICTURES:
+            return PlainTextResponse("not a picture", 404)
+        headers = {"X-Content-Type-Options": "nosniff"}
+        return Response(stored.content, media_type=stored.about["mimetype"], headers=headers)
 
     async def _receive_upload(self, request: Request) -> Response:
         self._files.receive(request.path_params["secret"], await request.body())

@@ -19,12 +19,19 @@ export function renderMessage(message, page, inThread) {
         el("time", {}, clock(message.ts)), message.edited ? el("small", {}, "(edited)") : null,
         message.ephemeral ? el("small", {}, "Only visible to you") : null),
       el("div", { class: "said" }, body(message, page)),
-      (message.files ?? []).map((file) => el("p", { class: "file" }, `📄 ${file.name} (${Math.ceil(file.size / 1024)} KB)`)),
+      (message.files ?? []).map(file),
       reactions(message, page),
       !inThread && message.reply_count ? thread(message, page) : null,
       status(message, page, inThread)));
   if (!message.ephemeral && message.subtype !== "channel_join") item.append(toolbar(message, page, inThread));
   return item;
+}
+
+function file(about) {
+  if (about.filetype !== "png") return el("p", { class: "file" }, `📄 ${about.name} (${Math.ceil(about.size / 1024)} KB)`);
+  const src = `/page/picture/${about.id}`;
+  return el("figure", {}, el("figcaption", {}, about.title),
+    el("a", { href: src, target: "_blank", rel: "noopener" }, el("img", { src, alt: about.alt_txt ?? about.title })));
 }
 
 const clock = (ts) => new Date(Number(ts) * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
