@@ -8,14 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 from tiny_models import write_base_reader
 
 from qa_core.types import Hit, Reading, Span
 from training.evaluate_reader import GoldContext, Prediction
 from training.examples import Example
+from training.model_folder import load_model, save_weights
 from training.recipes import ablations, classic_table, runtime_cost, squad_figures
 from training.recipes.ablations import VARIANTS, Budget, Pool, Result, Variant, epochs_of
 from training.recipes.reserve_contexts import answerable, gold_context, unanswerable
+from training.recipes.shipped_reader import mean_of
 
 TOPICS = ["lamp", "filter", "kettle", "drum", "fuse", "cable", "fan", "clock", "door", "tray", "belt", "arm"]
 
@@ -198,3 +201,19 @@ def test_the_table_tells_the_change_against_all_ingredients() -> None:
     lines = ablations.markdown(results, 6000).splitlines()
     assert lines[0] == "Twice 6,000 questions, 375 steps each, from the plain encoder."
     assert lines[-1] == "| no headings | 58.0 | 69.5 | -0.5 | 0.810 | +0.010 |"
+
+
+def test_the_mean_of_readers_is_the_mean_of_each_weight(tmp_path: Path) -> None:
+    readers = []
+    for number in range(3):
+        folder = write_base_reader(tmp_path / str(number))
+        model = load_model(folder)
+        with torch.no_grad():
+            for weight in model.parameters():
+                weight.fill_(float(number * number))
+        save_weights(model, folder)
+        readers.append(folder)
+    mean = load_model(mean_of(readers, tmp_path / "mean"))
+    means = [weight.detach().mean().item() for weight in mean.parameters()]
+    assert means == pytest.approx([5 / 3] * len(means), abs=1e-3)
+    assert (tmp_path / "mean" / "tokenizer.json").read_bytes() == (readers[0] / "tokenizer.json").read_bytes()

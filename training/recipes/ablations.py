@@ -30,9 +30,9 @@ from training.evaluate_reader import GoldContext, HitReader, predict_all, score
 from training.examples import Example
 from training.features import make_features
 from training.model_folder import load_model, save_weights
+from training.recipes.reader_material import Ingredients, Sources, hard_negatives, manuals
 from training.recipes.reserve_contexts import answerable, unanswerable
 from training.recipes.reserve_manual import read_reserve
-from training.recipes.shipped_reader import Ingredients, Sources, hard_negatives, manuals
 from training.span_training import ReaderTraining, TrainingSettings
 
 logger = logging.getLogger(__name__)

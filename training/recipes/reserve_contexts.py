@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from training.augment import some, with_another_name, without_answer
 from training.evaluate_reader import GoldContext
 from training.examples import Example
-from training.recipes.shipped_reader import hard_negatives
+from training.recipes.reader_material import hard_negatives
 
 
 def gold_context(example: Example) -> GoldContext:

@@ -7,7 +7,7 @@ import random
 from qa_core.types import Manual, Passage, Section
 from training.examples import Example
 from training.recipes.manual_questions import Asked, ask, negatives, positives
-from training.recipes.shipped_reader import draw_reserve
+from training.recipes.reader_material import draw_reserve
 
 MANUAL = Manual("m", "/manuals", "phone.html", "Phone", "Phone", None, None, "d")
 SAVING = "You can reduce the battery usage of the phone.\n1. Tap Battery.\n2. Tap Power saving."

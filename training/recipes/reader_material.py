@@ -1,0 +1,190 @@
+"""What the stages of the shipped reader's training are made from.
+
+The reserve (1,000 questions for the fine-tuning table, 2,000 for calibration) is drawn by context with
+seed 0 and trains nothing here; its ids are in `reserve.json` beside this file.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import bm25s
+from tokenizers import Tokenizer
+
+from qa_core.types import Passage
+from training.augment import crop, some, with_another_name, without_answer
+from training.examples import Example
+from training.features import contexts_of
+from training.loading import load_squad
+from training.recipes import manual_questions
+
+logger = logging.getLogger(__name__)
+
+_REVIEWS = ("Amazon", "Filtered")  # how the titles of SQuADshifts' reviews and forum posts begin
+RESERVE_FILE = Path(__file__).with_name("reserve.json")
+N_TABLE, N_CALIBRATION = 1_000, 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ingredients:
+    """How much of what goes into a stage."""
+
+    share_with_heading: float = 0.5  # of the contexts that are read behind their article's title
+    n_qamr: int = 10_000
+    n_negatives: int = 4_000  # the BM25-nearest context without the answer
+    n_renamed: int = 4_000  # a name or number of the question exchanged
+    n_cut: int = 6_000  # questions on a part of their context that does not answer them
+    crop_chars: int = 400  # of contexts that are cut to what is around the answer
+    n_reviews: int = 6_000  # of the 19,000 questions on shop reviews and forum posts
+    n_units: int = 2_500  # questions on single sentences, steps and bullets of manuals
+    negatives_per_question: int = 2  # passages of manuals that retrieval takes for the answer
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """Ids of questions that train no shipped weights."""
+
+    table: frozenset[str]
+    calibration: frozenset[str]
+
+
+def draw_reserve(examples: Sequence[Example], seed: int = 0) -> Reserve:
+    """Whole contexts until 1,000, then 2,000 questions are reached."""
+    by_context: dict[str, list[str]] = {}
+    for example in examples:
+        by_context.setdefault(example.context, []).append(example.id)
+    contexts = list(by_context)
+    random.Random(seed).shuffle(contexts)  # noqa: S311 - reproducible, not secret
+    drawn: list[list[str]] = []
+    for size in (N_TABLE, N_CALIBRATION):
+        ids: list[str] = []
+        while len(ids) < size:
+            ids += by_context[contexts.pop()]
+        drawn.append(ids)
+    return Reserve(frozenset(drawn[0]), frozenset(drawn[1]))
+
+
+def hard_negatives(examples: Sequence[Example], n: int, seed: int) -> list[Example]:
+    """`n` questions, each with the best-ranked context that does not hold its answer."""
+    contexts = contexts_of(examples)
+    heading = {e.context: e.heading_path for e in examples}
+    retriever = bm25s.BM25()
+    retriever.index(bm25s.tokenize(contexts, show_progress=False), show_progress=False)
+    asked = random.Random(seed).sample([e for e in examples if e.answer], n)  # noqa: S311
+    queries = bm25s.tokenize([e.question for e in asked], show_progress=False)
+    found, _ = retriever.retrieve(queries, k=8, show_progress=False)
+    negatives = []
+    for example, indexes in zip(asked, found, strict=True):
+        answer = (example.answer or "").casefold()
+        wrong = [contexts[i] for i in indexes if answer not in contexts[i].casefold()]
+        if wrong:
+            negatives.append(
+                Example(f"{example.id}-negative", example.question, wrong[0], None, None, heading[wrong[0]])
+            )
+    return negatives
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What the stages are made from, the reserve left out."""
+
+    squad_like: tuple[Example, ...]
+    qamr: tuple[Example, ...]
+
+    @classmethod
+    def read(cls, data: Path) -> Sources:
+        """Read `qa/`; writes the reserve's ids beside this file if they are not there."""
+        squad_like = load_squad(data / "qa" / "squad-like-train.json")
+        reserve = draw_reserve(squad_like)
+        if not RESERVE_FILE.exists():
+            ids = {"table": sorted(reserve.table), "calibration": sorted(reserve.calibration)}
+            RESERVE_FILE.write_text(json.dumps(ids, indent=0) + "\n")
+        reserved = reserve.table | reserve.calibration
+        qamr = load_squad(data / "qa" / "qamr-train.json")
+        return cls(
+            tuple(e for e in squad_like if e.id not in reserved),
+            tuple(replace(e, heading_path=()) for e in qamr),
+        )
+
+
+def plain(sources: Sources, ingredients: Ingredients) -> list[Example]:
+    """Every question on its whole context, some of QAMR's, and hard negatives."""
+    rng = random.Random(ingredients.seed)  # noqa: S311
+    qamr = rng.sample(sources.qamr, ingredients.n_qamr)
+    negatives = hard_negatives(sources.squad_like, ingredients.n_negatives, ingredients.seed)
+    return _with_some_headings([*sources.squad_like, *qamr, *negatives], ingredients, rng)
+
+
+def short_contexts(sources: Sources, ingredients: Ingredients) -> list[Example]:
+    """Every question on the sentences around its answer: many questions for few tokens."""
+    rng = random.Random(ingredients.seed + 1)  # noqa: S311
+    drawn = rng.sample(sources.squad_like, len(sources.squad_like))
+    cut = some((without_answer(e, ingredients.crop_chars, rng) for e in drawn), ingredients.n_cut)
+    cropped = [crop(e, ingredients.crop_chars, rng) for e in sources.squad_like]
+    return _with_some_headings([*cropped, *sources.qamr, *cut], ingredients, rng)
+
+
+def whole_contexts(sources: Sources, ingredients: Ingredients) -> list[Example]:
+    """Questions on whole contexts, and what these nearly answer."""
+    rng = random.Random(ingredients.seed + 2)  # noqa: S311
+    reviews = [e for e in sources.squad_like if e.heading_path[0].startswith(_REVIEWS)]
+    articles = [e for e in sources.squad_like if not e.heading_path[0].startswith(_REVIEWS)]
+    near = hard_negatives(sources.squad_like, ingredients.n_negatives, ingredients.seed + 2)
+    drawn = rng.sample(articles, len(articles))
+    renamed = some((with_another_name(e, rng) for e in drawn), ingredients.n_renamed)
+    chosen = [*articles, *rng.sample(reviews, ingredients.n_reviews), *near, *renamed]
+    return _with_some_headings(chosen, ingredients, rng)
+
+
+def _with_some_headings(
+    examples: Sequence[Example], ingredients: Ingredients, rng: random.Random
+) -> list[Example]:
+    return [
+        e if rng.random() < ingredients.share_with_heading else replace(e, heading_path=()) for e in examples
+    ]
+
+
+def manuals(data: Path, base: Path, ingredients: Ingredients) -> list[Example]:
+    """Questions made from manuals, with the passages that retrieval takes for their answers."""
+    rng = random.Random(ingredients.seed)  # noqa: S311
+    passages, chosen = _on_manuals(data, base, ingredients, rng)
+    negatives = manual_questions.negatives(chosen, passages, ingredients.negatives_per_question)
+    return [*manual_questions.positives(chosen, rng), *negatives]
+
+
+def manuals_and_rehearsal(
+    data: Path, base: Path, known: Sequence[Example], ingredients: Ingredients, n_known: int = 5_000
+) -> list[Example]:
+    """Questions made from manuals, hard negatives for some of them, and some of an earlier stage's."""
+    rng = random.Random(ingredients.seed)  # noqa: S311
+    passages, chosen = _on_manuals(data, base, ingredients, rng)
+    misled = rng.sample(chosen, ingredients.n_negatives)
+    return [
+        *manual_questions.positives(chosen, rng),
+        *manual_questions.negatives(misled, passages),
+        *rng.sample(list(known), n_known),
+    ]
+
+
+def _on_manuals(
+    data: Path, base: Path, ingredients: Ingredients, rng: random.Random
+) -> tuple[list[Passage], list[manual_questions.Asked]]:
+    """The manuals' passages, and all questions on headings and openings with some on single units."""
+    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
+    tokenizer.no_truncation()
+
+    def count_tokens(texts: Sequence[str]) -> list[int]:
+        return [len(each.ids) for each in tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+
+    passages = manual_questions.read_passages(data / "galaxy-manuals", count_tokens)
+    asked = list(manual_questions.ask(passages, rng))
+    long = [a for a in asked if a.kind != "unit"]
+    units = rng.sample([a for a in asked if a.kind == "unit"], ingredients.n_units)
+    logger.info("%d questions on manuals, %d on headings and openings", len(long) + len(units), len(long))
+    return passages, [*long, *units]
