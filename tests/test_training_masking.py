@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +26,20 @@ from training.masking import mask
         ("-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY----- why", "[token] why"),
         ("Authorization: Bearer abcdef123456", "Authorization: Bearer [token]"),
         ("https://hooks.slack.com/services/T0/B0/XXXX", "https://hooks.slack.com/services/[token]"),
+        ("“Jo” <jo@example.com>, jo (at) example.com, jo＠example.com", "“Jo” [email], [email], [email]"),
+        ("+33 1 23 45 67 89 or 01.23.45.67.89", "[phone] or [phone]"),
+        ("912 345 678, 612 34 56 78, 22 123 45 67", "[phone], [phone], [phone]"),
+        ("(11) 91234-5678, 8 (495) 123-45-67, (415)555-2671", "[phone], [phone], [phone]"),
+        ("138 0013 8000, +91 98765 43210, 0412 345 678", "[phone], [phone], [phone]"),
+        ("＋４９ １７０ １２３４５６７", "[phone]"),
+        ("Call me on 5551234, my number is 555 1234", "Call me on [phone], my number is [phone]"),
+        ("IBAN DE89 3704 0044 0532 0130 00, SSN 123-45-6789", "IBAN [token], SSN [phone]"),
+        ("the password hunter2 and PIN 4711 are refused", "the password [token] and PIN [token] are refused"),
+        ('wifi password = "correct horse battery"', 'wifi password = "[token]"'),
+        ("Passwort: geheim123, mot de passe : azerty12", "Passwort: [token], mot de passe : [token]"),
+        ("Licence ABCDE-FGHIJ-KLMNO-PQRST", "Licence [token]"),
+        ("SG.ngeVfQFYQlKU0ufo8x5d1A.TwL2iGABf9DHoTf-09kqeF8tAmb", "[token]"),
+        ("Basic dXNlcjpwYXNzd29yZA== is refused", "Basic [token] is refused"),
     ],
 )
 def test_personal_data_and_secrets_are_masked(question, masked):
@@ -40,6 +56,11 @@ def test_personal_data_and_secrets_are_masked(question, masked):
         "Is the WF-1000XM4 like the UN55KU6300FXZA, part 123-456?",
         "state-of-the-art-2-in-1-design with easy-to-use-step-by-step-guide",
         "Between 20-25 degrees, 10 000 pages, 1,000,000 prints",
+        "What is the basic function, and the basic input/output?",
+        "Installed on 2024-05-12 10:30, error 0x80070005, firmware 10.0.19045.3803",
+        "3840x2160 60 Hz, 100-240 V 50/60 Hz, RJ45 10/100/1000",
+        "PIN: how do I change it? Is the pin 4 digits? What is the key combination?",
+        "Dial 0 for the hotline. What does the number 12 mean?",
     ],
 )
 def test_codes_and_part_numbers_stay(question):
@@ -56,3 +77,12 @@ def test_masking_what_is_masked_changes_nothing(words):
     assert mask(masked) == masked
     assert "jo@ex.com" not in masked
     assert "1234567" not in masked
+
+
+@pytest.mark.parametrize(
+    "text", ["a", "a.", "1 ", "password is ", "call me on ", "(12) ", "@", "AAAA-", "<mailto:"]
+)
+def test_a_long_text_takes_no_longer_by_its_square(text):
+    began = time.process_time()
+    mask(text * (8_000 // len(text)))
+    assert time.process_time() - began < 0.5

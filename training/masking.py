@@ -11,43 +11,71 @@ from collections.abc import Callable
 
 PERSON, EMAIL, PHONE, TOKEN = "[person]", "[email]", "[phone]", "[token]"
 
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # ＠ and ４ are read as @ and 4
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
+
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
-_EMAIL = re.compile(r"(?:<?mailto:)?[\w.!#$%&'*+/=?^`{|}~-]+@(?:[\w-]+\.)+\w{2,}(?:\|[^>\s]*>|>)?")
+_EMAIL = re.compile(
+    r"(?<![\w.!#$%&'*+/=?^`{|}~-])<?(?:mailto:)?[\w.!#$%&'*+/=?^`{|}~-]+(?:@|%40|\s?[\[(]at[\])]\s?)"
+    r"(?:[\w-]+(?:\.|\s?[\[(]dot[\])]\s?))+\w{2,}(?:\|[^>\s]*>|>)?"
+)
 
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]+-----.*?(?:-----END [A-Z ]+-----|\Z)", re.DOTALL)
 _KNOWN_TOKENS = re.compile(
     r"(?<![A-Za-z0-9])(?:"
-    r"(?:xox[a-z]|xapp|sk|pk|rk|whsec|glpat|npm|pypi|hf|dop_v1|shpat|gh[opsur]|github_pat)[-_][\w.-]{8,}"
-    r"|(?:AKIA|ASIA)[A-Z0-9]{12,}|AIza[\w-]{20,}|ya29\.[\w.-]{10,}"
+    r"(?:xox[a-z]|xapp|sk|pk|rk|whsec|glpat|npm|pypi|hf|dop_v1|dckr_pat|shpat|gh[opsur]|github_pat)"
+    r"[-_][\w.-]{8,}"
+    r"|(?:AKIA|ASIA)[A-Z0-9]{12,}|AIza[\w-]{20,}|ya29\.[\w.-]{10,}|SG\.[\w-]{10,}\.[\w-]{10,}"
     r"|eyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?)"
 )
 _HOOK = re.compile(r"(hooks\.slack\.com/[a-z]+/)[\w/-]+")
 _USER_INFO = re.compile(r"(?<=://)[^\s/@:]+:[^\s/@]+(?=@)")
-_BEARER = re.compile(r"(?i)\b(bearer|basic)\s+(?!\[)[\w.~+/=-]{8,}")
+_BEARER = re.compile(r"(\b(?i:bearer|basic)\s+)([\w.~+/-]{8,}=*)")
+_CODE_NAME = (
+    r"(?:pass(?:wor[dt]|wd|phrase|code|key)|pwd|pin|kennwort|wachtwoord|lösenord|contraseña|senha|hasło"
+    r"|mot de passe)"
+)
 _NAME_OF_IT = (
-    r"(?i)(?<![a-z])((?:pass(?:word|wd|phrase|code|key)|pwd|pin|token|secret"
+    rf"(?i)(?<![a-z])((?:{_CODE_NAME}|token|secret|schlüssel"
     r"|(?:api|access|auth|client|licen[sc]e|product|serial|wi-?fi|wpa2?|network|security)[ _-]?"
     r"(?:key|token|secret|password))"
 )
 _ASSIGNED = re.compile(_NAME_OF_IT + r"=[\"']?)(?!\[)([^\s\"',;&]+)")
+_QUOTED = re.compile(_NAME_OF_IT + r"[\"']?\s*(?:=|:|\bis\b:?|\s)\s*[\"'“„])(?!\[)[^\"'“”\n]{3,}(?=[\"'“”])")
 # After "is" or a colon only what is no word: "the password is wrong".
 _NAMED = re.compile(
     _NAME_OF_IT + r"[\"']?\s*(?:=|:|\bis\b:?)\s*[\"']?)(?!\[)([^\s\"',;&]*[\d_!$%^&*+/=-][^\s\"',;&]*)"
 )
+# And after nothing at all only what is plainly one: "the password hunter2 is refused", "PIN 4711".
+_BESIDE = re.compile(
+    rf"(?i)(?<![a-z])({_CODE_NAME}|schlüssel)(\s+)"
+    r"(?:\d{4,}|(?=[^\s\"',;&?]*\d)(?=[^\s\"',;&?]*[a-z])[^\s\"',;&?]{6,})(?=[\s\"',;.?!)]|$)"
+)
 _GROUPED_KEY = re.compile(r"(?<![\w-])[A-Za-z0-9]{4,8}(?:-[A-Za-z0-9]{4,12}){3,}(?![\w-])")
+_ACCOUNT = re.compile(r"(?<![\w-])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?![\w-])")  # IBAN
 _LONG_RUN = re.compile(r"(?<![\w+/=-])[\w+/=-]{20,}(?![\w+/=-])")
 
 _PHONES = (
     # with a country's code: +49 (0)170 123-4567, 0049 170 1234567
     re.compile(r"(?<![\w.])(?:\+|00)\(?\d(?:[ ./\-–()\u00a0]{0,2}\d){6,16}(?!\w)"),
     # with an area's code: (555) 123-4567, 1-800-555-0199, 555.123.4567
-    re.compile(r"(?<![\w.-])(?:1[ .-])?\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}(?![\w-])"),
+    re.compile(r"(?<![\w.-])(?:1[ .-])?\(?\d{3}(?:\)[ .-]{0,2}|[ .-]{1,2})\d{3}[ .-]\d{4}(?![\w-])"),
+    # in brackets: (11) 91234-5678, 8 (495) 123-45-67
+    re.compile(r"(?<![\w.-])(?:\d )?\(\d{2,5}\)[ .-]?\d{2,5}(?:[ .-]\d{2,5}){1,3}(?![\w-])"),
+    # any long run of digits: account, card and serial numbers too
+    re.compile(r"(?<![\w.,-])(?!\d{4}-\d\d-\d\d\b)\d(?:[ -]?\d){9,18}(?![\w-])"),
     # in one country: 0170 1234567, 030/123456, 020 7946 0958
     re.compile(r"(?<![\w.,-])\(?0\d{1,4}\)?(?:[ /.–-]{1,3}\d{2,}){1,4}(?![\w-])"),
-    # a cue: call 555-0199
-    re.compile(r"(?i)(?<=call |.tel |tel: |hone |.fax |cell |nr\.: |mber )\d{3}[ .-]\d{4}(?!\w)"),
-    # any long run of digits: account, card and serial numbers too
-    re.compile(r"(?<![\w.,-])\d(?:[ -]?\d){9,18}(?![\w-])"),
+    # of nine digits: 912 345 678, 612 34 56 78, 22 123 45 67, 123-45-6789
+    re.compile(
+        r"(?<![\w.,-])(?:\d{9}|\d{3}([ -])\d{3}\1\d{3}|\d{3}([ -])\d\d\2\d\d\2\d\d"
+        r"|\d\d([ -])\d{3}\3\d\d\3\d\d|\d{3}-\d\d-\d{4})(?![\w-])"
+    ),
+)
+# after a cue: call me on 555-0199
+_CALLED = re.compile(
+    r"(?i)\b((?:call|dial|ring|phone|tel|telephone|fax|cell|mobile|number|nr)\b\.?:?"
+    r"(?:\s+(?:me|us|him|her|them|on|at|is|no|nr|number)\b\.?:?)*\s+)\d{3}[ .-]?\d{4}(?![\w-])"
 )
 _ADDRESS_OR_DATE = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|0?\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
 _LEAST_PHONE_DIGITS = 7
@@ -55,20 +83,23 @@ _LEAST_PHONE_DIGITS = 7
 
 def mask(question: str) -> str:
     """The question with e-mail addresses, phone numbers, tokens, keys and people's ids masked."""
-    text = _PRIVATE_KEY.sub(TOKEN, question)
+    text = question.translate(_FULL_WIDTH).translate(_UNSEEN)
+    text = _PRIVATE_KEY.sub(TOKEN, text)
     text = _MENTION.sub(PERSON, text)
     text = _HOOK.sub(rf"\1{TOKEN}", text)
     text = _USER_INFO.sub(TOKEN, text)
     text = _EMAIL.sub(EMAIL, text)
     text = _KNOWN_TOKENS.sub(TOKEN, text)
-    text = _BEARER.sub(rf"\1 {TOKEN}", text)
-    text = _ASSIGNED.sub(rf"\1{TOKEN}", text)
-    text = _NAMED.sub(rf"\1{TOKEN}", text)
+    text = _BEARER.sub(lambda found: found[1] + (TOKEN if _is_credential(found[2]) else found[2]), text)
+    for named in (_ASSIGNED, _QUOTED, _NAMED):
+        text = named.sub(rf"\1{TOKEN}", text)
+    text = _BESIDE.sub(rf"\1\2{TOKEN}", text)
+    text = _ACCOUNT.sub(TOKEN, text)
     text = _GROUPED_KEY.sub(_if(_is_grouped_key, TOKEN), text)
     text = _LONG_RUN.sub(_if(_is_secret, TOKEN), text)
     for pattern in _PHONES:
         text = pattern.sub(_if(_is_phone, PHONE), text)
-    return text
+    return _CALLED.sub(rf"\1{PHONE}", text)
 
 
 def _if(holds: Callable[[str], bool], place_holder: str) -> Callable[[re.Match[str]], str]:
@@ -80,9 +111,16 @@ def _is_phone(text: str) -> bool:
     return n_digits >= _LEAST_PHONE_DIGITS and not _ADDRESS_OR_DATE.fullmatch(text)
 
 
+def _is_credential(text: str) -> bool:
+    """What may stand behind "Bearer" or "Basic", and not the next word: "basic functions"."""
+    return any(char.isdigit() or char == "=" for char in text) or re.search(r"[a-z][A-Z]", text) is not None
+
+
 def _is_grouped_key(text: str) -> bool:
-    """`ABCD1-23EFG-…` or a UUID, but not words joined by hyphens."""
+    """`ABCD1-23EFG-…`, `ABCDE-FGHIJ-…` or a UUID, but not words joined by hyphens."""
     groups = text.split("-")
+    if text.isupper() and len(set(map(len, groups))) == 1:
+        return True
     n_with_digits = sum(any(char.isdigit() for char in group) for group in groups)
     return n_with_digits >= 2 or (n_with_digits == 1 and not any(group.islower() for group in groups[:-1]))
 
