@@ -12,7 +12,7 @@ from bot.terminal import count
 from training.epoch_table import epoch_table
 from training.frozen import Result
 from training.job_report import ChangedAnswer, JobReport
-from training.report import encoder_table, figures_table, headline
+from training.report import encoder_table, headline
 
 N_CHANGED = 10  # answers that are shown; Slack takes some 13,000 characters in a message
 _REASONS, _NOTES = 2_500, 900
@@ -25,7 +25,7 @@ def figures_message(report: JobReport) -> Message:
     """The verdict with its reasons, what was learned from, the epochs, and every figure before and after."""
     title = headline(report)
     reasons = "\n".join(f"• {reason}" for reason in report.verdict.reasons)
-    counts = "\n".join(f"{name:<38}{number:>7}" for name, number in report.counts.items())
+    counts = "\n".join(f"{number:>7}  {name}" for name, number in report.counts.items())
     blocks: list[Block] = [
         header(f"Report of job {report.job}"),
         section(f"*{escape_line(title)}*\n{shorten_escaped(reasons, _REASONS)}"),
@@ -35,10 +35,21 @@ def figures_message(report: JobReport) -> Message:
     ]
     if report.notes:
         blocks.append(context(shorten_escaped(" ".join(report.notes), _NOTES)))
-    blocks += _table("Before and after", figures_table(report))
+    blocks += _table("Before and after", figures_in_columns(report))
     origin = f"Regression set: {report.regression_origin}. Data {report.digest[:16]}, seed {report.seed}."
     blocks.append(context(shorten_escaped(origin, _NOTES)))
     return Message(escape_line(title), rendered(blocks))
+
+
+def figures_in_columns(report: JobReport) -> str:
+    """Every figure before and after; the numbers come first, because threads are narrow."""
+    width = max(9, len(report.base))
+    lines = [f"{report.base:>{width}}  candidate  figure"]
+    lines += [
+        f"{_number(report.before.get(name)):>{width}}  {_number(value):>9}  {name}"
+        for name, value in report.after.items()
+    ]
+    return "\n".join(lines)
 
 
 def changed_message(report: JobReport) -> Message:
@@ -84,6 +95,10 @@ def _mark(each: ChangedAnswer) -> str:
     if each.change == 0:
         return "⚪ as good:"
     return "🟢 better:" if each.change > 0 else "🔴 worse:"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
 
 
 def _table(title: str, text: str) -> list[Block]:

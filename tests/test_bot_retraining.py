@@ -475,10 +475,10 @@ def test_the_figures_hold_verdict_epochs_and_what_was_before_and_after() -> None
     message = figures_message(report())
     shown = "\n".join(texts([dict(block) for block in message.blocks]))
     assert "• It is better &amp; cheaper." in shown
-    assert "training triplets                         137" in shown
+    assert "    137  training triplets" in shown
     assert "    1    0.900       0.750  loss still falling" in shown
     assert "    1    0.700    0.625" in shown
-    assert "held-out: section hit@1                            0.500       1.000" in shown
+    assert "       r1  candidate  figure\n    0.500      1.000  held-out: section hit@1" in shown
     assert "Regression set: the 2 questions of own.jsonl. Data dddddddddddddddd, seed 7." in shown
 
 

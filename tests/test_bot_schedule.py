@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli import main
 from bot.schedule import Schedule, cron_trigger
 from qa_core.errors import SettingsError
 from qa_core.store import Store
@@ -224,3 +225,28 @@ def test_settings_are_read_from_the_environment(tmp_path: Path) -> None:
 def test_a_setting_that_cannot_be_used_is_named(name: str, value: str, needed: str) -> None:
     with pytest.raises(SettingsError, match=f"{name}='{value}' cannot be used: it must be {needed}"):
         TrainingSettings.load({name: value}, None)
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """In an empty folder, which holds all state too."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MANUALBOT_HOME", str(tmp_path / "var"))
+    return monkeypatch
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("MANUALBOT_RETRAIN_AT", "99 3 * * sun", "MANUALBOT_RETRAIN_AT='99 3 * * sun' cannot be used"),
+        ("MANUALBOT_RETRAIN_AT", "daily", "MANUALBOT_RETRAIN_AT='daily' cannot be used"),
+        ("MANUALBOT_RETRAIN_AFTER", "-3", "MANUALBOT_RETRAIN_AFTER='-3' cannot be used"),
+    ],
+)
+def test_a_bot_with_such_a_setting_does_not_start_and_says_which(
+    name: str, value: str, told: str, shell: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell.setenv(name, value)
+
+    assert main(["run", "--port", "0"]) == 1
+    assert capsys.readouterr().err.startswith(f"manualbot: {told}")
