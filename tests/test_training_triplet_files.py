@@ -156,6 +156,12 @@ def test_an_import_that_people_vote_for_too_is_one_triplet(shop, tmp_path):
         ('{"question": "q", "context": "c", "answer": "c", "n_up": -1}', "its n_up is -1"),
         ('{"question": "q", "context": "c", "answer": "c", "heading_path": "h"}', "its heading_path is 'h'"),
         ('{"question": "q", "context": "c d", "answer": "d", "start": 0, "end": 1}', "does not stand"),
+        (
+            '{"question": "q", "context": "c d", "answer": "d", "start": 2, "end": 9}',
+            "from 2 to 9 of its context",
+        ),
+        ('{"question": "q", "context": "c d", "answer": "d", "start": 3}', "does not stand at offset 3"),
+        ('{"question": "q", "context": "😀 d", "answer": "d", "start": 3}', "does not stand at offset 3"),
         ("[1]", "it is list, not an object"),
         ("{", "it is not JSON"),
     ],
@@ -180,3 +186,14 @@ def test_a_file_that_cannot_be_written_is_an_error(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match="cannot be written"):
         write_triplets(tmp_path / "file" / "t.json", "")
+
+
+def test_line_ends_of_all_kinds_and_emoji_in_texts_do_not_move_offsets(tmp_path):
+    context = "First line.\r\nSecond 🔥 line\u2028third\x85fourth. End"
+    record = {"question": "Which? 🔥", "context": context, "answer": "End", "start": context.index("End")}
+    path = tmp_path / "t.jsonl"
+    line = json.dumps(record, ensure_ascii=False) + "\r\n"
+    path.write_bytes(b"\xef\xbb\xbf" + line.encode() * 2)
+    assert [(t.question, t.answer, t.start, t.end) for t in read_triplets(path)] == [
+        ("Which? 🔥", "End", context.index("End"), len(context))
+    ] * 2

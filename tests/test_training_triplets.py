@@ -114,6 +114,23 @@ def test_a_question_asked_again_in_other_letters_is_one_question(shop, asked):
     assert (shop.only().question, shop.only().n_up) == ("How often must I descale?", 2)
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("What does ▲ do?", "what does  ▲ do", True),
+        ("What does ▲ do?", "What does ▼ do?", False),
+        ("What does the + button do?", "What does the button do?", False),
+        ("Does C++ work?", "Does C# work?", False),
+        ("Is 5° too warm?", "Is 5% too warm?", False),
+        ("How do I descale it? 🙏❗", "*How* do I descale it", True),
+        ("🔥", "?", False),
+        ("What is Ｅ-4?", "what is e 4", True),
+    ],
+)
+def test_signs_that_name_something_count_in_a_question_and_marks_and_smileys_do_not(one, other, same):
+    assert (question_key(one, None) == question_key(other, None)) is same
+
+
 def test_the_same_question_about_two_products_is_two_questions(shop):
     shop.up(shop.ask(product="Meridio 300"))
     shop.up(shop.ask(product="Meridio 500", of=WATER, span="every two months"))

@@ -21,6 +21,7 @@ from training.votes import Correction, Vote
 WEEK_S = 7 * 24 * 3600
 
 _NOT_IN_WORDS = re.compile(r"[\W_]+")
+_SMILEYS = "\U0001f000"  # from here on there are pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +120,23 @@ class Facts:
 
 
 def question_key(question: str, product: str | None) -> str:
-    """The same for a question that is asked again: case, spaces and marks do not count."""
-    return short_hash(fold(question), (product or "").casefold())
+    """The same for a question that is asked again: case, spaces and marks do not count.
+
+    Signs do, which name buttons, lights and units: ▲ is not ▼, nor + a word more. Smileys do not.
+    """
+    text = unicodedata.normalize("NFKC", question).casefold()
+    kept = "".join(f" {c} " if _is_sign(c) else c if c.isalnum() else " " for c in text)
+    return short_hash(" ".join(kept.split()) or text.strip(), (product or "").casefold())
 
 
 def fold(text: str) -> str:
     """The words alone, in one case."""
     return _NOT_IN_WORDS.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+
+
+def _is_sign(char: str) -> bool:
+    is_symbol = unicodedata.category(char) in ("Sm", "Sc", "So") and char < _SMILEYS
+    return char in "%#" or (is_symbol and char not in "~|❗❓❕❔")
 
 
 def decision_key(question: str, claim: Claim, negative: bool = False) -> str:

@@ -156,7 +156,8 @@ def _span(given: Mapping[str, Any], example: Example) -> tuple[int | None, int |
     """As our own files have it, to the character; of others, without spaces at the ends."""
     start, end = given.get("start"), given.get("end")
     if isinstance(start, int) and isinstance(end, int) and example.start is not None:
-        if example.context[start:end].strip() != example.answer:
+        inside = 0 <= start < end <= len(example.context)
+        if not inside or example.context[start:end].strip() != example.answer:
             raise _Bad(f"its answer {example.answer!r} does not stand from {start} to {end} of its context")
         return start, end
     return example.start, example.end
