@@ -19,6 +19,7 @@ from bot.following import ROUTE, Following
 from bot.job_messages import JobMessage, JobMessages
 from bot.kit import Message
 from bot.listening import Listener
+from bot.mrkdwn import shorten_escaped
 from bot.pictures import share_pictures
 from bot.posting import Later, Outgoing
 from bot.report_view import changed_message, figures_message
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 
 EDIT_EVERY_S = 4.0
 WITH_REPORT = ("promoted", "kept", "checked")
+_WHY = 1_000  # characters
 IN_DIRECT_MESSAGES = "I cannot post in this channel: I tell you how it goes in our direct messages."
 
 
@@ -108,7 +110,13 @@ def _report(services: Services, task: Task, job: Job, place: _Place) -> None:
         report = open_report(services.settings.base, job)
     except DataError as error:
         log.warning("%s", error)
-        _send(services, task, place, note(f"There is no report to show: {error}"), "no-report")
+        _send(
+            services,
+            task,
+            place,
+            note(f"There is no report to show: {shorten_escaped(str(error), _WHY)}"),
+            "no-report",
+        )
         return
     _send(services, task, place, figures_message(report), "figures")
     _show_pictures(services, task, report, place)
