@@ -282,6 +282,18 @@ def test_numbers_that_only_begin_alike_are_a_conflict(tmp_path):
     shop.store.close()
 
 
+def test_buttons_that_only_their_signs_tell_apart_are_a_conflict(tmp_path):
+    up, down = passage("Press ▲ twice."), passage("Press ▼ twice.", "Other")
+    shop = Shop(tmp_path, passages=(up, down))
+    shop.up(shop.ask(of=up, span="Press ▲"), "U1")
+    shop.up(shop.ask(of=down, span="Press ▼"), "U2")
+    assert sorted(triplet.conflict for triplet in shop.triplets()) == [
+        "another answer was found right: “Press ▲”",
+        "another answer was found right: “Press ▼”",
+    ]
+    shop.store.close()
+
+
 def test_taking_back_a_thumbs_up_takes_the_triplet_back(shop):
     answer_id = shop.ask()
     shop.up(answer_id)

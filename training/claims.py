@@ -53,6 +53,11 @@ class Claim:
         """The span's words, folded: case, spaces and marks do not count."""
         return "" if self.start is None else fold(self.place.text[self.start : self.end])
 
+    @cached_property
+    def said(self) -> str:
+        """The span's words and signs: "press ▲" is not "press ▼"."""
+        return "" if self.start is None else words_and_signs(self.place.text[self.start : self.end])
+
     def agrees_with(self, other: Claim) -> bool:
         """Whether both can be right: overlapping spans, and the same words in another place, are."""
         if self.start is None or other.start is None:
@@ -62,7 +67,7 @@ class Claim:
             assert other.end is not None
             if self.start < other.end and other.start < self.end:
                 return True
-        mine, others = f" {self.words} ", f" {other.words} "
+        mine, others = f" {self.said} ", f" {other.said} "
         return mine in others or others in mine
 
 
@@ -120,13 +125,15 @@ class Facts:
 
 
 def question_key(question: str, product: str | None) -> str:
-    """The same for a question that is asked again: case, spaces and marks do not count.
+    """The same for a question that is asked again: case, spaces and marks do not count."""
+    return short_hash(words_and_signs(question), (product or "").casefold())
 
-    Signs do, which name buttons, lights and units: ▲ is not ▼, nor + a word more. Smileys do not.
-    """
-    text = unicodedata.normalize("NFKC", question).casefold()
+
+def words_and_signs(text: str) -> str:
+    """The words in one case, with the signs that name buttons, lights and units; smileys are none."""
+    text = unicodedata.normalize("NFKC", text).casefold()
     kept = "".join(f" {c} " if _is_sign(c) else c if c.isalnum() else " " for c in text)
-    return short_hash(" ".join(kept.split()) or text.strip(), (product or "").casefold())
+    return " ".join(kept.split()) or text.strip()
 
 
 def fold(text: str) -> str:
