@@ -131,6 +131,36 @@ def test_a_file_of_another_program_is_approved_masked_and_found_in_the_manuals(s
     assert by_question["Who?"].status == "stale"
 
 
+def test_imported_answers_that_contradict_one_another_wait_for_an_admin(shop, tmp_path):
+    path = tmp_path / "t.jsonl"
+    record = {"question": "How often?", "context": CARE.text, "answer": "every 200 cups"}
+    other = {"question": "How often?", "context": WATER.text, "answer": "every two months"}
+    path.write_text(f"{json.dumps(record)}\n{json.dumps(other)}\n")
+    shop.open().add_imported(read_triplets(path))
+    assert sorted((t.answer, t.status, t.conflict) for t in shop.triplets()) == [
+        ("every 200 cups", "pending", "another answer was found right: “every two months”"),
+        ("every two months", "pending", "another answer was found right: “every 200 cups”"),
+    ]
+    right = next(t for t in shop.triplets() if t.answer == "every two months")
+    Triage(shop.store, shop.passages).approve(right.id)
+    assert sorted((t.answer, t.status) for t in shop.triplets()) == [
+        ("every 200 cups", "pending"),
+        ("every two months", "approved"),
+    ]
+
+
+def test_an_imported_answer_that_people_contradict_stays_approved(shop, tmp_path):
+    path = tmp_path / "t.jsonl"
+    record = {"question": "How often must I descale?", "context": CARE.text, "answer": "every 200 cups"}
+    path.write_text(json.dumps(record))
+    shop.open().add_imported(read_triplets(path))
+    shop.up(shop.ask(span="every two months", of=WATER))
+    assert sorted((t.answer, t.status, t.conflict is None) for t in shop.triplets()) == [
+        ("every 200 cups", "approved", True),
+        ("every two months", "pending", False),
+    ]
+
+
 def test_an_import_that_people_vote_for_too_is_one_triplet(shop, tmp_path):
     path = tmp_path / "t.jsonl"
     shop.up(shop.ask())

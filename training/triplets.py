@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from training.anchoring import Anchors
@@ -79,10 +79,11 @@ def _rank(support: Support) -> tuple[object, ...]:
     )
 
 
-def _derived(support: Support, kind: Kind, rivals: Iterable[Support], rules: Rules) -> Derived:
+def _derived(support: Support, kind: Kind, rivals: Sequence[Support], rules: Rules) -> Derived:
     negative = kind == "negative"
     conflict = None if negative else _conflict(support, rivals)
-    status = _status(support, negative, conflict, rules)
+    decided = None if _is_contradicted(support, rivals) else support.decided(negative)
+    status = _status(support, decided, conflict, rules)
     claim, imported, asked = support.claim, support.imported, _asked(support)
     spoken_for = support.down if negative else support.up
     triplet = Triplet(
@@ -113,8 +114,7 @@ def _derived(support: Support, kind: Kind, rivals: Iterable[Support], rules: Rul
     return Derived(triplet, tuple(sorted(keys)))
 
 
-def _status(support: Support, negative: bool, conflict: str | None, rules: Rules) -> Status:
-    decided = support.decided(negative)
+def _status(support: Support, decided: str | None, conflict: str | None, rules: Rules) -> Status:
     if decided == "rejected":
         return "rejected"
     if support.stale:
@@ -124,7 +124,13 @@ def _status(support: Support, negative: bool, conflict: str | None, rules: Rules
     return "approved" if rules.approve_all and conflict is None else "pending"
 
 
-def _conflict(support: Support, rivals: Iterable[Support]) -> str | None:
+def _is_contradicted(support: Support, rivals: Sequence[Support]) -> bool:
+    """Whether it came approved in a file, and another approved answer says something else."""
+    came_so = support.decision is None and support.settled
+    return came_so and any(each.settled and not each.claim.agrees_with(support.claim) for each in rivals)
+
+
+def _conflict(support: Support, rivals: Sequence[Support]) -> str | None:
     """Why an admin must look at it; an answer that an admin approved is in conflict with none."""
     others = [rival for rival in rivals if not rival.claim.agrees_with(support.claim)]
     if others:
