@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bot.mrkdwn import (
     bold,
+    code_blocks,
     escape,
     escape_line,
     link,
@@ -115,3 +116,20 @@ def test_a_text_without_sentences_ends_at_a_word():
 @given(st.text(alphabet="ab <&>._*\n", max_size=300), st.integers(20, 120))
 def test_a_shortened_text_keeps_its_limit_when_escaped(text, limit):
     assert len(shorten_escaped(text, limit)) <= limit
+
+
+@given(st.lists(st.text(alphabet="ab<>& `", max_size=60), max_size=8), st.integers(40, 90))
+def test_a_table_is_cut_at_its_lines_into_code_that_fits(lines, limit):
+    blocks = code_blocks("\n".join(lines), limit)
+
+    assert all(len(block) <= limit for block in blocks)
+    assert all(block.count("```") == 2 for block in blocks)
+    shown = "\n".join(unescape(block[4:-4]) for block in blocks).split("\n")
+    room = (limit - 8) // len("&amp;")  # of a line, however much of it is escaped
+    kept = [line.replace("```", "'''")[:room] for line in lines if line.strip()]
+    assert [line[:room] for line in shown if line.strip()] == [line for line in kept if line.strip()]
+
+
+def test_a_table_in_code_shows_its_characters_and_ends_the_code_nowhere():
+    assert code_blocks("a  <b> & ```c") == ["```\na  &lt;b&gt; &amp; '''c\n```"]
+    assert code_blocks(" \n") == []
