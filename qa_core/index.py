@@ -97,7 +97,7 @@ class Index:
     def with_known(self, known: Sequence[KnownQuestion], vectors: Floats) -> Index:
         """The same index, which remembers these questions; `vectors` are their `[len(known), dim]`."""
         row_of = {self.passages[i].id: row for row, group in enumerate(self._groups) for i in group.members}
-        index = copy.copy(self)
+        index = copy.copy(self)  # its folder and arrays are shared
         index._memory = Memory(known, vectors, row_of) if known else None
         return index
 

@@ -120,8 +120,7 @@ class Installation:
 
 def remembering(index: Index, encoder: Encoder, known: Sequence[KnownQuestion]) -> Index:
     """The index that remembers these questions, and no others."""
-    questions = [each.question for each in known]
-    return index.with_known(known, encoder.encode_questions(questions)) if known else index
+    return index.with_known(known, encoder.encode_questions([each.question for each in known]))
 
 
 def open_installation(settings: Settings) -> Installation:

@@ -79,3 +79,19 @@ def test_questions_that_tell_nothing_leave_retrieval_alone() -> None:
     assert fit_ranking([]) == RankWeights()
     assert fit_ranking([sample(None, reading("A", 1.0, 1.0), reading("B", 0.5, 9.0))]) == RankWeights()
     assert fit_ranking([sample("A", reading("A", 1.0, 1.0), reading("A", 0.5, 9.0))]) == RankWeights()
+
+
+def test_a_few_questions_move_the_present_weights_a_little_and_many_move_them_far() -> None:
+    present = RankWeights(reader=0.02)
+    few, many = (fit_ranking(drawn(n, "words"), present).block for n in (4, 60))
+    assert 0 < few < many
+
+
+def test_without_questions_that_tell_the_present_weights_stay() -> None:
+    present = RankWeights(reader=0.02, coverage=0.5)
+    assert fit_ranking([sample(None, reading("Gold", 1.0, 1.0))], present) == present
+
+
+def test_questions_that_the_present_weights_rank_right_leave_them_nearly_as_they_are() -> None:
+    present = RankWeights(reader=0.3)
+    assert fit_ranking(drawn(10, "reader"), present).reader == pytest.approx(0.3, rel=0.5)

@@ -1,19 +1,25 @@
-"""The comparing stages of a retraining: index, calibrate and question the candidate."""
+"""The comparing stages of a retraining: index, calibrate and question the candidate.
+
+The candidate remembers every question that it was trained on. While it is calibrated it remembers none of
+those that it is calibrated with: it is to learn how sure it may be of questions that are new to it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from qa_core.confidence import Calibrator
 from qa_core.engine import Engine
-from qa_core.installation import Installation
+from qa_core.installation import Installation, remembering
+from qa_core.known import KnownQuestion, read_known, write_known
 from qa_core.releases import Release
 from training.evaluate import Outcome
 from training.frozen import Result, ask_frozen, results_of
 from training.job_context import JobContext
 from training.learning import Lessons
+from training.lessons import questions_to_remember
 from training.material import Frozen, exam_figures
 from training.questions import Question
 from training.recalibrate import Believed, recalibrate
@@ -38,6 +44,7 @@ def examine(context: JobContext, frozen: Frozen) -> Examined:
     context.progress.begin("Indexing")
     installation.open_library().ensure_index(lambda _stage, done, total: context.progress.steps(done, total))
     engine = Engine(replace(installation.models(), release="candidate"))
+    engine = _remembering(engine, _known(context, frozen))
     engine = _calibrated(context, frozen, base, engine)
     context.progress.begin("Asking the candidate")
     outcomes = _ask(context, frozen, engine)
@@ -60,22 +67,53 @@ def candidate_installation(context: JobContext, base: Release) -> Installation:
     )
 
 
+def _known(context: JobContext, frozen: Frozen) -> tuple[KnownQuestion, ...]:
+    """What the candidate remembers, written as its part."""
+    if not context.how.remember:
+        return ()
+    write_known(context.folder.known, questions_to_remember(frozen.training))
+    return read_known(context.folder.known)
+
+
+def _remembering(engine: Engine, known: Sequence[KnownQuestion]) -> Engine:
+    """The engine with these known questions in place of its own."""
+    models = engine.models
+    return Engine(replace(models, index=remembering(models.index, models.encoder, known)))
+
+
 def _calibrated(context: JobContext, frozen: Frozen, base: Release, engine: Engine) -> Engine:
     context.progress.begin("Calibrating")
     current = Calibrator.open(context.installation.releases.path(base, "calibration"))
     candidate = Engine(replace(engine.models, calibrator=current))
     if not context.folder.calibration.is_file():
-        known = Lessons.of(context, frozen).parts.choosing
+        new, seen = _new_and_seen(context, frozen)
         fitted = recalibrate(
-            candidate,
+            _remembering(candidate, questions_to_remember(seen) if context.how.remember else ()),
             [Believed(each.question, each.confidence) for each in frozen.rehearsed],
-            [_question(triplet) for triplet in known if triplet.kind != "negative"],
+            [_question(triplet) for triplet in new if triplet.kind != "negative"],
             context.progress.steps,
         )
         partial = context.folder.path / "calibration.partial"
         fitted.save(partial)
         partial.replace(context.folder.calibration)
     return Engine(replace(candidate.models, calibrator=Calibrator.open(context.folder.calibration)))
+
+
+def _new_and_seen(context: JobContext, frozen: Frozen) -> tuple[tuple[Triplet, ...], tuple[Triplet, ...]]:
+    """The triplets whose questions are new to the candidate's models, and those it was trained on.
+
+    Models that votes never trained have not seen any of them: then all tell how to rank and how sure to be.
+    """
+    parts = Lessons.of(context, frozen).parts
+    if has_learned(context, frozen.base):
+        return parts.choosing, parts.train
+    return (*parts.choosing, *parts.train), ()
+
+
+def has_learned(context: JobContext, base: str) -> bool:
+    """Whether the candidate's reader or encoder was ever trained on votes, in this job or one before."""
+    earlier = bool(context.installation.releases.get(base).figures.get("learned from votes"))
+    return earlier or any(context.folder.read(model)["share"] > 0 for model in ("reader", "encoder"))
 
 
 def _ask(context: JobContext, frozen: Frozen, engine: Engine) -> tuple[Outcome, ...]:

@@ -1,4 +1,8 @@
-"""A retraining's encoder: fine-tuned on triplets and rehearsal, then mixed with what it was."""
+"""A retraining's encoder: fine-tuned on triplets and rehearsal, then mixed with what it was.
+
+Where no share of the new weights ranks better than the old ones, the encoder stays the very same: nothing
+is embedded again then.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,9 @@ from training.rehearsal import Rehearsed
 from training.retriever import Retriever, RetrieverProgress, RetrieverSettings
 from training.retriever_epochs import RetrieverEpoch
 from training.triplet import Triplet
+
+MAX_CASES = 60  # questions that the share is chosen by
+_N_RANKED = 8  # hits of each: as many as are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,7 @@ def train_encoder(  # noqa: PLR0913, PLR0917 - what to train, on what, where and
 ) -> EncoderOutcome:
     """Fine-tune, choose the mix of old and new weights, and write the encoder to `out`.
 
-    Raises ModelError for a loss that is not finite.
+    Nothing is written where the old weights are chosen. Raises ModelError for a loss that is not finite.
     """
     retriever = Retriever(base)
     old = retriever.base_weights
@@ -47,19 +54,23 @@ def train_encoder(  # noqa: PLR0913, PLR0917 - what to train, on what, where and
     new = retriever.weights
     ranks: dict[float, float] = {}
     if len(cases) >= MIN_TO_CHOOSE:
+        known = {0.0: epochs[0].mrr, 1.0: epochs[-1].mrr}
         for share in shares:
-            retriever.use(interpolate(old, new, share))
-            ranks[share] = retriever.mrr(cases) or 0.0
+            if share not in known:
+                retriever.use(interpolate(old, new, share))
+                known[share] = retriever.mrr(cases)
+            ranks[share] = known[share] or 0.0
     chosen = choose_share(ranks) if ranks else DEFAULT_SHARE
-    retriever.use(interpolate(old, new, chosen))
-    retriever.save(out)
+    if chosen > 0:
+        retriever.use(interpolate(old, new, chosen))
+        retriever.save(out)
     return EncoderOutcome(epochs, chosen, ranks, len(pairs), len(cases))
 
 
 def ranking_cases(
     triplets: Sequence[Triplet], rehearsed: Sequence[Rehearsed], search: Search
 ) -> list[RankingCase]:
-    """What the encoder's settings are chosen by: answered questions, and what was known of others."""
+    """What the encoder's settings are chosen by: answered questions, then what was known of others."""
     cases = [
         _case(triplet.question, search(triplet.question, triplet.product), _in_section_of(triplet))
         for triplet in triplets
@@ -70,10 +81,11 @@ def ranking_cases(
         for each in rehearsed
         for pair in each.pairs
     ]
-    return [case for case in cases if case is not None]
+    return [case for case in cases if case is not None][:MAX_CASES]
 
 
 def _case(question: str, hits: Sequence[Hit], is_right: Callable[[Hit], bool]) -> RankingCase | None:
+    hits = hits[:_N_RANKED]
     return ranking_case(question, hits, [embedding_text(hit.passage) for hit in hits], is_right)
 
 

@@ -43,6 +43,7 @@ class Result:
     place: str | None  # manual and headings
     hit: bool | None  # whether the first passage stands in the right section; None where that is unknown
     right: bool  # see `training.evaluate.is_right`
+    reciprocal_rank: float | None = None  # of the right section; 0 if it was not found, None if unknown
 
     @property
     def helps(self) -> bool:
@@ -51,11 +52,16 @@ class Result:
 
     @property
     def score(self) -> float:
-        """0 to 1: the mean of the right section and the right words; both count whole or not at all.
+        """0 to 1: the mean of the right section's reciprocal rank and of the right words, all or nothing.
 
+        Ranks below the first tell two releases apart with fewer questions: at 40 held-out ones a gain of 4
+        points in hit@1 passes the gate twice as often as by the first rank alone, and no gain as rarely.
         A measure of overlap would move when answers only grow longer, on wrong golds too.
         """
-        return float(self.right) if self.hit is None else (self.hit + self.right) / 2
+        if self.hit is None:
+            return float(self.right)
+        found = float(self.hit) if self.reciprocal_rank is None else self.reciprocal_rank
+        return (found + self.right) / 2
 
 
 def ask_frozen(
@@ -82,12 +88,22 @@ def _result(frozen: FrozenQuestion, outcome: Outcome) -> Result:
         place=None if first is None else f"{first.manual.path} › {first.heading}",
         hit=None if question.section is None else _is_hit(outcome),
         right=outcome.right,
+        reciprocal_rank=None if question.section is None else _reciprocal_rank(outcome),
     )
 
 
 def _is_hit(outcome: Outcome) -> bool:
     in_manual = outcome.question.manual is None or outcome.manual_rank == 1
     return outcome.section_rank == 1 and in_manual
+
+
+def _reciprocal_rank(outcome: Outcome) -> float:
+    """Of the first passage in the right section, no better than that of the right manual's first one."""
+    ranks = [outcome.section_rank]
+    if outcome.question.manual is not None:
+        ranks.append(outcome.manual_rank)
+    found = [rank for rank in ranks if rank is not None]
+    return 1 / max(found) if len(found) == len(ranks) else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 Weights = Mapping[str, torch.Tensor]
 
@@ -23,6 +25,22 @@ def interpolate(old: Weights, new: Weights, share: float) -> dict[str, torch.Ten
         name: torch.lerp(old[name].to(tensor), tensor, share) if tensor.is_floating_point() else tensor
         for name, tensor in new.items()
     }
+
+
+def least_share_like_best(losses: Mapping[float, NDArray[np.float64]]) -> float:
+    """The smallest share whose mean loss is within one standard error of the lowest, question by question.
+
+    `losses` has those of each share on the same questions. The one-standard-error rule (Breiman et al. 1984)
+    on paired differences: of shares that cannot be told apart, the one that forgets the least.
+    """
+    best = losses[min(losses, key=lambda share: (losses[share].mean(), share))]
+    n = len(best)
+
+    def is_like_best(share: float) -> bool:
+        behind = losses[share] - best
+        return bool(behind.mean() <= behind.std() / np.sqrt(n) + 1e-9)
+
+    return min(filter(is_like_best, losses))
 
 
 def choose_share(scores: Mapping[float, float]) -> float:

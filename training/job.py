@@ -13,7 +13,7 @@ from pathlib import Path
 
 from qa_core.errors import DataError, ManualbotError
 from qa_core.releases import Candidate, Release
-from training.comparing import Examined, examine
+from training.comparing import Examined, examine, has_learned
 from training.dataset import frozen_dataset
 from training.frozen import evidence_of
 from training.gate import Verdict, judge
@@ -104,7 +104,7 @@ def make_report(context: JobContext, frozen: Frozen, examined: Examined, verdict
         encoder_epochs=encoder_epochs,
         shares={"reader": reader["share"], "encoder": encoder["share"]},
         notes=(
-            _mix_note("reader", "loss", reader["share"], reader["tried"]),
+            _mix_note("reader", "loss of passage and span", reader["share"], reader["tried"]),
             _mix_note("encoder", "mean reciprocal rank", encoder["share"], encoder["tried"]),
         ),
         before=dict(frozen.figures),
@@ -166,10 +166,12 @@ def _add(context: JobContext, frozen: Frozen, report: JobReport) -> Release:
             encoder=Path(context.folder.read("encoder")["folder"]),
             reader=Path(context.folder.read("reader")["folder"]),
             calibration=context.folder.calibration,
+            known=context.folder.known if context.how.remember else None,
             runtime=releases.get(frozen.base).runtime,
             figures={
                 "job": context.job_id,
                 "promoted": verdict.passed,
+                "learned from votes": has_learned(context, frozen.base),
                 "held-out": verdict.held_out.candidate,
                 "held-out before": verdict.held_out.current,
                 "P(better)": verdict.held_out.probability,

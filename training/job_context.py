@@ -69,8 +69,12 @@ class JobContext:
 
     @cached_property
     def search(self) -> Search:
-        """The current release's search; each question is looked for once."""
+        """The current release's search; each question is looked for once.
+
+        What the release remembers of questions is left out: the triplets are the very same questions.
+        """
         models = self.current.models
+        index = models.index.with_known((), models.encoder.encode_questions([]))
         known: dict[tuple[str, str | None], tuple[Hit, ...]] = {}
         known_product: Callable[[str | None], str | None] = _known(self.current.products)
 
@@ -78,7 +82,7 @@ class JobContext:
             key = (question, known_product(product))
             if key not in known:
                 vector = models.encoder.encode_question(question)
-                known[key] = models.index.search(question, vector, _DEPTH, key[1])
+                known[key] = index.search(question, vector, _DEPTH, key[1])
             return known[key]
 
         return search

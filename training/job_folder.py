@@ -42,6 +42,11 @@ class JobFolder:
         return self.path / "calibration.json"
 
     @property
+    def known(self) -> Path:
+        """The questions that the candidate remembers."""
+        return self.path / "known_questions.json"
+
+    @property
     def work(self) -> Path:
         """Where the reader's training keeps its checkpoint."""
         return self.path / "work"

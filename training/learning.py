@@ -15,10 +15,9 @@ from training.lessons import encoder_pairs, reader_examples, split_triplets
 if TYPE_CHECKING:
     from qa_core.releases import Release
     from training.encoder_stage import EncoderOutcome
-    from training.examples import Example
     from training.lessons import EncoderPair, Parts
     from training.material import Frozen
-    from training.reader_stage import ReaderOutcome
+    from training.reader_stage import ReaderOutcome, ReaderTask
     from training.rehearsal import Rehearsed
 
 _CHOOSE_EVERY = 5  # of what is rehearsed, every so many-th question is set aside to choose by
@@ -55,6 +54,9 @@ def learn(context: JobContext, frozen: Frozen) -> None:
 
 
 def _learn_to_read(context: JobContext, base: Release, lessons: Lessons) -> None:
+    from training.reader_stage import ReaderTask  # noqa: PLC0415 - torch
+    from training.reading_cases import reading_cases  # noqa: PLC0415
+
     folder = context.installation.releases.path(base, "reader")
     if not context.how.train_reader:
         context.folder.write("reader", _untrained(folder))
@@ -63,12 +65,14 @@ def _learn_to_read(context: JobContext, base: Release, lessons: Lessons) -> None
     train += [example for each in lessons.rehearsed for example in each.examples]
     choosing = reader_examples(lessons.parts.choosing, context.search)
     choosing += [example for each in lessons.set_aside for example in each.examples]
-    outcome = _train_reader(context, folder, train, choosing)
+    cases = reading_cases(lessons.parts.choosing, context.search)
+    task = ReaderTask(folder, train, choosing, cases, context.folder.work, context.folder.reader)
+    outcome = _train_reader(context, task)
     shutil.rmtree(context.folder.work, ignore_errors=True)
     context.folder.write(
         "reader",
         {
-            "folder": str(context.folder.reader),
+            "folder": str(context.folder.reader if outcome.share else folder),
             "epochs": [asdict(epoch) for epoch in outcome.report.epochs],
             "share": outcome.share,
             "tried": list(outcome.losses.items()),
@@ -77,15 +81,13 @@ def _learn_to_read(context: JobContext, base: Release, lessons: Lessons) -> None
     )
 
 
-def _train_reader(
-    context: JobContext, folder: Path, train: Sequence[Example], choosing: Sequence[Example]
-) -> ReaderOutcome:
-    from training.reader_stage import ReaderTask, train_reader  # noqa: PLC0415 - torch
+def _train_reader(context: JobContext, task: ReaderTask) -> ReaderOutcome:
+    from training.reader_stage import train_reader  # noqa: PLC0415 - torch
 
     progress = context.progress
     try:
         return train_reader(
-            ReaderTask(folder, train, choosing, context.folder.work, context.folder.reader),
+            task,
             replace(context.how.reader, seed=context.request.seed),
             context.how.shares,
             lambda step: progress.at(step.step / step.n_steps, step.loss),
@@ -106,7 +108,7 @@ def _learn_to_find(context: JobContext, base: Release, lessons: Lessons) -> None
     context.folder.write(
         "encoder",
         {
-            "folder": str(context.folder.encoder),
+            "folder": str(context.folder.encoder if outcome.share else folder),
             "epochs": [asdict(epoch) for epoch in outcome.epochs],
             "share": outcome.share,
             "tried": list(outcome.ranks.items()),

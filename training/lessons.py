@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import random
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from qa_core.index import embedding_text
+from qa_core.known import KnownQuestion
 from qa_core.types import Hit, Passage
 from training.examples import Example
 from training.metrics import normalize_squad
@@ -39,11 +40,11 @@ class Parts:
 def split_triplets(triplets: Sequence[Triplet], groups: Mapping[str, str], share: float, seed: int) -> Parts:
     """Whole groups, drawn with `seed`, until `share` of the triplets are set aside to choose by.
 
-    `groups` names the group of each triplet, by its id.
+    `groups` names the group of each triplet, by its id. The order of groups is that of a hash: what was set
+    aside in one round is so in the next, and the release that is retrained has not been trained on it.
     """
     sizes = Counter(groups[triplet.id] for triplet in triplets)
-    names = sorted(sizes)
-    random.Random(seed).shuffle(names)  # noqa: S311 - reproducible, not secret
+    names = sorted(sizes, key=lambda name: hashlib.sha256(f"{seed} {name}".encode()).digest())
     drawn, n_drawn, n_wanted = set[str](), 0, round(share * len(triplets))
     for name in names:
         if n_drawn + sizes[name] <= n_wanted:
@@ -101,6 +102,15 @@ def encoder_pairs(
         negatives = dict.fromkeys([*down, *map(embedding_text, found)])
         pairs.append(EncoderPair(triplet.question, positive, tuple(negatives)[:N_HARD_NEGATIVES]))
     return pairs
+
+
+def questions_to_remember(triplets: Iterable[Triplet]) -> tuple[KnownQuestion, ...]:
+    """What a release shall know of the questions of the triplets: the passage that answers, or does not."""
+    return tuple(
+        KnownQuestion(triplet.question, triplet.passage_id, is_right=triplet.kind == "answer")
+        for triplet in triplets
+        if triplet.passage_id is not None and triplet.kind != "unanswerable"
+    )
 
 
 def without_answer(triplet: Triplet, hits: Iterable[Hit]) -> list[Passage]:

@@ -50,6 +50,26 @@ def before_after(report: JobReport) -> bytes:
     return _png(figure)
 
 
+def curve_over_rounds(curves: Sequence[Sequence[float]]) -> bytes:
+    """Section hit@1 of what answers, before the first round of votes and after each: a line for each seed,
+    and their mean. `curves` are of one length.
+    """
+    figure = _new_figure()
+    axes = figure.subplots()
+    rounds = range(len(curves[0]))
+    for curve in curves:
+        axes.plot(rounds, curve, color=_GREY, linewidth=1)
+    means = [sum(values) / len(curves) for values in zip(*curves, strict=True)]
+    axes.plot(rounds, means, color=_GREEN, marker="o", linewidth=2, label=f"mean of {len(curves)} seeds")
+    axes.axhline(means[0], color=_GREY, linestyle=":", label="before any vote")
+    axes.set_xticks(list(rounds))
+    axes.set_xlabel("rounds of votes")
+    axes.set_ylabel("section hit@1, other questions")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False)
+    return _png(figure)
+
+
 def _shares(values: Mapping[str, float | None], names: Sequence[str]) -> list[float]:
     return [values[name] or 0.0 for name in names]
 

@@ -8,6 +8,7 @@ passage is never the worse for what speaks for it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,13 +22,16 @@ from training.questions import is_in_section
 Floats = NDArray[np.float64]
 
 PENALTY = 3.0  # on the squared weights of the standardised values
+PRESENT_PENALTY = 1.0  # on the squared distance from the present weights
+_SCALES = (1.0, 2.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0)  # of the present weights in the softmax
 _LEAST = 1e-3  # of the retrieval score's standardised weight, which the others are divided by
 
 
-def fit_ranking(samples: Sequence[Sample]) -> RankWeights:
-    """The weights that put passages of the gold section first; retrieval alone where no question tells.
+def fit_ranking(samples: Sequence[Sample], present: RankWeights | None = None) -> RankWeights:
+    """The weights that put passages of the gold section first; without questions that tell, the present ones.
 
-    A question tells if some of its readings, not all, stand in its section.
+    A question tells if some of its readings, not all, stand in its section. The fit is drawn towards the
+    `present` weights (a Gaussian prior, whose mean is scaled as fits best); without them towards zero.
     """
     values, right = [], []
     for sample in samples:
@@ -37,10 +41,16 @@ def fit_ranking(samples: Sequence[Sample]) -> RankWeights:
             values.append(np.array([rank_values(asked, each) for each in sample.found.readings]))
             right.append(inside)
     if not values:
-        return RankWeights()
+        return present or RankWeights()
     scales = np.concatenate(values).std(axis=0)
     scales[scales == 0] = 1.0
-    weights = _fitted([each / scales for each in values], right) / scales
+    questions = _Questions([each / scales for each in values], right)
+    if present is None:
+        weights = questions.fitted(np.zeros(4), PENALTY) / scales
+    else:
+        mean = np.array([1.0, present.reader, present.coverage, present.block]) * scales
+        scale = max(_SCALES, key=lambda each: -questions.loss(each * mean)[0])
+        weights = questions.fitted(scale * mean, PRESENT_PENALTY) / scales
     retrieval, reader, coverage, block = (float(weight) for weight in weights)
     return RankWeights(reader / retrieval, coverage / retrieval, block / retrieval)
 
@@ -51,22 +61,34 @@ def _in_gold_section(sample: Sample) -> NDArray[np.bool_]:
     return np.array([is_in_section(each.hit.passage, section or "") for each in readings], dtype=bool)
 
 
-def _fitted(values: Sequence[Floats], right: Sequence[NDArray[np.bool_]]) -> Floats:
-    """Weights `[4]` of each question's values `[readings, 4]`."""
+@dataclass(frozen=True, slots=True)
+class _Questions:
+    """The standardised values of each question `[readings, 4]`, and which readings are right."""
 
-    def loss(weights: Floats) -> tuple[float, Floats]:
-        total, gradient = PENALTY * float(weights @ weights), 2 * PENALTY * weights
-        for each, inside in zip(values, right, strict=True):
+    values: Sequence[Floats]
+    right: Sequence[NDArray[np.bool_]]
+
+    def loss(self, weights: Floats) -> tuple[float, Floats]:
+        """The negative log-likelihood of the weights `[4]`, and its gradient."""
+        total, gradient = 0.0, np.zeros(4)
+        for each, inside in zip(self.values, self.right, strict=True):
             chances = _softmax(each @ weights)
             found = np.where(inside, chances, 0.0)
             total -= float(np.log(found.sum() + 1e-12))
             gradient = gradient + each.T @ (chances - found / (found.sum() + 1e-12))
         return total, gradient
 
-    start = np.array([1.0, 0.0, 0.0, 0.0])
-    bounds = [(_LEAST, None), (0.0, None), (0.0, None), (0.0, None)]
-    result: Any = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
-    return np.asarray(result.x, dtype=np.float64)
+    def fitted(self, mean: Floats, penalty: float) -> Floats:
+        """The weights of the least loss, `penalty` times the squared distance from `mean` included."""
+
+        def penalised(weights: Floats) -> tuple[float, Floats]:
+            (total, gradient), away = self.loss(weights), weights - mean
+            return total + penalty * float(away @ away), gradient + 2 * penalty * away
+
+        start = np.maximum(mean, [1.0, 0.0, 0.0, 0.0])
+        bounds = [(_LEAST, None), (0.0, None), (0.0, None), (0.0, None)]
+        result: Any = minimize(penalised, start, jac=True, method="L-BFGS-B", bounds=bounds)
+        return np.asarray(result.x, dtype=np.float64)
 
 
 def _softmax(scores: Floats) -> Floats:

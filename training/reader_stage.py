@@ -12,15 +12,14 @@ from transformers import PreTrainedModel
 from qa_core.reader import window_settings
 from qa_core.windows import Windower
 from training.examples import Example
-from training.features import make_features
 from training.fine_tune_report import FineTuneReport
 from training.fine_tuning import FineTuneSettings, FineTuning, Prepared, Watch
-from training.interpolation import DEFAULT_SHARE, MIN_TO_CHOOSE, choose_share, interpolate
+from training.interpolation import DEFAULT_SHARE, MIN_TO_CHOOSE, interpolate, least_share_like_best
 from training.model_folder import TokenizerFiles, load_model, save_weights
+from training.reading_cases import ReadingCase, case_losses
 from training.span_forward import SpanForward
 from training.span_training import Progress
 from training.split import Split
-from training.validation import validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class ReaderOutcome:
 
     report: FineTuneReport
     share: float  # of the new weights in the candidate
-    losses: Mapping[float, float]  # of each share that was tried, on the examples set aside
+    losses: Mapping[float, float]  # mean one of each share that was tried, on the cases set aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,8 @@ class ReaderTask:
 
     base: Path
     train: Sequence[Example]
-    choosing: Sequence[Example]  # not trained on
+    choosing: Sequence[Example]  # not trained on; they tell how each epoch went
+    cases: Sequence[ReadingCase]  # of the same questions; they choose the share
     work: Path  # keeps the checkpoint
     out: Path
 
@@ -51,7 +51,8 @@ def train_reader(
 ) -> ReaderOutcome:
     """Fine-tune, choose the mix of old and new weights, and write the reader to `task.out`.
 
-    Killed, the same task goes on from its checkpoint. Raises ModelError for a loss that is not finite.
+    Nothing is written where the old weights are chosen. Killed, the same task goes on from its checkpoint.
+    Raises ModelError for a loss that is not finite.
     """
     model = load_model(task.base)
     tokenizer = TokenizerFiles.open(task.base)
@@ -60,17 +61,18 @@ def train_reader(
     data = Prepared(Split(tuple(task.train), tuple(task.choosing)), (), 0)
     report = FineTuning(model, windower, data, settings, task.work).run(Watch(on_progress))
     new = _copy(model)
-    losses: dict[float, float] = {}
-    if len({example.question for example in task.choosing}) >= MIN_TO_CHOOSE:  # fewer do not tell them apart
-        features, forward = make_features(task.choosing, windower), SpanForward(model, settings.dtype)
+    losses = {}
+    if len(task.cases) >= MIN_TO_CHOOSE:  # fewer do not tell them apart
+        forward = SpanForward(model, settings.dtype)
         for each in shares:
             model.load_state_dict(interpolate(old, new, each))
-            losses[each] = validate(forward, task.choosing, features).loss
-    share = choose_share({each: -loss for each, loss in losses.items()}) if losses else DEFAULT_SHARE
-    model.load_state_dict(interpolate(old, new, share))
-    save_weights(model, task.out)
-    tokenizer.save(task.out)
-    return ReaderOutcome(report, share, losses)
+            losses[each] = case_losses(forward, windower, task.cases)
+    share = least_share_like_best(losses) if losses else DEFAULT_SHARE
+    if share > 0:
+        model.load_state_dict(interpolate(old, new, share))
+        save_weights(model, task.out)
+        tokenizer.save(task.out)
+    return ReaderOutcome(report, share, {each: float(loss.mean()) for each, loss in losses.items()})
 
 
 def _copy(model: PreTrainedModel) -> dict[str, torch.Tensor]:

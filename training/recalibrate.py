@@ -4,14 +4,16 @@ A retraining has few questions whose answers are known and that were not trained
 release's confidence is carried over first: a logistic model on the candidate's features learns to say what
 the current one says on average (distillation, Hinton et al. 2015), and the questions with known answers,
 each of greater weight, correct it. The threshold keeps its value, and its meaning: a probability.
+
+Ranking's weights are fitted again on the questions with known answers, drawn towards the present ones. Of all
+that a retraining does this brings most to questions that nobody has voted on: see
+training/recipes/feedback_transfer.py.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from statistics import fmean
 
 from qa_core.confidence import Calibrator
 from qa_core.engine import Engine, Found
@@ -23,6 +25,7 @@ from training.ranking_fit import fit_ranking
 from training.rehearsal import LoggedQuestion
 
 MIN_QUESTIONS = 30  # with fewer the calibration stays what it is
+MIN_TO_RANK = 20  # with fewer the passages are ranked as before
 _N_VOTES = 10  # a confidence of 0.7 stands as 7 right answers and 3 wrong ones
 _MIN_OF_EACH = 6  # questions that are answered right, and wrong: folds hold some of either
 _KNOWN_WEIGHT = 3.0  # of a known answer, beside one of which only the confidence is known
@@ -68,17 +71,11 @@ def recalibrate(
 
 
 def ranking(samples: Sequence[Sample], calibrator: Calibrator) -> RankWeights:
-    """The weights fitted on these questions, if their section hit@1 beats the present ones' by an error."""
+    """The weights fitted on these questions, drawn towards the present ones; few questions change nothing."""
     with_section = [sample for sample in samples if sample.question.section]
-    if len(with_section) < MIN_QUESTIONS:
+    if len(with_section) < MIN_TO_RANK:
         return calibrator.ranking
-    fitted = fit_ranking(with_section)
-    present, share = (
-        fmean(section_hit(sample, replace(calibrator, ranking=weights)) for sample in with_section)
-        for weights in (calibrator.ranking, fitted)
-    )
-    error = math.sqrt(max(present * (1 - present), 1e-9) / len(with_section))
-    return fitted if share > present + error else calibrator.ranking
+    return fit_ranking(with_section, calibrator.ranking)
 
 
 def _carried_over(candidate: Engine, believed: Sequence[Believed], found: Sequence[Found]) -> list[Judged]:

@@ -24,9 +24,10 @@ class RetrainSettings:
     retriever: RetrieverSettings = field(default_factory=RetrieverSettings)
     gate: GateSettings = field(default_factory=GateSettings)
     rules: Rules = field(default_factory=Rules)
-    choosing_share: float = 0.15  # of the training triplets, set aside to choose settings by
+    choosing_share: float = 0.25  # of the training triplets, set aside to choose settings by
     n_rehearsed: int = MAX_QUESTIONS  # questions; 0: no rehearsal
     shares: tuple[float, ...] = SHARES  # of the new weights, that are tried
     min_triplets: int = 10  # to train on; with fewer nothing is begun
     train_reader: bool = True
     train_encoder: bool = True
+    remember: bool = True  # the questions themselves, see qa_core/known.py

@@ -38,6 +38,24 @@ def validate(forward: SpanForward, examples: Sequence[Example], features: Batch)
     return Figures(sum(losses) / n, n_right / (2 * n), exact, f1, len(examples), n)
 
 
+def read_windows(
+    forward: SpanForward, examples: Sequence[Example], features: Batch
+) -> list[list[WindowLogits]]:
+    """The logits of each example's windows, in the order of `features`."""
+    forward.model.train(False)
+    order = sorted(range(len(features)), key=lambda i: len(features[i].window.input_ids))
+    logits_of: dict[int, WindowLogits] = {}
+    with torch.inference_mode():
+        for at in range(0, len(order), VALIDATION_BATCH):
+            rows = order[at : at + VALIDATION_BATCH]
+            batch = [features[i] for i in rows]
+            logits_of.update(zip(rows, _of_windows(forward(batch), batch), strict=True))
+    read: list[list[WindowLogits]] = [[] for _ in examples]
+    for i, feature in enumerate(features):
+        read[feature.example_index].append(logits_of[i])
+    return read
+
+
 def _n_right(logits: tuple[torch.Tensor, torch.Tensor], batch: Batch) -> int:
     """How many starts and ends are the most probable token among the allowed ones."""
     allowed = allowed_tokens(batch, logits[0].shape[1])

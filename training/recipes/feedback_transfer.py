@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from qa_core.answers import Answers
 from qa_core.confidence import Calibrator
 from qa_core.durable import write_file
 from qa_core.engine import Engine
-from qa_core.installation import Installation
+from qa_core.installation import Installation, remembering
 from qa_core.migrations import QA_CORE
 from qa_core.releases import Release
 from qa_core.settings import Settings
@@ -35,7 +35,6 @@ from qa_core.store import Store
 from training import metrics
 from training.evaluate import Outcome, ask_all, measure
 from training.evaluate_reader import evaluate_reader, read_squad
-from training.gate import GateSettings, Pair, compare
 from training.job_process import Task, run_job
 from training.jobs import Job, Jobs, Request
 from training.migrations import TRAINING
@@ -43,6 +42,7 @@ from training.questions import read_questions
 from training.recipes.halves import SEEDS, split_halves
 from training.recipes.protocols import progress
 from training.recipes.simulated_votes import N_PEOPLE, Cast, Kind, vote_on_all
+from training.recipes.transfer_results import table, write_results
 from training.recipes.tv_remote import TvQuestion, manual_path, read_tv_questions
 from training.retrain_settings import RetrainSettings
 from training.triplet import Rules
@@ -64,6 +64,8 @@ class Trial:
     variant: str
     seed: int
     n_squad: int  # questions of SQuAD dev that are read; 0: none
+    n_votes: int | None = None  # of the questions of half A; None: all
+    n_measured: int | None = None  # of half B, of the paraphrases and of the samples each
 
     @property
     def folder(self) -> Path:
@@ -92,20 +94,23 @@ class Parts:
     other: tuple[TvQuestion, ...]  # half B
 
     @classmethod
-    def of(cls, questions: Sequence[TvQuestion], seed: int) -> Parts:
-        """Halves of whole groups."""
-        halves = split_halves([question.group for question in questions], seed)
+    def of(cls, questions: Sequence[TvQuestion], trial: Trial) -> Parts:
+        """Halves of whole groups; of each part as many as the trial has room for."""
+        halves = split_halves([question.group for question in questions], trial.seed)
         half_a = [questions[i] for i in halves.a]
+        voted = [q for q in half_a if not q.kind.startswith("Paraphrased")]
+        paraphrased = [q for q in half_a if q.kind.startswith("Paraphrased")]
+        other = [questions[i] for i in halves.b]
         return cls(
-            tuple(q for q in half_a if not q.kind.startswith("Paraphrased")),
-            tuple(q for q in half_a if q.kind.startswith("Paraphrased")),
-            tuple(questions[i] for i in halves.b),
+            tuple(voted[: trial.n_votes]),
+            tuple(paraphrased[: trial.n_measured]),
+            tuple(other[: trial.n_measured]),
         )
 
 
 def run_trial(trial: Trial, how: RetrainSettings) -> list[dict[str, Any]]:
     """The figures before the first retraining, and after each."""
-    parts = Parts.of(read_tv_questions(trial.data), trial.seed)
+    parts = Parts.of(read_tv_questions(trial.data), trial)
     installation = Installation(trial.settings)
     if not (trial.folder / "home" / "manualbot.db").is_file():
         installation.open_library().add([manual_path(trial.data)])
@@ -117,13 +122,17 @@ def run_trial(trial: Trial, how: RetrainSettings) -> list[dict[str, Any]]:
         people = voters(trial, number)
         trial.once(f"votes-{number}", lambda: asdict(cast_votes(trial, store, asked, kinds, people)))  # noqa: B023
         job = trial.once(f"job-{number}", lambda: job_json(retrain(trial, store, how)))
-        release = installation.releases.get(job["release"]) if job["release"] else None
-        measured = trial.once(
-            f"after-{number}",
-            lambda: figures(trial, parts, release or installation.releases.current()),  # noqa: B023
-        )
+        release = installation.releases.get(measured_release(trial, job) or rows[-1]["release"])
+        known = rows[-1] if rows[-1]["release"] == release.id else None
+        measured = trial.once(f"after-{number}", lambda: known or figures(trial, parts, release))  # noqa: B023
         rows.append({**measured, "job": job})
     return rows
+
+
+def measured_release(trial: Trial, job: Mapping[str, Any]) -> str | None:
+    """The candidate, whether it answers or not; over rounds what answers. None: what there was before."""
+    answers = job["state"] == "promoted" or trial.variant != "rounds"
+    return job["release"] if answers else None
 
 
 def ballot(trial: Trial, parts: Parts, number: int) -> tuple[list[TvQuestion], list[Kind]]:
@@ -179,7 +188,8 @@ def figures(trial: Trial, parts: Parts, release: Release) -> dict[str, Any]:
     other = ask_all(engine, [q.question for q in parts.other], progress(f"{name}, half B"))
     paraphrased = ask_all(engine, [q.question for q in parts.paraphrased], progress(f"{name}, paraphrases"))
     samples = engine_of(trial, release, sample_home(trial))
-    asked = ask_all(samples, read_questions(Path("manuals/questions.jsonl")), progress(f"{name}, samples"))
+    own = read_questions(Path("manuals/questions.jsonl"))[: trial.n_measured]
+    asked = ask_all(samples, own, progress(f"{name}, samples"))
     squad: Measured = {}
     if trial.n_squad:
         questions = read_squad(trial.data / "qa" / "squad-dev-v1.1.json")
@@ -192,7 +202,10 @@ def figures(trial: Trial, parts: Parts, release: Release) -> dict[str, Any]:
         "paraphrases": quality(paraphrased),
         "samples": {**quality(asked), **declining(asked)},
         "squad": squad,
-        "scores": scores_of(other, [q.group for q in parts.other]),
+        "scores": {
+            "half B": scores_of(other, [q.group for q in parts.other]),
+            "paraphrases": scores_of(paraphrased, [q.group for q in parts.paraphrased]),
+        },
     }
 
 
@@ -236,7 +249,9 @@ def engine_of(trial: Trial, release: Release, home: Path | None = None) -> Engin
     )
     installation.open_library().ensure_index()
     calibrator = Calibrator.open(releases.path(release, "calibration"))
-    return Engine(replace(installation.models(), calibrator=calibrator, release=release.id))
+    models = replace(installation.models(), calibrator=calibrator, release=release.id)
+    known = Installation(trial.settings).known_questions(release)
+    return Engine(replace(models, index=remembering(models.index, models.encoder, known)))
 
 
 def sample_home(trial: Trial) -> Path:
@@ -245,38 +260,6 @@ def sample_home(trial: Trial) -> Path:
     if not (home / "manualbot.db").is_file():
         Installation(replace(trial.settings, home=home)).open_library().add([Path("manuals")])
     return home
-
-
-def table(variant: str, trials: Sequence[Sequence[dict[str, Any]]]) -> str:
-    """Means over the seeds before and after the last retraining; intervals over paired questions."""
-    lines = [f"{variant:<44}{'before':>9}{'after':>9}{'change':>9}"]
-    for part in ("half B", "paraphrases", "samples", "squad"):
-        for name in trials[0][0][part]:
-            before = metrics.mean([rows[0][part][name] or 0.0 for rows in trials])
-            after = metrics.mean([rows[-1][part][name] or 0.0 for rows in trials])
-            if before is not None and after is not None:
-                lines.append(f"{part + ': ' + name:<44}{before:>9.3f}{after:>9.3f}{after - before:>+9.3f}")
-    for name in ("hit", "rouge"):
-        compared = compare(paired(trials, name), GateSettings())
-        lines.append(
-            f"half B, {name}: {100 * compared.difference:+.1f} points, 95 % interval "
-            f"{100 * compared.low:+.1f} to {100 * compared.high:+.1f}, n {compared.n}"
-        )
-    for rows in trials:
-        for row in rows[1:]:
-            hits = row["half B"]["section_hit_at_1"]
-            lines.append(f"{row['job']['state']}: half B hit@1 {hits:.3f}. {row['job']['message']}")
-    return "\n".join(lines)
-
-
-def paired(trials: Sequence[Sequence[dict[str, Any]]], name: str) -> tuple[Pair, ...]:
-    """The score of each question of half B before and after, over the seeds."""
-    return tuple(
-        Pair(before[name], after[name], before["group"])
-        for rows in trials
-        for before, after in zip(rows[0]["scores"], rows[-1]["scores"], strict=True)
-        if before[name] is not None
-    )
 
 
 def main() -> None:
@@ -291,14 +274,30 @@ def main() -> None:
     parser.add_argument(
         "--squad", type=int, default=2_000, metavar="N", help="questions of SQuAD dev; 0: none"
     )
+    parser.add_argument("--votes", type=int, metavar="N", help="questions of half A; default: all")
+    parser.add_argument(
+        "--questions", type=int, metavar="N", help="to measure on, of each part; default: all"
+    )
     options = parser.parse_args()
     how = RetrainSettings(rules=RULES)
     for variant in options.only:
         trials = [
-            run_trial(Trial(options.data, options.work, variant, seed, options.squad), how)
+            run_trial(
+                Trial(
+                    options.data,
+                    options.work,
+                    variant,
+                    seed,
+                    options.squad,
+                    options.votes,
+                    options.questions,
+                ),
+                how,
+            )
             for seed in options.seeds
         ]
         print(table(variant, trials), end="\n\n", flush=True)
+        write_results(options.work, variant, dict(zip(options.seeds, trials, strict=True)))
 
 
 if __name__ == "__main__":

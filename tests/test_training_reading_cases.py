@@ -1,0 +1,94 @@
+"""A reader is judged by how its margins rank what was found, and by the span in the right passage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny_models import write_model
+
+from qa_core.reader import window_settings
+from qa_core.types import Hit, Manual, Passage, Section
+from qa_core.windows import Windower
+from training.interpolation import least_share_like_best
+from training.model_folder import TokenizerFiles, load_model
+from training.reading_cases import MAX_CASES, case_losses, reading_cases
+from training.span_forward import SpanForward
+from training.triplet import Triplet
+
+MANUAL = Manual("m", "/manuals", "machine.md", "Machine", "Machine", None, None, "d")
+TEXTS = {"Rinse": "press the menu button to rinse", "Clock": "set the clock", "Jam": "paper jam under water"}
+
+
+def hit(heading: str, score: float) -> Hit:
+    text = TEXTS[heading]
+    return Hit(Passage(heading, MANUAL, Section((heading,), text), 0, len(text)), score, score, 0.0)
+
+
+HITS = (hit("Clock", 1.2), hit("Rinse", 1.0), hit("Jam", 0.4))
+TRIPLET = Triplet(
+    id="t",
+    question="rinse menu",
+    context=TEXTS["Rinse"],
+    start=0,
+    end=21,
+    kind="answer",
+    status="approved",
+    provenance="vote",
+    question_key="k",
+    passage_id="Rinse",
+    heading_path=("Rinse",),
+    manual="machine.md",
+)
+
+
+def found(*hits: Hit) -> list[bool]:
+    return [case.right for case in reading_cases([TRIPLET], lambda *_: hits)]  # type: ignore[misc]
+
+
+def test_a_case_holds_what_was_found_and_the_span_where_it_stands() -> None:
+    [case] = reading_cases([TRIPLET], lambda *_: HITS)
+    assert case.right == (False, True, False)
+    assert case.scores == (1.2, 1.0, 0.4)
+    assert [example.answer for example in case.examples] == [None, "press the menu button", None]
+
+
+@pytest.mark.parametrize("hits", [HITS[:1], HITS[1:2], ()])
+def test_a_question_whose_passages_are_all_right_or_all_wrong_tells_nothing(hits: tuple[Hit, ...]) -> None:
+    assert found(*hits) == []
+
+
+def test_there_is_an_end_to_what_is_judged() -> None:
+    assert len(reading_cases([TRIPLET] * 100, lambda *_: HITS)) == MAX_CASES
+
+
+@pytest.fixture(scope="module")
+def forward_and_windower(tmp_path_factory: pytest.TempPathFactory) -> tuple[SpanForward, Windower]:
+    folder: Path = tmp_path_factory.mktemp("reader")
+    write_model(folder, "read")
+    model = load_model(folder)
+    settings = window_settings(model.config.to_dict())
+    return SpanForward(model, "float32"), Windower(TokenizerFiles.open(folder).tokenizer, settings)
+
+
+def test_a_reader_that_knows_nothing_loses_what_retrieval_and_chance_leave(
+    forward_and_windower: tuple[SpanForward, Windower],
+) -> None:
+    forward, windower = forward_and_windower
+    for parameter in forward.model.parameters():
+        parameter.data.zero_()
+    [with_span] = case_losses(forward, windower, reading_cases([TRIPLET], lambda *_: HITS))
+    scores = 2.0 * np.array([1.2, 1.0, 0.4])  # the flattest softmax suits a right passage that is second
+    of_passage = np.log(np.exp(scores).sum()) - scores[1]
+    n_tokens = len(TEXTS["Rinse"].split())
+    assert with_span == pytest.approx(of_passage + np.log(n_tokens), abs=0.02)
+
+
+def test_of_shares_that_cannot_be_told_apart_the_one_that_forgets_least_is_taken() -> None:
+    rng = np.random.default_rng(0)
+    noise = rng.normal(0, 1, 40)
+    same = {0.0: noise, 0.5: noise + rng.normal(-0.01, 0.5, 40), 1.0: noise + rng.normal(0, 0.5, 40)}
+    assert least_share_like_best(same) == 0.0
+    assert least_share_like_best({**same, 0.5: noise - 1, 1.0: same[1.0] - 1.01}) == 0.5
+    assert least_share_like_best({**same, 1.0: noise - 3}) == 1.0

@@ -1,0 +1,71 @@
+"""The recipe of feedback transfer: what it keeps, and how it sums seeds up."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from training.recipes.transfer_results import paired, table, write_results
+
+
+def row(release: str, hits: list[float | None], job: dict[str, Any] | None = None) -> dict[str, Any]:
+    known = [hit for hit in hits if hit is not None]
+    scores = [{"group": n // 2, "hit": hit, "rouge": 0.5} for n, hit in enumerate(hits)]
+    part = {"section_hit_at_1": sum(known) / len(known), "shown_rouge_l": 0.5}
+    return {
+        "release": release,
+        **dict.fromkeys(("half B", "paraphrases", "samples"), part),
+        "squad": {},
+        "scores": {"half B": scores, "paraphrases": scores},
+        **({"job": job} if job else {}),
+    }
+
+
+BEFORE = row("shipped", [0.0, 1.0, None, 0.0])
+AFTER = row("r1", [1.0, 1.0, None, 0.0], {"state": "promoted", "message": "r1 answers now."})
+TRIALS = [[BEFORE, AFTER], [BEFORE, {**BEFORE, "job": {"state": "kept", "message": "Not better."}}]]
+
+
+def test_questions_are_paired_with_themselves_and_unknown_sections_left_out() -> None:
+    pairs = paired(TRIALS[:1], "half B", "hit")
+    assert [(pair.current, pair.candidate, pair.group) for pair in pairs] == [
+        (0.0, 1.0, 0),
+        (1.0, 1.0, 0),
+        (0.0, 0.0, 1),
+    ]
+
+
+def test_the_table_has_means_and_each_seed_s_change() -> None:
+    lines = table("honest", TRIALS).splitlines()
+    assert lines[0].split()[:4] == ["honest", "before", "after", "change"]
+    assert lines[1].split() == [
+        "half",
+        "B:",
+        "section_hit_at_1",
+        "0.333",
+        "0.500",
+        "+0.167",
+        "+0.333",
+        "+0.000",
+    ]
+    assert any(line.startswith("half B, hit: +16.7 points, 95 % interval") for line in lines)
+    assert lines[-2:] == [
+        "promoted: half B hit@1 0.667. r1 answers now.",
+        "kept: half B hit@1 0.333. Not better.",
+    ]
+
+
+def test_results_are_json_without_single_questions(tmp_path: Path) -> None:
+    write_results(tmp_path, "honest", {0: TRIALS[0]})
+    kept = json.loads((tmp_path / "honest.json").read_text())
+    assert [each["release"] for each in kept["0"]] == ["shipped", "r1"]
+    assert kept["0"][1]["half B"]["section_hit_at_1"] == pytest.approx(2 / 3)
+    assert not (tmp_path / "rounds.png").exists()
+
+
+def test_rounds_have_a_picture(tmp_path: Path) -> None:
+    write_results(tmp_path, "rounds", {0: TRIALS[0], 1: TRIALS[1]})
+    assert (tmp_path / "rounds.png").read_bytes().startswith(b"\x89PNG")

@@ -1,0 +1,108 @@
+"""How well a reader in training would rank and read, beside the rest of the search, without an index.
+
+What the loss over single windows says of a reader is not what it is used for: the passages of one question
+are held against each other by their margins. So a reader is judged by the likelihood of the right passage
+among those that were found (a conditional logit of retrieval score and margin) and of the right span in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa_core.reader import WindowLogits, best_spans
+from qa_core.types import Hit
+from qa_core.windows import Windower
+from training.examples import Example
+from training.features import Feature, make_features
+from training.lessons import Search
+from training.span_forward import SpanForward
+from training.triplet import Triplet
+from training.validation import read_windows
+
+Floats = NDArray[np.float64]
+
+MAX_CASES = 48  # questions: some hundred windows for each share of the weights that is tried
+N_READ = 8  # hits of each
+SCALES = (2.0, 4.0, 8.0, 16.0)  # of the score in the softmax
+MARGIN_WEIGHTS = (0.0, 0.02, 0.05, 0.1, 0.2)  # of the margin beside the retrieval score
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingCase:
+    """A question with what was found for it, best first. One passage at least is right, one is wrong."""
+
+    examples: tuple[Example, ...]  # the triplet's own passage has its span
+    scores: tuple[float, ...]  # of retrieval
+    right: tuple[bool, ...]  # whether the passage stands in the triplet's section
+
+
+def reading_cases(triplets: Iterable[Triplet], search: Search) -> list[ReadingCase]:
+    """The answered questions whose section was found, up to MAX_CASES."""
+    cases = []
+    for triplet in triplets:
+        hits = search(triplet.question, triplet.product)[:N_READ]
+        right = tuple(_in_section(hit, triplet) for hit in hits)
+        if triplet.kind == "answer" and any(right) and not all(right):
+            examples = tuple(_example(hit, triplet, n) for n, hit in enumerate(hits))
+            cases.append(ReadingCase(examples, tuple(hit.score for hit in hits), right))
+    return cases[:MAX_CASES]
+
+
+def case_losses(forward: SpanForward, windower: Windower, cases: Sequence[ReadingCase]) -> Floats:
+    """The negative log-likelihood of each case `[len(cases)]`, with the scale and weight that fit best."""
+    examples = [example for case in cases for example in case.examples]
+    features = make_features(examples, windower)
+    read = read_windows(forward, examples, features)
+    margins = np.array([_margin(parts) for parts in read])
+    spans = _span_losses(features, read, len(examples))
+    ends = np.cumsum([len(case.examples) for case in cases])
+    rows = [slice(end - len(case.examples), end) for case, end in zip(cases, ends, strict=True)]
+    by_setting = [
+        [_passage_loss(case, scale, weight * margins[own]) for case, own in zip(cases, rows, strict=True)]
+        for scale in SCALES
+        for weight in MARGIN_WEIGHTS
+    ]
+    best = min(by_setting, key=sum)
+    return np.array(best) + np.array([spans[own].sum() for own in rows])
+
+
+def _passage_loss(case: ReadingCase, scale: float, read: Floats) -> float:
+    scores = scale * (np.array(case.scores) + read)
+    return float(np.logaddexp.reduce(scores) - np.logaddexp.reduce(scores[np.array(case.right)]))
+
+
+def _margin(parts: Sequence[WindowLogits]) -> float:
+    found = [span.score for part in parts for span in best_spans(part, n_best=1)]
+    return max(found) - min(part.null_score for part in parts) if found else 0.0
+
+
+def _span_losses(features: Sequence[Feature], read: Sequence[Sequence[WindowLogits]], n: int) -> Floats:
+    """Half the cross-entropy of start and end within the context, "no answer" left out; 0 without a span."""
+    losses = np.zeros(n)
+    taken = [0] * n
+    for feature in features:
+        index = feature.example_index
+        logits = read[index][taken[index]]
+        taken[index] += 1
+        if feature.start != feature.window.null_token and not losses[index]:
+            first, last = feature.window.first, feature.window.last
+            for scores, gold in ((logits.start, feature.start), (logits.end, feature.end)):
+                losses[index] += 0.5 * float(np.logaddexp.reduce(scores[first:last]) - scores[gold])
+    return losses
+
+
+def _in_section(hit: Hit, triplet: Triplet) -> bool:
+    passage = hit.passage
+    return (passage.manual.path, passage.section.heading_path) == (triplet.manual, triplet.heading_path)
+
+
+def _example(hit: Hit, triplet: Triplet, n: int) -> Example:
+    own = hit.passage.text == triplet.context
+    start, end = (triplet.start, triplet.end) if own else (None, None)
+    return Example(
+        f"{triplet.id}-{n}", triplet.question, hit.passage.text, start, end, hit.passage.section.heading_path
+    )
