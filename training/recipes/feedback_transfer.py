@@ -9,7 +9,8 @@ of half A, SQuAD v1.1 dev (the reader alone), and the sample manuals' questions.
 
 Variants: `honest` (thumbs-up and corrections), `thumbs-up` (no corrections), `fifth-wrong` (20 % of the votes
 are for a random span), `all-wrong` (50 votes, all for random spans), `one-account` (500 wrong votes from
-one person, of whom 50 questions a week count), `rounds` (five rounds of 60 votes, each promoted or not).
+one person, of whom 50 questions a week count), `rounds` (five rounds of 60 votes, each promoted or not;
+the paraphrased questions are among the last ones; measured is what answers then).
 
 What is done is kept in DIR: killed, the recipe goes on, a retraining in its middle included.
 """
@@ -17,32 +18,25 @@ What is done is kept in DIR: killed, the recipe goes on, a retraining in its mid
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from qa_core.answers import Answers
-from qa_core.confidence import Calibrator
-from qa_core.durable import write_file
 from qa_core.engine import Engine
-from qa_core.installation import Installation, remembering
+from qa_core.installation import Installation
 from qa_core.migrations import QA_CORE
-from qa_core.releases import Release
-from qa_core.settings import Settings
 from qa_core.store import Store
-from training import metrics
-from training.evaluate import Outcome, ask_all, measure
-from training.evaluate_reader import evaluate_reader, read_squad
 from training.job_process import Task, run_job
 from training.jobs import Job, Jobs, Request
 from training.migrations import TRAINING
-from training.questions import read_questions
-from training.recipes.halves import SEEDS, split_halves
-from training.recipes.protocols import progress
+from training.recipes.halves import SEEDS
 from training.recipes.simulated_votes import N_PEOPLE, Cast, Kind, vote_on_all
+from training.recipes.transfer_figures import figures
 from training.recipes.transfer_results import table, write_results
+from training.recipes.transfer_trial import Parts, Trial
 from training.recipes.tv_remote import TvQuestion, manual_path, read_tv_questions
 from training.retrain_settings import RetrainSettings
 from training.triplet import Rules
@@ -51,61 +45,6 @@ from training.votes import Votes
 VARIANTS = ("honest", "thumbs-up", "fifth-wrong", "all-wrong", "one-account", "rounds")
 N_ROUNDS, VOTES_A_ROUND = 5, 60
 RULES = Rules(approve_all=True)
-QUALITY = ("section_hit_at_1", "section_hit_at_5", "shown_rouge_l", "shown_length_ratio", "answer_right")
-Measured = dict[str, float | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """One variant with one seed, in a home of its own."""
-
-    data: Path
-    work: Path
-    variant: str
-    seed: int
-    n_squad: int  # questions of SQuAD dev that are read; 0: none
-    n_votes: int | None = None  # of the questions of half A; None: all
-    n_measured: int | None = None  # of half B, of the paraphrases and of the samples each
-
-    @property
-    def folder(self) -> Path:
-        """Where its state and figures are."""
-        return self.work / f"{self.variant}-{self.seed}"
-
-    @property
-    def settings(self) -> Settings:
-        """Those of the environment, in the trial's own home."""
-        return replace(Settings.load(), home=self.folder / "home")
-
-    def once(self, name: str, make: Callable[[], Any]) -> Any:
-        """What `make` gave when it was called for the first time."""
-        path = self.folder / f"{name}.json"
-        if not path.is_file():
-            write_file(path, json.dumps(make(), indent=1) + "\n")
-        return json.loads(path.read_text(encoding="utf-8"))
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The questions of one seed."""
-
-    voted: tuple[TvQuestion, ...]  # half A without paraphrases
-    paraphrased: tuple[TvQuestion, ...]  # of half A
-    other: tuple[TvQuestion, ...]  # half B
-
-    @classmethod
-    def of(cls, questions: Sequence[TvQuestion], trial: Trial) -> Parts:
-        """Halves of whole groups; of each part as many as the trial has room for."""
-        halves = split_halves([question.group for question in questions], trial.seed)
-        half_a = [questions[i] for i in halves.a]
-        voted = [q for q in half_a if not q.kind.startswith("Paraphrased")]
-        paraphrased = [q for q in half_a if q.kind.startswith("Paraphrased")]
-        other = [questions[i] for i in halves.b]
-        return cls(
-            tuple(voted[: trial.n_votes]),
-            tuple(paraphrased[: trial.n_measured]),
-            tuple(other[: trial.n_measured]),
-        )
 
 
 def run_trial(trial: Trial, how: RetrainSettings) -> list[dict[str, Any]]:
@@ -136,9 +75,11 @@ def measured_release(trial: Trial, job: Mapping[str, Any]) -> str | None:
 
 
 def ballot(trial: Trial, parts: Parts, number: int) -> tuple[list[TvQuestion], list[Kind]]:
-    """Which questions are voted on in a round, and how."""
-    voted = list(parts.voted)
-    if trial.variant == "rounds":
+    """Which questions are voted on in a round, and how; in an order by lot, the manual's is one of topics."""
+    voted, lot = list(parts.voted), random.Random(trial.seed)  # noqa: S311 - no secret
+    lot.shuffle(voted)
+    if trial.variant == "rounds":  # half A has not enough without the paraphrased ones
+        voted += parts.paraphrased
         voted = voted[number * VOTES_A_ROUND : (number + 1) * VOTES_A_ROUND]
     if trial.variant == "all-wrong":
         voted = voted[:50]
@@ -179,87 +120,6 @@ def retrain(trial: Trial, store: Store, how: RetrainSettings) -> Job:
 def job_json(job: Job) -> dict[str, Any]:
     """What is kept of a job."""
     return {"id": job.id, "state": job.state, "release": job.release, "message": job.message}
-
-
-def figures(trial: Trial, parts: Parts, release: Release) -> dict[str, Any]:
-    """Everything that is measured of a release."""
-    engine = engine_of(trial, release)
-    name = f"{trial.variant} {trial.seed} {release.id}"
-    other = ask_all(engine, [q.question for q in parts.other], progress(f"{name}, half B"))
-    paraphrased = ask_all(engine, [q.question for q in parts.paraphrased], progress(f"{name}, paraphrases"))
-    samples = engine_of(trial, release, sample_home(trial))
-    own = read_questions(Path("manuals/questions.jsonl"))[: trial.n_measured]
-    asked = ask_all(samples, own, progress(f"{name}, samples"))
-    squad: Measured = {}
-    if trial.n_squad:
-        questions = read_squad(trial.data / "qa" / "squad-dev-v1.1.json")
-        step = max(1, len(questions) // trial.n_squad)
-        report = evaluate_reader(engine.models.reader, questions[::step])
-        squad = {"exact_match": report.value("exact_match"), "f1": report.value("f1")}
-    return {
-        "release": release.id,
-        "half B": quality(other),
-        "paraphrases": quality(paraphrased),
-        "samples": {**quality(asked), **declining(asked)},
-        "squad": squad,
-        "scores": {
-            "half B": scores_of(other, [q.group for q in parts.other]),
-            "paraphrases": scores_of(paraphrased, [q.group for q in parts.paraphrased]),
-        },
-    }
-
-
-def quality(outcomes: Sequence[Outcome]) -> Measured:
-    """Answers with declining switched off."""
-    report = measure(outcomes, decline=False)
-    return {name: report.value(name) for name in QUALITY}
-
-
-def declining(outcomes: Sequence[Outcome]) -> Measured:
-    """What is declined at the threshold."""
-    report = measure(outcomes)
-    return {name: report.value(name) for name in ("declined_answerable", "declined_unanswerable")}
-
-
-def scores_of(outcomes: Sequence[Outcome], groups: Sequence[int]) -> list[dict[str, Any]]:
-    """Each question's scores, for intervals over paired questions."""
-    return [
-        {
-            "group": group,
-            "hit": None if outcome.question.section is None else float(outcome.section_rank == 1),
-            "rouge": metrics.best_over_golds(
-                metrics.rouge_l, outcome.answer.shown_text or "", outcome.question.answers
-            ),
-        }
-        for outcome, group in zip(outcomes, groups, strict=True)
-    ]
-
-
-def engine_of(trial: Trial, release: Release, home: Path | None = None) -> Engine:
-    """The engine that a release of the trial would be, whichever is current; `home` says on whose manuals."""
-    releases = Installation(trial.settings).releases
-    installation = Installation(
-        replace(
-            trial.settings,
-            home=home or trial.settings.home,
-            encoder=releases.path(release, "encoder"),
-            reader=releases.path(release, "reader"),
-            runtime=release.runtime,
-        )
-    )
-    installation.open_library().ensure_index()
-    calibrator = Calibrator.open(releases.path(release, "calibration"))
-    models = replace(installation.models(), calibrator=calibrator, release=release.id)
-    known = Installation(trial.settings).known_questions(release)
-    return Engine(replace(models, index=remembering(models.index, models.encoder, known)))
-
-
-def sample_home(trial: Trial) -> Path:
-    """The sample manuals, indexed in a home of their own beside the trial's."""
-    home = trial.folder / "samples"
-    if not (home / "manualbot.db").is_file():
-        Installation(replace(trial.settings, home=home)).open_library().add([Path("manuals")])
-    return home
 
 
 def main() -> None:
