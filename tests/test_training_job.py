@@ -23,6 +23,7 @@ from qa_core.store import Store
 from training import job_folder
 from training.fine_tuning import FineTuneSettings
 from training.gate import GateSettings
+from training.interpolation import Shares
 from training.job_folder import JobFolder
 from training.job_process import Task, run_job, spawn
 from training.job_progress import WEIGHTS, JobProgress
@@ -41,6 +42,7 @@ HOW = RetrainSettings(
     reader=FineTuneSettings(n_epochs=1, batch_size=8, validation_share=0.0, checkpoint_every=2),
     retriever=RetrieverSettings(n_epochs=1, batch_size=8),
     gate=LENIENT,
+    shares=Shares(untold=0.5),
     rules=APPROVING,
 )
 
@@ -137,7 +139,8 @@ def test_the_report_says_what_was_done(promoted: Promoted) -> None:
     assert [epoch.number for epoch in report.encoder_epochs] == [0, 1]
     assert report.shares == {"reader": 0.5, "encoder": 0.5}
     assert report.notes[0] == (
-        "Of the reader's new weights 50% are in the candidate (too few questions are set aside to choose by)."
+        "Of the reader's new weights 50% are in the candidate (too few questions are set aside to choose "
+        "by, or it was not trained)."
     )
     assert report.digest == job.dataset
     assert list(report.seconds) == list(WEIGHTS)[:-1]
@@ -147,6 +150,30 @@ def test_the_report_says_what_was_done(promoted: Promoted) -> None:
 def test_only_report_and_log_are_left_of_a_job(promoted: Promoted) -> None:
     left = JobFolder.of(promoted.tiny.settings.home, promoted.job.id).path.iterdir()
     assert {path.name for path in left} == {"report.json"}
+
+
+def test_the_release_remembers_the_questions_that_it_was_trained_on(promoted: Promoted) -> None:
+    tiny, _, release, report = promoted
+    known = tiny.installation.known_questions(release)
+    assert len(known) == report.counts["training triplets"]
+    asked = known[0]
+    first = Engine(tiny.installation.models()).find(asked.question).hits[0]
+    assert first.passage.id == asked.passage_id
+    assert first.score > first.dense + first.lexical + 0.4
+    assert tiny.installation.known_questions(tiny.installation.releases.get("r1")) == ()
+
+
+def test_without_questions_to_choose_by_the_models_stay_and_what_was_asked_is_remembered(
+    tiny: TinyInstallation,
+) -> None:
+    job, release, report = retrain(tiny, replace(HOW, shares=Shares()))
+    assert job.state == "promoted"
+    assert release is not None
+    assert report is not None
+    base = tiny.installation.releases.get("r1")
+    assert (release.encoder, release.reader) == (base.encoder, base.reader)
+    assert release.figures["learned from votes"] is False
+    assert len(tiny.installation.known_questions(release)) == report.counts["training triplets"]
 
 
 def test_a_candidate_that_fails_the_gate_is_kept_and_does_not_answer(tiny: TinyInstallation) -> None:

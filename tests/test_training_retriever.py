@@ -12,7 +12,7 @@ from tiny_models import write_model, write_pooling
 from qa_core.encoder import Encoder
 from qa_core.errors import ModelError
 from training.encoder_batches import batches_of, columns_of
-from training.interpolation import choose_share, interpolate
+from training.interpolation import interpolate
 from training.lessons import EncoderPair
 from training.ranking import RankingCase, rank_of_right
 from training.retriever import Retriever, RetrieverProgress, RetrieverSettings
@@ -126,7 +126,3 @@ def test_interpolation_goes_in_a_straight_line_and_takes_integers_as_they_are() 
     assert interpolate(old, new, 0.25)["w"].tolist() == [0.25, 2.5]
     assert interpolate(old, new, 0.0)["w"].tolist() == [0.0, 2.0]
     assert interpolate(old, new, 0.5)["ids"].tolist() == [7]
-
-
-def test_of_equal_shares_the_one_that_changes_least_is_chosen() -> None:
-    assert choose_share({0.0: 0.5, 0.25: 0.7, 0.5: 0.7, 1.0: 0.6}) == 0.25

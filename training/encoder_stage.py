@@ -12,7 +12,7 @@ from pathlib import Path
 
 from qa_core.index import embedding_text
 from qa_core.types import Hit
-from training.interpolation import DEFAULT_SHARE, MIN_TO_CHOOSE, choose_share, interpolate
+from training.interpolation import MIN_TO_CHOOSE, Shares, interpolate, least_share_like_best
 from training.lessons import EncoderPair, Search
 from training.ranking import RankingCase, ranking_case
 from training.rehearsal import Rehearsed
@@ -41,7 +41,7 @@ def train_encoder(  # noqa: PLR0913, PLR0917 - what to train, on what, where and
     cases: Sequence[RankingCase],
     out: Path,
     settings: RetrieverSettings,
-    shares: Sequence[float],
+    shares: Shares,
     on_progress: Callable[[RetrieverProgress], None],
 ) -> EncoderOutcome:
     """Fine-tune, choose the mix of old and new weights, and write the encoder to `out`.
@@ -52,19 +52,18 @@ def train_encoder(  # noqa: PLR0913, PLR0917 - what to train, on what, where and
     old = retriever.base_weights
     epochs = retriever.train(pairs, settings, on_progress, cases)
     new = retriever.weights
-    ranks: dict[float, float] = {}
+    ranks = {}
     if len(cases) >= MIN_TO_CHOOSE:
-        known = {0.0: epochs[0].mrr, 1.0: epochs[-1].mrr}
-        for share in shares:
-            if share not in known:
-                retriever.use(interpolate(old, new, share))
-                known[share] = retriever.mrr(cases)
-            ranks[share] = known[share] or 0.0
-    chosen = choose_share(ranks) if ranks else DEFAULT_SHARE
+        for share in shares.tried:
+            retriever.use(interpolate(old, new, share))
+            ranks[share] = retriever.reciprocal_ranks(cases)
+    losses = {share: -each for share, each in ranks.items()}
+    chosen = least_share_like_best(losses) if losses else shares.untold
     if chosen > 0:
         retriever.use(interpolate(old, new, chosen))
         retriever.save(out)
-    return EncoderOutcome(epochs, chosen, ranks, len(pairs), len(cases))
+    means = {share: float(each.mean()) for share, each in ranks.items()}
+    return EncoderOutcome(epochs, chosen, means, len(pairs), len(cases))
 
 
 def ranking_cases(

@@ -7,6 +7,7 @@ and after fine-tuning keeps most of what either end can do, at the cost of neith
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -14,9 +15,15 @@ from numpy.typing import NDArray
 
 Weights = Mapping[str, torch.Tensor]
 
-SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the new weights, that are tried
-DEFAULT_SHARE = 0.5  # where too few questions are held out to choose
-MIN_TO_CHOOSE = 20  # questions
+MIN_TO_CHOOSE = 20  # questions; fewer do not tell shares apart
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Which shares of the new weights may be in a candidate."""
+
+    tried: tuple[float, ...] = (0.0, 0.25, 0.5, 1.0)
+    untold: float = 0.0  # where too few questions are set aside to choose by; 0: nothing is trained then
 
 
 def interpolate(old: Weights, new: Weights, share: float) -> dict[str, torch.Tensor]:
@@ -41,8 +48,3 @@ def least_share_like_best(losses: Mapping[float, NDArray[np.float64]]) -> float:
         return bool(behind.mean() <= behind.std() / np.sqrt(n) + 1e-9)
 
     return min(filter(is_like_best, losses))
-
-
-def choose_share(scores: Mapping[float, float]) -> float:
-    """The share with the highest score; of equal ones the smallest, which changes the least."""
-    return min(scores, key=lambda share: (-round(scores[share], 9), share))

@@ -119,7 +119,7 @@ def make_report(context: JobContext, frozen: Frozen, examined: Examined, verdict
 
 def _mix_note(model: str, figure: str, share: float, tried: list[list[float]]) -> str:
     if not tried:
-        why = "too few questions are set aside to choose by"
+        why = "too few questions are set aside to choose by, or it was not trained"
     else:
         why = f"{figure} on what was set aside: " + ", ".join(f"{s:.0%} {value:.3f}" for s, value in tried)
     return f"Of the {model}'s new weights {share:.0%} are in the candidate ({why})."

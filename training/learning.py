@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa_core.errors import ModelError
+from training.interpolation import MIN_TO_CHOOSE
 from training.job_context import JobContext
 from training.lessons import encoder_pairs, reader_examples, split_triplets
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from training.encoder_stage import EncoderOutcome
     from training.lessons import EncoderPair, Parts
     from training.material import Frozen
+    from training.ranking import RankingCase
     from training.reader_stage import ReaderOutcome, ReaderTask
     from training.rehearsal import Rehearsed
 
@@ -58,14 +60,14 @@ def _learn_to_read(context: JobContext, base: Release, lessons: Lessons) -> None
     from training.reading_cases import reading_cases  # noqa: PLC0415
 
     folder = context.installation.releases.path(base, "reader")
-    if not context.how.train_reader:
+    cases = reading_cases(lessons.parts.choosing, context.search)
+    if not (context.how.train_reader and _can_choose(context, cases)):
         context.folder.write("reader", _untrained(folder))
         return
     train = reader_examples(lessons.parts.train, context.search)
     train += [example for each in lessons.rehearsed for example in each.examples]
     choosing = reader_examples(lessons.parts.choosing, context.search)
     choosing += [example for each in lessons.set_aside for example in each.examples]
-    cases = reading_cases(lessons.parts.choosing, context.search)
     task = ReaderTask(folder, train, choosing, cases, context.folder.work, context.folder.reader)
     outcome = _train_reader(context, task)
     shutil.rmtree(context.folder.work, ignore_errors=True)
@@ -96,15 +98,23 @@ def _train_reader(context: JobContext, task: ReaderTask) -> ReaderOutcome:
         raise ModelError(f"Training the reader: {error}") from error
 
 
+def _can_choose(context: JobContext, cases: Sequence[object]) -> bool:
+    """Whether training is of use: nothing of it is taken over that no questions set aside speak for."""
+    return len(cases) >= MIN_TO_CHOOSE or context.how.shares.untold > 0
+
+
 def _learn_to_find(context: JobContext, base: Release, lessons: Lessons) -> None:
+    from training.encoder_stage import ranking_cases  # noqa: PLC0415 - torch
+
     folder = context.installation.releases.path(base, "encoder")
     pairs = encoder_pairs(lessons.parts.train, context.passages, context.search)
     pairs += [pair for each in lessons.rehearsed for pair in each.pairs]
-    if not context.how.train_encoder or not pairs:
+    cases = ranking_cases(lessons.parts.choosing, lessons.set_aside, context.search)
+    if not (context.how.train_encoder and pairs and _can_choose(context, cases)):
         context.folder.write("encoder", _untrained(folder))
         return
     shutil.rmtree(context.folder.encoder, ignore_errors=True)  # a half of one, from before
-    outcome = _train_encoder(context, folder, pairs, lessons)
+    outcome = _train_encoder(context, folder, pairs, cases)
     context.folder.write(
         "encoder",
         {
@@ -118,15 +128,15 @@ def _learn_to_find(context: JobContext, base: Release, lessons: Lessons) -> None
 
 
 def _train_encoder(
-    context: JobContext, folder: Path, pairs: Sequence[EncoderPair], lessons: Lessons
+    context: JobContext, folder: Path, pairs: Sequence[EncoderPair], cases: Sequence[RankingCase]
 ) -> EncoderOutcome:
-    from training.encoder_stage import ranking_cases, train_encoder  # noqa: PLC0415 - torch
+    from training.encoder_stage import train_encoder  # noqa: PLC0415 - torch
 
     progress = context.progress
     return train_encoder(
         folder,
         pairs,
-        ranking_cases(lessons.parts.choosing, lessons.set_aside, context.search),
+        cases,
         context.folder.encoder,
         replace(context.how.retriever, seed=context.request.seed),
         context.how.shares,

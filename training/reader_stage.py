@@ -14,7 +14,7 @@ from qa_core.windows import Windower
 from training.examples import Example
 from training.fine_tune_report import FineTuneReport
 from training.fine_tuning import FineTuneSettings, FineTuning, Prepared, Watch
-from training.interpolation import DEFAULT_SHARE, MIN_TO_CHOOSE, interpolate, least_share_like_best
+from training.interpolation import MIN_TO_CHOOSE, Shares, interpolate, least_share_like_best
 from training.model_folder import TokenizerFiles, load_model, save_weights
 from training.reading_cases import ReadingCase, case_losses
 from training.span_forward import SpanForward
@@ -46,7 +46,7 @@ class ReaderTask:
 def train_reader(
     task: ReaderTask,
     settings: FineTuneSettings,
-    shares: Sequence[float],
+    shares: Shares,
     on_progress: Callable[[Progress], None],
 ) -> ReaderOutcome:
     """Fine-tune, choose the mix of old and new weights, and write the reader to `task.out`.
@@ -64,10 +64,10 @@ def train_reader(
     losses = {}
     if len(task.cases) >= MIN_TO_CHOOSE:  # fewer do not tell them apart
         forward = SpanForward(model, settings.dtype)
-        for each in shares:
+        for each in shares.tried:
             model.load_state_dict(interpolate(old, new, each))
             losses[each] = case_losses(forward, windower, task.cases)
-    share = least_share_like_best(losses) if losses else DEFAULT_SHARE
+    share = least_share_like_best(losses) if losses else shares.untold
     if share > 0:
         model.load_state_dict(interpolate(old, new, share))
         save_weights(model, task.out)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from training.fine_tuning import FineTuneSettings
 from training.gate import GateSettings
-from training.interpolation import SHARES
+from training.interpolation import Shares
 from training.rehearsal import MAX_QUESTIONS
 from training.retriever import RetrieverSettings
 from training.triplet import Rules
@@ -26,7 +26,7 @@ class RetrainSettings:
     rules: Rules = field(default_factory=Rules)
     choosing_share: float = 0.25  # of the training triplets, set aside to choose settings by
     n_rehearsed: int = MAX_QUESTIONS  # questions; 0: no rehearsal
-    shares: tuple[float, ...] = SHARES  # of the new weights, that are tried
+    shares: Shares = field(default_factory=Shares)  # of the new weights
     min_triplets: int = 10  # to train on; with fewer nothing is begun
     train_reader: bool = True
     train_encoder: bool = True

@@ -120,8 +120,10 @@ class Retriever:
 
     def mrr(self, cases: Sequence[RankingCase]) -> float | None:
         """The mean reciprocal rank of the first right passage; None of no cases."""
-        if not cases:
-            return None
+        return float(self.reciprocal_ranks(cases).mean()) if cases else None
+
+    def reciprocal_ranks(self, cases: Sequence[RankingCase]) -> NDArray[np.float64]:
+        """The reciprocal rank of the first right passage of each case `[len(cases)]`."""
         texts = list(dict.fromkeys(text for case in cases for text in case.texts))
         row_of = {text: row for row, text in enumerate(texts)}
         passages = self._encode(texts, "document")
@@ -130,7 +132,7 @@ class Retriever:
         for case, vector in zip(cases, questions, strict=True):
             cosines = passages[[row_of[text] for text in case.texts]] @ vector
             ranks.append(rank_of_right(cosines + np.array(case.other_scores), case.right))
-        return float(np.mean([1 / rank for rank in ranks]))
+        return np.array([1 / rank for rank in ranks])
 
     def save(self, folder: Path) -> None:
         """Write the encoder as a folder like the one that it came from; ModelError when the disk is full."""
