@@ -67,7 +67,8 @@ def case_losses(forward: SpanForward, windower: Windower, cases: Sequence[Readin
         for weight in MARGIN_WEIGHTS
     ]
     best = min(by_setting, key=sum)
-    return np.array(best) + np.array([spans[own].sum() for own in rows])
+    losses: Floats = np.array(best) + np.array([spans[own].sum() for own in rows])
+    return losses
 
 
 def _passage_loss(case: ReadingCase, scale: float, read: Floats) -> float:
