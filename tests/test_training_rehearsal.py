@@ -143,6 +143,15 @@ def test_headings_that_stand_once_are_questions() -> None:
     ]
 
 
+def test_a_manual_of_one_level_has_headings_too_and_its_title_is_none() -> None:
+    manual = replace(MANUAL, title="Smart TV manual")
+    flat = [
+        Passage(heading, manual, Section((heading,), "Text."), 0, 5)
+        for heading in ("Smart TV manual", "Showing captions", "Using the TV")
+    ]
+    assert [q.text for q, _ in heading_questions(flat)] == ["Showing captions", "Using the TV"]
+
+
 def test_no_question_is_both_rehearsed_and_frozen() -> None:
     logged = tuple(LoggedQuestion(f"Question number {n}?") for n in range(60))
     rehearsed = {each.text for each in choose_questions(logged, (), set())}

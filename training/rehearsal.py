@@ -112,8 +112,13 @@ def heading_questions(passages: Iterable[Passage]) -> tuple[tuple[LoggedQuestion
     return tuple(
         (LoggedQuestion(own[0].section.heading_path[-1]), own[0])
         for own in first.values()
-        if len(own) == 1 and len(own[0].section.heading_path) > 1 and _asks(own[0].section.heading_path[-1])
+        if len(own) == 1 and not _is_title(own[0]) and _asks(own[0].section.heading_path[-1])
     )
+
+
+def _is_title(passage: Passage) -> bool:
+    """Whether the passage stands under the manual's title; some manuals have one level of headings."""
+    return fold_heading(passage.section.heading_path[-1]) == fold_heading(passage.manual.title)
 
 
 def _asks(heading: str) -> bool:
