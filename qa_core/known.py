@@ -21,7 +21,7 @@ from qa_core.errors import ReleaseError
 
 Floats = NDArray[np.float32]
 
-LEAST_COSINE = 0.75  # of two questions' vectors: below it they have nothing to do with each other
+LEAST_COSINE = 0.8  # of two questions' vectors: below it they have nothing to do with each other
 WEIGHT = 2.0
 
 

@@ -54,19 +54,19 @@ def test_what_is_not_near_a_known_question_is_ranked_as_before(index: Index) -> 
 
 def test_the_nearer_the_question_the_more_it_counts() -> None:
     memory = Memory([RIGHT], towards(4)[None], {"b3": 1})
-    bonuses = [float(memory.bonus(at_cosine(cosine), 3)[1]) for cosine in (0.7, 0.8, 0.9, 1.0)]
-    assert bonuses == pytest.approx([0.0, 0.1, 0.3, 0.5], abs=1e-6)
+    bonuses = [float(memory.bonus(at_cosine(cosine), 3)[1]) for cosine in (0.7, 0.85, 0.9, 1.0)]
+    assert bonuses == pytest.approx([0.0, 0.1, 0.2, 0.4], abs=1e-6)
 
 
 def test_a_passage_that_was_voted_down_is_lowered() -> None:
     memory = Memory([RIGHT, WRONG], np.stack([towards(4)] * 2), {"a1": 0, "b3": 1})
-    assert memory.bonus(towards(4), 3).tolist() == pytest.approx([-0.5, 0.5, 0.0])
+    assert memory.bonus(towards(4), 3).tolist() == pytest.approx([-0.4, 0.4, 0.0])
 
 
 def test_many_who_asked_the_same_count_as_the_nearest_of_them() -> None:
     known = [KnownQuestion(f"q{n}", "b3") for n in range(3)]
-    vectors = np.stack([at_cosine(0.8), at_cosine(1.0), at_cosine(1.0)])
-    assert Memory(known, vectors, {"b3": 0}).bonus(towards(4), 1).tolist() == pytest.approx([0.5])
+    vectors = np.stack([at_cosine(0.85), at_cosine(1.0), at_cosine(1.0)])
+    assert Memory(known, vectors, {"b3": 0}).bonus(towards(4), 1).tolist() == pytest.approx([0.4])
 
 
 def test_a_passage_that_has_gone_from_the_manuals_is_no_hit(index: Index) -> None:

@@ -51,17 +51,17 @@ def value(report: Report, name: str) -> float:
 
 
 def test_the_right_section_comes_first(report: Report) -> None:
-    assert value(report, "section_hit_at_1") >= 0.87
+    assert value(report, "section_hit_at_1") >= 0.90
     assert value(report, "section_hit_at_5") >= 0.97
 
 
 def test_what_is_shown_is_the_answer(report: Report) -> None:
-    assert value(report, "shown_rouge_l") >= 0.63
+    assert value(report, "shown_rouge_l") >= 0.65
     assert value(report, "shown_length_ratio") <= 2.6
 
 
 def test_it_declines_what_the_manuals_do_not_say_and_answers_the_rest(declining: Report) -> None:
-    assert value(declining, "declined_unanswerable") >= 0.65
+    assert value(declining, "declined_unanswerable") >= 0.62
     assert value(declining, "declined_answerable") <= 0.15
 
 

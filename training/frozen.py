@@ -55,8 +55,8 @@ class Result:
         """0 to 1: the mean of the right section's reciprocal rank and of the right words, all or nothing.
 
         Ranks below the first tell two releases apart with fewer questions: at 40 held-out ones a gain of 4
-        points in hit@1 passes the gate twice as often as by the first rank alone, and no gain as rarely.
-        A measure of overlap would move when answers only grow longer, on wrong golds too.
+        points in hit@1 passes the gate twice as often as by the first rank alone (and no gain in 12 of 100
+        draws, not in 4). A measure of overlap would move when answers only grow longer, on wrong golds too.
         """
         if self.hit is None:
             return float(self.right)
