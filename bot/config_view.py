@@ -21,6 +21,7 @@ from slack_sdk.models.blocks import (
 
 from bot.actions import VIEW_CONFIG
 from bot.channels import ChannelConfig
+from bot.form_inputs import input_state, selected_values
 from bot.kit import LABEL, Form, Json, context, modal
 from bot.mrkdwn import plain
 
@@ -70,14 +71,14 @@ def read_config(view: Mapping[str, Any], products: Sequence[str]) -> ChannelConf
     `products` are those that the modal could offer: a value names a product by its beginning.
     """
     try:
-        threshold = read_percent(str(_state(view, THRESHOLD).get("value") or ""))
+        threshold = read_percent(str(input_state(view, THRESHOLD).get("value") or ""))
     except ValueError:
         return _error(THRESHOLD, "A number from 0 to 100, or nothing")
-    person, group = _state(view, PERSON).get("selected_user"), _chosen(view, GROUP)
+    person, group = input_state(view, PERSON).get("selected_user"), _chosen(view, GROUP)
     if person and group:
         return _error(GROUP, "A person or a user group, not both")
-    behaviour = _values(_state(view, BEHAVIOUR))
-    chosen = _values(_state(view, PRODUCTS))
+    behaviour = set(selected_values(view, BEHAVIOUR))
+    chosen = set(selected_values(view, PRODUCTS))
     return ChannelConfig(
         channel=str(view.get("private_metadata") or ""),
         products=tuple(name for name in products if name[:_VALUE] in chosen),
@@ -170,18 +171,8 @@ def _group_input(config: ChannelConfig, groups: Sequence[UserGroup]) -> InputBlo
     return _input(GROUP, "Or user group to ask", None, element)
 
 
-def _state(view: Mapping[str, Any], block_id: str) -> Mapping[str, Any]:
-    values = (view.get("state") or {}).get("values") or {}
-    state: Mapping[str, Any] = (values.get(block_id) or {}).get(block_id) or {}
-    return state
-
-
-def _values(state: Mapping[str, Any]) -> set[str]:
-    return {str(option["value"]) for option in state.get("selected_options") or ()}
-
-
 def _chosen(view: Mapping[str, Any], block_id: str) -> str | None:
-    option = _state(view, block_id).get("selected_option") or {}
+    option = input_state(view, block_id).get("selected_option") or {}
     return option.get("value") or None
 
 

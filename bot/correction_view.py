@@ -9,9 +9,7 @@ from typing import Any, Literal
 
 from slack_sdk.models.blocks import (
     Block,
-    CheckboxesElement,
     InputBlock,
-    Option,
     OptionGroup,
     PlainTextInputElement,
     PlainTextObject,
@@ -20,17 +18,23 @@ from slack_sdk.models.blocks import (
 
 from bot.actions import VIEW_CORRECTION, VIEW_NEAREST
 from bot.blocks import citation, plain_citation
+from bot.form_inputs import (
+    MAX_TEXT,
+    Refused,
+    is_ticked,
+    nothing_input,
+    selected_values,
+    sentence_options,
+    typed,
+)
 from bot.kit import LABEL, Form, Json, context, divider, modal, section
 from bot.mrkdwn import plain
 from bot.passages_view import asked, passage_blocks, waiting_modal
 from bot.quote import Marked, quote
 from qa_core.types import Answer, Passage
-from qa_core.units import split_units
 from training.locating import Located, has_words
 
 SPAN, PASTED, NOTHING = "span", "pasted", "nothing"  # block ids, each with one element of the same action id
-MAX_PASTED = 3_000  # characters that a text input takes
-_MAX_OPTIONS = 100  # in a group
 _N_SHOWN = 5  # passages that the modal shows in full
 
 _SAY_SOMETHING = "Pick sentences, paste the right text, or tick that the manuals don't say."
@@ -66,25 +70,13 @@ class Picked:
         return answer.hits[self.hit].passage, (self.start, self.end)
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """What is wrong with a submission."""
-
-    block_id: str
-    reason: str
-
-    def response(self) -> Json:
-        """Slack's answer to the submission: the reason is shown beside the field."""
-        return {"response_action": "errors", "errors": {self.block_id: self.reason}}
-
-
 def correction_modal(answer: Answer, place: Place) -> Json:
     """What would have been right: a span of the passages found, a pasted text, or nothing."""
     blocks: list[Block] = [context(asked(answer))]
     groups = _groups(answer)
     if groups:
         blocks.append(_picker(groups))
-    blocks += [_pasted_input(), _nothing_input()]
+    blocks += [_pasted_input(), nothing_input(NOTHING, "not_in_manuals")]
     if answer.hits:
         blocks += [divider(), section("*The passages that were found*")]
     for number, hit in enumerate(answer.hits[:_N_SHOWN], start=1):
@@ -141,9 +133,9 @@ def read_nearest(view: Mapping[str, Any], passages: tuple[Passage, ...]) -> Loca
 
 def read_correction(view: Mapping[str, Any], answer: Answer) -> Picked | Refused:
     """What the modal was filled in with, or what is wrong with it."""
-    spans = [_read_value(option["value"]) for option in _field(view, SPAN, "selected_options")]
-    pasted = str(_field(view, PASTED, "value") or "").strip()
-    nothing = bool(_field(view, NOTHING, "selected_options"))
+    spans = [_read_value(value) for value in selected_values(view, SPAN)]
+    pasted = typed(view, PASTED)
+    nothing = is_ticked(view, NOTHING)
     if (n_given := bool(spans) + bool(pasted) + nothing) != 1:
         reason = _SAY_ONE_THING if n_given else _SAY_SOMETHING
         return Refused(PASTED if pasted or not spans else SPAN, reason)
@@ -159,12 +151,6 @@ def read_correction(view: Mapping[str, Any], answer: Answer) -> Picked | Refused
     return Picked("span", hit, start, end)
 
 
-def _field(view: Mapping[str, Any], block_id: str, name: str) -> Any:
-    """What one input holds; all of it may be missing where nothing was filled in."""
-    values = (view.get("state") or {}).get("values") or {}
-    return ((values.get(block_id) or {}).get(block_id) or {}).get(name) or ()
-
-
 def _read_value(value: str) -> tuple[int, int, int]:
     hit, start, end = (int(number) for number in value.split(":"))
     return hit, start, end
@@ -173,22 +159,11 @@ def _read_value(value: str) -> tuple[int, int, int]:
 def _groups(answer: Answer) -> list[OptionGroup]:
     groups = []
     for number, hit in enumerate(answer.hits):
-        options = _options(number, hit.passage)
+        options = sentence_options(hit.passage.text, f"{number}:")
         if options:
             label = plain(f"{number + 1}. {plain_citation(hit.passage, hit.passage.page)}", LABEL)
             groups.append(OptionGroup(label=PlainTextObject(text=label), options=options))
     return groups
-
-
-def _options(number: int, passage: Passage) -> list[Option]:
-    text = passage.text
-    return [
-        Option(
-            text=PlainTextObject(text=plain(text[unit.start : unit.end], LABEL)),
-            value=f"{number}:{unit.start}:{unit.end}",
-        )
-        for unit in split_units(text)[:_MAX_OPTIONS]
-    ]
 
 
 def _picker(groups: list[OptionGroup]) -> InputBlock:
@@ -211,15 +186,5 @@ def _pasted_input() -> InputBlock:
         optional=True,
         label=PlainTextObject(text="Or paste the right text"),
         hint=PlainTextObject(text="As it stands in a manual. Otherwise the nearest match is offered."),
-        element=PlainTextInputElement(action_id=PASTED, multiline=True, max_length=MAX_PASTED),
-    )
-
-
-def _nothing_input() -> InputBlock:
-    option = Option(text=PlainTextObject(text="The manuals don't say"), value="not_in_manuals")
-    return InputBlock(
-        block_id=NOTHING,
-        optional=True,
-        label=PlainTextObject(text="Or"),
-        element=CheckboxesElement(action_id=NOTHING, options=[option]),
+        element=PlainTextInputElement(action_id=PASTED, multiline=True, max_length=MAX_TEXT),
     )

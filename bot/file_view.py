@@ -11,6 +11,7 @@ from typing import Any
 from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement, PlainTextObject
 
 from bot.actions import ACTION_FILE, VIEW_FILE
+from bot.form_inputs import typed
 from bot.kit import Form, Json, Message, actions, button, context, modal, rendered, section
 from bot.mrkdwn import escape_line, shorten_line
 
@@ -68,18 +69,13 @@ def file_modal(sent: SentFile, products: Sequence[str]) -> Json:
 
 def read_description(view: Mapping[str, Any]) -> Described | Json:
     """What the form was filled in with, or Slack's answer where it cannot be used."""
-    product, version = " ".join(_value(view, PRODUCT).split()), _value(view, VERSION)
+    product, version = " ".join(typed(view, PRODUCT).split()), typed(view, VERSION)
     if not any(character.isalnum() for character in product):
         return _error(PRODUCT, "The name of the product, with letters or digits")
     match = _VERSION.fullmatch(version)
     if version and not match:
         return _error(VERSION, "Digits and points, for example 2.1; or nothing")
     return Described(product, match[1] if match else None)
-
-
-def _value(view: Mapping[str, Any], block_id: str) -> str:
-    values = (view.get("state") or {}).get("values") or {}
-    return str(((values.get(block_id) or {}).get(block_id) or {}).get("value") or "").strip()
 
 
 def _input(block_id: str, label: str, hint: str, optional: bool) -> InputBlock:

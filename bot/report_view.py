@@ -12,7 +12,7 @@ from bot.terminal import count
 from training.epoch_table import epoch_table
 from training.frozen import Result
 from training.job_report import ChangedAnswer, JobReport
-from training.report import encoder_table, headline
+from training.report import encoder_table, figure_text, headline
 
 N_CHANGED = 10  # answers that are shown; Slack takes some 13,000 characters in a message
 _REASONS, _NOTES = 2_500, 900
@@ -46,7 +46,7 @@ def figures_in_columns(report: JobReport) -> str:
     width = max(9, len(report.base))
     lines = [f"{report.base:>{width}}  candidate  figure"]
     lines += [
-        f"{_number(report.before.get(name)):>{width}}  {_number(value):>9}  {name}"
+        f"{figure_text(report.before.get(name)):>{width}}  {figure_text(value):>9}  {name}"
         for name, value in report.after.items()
     ]
     return "\n".join(lines)
@@ -95,10 +95,6 @@ def _mark(each: ChangedAnswer) -> str:
     if each.change == 0:
         return "⚪ as good:"
     return "🟢 better:" if each.change > 0 else "🔴 worse:"
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
 
 
 def _table(title: str, text: str) -> list[Block]:

@@ -9,28 +9,30 @@ from typing import Any
 
 from slack_sdk.models.blocks import (
     Block,
-    CheckboxesElement,
     InputBlock,
-    Option,
     PlainTextInputElement,
     PlainTextObject,
     StaticMultiSelectElement,
 )
 
 from bot.actions import VIEW_TRIPLET
-from bot.correction_view import Refused
-from bot.kit import LABEL, Form, Json, context, modal, section
-from bot.mrkdwn import plain
+from bot.form_inputs import (
+    MAX_TEXT,
+    Refused,
+    is_ticked,
+    nothing_input,
+    selected_values,
+    sentence_options,
+    typed,
+)
+from bot.kit import Form, Json, context, modal, section
 from bot.quote import Marked, quote
 from bot.terminal import clean
 from bot.triage_view import place_and_votes
-from qa_core.units import split_units
 from training.triage import Amendment, Seen
 from training.triplet import Triplet
 
 QUESTION, SPAN, ANSWER, NOTHING = "question", "span", "answer", "nothing"  # block ids, and action ids
-_MAX_TEXT = 3_000  # characters that a text input takes
-_MAX_OPTIONS = 100
 
 _SAY_ONE_THING = "Say one thing only: pick sentences, or change the answer's words, or tick the box."
 _GIVE_WORDS = "Give the right words of a manual, or tick that the manuals don't say."
@@ -60,7 +62,7 @@ def triplet_modal(triplet: Triplet, page: int) -> Json:
         context(place_and_votes(triplet)),
         *_picker(triplet),
         _answer_input(triplet),
-        _nothing_input(triplet),
+        nothing_input(NOTHING, "unanswerable", ticked=triplet.kind == "unanswerable"),
     ]
     about = asdict(About(Seen.of(triplet), page))
     return modal("Put it right", blocks, Form(VIEW_TRIPLET, "Save and approve", "Cancel", json.dumps(about)))
@@ -68,12 +70,12 @@ def triplet_modal(triplet: Triplet, page: int) -> Json:
 
 def read_amendment(view: Mapping[str, Any], triplet: Triplet) -> Amendment | Refused:
     """What is to be changed, or what is wrong with it."""
-    asked = str(_field(view, QUESTION, "value") or "").strip()
+    asked = typed(view, QUESTION)
     question = None if asked == _question(triplet) else asked
-    picked = [_range(option["value"]) for option in _field(view, SPAN, "selected_options")]
-    answer = str(_field(view, ANSWER, "value") or "").strip()
+    picked = [_range(value) for value in selected_values(view, SPAN)]
+    answer = typed(view, ANSWER)
     changed = answer.split() != _answer(triplet).split()
-    ticked = bool(_field(view, NOTHING, "selected_options"))
+    ticked = is_ticked(view, NOTHING)
     was_ticked = triplet.kind == "unanswerable"
     if bool(picked) + (changed and bool(answer)) + ticked > 1:
         return Refused(ANSWER if changed else SPAN, _SAY_ONE_THING)
@@ -93,24 +95,19 @@ def _of_picked(triplet: Triplet, question: str | None, picked: list[tuple[int, i
     return Amendment(question, triplet.context[start:end], start=start)
 
 
-def _field(view: Mapping[str, Any], block_id: str, name: str) -> Any:
-    values = (view.get("state") or {}).get("values") or {}
-    return ((values.get(block_id) or {}).get(block_id) or {}).get(name) or ()
-
-
 def _range(value: str) -> tuple[int, int]:
     start, end = (int(number) for number in value.split(":"))
     return start, end
 
 
 def _question(triplet: Triplet) -> str:
-    return clean(triplet.question)[:_MAX_TEXT].strip()
+    return clean(triplet.question)[:MAX_TEXT].strip()
 
 
 def _answer(triplet: Triplet) -> str:
     """The words that the form begins with: none where the known ones are wrong, or too many."""
     words = triplet.answer if triplet.kind == "answer" else None
-    return "" if words is None or len(words) > _MAX_TEXT else clean(words)
+    return "" if words is None or len(words) > MAX_TEXT else clean(words)
 
 
 def _question_input(triplet: Triplet) -> InputBlock:
@@ -118,20 +115,13 @@ def _question_input(triplet: Triplet) -> InputBlock:
         block_id=QUESTION,
         label=PlainTextObject(text="Question"),
         element=PlainTextInputElement(
-            action_id=QUESTION, initial_value=_question(triplet), max_length=_MAX_TEXT
+            action_id=QUESTION, initial_value=_question(triplet), max_length=MAX_TEXT
         ),
     )
 
 
 def _picker(triplet: Triplet) -> list[InputBlock]:
-    text = triplet.context
-    options = [
-        Option(
-            text=PlainTextObject(text=plain(text[unit.start : unit.end], LABEL)),
-            value=f"{unit.start}:{unit.end}",
-        )
-        for unit in split_units(text)[:_MAX_OPTIONS]
-    ]
+    options = sentence_options(triplet.context)
     if not options:
         return []
     element = StaticMultiSelectElement(
@@ -149,17 +139,6 @@ def _answer_input(triplet: Triplet) -> InputBlock:
         label=PlainTextObject(text="Or change the answer's words"),
         hint=PlainTextObject(text="As they stand in this passage, or anywhere else in the manuals."),
         element=PlainTextInputElement(
-            action_id=ANSWER, multiline=True, initial_value=_answer(triplet) or None, max_length=_MAX_TEXT
+            action_id=ANSWER, multiline=True, initial_value=_answer(triplet) or None, max_length=MAX_TEXT
         ),
-    )
-
-
-def _nothing_input(triplet: Triplet) -> InputBlock:
-    option = Option(text=PlainTextObject(text="The manuals don't say"), value="unanswerable")
-    ticked = [option] if triplet.kind == "unanswerable" else None
-    return InputBlock(
-        block_id=NOTHING,
-        optional=True,
-        label=PlainTextObject(text="Or"),
-        element=CheckboxesElement(action_id=NOTHING, options=[option], initial_options=ticked),
     )

@@ -89,8 +89,7 @@ def _case(question: str, hits: Sequence[Hit], is_right: Callable[[Hit], bool]) -
 
 
 def _in_section_of(triplet: Triplet) -> Callable[[Hit], bool]:
-    section = (triplet.manual, triplet.heading_path)
-    return lambda hit: (hit.passage.manual.path, hit.passage.section.heading_path) == section
+    return lambda hit: triplet.is_in_section(hit.passage)
 
 
 def _is_text(embedded: str) -> Callable[[Hit], bool]:

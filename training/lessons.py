@@ -119,14 +119,11 @@ def without_answer(triplet: Triplet, hits: Iterable[Hit]) -> list[Passage]:
     For a question that no manual answers these are all passages but its context.
     """
     answer = normalize_squad(triplet.answer or "") if triplet.kind == "answer" else ""
-    own_section = (triplet.manual, triplet.heading_path)
     found = []
     for hit in hits:
         passage = hit.passage
         same = passage.id == triplet.passage_id or passage.text == triplet.context
-        in_section = (
-            triplet.kind == "answer" and (passage.manual.path, passage.section.heading_path) == own_section
-        )
+        in_section = triplet.kind == "answer" and triplet.is_in_section(passage)
         holds = bool(answer) and answer in normalize_squad(passage.text)
         if not (same or in_section or holds):
             found.append(passage)

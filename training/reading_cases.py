@@ -45,7 +45,7 @@ def reading_cases(triplets: Iterable[Triplet], search: Search) -> list[ReadingCa
     cases = []
     for triplet in triplets:
         hits = search(triplet.question, triplet.product)[:N_READ]
-        right = tuple(_in_section(hit, triplet) for hit in hits)
+        right = tuple(triplet.is_in_section(hit.passage) for hit in hits)
         if triplet.kind == "answer" and any(right) and not all(right):
             examples = tuple(_example(hit, triplet, n) for n, hit in enumerate(hits))
             cases.append(ReadingCase(examples, tuple(hit.score for hit in hits), right))
@@ -94,11 +94,6 @@ def _span_losses(features: Sequence[Feature], read: Sequence[Sequence[WindowLogi
             for scores, gold in ((logits.start, feature.start), (logits.end, feature.end)):
                 losses[index] += 0.5 * float(np.logaddexp.reduce(scores[first:last]) - scores[gold])
     return losses
-
-
-def _in_section(hit: Hit, triplet: Triplet) -> bool:
-    passage = hit.passage
-    return (passage.manual.path, passage.section.heading_path) == (triplet.manual, triplet.heading_path)
 
 
 def _example(hit: Hit, triplet: Triplet, n: int) -> Example:

@@ -62,7 +62,7 @@ def encoder_table(report: JobReport) -> str:
     """The table *Epoch · Loss · MRR* as text."""
     lines = [f"{'Epoch':>5}  {'Loss ↓':>7}  {'MRR ↑':>7}"]
     lines += [
-        f"{each.number:>5}  {_number(each.train_loss):>7}  {_number(each.mrr):>7}"
+        f"{each.number:>5}  {figure_text(each.train_loss):>7}  {figure_text(each.mrr):>7}"
         for each in report.encoder_epochs
     ]
     return "\n".join(lines)
@@ -72,7 +72,7 @@ def figures_table(report: JobReport) -> str:
     """Every figure before and after, as text."""
     lines = [f"{'figure':<44}{report.base:>12}{'candidate':>12}"]
     lines += [
-        f"{name:<44}{_number(report.before.get(name)):>12}{_number(value):>12}"
+        f"{name:<44}{figure_text(report.before.get(name)):>12}{figure_text(value):>12}"
         for name, value in report.after.items()
     ]
     return "\n".join(lines)
@@ -98,7 +98,10 @@ def _body(report: JobReport) -> Iterator[str]:
     yield _picture(before_after(report), "Figures before and after")
     yield _table(
         ("figure", report.base, "candidate"),
-        ((name, _number(report.before.get(name)), _number(value)) for name, value in report.after.items()),
+        (
+            (name, figure_text(report.before.get(name)), figure_text(value))
+            for name, value in report.after.items()
+        ),
     )
     yield "<h2>Learning</h2>"
     yield _picture(learning_curve(report), "Learning curves")
@@ -118,9 +121,9 @@ def _epochs(report: JobReport) -> Iterator[str]:
         rows = (
             (
                 f"reader {each.epoch.number}",
-                _number(each.epoch.train_loss),
-                _number(each.epoch.figures.loss if each.epoch.figures else None),
-                _number(each.epoch.figures.accuracy if each.epoch.figures else None),
+                figure_text(each.epoch.train_loss),
+                figure_text(each.epoch.figures.loss if each.epoch.figures else None),
+                figure_text(each.epoch.figures.accuracy if each.epoch.figures else None),
                 each.observation,
             )
             for each in report.reader_epochs
@@ -128,7 +131,8 @@ def _epochs(report: JobReport) -> Iterator[str]:
         yield _table(("epoch", "training loss ↓", "loss ↓", "accuracy ↑", "observation"), rows)
     if report.encoder_epochs:
         epochs = (
-            (f"encoder {e.number}", _number(e.train_loss), _number(e.mrr)) for e in report.encoder_epochs
+            (f"encoder {e.number}", figure_text(e.train_loss), figure_text(e.mrr))
+            for e in report.encoder_epochs
         )
         yield _table(("epoch", "training loss ↓", "MRR ↑"), epochs)
 
@@ -179,5 +183,6 @@ def _picture(png: bytes, alt: str) -> str:
     return f'<img alt="{escape(alt)}" src="data:image/png;base64,{base64.b64encode(png).decode()}">'
 
 
-def _number(value: float | None) -> str:
+def figure_text(value: float | None) -> str:
+    """Three digits, or a dash where there is no figure."""
     return "–" if value is None else f"{value:.3f}"

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from qa_core.types import Passage
+
 Kind = Literal["answer", "unanswerable", "negative"]
 Status = Literal["pending", "approved", "rejected", "stale"]
 Provenance = Literal["vote", "correction", "import"]
@@ -50,6 +52,10 @@ class Triplet:
     def answer(self) -> str | None:
         """The words of the span; None where there is none."""
         return None if self.start is None else self.context[self.start : self.end]
+
+    def is_in_section(self, passage: Passage) -> bool:
+        """Whether a passage stands in the section that the triplet's own one stands in."""
+        return (passage.manual.path, passage.section.heading_path) == (self.manual, self.heading_path)
 
     @property
     def trainable(self) -> bool:

@@ -10,7 +10,6 @@ from bot.blocks import note
 from bot.correction_view import (
     Picked,
     Place,
-    Refused,
     nearest_modal,
     nothing_near_modal,
     read_correction,
@@ -20,6 +19,7 @@ from bot.correction_view import (
     searching_modal,
 )
 from bot.deliveries import Body, Task
+from bot.form_inputs import Refused
 from bot.listening import Listener, record_all
 from bot.slack import tried
 from bot.telling import FORGOTTEN, reply, whisper

@@ -20,8 +20,8 @@ from bot.actions import (
 )
 from bot.admins import is_admin, refusal
 from bot.blocks import note
-from bot.correction_view import Refused
 from bot.deliveries import Body, Task, first_action
+from bot.form_inputs import Refused
 from bot.home_view import page_of
 from bot.kit import Form, Message, modal
 from bot.learning import open_triage, open_triplets
