@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from qa_core.encoder import shipped_encoder_dir
 from qa_core.windows import Windower, WindowSettings
 from training.examples import Example
@@ -40,3 +42,40 @@ def test_only_windows_that_hold_the_whole_answer_are_labelled() -> None:
     for feature in labelled:
         offsets = feature.window.offsets
         assert context[offsets[feature.start, 0] : offsets[feature.end, 1]] == "3 seconds"
+
+
+@pytest.mark.parametrize(
+    ("answer", "labelled"),
+    [
+        ("a warning \u26a0\ufe0f", "a warning \u26a0"),  # ⚠ in its colourful form
+        ("the cafe\u0301", "the cafe"),  # an accent of its own
+        ("power\u00ad", "power"),  # a soft hyphen
+        ("\u200bpower button\u200b", "power button"),  # spaces of no width
+        ("3 seconds \u200b", "3 seconds"),  # one behind a space
+        ("\u202bpower\u202c", "power"),  # marks of direction
+        ("3 seconds\ufffd", "3 seconds"),  # what could not be decoded
+        ("\ue000power", "power"),  # an icon of a private font
+    ],
+)
+def test_characters_without_a_token_at_the_ends_of_an_answer_do_not_make_it_none(
+    answer: str, labelled: str
+) -> None:
+    context = f"See here: {answer} and so on."
+    [feature] = make_features([example(answer, context)], windower())
+    offsets = feature.window.offsets
+    assert context[offsets[feature.start, 0] : offsets[feature.end, 1]] == labelled
+
+
+def test_an_answer_of_such_characters_alone_is_none() -> None:
+    [feature] = make_features([example("\u200b", "One \u200b word.")], windower())
+    assert (feature.start, feature.end) == (0, 0)
+
+
+def test_an_answer_that_is_cut_before_an_accent_is_still_cut() -> None:
+    """The windows that end within the answer do not label what they hold of it."""
+    answer = "long " * 8 + "cafe\u0301"
+    context = "word " * 40 + answer + " word" * 40
+    for feature in make_features([example(answer, context)], windower(48, 16)):
+        offsets = feature.window.offsets
+        if feature.start != feature.window.null_token:
+            assert context[offsets[feature.start, 0] : offsets[feature.end, 1]] == answer[:-1]
