@@ -41,6 +41,14 @@ class Unanswered:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedQuestion:
+    """A question as it was asked."""
+
+    text: str
+    product: str | None  # whose manuals were asked; None: all
+
+
+@dataclass(frozen=True, slots=True)
 class Leading:
     """What an answer showed first, without the rest: much faster to read than the whole answer."""
 
@@ -115,6 +123,13 @@ class Answers:
             [moment.astimezone(UTC).isoformat(timespec="milliseconds"), limit],
         )
         return tuple(Unanswered(**row) for row in rows)
+
+    def latest_questions(self, limit: int) -> tuple[AskedQuestion, ...]:
+        """The questions that were asked last, latest first, without their answers: quick to read."""
+        rows = self._store.rows(
+            "SELECT question AS text, product FROM answers ORDER BY created_at DESC, id DESC LIMIT ?", [limit]
+        )
+        return tuple(AskedQuestion(**row) for row in rows)
 
     def forget(self, person: str) -> int:
         """Delete the questions of a person with their answers; returns how many."""

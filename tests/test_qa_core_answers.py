@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from fakes_bot import TEXT, answer, declined, hit
 
-from qa_core.answers import N_SPANS, Answers
+from qa_core.answers import N_SPANS, Answers, AskedQuestion
 from qa_core.migrations import QA_CORE
 from qa_core.store import Store
 from qa_core.types import Answer, Excerpt, PageStart, Passage, Reading, Section, Span
@@ -107,6 +107,17 @@ def test_answers_since_a_moment_are_counted(answers: Answers) -> None:
     assert {given.id for given in answers.since(moment)} == set(ids)
     assert answers.count_since(moment) == (3, 2)
     assert answers.count_since(datetime(2100, 1, 1, tzinfo=UTC)) == (0, 0)
+
+
+def test_the_latest_questions_come_first_and_no_more_than_wanted(answers: Answers) -> None:
+    for question, product in (("One?", None), ("Two?", "Meridio 300"), ("Three?", None)):
+        answers.add(answer(question=question), "U1", product)
+        time.sleep(0.002)
+
+    assert answers.latest_questions(2) == (
+        AskedQuestion("Three?", None),
+        AskedQuestion("Two?", "Meridio 300"),
+    )
 
 
 def test_a_persons_questions_can_be_forgotten(answers: Answers) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,7 @@ from training.triplet_facts import triplet_of
 from training.votes import Votes
 
 OnAsked = Callable[[int, int], None]
-_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+N_LOGGED = 5_000  # questions asked last that are looked at; far fewer are chosen of them
 _PROVENANCE = {"vote": "👍", "correction": "correction", "import": "import"}
 
 
@@ -109,9 +108,9 @@ def freeze(
 
 
 def logged_questions(store: Store) -> tuple[LoggedQuestion, ...]:
-    """The questions that were asked, latest first, without personal data."""
-    given = Answers(store).since(_EVER)
-    return tuple(LoggedQuestion(mask(each.answer.question), each.product) for each in reversed(given))
+    """The latest questions that were asked, latest first, without personal data."""
+    asked = Answers(store).latest_questions(N_LOGGED)
+    return tuple(LoggedQuestion(mask(each.text), each.product) for each in asked)
 
 
 def contradicted(store: Store) -> set[str]:
