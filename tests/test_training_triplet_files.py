@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from qa_core.errors import DataError
 from training.claims import question_key, short_hash
 from training.triage import Triage
-from training.triplet import Triplet
+from training.triplet import Rules, Triplet
 from training.triplet_files import read_triplets, to_jsonl, to_squad, write_triplets
+from training.triplets import TIED
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], codec="utf-8"), min_size=1).filter(str.strip)
 NAMES = st.one_of(st.none(), st.from_regex(r"[a-z]{1,8}\.md", fullmatch=True))
@@ -161,12 +162,42 @@ def test_an_imported_answer_that_people_contradict_stays_approved(shop, tmp_path
     ]
 
 
-def test_an_import_that_people_vote_for_too_is_one_triplet(shop, tmp_path):
-    path = tmp_path / "t.jsonl"
-    shop.up(shop.ask())
-    write_triplets(path, to_jsonl(shop.triplets()))
-    shop.open().add_imported(read_triplets(path))
+def exported(shop, tmp_path, **changes):
+    """The triplets of a shop as its file brings them, with what somebody changed in it."""
+    path = tmp_path / "export.jsonl"
+    records = [json.loads(line) | changes for line in to_jsonl(shop.triplets()).splitlines()]
+    write_triplets(path, "".join(f"{json.dumps(record)}\n" for record in records))
+    return read_triplets(path)
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    shop = Shop(tmp_path / "elsewhere")
+    yield shop
+    shop.store.close()
+
+
+def test_an_import_that_people_vote_for_too_is_one_triplet(shop, elsewhere, tmp_path):
+    theirs, ours = elsewhere.ask(), shop.ask()
+    elsewhere.up(theirs)
+    shop.open().add_imported(exported(elsewhere, tmp_path))
+    shop.up(ours)
     assert (shop.only().provenance, shop.only().status, shop.only().n_up) == ("vote", "pending", 1)
+    assert shop.only().answer_ids == tuple(sorted((theirs, ours)))
+
+
+def test_a_tie_stays_one_whatever_an_import_that_waits_says(tmp_path, elsewhere):
+    shop = Shop(tmp_path / "all", Rules(approve_all=True))
+    elsewhere.up(elsewhere.ask())
+    shop.open().add_imported(exported(elsewhere, tmp_path, conflict="another answer was found right: “x”"))
+    assert (shop.only().status, shop.only().conflict) == ("pending", "another answer was found right: “x”")
+    shop.open().add_imported(exported(elsewhere, tmp_path))
+    assert (shop.only().status, shop.only().conflict) == ("approved", None)
+    answer_id = shop.ask()
+    shop.up(answer_id, "U1")
+    shop.down(answer_id, "U2")
+    assert (shop.only().status, shop.only().conflict, shop.only().trainable) == ("pending", TIED, False)
+    shop.store.close()
 
 
 @pytest.mark.parametrize(

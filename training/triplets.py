@@ -135,9 +135,9 @@ def _conflict(support: Support, rivals: Sequence[Support]) -> str | None:
     others = [rival for rival in rivals if not rival.claim.agrees_with(support.claim)]
     if others:
         return f"another answer was found right: {_quoted(max(others, key=_rank))}"
-    if support.imported is not None:
-        return support.imported.conflict
-    return TIED if support.net == 0 else None
+    if support.last and support.net == 0:
+        return TIED
+    return support.imported.conflict if support.imported is not None else None
 
 
 def _quoted(support: Support) -> str:
