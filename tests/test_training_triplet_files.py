@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from qa_core.errors import DataError
 from training.claims import question_key, short_hash
-from training.triage import Triage
+from training.triage import Amendment, Triage
 from training.triplet import Rules, Triplet
+from training.triplet_facts import save_imported
 from training.triplet_files import read_triplets, to_jsonl, to_squad, write_triplets
 from training.triplets import TIED
 
@@ -184,6 +185,56 @@ def test_an_import_that_people_vote_for_too_is_one_triplet(shop, elsewhere, tmp_
     shop.up(ours)
     assert (shop.only().provenance, shop.only().status, shop.only().n_up) == ("vote", "pending", 1)
     assert shop.only().answer_ids == tuple(sorted((theirs, ours)))
+
+
+def test_a_vote_taken_back_stays_so_when_ones_own_export_is_imported(shop, tmp_path):
+    answer_id = shop.ask()
+    shop.up(answer_id)
+    Triage(shop.store, shop.passages).approve(shop.only().id)
+    own = exported(shop, tmp_path)
+    shop.take_back(answer_id)
+    assert shop.open().add_imported(own) == 0
+    assert shop.triplets() == ()
+
+
+def test_votes_count_as_before_when_ones_own_export_was_imported(shop, tmp_path):
+    answer_id = shop.ask()
+    shop.up(answer_id, "U1")
+    Triage(shop.store, shop.passages).approve(shop.only().id)
+    shop.open().add_imported(exported(shop, tmp_path))
+    for n in range(1, 6):
+        shop.down(answer_id, f"U{n}")
+    assert (shop.only().kind, shop.only().status, shop.only().n_down) == ("negative", "pending", 5)
+
+
+def test_a_conflict_that_votes_settled_does_not_come_back_with_ones_own_export(shop, tmp_path):
+    answer_id = shop.ask()
+    shop.up(answer_id, "U1")
+    shop.down(answer_id, "U2")
+    assert shop.only().conflict == TIED
+    shop.open().add_imported(exported(shop, tmp_path))
+    shop.up(answer_id, "U3")
+    assert (shop.only().n_up, shop.only().n_down, shop.only().conflict) == (2, 1, None)
+
+
+def test_ones_own_export_that_was_imported_by_an_earlier_version_counts_no_more(shop, tmp_path):
+    answer_id = shop.ask()
+    shop.up(answer_id)
+    save_imported(shop.store, exported(shop, tmp_path, status="approved"))
+    assert shop.only().status == "pending"
+    shop.take_back(answer_id)
+    assert shop.triplets() == ()
+
+
+def test_an_answer_edited_by_an_admin_does_not_come_back_with_ones_own_export(shop, tmp_path):
+    answer_id = shop.ask()
+    shop.up(answer_id)
+    edit = Amendment(question="When is descaling due?", answer="Put in one tablet.")
+    Triage(shop.store, shop.passages).edit(shop.only().id, edit)
+    assert shop.open().add_imported(exported(shop, tmp_path)) == 0
+    assert (shop.only().question, shop.only().provenance) == ("When is descaling due?", "vote")
+    shop.take_back(answer_id)
+    assert shop.triplets() == ()
 
 
 def test_a_tie_stays_one_whatever_an_import_that_waits_says(tmp_path, elsewhere):

@@ -468,3 +468,14 @@ def test_a_vote_that_is_taken_back_was_never_there(votes, answer_id, person):
         facts, votes=[v for v in facts.votes if (v.answer_id, v.person) != (answer_id, person)]
     )
     assert derive_triplets(taken_back, Rules()) == before
+
+
+@settings(deadline=None, max_examples=80)
+@given(votes_given, corrections_made, votes_given, corrections_made, rules_set)
+def test_importing_ones_own_export_changes_nothing_whatever_came_since(
+    votes, corrections, votes_since, corrections_since, rules
+):
+    exported = [each.triplet for each in derive_triplets(facts_of(votes, corrections), rules)]
+    now = facts_of(votes_since, corrections_since)
+    imported = replace(now, imported=[replace(triplet, provenance="import") for triplet in exported])
+    assert derive_triplets(imported, rules) == derive_triplets(now, rules)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from training.anchoring import Anchors
-from training.claims import Claim, Decision, Facts, Opinion, Place, decision_key
+from training.claims import Claim, Decision, Facts, Opinion, Place, decision_key, words_and_signs
 from training.triplet import Kind, Provenance, Rules, Triplet
 
 
@@ -99,7 +99,7 @@ def gather(opinions: Iterable[Opinion], facts: Facts, anchors: Anchors | None) -
         known = support.last.get(opinion.person)
         if known is None or (opinion.at, opinion.value) >= (known.at, known.value):
             support.last[opinion.person] = opinion
-    for triplet in facts.imported:
+    for triplet in facts_of_their_own(facts.imported, facts):
         claim, question = claim_of(triplet), triplet.question_key
         supports = found.setdefault(question, {})
         _support(supports, question, claim, facts.decisions, anchors).imported = triplet
@@ -107,6 +107,28 @@ def gather(opinions: Iterable[Opinion], facts: Facts, anchors: Anchors | None) -
         for support in supports.values():
             _decide(support, facts.decisions)
     return found
+
+
+def facts_of_their_own(imported: Iterable[Triplet], facts: Facts) -> Iterator[Triplet]:
+    """The imported triplets that say more than is known here.
+
+    What this store's own votes made comes back in its export: the votes of now count, not those of then. A
+    question that somebody changed in the file is another one.
+    """
+    edits = (decision.edit for decision in facts.decisions.values())
+    written = {words_and_signs(edit.question) for edit in edits if edit and edit.question}
+    for triplet in imported:
+        if not _was_made_here(triplet, facts, written):
+            yield triplet
+
+
+def _was_made_here(triplet: Triplet, facts: Facts, written: Collection[str]) -> bool:
+    """Whether all its answers were given here, to this question or one that an admin put in its place."""
+    shown = [facts.shown.get(answer_id) for answer_id in triplet.answer_ids]
+    asked = {each.question_key for each in shown if each is not None}
+    if not asked or None in shown:
+        return False
+    return triplet.question_key in asked or words_and_signs(triplet.question) in written
 
 
 def claim_of(triplet: Triplet) -> Claim:

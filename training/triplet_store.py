@@ -15,6 +15,7 @@ from qa_core.store import Store
 from qa_core.types import Passage
 from training.anchoring import Anchors
 from training.claims import Edit, short_hash
+from training.support import facts_of_their_own
 from training.triplet import Rules, Status, Triplet
 from training.triplet_facts import (
     fingerprint,
@@ -110,8 +111,11 @@ class Triplets:
                 save_decision(db, found[triplet_id].decision_keys, verdict.status, verdict.edit)
 
     def add_imported(self, triplets: Iterable[Triplet]) -> int:
-        """Store imported triplets, all or none; returns how many of them are new or changed."""
-        return save_imported(self._store, triplets)
+        """Store imported triplets, all or none; returns how many of them are new or changed.
+
+        Those that this store's own votes made are neither.
+        """
+        return save_imported(self._store, facts_of_their_own(triplets, read_facts(self._store)))
 
     def refresh(self) -> None:
         """Derive the triplets again if a fact, a rule or the manuals have changed.
