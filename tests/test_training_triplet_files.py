@@ -237,6 +237,42 @@ def test_an_answer_edited_by_an_admin_does_not_come_back_with_ones_own_export(sh
     assert shop.triplets() == ()
 
 
+def test_a_question_changed_in_the_file_arrives_as_that_question(shop, tmp_path):
+    shop.up(shop.ask(product="Meridio 300"))
+    changed = exported(shop, tmp_path, question="When is descaling due?")
+    assert shop.open().add_imported(changed) == 1
+    assert sorted((t.question, t.question_key, t.provenance) for t in shop.triplets()) == [
+        ("How often must I descale?", question_key("How often must I descale?", "Meridio 300"), "vote"),
+        ("When is descaling due?", question_key("When is descaling due?", "Meridio 300"), "import"),
+    ]
+
+
+def test_a_question_in_a_file_is_not_taken_for_another_one_whose_key_it_names(shop, elsewhere, tmp_path):
+    elsewhere.up(elsewhere.ask("Which filter?", span="filters", of=WATER))
+    shop.up(shop.ask())
+    own_key = shop.only().question_key
+    shop.open().add_imported(exported(elsewhere, tmp_path, question_key=own_key))
+    assert sorted((t.question, t.question_key, t.conflict) for t in shop.triplets()) == [
+        ("How often must I descale?", own_key, None),
+        ("Which filter?", question_key("Which filter?", None), None),
+    ]
+
+
+def test_an_admins_wording_arrives_elsewhere_where_people_ask_the_question_as_it_was(
+    shop, elsewhere, tmp_path
+):
+    elsewhere.up(elsewhere.ask())
+    Triage(elsewhere.store, elsewhere.passages).edit(
+        elsewhere.only().id, Amendment(question="When is descaling due?")
+    )
+    shop.open().add_imported(exported(elsewhere, tmp_path))
+    shop.up(shop.ask())
+    assert sorted((t.question, t.provenance, t.edited) for t in shop.triplets()) == [
+        ("How often must I descale?", "vote", False),
+        ("When is descaling due?", "import", True),
+    ]
+
+
 def test_a_tie_stays_one_whatever_an_import_that_waits_says(tmp_path, elsewhere):
     shop = Shop(tmp_path / "all", Rules(approve_all=True))
     elsewhere.up(elsewhere.ask())

@@ -19,7 +19,7 @@ from training.triplet import KINDS, PROVENANCES, STATUSES, Triplet
 SQUAD_VERSION = "v2.0"
 MAX_PROBLEMS = 10  # that an error lists
 
-_TEXTS = ("question_key", "passage_id", "manual", "manual_version", "product", "shown", "conflict")
+_TEXTS = ("passage_id", "manual", "manual_version", "product", "shown", "conflict")
 _OWN = {field.name for field in fields(Triplet)} - {"id", "question", "context"}
 
 
@@ -67,8 +67,9 @@ def to_squad(triplets: Iterable[Triplet]) -> str:
 def read_triplets(path: Path) -> tuple[Triplet, ...]:
     """The triplets of a file in SQuAD's format, as JSON lines or as a JSON list; questions are masked.
 
-    What another program wrote is taken as approved. Raises DataError naming every record that is none, and
-    nothing is read then.
+    What another program wrote is taken as approved. A question's key is that of its words, whatever the file
+    says: a question that was changed in an exported file is another one. Raises DataError naming every record
+    that is none, and nothing is read then.
     """
     triplets, problems = [], []
     for record in read_records(path):
@@ -129,7 +130,7 @@ def _triplet(record: Record) -> Triplet:
         kind=kind,
         status=_one_of(given, "status", STATUSES, "approved"),
         provenance="import",
-        question_key=texts["question_key"] or key,
+        question_key=key,
         passage_id=passage_id,
         heading_path=_list(given, "heading_path"),
         manual=texts["manual"],
