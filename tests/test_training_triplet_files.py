@@ -10,7 +10,7 @@ from qa_core.errors import DataError
 from training.claims import question_key, short_hash
 from training.triage import Amendment, Triage
 from training.triplet import Rules, Triplet
-from training.triplet_facts import save_imported
+from training.triplet_facts import fingerprint, forget_what_is_gone, read_facts, save_imported
 from training.triplet_files import read_triplets, to_jsonl, to_squad, write_triplets
 from training.triplets import TIED
 
@@ -271,6 +271,47 @@ def test_an_admins_wording_arrives_elsewhere_where_people_ask_the_question_as_it
         ("How often must I descale?", "vote", False),
         ("When is descaling due?", "import", True),
     ]
+
+
+def test_a_forgotten_question_does_not_come_back_with_an_old_export(shop, tmp_path):
+    shop.up(shop.ask(asked_by="U7"), "U1")
+    own = exported(shop, tmp_path)
+    shop.answers.forget("U7")
+    assert shop.open().add_imported(own) == 0
+    assert shop.triplets() == ()
+    assert shop.store.rows("SELECT * FROM imported_triplets") == []
+
+
+@pytest.mark.parametrize("question", ["How often must I descale?", "When is descaling due?"])
+def test_an_import_is_forgotten_with_the_question_that_it_was_made_of(shop, tmp_path, question):
+    shop.up(shop.ask(asked_by="U7"), "U1")
+    kept = shop.ask("Which filter?", span="filters", of=WATER)
+    shop.up(kept)
+    save_imported(shop.store, exported(shop, tmp_path, question=question))
+    shop.answers.forget("U7")
+    assert [(t.question, t.answer_ids) for t in shop.triplets() if t.provenance != "import"] == [
+        ("Which filter?", (kept,))
+    ]
+    left = [json.loads(row["content"]) for row in shop.store.rows("SELECT content FROM imported_triplets")]
+    assert [each["answer_ids"] for each in left] == [[kept]]
+
+
+def test_of_a_forgotten_answer_the_bare_id_is_kept(shop):
+    answer_id = shop.ask(asked_by="U7")
+    shop.up(answer_id, "U1")
+    assert len(shop.triplets()) == 1
+    shop.answers.forget("U7")
+    shop.triplets()
+    assert shop.store.rows("SELECT * FROM gone_answers") == [{"arrival": 1, "answer_id": answer_id}]
+
+
+def test_what_was_derived_while_somebody_was_forgotten_is_derived_again(shop):
+    shop.up(shop.ask(asked_by="U7"), "U1")
+    read_facts(shop.store)
+    before = fingerprint(shop.store)
+    shop.answers.forget("U7")
+    assert forget_what_is_gone(shop.store) == 1
+    assert fingerprint(shop.store) != before
 
 
 def test_a_tie_stays_one_whatever_an_import_that_waits_says(tmp_path, elsewhere):

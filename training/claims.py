@@ -122,6 +122,7 @@ class Facts:
     last_signals: Mapping[tuple[str, str], float] = field(default_factory=dict)  # by answer and person
     imported: Sequence[Triplet] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)  # by `decision_key`
+    forgotten: frozenset[str] = frozenset()  # answers whose question somebody wanted to be forgotten
 
 
 def question_key(question: str, product: str | None) -> str:

@@ -160,3 +160,14 @@ def m010_jobs(db: Database) -> None:
 def m011_triplets_of_jobs(db: Database) -> None:
     """How many triplets there were when a retraining was begun: "after N new ones" counts from there."""
     db.execute("ALTER TABLE jobs ADD COLUMN n_triplets INTEGER NOT NULL DEFAULT 0")
+
+
+@TRAINING()
+def m012_gone_answers(db: Database) -> None:
+    """Answers whose question was forgotten: no file may bring it back."""
+    db.execute(
+        """CREATE TABLE gone_answers (  -- nothing but their ids: no text, no person
+            arrival INTEGER PRIMARY KEY,
+            answer_id TEXT NOT NULL UNIQUE
+        )"""
+    )

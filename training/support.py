@@ -112,13 +112,13 @@ def gather(opinions: Iterable[Opinion], facts: Facts, anchors: Anchors | None) -
 def facts_of_their_own(imported: Iterable[Triplet], facts: Facts) -> Iterator[Triplet]:
     """The imported triplets that say more than is known here.
 
-    What this store's own votes made comes back in its export: the votes of now count, not those of then. A
-    question that somebody changed in the file is another one.
+    What this store's own votes made comes back in its export: the votes of now count, not those of then. And
+    what was forgotten here stays so. A question that somebody changed in the file is another one.
     """
     edits = (decision.edit for decision in facts.decisions.values())
     written = {words_and_signs(edit.question) for edit in edits if edit and edit.question}
     for triplet in imported:
-        if not _was_made_here(triplet, facts, written):
+        if facts.forgotten.isdisjoint(triplet.answer_ids) and not _was_made_here(triplet, facts, written):
             yield triplet
 
 

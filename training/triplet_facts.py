@@ -17,6 +17,10 @@ from training.triplet import Triplet
 from training.votes import Votes
 
 _BATCH = 500  # answers read at once
+_FORGET_IMPORTED = (
+    "DELETE FROM imported_triplets WHERE EXISTS (SELECT 1 FROM json_each(content, '$.answer_ids')"
+    " WHERE value IN (SELECT answer_id FROM gone_answers))"
+)
 _VOTED = "SELECT answer_id FROM signals UNION SELECT answer_id FROM corrections"
 
 
@@ -31,6 +35,7 @@ def read_facts(store: Store) -> Facts:
         last_signals=_last_signals(store),
         imported=_imported(store),
         decisions=_decisions(store),
+        forgotten=frozenset(row["answer_id"] for row in store.rows("SELECT answer_id FROM gone_answers")),
     )
 
 
@@ -43,21 +48,24 @@ def fingerprint(store: Store) -> str:
             ("corrections", "arrival", "at"),
             ("triplet_decisions", "revision", "revision"),
             ("imported_triplets", "arrival", "arrival"),
+            ("gone_answers", "arrival", "arrival"),
         )
     ]
     return short_hash(json.dumps(counts))
 
 
 def forget_what_is_gone(store: Store) -> int:
-    """Drop what is kept of answers that were forgotten, and all that was derived from it.
+    """Drop what is kept of answers that were forgotten, and all that was derived or imported from it.
 
-    Returns how many answers that were.
+    Their ids are kept, so that no file brings them back. Returns how many answers that were.
     """
-    gone = "WHERE answer_id NOT IN (SELECT id FROM answers)"
-    if not store.rows(f"SELECT 1 FROM shown_answers {gone} LIMIT 1"):  # noqa: S608 - ours
+    gone = "FROM shown_answers WHERE answer_id NOT IN (SELECT id FROM answers)"
+    if not store.rows(f"SELECT 1 {gone} LIMIT 1"):
         return 0
     with store.transaction() as db:
-        n_gone = db.execute(f"DELETE FROM shown_answers {gone}").rowcount  # noqa: S608 - ours
+        db.execute(f"INSERT OR IGNORE INTO gone_answers (answer_id) SELECT answer_id {gone}")
+        n_gone = db.execute(f"DELETE {gone}").rowcount
+        db.execute(_FORGET_IMPORTED)
         db.execute("DELETE FROM triplets")
         db.execute("DELETE FROM triplet_state")
         return int(n_gone)

@@ -113,9 +113,11 @@ class Triplets:
     def add_imported(self, triplets: Iterable[Triplet]) -> int:
         """Store imported triplets, all or none; returns how many of them are new or changed.
 
-        Those that this store's own votes made are neither.
+        Those that this store's own votes made, or that were forgotten here, are neither.
         """
-        return save_imported(self._store, facts_of_their_own(triplets, read_facts(self._store)))
+        with self._store.transaction():  # nobody is forgotten meanwhile
+            forget_what_is_gone(self._store)
+            return save_imported(self._store, facts_of_their_own(triplets, read_facts(self._store)))
 
     def refresh(self) -> None:
         """Derive the triplets again if a fact, a rule or the manuals have changed.
