@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from qa_core.errors import DataError
@@ -32,9 +33,22 @@ def test_a_triplet_becomes_an_example_with_the_offsets_of_its_answer() -> None:
     assert load_triplets([GOOD]).examples == (Example("record 1", "How long?", CONTEXT, 49, 58),)
 
 
-@pytest.mark.parametrize("answer", [None, ""])
-def test_no_answer_makes_an_unanswerable_question(answer: str | None) -> None:
-    [example] = load_triplets([{**GOOD, "answer": answer}]).examples
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"answer": None},
+        {"answer": ""},
+        {"answer": {"text": None}},
+        {"answer": {"text": []}},
+        {"answer": None, "answers": None},
+        {"answer": None, "answers": []},
+        {"answer": None, "is_impossible": True},
+        {"answer": None, "answer_start": -1},
+        {"answer": None, "answer_start": float("nan")},
+    ],
+)
+def test_no_answer_makes_an_unanswerable_question(given: dict[str, Any]) -> None:
+    [example] = load_triplets([{**GOOD, **given}]).examples
     assert (example.start, example.end, example.answer) == (None, None, None)
 
 
@@ -43,7 +57,20 @@ def test_no_answer_makes_an_unanswerable_question(answer: str | None) -> None:
     [
         {"answer_start": 49},
         {"offsets": [49, 58]},
+        {"offsets": (49, 58)},
+        {"start": 49, "end": 58},
+        {"answer_start": None, "start": 49},
+        {"end": 58},
+        {"answer_start": np.int64(49)},
+        {"offsets": np.array([49, 58])},
+        {"answer": {"text": np.array(["3 seconds"]), "answer_start": np.array([49])}},
         {"answer": {"text": "3 seconds", "answer_start": 49}},
+        {"answer": {"text": "3 seconds", "offsets": [49, 58]}},
+        {"answer": {"text": "3 seconds"}, "answer_start": 49},
+        {"answer": {"text": ["3 seconds"], "answer_start": [49]}},
+        {"answer": None, "answers": {"text": ["3 seconds"]}},
+        {"is_impossible": False},
+        {"is_impossible": None},
         {"answer": " 3 seconds\n"},
     ],
 )
@@ -91,6 +118,47 @@ def test_a_data_set_in_squads_columns_is_read() -> None:
     assert [(e.id, e.answer) for e in examples] == [("a", "3 seconds"), ("b", None)]
 
 
+def data_set(*rows: dict[str, Any]) -> Any:
+    """A data set with all the rows' columns: it fills what a row does not have with None."""
+    import datasets
+
+    columns = dict.fromkeys(key for row in rows for key in row)
+    return datasets.Dataset.from_list([columns | row for row in rows])
+
+
+def test_rows_of_both_kinds_in_one_data_set_keep_their_answers() -> None:
+
+    answers = {"text": ["Press", "power"], "answer_start": [22, 32]}
+    squad = {"context": CONTEXT, "question": "What?", "answers": answers, "is_impossible": False}
+    none = {**GOOD, "answer": None, "is_impossible": True}
+    examples = load_triplets(data_set(GOOD, squad, none, {**GOOD, "start": 49})).examples
+    assert [e.start for e in examples] == [49, 22, None, 49]
+    assert [e.other_answers for e in examples] == [(), ("power",), (), ()]
+
+
+@pytest.mark.parametrize("kind", ["numpy", "torch"])
+def test_a_data_set_of_arrays_or_tensors_gives_the_same_as_one_of_lists(kind: str) -> None:
+    lists = data_set(
+        {**GOOD, "answer_start": 49, "offsets": [49, 58], "is_impossible": False},
+        {**GOOD, "answer": None, "is_impossible": True},
+        {**GOOD, "answer": None, "answers": {"text": ["Press"], "answer_start": [22]}},
+    )
+    examples = load_triplets(lists.with_format(kind)).examples
+    assert examples == load_triplets(lists).examples
+    assert [e.start for e in examples] == [49, None, 22]
+    assert (type(examples[0].start), type(examples[0].context)) == (int, str)
+
+
+def test_answers_without_offsets_that_stand_several_times_are_counted_in_squads_form_too() -> None:
+    twice = {"context": "Wait 3 seconds, then 3 seconds.", "question": "How long?"}
+    records = [
+        {**twice, "answers": {"text": ["3 seconds"]}},
+        {**twice, "answers": [{"text": "3 seconds", "answer_start": 5}]},
+        {**twice, "answer": "3 seconds", "answers": None},
+    ]
+    assert load_triplets(records).n_placed == 2
+
+
 def test_a_byte_order_mark_is_read_over(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "lines.jsonl", b"\xef\xbb\xbf" + json.dumps(GOOD).encode())
     assert len(load_triplets(path).examples) == 1
@@ -134,6 +202,27 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"answer_start": True}, "its answer's offset is True (bool), not a whole number"),
     ({"offsets": [1]}, "its offsets are [1], not a start and an end"),
     ({"is_impossible": True}, "it is marked is_impossible and has the answer '3 seconds'"),
+    ({"is_impossible": 1}, "its is_impossible is 1 (int), not true or false"),
+    ({"is_impossible": "true"}, "its is_impossible is 'true' (str), not true or false"),
+    ({"answer": None, "is_impossible": False}, "its is_impossible is false and it has no answer"),
+    ({"answer": None, "answer_start": 49}, "it has no answer, and an offset for one: 49"),
+    ({"answer": "", "start": 0}, "it has no answer, and an offset for one: 0"),
+    ({"answer": None, "end": 58}, "it has no answer, and an offset for one: 58"),
+    ({"answer": {"text": None, "answer_start": 49}}, "it has no answer, and an offset for one: 49"),
+    ({"answer": {}}, "its answer has no 'text' (it has nothing)"),
+    ({"answer": {"txt": "3 seconds"}}, "its answer has no 'text' (it has 'txt')"),
+    ({"answer": {"text": ["4 s"]}}, "its answer '4 s' does not stand in its context"),
+    (
+        {"offsets": [49, 82]},
+        "its answer '3 seconds' does not stand from 49 to 82 of its context: it has 9 characters",
+    ),
+    (
+        {"start": 49, "end": 70},
+        "its answer '3 seconds' does not stand from 49 to 70 of its context: it has 9 characters",
+    ),
+    ({"end": 70}, "its answer '3 seconds' does not stand at offset 61"),
+    ({"answer_start": 49, "end": 58.5}, "its answer's offset is 58.5 (float), not a whole number"),
+    ({"offsets": [True, 58]}, "its answer's offset is True (bool), not a whole number"),
     ({"context": "half \ud83d"}, "its context holds half a character at offset 5"),
     ({"title": 3}, "its title is 3 (int), not a text"),
 ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import operator
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, SupportsIndex, TypeGuard
 
 _N_AROUND = 120  # characters on either side of an occurrence that are compared with the question
 _WORD = re.compile(r"\w+")
@@ -13,6 +15,14 @@ _WORD = re.compile(r"\w+")
 
 class InvalidRecord(ValueError):  # noqa: N818 - caught where records are counted, never seen by a person
     """Why a record is no example."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """An answer as a record has it: its words, and where they are said to start."""
+
+    text: str
+    start: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +54,28 @@ def make_example(record: Mapping[str, Any], default_id: str) -> Example:
         raise InvalidRecord(f"its title is {_kind(title)}, not a text")
     heading = (title.replace("_", " "),) if title else ()
     example_id = default_id if record.get("id") is None else str(record["id"])
-    answers = _answers(record)
+    answers = given_answers(record)
     if not answers:
         return Example(example_id, question, context, None, None, heading)
-    spans = [_span(context, question, text, start) for text, start in answers]
+    spans = [_span(context, question, answer.text, answer.start) for answer in answers]
     others = tuple(dict.fromkeys(context[start:end] for start, end in spans[1:]))
     return Example(example_id, question, context, *spans[0], heading, others)
+
+
+def given_answers(record: Mapping[str, Any]) -> list[GivenAnswer]:
+    """The answers as they are written, the first one being trained on; none where there is no answer.
+
+    A data set fills what a row does not have with None: `answers` are read where `answer` is None. Raises
+    InvalidRecord with the reason.
+    """
+    if "answer" in record and (record["answer"] is not None or record.get("answers") is None):
+        found = _of_triplet(record)
+    elif "answers" in record:
+        found = _of_squad(record["answers"])
+    else:
+        raise InvalidRecord("it has neither 'answer' (null where the context does not answer) nor 'answers'")
+    _check_mark(record.get("is_impossible"), found)
+    return found
 
 
 def stands_several_times(example: Example) -> bool:
@@ -68,7 +94,7 @@ def occurrences(text: str, words: str) -> list[int]:
 
 def _text(record: Mapping[str, Any], key: str) -> str:
     if key not in record:
-        raise InvalidRecord(f"it has no {key!r} (it has {', '.join(map(repr, record)) or 'nothing'})")
+        raise InvalidRecord(f"it has no {key!r} (it has {_keys(record)})")
     text = record[key]
     if not isinstance(text, str):
         raise InvalidRecord(f"its {key} is {_kind(text)}, not a text")
@@ -85,63 +111,85 @@ def _encodable(text: str, key: str) -> str:
     return text
 
 
-def _answers(record: Mapping[str, Any]) -> list[tuple[str, int | None]]:
-    """Texts and offsets, the first one being trained on; none for a question without an answer."""
-    if "answer" in record:
-        found = _of_triplet(record)
-    elif "answers" in record:
-        found = _of_squad(record["answers"])
-    else:
-        raise InvalidRecord("it has neither 'answer' (null where the context does not answer) nor 'answers'")
-    if record.get("is_impossible") is True and found:
-        raise InvalidRecord(f"it is marked is_impossible and has the answer {found[0][0]!r}")
-    return found
+def _check_mark(is_impossible: object, found: Sequence[GivenAnswer]) -> None:
+    if is_impossible is not None and not isinstance(is_impossible, bool):
+        raise InvalidRecord(f"its is_impossible is {_kind(is_impossible)}, not true or false")
+    if is_impossible is True and found:
+        raise InvalidRecord(f"it is marked is_impossible and has the answer {found[0].text!r}")
+    if is_impossible is False and not found:
+        raise InvalidRecord("its is_impossible is false and it has no answer")
 
 
-def _of_triplet(record: Mapping[str, Any]) -> list[tuple[str, int | None]]:
-    answer = record["answer"]
-    start = record.get("answer_start", record.get("start"))
+def _of_triplet(record: Mapping[str, Any]) -> list[GivenAnswer]:
+    answer, (start, end) = record["answer"], _place(record)
     if isinstance(answer, Mapping):
-        start = answer.get("answer_start", answer.get("start"))
-        answer = answer.get("text")
-    offsets = record.get("offsets")
-    if start is None and offsets is not None:
-        if not isinstance(offsets, Sequence) or isinstance(offsets, str) or len(offsets) != 2:
-            raise InvalidRecord(f"its offsets are {offsets!r}, not a start and an end")
-        start = offsets[0]
+        if "text" not in answer:
+            raise InvalidRecord(f"its answer has no 'text' (it has {_keys(answer)})")
+        if _is_list(answer["text"]):
+            return _of_squad(answer)
+        if _place(answer) != (None, None):
+            start, end = _place(answer)
+        answer = answer["text"]
     if answer is None or answer == "":
+        if any(at is not None and at >= 0 for at in (start, end)):
+            raise InvalidRecord(f"it has no answer, and an offset for one: {end if start is None else start}")
         return []
-    return [_answer(answer, start)]
+    return [_answer(answer, start, end)]
 
 
-def _of_squad(answers: object) -> list[tuple[str, int | None]]:
+def _place(fields: Mapping[str, Any]) -> tuple[int | None, int | None]:
+    """Where an answer is said to start and to end; None where that is not said."""
+    start, end = _offset(fields.get("answer_start")), _offset(fields.get("end"))
+    start = _offset(fields.get("start")) if start is None else start
+    offsets = fields.get("offsets")
+    if offsets is None:
+        return start, end
+    if not _is_list(offsets) or len(offsets) != 2:
+        raise InvalidRecord(f"its offsets are {offsets!r}, not a start and an end")
+    return (_offset(offsets[0]) if start is None else start), (_offset(offsets[1]) if end is None else end)
+
+
+def _offset(value: object) -> int | None:
+    if value is None or (isinstance(value, float) and math.isnan(value)):  # missing in a column of numbers
+        return None
+    if isinstance(value, bool) or not isinstance(value, SupportsIndex):
+        raise InvalidRecord(f"its answer's offset is {_kind(value)}, not a whole number")
+    return operator.index(value)
+
+
+def _of_squad(answers: object) -> list[GivenAnswer]:
     if isinstance(answers, Mapping):  # columns, as in a datasets.Dataset
         texts, starts = answers.get("text"), answers.get("answer_start")
-        if not isinstance(texts, Sequence) or isinstance(texts, str):
+        if not _is_list(texts):
             raise InvalidRecord(f"its answers' text is {_kind(texts)}, not a list")
         if starts is None:
             starts = [None] * len(texts)
-        if not isinstance(starts, Sequence) or len(starts) != len(texts):
+        if not _is_list(starts) or len(starts) != len(texts):
             raise InvalidRecord(f"its answers have {len(texts)} texts and other offsets: {starts!r}")
-        return [_answer(text, start) for text, start in zip(texts, starts, strict=True)]
-    if not isinstance(answers, Sequence) or isinstance(answers, str):
+        return [_answer(text, _offset(start)) for text, start in zip(texts, starts, strict=True)]
+    if not _is_list(answers):
         raise InvalidRecord(f"its answers are {_kind(answers)}, not a list")
     found = []
     for answer in answers:
         if not isinstance(answer, Mapping) or "text" not in answer:
             raise InvalidRecord(f"an answer is {answer!r}, not an object with 'text' and 'answer_start'")
-        found.append(_answer(answer["text"], answer.get("answer_start")))
+        found.append(_answer(answer["text"], _offset(answer.get("answer_start"))))
     return found
 
 
-def _answer(text: object, start: object) -> tuple[str, int | None]:
+def _answer(text: object, start: int | None, end: int | None = None) -> GivenAnswer:
     if not isinstance(text, str):
         raise InvalidRecord(f"its answer is {_kind(text)}, not a text")
     if not text.strip():
         raise InvalidRecord("its answer is only spaces")
-    if start is not None and (isinstance(start, bool) or not isinstance(start, int)):
-        raise InvalidRecord(f"its answer's offset is {_kind(start)}, not a whole number")
-    return _encodable(text, "answer"), start
+    if end is not None:
+        start = end - len(text) if start is None else start
+        if end != start + len(text):
+            raise InvalidRecord(
+                f"its answer {text!r} does not stand from {start} to {end} of its context: "
+                f"it has {len(text)} characters"
+            )
+    return GivenAnswer(_encodable(text, "answer"), start)
 
 
 def _span(context: str, question: str, answer: str, start: int | None) -> tuple[int, int]:
@@ -180,6 +228,14 @@ def _fit(context: str, question: str, start: int, end: int) -> tuple[bool, int]:
     around = context[max(0, start - _N_AROUND) : start] + " " + context[end : end + _N_AROUND]
     asked = set(_WORD.findall(question.casefold()))
     return whole, len(asked & set(_WORD.findall(around.casefold())))
+
+
+def _is_list(value: object) -> TypeGuard[Sequence[Any]]:
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+
+
+def _keys(fields: Mapping[str, Any]) -> str:
+    return ", ".join(map(repr, fields)) or "nothing"
 
 
 def _kind(value: object) -> str:

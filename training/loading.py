@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qa_core.errors import DataError
-from training.examples import Example, InvalidRecord, make_example, stands_several_times
+from training.examples import Example, InvalidRecord, given_answers, make_example, stands_several_times
 from training.records import Record, read_records
 
 
@@ -32,9 +32,9 @@ def load_triplets(source: object, *, skip_invalid: bool = False) -> Triplets:
     """The examples of a list of triplets, a file (SQuAD, JSON, JSONL) or a `datasets.Dataset`.
 
     A triplet has `context`, `question` and `answer`, null or empty if the context does not answer; at will
-    `answer_start` or `offsets` (characters), `id` and `title` (read as the heading above the context). An
-    answer without an offset that stands several times is taken where most of the question's words are
-    nearby, whole words before parts of words, the first of equals.
+    `answer_start`, `start` and `end`, or `offsets` (characters), `is_impossible`, `id` and `title` (read as
+    the heading above the context). An answer without an offset that stands several times is taken where
+    most of the question's words are nearby, whole words before parts of words, the first of equals.
 
     A record that cannot be used raises DataError with its number or id and the reason; with `skip_invalid`
     it is left out, and listed. What was loaded before is given back as it is.
@@ -83,10 +83,9 @@ def _name(record: Record) -> str:
 
 
 def _has_offset(record: Record) -> bool:
-    fields = record.fields or {}
-    answer = fields.get("answer")
-    places = answer if isinstance(answer, dict) else fields
-    return "answers" in fields or any(places.get(k) is not None for k in ("answer_start", "start", "offsets"))
+    """Whether a record that is an example says where its answer stands."""
+    answers = given_answers(record.fields or {})
+    return not answers or answers[0].start is not None
 
 
 def _nothing(source: object, left_out: Sequence[LeftOut]) -> str:

@@ -38,11 +38,21 @@ def read_records(source: object) -> Iterator[Record]:
             "Give a list, or one split of a DatasetDict: data['train']"
         )
     if isinstance(source, Iterable):
-        return (_record(f"record {n}", fields) for n, fields in enumerate(source, start=1))
+        return (_record(f"record {n}", _plain(fields)) for n, fields in enumerate(source, start=1))
     raise DataError(
         f"{source!r} ({type(source).__name__}) holds no triplets. "
         "Give a list of {'context', 'question', 'answer'}, a file, or a datasets.Dataset"
     )
+
+
+def _plain(value: Any) -> Any:
+    """Lists and plain values in place of arrays and tensors, which a formatted data set has."""
+    if isinstance(value, Mapping):
+        return {key: _plain(own) for key, own in value.items()}
+    if isinstance(value, list):
+        return [_plain(own) for own in value]
+    tolist = getattr(value, "tolist", None)
+    return _plain(tolist()) if callable(tolist) else value
 
 
 def _record(name: str, fields: object) -> Record:
