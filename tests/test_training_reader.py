@@ -150,6 +150,15 @@ def test_validation_data_that_is_given_is_what_is_validated_on(base: Path) -> No
     assert (report.n_train, report.n_validation) == (32, 8)
 
 
+def test_validation_contexts_without_a_word_are_told(base: Path) -> None:
+    blank = {"context": "\u200b", "question": QUESTION, "answer": None}
+    settings = FineTuneSettings(n_epochs=1, dtype="float32")
+    with pytest.raises(DataError, match="The contexts of all 1 validation questions hold nothing"):
+        QAModel.load(base).fine_tune(TRIPLETS, settings, validation=[blank])
+    report = QAModel.load(base).fine_tune(TRIPLETS, settings, validation=[blank, TRIPLETS[0]])
+    assert report.n_validation == 2
+
+
 def test_an_answer_longer_than_a_window_is_not_trained_as_no_answer(base: Path) -> None:
     long = {"context": "x " * 200, "question": QUESTION, "answer": ("x " * 100).strip()}
     settings = FineTuneSettings(n_epochs=1, validation_share=0.0, dtype="float32")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import torch
 
+from qa_core.errors import DataError
 from qa_core.reader import WindowLogits, best_spans, char_span
 from training.epochs import Figures
 from training.evaluate_reader import GoldContext, Prediction, score
@@ -19,8 +20,13 @@ def validate(forward: SpanForward, examples: Sequence[Example], features: Batch)
     """Read every window once. Questions are scored as SQuAD's scripts do it.
 
     Where the examples have unanswerable questions the reader may say "no answer" (v2.0, threshold 0);
-    otherwise every question gets the best span (v1.1).
+    otherwise every question gets the best span (v1.1). Raises DataError where there is no window to read.
     """
+    if not features:
+        raise DataError(
+            f"The contexts of all {len(examples)} validation questions hold nothing that the model reads. "
+            "Give validation data whose contexts have words, or train without (validation share 0)"
+        )
     forward.model.train(False)
     order = sorted(range(len(features)), key=lambda i: len(features[i].window.input_ids))
     losses, n_right = [], 0
