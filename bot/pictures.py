@@ -1,4 +1,4 @@
-"""The pictures of a report as files in its thread."""
+"""The pictures of a report as files in its thread. The job has drawn them: nothing is drawn here."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from slack_sdk.errors import SlackApiError
 
 from bot.mrkdwn import escape_line
 from bot.slack import UNREACHED, error_code
+from qa_core.errors import DataError
+from training.job_folder import BEFORE_AFTER, LEARNING_CURVE, JobFolder
 from training.job_report import JobReport
 
 if TYPE_CHECKING:
@@ -20,15 +22,15 @@ log = logging.getLogger(__name__)
 def share_pictures(services: Services, report: JobReport, channel: str, thread_ts: str) -> str | None:
     """Upload learning curve and before/after unless they are in the thread already.
 
-    Returns None, or why Slack did not take them.
+    Returns None, or why they are not there.
     """
-    names = (f"job-{report.job}-learning-curve.png", f"job-{report.job}-before-after.png")
-    if _are_there(services, names, channel, thread_ts):
-        return None
     try:
-        services.client.files_upload_v2(
-            channel=channel, thread_ts=thread_ts, file_uploads=pictures_of(report, names)
-        )
+        pictures = pictures_of(report, JobFolder.of(services.settings.base.home, report.job))
+        if not _are_there(services, {each["filename"] for each in pictures}, channel, thread_ts):
+            services.client.files_upload_v2(channel=channel, thread_ts=thread_ts, file_uploads=pictures)
+    except DataError as error:
+        log.warning("The pictures of job %d: %s", report.job, error)
+        return f"job {report.job} has left none"
     except SlackApiError as error:
         log.warning("The pictures of job %d: Slack says %s", report.job, error_code(error))
         return f"Slack says {escape_line(error_code(error))}"
@@ -38,28 +40,27 @@ def share_pictures(services: Services, report: JobReport, channel: str, thread_t
     return None
 
 
-def pictures_of(report: JobReport, names: tuple[str, str]) -> list[dict[str, Any]]:
-    """Both as PNG, as `files_upload_v2` wants them."""
-    from training.pictures import before_after, learning_curve  # noqa: PLC0415 - matplotlib
-
-    curve, figures = names
+def pictures_of(report: JobReport, folder: JobFolder) -> list[dict[str, Any]]:
+    """Both as `files_upload_v2` wants them. Raises DataError if one is missing in the job's folder."""
     return [
         {
-            "filename": curve,
-            "content": learning_curve(report),
-            "title": "Learning curve",
-            "alt_txt": "Loss of the reader and of the encoder, epoch by epoch",
-        },
-        {
-            "filename": figures,
-            "content": before_after(report),
-            "title": "Before and after",
-            "alt_txt": f"Every figure of {report.base} and of the candidate, side by side",
-        },
+            "filename": f"job-{report.job}-{name}",
+            "content": folder.read_picture(name),
+            "title": title,
+            "alt_txt": described,
+        }
+        for name, title, described in (
+            (LEARNING_CURVE, "Learning curve", "Loss of the reader and of the encoder, epoch by epoch"),
+            (
+                BEFORE_AFTER,
+                "Before and after",
+                f"Every figure of {report.base} and of the candidate, side by side",
+            ),
+        )
     ]
 
 
-def _are_there(services: Services, names: tuple[str, ...], channel: str, thread_ts: str) -> bool:
+def _are_there(services: Services, names: set[str], channel: str, thread_ts: str) -> bool:
     """Whether an earlier attempt has shared them; no, where Slack does not let us look."""
     try:
         replies = services.client.conversations_replies(channel=channel, ts=thread_ts, limit=200)
@@ -68,4 +69,4 @@ def _are_there(services: Services, names: tuple[str, ...], channel: str, thread_
         return False
     messages = replies.get("messages") or []
     found = {file.get("name") for message in messages for file in message.get("files") or []}
-    return set(names) <= found
+    return names <= found

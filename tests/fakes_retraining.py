@@ -18,7 +18,7 @@ from training.epochs import Epoch, Figures
 from training.fine_tune_report import ReportedEpoch
 from training.frozen import Result
 from training.gate import Comparison, Verdict
-from training.job_folder import JobFolder
+from training.job_folder import PICTURES, JobFolder
 from training.job_report import ChangedAnswer, JobReport
 from training.jobs import Ending, Job, Progress, Request
 from training.retriever_epochs import RetrieverEpoch
@@ -27,6 +27,7 @@ PROMOTED = Ending("promoted", "r2 answers now. It is better.", "d" * 64, "r2")
 KEPT = Ending("kept", "r2 is kept and not promoted. It is not better.", "d" * 64, "r2")
 HELD_OUT = Comparison(40, 0.625, 0.75, 0.01, 0.2, 0.97)
 FIGURES = Figures(0.9, 0.75, 50.0, 60.0, 4, 8)
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def changed(question: str = "How often?", better: bool = True) -> ChangedAnswer:
@@ -61,6 +62,15 @@ def report(job: int = 1, passed: bool = True, **more: Any) -> JobReport:
         made="2026-11-02T10:00:00+00:00",
     )
     return replace(made, **more)
+
+
+def put_report(home: Path, made: JobReport) -> JobFolder:
+    """What a job leaves in its folder, short of what the pictures show."""
+    folder = JobFolder.of(home, made.job)
+    folder.write("report", made.as_json())
+    for name in PICTURES:
+        folder.write_picture(name, PNG + name.encode())
+    return folder
 
 
 @dataclass
@@ -178,9 +188,7 @@ class Retraining:
         """The job's process ends it, with a report where there is one."""
         job = self.run()
         if ending.state in ("promoted", "kept"):
-            JobFolder.of(self.home, job.id).path.mkdir(parents=True)
-            made = made or report(job.id, ending.state == "promoted")
-            JobFolder.of(self.home, job.id).write("report", made.as_json())
+            put_report(self.home, made or report(job.id, ending.state == "promoted"))
         assert self.jobs.end(job.id, job.owner, ending)
         return self.jobs.get(job.id)
 

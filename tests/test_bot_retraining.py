@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +12,7 @@ from typing import Any
 from urllib.error import URLError
 
 import pytest
-from fakes_retraining import KEPT, PROMOTED, Retraining, changed, open_retraining, report
+from fakes_retraining import KEPT, PNG, PROMOTED, Retraining, changed, open_retraining, report
 from fakes_slack import ADMIN, CHANNEL, ERIC, button_body
 from slack_limits import check_message, texts
 from test_bot_posting import refusal
@@ -22,6 +25,7 @@ from bot.serve import open_schedule
 from bot.settings import SlackSettings
 from bot.workers import MAX_AGE_S
 from qa_core.errors import SettingsError
+from training.job_folder import BEFORE_AFTER, LEARNING_CURVE, JobFolder
 from training.jobs import CANCELLED, Ending, Job, Progress, Request
 from training.settings import TrainingSettings
 
@@ -373,7 +377,7 @@ def test_the_message_becomes_the_verdict_and_its_thread_the_report(retraining: R
     ]
     assert answers["text"] == "1 answer changed"
     uploaded = retraining.slack.one("files_upload_v2")["file_uploads"]
-    assert [each["content"][:8] for each in uploaded] == [b"\x89PNG\r\n\x1a\n"] * 2
+    assert [each["content"] for each in uploaded] == [PNG + b"learning-curve.png", PNG + b"before-after.png"]
     assert all(each["alt_txt"] for each in uploaded)
     for message in (verdict, figures, answers):
         check_message({"text": message["text"], "blocks": message["blocks"]})
@@ -415,6 +419,48 @@ def test_pictures_that_slack_does_not_take_are_replaced_by_words(retraining: Ret
     assert instead["text"].startswith("The pictures could not be uploaded (Slack says missing")
     assert "manualbot report 1 --out report.html" in instead["text"]
     assert answers["text"] == "1 answer changed"
+
+
+@pytest.mark.parametrize("missing", [LEARNING_CURVE, BEFORE_AFTER])
+def test_a_picture_that_was_not_drawn_keeps_nobody_from_the_changed_answers(
+    retraining: Retraining, missing: str
+) -> None:
+    retraining.command("retrain")
+    retraining.end(PROMOTED)
+    (JobFolder.of(retraining.home, 1).path / missing).unlink()
+    retraining.later()
+
+    _, _, instead, answers = retraining.wall.messages
+    assert instead["text"] == (
+        "The pictures could not be uploaded (job 1 has left none). The tables above have their figures, and "
+        "`manualbot report 1 --out report.html` the pictures themselves."
+    )
+    assert answers["text"] == "1 answer changed"
+    assert retraining.slack.of("files_upload_v2") == []
+
+
+def test_the_bot_reports_without_drawing_anything_itself(tmp_path: Path) -> None:
+    """In a process of its own: other tests of this one draw."""
+    script = (
+        "import sys, pathlib\n"
+        "from fakes_retraining import open_retraining\n"
+        "with open_retraining(pathlib.Path(sys.argv[1])) as retraining:\n"
+        "    retraining.command('retrain')\n"
+        "    retraining.end()\n"
+        "    retraining.later()\n"
+        "    print([len(m.get('files', ())) for m in retraining.wall.messages])\n"
+        "print('matplotlib' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)],
+        cwd=Path(__file__).parent,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.stdout, done.stderr) == ("[0, 0, 2, 0]\nFalse\n", "")
 
 
 @pytest.mark.parametrize("happened", [False, True], ids=["before the call", "after it"])

@@ -11,17 +11,16 @@ from urllib.request import urlopen
 
 import pytest
 from bot_in_sandbox import FakeSlackEngine, bot_in
-from fakes_retraining import PROMOTED, report
+from fakes_retraining import PROMOTED, put_report, report
 from sandbox_person import ADA, BEN, CLEO, PRINTERS, SUPPORT, Json, SandboxPerson, eventually
 
 from bot.actions import ACTION_FEEDBACK, ACTION_RETRAIN, ACTION_RETRAIN_CANCEL
 from bot.listeners import endings, following
 from bot.sandbox.starting import SandboxAddress, start_sandbox
 from bot.services import Services
-from training.job_folder import JobFolder
 from training.jobs import CANCELLED, Ending, Job, Progress, Request
 
-DRAWN_S = 60.0  # until the first pictures of a process are drawn on a machine that has much else to do
+REPORTED_S = 20.0  # until all of a report is there on a machine that has much else to do
 
 
 @pytest.fixture
@@ -60,9 +59,7 @@ def run(services: Services, progress: Progress) -> Job:
 
 def end(services: Services, ending: Ending, **made: Any) -> None:
     job = run(services, Progress("Making the release", 0.99))
-    folder = JobFolder.of(services.settings.base.home, job.id)
-    folder.path.mkdir(parents=True)
-    folder.write("report", report(job.id, **made).as_json())
+    put_report(services.settings.base.home, report(job.id, **made))
     assert services.launcher.jobs.end(job.id, job.owner, ending)
 
 
@@ -108,7 +105,7 @@ def test_one_message_tells_how_it_goes_and_its_thread_has_the_report_with_pictur
     edited = shows(cleo, "43%, Training the reader, loss 1.234, 3 min left")
     end(services, PROMOTED)
     verdict = shows(cleo, "has made a better release")
-    eventually(lambda: len(cleo.replies(verdict["ts"])) == 4, DRAWN_S)
+    eventually(lambda: len(cleo.replies(verdict["ts"])) == 4, REPORTED_S)
 
     assert begun["ts"] == edited["ts"] == verdict["ts"]
     _, figures, pictures, answers = cleo.replies(verdict["ts"])
@@ -191,7 +188,7 @@ def test_on_a_bad_day_each_message_of_the_report_is_there_once(
     cleo.act("command", channel=SUPPORT, text="retrain")
     eventually(lambda: told_alone(cleo))
     end(services, PROMOTED)
-    eventually(lambda: len(cleo.replies(message["ts"])) == 4, DRAWN_S)
+    eventually(lambda: len(cleo.replies(message["ts"])) == 4, REPORTED_S)
     time.sleep(1.0)
 
     replies = [m["text"] for m in cleo.replies(message["ts"])]
@@ -228,7 +225,7 @@ def test_the_report_of_a_scheduled_retraining_goes_to_the_administrators(
     end(services, PROMOTED)
 
     verdict = eventually(lambda: about_job(cleo, cleo.dm), timeout_s=20)[0]
-    eventually(lambda: len(cleo.replies(verdict["ts"], cleo.dm)) == 4, DRAWN_S)
+    eventually(lambda: len(cleo.replies(verdict["ts"], cleo.dm)) == 4, REPORTED_S)
     assert verdict["text"].startswith("✅ *Job 1 has made a better release.*")
 
 

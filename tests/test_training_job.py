@@ -21,17 +21,18 @@ from qa_core.migrations import QA_CORE
 from qa_core.releases import Release
 from qa_core.settings import Settings
 from qa_core.store import Store
-from training import job_folder
+from training import job_folder, pictures
 from training.fine_tuning import FineTuneSettings
 from training.gate import GateSettings
 from training.interpolation import Shares
-from training.job_folder import JobFolder
+from training.job_folder import BEFORE_AFTER, LEARNING_CURVE, PICTURES, JobFolder
 from training.job_process import Task, run_job, spawn
 from training.job_progress import WEIGHTS, JobProgress
 from training.job_report import JobReport
 from training.jobs import Job, Jobs, Request
 from training.launching import Launcher
 from training.migrations import TRAINING
+from training.pictures import before_after, learning_curve
 from training.retrain_settings import RetrainSettings
 from training.retriever import RetrieverSettings
 from training.triplet import Rules
@@ -148,9 +149,27 @@ def test_the_report_says_what_was_done(promoted: Promoted) -> None:
     assert set(report.before) == set(report.after)
 
 
-def test_only_report_and_log_are_left_of_a_job(promoted: Promoted) -> None:
-    left = JobFolder.of(promoted.tiny.settings.home, promoted.job.id).path.iterdir()
-    assert {path.name for path in left} == {"report.json"}
+def test_only_report_pictures_and_log_are_left_of_a_job(promoted: Promoted) -> None:
+    folder = JobFolder.of(promoted.tiny.settings.home, promoted.job.id)
+    assert {path.name for path in folder.path.iterdir()} == {"report.json", *PICTURES}
+    assert folder.read_picture(LEARNING_CURVE) == learning_curve(promoted.report)
+    assert folder.read_picture(BEFORE_AFTER) == before_after(promoted.report)
+
+
+def test_a_job_whose_pictures_cannot_be_drawn_is_promoted_all_the_same(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: JobReport) -> bytes:
+        raise RuntimeError("no fonts")
+
+    monkeypatch.setattr(pictures, "before_after", fail)
+    job, _, report = retrain(tiny, replace(HOW, train_reader=False, train_encoder=False))
+
+    assert (job.state, current(tiny)) == ("promoted", "r2")
+    assert report is not None
+    [logged] = [record for record in caplog.records if record.name == "training.pictures"]
+    assert logged.getMessage() == "The pictures of job 1 could not be drawn"
+    assert str(logged.exc_info and logged.exc_info[1]) == "no fonts"
 
 
 def test_the_release_remembers_the_questions_that_it_was_trained_on(promoted: Promoted) -> None:

@@ -23,6 +23,7 @@ from training.job_report import JobReport, changed_answers, read_epochs
 from training.jobs import Ending
 from training.learning import learn
 from training.material import Frozen, Source, freeze
+from training.pictures import draw_pictures
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ def retrain(context: JobContext) -> Ending:
     context.progress.begin("Making the release")
     report = make_report(context, frozen, examined, verdict)
     context.folder.write(_REPORT_STAGE, report.as_json())
+    draw_pictures(report, context.folder)
     ending = _checked(frozen, verdict) if context.request.dry_run else _release(context, frozen, report)
     context.progress.end()
     return ending

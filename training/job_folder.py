@@ -12,12 +12,14 @@ from qa_core.durable import write_file
 from qa_core.errors import DataError
 
 REPORT = "report.json"
-_KEPT = {REPORT, "log.txt"}
+LEARNING_CURVE, BEFORE_AFTER = "learning-curve.png", "before-after.png"
+PICTURES = (LEARNING_CURVE, BEFORE_AFTER)
+_KEPT = {REPORT, "log.txt", *PICTURES}
 
 
 @dataclass(frozen=True, slots=True)
 class JobFolder:
-    """`path` is `HOME/jobs/ID`. Everything but report and log is removed when the job has ended."""
+    """`path` is `HOME/jobs/ID`. Everything but report, pictures and log is removed when the job has ended."""
 
     path: Path
 
@@ -71,6 +73,23 @@ class JobFolder:
     def write(self, stage: str, value: Any) -> None:
         """Finish a stage: its file appears whole, or not at all."""
         write_file(self._file(stage), json.dumps(value, ensure_ascii=False) + "\n")
+
+    def write_picture(self, name: str, png: bytes) -> None:
+        """Its file appears whole, or not at all."""
+        made = self.path / f".{name}"
+        made.write_bytes(png)
+        made.replace(self.path / name)
+
+    def read_picture(self, name: str) -> bytes:
+        """One of PICTURES as PNG. Raises DataError if it cannot be read."""
+        path = self.path / name
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise DataError(
+                f"{path} cannot be read ({error.strerror}). Have it drawn anew: "
+                f"manualbot report {self.path.name} --out report.html"
+            ) from error
 
     def clear(self) -> None:
         """Remove what only a job under way needs."""

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+
+from training.job_folder import BEFORE_AFTER, LEARNING_CURVE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from training.job_folder import JobFolder
     from training.job_report import JobReport
+
+log = logging.getLogger(__name__)
 
 _SIZE = (9.0, 3.6)  # inches
 _DPI = 110
 _GREY, _GREEN = "#9aa0a6", "#2e7d5b"
+
+
+def draw_pictures(report: JobReport, folder: JobFolder) -> None:
+    """Draw both pictures into the job's folder; where that fails, the log says why and the job goes on."""
+    try:
+        folder.write_picture(LEARNING_CURVE, learning_curve(report))
+        folder.write_picture(BEFORE_AFTER, before_after(report))
+    except Exception:  # whatever matplotlib raises: a release is worth more than its pictures
+        log.exception("The pictures of job %d could not be drawn", report.job)
 
 
 def learning_curve(report: JobReport) -> bytes:
