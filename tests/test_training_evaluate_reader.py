@@ -140,37 +140,141 @@ def test_many_questions_are_read_at_once_and_progress_is_told() -> None:
     assert report.value("exact_match") == 100.0
 
 
-def test_a_squad_file_is_read_with_all_golds(tmp_path: Path) -> None:
-    answers = [{"text": "red", "answer_start": 16}, {"text": "3 seconds", "answer_start": 24}]
-    qas = [
-        {"id": "q1", "question": "colour?", "answers": answers},
-        {"id": "q2", "question": "sound?", "answers": [], "is_impossible": True},
+V1 = {
+    "version": "1.1",
+    "data": [
+        {
+            "title": "Warning_lamp",
+            "paragraphs": [
+                {
+                    "context": CONTEXT,
+                    "qas": [
+                        {
+                            "id": "q1",
+                            "question": "colour?",
+                            "answers": [
+                                {"text": "red", "answer_start": 16},
+                                {"text": "red", "answer_start": 16},
+                                {"text": "blinks red ", "answer_start": 9},
+                            ],
+                        },
+                        {
+                            "id": 2,
+                            "question": "how long?",
+                            "answers": [{"text": "3 seconds", "answer_start": 24}],
+                        },
+                    ],
+                }
+            ],
+        },
+        {
+            "paragraphs": [
+                {
+                    "context": "Pull it.",
+                    "qas": [
+                        {"id": "q3", "question": "how?", "answers": [{"text": "Pull", "answer_start": 0}]}
+                    ],
+                }
+            ]
+        },
+    ],
+}
+V2 = {
+    "version": "v2.0",
+    "data": [
+        {
+            "title": "Lamp",
+            "paragraphs": [
+                {
+                    "context": CONTEXT,
+                    "qas": [
+                        {
+                            "id": "q1",
+                            "question": "colour?",
+                            "answers": [{"text": "red", "answer_start": 16}],
+                            "is_impossible": False,
+                        },
+                        {
+                            "id": "q2",
+                            "question": "sound?",
+                            "answers": [],
+                            "plausible_answers": [{"text": "red", "answer_start": 16}],
+                            "is_impossible": True,
+                        },
+                    ],
+                }
+            ],
+        }
+    ],
+}
+QUESTIONS_V1 = (
+    GoldContext("q1", "colour?", CONTEXT, ("red", "red", "blinks red "), "Warning_lamp"),
+    GoldContext("2", "how long?", CONTEXT, ("3 seconds",), "Warning_lamp"),
+    GoldContext("q3", "how?", "Pull it.", ("Pull",), ""),
+)
+QUESTIONS_V2 = (
+    GoldContext("q1", "colour?", CONTEXT, ("red",), "Lamp"),
+    GoldContext("q2", "sound?", CONTEXT, (), "Lamp"),
+)
+
+
+@pytest.mark.parametrize(("content", "questions"), [(V1, QUESTIONS_V1), (V2, QUESTIONS_V2)])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["", "byte order mark"])
+def test_a_squad_file_is_read_with_its_titles_and_all_golds_as_they_are_written(
+    tmp_path: Path, content: object, questions: tuple[GoldContext, ...], mark: bytes
+) -> None:
+    path = tmp_path / "squad.json"
+    path.write_bytes(mark + json.dumps(content).encode())
+    assert read_squad(path) == questions
+
+
+def test_triplets_as_json_lines_are_read_too(tmp_path: Path) -> None:
+    lines = [
+        {"context": CONTEXT, "question": "colour?", "answer": "red", "title": "Lamp"},
+        {"id": "q2", "context": CONTEXT, "question": "sound?", "answer": None},
     ]
-    path = written(tmp_path, {"data": [{"title": "Lamp", "paragraphs": [{"context": CONTEXT, "qas": qas}]}]})
+    path = tmp_path / "triplets.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     assert read_squad(path) == (
-        GoldContext("q1", "colour?", CONTEXT, ("red", "3 seconds"), "Lamp"),
-        GoldContext("q2", "sound?", CONTEXT, (), "Lamp"),
+        GoldContext("record 1", "colour?", CONTEXT, ("red",), "Lamp"),
+        GoldContext("q2", "sound?", CONTEXT, (), ""),
     )
+
+
+def question_with(context: object = CONTEXT, **changes: object) -> dict[str, object]:
+    qa = {"id": "q1", "question": "colour?", "answers": [{"text": "red", "answer_start": 16}], **changes}
+    return {"data": [{"paragraphs": [{"context": context, "qas": [qa]}]}]}
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ([], "is not in SQuAD's format"),
-        ({"data": [{"paragraphs": [{"qas": [{"id": "q1", "question": "?"}]}]}]}, "KeyError"),
-        (
-            {
-                "data": [
-                    {"paragraphs": [{"context": 7, "qas": [{"id": "q1", "question": "?", "answers": []}]}]}
-                ]
-            },
-            "q1",
-        ),
-        ({"data": []}, "has no questions"),
+        (question_with(answers=None), "its answers are missing, not a list"),
+        (question_with(context=7), r"its context is 7 \(int\), not a text"),
+        (question_with(context=" "), "its context is empty"),
+        (question_with(is_impossible=True), "it is marked is_impossible and has the answer 'red'"),
+        (question_with(answers=[{"text": "red", "answer_start": 3}]), "does not stand at offset 3"),
     ],
 )
-def test_a_file_in_another_format_is_refused(tmp_path: Path, content: object, reason: str) -> None:
-    with pytest.raises(DataError, match=rf"squad\.json .*{reason}"):
+def test_a_question_that_is_wrong_is_named_with_the_reason(
+    tmp_path: Path, content: object, reason: str
+) -> None:
+    place = r"Question 'q1' \(question 1 of paragraph 1 of article 1 of squad\.json\)"
+    with pytest.raises(DataError, match=rf"^{place}: .*{reason}"):
+        read_squad(written(tmp_path, content))
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ({"version": "1.1"}, r"squad\.json is neither in SQuAD's format nor a list of triplets"),
+        ([], r"squad\.json holds no question"),
+        ({"data": []}, r"squad\.json holds no question"),
+        ({"data": [{"paragraphs": [{"context": "A lamp."}]}]}, r"of squad\.json: it has no list 'qas'"),
+    ],
+)
+def test_a_file_without_questions_is_refused(tmp_path: Path, content: object, reason: str) -> None:
+    with pytest.raises(DataError, match=reason):
         read_squad(written(tmp_path, content))
 
 

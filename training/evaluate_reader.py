@@ -7,16 +7,17 @@ if its null score exceeds the best span's by more than a threshold.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from qa_core.errors import DataError
 from qa_core.types import Hit, Manual, Passage, Reading, Section
 from training import metrics
 from training.evaluate import Metric, Report
+from training.examples import given_answers
+from training.loading import Checked, check_records, nothing_in
 
 _N_AT_ONCE = 128  # questions whose windows are read in batches of like length
 
@@ -56,27 +57,24 @@ class Prediction:
 
 
 def read_squad(path: Path) -> tuple[GoldContext, ...]:
-    """The questions of a file in SQuAD's format, v1.1 or v2.0; DataError names what is wrong."""
-    try:
-        articles = json.loads(path.read_text(encoding="utf-8"))["data"]
-        questions = tuple(question for article in articles for question in _questions(article))
-    except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror}). Give a file in SQuAD's format") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DataError(f"{path} is not in SQuAD's format ({error!r}). See rajpurkar.github.io") from error
+    """The questions of a file, each with all its answers as golds.
+
+    Reads what fine-tuning reads: SQuAD's format, v1.1 or v2.0, and triplets as JSON or JSON lines. Raises
+    DataError that names the record that is wrong.
+    """
+    questions = tuple(_gold_context(checked) for checked in check_records(path))
     if not questions:
-        raise DataError(f"{path} has no questions. Give a file in SQuAD's format that has some")
+        raise DataError(nothing_in(path))
     return questions
 
 
-def _questions(article: dict[str, Any]) -> Iterator[GoldContext]:
-    for paragraph in article["paragraphs"]:
-        for qa in paragraph["qas"]:
-            golds = tuple(answer["text"] for answer in qa["answers"])
-            texts = (qa["question"], paragraph["context"], article.get("title") or "", *golds)
-            if not all(isinstance(text, str) for text in texts):
-                raise TypeError(f"question {qa['id']} holds something else where a text belongs")
-            yield GoldContext(str(qa["id"]), texts[0], texts[1], golds, texts[2])
+def _gold_context(checked: Checked) -> GoldContext:
+    """The answers as they are written: an example's are trimmed, each counted once."""
+    example, fields = checked.example, checked.record.fields
+    if example is None or fields is None:
+        raise DataError(f"{checked.complaint}. Mend it, or take it out of the file")
+    golds = tuple(answer.text for answer in given_answers(fields))
+    return GoldContext(example.id, example.question, example.context, golds, fields.get("title") or "")
 
 
 def evaluate_reader(

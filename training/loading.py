@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,28 @@ class Triplets:
     n_placed: int = 0  # answers without an offset that stand several times in their context
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A record and what was made of it: an example, or the reason why it is none."""
+
+    record: Record
+    example: Example | None
+    reason: str = ""
+
+    @property
+    def name(self) -> str:
+        """By which the record can be found: "record 3 (id 'a')"."""
+        own_id = (self.record.fields or {}).get("id")
+        if own_id is None or repr(own_id) in self.record.name:
+            return self.record.name
+        return f"{self.record.name} (id {own_id!r})"
+
+    @property
+    def complaint(self) -> str:
+        """The name and the reason, as a sentence begins."""
+        return f"{self.name[0].upper()}{self.name[1:]}: {self.reason}"
+
+
 def load_triplets(source: object, *, skip_invalid: bool = False) -> Triplets:
     """The examples of a list of triplets, a file (SQuAD, JSON, JSONL) or a `datasets.Dataset`.
 
@@ -41,28 +63,46 @@ def load_triplets(source: object, *, skip_invalid: bool = False) -> Triplets:
     """
     if isinstance(source, Triplets):
         return source
-    examples, left_out, seen, n_placed = [], [], dict[str, str](), 0
-    for number, record in enumerate(read_records(source), start=1):
-        try:
-            example = _example(record, number, seen)
-        except InvalidRecord as error:
-            name = _name(record)
+    examples, left_out, n_placed = [], [], 0
+    for checked in check_records(source):
+        if checked.example is None:
             if not skip_invalid:
-                raise DataError(
-                    f"{name[0].upper()}{name[1:]}: {error}. Mend it, or leave such records out (skip_invalid)"
-                ) from None
-            left_out.append(LeftOut(name, str(error)))
+                raise DataError(f"{checked.complaint}. Mend it, or leave such records out (skip_invalid)")
+            left_out.append(LeftOut(checked.name, checked.reason))
             continue
-        examples.append(example)
-        n_placed += not _has_offset(record) and stands_several_times(example)
+        examples.append(checked.example)
+        n_placed += not _has_offset(checked.record) and stands_several_times(checked.example)
     if not examples:
-        raise DataError(_nothing(source, left_out))
+        raise DataError(nothing_in(source, left_out))
     return Triplets(tuple(examples), tuple(left_out), n_placed)
 
 
 def load_squad(path: Path) -> list[Example]:
     """The examples of a file in SQuAD format (v1.1 or v2.0); DataError names a record that is wrong."""
     return list(load_triplets(path).examples)
+
+
+def check_records(source: object) -> Iterator[Checked]:
+    """Each record of a source, read and checked; no two examples have the same id.
+
+    Raises DataError for a source that cannot be read at all.
+    """
+    seen: dict[str, str] = {}
+    for number, record in enumerate(read_records(source), start=1):
+        try:
+            checked = Checked(record, _example(record, number, seen))
+        except InvalidRecord as error:
+            checked = Checked(record, None, str(error))
+        yield checked
+
+
+def nothing_in(source: object, left_out: Sequence[LeftOut] = ()) -> str:
+    """What to say of a source without an example."""
+    name = str(source) if isinstance(source, str | Path) else "The data"
+    if not left_out:
+        return f"{name} holds no question. Give at least one triplet"
+    first = left_out[0]
+    return f"{name} holds no question that can be used; {first.record}: {first.reason}"
 
 
 def _example(record: Record, number: int, seen: dict[str, str]) -> Example:
@@ -75,22 +115,7 @@ def _example(record: Record, number: int, seen: dict[str, str]) -> Example:
     return example
 
 
-def _name(record: Record) -> str:
-    own_id = (record.fields or {}).get("id")
-    if own_id is None or repr(own_id) in record.name:
-        return record.name
-    return f"{record.name} (id {own_id!r})"
-
-
 def _has_offset(record: Record) -> bool:
     """Whether a record that is an example says where its answer stands."""
     answers = given_answers(record.fields or {})
     return not answers or answers[0].start is not None
-
-
-def _nothing(source: object, left_out: Sequence[LeftOut]) -> str:
-    name = str(source) if isinstance(source, str | Path) else "The data"
-    if not left_out:
-        return f"{name} holds no question. Give at least one triplet"
-    first = left_out[0]
-    return f"{name} holds no question that can be used; {first.record}: {first.reason}"
