@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from training.dataset import frozen_dataset
-from training.question_groups import Asked, near_duplicates, same_answers, take_sides
+from training.question_groups import Asked, near_any, near_duplicates, same_answers, take_sides
 from training.triplet import Rules
 
 
@@ -170,3 +170,13 @@ def test_votes_that_change_nothing_do_not_change_the_digest(shop):
     before = freeze(shop).digest
     shop.up(answer_id, "U2")
     assert freeze(shop).digest == before
+
+
+def test_what_asks_nearly_the_same_is_found_by_words_and_by_meaning():
+    asked = ["How often do I descale it?", "When is it due?", "Which filter fits?", "?"]
+    vectors = np.eye(4, 3, dtype=np.float32)
+    voted = ["how often descale it", "What interval?"]
+    voted_vectors = np.array([[0.0, 0.0, 1.0], [0.0, 0.9, 0.1]], dtype=np.float32)
+    assert near_any(asked, vectors, voted, voted_vectors) == (True, True, True, False)
+    assert near_any(asked[2:], vectors[1:3] * 0.5, voted, voted_vectors) == (False, False)
+    assert near_any(asked, vectors, [], np.zeros((0, 3), np.float32)) == (False,) * 4

@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from qa_core.confidence import Calibrator
 from qa_core.engine import Engine
 from qa_core.installation import Installation, remembering
 from qa_core.known import KnownQuestion, read_known, write_known
 from qa_core.releases import Release
-from training.evaluate import Outcome
 from training.frozen import Result, ask_frozen, results_of
 from training.job_context import JobContext
 from training.learning import Lessons
 from training.lessons import questions_to_remember
-from training.material import Frozen, exam_figures
+from training.material import Frozen, exam_figures, manuals_digest
 from training.questions import Question
 from training.recalibrate import Believed, recalibrate
 from training.triplet import Triplet
@@ -32,13 +32,23 @@ class Examined:
 
     results: tuple[Result, ...]
     figures: Mapping[str, float | None]
+    before: tuple[Result, ...]  # what the current release makes of it, on the same manuals
+    figures_before: Mapping[str, float | None]
+
+    @classmethod
+    def of(cls, record: dict[str, Any]) -> Examined:
+        """What `asdict` made an object of."""
+        results = {name: tuple(Result(**each) for each in record[name]) for name in ("results", "before")}
+        return cls(**{**record, **results})
 
 
 def examine(context: JobContext, frozen: Frozen) -> Examined:
-    """Index today's manuals for the candidate, fit its calibration, and ask it what the other was asked."""
+    """Index today's manuals for the candidate, fit its calibration, and ask it what the other was asked.
+
+    The current release is asked again where the manuals are others than when it was asked first.
+    """
     if context.folder.has("candidate"):
-        record = context.folder.read("candidate")
-        return Examined(tuple(Result(**each) for each in record["results"]), record["figures"])
+        return Examined.of(context.folder.read("candidate"))
     base = context.installation.releases.get(frozen.base)
     installation = candidate_installation(context, base)
     context.progress.begin("Indexing")
@@ -47,11 +57,21 @@ def examine(context: JobContext, frozen: Frozen) -> Examined:
     engine = _remembering(engine, _known(context, frozen))
     engine = _calibrated(context, frozen, base, engine)
     context.progress.begin("Asking the candidate")
-    outcomes = _ask(context, frozen, engine)
-    examined = Examined(results_of(frozen.exam.questions, outcomes), exam_figures(frozen.exam, outcomes))
-    record = {"results": [asdict(each) for each in examined.results], "figures": dict(examined.figures)}
-    context.folder.write("candidate", record)
+    after = _asked(context, frozen, engine)
+    before = frozen.current, frozen.figures
+    if manuals_digest(engine.passages) != frozen.manuals:
+        before = _asked(context, frozen, _current_now(context, base))
+    examined = Examined(*after, *before)
+    context.folder.write("candidate", asdict(examined))
     return examined
+
+
+def _current_now(context: JobContext, base: Release) -> Engine:
+    """The current release on today's manuals."""
+    models, library = context.current.models, context.installation.open_library(base)
+    library.ensure_index()
+    engine = Engine(replace(models, index=library.open_index()))
+    return _remembering(engine, context.installation.known_questions(base))
 
 
 def candidate_installation(context: JobContext, base: Release) -> Installation:
@@ -116,9 +136,13 @@ def has_learned(context: JobContext, base: str) -> bool:
     return earlier or any(context.folder.read(model)["share"] > 0 for model in ("reader", "encoder"))
 
 
-def _ask(context: JobContext, frozen: Frozen, engine: Engine) -> tuple[Outcome, ...]:
+def _asked(
+    context: JobContext, frozen: Frozen, engine: Engine
+) -> tuple[tuple[Result, ...], dict[str, float | None]]:
+    """What an engine makes of the exam, and its figures."""
     questions = frozen.exam.questions
-    return ask_frozen(engine, questions, lambda n: context.progress.steps(n, len(questions)))
+    outcomes = ask_frozen(engine, questions, lambda n: context.progress.steps(n, len(questions)))
+    return results_of(questions, outcomes), exam_figures(frozen.exam, outcomes)
 
 
 def _question(triplet: Triplet) -> Question:

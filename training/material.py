@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,14 @@ from qa_core.answers import Answers
 from qa_core.engine import Engine
 from qa_core.sources import load_catalog
 from qa_core.store import Store
+from qa_core.types import Passage
 from training.dataset import FrozenDataset
 from training.evaluate import Outcome, Report, measure
 from training.examples import Example
 from training.frozen import Exam, FrozenQuestion, Result, ask_frozen, results_of
 from training.lessons import EncoderPair
 from training.masking import mask
+from training.question_groups import near_any
 from training.questions import Question, fold_heading
 from training.regression import (
     Material,
@@ -31,7 +34,8 @@ from training.triplet_facts import triplet_of
 from training.votes import Votes
 
 OnAsked = Callable[[int, int], None]
-N_LOGGED = 5_000  # questions asked last that are looked at; far fewer are chosen of them
+N_LOGGED = 5_000  # questions asked last that are read; far fewer are chosen of them
+N_LOOKED_AT = 1_000  # different questions that are held against those that were voted on
 _PROVENANCE = {"vote": "👍", "correction": "correction", "import": "import"}
 
 
@@ -44,6 +48,7 @@ class Frozen:
     groups: Mapping[str, str]  # of each triplet, by id
     n_left_out: int  # approved triplets too near to both parts
     digest: str
+    manuals: str  # names the passages that the current release was asked on, see `manuals_digest`
     exam: Exam
     rehearsed: tuple[Rehearsed, ...]
     current: tuple[Result, ...]  # what the current release makes of the exam
@@ -62,6 +67,7 @@ class Frozen:
             groups=record["groups"],
             n_left_out=record["n_left_out"],
             digest=record["digest"],
+            manuals=record["manuals"],
             exam=Exam.of(record["exam"]),
             rehearsed=tuple(map(_rehearsed, record["rehearsed"])),
             current=tuple(Result(**each) for each in record["current"]),
@@ -83,10 +89,10 @@ def freeze(
 ) -> Frozen:
     """Ask the current release everything that has to be known of it."""
     held_out = tuple(_held_out(triplet, dataset.groups[triplet.id]) for triplet in dataset.held_out)
-    logged = logged_questions(source.store)
-    headings = tuple(question for question, _ in heading_questions(engine.passages))
-    spoken_of = {fold_heading(t.question) for t in (*dataset.training, *dataset.held_out)}
-    spoken_of |= contradicted(source.store)
+    voted = [t.question for t in (*dataset.training, *dataset.held_out)]
+    logged = _free_of(voted, logged_questions(source.store), engine)
+    headings = _free_of(voted, (question for question, _ in heading_questions(engine.passages)), engine)
+    spoken_of = set(map(fold_heading, voted)) | contradicted(source.store)
     half = _halves(on_asked)
     regression = _regression(source, Material(logged, headings, frozenset(spoken_of)), engine, half(0.0))
     asked = {fold_heading(frozen.question.text) for frozen in regression.questions}
@@ -100,11 +106,26 @@ def freeze(
         groups=dataset.groups,
         n_left_out=dataset.n_left_out,
         digest=dataset.digest,
+        manuals=manuals_digest(engine.passages),
         exam=exam,
         rehearsed=rehearsed,
         current=results_of(exam.questions, outcomes),
         figures=exam_figures(exam, outcomes),
     )
+
+
+def _free_of(
+    voted: Sequence[str], questions: Iterable[LoggedQuestion], engine: Engine
+) -> tuple[LoggedQuestion, ...]:
+    """Each question once, up to N_LOOKED_AT, without those that ask nearly what was voted on.
+
+    What the current release says to them is no truth: people may have put it right, and what is held out
+    must not be trained on in other words.
+    """
+    distinct = tuple(dict.fromkeys(questions))[:N_LOOKED_AT]
+    encode, texts = engine.models.encoder.encode_questions, [each.text for each in distinct]
+    near = near_any(texts, encode(texts), voted, encode(voted))
+    return tuple(each for each, is_near in zip(distinct, near, strict=True) if not is_near)
 
 
 def logged_questions(store: Store) -> tuple[LoggedQuestion, ...]:
@@ -120,6 +141,12 @@ def contradicted(store: Store) -> set[str]:
     ids |= {correction.answer_id for correction in votes.all_corrections()}
     found = (answers.get(answer_id) for answer_id in ids)
     return {fold_heading(mask(given.answer.question)) for given in found if given is not None}
+
+
+def manuals_digest(passages: Iterable[Passage]) -> str:
+    """The sha256 of what is indexed: the passages' ids, in any order."""
+    ids = sorted(passage.id for passage in passages)
+    return hashlib.sha256("\n".join(ids).encode()).hexdigest()
 
 
 def exam_figures(exam: Exam, outcomes: Sequence[Outcome]) -> dict[str, float | None]:

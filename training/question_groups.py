@@ -53,6 +53,27 @@ def near_duplicates(questions: Sequence[str], vectors: Floats | None = None) -> 
     return pairs
 
 
+def near_any(
+    questions: Sequence[str], vectors: Floats, others: Sequence[str], other_vectors: Floats
+) -> tuple[bool, ...]:
+    """Of each question whether it asks nearly what one of the others asks, by words or by meaning.
+
+    `vectors` `[len(questions), dim]` and `other_vectors` `[len(others), dim]` are unit vectors.
+    """
+    if not questions or not others:
+        return (False,) * len(questions)
+    by_meaning = (vectors @ other_vectors.T >= LEAST_COSINE).any(axis=1)
+    theirs = [frozenset(tokenize(other)) for other in others]
+    return tuple(
+        bool(near) or any(_overlap(words, each) for each in theirs)
+        for near, words in zip(by_meaning, (frozenset(tokenize(q)) for q in questions), strict=True)
+    )
+
+
+def _overlap(words: frozenset[str], others: frozenset[str]) -> bool:
+    return bool(words) and len(words & others) >= LEAST_OVERLAP * len(words | others)
+
+
 def same_answers(asked: Sequence[Asked]) -> set[Pair]:
     """Pairs whose answers are one: their spans overlap in one passage."""
     spans = sorted(
