@@ -315,9 +315,10 @@ def test_a_job_killed_between_release_and_switch_makes_no_second_release(
 
 
 def forget_owner(tiny: TinyInstallation) -> None:
-    """The process that owned the job is gone."""
+    """The process that owned the job is gone, and somebody takes the job up again."""
     with tiny.store.transaction() as db:
         db.execute("UPDATE jobs SET pid = NULL, beat_at = 0 WHERE under_way = 1")
+    assert Launcher(Jobs(tiny.store), lambda _: None).recover() is not None
 
 
 def test_a_loss_that_is_not_finite_ends_the_job_and_promotes_nothing(tiny: TinyInstallation) -> None:

@@ -160,6 +160,16 @@ def test_a_cancelled_job_hears_of_it_at_its_next_beat(jobs: Jobs) -> None:
     assert not jobs.cancel(job_id)
 
 
+def test_a_cancelled_job_is_left_to_its_process_for_as_long_as_that_lives(jobs: Jobs, clock: Clock) -> None:
+    job_id, owner = claimed(jobs)
+    jobs.cancel(job_id)
+    clock.now += LEASE_S
+    assert not jobs.beat(job_id, owner)
+    clock.now += LEASE_S
+    assert not jobs.is_dead(jobs.get(job_id)), "it may be past the switch, waiting for an indexing"
+    assert jobs.end(job_id, owner, Ending("promoted", "Promoted.", "d1", "r1"))
+
+
 def test_a_job_that_nobody_runs_is_cancelled_at_once(jobs: Jobs) -> None:
     job = jobs.claim(Request())
     assert job is not None

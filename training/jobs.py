@@ -58,7 +58,7 @@ class Job:
     host: str | None
     pid: int | None
     beat_at: float | None  # seconds since 1970
-    n_starts: int
+    n_starts: int  # of its process
     cancelled: bool
     progress: Progress
     message: str
@@ -93,11 +93,12 @@ class Jobs:
         self._store, self._clock = store, clock
 
     def claim(self, request: Request) -> Job | None:
-        """A new job, or None while another one is under way."""
+        """A new job, whose process its caller starts; None while another one is under way."""
         with self._store.transaction() as db:
             cursor = db.execute(
-                "INSERT OR IGNORE INTO jobs (under_way, state, request, created_at, beat_at, n_triplets)"
-                " SELECT 1, 'waiting', ?, ?, ?, count(*) FROM triplets WHERE status = 'approved'",
+                "INSERT OR IGNORE INTO jobs"
+                " (under_way, state, request, created_at, beat_at, n_starts, n_triplets)"
+                " SELECT 1, 'waiting', ?, ?, ?, 1, count(*) FROM triplets WHERE status = 'approved'",
                 [_request_json(request), _now(), self._clock()],
             )
             if cursor.rowcount != 1:
@@ -140,20 +141,38 @@ class Jobs:
             if job.ended or (job.owner is not None and not self.is_dead(job)):
                 return None
             db.execute(
-                "UPDATE jobs SET state = 'running', owner = ?, host = ?, pid = ?, beat_at = ?,"
-                " n_starts = n_starts + 1 WHERE id = ?",
+                "UPDATE jobs SET state = 'running', owner = ?, host = ?, pid = ?, beat_at = ? WHERE id = ?",
                 [owner, socket.gethostname(), os.getpid(), self._clock(), job_id],
             )
         return owner
 
+    def relaunch(self, seen: Job) -> bool:
+        """Claim a dead job in order to start its process again; False if it lives, or somebody else did so.
+
+        It has a lease's time to come up: until then it does not count as dead.
+        """
+        with self._store.transaction() as db:
+            job = self.get(seen.id)
+            if job.n_starts != seen.n_starts or not self.is_dead(job):
+                return False
+            db.execute(
+                "UPDATE jobs SET owner = NULL, host = NULL, pid = NULL, beat_at = ?, n_starts = n_starts + 1"
+                " WHERE id = ?",
+                [self._clock(), job.id],
+            )
+        return True
+
     def beat(self, job_id: int, owner: str) -> bool:
-        """Give a sign of life; False if the job was cancelled, has ended, or is another process's now."""
+        """Give a sign of life; False if the job was cancelled, has ended, or is another process's now.
+
+        The process of a cancelled job lives until it has ended it: nobody else may do so meanwhile.
+        """
         with self._store.transaction() as db:
             cursor = db.execute(
-                "UPDATE jobs SET beat_at = ? WHERE id = ? AND owner = ? AND under_way = 1 AND NOT cancelled",
+                "UPDATE jobs SET beat_at = ? WHERE id = ? AND owner = ? AND under_way = 1",
                 [self._clock(), job_id, owner],
             )
-            return cursor.rowcount == 1
+            return cursor.rowcount == 1 and not self.get(job_id).cancelled
 
     def tell(self, job_id: int, owner: str, progress: Progress) -> None:
         """Store where the job stands, as its owner."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from qa_core.errors import ManualbotError
 from training.jobs import CANCELLED, MAX_STARTS, Ending, Job, Jobs, Request
 
 Launch = Callable[[int], object]  # starts the process of a job, by its id
@@ -27,17 +28,24 @@ class Launcher:
         self._launch = launch
 
     def start(self, request: Request) -> Started:
-        """Begin a retraining, unless one is under way: then that is the answer, and it is not begun twice."""
+        """Begin a retraining, unless one is under way: then that is the answer, and it is not begun twice.
+
+        Raises ManualbotError where its process cannot be started; the job has ended then.
+        """
         self.recover()
         job = self.jobs.claim(request)
         if job is None:
             under_way = self.jobs.under_way()
             return Started(under_way, False) if under_way else self.start(request)  # it has just ended
-        self._launch(job.id)
+        self._begin(job)
         return Started(job, True)
 
     def recover(self) -> Job | None:
-        """Take up the job whose process died; one that died too often has failed. Returns what goes on."""
+        """Take up the job whose process died; one that died too often has failed. Returns what goes on.
+
+        However many look, one of them starts the process, and has a lease's time for it. Raises
+        ManualbotError where it cannot be started; the job has ended then.
+        """
         job = self.jobs.under_way()
         if job is None or not self.jobs.is_dead(job):
             return None
@@ -45,11 +53,31 @@ class Launcher:
             self.jobs.end(job.id, job.owner, CANCELLED)
             return None
         if job.n_starts >= MAX_STARTS:
-            message = (
-                f"Its process died {job.n_starts} times, the last time at “{job.progress.stage}”. Was there "
-                "enough memory? The current release goes on answering"
-            )
-            self.jobs.end(job.id, job.owner, Ending("failed", message))
+            self.jobs.end(job.id, job.owner, Ending("failed", _died_too_often(job)))
             return None
-        self._launch(job.id)
-        return job
+        if not self.jobs.relaunch(job):
+            return None
+        self._begin(job)
+        return self.jobs.get(job.id)
+
+    def _begin(self, job: Job) -> None:
+        """Start the process of a job that was claimed for it."""
+        try:
+            self._launch(job.id)
+        except OSError as error:
+            reason = (
+                f"Its process could not be started: {error}. Free some disk space or memory, or check the "
+                "folder, then retrain again"
+            )
+            self.jobs.end(job.id, None, Ending("failed", reason))
+            raise ManualbotError(f"Job {job.id} has failed. {reason}") from error
+
+
+def _died_too_often(job: Job) -> str:
+    if job.progress.stage:
+        where = f"at “{job.progress.stage}”. Was there enough memory?"
+    else:
+        where = f"before it could begin. Why is in jobs/{job.id}/log.txt, in the folder of MANUALBOT_HOME."
+    return (
+        f"Its process died {job.n_starts} times, the last time {where} The current release goes on answering"
+    )
