@@ -6,16 +6,22 @@ twice and nobody elsewhere.
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.posts import Posts
 from bot.receipts import Receipts
 from qa_core.answers import Answers
-from training.votes import Votes, count_votes
+from training.claims import Facts, Opinion, decision_key, opinions_of
+from training.job_report import Learned
+from training.triplet import Rules
+from training.triplet_facts import read_facts
+from training.votes import Votes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +29,8 @@ if TYPE_CHECKING:
     from bot.deliveries import Task
     from qa_core.store import Store
     from training.jobs import Job
+
+_UNCAPPED = Rules(cap_per_person=sys.maxsize)  # what was beyond the cap is in no report
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +53,19 @@ class Thanks:
         self._store = store
         self._votes, self._posts = Votes(store), Posts(store)
 
-    def plan(self, job: Job, answer_ids: Sequence[str], task: Task) -> None:
+    def plan(self, job: Job, learned: Iterable[Learned], task: Task) -> None:
         """Store who is told of a job, where: those who have not been told of these votes before.
 
         A job is planned once.
         """
         if self._store.rows("SELECT 1 FROM thanks WHERE job = ? LIMIT 1", [job.id]):
             return
-        until = datetime.fromisoformat(job.created_at).timestamp()
-        receipts, latest = Receipts(self._store), dict[str, tuple[float, str]]()
-        n_answers: dict[str, int] = {}
-        with self._store.transaction() as db:
-            for answer_id in answer_ids:
-                for person, at in supporters(self._votes, answer_id, until):
-                    if receipts.claim(answer_id, person, "learned", task):
-                        latest[person] = max(latest.get(person, (0.0, "")), (at, answer_id))
-                        n_answers[person] = n_answers.get(person, 0) + 1
-            for person, (_, answer_id) in sorted(latest.items()):
-                place = self._place(answer_id, person)
-                db.execute(
-                    "INSERT INTO thanks VALUES (?, ?, ?, ?, ?, ?, NULL) ON CONFLICT DO NOTHING",
-                    [job.id, person, answer_id, n_answers[person], *place],
-                )
+        until, receipts = datetime.fromisoformat(job.created_at).timestamp(), Receipts(self._store)
+        spoken = tuple(supporters(read_facts(self._store), learned, until))
+        with self._store.transaction():
+            claimed = (o for o in spoken if receipts.claim(o.shown.answer_id, o.person, "learned", task))
+            for person, answer_ids in sorted(_by_person(claimed).items()):
+                self._save(self._thanked(job.id, person, answer_ids))
 
     def next(self, job_id: int) -> tuple[Thanked, ...]:
         """People who are told in the same message, and were not told yet; empty when all were."""
@@ -108,6 +107,19 @@ class Thanks:
         with self._store.transaction() as db:
             db.execute("DELETE FROM thanks WHERE person = ?", [person])
 
+    def _thanked(self, job_id: int, person: str, answer_ids: Sequence[str]) -> Thanked:
+        """Told below the latest of the answers."""
+        place = self._place(answer_ids[-1], person)
+        return Thanked(job_id, person, answer_ids[-1], len(answer_ids), *place)
+
+    def _save(self, thanked: Thanked) -> None:
+        with self._store.transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO thanks (job, person, answer_id, n_answers, channel, thread_ts)"
+                " VALUES (:job, :person, :answer_id, :n_answers, :channel, :thread_ts)",
+                asdict(thanked),
+            )
+
     def _speaks(self, thanked: Thanked) -> bool:
         if self._votes.vote_of(thanked.answer_id, thanked.person) is not None:
             return True
@@ -122,14 +134,34 @@ class Thanks:
         return None, None
 
 
-def supporters(votes: Votes, answer_id: str, until: float) -> Iterator[tuple[str, float]]:
-    """Who spoke for what was learned from an answer up to a time (seconds since 1970), and when.
+def supporters(facts: Facts, learned: Iterable[Learned], until: float) -> Iterator[Opinion]:
+    """What people said up to a time (seconds since 1970) that speaks for what was learned, oldest first.
 
-    That is whoever corrected it, and of the votes those of the majority.
+    Who has said something else since, or taken it back, does not speak any more. Reports of earlier versions
+    name answers alone: there it is whoever corrected one, and of the votes those of the majority.
     """
-    corrections = {c.person: c.at for c in votes.corrections(answer_id) if c.at <= until}
-    yield from corrections.items()
-    cast = tuple(vote for vote in votes.votes_on(answer_id) if vote.at <= until)
-    tally = count_votes(cast)
-    side = (tally.up > tally.down) - (tally.up < tally.down)
-    yield from ((v.person, v.at) for v in cast if v.value == side and v.person not in corrections)
+    wanted, sides = frozenset(learned), Counter[str]()
+    for vote in facts.votes:
+        sides[vote.answer_id] += vote.value
+    opinions = opinions_of(facts, _UNCAPPED)
+    now = {_subject(opinion): opinion.value for opinion in opinions}
+    for opinion in opinions:
+        if opinion.at > until or now[_subject(opinion)] != opinion.value:
+            continue
+        answer_id = opinion.shown.answer_id
+        of_many = opinion.of == "correction" or opinion.value * sides[answer_id] > 0
+        if Learned.of(opinion) in wanted or (of_many and Learned(answer_id) in wanted):
+            yield opinion
+
+
+def _by_person(opinions: Iterable[Opinion]) -> dict[str, tuple[str, ...]]:
+    """The answers that each spoke about, in the order of the opinions."""
+    found: dict[str, dict[str, None]] = {}
+    for opinion in opinions:
+        found.setdefault(opinion.person, {})[opinion.shown.answer_id] = None
+    return {person: tuple(answer_ids) for person, answer_ids in found.items()}
+
+
+def _subject(opinion: Opinion) -> tuple[str, str]:
+    """A person and the claim that they spoke about, below whichever answer to the question."""
+    return opinion.person, decision_key(opinion.shown.question_key, opinion.claim)

@@ -18,7 +18,11 @@ from bot.actions import ACTION_FEEDBACK, ACTION_RETRAIN, ACTION_RETRAIN_CANCEL
 from bot.listeners import endings, following
 from bot.sandbox.starting import SandboxAddress, start_sandbox
 from bot.services import Services
+from training.claims import opinions_of
+from training.job_report import Learned
 from training.jobs import CANCELLED, Ending, Job, Progress, Request
+from training.triplet import Rules
+from training.triplet_facts import read_facts
 
 REPORTED_S = 20.0  # until all of a report is there on a machine that has much else to do
 
@@ -206,7 +210,8 @@ def test_who_voted_is_thanked_in_the_thread_and_once(
     eventually(lambda: services.votes.tally(answer_id).up == 2)
     time.sleep(0.01)
     services.launcher.start(Request("command"))
-    end(services, PROMOTED, learned_from=(answer_id,))
+    said = {Learned.of(each) for each in opinions_of(read_facts(services.store), Rules())}
+    end(services, PROMOTED, learned_from=tuple(said))
 
     def thanks() -> list[str]:
         return [m["text"] for m in ada.replies(asked) if "I have learned" in m["text"]]

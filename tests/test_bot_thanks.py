@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes_bot import answer
+from fakes_bot import TEXT, answer, hit
 from fakes_retraining import KEPT, PROMOTED, Retraining, open_retraining, report
 from fakes_slack import ADMIN, CHANNEL, ERIC
 from slack_limits import check_message
@@ -21,9 +21,14 @@ from bot.endings import MAX_AGE_S, Endings
 from bot.posts import Post
 from bot.thanks import Thanked, supporters
 from bot.thanks_view import MOST_NAMED, thanks_message
+from training.job_report import Learned, learned_from
 from training.jobs import Ending, Job, Request
+from training.triplet import Rules
+from training.triplet_facts import read_facts
+from training.triplet_store import Triplets
 from training.votes import Correction, Signal
 
+APPROVING = Rules(approve_all=True)
 ANNA, BERT = "UANNA", "UBERT"
 BROUGHT = (
     "Release r2 answers now; on 40 questions that were kept back to measure it scores 75.0%, "
@@ -39,9 +44,9 @@ class Floor:
         self.services = retraining.bench.services
         self._numbers = itertools.count(1)
 
-    def ask(self, channel: str | None = CHANNEL, asked_by: str = ERIC) -> str:
+    def ask(self, channel: str | None = CHANNEL, asked_by: str = ERIC, question: str = "How <often>?") -> str:
         """An answer in a thread of its own; returns its id. None: shown to one person alone."""
-        answer_id = self.services.answers.add(answer(question="How <often>?"), asked_by)
+        answer_id = self.services.answers.add(answer(question=question), asked_by)
         number = next(self._numbers)
         if channel is not None:
             self.services.posts.add(Post(channel, f"{number}.2", answer_id, f"{number}.1"))
@@ -53,18 +58,36 @@ class Floor:
         self.services.votes.add_signal(signal)
         return signal
 
-    def take_back(self, signal: Signal) -> None:
-        self.services.votes.remove_signal(f"e{next(self._numbers)}", replace(signal, at=signal.at + 1))
+    def take_back(self, signal: Signal, after_s: float = 1.0) -> None:
+        taken = replace(signal, at=signal.at + after_s)
+        self.services.votes.remove_signal(f"e{next(self._numbers)}", taken)
 
-    def correct(self, answer_id: str, person: str) -> None:
-        at = time.time() - 50
-        made = Correction(f"e{next(self._numbers)}", answer_id, person, "not_in_manuals", "r1", at)
+    def correct(self, answer_id: str, person: str, words: str | None = None) -> None:
+        """The right words; None: the manuals don't say."""
+        event_id, at = f"e{next(self._numbers)}", time.time() - 50
+        if words is None:
+            made = Correction(event_id, answer_id, person, "not_in_manuals", "r1", at)
+        else:
+            start, passage = TEXT.index(words), hit().passage
+            made = Correction(
+                event_id, answer_id, person, "span", "r1", at, passage.id, TEXT, start, start + len(words)
+            )
         self.services.votes.correct(made)
+
+    @property
+    def triplets(self) -> Triplets:
+        return Triplets(self.services.store, [hit().passage], APPROVING)
+
+    def learned(self, *answer_ids: str) -> tuple[Learned, ...]:
+        """What a job that trains on all that it may says of these answers in its report."""
+        training = [triplet for triplet in self.triplets.list() if triplet.trainable]
+        made = learned_from(training, read_facts(self.services.store), APPROVING, None)
+        return tuple(each for each in made if each.answer_id in answer_ids)
 
     def learn(self, *answer_ids: str, ending: Ending = PROMOTED, cause: Any = "command") -> Job:
         """A release learns from these answers, and the bot notices."""
         job = self.retraining.begin(Request(cause))
-        made = report(job.id, ending.state == "promoted", learned_from=answer_ids)
+        made = report(job.id, ending.state == "promoted", learned_from=self.learned(*answer_ids))
         self.retraining.end(ending, made)
         self.notice()
         return job
@@ -165,7 +188,7 @@ def test_who_takes_a_vote_back_or_is_forgotten_while_others_are_told_is_left_out
     signal = floor.vote(second, BERT)
     floor.vote(third, ERIC)
     job = floor.retraining.begin(Request())
-    floor.retraining.end(PROMOTED, report(job.id, learned_from=(first, second, third)))
+    floor.retraining.end(PROMOTED, report(job.id, learned_from=floor.learned(first, second, third)))
     Endings(floor.services.launcher.jobs, floor.services.inbox).look()
     floor.retraining.work()
     assert [thread_ts for _, thread_ts, _ in floor.told] == ["1.1"]
@@ -177,20 +200,73 @@ def test_who_takes_a_vote_back_or_is_forgotten_while_others_are_told_is_left_out
     assert [thread_ts for _, thread_ts, _ in floor.told] == ["1.1"]
 
 
-def test_the_minority_of_the_votes_was_not_learned_from(floor: Floor) -> None:
-    liked, disliked, tied = floor.ask(), floor.ask(), floor.ask()
+def speaking(floor: Floor, *learned: Learned) -> list[str]:
+    facts = read_facts(floor.services.store)
+    return sorted({opinion.person for opinion in supporters(facts, learned, time.time())})
+
+
+def divided(floor: Floor) -> tuple[str, str, str]:
+    """Answers that most found right, that most found wrong, and where opinions are even."""
+    liked, disliked, tied = (floor.ask(question=question) for question in ("Which?", "What?", "When?"))
     for person, value in ((ANNA, 1), (BERT, 1), (ERIC, -1)):
         floor.vote(liked, person, value)
         floor.vote(disliked, person, -value)
     floor.vote(tied, ANNA)
     floor.vote(tied, BERT, -1)
     floor.correct(tied, BERT)
-    now = time.time()
-    votes = floor.services.votes
+    return liked, disliked, tied
 
-    assert [person for person, _ in supporters(votes, liked, now)] == [ANNA, BERT]
-    assert [person for person, _ in supporters(votes, disliked, now)] == [ANNA, BERT]
-    assert [person for person, _ in supporters(votes, tied, now)] == [BERT], "who corrected it"
+
+def test_the_minority_of_the_votes_was_not_learned_from(floor: Floor) -> None:
+    liked, disliked, tied = divided(floor)
+
+    assert speaking(floor, *floor.learned(liked)) == [ANNA, BERT]
+    assert speaking(floor, *floor.learned(disliked)) == [ANNA, BERT]
+    assert speaking(floor, *floor.learned(tied)) == [], "an admin must look at it first"
+
+
+def test_a_report_of_an_earlier_version_names_answers_and_the_majority_is_thanked(floor: Floor) -> None:
+    liked, disliked, tied = divided(floor)
+
+    assert speaking(floor, Learned(liked)) == [ANNA, BERT]
+    assert speaking(floor, Learned(disliked)) == [ANNA, BERT]
+    assert speaking(floor, Learned(tied)) == [BERT], "who corrected it"
+
+
+def test_of_two_corrections_the_one_that_the_admin_picked_is_thanked_for(floor: Floor) -> None:
+    answer_id = floor.ask()
+    floor.correct(answer_id, ANNA, "Put in one tablet.")
+    floor.correct(answer_id, BERT)
+    [triplet] = floor.triplets.list()
+    assert floor.triplets.decide(triplet.id, "approved").answer == "Put in one tablet."
+
+    floor.learn(answer_id)
+
+    [(_, _, text)] = floor.told
+    assert text.startswith(f"Thank you, <@{ANNA}>: I have learned from what you said about this answer.")
+
+
+def test_a_correction_ends_with_its_thumbs_down(floor: Floor) -> None:
+    answer_id = floor.ask()
+    signal = floor.vote(answer_id, ANNA, -1)
+    for person in (ANNA, BERT):
+        floor.correct(answer_id, person, "Put in one tablet.")
+    floor.take_back(signal, after_s=30.0)
+
+    floor.learn(answer_id)
+
+    [(_, _, text)] = floor.told
+    assert text.startswith(f"Thank you, <@{BERT}>: I have learned from what you said about this answer.")
+
+
+def test_who_has_changed_their_mind_about_the_same_answer_is_not_thanked(floor: Floor) -> None:
+    first, again = floor.ask(), floor.ask()
+    floor.vote(first, ANNA, at=1000.0)
+    floor.vote(first, BERT, at=1001.0)
+    floor.vote(first, ERIC, at=1002.0)
+    floor.vote(again, BERT, -1, at=1003.0)
+
+    assert speaking(floor, *floor.learned(first, again)) == [ANNA, ERIC]
 
 
 def test_an_answer_shown_to_one_person_alone_is_thanked_for_in_direct_messages(floor: Floor) -> None:
@@ -240,7 +316,7 @@ def test_people_are_told_one_thread_after_the_other_and_not_all_at_once(floor: F
     for answer_id, person in zip(answer_ids, (ANNA, BERT, ERIC), strict=True):
         floor.vote(answer_id, person)
     job = floor.retraining.begin(Request())
-    floor.retraining.end(PROMOTED, report(job.id, learned_from=tuple(answer_ids)))
+    floor.retraining.end(PROMOTED, report(job.id, learned_from=floor.learned(*answer_ids)))
     Endings(floor.services.launcher.jobs, floor.services.inbox).look()
 
     floor.retraining.work()
@@ -288,7 +364,7 @@ def test_while_slack_is_out_of_reach_they_wait(floor: Floor) -> None:
 
     slack.answers["chat_postMessage"] = broken
     job = floor.retraining.begin(Request())
-    floor.retraining.end(PROMOTED, report(job.id, learned_from=(answer_id,)))
+    floor.retraining.end(PROMOTED, report(job.id, learned_from=floor.learned(answer_id)))
     Endings(floor.services.launcher.jobs, floor.services.inbox).look()
     for _ in range(6):
         floor.retraining.later()

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import pytest
 from tiny_installation import TinyInstallation, make_installation
 
+from qa_core.answers import Answers
 from qa_core.engine import Engine
 from qa_core.known import LEAST_COSINE, WEIGHT
 from qa_core.migrations import QA_CORE
@@ -28,7 +29,7 @@ from training.interpolation import Shares
 from training.job_folder import BEFORE_AFTER, LEARNING_CURVE, PICTURES, JobFolder
 from training.job_process import Task, run_job, spawn
 from training.job_progress import WEIGHTS, JobProgress
-from training.job_report import JobReport
+from training.job_report import JobReport, Learned
 from training.jobs import Job, Jobs, Request
 from training.launching import Launcher
 from training.migrations import TRAINING
@@ -36,6 +37,8 @@ from training.pictures import before_after, learning_curve
 from training.retrain_settings import RetrainSettings
 from training.retriever import RetrieverSettings
 from training.triplet import Rules
+from training.triplet_facts import read_facts
+from training.votes import Signal, Votes
 
 LENIENT = GateSettings(0.0, 1.0, 1.0, 1, 0, 0)
 APPROVING = Rules(approve_all=True)
@@ -147,6 +150,30 @@ def test_the_report_says_what_was_done(promoted: Promoted) -> None:
     assert report.digest == job.dataset
     assert list(report.seconds) == list(WEIGHTS)[:-1]
     assert set(report.before) == set(report.after)
+
+
+def test_the_report_says_which_votes_were_in_the_training_part(tiny: TinyInstallation) -> None:
+    engine, votes = Engine(tiny.installation.models()), Votes(tiny.store)
+    said = {}
+    for n, question in enumerate(("menu filter?", "clock water?", "paper jam?", "error code?")):
+        answer = engine.ask(question, decline=False)
+        answer_id = Answers(tiny.store).add(answer, "UASKED")
+        assert votes.add_signal(Signal(f"e{n}", answer_id, "UVOTED", "button", 1, 1000.0 + n))
+        assert answer.span is not None
+        place = (answer.hits[0].passage.id, answer.span.start, answer.span.end)
+        said[answer_id] = Learned(answer_id, "answer", *place)
+
+    _, _, report = retrain(tiny, replace(HOW, train_reader=False, train_encoder=False))
+
+    parts = tiny.store.rows("SELECT question_key FROM dataset_parts WHERE part = 'training'")
+    trained_on = {row["question_key"] for row in parts}
+    shown = read_facts(tiny.store).shown
+    assert report is not None
+    assert report.learned_from == tuple(
+        said[answer_id] for answer_id in sorted(said) if shown[answer_id].question_key in trained_on
+    )
+    assert 0 < len(report.learned_from) < len(said)
+    assert "UVOTED" not in str(report.as_json())
 
 
 def test_only_report_pictures_and_log_are_left_of_a_job(promoted: Promoted) -> None:

@@ -13,17 +13,19 @@ from pathlib import Path
 
 from qa_core.errors import DataError, ManualbotError
 from qa_core.releases import Candidate, Release
+from training.anchoring import Anchors
 from training.comparing import Examined, examine, has_learned
 from training.dataset import frozen_dataset
 from training.frozen import evidence_of
 from training.gate import Verdict, judge
 from training.job_context import JobContext
 from training.job_folder import REPORT
-from training.job_report import JobReport, changed_answers, read_epochs
+from training.job_report import JobReport, changed_answers, learned_from, read_epochs
 from training.jobs import Ending
 from training.learning import learn
 from training.material import Frozen, Source, freeze
 from training.pictures import draw_pictures
+from training.triplet_facts import read_facts
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +117,12 @@ def make_report(context: JobContext, frozen: Frozen, examined: Examined, verdict
         seconds={name: round(seconds, 1) for name, seconds in context.progress.seconds.items()},
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         dry_run=context.request.dry_run,
-        learned_from=tuple(sorted({each for t in frozen.training for each in t.answer_ids})),
+        learned_from=learned_from(
+            frozen.training,
+            read_facts(context.store),
+            context.how.rules,
+            Anchors(context.current.passages),
+        ),
     )
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from training.claims import Claim, Facts, Opinion, decision_key, opinions_of
 from training.epochs import Epoch, Figures
 from training.fine_tune_report import ReportedEpoch
 from training.frozen import Exam, Result
 from training.gate import Comparison, Verdict
 from training.retriever_epochs import RetrieverEpoch
+from training.support import Supports, claim_of, gather
+from training.triplet import Kind, Rules, Triplet
+
+if TYPE_CHECKING:
+    from training.anchoring import Anchors
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,27 @@ class ChangedAnswer:
     def change(self) -> float:
         """Above 0: better than before."""
         return _worth(self.after, self.golds) - _worth(self.before, self.golds)
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What people said about an answer and a candidate was trained on, as they said it; nobody's id is in it.
+
+    All but `answer_id` is None in the reports of earlier versions.
+    """
+
+    answer_id: str
+    kind: Kind | None = None  # "negative": that the span is wrong
+    passage_id: str | None = None  # None for "unanswerable", whatever passage came nearest
+    start: int | None = None
+    end: int | None = None
+
+    @classmethod
+    def of(cls, opinion: Opinion) -> Learned:
+        """What this opinion says, if it was learned from."""
+        claim, kind = opinion.claim, opinion.claim.kind if opinion.value > 0 else "negative"
+        passage_id = None if claim.start is None else claim.place.passage_id
+        return cls(opinion.shown.answer_id, kind, passage_id, claim.start, claim.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +77,7 @@ class JobReport:
     seconds: Mapping[str, float]  # of each stage
     made: str  # ISO 8601, UTC
     dry_run: bool = False
-    learned_from: tuple[str, ...] = ()  # ids of the answers whose votes were in the training part
+    learned_from: tuple[Learned, ...] = ()  # what people said that was in the training part
 
     def as_json(self) -> dict[str, Any]:
         """One JSON object, `report.json`."""
@@ -71,7 +98,7 @@ class JobReport:
                 "reader_epochs": epochs[0],
                 "encoder_epochs": epochs[1],
                 "notes": tuple(record["notes"]),
-                "learned_from": tuple(record["learned_from"]),
+                "learned_from": tuple(map(_learned, record["learned_from"])),
                 "changed": tuple(map(_changed, record["changed"])),
             }
         )
@@ -98,11 +125,55 @@ def changed_answers(
     return tuple(sorted(changed, key=lambda each: -each.change))
 
 
+def learned_from(
+    training: Iterable[Triplet], facts: Facts, rules: Rules, anchors: Anchors | None
+) -> tuple[Learned, ...]:
+    """What people hold that speaks for the triplets of a training part.
+
+    Where an admin has put something else in a claim's place, that was learned, and not what people said;
+    an edit that only trims their words, or adds to them, leaves them right.
+    """
+    opinions = opinions_of(facts, rules)
+    claims = _claims_as_made(training, gather(opinions, facts, anchors))
+    found = set()
+    for opinion in opinions:
+        key = decision_key(opinion.shown.question_key, opinion.claim)
+        claim = claims.get((key, opinion.value))
+        if claim is not None and opinion.claim.agrees_with(claim):
+            found.add(Learned.of(opinion))
+    return tuple(sorted(found, key=repr))
+
+
 def read_epochs(
     reader: Sequence[Mapping[str, Any]], encoder: Sequence[Mapping[str, Any]]
 ) -> tuple[tuple[ReportedEpoch, ...], tuple[RetrieverEpoch, ...]]:
     """The epochs of both models from JSON."""
     return tuple(map(_reported, reader)), tuple(RetrieverEpoch(**each) for each in encoder)
+
+
+def _claims_as_made(
+    training: Iterable[Triplet], by_question: Mapping[str, Supports]
+) -> dict[tuple[str, int], Claim]:
+    """What was learned, by the key of the claim that people made of it and their value, 1 or -1."""
+    claims: dict[tuple[str, int], Claim] = {}
+    for triplet in training:
+        learned, value = claim_of(triplet), -1 if triplet.kind == "negative" else 1
+        for support in by_question.get(triplet.question_key, {}).values():
+            if _is_same(support.claim, learned):
+                claims |= {(key, value): learned for key in support.made_as}
+    return claims
+
+
+def _is_same(one: Claim, other: Claim) -> bool:
+    if one.start is None or other.start is None:
+        return one.start == other.start
+    places = one.place.passage_id == other.place.passage_id
+    return places and (one.start, one.end) == (other.start, other.end)
+
+
+def _learned(record: str | Mapping[str, Any]) -> Learned:
+    """From JSON; earlier versions wrote the answer's id alone."""
+    return Learned(record) if isinstance(record, str) else Learned(**record)
 
 
 def _seen(result: Result) -> tuple[object, ...]:
