@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from transformers import AutoModelForQuestionAnswering, PreTrainedModel
@@ -20,7 +22,7 @@ def load_span_model(
 
     With `fresh_head` a plain encoder is taken too: its span head is drawn with a fixed seed. Raises
     ModelError with the reason: weights pickled, corrupt or missing, a configuration that the weights do not
-    fit, a model that needs code of its own, one of another kind.
+    fit, a head of another shape, a model that needs code of its own, one of another kind.
     """
     check_weights(folder)
     read_json(folder / "config.json")
@@ -29,6 +31,7 @@ def load_span_model(
     except Exception as error:  # the libraries below raise whatever their file formats raise
         raise ModelError(f"{folder} cannot be loaded to read spans: {_reason(error)}") from error
     head = f"{model.base_model_prefix}."
+    _check_shapes(folder, info["mismatched_keys"], head)
     missing = sorted(info["missing_keys"])
     of_encoder = [name for name in missing if name.startswith(head)]
     if of_encoder:
@@ -52,7 +55,8 @@ def input_names(model: PreTrainedModel) -> tuple[str, ...]:
     return ("input_ids", "attention_mask", *(("token_type_ids",) if has_segments else ()))
 
 
-def _from_pretrained(folder: Path, attention: str | None) -> tuple[PreTrainedModel, dict[str, list[str]]]:
+def _from_pretrained(folder: Path, attention: str | None) -> tuple[PreTrainedModel, dict[str, Any]]:
+    """The model with two labels, start and end, whatever its configuration says of them; what did not fit."""
     options = {} if attention is None else {"attn_implementation": attention}
     with muted_libraries(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
@@ -63,14 +67,33 @@ def _from_pretrained(folder: Path, attention: str | None) -> tuple[PreTrainedMod
             trust_remote_code=False,
             local_files_only=True,
             output_loading_info=True,
+            num_labels=2,
+            ignore_mismatched_sizes=True,
             **options,
         )
     return model, info
 
 
+def _check_shapes(
+    folder: Path, mismatched: Collection[tuple[str, Sequence[int], Sequence[int]]], encoder: str
+) -> None:
+    """Raises ModelError for weights of another shape than the model's: (name, shape found, shape wanted)."""
+    if not mismatched:
+        return
+    of_encoder = sorted(each for each in mismatched if each[0].startswith(encoder))
+    name, found, wanted = (of_encoder or sorted(mismatched))[0]
+    if of_encoder:
+        raise ModelError(
+            f"{folder} cannot be loaded to read spans: the weights do not match config.json "
+            f"({name} is {list(found)}, not {list(wanted)}). Save the model again"
+        )
+    raise ModelError(
+        f"{folder} cannot be loaded to read spans: its head gives {found[0]} numbers a token ({name}), not 2 "
+        "(start and end). Use a plain encoder, or a checkpoint fine-tuned for extractive question answering"
+    )
+
+
 def _reason(error: Exception) -> str:
     if "trust_remote_code" in str(error):
         return "it needs code of its own (trust_remote_code), and none that comes with a model is run"
-    if "ignore_mismatched_sizes" in str(error) or "mismatch" in str(error):
-        return f"the weights do not match config.json ({str(error).strip().splitlines()[0]})"
     return str(error).strip() or repr(error)

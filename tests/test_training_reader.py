@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,14 +15,18 @@ from fakes import FakeEncoder
 from safetensors.torch import load_file, save_file
 from test_qa_core_engine import CALIBRATOR, FakeIndex
 from tiny_readers import TRIPLETS
+from transformers import BertConfig, BertForQuestionAnswering, BertModel, BertPreTrainedModel
 
 from qa_core.engine import Models
 from qa_core.errors import DataError, IndexingError, ModelError
 from qa_core.installation import Installation
 from qa_core.reader import Reader
+from qa_core.store import Store
 from qa_core.types import Hit, Manual, Passage, Section
+from training.epoch_table import markdown, notes, summary
 from training.fine_tune_report import ReportedEpoch
-from training.fine_tuning import FineTuneSettings, Watch
+from training.fine_tune_settings import FineTuneSettings
+from training.fine_tuning import Watch
 from training.reader import QAModel
 
 SETTINGS = FineTuneSettings(
@@ -77,14 +82,23 @@ def test_a_prediction_has_its_place_and_a_score(base: Path) -> None:
     assert found.answer is None
 
 
-def test_without_a_context_the_indexed_manuals_are_read_by_this_model(
-    base: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def n_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """An installation with one passage; the list grows each time its models are opened."""
+    opened: list[int] = []
+
     def models_with(_installation: Installation, reader: Reader) -> Models:
+        opened.append(1)
         texts = ("Lamp 1: it turns blue when it is ready.",)
         return Models(FakeEncoder(), FakeIndex(texts), reader, CALIBRATOR, "r1", threshold=0.0)
 
     monkeypatch.setattr(Installation, "models", models_with)
+    monkeypatch.setenv("MANUALBOT_HOME", str(tmp_path / "var"))
+    return opened
+
+
+@pytest.mark.usefixtures("n_opened")
+def test_without_a_context_the_indexed_manuals_are_read_by_this_model(base: Path) -> None:
     model = QAModel.load(base)
     model.fine_tune(TRIPLETS, SETTINGS)
     found = model.predict(QUESTION)
@@ -92,6 +106,44 @@ def test_without_a_context_the_indexed_manuals_are_read_by_this_model(
     assert found.answer is not None
     assert found.answer.hits[0].passage.heading == "Dryer › Part 0"
     assert found.score == found.answer.confidence
+
+
+def index_something(home: Path) -> None:
+    store = Store(home / "manualbot.db")
+    with store.transaction() as db:
+        db.execute("INSERT INTO indexes VALUES (7, 'an encoder', 'a', 1, 1, 1, '2026-01-01')")
+    store.close()
+
+
+def test_the_manuals_are_opened_once_and_again_when_release_index_or_home_have_changed(
+    base: Path, tmp_path: Path, n_opened: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, home = QAModel.load(base), tmp_path / "var"
+    opened = []
+
+    def ask_twice() -> None:
+        first, second = model.predict(QUESTION), model.predict(QUESTION)
+        assert (first.text, first.score) == (second.text, second.score)
+        opened.append(len(n_opened))
+
+    ask_twice()
+    index_something(home)
+    ask_twice()
+    (home / "releases").mkdir(exist_ok=True)
+    (home / "releases" / "current").write_text("another")
+    ask_twice()
+    monkeypatch.setenv("MANUALBOT_HOME", str(tmp_path / "other"))
+    ask_twice()
+    assert opened == [1, 2, 3, 4]
+
+
+def test_after_a_fine_tuning_the_manuals_are_opened_anew(base: Path, n_opened: list[int]) -> None:
+    model = QAModel.load(base)
+    before = model.predict(QUESTION)
+    model.fine_tune(TRIPLETS, SETTINGS)
+    after = model.predict(QUESTION)
+    assert len(n_opened) == 2
+    assert (before.text == "blue", after.text) == (False, "blue")
 
 
 def test_without_an_index_the_next_step_is_told(
@@ -132,16 +184,95 @@ def test_the_model_is_saved_in_half_precision_and_plain_transformers_reads_it(
 def test_training_stops_early_and_keeps_the_best_epochs_weights(base: Path) -> None:
     """At this rate the loss gets worse again: the weights that are kept are those of the best epoch."""
     settings = FineTuneSettings(
-        n_epochs=30, learning_rate=0.3, batch_size=8, warmup=0.0, patience=2, dtype="float32"
+        n_epochs=30, learning_rate=0.1, batch_size=8, warmup=0.0, patience=2, dtype="float32"
     )
     told: list[ReportedEpoch] = []
     report = QAModel.load(base).fine_tune(TRIPLETS, settings, watch=Watch(on_epoch=told.append))
     assert report.stopped_early
+    assert report.best > 0
     assert report.epochs[-1].epoch.number == report.best + 2
     assert report.epochs[-1].observation.endswith("stopping early")
     assert [each.epoch.number for each in told] == [each.epoch.number for each in report.epochs]
-    losses = [each.epoch.loss or 0.0 for each in report.epochs[1:]]
+    losses = [each.epoch.loss or 0.0 for each in report.epochs]
     assert min(losses) == report.best_epoch.loss
+
+
+def test_where_no_epoch_is_better_the_model_stays_as_it_was(base: Path, tmp_path: Path) -> None:
+    model = QAModel.load(base)
+    model.fine_tune(TRIPLETS, SETTINGS)
+    model.save(tmp_path / "before")
+    destructive = replace(SETTINGS, learning_rate=10.0, warmup=0.0, patience=2)
+    report = model.fine_tune(TRIPLETS, destructive)
+    model.save(tmp_path / "after")
+    figures = report.epochs[0].epoch.figures
+    assert figures is not None
+    assert (report.best, report.epochs[-1].epoch.number) == (0, 2)
+    assert summary(report) == (
+        "Stopped early after epoch 2; no epoch was better than the model before training, whose weights "
+        f"were kept: exact match {figures.exact_match:.1f}, F1 {figures.f1:.1f} on 8 questions."
+    )
+    weights = [(tmp_path / name / "model.safetensors").read_bytes() for name in ("before", "after")]
+    assert weights[0] == weights[1]
+
+
+def encoder_of(reader: Path, folder: Path) -> Path:
+    """The reader's folder without its span head."""
+    shutil.copytree(reader, folder)
+    tensors = load_file(folder / "model.safetensors")
+    kept = {name: tensor for name, tensor in tensors.items() if not name.startswith("qa_outputs")}
+    save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
+    return folder
+
+
+def test_the_learning_rate_suits_the_span_head_unless_it_is_given(base: Path, tmp_path: Path) -> None:
+    short = FineTuneSettings(n_epochs=1, dtype="float32", keeps_trained=True)
+    fresh = QAModel.load(encoder_of(base, tmp_path / "encoder"))
+    reports = [QAModel.load(base).fine_tune(TRIPLETS, short), fresh.fine_tune(TRIPLETS, short)]
+    reports += [fresh.fine_tune(TRIPLETS, each) for each in (short, replace(short, learning_rate=1e-3))]
+    assert [each.settings["learning_rate"] for each in reports] == [3e-5, 3e-4, 3e-5, 1e-3]
+    assert [notes(each) for each in reports] == [
+        ["Learning rate 3e-05; the span head was trained before."],
+        ["Learning rate 0.0003; the span head is new."],
+        ["Learning rate 3e-05; the span head was trained before."],
+        ["Learning rate 0.001; the span head was trained before."],
+    ]
+    assert "learning_rate 0.0003" in markdown(reports[1])
+
+
+def test_a_fresh_head_that_was_not_kept_trained_is_fresh_still(base: Path, tmp_path: Path) -> None:
+    model = QAModel.load(encoder_of(base, tmp_path / "encoder"))
+    unchanged = FineTuneSettings(n_epochs=1, learning_rate=0.0, dtype="float32")
+    assert model.fine_tune(TRIPLETS, unchanged).best == 0
+    report = model.fine_tune(TRIPLETS, FineTuneSettings(n_epochs=1, dtype="float32"))
+    assert report.settings["learning_rate"] == 3e-4
+
+
+def test_frozen_layers_stay_as_they_were(base: Path, tmp_path: Path) -> None:
+    model = QAModel.load(base)
+    model.fine_tune(TRIPLETS, replace(SETTINGS, n_frozen_layers=1, n_epochs=2, keeps_trained=True))
+    model.save(tmp_path / "tuned")
+    before, after = (load_file(folder / "model.safetensors") for folder in (base, tmp_path / "tuned"))
+    changed = {name for name in before if not torch.equal(before[name].half(), after[name])}
+    assert changed == {"qa_outputs.weight", "qa_outputs.bias"}
+
+
+def test_the_report_notes_validation_on_contexts_that_are_trained_on(base: Path) -> None:
+    settings = FineTuneSettings(n_epochs=1, dtype="float32")
+    model = QAModel.load(base)
+    report = model.fine_tune(TRIPLETS[:32], settings, validation=TRIPLETS[24:])
+    assert (report.n_shared, report.n_validation) == (8, 16)
+    assert notes(report)[1] == (
+        "Validation questions on contexts that are trained on too: 8 of 16. "
+        "The figures flatter the model: give validation data on other contexts."
+    )
+    assert model.fine_tune(TRIPLETS, settings).n_shared == 0
+
+
+def test_the_report_notes_that_no_question_has_an_answer(base: Path) -> None:
+    none = [{**triplet, "answer": None} for triplet in TRIPLETS]
+    report = QAModel.load(base).fine_tune(none, FineTuneSettings(n_epochs=1, dtype="float32"))
+    assert report.n_answered == 0
+    assert notes(report)[1] == 'No question trained on has an answer: all that is learned is to say "no answer".'
 
 
 def test_validation_data_that_is_given_is_what_is_validated_on(base: Path) -> None:
@@ -167,14 +298,41 @@ def test_an_answer_longer_than_a_window_is_not_trained_as_no_answer(base: Path) 
 
 
 def test_a_plain_encoder_gets_the_same_new_span_head_each_time(base: Path, tmp_path: Path) -> None:
-    encoder = shutil.copytree(base, tmp_path / "encoder")
-    tensors = load_file(encoder / "model.safetensors")
-    kept = {name: tensor for name, tensor in tensors.items() if not name.startswith("qa_outputs")}
-    save_file(kept, encoder / "model.safetensors", metadata={"format": "pt"})
+    encoder = encoder_of(base, tmp_path / "encoder")
     first, second = (QAModel.load(encoder).predict(QUESTION, CONTEXT) for _ in range(2))
     assert first == second
     with pytest.raises(ModelError, match="no trained span head"):
         Reader.open(encoder, "torch-fp32", tmp_path / "cache", 1)
+
+
+def write_bert(folder: Path, kind: type[BertPreTrainedModel], n_labels: int) -> Path:
+    """The folder of a small reader with this model in the place of its own."""
+    config = json.loads((folder / "config.json").read_text())
+    sizes = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64}
+    kind(
+        BertConfig(vocab_size=config["vocab_size"], max_position_embeddings=64, num_labels=n_labels, **sizes)
+    ).save_pretrained(folder)
+    return folder
+
+
+@pytest.mark.parametrize("n_labels", [1, 3])
+def test_an_encoder_made_for_other_labels_gets_a_span_head(base: Path, n_labels: int) -> None:
+    model = QAModel.load(write_bert(base, BertModel, n_labels))
+    report = model.fine_tune(TRIPLETS, SETTINGS)
+    assert report.best_epoch.figures is not None
+    assert model.predict(QUESTION, CONTEXT).text == "white"
+    model.save(base)
+    assert BertForQuestionAnswering.from_pretrained(base).qa_outputs.out_features == 2
+
+
+@pytest.mark.parametrize("n_labels", [1, 3])
+def test_a_trained_head_of_another_shape_is_refused(base: Path, n_labels: int, tmp_path: Path) -> None:
+    write_bert(base, BertForQuestionAnswering, n_labels)
+    reason = rf"its head gives {n_labels} numbers a token \(qa_outputs\.bias\), not 2"
+    with pytest.raises(ModelError, match=reason):
+        QAModel.load(base)
+    with pytest.raises(ModelError, match=reason):
+        Reader.open(base, "torch-fp32", tmp_path / "cache", 1)
 
 
 # what must not be loaded
@@ -216,7 +374,10 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "pickled": (pickled, r"only pickled weights \(pytorch_model.bin\)"),
     "cut in half": (cut_in_half, "model.safetensors is corrupt"),
     "a shard is missing": (shards_missing, r"1 files that are not there \(model-00002-of-00002"),
-    "other shapes": (lambda f: change_config(f, dim=16), "weights do not match config.json"),
+    "other shapes": (
+        lambda f: change_config(f, dim=16),
+        r"weights do not match config.json \(distilbert\.embeddings\.LayerNorm\.bias is \[32\], not \[16\]\)",
+    ),
     "more layers": (lambda f: change_config(f, n_layers=2), "do not match its config.json: .* missing"),
     "own code": (own_code, "code of its own"),
     "no config": (lambda f: (f / "config.json").unlink(), "No config.json"),
