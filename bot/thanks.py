@@ -1,7 +1,7 @@
 """Who is told that a release has learned from what they said: once for each vote, in one message a person.
 
-The plan of a job is stored before anybody is told, so that a bot that is killed in between tells nobody
-twice and nobody elsewhere.
+The plan of a job is stored before anybody is told. It follows what people take back until telling them has
+begun; from then on their place stays, so that a bot that is killed in between tells nobody twice.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -24,12 +24,13 @@ from training.triplet_facts import read_facts
 from training.votes import Votes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.deliveries import Task
     from qa_core.store import Store
     from training.jobs import Job
 
+_BEGUN = 0.0  # as the time of telling: a message may be there. None: there is none yet
 _UNCAPPED = Rules(cap_per_person=sys.maxsize)  # what was beyond the cap is in no report
 
 
@@ -56,29 +57,30 @@ class Thanks:
     def plan(self, job: Job, learned: Iterable[Learned], task: Task) -> None:
         """Store who is told of a job, where: those who have not been told of these votes before.
 
-        A job is planned once.
+        Who that is stays so when it is called again; what they have taken back meanwhile is told to nobody.
         """
-        if self._store.rows("SELECT 1 FROM thanks WHERE job = ? LIMIT 1", [job.id]):
-            return
-        until, receipts = datetime.fromisoformat(job.created_at).timestamp(), Receipts(self._store)
+        until = datetime.fromisoformat(job.created_at).timestamp()
         spoken = tuple(supporters(read_facts(self._store), learned, until))
         with self._store.transaction():
-            claimed = (o for o in spoken if receipts.claim(o.shown.answer_id, o.person, "learned", task))
-            for person, answer_ids in sorted(_by_person(claimed).items()):
-                self._save(self._thanked(job.id, person, answer_ids))
+            if self._store.rows("SELECT 1 FROM thanks WHERE job = ? LIMIT 1", [job.id]):
+                self._follow(job.id, _by_person(self._claimed_before(spoken, task)))
+            else:
+                for person, answer_ids in sorted(_by_person(self._claimed(spoken, task)).items()):
+                    self._save(self._thanked(job.id, person, answer_ids))
 
     def next(self, job_id: int) -> tuple[Thanked, ...]:
-        """People who are told in the same message, and were not told yet; empty when all were."""
-        rows = self._store.rows(
-            "SELECT job, person, answer_id, n_answers, channel, thread_ts FROM thanks"
-            " WHERE job = ? AND told_at IS NULL ORDER BY channel, thread_ts, person",
-            [job_id],
-        )
-        people = [Thanked(**row) for row in rows]
-        if not people or people[0].channel is None:
-            return tuple(people[:1])
-        first = (people[0].channel, people[0].thread_ts)
-        return tuple(each for each in people if (each.channel, each.thread_ts) == first)
+        """People who are told in the same message, and were not told yet; empty when all were.
+
+        Telling them begins here: they are named again, in the same place, until it is known what came of it.
+        """
+        with self._store.transaction() as db:
+            people = _first_message(self._people(job_id, _BEGUN) or self._people(job_id, None))
+            for each in people:
+                db.execute(
+                    "UPDATE thanks SET told_at = ? WHERE job = ? AND person = ?",
+                    [_BEGUN, each.job, each.person],
+                )
+        return people
 
     def still_hold(self, people: Sequence[Thanked]) -> tuple[Thanked, ...]:
         """Those of them who have not taken back what they said."""
@@ -94,11 +96,12 @@ class Thanks:
                 )
 
     def move_to_direct(self, people: Sequence[Thanked]) -> None:
-        """Their thread cannot be written in: they are told in direct messages."""
+        """Their thread cannot be written in: they will be told in direct messages."""
         with self._store.transaction() as db:
             for each in people:
                 db.execute(
-                    "UPDATE thanks SET channel = NULL, thread_ts = NULL WHERE job = ? AND person = ?",
+                    "UPDATE thanks SET channel = NULL, thread_ts = NULL, told_at = NULL"
+                    " WHERE job = ? AND person = ?",
                     [each.job, each.person],
                 )
 
@@ -107,12 +110,51 @@ class Thanks:
         with self._store.transaction() as db:
             db.execute("DELETE FROM thanks WHERE person = ?", [person])
 
+    def _claimed(self, spoken: Iterable[Opinion], task: Task) -> Iterator[Opinion]:
+        """Those for which nobody was told anything before, but by this task."""
+        receipts = Receipts(self._store)
+        return (o for o in spoken if receipts.claim(o.shown.answer_id, o.person, "learned", task))
+
+    def _claimed_before(self, spoken: Iterable[Opinion], task: Task) -> Iterator[Opinion]:
+        """Those that the plan of this task is about."""
+        rows = self._store.rows(
+            "SELECT answer_id, person FROM receipts WHERE kind = 'learned' AND task = ?", [task.delivery.key]
+        )
+        claimed = {(row["answer_id"], row["person"]) for row in rows}
+        return (o for o in spoken if (o.shown.answer_id, o.person) in claimed)
+
+    def _follow(self, job_id: int, held: Mapping[str, Sequence[str]]) -> None:
+        """Bring a plan to the answers of which each still holds what they said, oldest first.
+
+        Of whom telling has begun nobody knows whether they were told: they are told there, or nowhere.
+        """
+        for each in self._people(job_id, _BEGUN):
+            if each.answer_id not in held.get(each.person, ()):
+                self.set_told([each])
+        for each in self._people(job_id, None):
+            answer_ids = held.get(each.person, ())
+            if not answer_ids:
+                self.set_told([each])
+            elif each.answer_id in answer_ids:
+                self._save(replace(each, n_answers=len(answer_ids)))
+            else:
+                self._save(self._thanked(job_id, each.person, answer_ids))
+
+    def _people(self, job_id: int, told_at: float | None) -> tuple[Thanked, ...]:
+        rows = self._store.rows(
+            "SELECT job, person, answer_id, n_answers, channel, thread_ts FROM thanks"
+            " WHERE job = ? AND told_at IS ? ORDER BY channel, thread_ts, person",
+            [job_id, told_at],
+        )
+        return tuple(Thanked(**row) for row in rows)
+
     def _thanked(self, job_id: int, person: str, answer_ids: Sequence[str]) -> Thanked:
         """Told below the latest of the answers."""
         place = self._place(answer_ids[-1], person)
         return Thanked(job_id, person, answer_ids[-1], len(answer_ids), *place)
 
     def _save(self, thanked: Thanked) -> None:
+        """As somebody whom nobody has begun to tell."""
         with self._store.transaction() as db:
             db.execute(
                 "INSERT OR REPLACE INTO thanks (job, person, answer_id, n_answers, channel, thread_ts)"
@@ -152,6 +194,14 @@ def supporters(facts: Facts, learned: Iterable[Learned], until: float) -> Iterat
         of_many = opinion.of == "correction" or opinion.value * sides[answer_id] > 0
         if Learned.of(opinion) in wanted or (of_many and Learned(answer_id) in wanted):
             yield opinion
+
+
+def _first_message(people: Sequence[Thanked]) -> tuple[Thanked, ...]:
+    """Those of one thread together, others one by one."""
+    if not people or people[0].channel is None:
+        return tuple(people[:1])
+    first = (people[0].channel, people[0].thread_ts)
+    return tuple(each for each in people if (each.channel, each.thread_ts) == first)
 
 
 def _by_person(opinions: Iterable[Opinion]) -> dict[str, tuple[str, ...]]:

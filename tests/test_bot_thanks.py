@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from test_bot_posting import refusal
 
 from bot.endings import MAX_AGE_S, Endings
 from bot.posts import Post
-from bot.thanks import Thanked, supporters
+from bot.thanks import Thanked, Thanks, supporters
 from bot.thanks_view import MOST_NAMED, thanks_message
 from training.job_report import Learned, learned_from
 from training.jobs import Ending, Job, Request
@@ -91,6 +92,18 @@ class Floor:
         self.retraining.end(ending, made)
         self.notice()
         return job
+
+    def promote(self, *answer_ids: str) -> None:
+        """A release learns from these answers; nobody is told yet."""
+        job = self.retraining.begin(Request())
+        self.retraining.end(PROMOTED, report(job.id, learned_from=self.learned(*answer_ids)))
+        Endings(self.services.launcher.jobs, self.services.inbox).look()
+
+    def start_again(self) -> None:
+        """The bot was killed, and another process takes up what it did."""
+        with self.services.store.transaction() as db:
+            db.execute("UPDATE inbox SET owner = NULL, lease_until = 0")
+        self.notice()
 
     def notice(self) -> None:
         Endings(self.services.launcher.jobs, self.services.inbox).look()
@@ -187,9 +200,7 @@ def test_who_takes_a_vote_back_or_is_forgotten_while_others_are_told_is_left_out
     floor.vote(first, ANNA)
     signal = floor.vote(second, BERT)
     floor.vote(third, ERIC)
-    job = floor.retraining.begin(Request())
-    floor.retraining.end(PROMOTED, report(job.id, learned_from=floor.learned(first, second, third)))
-    Endings(floor.services.launcher.jobs, floor.services.inbox).look()
+    floor.promote(first, second, third)
     floor.retraining.work()
     assert [thread_ts for _, thread_ts, _ in floor.told] == ["1.1"]
 
@@ -300,6 +311,21 @@ def test_where_the_bot_was_removed_from_the_channel_it_tells_each_in_direct_mess
     ]
 
 
+def test_who_is_forgotten_while_their_thread_refuses_the_message_stays_forgotten(floor: Floor) -> None:
+    answer_id = floor.ask()
+    floor.vote(answer_id, ANNA)
+
+    def refusing(_: object) -> str:
+        floor.services.votes.forget(ANNA)
+        Thanks(floor.services.store).forget(ANNA)
+        return "not_in_channel"
+
+    floor.retraining.slack.answers["chat_postMessage"] = refusing
+    floor.learn(answer_id)
+
+    assert floor.services.store.rows("SELECT person FROM thanks") == []
+
+
 def test_who_cannot_be_reached_at_all_keeps_no_other_from_being_told(floor: Floor) -> None:
     first, second = floor.ask(channel=None), floor.ask()
     floor.vote(first, ANNA)
@@ -315,9 +341,7 @@ def test_people_are_told_one_thread_after_the_other_and_not_all_at_once(floor: F
     answer_ids = [floor.ask() for _ in range(3)]
     for answer_id, person in zip(answer_ids, (ANNA, BERT, ERIC), strict=True):
         floor.vote(answer_id, person)
-    job = floor.retraining.begin(Request())
-    floor.retraining.end(PROMOTED, report(job.id, learned_from=floor.learned(*answer_ids)))
-    Endings(floor.services.launcher.jobs, floor.services.inbox).look()
+    floor.promote(*answer_ids)
 
     floor.retraining.work()
     assert len(floor.told) == 1
@@ -325,11 +349,56 @@ def test_people_are_told_one_thread_after_the_other_and_not_all_at_once(floor: F
     assert len(floor.told) == 2
 
 
-@pytest.mark.parametrize("happened", [False, True], ids=["before the call", "after it"])
-def test_a_bot_that_is_killed_while_it_tells_people_tells_nobody_twice(floor: Floor, happened: bool) -> None:
-    first, second = floor.ask(), floor.ask()
-    floor.vote(first, ANNA)
-    floor.vote(second, BERT)
+def test_who_takes_back_the_latest_vote_is_told_below_the_one_before(floor: Floor) -> None:
+    first, second, third = floor.ask(), floor.ask(), floor.ask()
+    floor.vote(first, ERIC)
+    floor.vote(second, ANNA, at=1000.0)
+    latest = floor.vote(third, ANNA, at=1001.0)
+    floor.promote(first, second, third)
+    floor.retraining.work()
+    assert [thread_ts for _, thread_ts, _ in floor.told] == ["1.1"]
+
+    floor.take_back(latest)
+    floor.retraining.until_quiet()
+
+    said = f"Thank you, <@{ANNA}>: I have learned from what you said about this answer. {BROUGHT}"
+    assert floor.told[1:] == [(CHANNEL, "2.1", said)]
+
+
+def test_what_was_taken_back_is_not_counted_among_the_others(floor: Floor) -> None:
+    first, *more = [floor.ask() for _ in range(4)]
+    floor.vote(first, ERIC)
+    signals = [floor.vote(answer_id, ANNA, at=1000.0 + n) for n, answer_id in enumerate(more)]
+    floor.promote(first, *more)
+    floor.retraining.work()
+
+    floor.take_back(signals[0])
+    floor.retraining.until_quiet()
+
+    [(_, thread_ts, text)] = floor.told[1:]
+    assert thread_ts == "4.1"
+    assert "what you said about this answer and 1 other. " in text
+
+
+def test_who_takes_the_latest_vote_back_once_the_thread_is_closed_hears_of_the_one_before(
+    floor: Floor,
+) -> None:
+    first, second = floor.ask(), floor.ask(channel="CCLOSED")
+    floor.vote(first, ANNA, at=1000.0)
+    latest = floor.vote(second, ANNA, at=1001.0)
+    floor.retraining.wall.closed.add("CCLOSED")
+    floor.promote(first, second)
+    floor.retraining.work()
+    assert floor.told == []
+
+    floor.take_back(latest)
+    floor.retraining.until_quiet()
+
+    assert [(channel, thread_ts) for channel, thread_ts, _ in floor.told] == [(CHANNEL, "1.1")]
+
+
+@contextmanager
+def dying_at_a_post(floor: Floor, happened: bool) -> Iterator[None]:
     slack = floor.retraining.slack
     works = slack.answers["chat_postMessage"]
 
@@ -340,12 +409,38 @@ def test_a_bot_that_is_killed_while_it_tells_people_tells_nobody_twice(floor: Fl
 
     slack.answers["chat_postMessage"] = dying
     with pytest.raises(KeyboardInterrupt):
-        floor.learn(first, second)
+        yield
     slack.answers["chat_postMessage"] = works
+
+
+@pytest.mark.parametrize("happened", [False, True], ids=["before the call", "after it"])
+def test_who_may_have_been_told_before_the_bot_was_killed_is_told_nowhere_else(
+    floor: Floor, happened: bool
+) -> None:
+    first, second, third = floor.ask(), floor.ask(), floor.ask()
+    floor.vote(first, ANNA, at=1000.0)
+    latest = floor.vote(second, ANNA, at=1001.0)
+    floor.vote(third, BERT)
+    with dying_at_a_post(floor, happened):
+        floor.learn(first, second, third)
+
+    floor.take_back(latest)
+    floor.start_again()
+
+    told = [(thread_ts, text[:19]) for _, thread_ts, text in floor.told]
+    anna, bert = ("2.1", f"Thank you, <@{ANNA}>"[:19]), ("3.1", f"Thank you, <@{BERT}>"[:19])
+    assert told == ([anna, bert] if happened else [bert])
+
+
+@pytest.mark.parametrize("happened", [False, True], ids=["before the call", "after it"])
+def test_a_bot_that_is_killed_while_it_tells_people_tells_nobody_twice(floor: Floor, happened: bool) -> None:
+    first, second = floor.ask(), floor.ask()
+    floor.vote(first, ANNA)
+    floor.vote(second, BERT)
+    with dying_at_a_post(floor, happened):
+        floor.learn(first, second)
     floor.vote(second, ANNA)  # what is new changes nothing about who is told where
-    with floor.services.store.transaction() as db:
-        db.execute("UPDATE inbox SET owner = NULL, lease_until = 0")
-    floor.notice()
+    floor.start_again()
 
     assert [(thread_ts, text[:19]) for _, thread_ts, text in floor.told] == [
         ("1.1", f"Thank you, <@{ANNA}>"[:19]),
@@ -363,9 +458,7 @@ def test_while_slack_is_out_of_reach_they_wait(floor: Floor) -> None:
         raise refusal(503, "oops")
 
     slack.answers["chat_postMessage"] = broken
-    job = floor.retraining.begin(Request())
-    floor.retraining.end(PROMOTED, report(job.id, learned_from=floor.learned(answer_id)))
-    Endings(floor.services.launcher.jobs, floor.services.inbox).look()
+    floor.promote(answer_id)
     for _ in range(6):
         floor.retraining.later()
     assert floor.told == []
