@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from tokenizers import Tokenizer
 
 from qa_core.checkpoint import Checkpoint
 from qa_core.errors import ModelError
@@ -66,7 +67,9 @@ class Reader:
     def open(cls, model_dir: Path, runtime: str, cache: Path, n_threads: int) -> Reader:
         """Open a model folder; raises ModelError with the reason when it cannot be used."""
         checkpoint = Checkpoint.open(model_dir)
-        windower = Windower(checkpoint.tokenizer(), window_settings(checkpoint.config))
+        tokenizer = checkpoint.tokenizer()
+        check_vocabulary(tokenizer, checkpoint.config, model_dir)
+        windower = Windower(tokenizer, window_settings(checkpoint.config))
         session = open_session(model_dir, "read", runtime, cache, n_threads)
         return cls(windower, session, checkpoint.digest, int(checkpoint.config.get("pad_token_id") or 0))
 
@@ -120,6 +123,17 @@ def window_settings(config: Mapping[str, Any]) -> WindowSettings:
     limit = int(config.get("max_position_embeddings") or 512)
     usable = limit - 2  # RoBERTa counts its positions from 2
     return replace(DEFAULT_WINDOWS, max_tokens=min(DEFAULT_WINDOWS.max_tokens, usable))
+
+
+def check_vocabulary(tokenizer: Tokenizer, config: Mapping[str, Any], model_dir: Path) -> None:
+    """Raises ModelError if the model of this `config.json` has no embedding for some of the tokens."""
+    n_embeddings = config.get("vocab_size")
+    n_tokens = max(tokenizer.get_vocab().values(), default=-1) + 1
+    if isinstance(n_embeddings, int) and n_tokens > n_embeddings:
+        raise ModelError(
+            f"The tokenizer in {model_dir} has {n_tokens} tokens, and the model embeddings for {n_embeddings}"
+            ". Save the model with the tokenizer that it was trained with"
+        )
 
 
 def _batches(n_tokens: Sequence[int]) -> list[list[int]]:

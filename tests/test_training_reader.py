@@ -15,6 +15,7 @@ from fakes import FakeEncoder
 from safetensors.torch import load_file, save_file
 from test_qa_core_engine import CALIBRATOR, FakeIndex
 from tiny_readers import TRIPLETS
+from tokenizers import Tokenizer
 from transformers import BertConfig, BertForQuestionAnswering, BertModel, BertPreTrainedModel
 
 from qa_core.engine import Models
@@ -393,6 +394,20 @@ def test_a_checkpoint_that_cannot_be_trusted_is_refused_with_the_reason(base: Pa
     spoil(base)
     with pytest.raises(ModelError, match=reason):
         QAModel.load(base)
+
+
+def test_a_tokenizer_with_more_tokens_than_the_model_has_embeddings_is_refused(
+    base: Path, tmp_path: Path
+) -> None:
+    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
+    n_embeddings = tokenizer.get_vocab_size()
+    tokenizer.add_tokens(["lamp-black", "snow-white"])
+    tokenizer.save(str(base / "tokenizer.json"))
+    reason = f"has {n_embeddings + 2} tokens, and the model embeddings for {n_embeddings}"
+    with pytest.raises(ModelError, match=reason):
+        QAModel.load(base)
+    with pytest.raises(ModelError, match=reason):
+        Reader.open(base, "torch-fp32", tmp_path / "cache", 1)
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def write_deberta(folder: Path, vocabulary_only: bool = False) -> Path:
         special_tokens=[("[CLS]", 1), ("[SEP]", 2)],
     )
     config = DebertaV2Config(
-        vocab_size=tokenizer.get_vocab_size(),
+        vocab_size=tokenizer.get_vocab_size() + 1,  # [MASK], which the library adds to a vocabulary
         max_position_embeddings=64,
         type_vocab_size=0,
         relative_attention=True,

@@ -13,8 +13,10 @@ from tokenizers import Tokenizer
 from torch import nn
 from transformers import AutoTokenizer
 
+from qa_core.checkpoint import read_json
 from qa_core.errors import ModelError
 from qa_core.muted import muted_libraries
+from qa_core.reader import check_vocabulary
 from qa_core.span_model import load_span_model
 
 if TYPE_CHECKING:
@@ -77,10 +79,15 @@ class TokenizerFiles:
     def open(cls, folder: Path) -> TokenizerFiles:
         """The tokenizer of a model folder, converted from its vocabulary if there is no `tokenizer.json`.
 
-        Raises ModelError where nothing in the folder can be read as a tokenizer.
+        Raises ModelError where nothing in the folder can be read as a tokenizer, and for one with more tokens
+        than the model of the folder knows.
         """
-        if (folder / "tokenizer.json").is_file():
-            return cls._read(folder)
+        opened = cls._read(folder) if (folder / "tokenizer.json").is_file() else cls._converted(folder)
+        check_vocabulary(opened.tokenizer, read_json(folder / "config.json"), folder)
+        return opened
+
+    @classmethod
+    def _converted(cls, folder: Path) -> TokenizerFiles:
         try:
             with muted_libraries(), tempfile.TemporaryDirectory(prefix="tokenizer-") as converted:
                 AutoTokenizer.from_pretrained(
