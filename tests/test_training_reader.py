@@ -276,6 +276,18 @@ def test_the_report_notes_that_no_question_has_an_answer(base: Path) -> None:
     assert notes(report)[1] == 'No question trained on has an answer: all that is learned is to say "no answer".'
 
 
+def test_the_report_notes_a_validation_share_that_whole_contexts_do_not_give(base: Path) -> None:
+    settings = FineTuneSettings(n_epochs=1, validation_share=0.9, dtype="float32")
+    report = QAModel.load(base).fine_tune(TRIPLETS[:4], settings)
+    assert (report.n_train, report.n_validation) == (1, 3)
+    assert notes(report)[-1] == (
+        "Validated on 75% of the questions, where 90% were asked for: "
+        "contexts are drawn whole, and one is left to train on."
+    )
+    report = QAModel.load(base).fine_tune(TRIPLETS[:20], settings)
+    assert (report.n_train, report.n_validation, report.missed_share) == (2, 18, None)
+
+
 def test_validation_data_that_is_given_is_what_is_validated_on(base: Path) -> None:
     settings = FineTuneSettings(n_epochs=1, dtype="float32")
     report = QAModel.load(base).fine_tune(TRIPLETS[:32], settings, validation=TRIPLETS[32:])

@@ -63,6 +63,12 @@ def notes(report: FineTuneReport) -> list[str]:
         found.append(f"Not trained on, as no window holds their answer whole: {report.n_unfit} questions.")
     if report.left_out:
         found.append(f"Records left out: {len(report.left_out)}.")
+    if report.missed_share is not None:
+        asked = report.settings["validation_share"]
+        found.append(
+            f"Validated on {report.missed_share:.0%} of the questions, where {asked:.0%} were asked for: "
+            "contexts are drawn whole, and one is left to train on."
+        )
     return found
 
 

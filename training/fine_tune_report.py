@@ -36,6 +36,7 @@ class FineTuneReport:
     dtype: str
     device: str
     seconds: float  # of this process: a resumed run counts from where it went on
+    missed_share: float | None = None  # of the questions: validated on, where far from what was asked for
 
     @property
     def best_epoch(self) -> Epoch:

@@ -167,6 +167,7 @@ class FineTuning:
             dtype=str(forward.dtype).removeprefix("torch."),
             device=forward.device.type,
             seconds=seconds,
+            missed_share=self._data.split.missed_share,
         )
 
 
