@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from importlib.metadata import version
 from importlib.resources import files
@@ -14,7 +15,7 @@ from qa_core.checkpoint import Checkpoint
 from qa_core.errors import ReleaseError
 from qa_core.known import KnownQuestion, read_known
 from qa_core.library import Library, quiet
-from qa_core.releases import N_KEPT, Candidate, Release, Releases
+from qa_core.releases import LOCK_TIMEOUT_S, N_KEPT, Candidate, Release, Releases
 from qa_core.runtime import RUNTIMES, prune_exports
 from qa_core.store import Store
 from qa_core.text_encoder import LazyEncoder
@@ -95,16 +96,20 @@ class Installation:
         """Make a release the current one; today's manuals are indexed for its encoder before the switch."""
         return self.releases.use(release_id, lambda r: self.open_library(r).ensure_index(progress))
 
-    def prune(self, keep: int = N_KEPT) -> tuple[Release, ...]:
+    def prune(self, keep: int = N_KEPT, timeout_s: float = LOCK_TIMEOUT_S) -> tuple[Release, ...]:
         """Remove all but the last `keep` releases and the current one, and everything made for them alone:
         parts, vectors, indexes and exported models.
+
+        Raises ManualbotError where others change the releases or index for longer than `timeout_s`.
         """
-        removed = self.releases.prune(keep)
+        removed = self.releases.prune(keep, timeout_s)
         kept = self.releases.list()
         overrides = {Checkpoint.open(f).digest for f in (self.settings.encoder, self.settings.reader) if f}
         encoders = {release.encoder for release in kept}
         on_any = {f"{digest}-{runtime}" for digest in encoders | overrides for runtime in RUNTIMES}
-        self.open_library().forget_encoders(sorted(on_any))
+        tools = replace(standard_tools(self.settings), lock_timeout_s=timeout_s)
+        library = Library(self.settings.home, self.store, self._encoder(self.releases.current()), tools)
+        library.forget_encoders(sorted(on_any))
         prune_exports(self._cache, encoders | {release.reader for release in kept} | overrides)
         return removed
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from qa_core.durable import write_file
-from qa_core.errors import ReleaseError
+from qa_core.errors import ManualbotError, ReleaseError
 from qa_core.locks import one_at_a_time
 from qa_core.parts import Parts
 
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 N_KEPT = 5
 _SHIPPED = "shipped-"
-_LOCK_TIMEOUT_S = 3600.0  # as long as the index of another encoder may take
+LOCK_TIMEOUT_S = 3600.0  # as long as the index of another encoder may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,8 @@ class Releases:
         """Make a release the current one, once every byte of its parts is checked.
 
         `prepare` makes ready what the release needs (its index) before the switch, and again after
-        it: for manuals that were indexed meanwhile. If it raises, the current release stays.
+        it: for manuals that were indexed meanwhile. If it raises before the switch, the current release
+        stays; what it raises after it is logged: the release answers already.
         """
         with self._alone():
             release = self.get(release_id)
@@ -145,14 +146,25 @@ class Releases:
                 self._parts.path(kind, digest, fresh=True)
             prepare(release)
             self._switch(release)
-        prepare(release)
+        try:
+            prepare(release)
+        except Exception as error:  # whatever it was, it does not undo the switch
+            log.warning(
+                "%s answers; manuals that were indexed meanwhile may be missing from it: %s. "
+                "To index them: manualbot index",
+                release.id,
+                error,
+                exc_info=not isinstance(error, ManualbotError),
+            )
         return release
 
-    def prune(self, keep: int = N_KEPT) -> tuple[Release, ...]:
+    def prune(self, keep: int = N_KEPT, timeout_s: float = LOCK_TIMEOUT_S) -> tuple[Release, ...]:
         """Remove all but the last `keep` releases, the current one and the last refused one, and the parts
         that only they had. Refused ones do not count: they must not push out what one can go back to.
+
+        Raises ManualbotError where somebody else changes the releases for longer than `timeout_s`.
         """
-        with self._alone():
+        with self._alone(timeout_s):
             releases = self.list()
             last = [r for r in releases if not r.refused][-keep:] + [r for r in releases if r.refused][-1:]
             kept = [r for r in releases if r in last or r.id == self.current_id()]
@@ -229,8 +241,8 @@ class Releases:
         numbers = [int(release.id[1:]) for release in self.list() if re.fullmatch(r"r[0-9]+", release.id)]
         return f"r{max(numbers, default=0) + 1}"
 
-    def _alone(self) -> AbstractContextManager[None]:
-        return one_at_a_time(self._folder / "releases.lock", "Changing the releases", _LOCK_TIMEOUT_S)
+    def _alone(self, timeout_s: float = LOCK_TIMEOUT_S) -> AbstractContextManager[None]:
+        return one_at_a_time(self._folder / "releases.lock", "Changing the releases", timeout_s)
 
 
 def _read(path: Path) -> Release:

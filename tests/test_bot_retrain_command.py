@@ -79,7 +79,7 @@ def test_retrain_prints_the_report_and_how_it_ended(
     processes.append(ends(settings, Ending("kept", "r2 is kept and not promoted.", "d", "r2")))
     assert main(["retrain", "--seed", "3"]) == 0
     printed = capsys.readouterr().out
-    assert printed.startswith("Job 1: the candidate did not pass the gate; shipped-1 goes on answering")
+    assert printed.startswith("Job 1: the candidate did not pass the gate against shipped-1")
     assert printed.endswith("\nr2 is kept and not promoted.\n")
     assert bot.retraining.open_jobs(settings).get(1).request == Request(seed=3)
 

@@ -370,7 +370,7 @@ def test_the_message_becomes_the_verdict_and_its_thread_the_report(retraining: R
     verdict, figures, pictures, answers = retraining.wall.messages
     assert verdict["text"] == "✅ *Job 1 has made a better release.*\nr2 answers now. It is better."
     assert {m["thread_ts"] for m in (figures, pictures, answers)} == {verdict["ts"]}
-    assert figures["text"] == "Job 1: the candidate passed the gate and takes over from r1"
+    assert figures["text"] == "Job 1: the candidate passed the gate against r1"
     assert [file["name"] for file in pictures["files"]] == [
         "job-1-learning-curve.png",
         "job-1-before-after.png",
@@ -497,7 +497,7 @@ def test_a_bot_that_is_killed_within_the_report_goes_on_with_it(
 
     assert [m["text"].split("\n")[0] for m in retraining.wall.messages] == [
         "✅ *Job 1 has made a better release.*",
-        "Job 1: the candidate passed the gate and takes over from r1",
+        "Job 1: the candidate passed the gate against r1",
         "",
         "1 answer changed",
     ]

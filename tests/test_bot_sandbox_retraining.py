@@ -113,7 +113,7 @@ def test_one_message_tells_how_it_goes_and_its_thread_has_the_report_with_pictur
 
     assert begun["ts"] == edited["ts"] == verdict["ts"]
     _, figures, pictures, answers = cleo.replies(verdict["ts"])
-    assert figures["text"] == "Job 1: the candidate passed the gate and takes over from r1"
+    assert figures["text"] == "Job 1: the candidate passed the gate against r1"
     assert answers["text"] == "1 answer changed"
     assert [(file["title"], file["alt_txt"]) for file in pictures["files"]] == [
         ("Learning curve", "Loss of the reader and of the encoder, epoch by epoch"),

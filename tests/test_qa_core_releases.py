@@ -132,6 +132,22 @@ def test_when_the_index_cannot_be_made_ready_the_current_release_stays(releases,
     assert releases.current_id() == "shipped-0.1.0"
 
 
+@pytest.mark.parametrize("error", [ReleaseError("Indexing is under way"), OSError("full"), RuntimeError()])
+def test_what_goes_wrong_after_the_switch_is_logged_and_the_release_answers(
+    releases, tmp_path, caplog, error
+):
+    releases.ensure_shipped()
+    releases.add(candidate(tmp_path / "job", 1.0))
+
+    def prepare(release):
+        if releases.current_id() == release.id:
+            raise error
+
+    assert releases.use("r1", prepare).id == "r1"
+    assert releases.current_id() == "r1"
+    assert f"r1 answers; manuals that were indexed meanwhile may be missing from it: {error}" in caplog.text
+
+
 def test_a_release_that_does_not_exist_is_refused_with_those_that_do(releases):
     releases.ensure_shipped()
 

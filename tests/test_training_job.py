@@ -17,7 +17,10 @@ from tiny_installation import TinyInstallation, make_installation
 
 from qa_core.answers import Answers
 from qa_core.engine import Engine
+from qa_core.errors import ManualbotError
+from qa_core.installation import Installation
 from qa_core.known import LEAST_COSINE, WEIGHT
+from qa_core.library import Library
 from qa_core.migrations import QA_CORE
 from qa_core.releases import Release
 from qa_core.settings import Settings
@@ -28,12 +31,13 @@ from training.gate import GateSettings
 from training.interpolation import Shares
 from training.job_folder import BEFORE_AFTER, LEARNING_CURVE, PICTURES, JobFolder
 from training.job_process import Task, run_job, spawn
-from training.job_progress import WEIGHTS, JobProgress
+from training.job_progress import WEIGHTS, Cancelled, JobProgress
 from training.job_report import JobReport, Learned
 from training.jobs import Job, Jobs, Request
 from training.launching import Launcher
 from training.migrations import TRAINING
 from training.pictures import before_after, learning_curve
+from training.report import headline
 from training.retrain_settings import RetrainSettings
 from training.retriever import RetrieverSettings
 from training.triplet import Rules
@@ -50,6 +54,7 @@ HOW = RetrainSettings(
     shares=Shares(untold=0.5),
     rules=APPROVING,
 )
+UNTRAINED = replace(HOW, train_reader=False, train_encoder=False)
 
 
 class Killed(BaseException):
@@ -325,8 +330,6 @@ def test_a_job_killed_after_it_has_learned_ends_with_one_release(
 def test_a_job_killed_between_release_and_switch_makes_no_second_release(
     tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from qa_core.installation import Installation
-
     def die(*_: object) -> None:
         raise Killed
 
@@ -420,10 +423,79 @@ def test_a_release_that_was_switched_meanwhile_is_not_overruled(
         return judge(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(job, "judge", switch_and_judge)
-    finished, _, _ = retrain(tiny)
+    finished, release, report = retrain(tiny, UNTRAINED)
     assert finished.state == "kept"
     assert "it was compared with r1, and shipped-" in finished.message
-    assert (current(tiny) or "").startswith("shipped-")
+    chosen = current(tiny)
+    assert chosen is not None
+    assert chosen.startswith("shipped-")
+    assert release is not None
+    assert release.figures["promoted"] is False
+    assert release.note.startswith(f"not promoted: {chosen} had become current; from r1. On ")
+    assert report is not None
+    assert headline(report) == f"Job {finished.id}: the candidate passed the gate against r1"
+
+
+# After the switch
+
+
+def fail_to_index(monkeypatch: pytest.MonkeyPatch, tiny: TinyInstallation, error: BaseException) -> None:
+    """Indexing goes wrong as soon as the candidate answers."""
+    ensure_index = Library.ensure_index
+
+    def fail(library: Library, *arguments: object) -> object:
+        if current(tiny) == "r2":
+            raise error
+        return ensure_index(library, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Library, "ensure_index", fail)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ManualbotError("Indexing is already under way"), OSError(errno.ENOSPC, "full"), RuntimeError("onnx")],
+)
+def test_a_release_that_answers_has_been_promoted_whatever_follows(
+    tiny: TinyInstallation,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+) -> None:
+    fail_to_index(monkeypatch, tiny, error)
+    job, _, _ = retrain(tiny, UNTRAINED)
+    assert (job.state, current(tiny)) == ("promoted", "r2")
+    assert job.message.startswith("r2 answers now. ")
+    assert f"r2 answers; manuals that were indexed meanwhile may be missing from it: {error}" in caplog.text
+
+
+def test_a_job_killed_after_the_switch_has_promoted_even_if_it_is_cancelled_then(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        fail_to_index(patch, tiny, Killed())
+        with pytest.raises(Killed):
+            retrain(tiny, UNTRAINED)
+    assert current(tiny) == "r2"
+    forget_owner(tiny)
+    fail_to_index(monkeypatch, tiny, Cancelled("It was cancelled."))
+    job, _, _ = retrain(tiny, UNTRAINED)
+    assert (job.state, job.release, current(tiny)) == ("promoted", "r2", "r2")
+
+
+@pytest.mark.parametrize(("gate", "state"), [(LENIENT, "promoted"), (STRICT, "kept")])
+def test_what_cannot_be_removed_changes_nothing_about_the_ending(
+    tiny: TinyInstallation,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    gate: GateSettings,
+    state: str,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "runtimes")
+
+    monkeypatch.setattr(Installation, "prune", fail)
+    assert retrain(tiny, replace(UNTRAINED, gate=gate)).job.state == state
+    assert "No release needs some of what is stored, and it could not be removed" in caplog.text
 
 
 def test_kill_9_leaves_the_current_release_and_the_job_goes_on(tiny: TinyInstallation) -> None:

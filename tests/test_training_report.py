@@ -113,9 +113,7 @@ def test_the_report_survives_json(report: JobReport) -> None:
 
 def test_the_text_says_verdict_figures_and_changed_answers(report: JobReport) -> None:
     text = report_text(report)
-    assert text.startswith(
-        "Job 3: the candidate did not pass the gate; r1 goes on answering\n\n- There are only"
-    )
+    assert text.startswith("Job 3: the candidate did not pass the gate against r1\n\n- There are only")
     assert "held-out: section hit@1                            0.500       1.000" in text
     assert "regression: section hit@1                              –           –" in text
     assert "    1    0.900       0.750  loss still falling" in text
@@ -131,7 +129,7 @@ def test_a_dry_run_is_called_one(report: JobReport) -> None:
 
 def test_the_page_needs_nothing_beside_it(report: JobReport) -> None:
     page = report_html(report)
-    assert "<h1>Job 3: the candidate did not pass the gate; r1 goes on answering</h1>" in page
+    assert "<h1>Job 3: the candidate did not pass the gate against r1</h1>" in page
     assert not re.search(r'(src|href)="(?!data:)', page)
     assert "<script" not in page
     pictures = re.findall(r'src="data:image/png;base64,([^"]+)"', page)

@@ -25,6 +25,7 @@ from training.jobs import Ending
 from training.learning import learn
 from training.material import Frozen, Source, freeze
 from training.pictures import draw_pictures
+from training.tidying import prune
 from training.triplet_facts import read_facts
 
 log = logging.getLogger(__name__)
@@ -140,25 +141,41 @@ def _checked(frozen: Frozen, verdict: Verdict) -> Ending:
 
 
 def _release(context: JobContext, frozen: Frozen, report: JobReport) -> Ending:
-    """Keep the candidate as a release, and let it answer if it passed."""
-    verdict, installation = report.verdict, context.installation
+    """Keep the candidate as a release; it answers if it passed and nobody chose another one meanwhile."""
     release = _made_before(context) or _add(context, frozen, report)
-    if not verdict.passed:
-        installation.prune()
-        message = f"{release.id} is kept and not promoted. {_why(verdict)}"
-        return Ending("kept", message, frozen.digest, release.id)
-    current = installation.releases.current_id()
-    if current not in (frozen.base, release.id):
-        return Ending(
-            "kept",
-            f"{release.id} is kept and not promoted: it was compared with {frozen.base}, and {current} has "
-            f"become current meanwhile. To use it: manualbot releases use {release.id}",
-            frozen.digest,
-            release.id,
-        )
-    installation.use(release.id, lambda _stage, done, total: context.progress.steps(done, total))
-    installation.prune()
-    return Ending("promoted", f"{release.id} answers now. {_why(verdict)}", frozen.digest, release.id)
+    chosen, why = _chosen_meanwhile(context, frozen, release), _why(report.verdict)
+    if report.verdict.passed and chosen is None:
+        _take_over(context, release)
+        ending = Ending("promoted", f"{release.id} answers now. {why}", frozen.digest, release.id)
+    else:
+        reason = f". {why}"
+        if report.verdict.passed:
+            reason = (
+                f": it was compared with {frozen.base}, and {chosen} has become current meanwhile. "
+                f"To use it: manualbot releases use {release.id}"
+            )
+        message = f"{release.id} is kept and not promoted{reason}"
+        ending = Ending("kept", message, frozen.digest, release.id)
+    prune(context.installation)
+    return ending
+
+
+def _take_over(context: JobContext, release: Release) -> None:
+    """Let a release answer. What goes wrong once it does is logged, and changes nothing about the ending."""
+    installation = context.installation
+    try:
+        installation.use(release.id, lambda _stage, done, total: context.progress.steps(done, total))
+    except Exception as error:  # what answers says how the job ended, whatever was raised
+        if installation.releases.current_id() != release.id:
+            raise
+        expected = isinstance(error, ManualbotError)
+        log.warning("%s answers; what was to follow went wrong: %s", release.id, error, exc_info=not expected)
+
+
+def _chosen_meanwhile(context: JobContext, frozen: Frozen, own: Release | None = None) -> str | None:
+    """The release that somebody made current since the candidate's base was, if there is one."""
+    current = context.installation.releases.current_id()
+    return None if current == frozen.base or (own is not None and current == own.id) else current
 
 
 def _made_before(context: JobContext) -> Release | None:
@@ -169,7 +186,11 @@ def _made_before(context: JobContext) -> Release | None:
 
 def _add(context: JobContext, frozen: Frozen, report: JobReport) -> Release:
     releases, verdict = context.installation.releases, report.verdict
-    word = "promoted" if verdict.passed else "not promoted"
+    chosen = _chosen_meanwhile(context, frozen)
+    takes_over = verdict.passed and chosen is None
+    decided = "promoted" if takes_over else "not promoted"
+    if verdict.passed and not takes_over:
+        decided += f": {chosen} had become current"
     return releases.add(
         Candidate(
             encoder=Path(context.folder.read("encoder")["folder"]),
@@ -179,7 +200,7 @@ def _add(context: JobContext, frozen: Frozen, report: JobReport) -> Release:
             runtime=releases.get(frozen.base).runtime,
             figures={
                 "job": context.job_id,
-                "promoted": verdict.passed,
+                "promoted": takes_over,
                 "learned from votes": has_learned(context, frozen.base),
                 "held-out": verdict.held_out.candidate,
                 "held-out before": verdict.held_out.current,
@@ -187,7 +208,7 @@ def _add(context: JobContext, frozen: Frozen, report: JobReport) -> Release:
                 "data": frozen.digest[:16],
                 "seed": report.seed,
             },
-            note=f"{word}; from {frozen.base}. {_why(verdict)}",
+            note=f"{decided}; from {frozen.base}. {_why(verdict)}",
         )
     )
 

@@ -33,9 +33,8 @@ def headline(report: JobReport) -> str:
     if report.dry_run:
         would = "would be" if report.verdict.passed else "would not be"
         return f"Job {report.job}, a dry run: the candidate {would} promoted over {report.base}"
-    if report.verdict.passed:
-        return f"Job {report.job}: the candidate passed the gate and takes over from {report.base}"
-    return f"Job {report.job}: the candidate did not pass the gate; {report.base} goes on answering"
+    passed = "passed" if report.verdict.passed else "did not pass"
+    return f"Job {report.job}: the candidate {passed} the gate against {report.base}"
 
 
 def report_text(report: JobReport) -> str:
