@@ -498,6 +498,77 @@ def test_what_cannot_be_removed_changes_nothing_about_the_ending(
     assert "No release needs some of what is stored, and it could not be removed" in caplog.text
 
 
+# What is left
+
+
+def raise_at(monkeypatch: pytest.MonkeyPatch, stage: str, error: Exception) -> None:
+    """Something goes wrong at the beginning of a stage."""
+    begin = JobProgress.begin
+
+    def begin_or_fail(progress: JobProgress, name: str) -> None:
+        if name == stage:
+            raise error
+        begin(progress, name)
+
+    monkeypatch.setattr(JobProgress, "begin", begin_or_fail)
+
+
+def encoders(tiny: TinyInstallation) -> set[tuple[str, str]]:
+    """Of which encoders there are vectors and indexes."""
+    rows = tiny.store.rows("SELECT 'v' AS what, encoder FROM vectors UNION SELECT 'i', encoder FROM indexes")
+    return {(row["what"], row["encoder"]) for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [(None, "checked"), (ValueError("unheard-of"), "failed"), (Cancelled("It was cancelled."), "cancelled")],
+)
+def test_nothing_is_left_of_a_candidate_that_became_no_release(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch, error: Exception | None, state: str
+) -> None:
+    before = encoders(tiny)
+    if error is not None:
+        raise_at(monkeypatch, "Making the release", error)
+    export = tiny.settings.home / "runtimes" / "0123456789abcdef-encode-onnx-int8-1"
+    export.mkdir(parents=True)
+    job, _, _ = retrain(tiny, replace(HOW, train_reader=False), Request(dry_run=True))
+    assert job.state == state
+    assert encoders(tiny) == before
+    assert not export.exists()
+    assert Engine(tiny.installation.models()).ask("menu a", decline=False).release == "r1"
+
+
+def test_a_process_whose_job_is_another_one_s_removes_nothing(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose(*_: object) -> None:
+        with tiny.store.transaction() as db:
+            db.execute("UPDATE jobs SET owner = 'another process'")
+        raise Cancelled("It was cancelled.")
+
+    monkeypatch.setattr(JobProgress, "begin", lose)
+    export = tiny.settings.home / "runtimes" / "0123456789abcdef-encode-onnx-int8-1"
+    export.mkdir(parents=True)
+    assert retrain(tiny).job.state == "running"
+    assert export.exists()
+
+
+def test_checkpoints_of_jobs_that_have_ended_are_gone_when_the_next_one_has_begun(
+    tiny: TinyInstallation,
+) -> None:
+    jobs = Jobs(tiny.store)
+    dead = jobs.claim(Request())
+    assert dead is not None
+    folder = JobFolder.of(tiny.settings.home, dead.id)
+    folder.work.mkdir(parents=True)
+    (folder.work / "checkpoint.pt").write_bytes(b"x")
+    folder.write("frozen", {})
+    folder.log.write_text("Killed")
+    assert jobs.cancel(dead.id), "nobody runs it: it ends at once"
+    assert retrain(tiny, replace(HOW, min_triplets=100)).job.state == "failed"
+    assert [path.name for path in folder.path.iterdir()] == ["log.txt"]
+
+
 def test_kill_9_leaves_the_current_release_and_the_job_goes_on(tiny: TinyInstallation) -> None:
     jobs = Jobs(tiny.store)
     processes = []

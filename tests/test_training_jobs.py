@@ -178,6 +178,24 @@ def test_a_job_that_nobody_runs_is_cancelled_at_once(jobs: Jobs) -> None:
     assert jobs.under_way() is None
 
 
+def test_a_job_belongs_to_who_runs_it_until_its_end(jobs: Jobs) -> None:
+    job_id, owner = claimed(jobs)
+    assert jobs.is_owned(job_id, owner)
+    assert not jobs.is_owned(job_id, "somebody else")
+    jobs.cancel(job_id)
+    assert jobs.is_owned(job_id, owner), "it has to end it yet"
+    jobs.end(job_id, owner, CANCELLED)
+    assert not jobs.is_owned(job_id, owner)
+
+
+def test_those_that_have_ended_are_known(jobs: Jobs) -> None:
+    first, owner = claimed(jobs)
+    assert jobs.ended_ids() == ()
+    jobs.end(first, owner, CANCELLED)
+    claimed(jobs)
+    assert jobs.ended_ids() == (first,)
+
+
 def test_a_job_ends_once_and_by_its_owner(jobs: Jobs) -> None:
     job_id, owner = claimed(jobs)
     assert not jobs.end(job_id, "somebody else", Ending("failed", "x"))

@@ -156,7 +156,7 @@ def _release(context: JobContext, frozen: Frozen, report: JobReport) -> Ending:
             )
         message = f"{release.id} is kept and not promoted{reason}"
         ending = Ending("kept", message, frozen.digest, release.id)
-    prune(context.installation)
+    prune(context.settings)
     return ending
 
 

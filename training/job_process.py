@@ -27,6 +27,7 @@ from training.job_folder import JobFolder
 from training.job_progress import Cancelled, JobProgress
 from training.jobs import Ending, Jobs, Request, State
 from training.migrations import TRAINING
+from training.tidying import clear_folders, prune
 from training.triplet import Rules
 
 if TYPE_CHECKING:
@@ -137,11 +138,14 @@ def run_job(jobs: Jobs, store: Store, task: Task, how: RetrainSettings | None = 
         return None
     request = jobs.get(task.job_id).request
     with Heart(jobs, task.job_id, owner) as heart:
+        clear_folders(task.settings.home, jobs.ended_ids())  # of those whose process did not live to do so
         progress = JobProgress(lambda told: jobs.tell(task.job_id, owner, told), lambda: heart.goes_on)
         try:
             ending = _retrain(store, task, request, how, progress)
         except Exception as error:  # noqa: BLE001 - whatever a library raises, the job's end is said
             ending = _failed(error, task)
+        if ending.release is None and jobs.is_owned(task.job_id, owner):
+            prune(task.settings)
     if not jobs.end(task.job_id, owner, ending):
         log.warning("Job %d is another process's now", task.job_id)
         return None

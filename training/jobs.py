@@ -125,6 +125,16 @@ class Jobs:
         """The job that was begun last."""
         return next(iter(self.list(1)), None)
 
+    def ended_ids(self) -> tuple[int, ...]:
+        """The jobs to which nothing will happen any more, the first one first."""
+        rows = self._store.rows("SELECT id FROM jobs WHERE under_way IS NULL ORDER BY id")
+        return tuple(row["id"] for row in rows)
+
+    def is_owned(self, job_id: int, owner: str) -> bool:
+        """Whether a job is under way and this owner's."""
+        job = self.get(job_id)
+        return not job.ended and job.owner == owner
+
     def is_dead(self, job: Job) -> bool:
         """Whether a job is under way and its process is not: it was killed, or the machine went down."""
         if job.ended:

@@ -11,20 +11,22 @@ from qa_core.errors import ManualbotError
 from training.job_folder import JobFolder
 
 if TYPE_CHECKING:
-    from qa_core.installation import Installation
+    from qa_core.settings import Settings
 
 log = logging.getLogger(__name__)
 
 _TIMEOUT_S = 10.0  # an indexing may take far longer: then the next job removes what this one left
 
 
-def prune(installation: Installation) -> None:
+def prune(settings: Settings) -> None:
     """Remove what was made for a candidate alone, and old releases; what goes wrong is only logged.
 
     Only the process of the job that is under way may do so: it must not take away another one's candidate.
     """
     try:
-        installation.prune(timeout_s=_TIMEOUT_S)
+        from qa_core.installation import Installation  # noqa: PLC0415 - slow
+
+        Installation(settings).prune(timeout_s=_TIMEOUT_S)
     except Exception as error:  # how a job ended does not depend on it
         log.warning(
             "No release needs some of what is stored, and it could not be removed: %s",
