@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from shutil import copyfile
+from typing import Literal
 
 import pytest
+import tiny_readers
 import torch
 from tiny_models import write_base_reader
+from transformers import AutoModelForQuestionAnswering, PreTrainedModel
 
 from qa_core.encoder import shipped_encoder_dir
 from qa_core.errors import ModelError
 from qa_core.reader import Reader
 from qa_core.types import Hit, Manual, Passage, Section
 from qa_core.windows import Windower, WindowSettings
+from training import training_speed
 from training.examples import Example
 from training.features import Feature, make_features
+from training.layers import frozen_names
 from training.model_folder import load_model, save_weights
-from training.span_forward import batches_of
-from training.span_training import Progress, ReaderTraining, TrainingSettings
+from training.span_forward import SpanForward, batches_of
+from training.span_training import Progress, ReaderTraining, TrainingSettings, make_optimizer
 
 SETTINGS = TrainingSettings(
     learning_rate=5e-3,
@@ -91,6 +99,118 @@ def test_a_killed_run_goes_on_to_the_same_result(base: Path, features: list[Feat
     assert steps == [6, 7, 8, 9, 10]
     for name, tensor in whole.model.state_dict().items():
         assert torch.equal(tensor, resumed.model.state_dict()[name]), name
+
+
+def test_near_the_end_of_an_epoch_only_that_writes_a_checkpoint(
+    base: Path, features: list[Feature], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+    monkeypatch.setattr(ReaderTraining, "checkpoint", lambda run: written.append(run.step))
+    settings = replace(SETTINGS, batch_size=1)
+    run = ReaderTraining(load_model(base), [features] * 2, settings, tmp_path)
+    run.run(on_epoch=lambda _epoch, _loss: True)
+    assert written == [5, 10, 15, 20, 25, 30, 40, 50, 55, 60, 65, 70, 80]
+
+
+FAMILIES = {
+    "BERT": write_base_reader,
+    "DistilBERT": tiny_readers.write_distilbert,
+    "RoBERTa": tiny_readers.write_roberta,
+    "DeBERTa": tiny_readers.write_deberta,
+}
+
+
+def deeper(folder: Path) -> PreTrainedModel:
+    """A model of three layers in the family of the folder's."""
+    config = load_model(folder).config
+    config.num_hidden_layers = 3
+    return AutoModelForQuestionAnswering.from_config(config)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_lowest_layers_are_frozen_with_all_that_layers_share(family: str, tmp_path: Path) -> None:
+    model = deeper(FAMILIES[family](tmp_path))
+    settings = replace(SETTINGS, n_frozen_layers=2)
+    optimizer = make_optimizer(model, settings)
+    layers = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
+    assert {re.sub(r".*layer\.(\d)\..*", r"layer \1", name) for name in layers} == {
+        "layer 2",
+        "qa_outputs.weight",
+        "qa_outputs.bias",
+    }
+    assert sum(len(group["params"]) for group in optimizer.param_groups) == len(layers)
+    make_optimizer(model, SETTINGS)
+    assert all(parameter.requires_grad for parameter in model.parameters()), "frozen for one run alone"
+
+
+def test_all_layers_can_be_frozen_and_no_more(tmp_path: Path) -> None:
+    model = deeper(write_base_reader(tmp_path))
+    assert {n for n, _ in model.named_parameters()} - frozen_names(model, 3) == {
+        "qa_outputs.weight",
+        "qa_outputs.bias",
+    }
+    with pytest.raises(ModelError, match="4 layers cannot be frozen: the model has 3"):
+        frozen_names(model, 4)
+
+
+def test_a_model_whose_layers_cannot_be_told_is_only_trained_whole(tmp_path: Path) -> None:
+    model = deeper(write_base_reader(tmp_path))
+    model.config.num_hidden_layers = 7
+    assert frozen_names(model, 0) == frozenset()
+    with pytest.raises(ModelError, match="layers of BertForQuestionAnswering cannot be told apart"):
+        frozen_names(model, 1)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "fastest", "n_measured"),
+    [
+        ({torch.float32: 0.1, torch.bfloat16: 0.9}, torch.float32, 1),
+        ({torch.float32: 0.1, torch.bfloat16: 0.04}, torch.bfloat16, 1),
+        ({torch.float32: 0.1, torch.bfloat16: 0.08}, torch.bfloat16, 12),
+    ],
+)
+def test_a_format_that_is_clearly_faster_is_measured_once(
+    seconds: dict[torch.dtype, float],
+    fastest: torch.dtype,
+    n_measured: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    measured: list[tuple[torch.dtype, int]] = []
+
+    def product_s(dtype: torch.dtype, n_rows: int) -> float:
+        measured.append((dtype, n_rows))
+        return seconds[dtype]
+
+    monkeypatch.setattr(training_speed, "_product_s", product_s)
+    assert training_speed.fastest_dtype(torch.device("cpu")) == fastest
+    assert measured.count((torch.float32, 2048)) == n_measured
+
+
+@pytest.mark.parametrize(("has_it", "dtype"), [(True, torch.bfloat16), (False, torch.float32)])
+def test_a_gpu_that_would_emulate_bfloat16_gets_float32(
+    has_it: bool, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_supported(including_emulation: bool = True) -> bool:
+        return has_it or including_emulation
+
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", is_supported)
+    assert training_speed.fastest_dtype(torch.device("cuda")) == dtype
+
+
+@pytest.mark.parametrize(("dtype", "length"), [("float32", 24), ("bfloat16", 32)])
+def test_lengths_are_rounded_up_for_the_format_of_numbers(
+    dtype: Literal["float32", "bfloat16"], length: int, base: Path
+) -> None:
+    windower = Windower.open(shipped_encoder_dir(), WindowSettings(max_tokens=48))
+    example = Example("0", "Which colour?", "The lamp turns red when it is ready and warm.", 15, 18)
+    [feature] = make_features([example], windower)
+    assert len(feature.window.input_ids) == 17
+    assert SpanForward(load_model(base), dtype)([feature])[0].shape == (1, length)
+
+
+def test_what_only_figures_of_confidence_need_is_not_loaded_to_fine_tune() -> None:
+    code = "import sys, training.reader; sys.exit('sklearn' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_a_checkpoint_of_other_settings_is_not_gone_on_with(

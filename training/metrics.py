@@ -15,7 +15,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from rapidfuzz.distance import LCSseq
-from sklearn.metrics import roc_auc_score
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b", re.UNICODE)
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -91,6 +90,8 @@ def auroc(
     """The chance that a positive scores above a negative, ties half; None if either is missing."""
     if len(set(positives)) < 2:
         return None
+    from sklearn.metrics import roc_auc_score  # noqa: PLC0415 - slow, and only here
+
     return float(roc_auc_score(np.asarray(positives), np.asarray(scores), sample_weight=weights))
 
 

@@ -16,7 +16,8 @@ from qa_core.windows import pad
 from training.features import Feature
 from training.training_speed import best_device, fastest_dtype, keep_freed_memory
 
-LENGTH_MULTIPLE = 16  # oneDNN compiles its kernels for each shape: few shapes, few compilations
+# Lengths are rounded up: oneDNN compiles its kernels for each shape. In float32 a padded token costs more.
+LENGTH_MULTIPLES = {torch.bfloat16: 16, torch.float32: 8}
 SORTED_BATCHES = 50  # how many batches are sorted by length together
 
 Batch = Sequence[Feature]
@@ -69,7 +70,7 @@ class SpanForward:
 
     def __call__(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         """Start and end logits, each `[batch, tokens]`."""
-        inputs = pad([f.window for f in batch], self._pad_id, multiple=LENGTH_MULTIPLE)
+        inputs = pad([f.window for f in batch], self._pad_id, multiple=LENGTH_MULTIPLES[self.dtype])
         tensors = {name: torch.from_numpy(inputs[name]).to(self.device) for name in self._input_names}
         low = self.dtype != torch.float32
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=low):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,10 +20,13 @@ from transformers import PreTrainedModel
 
 from qa_core.errors import ModelError
 from training.interruption import Interrupted, deferred_interrupt
+from training.layers import frozen_names
 from training.span_forward import Batch, DtypeChoice, SpanForward, batches_of, span_loss
 from training.training_state import read_state, write_state
 
 logger = logging.getLogger(__name__)
+
+_NEAR = 10  # steps: so near the end of an epoch, which writes a checkpoint, no other one is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class TrainingSettings:
     average_from: float = 0.5  # of all steps: weights are averaged from there on; above 1 never
     average_decay: float = 0.99
     dtype: DtypeChoice = "auto"  # "auto" measures what is faster here
+    n_frozen_layers: int = 0  # the lowest ones of the encoder; with any, its embeddings are frozen too
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +62,27 @@ OnEpoch = Callable[[int, float], bool]  # (epoch from 1, its mean training loss)
 
 
 def make_optimizer(model: PreTrainedModel, settings: TrainingSettings) -> torch.optim.Optimizer:
-    """Fused AdamW: the embeddings at their own rate (frozen at 0), no decay of vectors."""
-    embeddings, decayed, plain = [], [], []
+    """Fused AdamW over what is not frozen: the embeddings at their own rate (0 freezes), no decay of vectors.
+
+    Raises ModelError where more layers are to be frozen than there are.
+    """
+    embeddings: list[nn.Parameter] = []
+    decayed: list[nn.Parameter] = []
+    plain: list[nn.Parameter] = []
+    frozen = frozen_names(model, settings.n_frozen_layers)
     for name, parameter in model.named_parameters():
-        if "embeddings" in name.split("."):
-            embeddings.append(parameter)
-            parameter.requires_grad_(settings.embedding_rate > 0)
-        elif parameter.ndim == 1:
-            plain.append(parameter)
-        else:
-            decayed.append(parameter)
+        is_embedding = "embeddings" in name.split(".")
+        parameter.requires_grad_(name not in frozen and (settings.embedding_rate > 0 or not is_embedding))
+        if parameter.requires_grad:
+            group = embeddings if is_embedding else plain if parameter.ndim == 1 else decayed
+            group.append(parameter)
     rate, decay = settings.learning_rate, settings.weight_decay
     groups = [
         {"params": embeddings, "lr": rate * settings.embedding_rate, "weight_decay": 0.0},
         {"params": decayed, "lr": rate, "weight_decay": decay},
         {"params": plain, "lr": rate, "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW(groups[settings.embedding_rate == 0 :], fused=True)
+    return torch.optim.AdamW([group for group in groups if group["params"]], fused=True)
 
 
 class ReaderTraining:
@@ -102,6 +111,8 @@ class ReaderTraining:
             for epoch, features in enumerate(epochs)
             for batch in batches_of(features, settings.batch_size, settings.seed + epoch)
         ]
+        epoch_of = [epoch for epoch, _ in self._plan]
+        self._ends = [bisect_right(epoch_of, epoch) for epoch in range(len(epochs))]  # steps done by then
         self.n_steps = min(n_steps or len(self._plan), len(self._plan))
         self.step = 0
         self.forward = SpanForward(model, settings.dtype)
@@ -145,12 +156,11 @@ class ReaderTraining:
             loss_mean = loss if loss_mean is None else 0.98 * loss_mean + 0.02 * loss
             n_tokens += sum(len(f.window.input_ids) for f in batch)
             self.step += 1
+            goes_on = True
             if on_epoch and self.n_epochs_done > epoch:
                 goes_on = self._end_epoch(on_epoch)
-            else:
-                goes_on = True
-                if self.step % self.settings.checkpoint_every == 0:
-                    self.checkpoint()
+            elif self._is_checkpoint_due(epochs_write_one=on_epoch is not None):
+                self.checkpoint()
             if on_progress:
                 elapsed = time.monotonic() - started
                 left_s = elapsed / (self.step - first_step) * (self.n_steps - self.step)
@@ -159,6 +169,11 @@ class ReaderTraining:
                 self._stop_here()
             if not goes_on:
                 return
+
+    def _is_checkpoint_due(self, *, epochs_write_one: bool) -> bool:
+        if self.step % self.settings.checkpoint_every:
+            return False
+        return not (epochs_write_one and any(abs(self.step - end) < _NEAR for end in self._ends))
 
     def _end_epoch(self, on_epoch: OnEpoch) -> bool:
         total, n_windows = self._epoch_loss
