@@ -28,13 +28,14 @@ from training.regression import (
 )
 from training.rehearsal import (
     LoggedQuestion,
+    Place,
     choose_questions,
     heading_questions,
     is_for_rehearsal,
     rehearse,
 )
 from training.triplet import Triplet
-from training.unanswerable import UNANSWERABLE
+from training.unanswerable import FOR_CALIBRATION, UNANSWERABLE
 
 MANUAL = Manual("m" * 16, "/manuals", "a.md", "A", "A 1", None, None, "d" * 64)
 
@@ -238,28 +239,29 @@ class FakeTeacher:
 
     def find(self, question: str, product: str | None = None) -> Found:
         self.asked.append((question, product))
-        return Found(question, question, np.zeros(2, dtype=np.float32), hits(CLEAN, SET, OTHER))
-
-    def decide(self, found: Found, *, decline: bool) -> Answer:
-        assert not decline
-        first, second, third = found.hits
+        first, second, third = found = hits(CLEAN, SET, OTHER)
         readings = (
             Reading(first, (Span(17, 29, 5.0),), 1.0),
             Reading(second, (Span(0, 5, 2.0),), 3.0),  # not silent enough to be one
             Reading(third, (Span(0, 3, -4.0),), 6.0),
         )
+        return Found(question, question, np.zeros(2, dtype=np.float32), found, readings)
+
+    def decide(self, found: Found, *, decline: bool) -> Answer:
+        """A third as sure of what is found beside CLEAN."""
+        assert not decline
         return replace(
             fake_answer(),
-            confidence=self.confidence,
+            confidence=self.confidence / (1 if found.hits[0].passage == CLEAN else 3),
             hits=found.hits,
-            readings=readings,
+            readings=found.readings,
             span=None,
             shown=None,
         )
 
 
 def test_confident_answers_are_rehearsed_with_what_is_silent() -> None:
-    [rehearsed] = rehearse(FakeTeacher(), [LoggedQuestion("How often?")])
+    rehearsed = rehearse(FakeTeacher(), [LoggedQuestion("How often?")])[0]
     assert rehearsed.confidence == 0.9
     assert rehearsed.examples == (
         Example("rehearsal-1", "How often?", CLEAN.text, 17, 29, CLEAN.section.heading_path),
@@ -269,11 +271,24 @@ def test_confident_answers_are_rehearsed_with_what_is_silent() -> None:
 
 
 def test_what_the_release_is_not_sure_of_is_not_rehearsed() -> None:
-    [rehearsed] = rehearse(FakeTeacher(confidence=0.5), [LoggedQuestion("How often?")])
+    rehearsed = rehearse(FakeTeacher(confidence=0.5), [LoggedQuestion("How often?")])[0]
     assert (rehearsed.examples, rehearsed.pairs) == ((), ())
+
+
+def test_it_is_told_how_sure_the_release_is_without_the_section_that_it_took() -> None:
+    rehearsed = rehearse(FakeTeacher(), [LoggedQuestion("How often?")])[0]
+    assert rehearsed.best == Place(CLEAN.manual.path, CLEAN.section.heading_path)
+    assert rehearsed.confidence_without == pytest.approx(0.3)
+
+
+def test_what_nothing_answers_is_asked_and_taken_for_no_truth() -> None:
+    rehearsed = rehearse(FakeTeacher(), [LoggedQuestion("How often?")])
+    assert [each.question.text for each in rehearsed[1:]] == list(FOR_CALIBRATION)
+    assert all((each.examples, each.pairs) == ((), ()) for each in rehearsed[1:])
+    assert not {fold_heading(q) for q in FOR_CALIBRATION} & {fold_heading(q) for q in UNANSWERABLE}
 
 
 def test_a_product_without_manuals_is_asked_of_all() -> None:
     teacher = FakeTeacher()
     rehearse(teacher, [LoggedQuestion("q", "A 1"), LoggedQuestion("q", "gone")])
-    assert teacher.asked == [("q", "A 1"), ("q", None)]
+    assert teacher.asked[:2] == [("q", "A 1"), ("q", None)]

@@ -22,7 +22,7 @@ from training.learning import Lessons
 from training.lessons import questions_to_remember
 from training.material import Frozen, exam_figures, manuals_digest
 from training.questions import Question
-from training.recalibrate import Believed, recalibrate
+from training.recalibrate import recalibrate
 from training.triplet import Triplet
 
 
@@ -109,7 +109,7 @@ def _calibrated(context: JobContext, frozen: Frozen, base: Release, engine: Engi
         new, seen = _new_and_seen(context, frozen)
         fitted = recalibrate(
             _remembering(candidate, questions_to_remember(seen) if context.how.remember else ()),
-            [Believed(each.question, each.confidence) for each in frozen.rehearsed],
+            frozen.rehearsed,
             [_question(triplet) for triplet in new if triplet.kind != "negative"],
             context.progress.steps,
         )

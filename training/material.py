@@ -28,9 +28,17 @@ from training.regression import (
     regression_from_answers,
     regression_from_file,
 )
-from training.rehearsal import LoggedQuestion, Rehearsed, choose_questions, heading_questions, rehearse
+from training.rehearsal import (
+    LoggedQuestion,
+    Place,
+    Rehearsed,
+    choose_questions,
+    heading_questions,
+    rehearse,
+)
 from training.triplet import Triplet
 from training.triplet_facts import triplet_of
+from training.unanswerable import FOR_CALIBRATION
 from training.votes import Votes
 
 OnAsked = Callable[[int, int], None]
@@ -97,7 +105,8 @@ def freeze(
     regression = _regression(source, Material(logged, headings, frozenset(spoken_of)), engine, half(0.0))
     asked = {fold_heading(frozen.question.text) for frozen in regression.questions}
     chosen = choose_questions(logged, headings, spoken_of | asked, source.n_rehearsed)
-    rehearsed = rehearse(engine, chosen, lambda n: half(0.5)(n, len(chosen)))
+    n_asked = len(chosen) + len(FOR_CALIBRATION)
+    rehearsed = rehearse(engine, chosen, lambda n: half(0.5)(n, n_asked))
     exam = Exam(held_out, regression.questions, regression.origin)
     outcomes = _outcomes(engine, exam, regression, half(0.75))
     return Frozen(
@@ -218,9 +227,12 @@ def _halves(on_asked: OnAsked) -> Callable[[float], OnAsked]:
 
 
 def _rehearsed(record: dict[str, Any]) -> Rehearsed:
+    best = record["best"]
     return Rehearsed(
         LoggedQuestion(**record["question"]),
         record["confidence"],
+        best and Place(best["manual"], tuple(best["heading_path"])),
+        record["confidence_without"],
         tuple(_example(each) for each in record["examples"]),
         tuple(
             EncoderPair(each["question"], each["positive"], tuple(each["negatives"]))

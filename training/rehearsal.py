@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from qa_core.engine import Found
@@ -19,8 +19,9 @@ from qa_core.types import Answer, Passage, Reading
 from training.examples import Example
 from training.lessons import EncoderPair
 from training.questions import fold_heading
+from training.unanswerable import FOR_CALIBRATION
 
-MAX_QUESTIONS = 160
+MAX_QUESTIONS = 120
 CONFIDENT = 0.6  # from this confidence on an answer is something that the release knows
 N_NEGATIVES = 1
 _SILENT = -2.0  # a margin below which the reader holds a passage for silent
@@ -55,11 +56,35 @@ class LoggedQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A section of a manual."""
+
+    manual: str
+    heading_path: tuple[str, ...]
+
+    @classmethod
+    def of(cls, passage: Passage) -> Place:
+        """The section that a passage stands in."""
+        return cls(passage.manual.path, passage.section.heading_path)
+
+
+def without(found: Found, place: Place | None) -> Found:
+    """What is found where the manuals lack that section: a question that they nearly answer."""
+    return replace(
+        found,
+        hits=tuple(hit for hit in found.hits if Place.of(hit.passage) != place),
+        readings=tuple(each for each in found.readings if Place.of(each.hit.passage) != place),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Rehearsed:
     """What the current release makes of one question."""
 
     question: LoggedQuestion
     confidence: float
+    best: Place | None = None  # where the first passage stands; None where nothing was found beside it
+    confidence_without: float = 0.0  # in what is found beside that section
     examples: tuple[Example, ...] = ()  # empty where it is not confident
     pairs: tuple[EncoderPair, ...] = ()
 
@@ -67,27 +92,43 @@ class Rehearsed:
 def rehearse(
     teacher: Teacher, questions: Sequence[LoggedQuestion], on_asked: Callable[[int], None] = lambda _: None
 ) -> tuple[Rehearsed, ...]:
-    """Ask the current release and take its confident answers for true."""
+    """Ask the current release and take its confident answers for true.
+
+    FOR_CALIBRATION is asked as well, after `questions`: nothing is taken for true there but how unsure the
+    release is. `on_asked` is told how many have been asked.
+    """
     rehearsed = []
-    for number, question in enumerate(questions, start=1):
+    foreign = tuple(map(LoggedQuestion, FOR_CALIBRATION))
+    for number, question in enumerate((*questions, *foreign), start=1):
         found = teacher.find(question.text, question.within(teacher.products))
         answer = teacher.decide(found, decline=False)
-        rehearsed.append(_rehearsed(f"rehearsal-{number}", question, answer))
+        asked = _believed(teacher, question, found, answer)
+        knows = number <= len(questions) and answer.confidence >= CONFIDENT
+        rehearsed.append(_with_lessons(f"rehearsal-{number}", asked, answer) if knows else asked)
         on_asked(number)
     return tuple(rehearsed)
 
 
-def _rehearsed(name: str, question: LoggedQuestion, answer: Answer) -> Rehearsed:
-    ranked = answer.readings
-    if answer.confidence < CONFIDENT or not ranked or not ranked[0].spans:
+def _believed(teacher: Teacher, question: LoggedQuestion, found: Found, answer: Answer) -> Rehearsed:
+    """How sure the release is of its answer, and of the next one if the manuals lacked that section."""
+    best = Place.of(answer.readings[0].hit.passage) if answer.readings else None
+    beside = without(found, best)
+    if not beside.readings:
         return Rehearsed(question, answer.confidence)
+    return Rehearsed(question, answer.confidence, best, teacher.decide(beside, decline=False).confidence)
+
+
+def _with_lessons(name: str, asked: Rehearsed, answer: Answer) -> Rehearsed:
+    ranked, question = answer.readings, asked.question
+    if not ranked or not ranked[0].spans:
+        return asked
     first = ranked[0]
     examples = [_example(name, question.text, first)]
     silent = [reading for reading in ranked[1:] if margin(reading) < _SILENT][:N_NEGATIVES]
     examples += [_example(f"{name}-{n}", question.text, reading) for n, reading in enumerate(silent, start=1)]
     negatives = tuple(embedding_text(reading.hit.passage) for reading in silent)
     pair = EncoderPair(question.text, embedding_text(first.hit.passage), negatives)
-    return Rehearsed(question, answer.confidence, tuple(examples), (pair,))
+    return replace(asked, examples=tuple(examples), pairs=(pair,))
 
 
 def _example(name: str, question: str, reading: Reading) -> Example:

@@ -1,4 +1,51 @@
-"""Questions that people ask at a support desk and that no product manual answers."""
+"""Questions that people ask at a support desk and that no product manual answers.
+
+Two lists of different questions: one is frozen into regression sets, the other tells a candidate's confidence
+what it is to be unsure of.
+"""
+
+FOR_CALIBRATION = (
+    "Is the office closed between Christmas and New Year?",
+    "Where do I hand in the broken badge?",
+    "Which bus goes from the station to the factory?",
+    "Can somebody cover my shift on the 14th?",
+    "How much does the courier charge for an express delivery?",
+    "What is the name of the new head of marketing?",
+    "Why is the invoice higher than the quotation?",
+    "Has the customer in Graz paid the last reminder?",
+    "How many seats do we sell in the enterprise plan?",
+    "What does the lawyer say about the liability clause?",
+    "Please draft a polite refusal to a discount request.",
+    "Who scored the first goal of the final?",
+    "What is seventeen per cent of 4,300?",
+    "Which restaurants near the hotel are open on Sunday?",
+    "How tall is the Eiffel Tower?",
+    "Do they accept returns without the original receipt?",
+    "When does the warehouse in Rotterdam take stock?",
+    "What is the dial-in number of the weekly call?",
+    "Are there any vacancies in second-level support?",
+    "Which version of the contract did they sign?",
+    "Where can I see my payslip?",
+    "How many complaints came in through the website yesterday?",
+    "What is the exchange rate of the pound today?",
+    "Who is the contact person at the repair centre in Porto?",
+    "Can we promise a replacement before Easter?",
+    "What did the press write about the product launch?",
+    "How do I connect to the company's VPN from home?",
+    "Is the lift in building B working again?",
+    "Which film won the award last year?",
+    "What are the opening hours of the dentist on Main Street?",
+    "How do I ask for a new chair for my desk?",
+    "Does the dealer in Ghent still have some in stock?",
+    "Why was my holiday request turned down?",
+    "What is the tax number of our subsidiary in Poland?",
+    "How long may a trainee work on Saturdays?",
+    "Who wrote the song that they play on hold?",
+    "What is the deadline for the budget proposal?",
+    "How do I cook rice without a lid?",
+    "Which colleague speaks Hungarian?",
+    "Was the container from Shanghai cleared yet?",
+)
 
 UNANSWERABLE = (
     "When does the canteen close on Fridays?",
