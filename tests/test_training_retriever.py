@@ -79,13 +79,16 @@ def test_training_brings_questions_to_their_passages(base: Path) -> None:
         RankingCase(pair.question, (pair.positive, *pair.negatives), (0.0, 0.0), (True, False))
         for pair in PAIRS
     ]
-    epochs = retriever.train(PAIRS, FAST, told.append, cases)
+    trained = retriever.train(PAIRS, FAST, told.append, cases)
+    epochs = trained.epochs
     assert [epoch.number for epoch in epochs] == list(range(13))
     assert epochs[0].train_loss is None
     assert epochs[-1].train_loss is not None
     assert epochs[1].train_loss is not None
     assert epochs[-1].train_loss < epochs[1].train_loss / 2
     assert epochs[-1].mrr == 1.0
+    assert epochs[0].mrr == trained.ranks_before.mean() < 1.0
+    assert trained.ranks_after.tolist() == [1.0] * len(cases)
     assert (told[-1].step, told[-1].left_s) == (told[-1].n_steps, 0.0)
 
 

@@ -50,20 +50,22 @@ def train_encoder(  # noqa: PLR0913, PLR0917 - what to train, on what, where and
     """
     retriever = Retriever(base)
     old = retriever.base_weights
-    epochs = retriever.train(pairs, settings, on_progress, cases)
+    trained = retriever.train(pairs, settings, on_progress, cases)
     new = retriever.weights
     ranks = {}
     if len(cases) >= MIN_TO_CHOOSE:
-        for share in shares.tried:
+        ranks = {0.0: trained.ranks_before, 1.0: trained.ranks_after}
+        for share in set(shares.tried) - ranks.keys():
             retriever.use(interpolate(old, new, share))
             ranks[share] = retriever.reciprocal_ranks(cases)
+        ranks = {share: ranks[share] for share in shares.tried}
     losses = {share: -each for share, each in ranks.items()}
     chosen = least_share_like_best(losses) if losses else shares.untold
     if chosen > 0:
         retriever.use(interpolate(old, new, chosen))
         retriever.save(out)
     means = {share: float(each.mean()) for share, each in ranks.items()}
-    return EncoderOutcome(epochs, chosen, means, len(pairs), len(cases))
+    return EncoderOutcome(trained.epochs, chosen, means, len(pairs), len(cases))
 
 
 def ranking_cases(

@@ -59,6 +59,15 @@ class RetrieverProgress:
     left_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What a training brought, on cases that were not trained on."""
+
+    epochs: tuple[RetrieverEpoch, ...]
+    ranks_before: NDArray[np.float64]  # reciprocal, `[cases]`
+    ranks_after: NDArray[np.float64]
+
+
 class Retriever:
     """An encoder in training."""
 
@@ -86,7 +95,7 @@ class Retriever:
         settings: RetrieverSettings,
         on_progress: Callable[[RetrieverProgress], None] = lambda _: None,
         cases: Sequence[RankingCase] = (),
-    ) -> tuple[RetrieverEpoch, ...]:
+    ) -> Trained:
         """Train on the pairs; the weights of the last epoch stay in the model.
 
         Raises ModelError for a loss that is not finite.
@@ -96,9 +105,10 @@ class Retriever:
         n_steps = sum(len(batches) for batches in plan)
         loss_of = MultipleNegativesRankingLoss(self._model, scale=settings.scale)
         optimizer, schedule = self._optimizer(settings, n_steps)
-        epochs = [RetrieverEpoch(0, None, self.mrr(cases))]
+        ranks = [self.reciprocal_ranks(cases)]
+        mean_losses: list[float | None] = [None]
         step, started = 0, time.monotonic()
-        for number, batches in enumerate(plan, start=1):
+        for batches in plan:
             losses = []
             for batch in batches:
                 losses.append(self._step(batch, loss_of, optimizer, step))
@@ -106,8 +116,13 @@ class Retriever:
                 step += 1
                 left_s = (time.monotonic() - started) / step * (n_steps - step)
                 on_progress(RetrieverProgress(step, n_steps, losses[-1], left_s))
-            epochs.append(RetrieverEpoch(number, float(np.mean(losses)), self.mrr(cases)))
-        return tuple(epochs)
+            mean_losses.append(float(np.mean(losses)))
+            ranks.append(self.reciprocal_ranks(cases))
+        epochs = [
+            RetrieverEpoch(number, loss, float(each.mean()) if len(each) else None)
+            for number, (loss, each) in enumerate(zip(mean_losses, ranks, strict=True))
+        ]
+        return Trained(tuple(epochs), ranks[0], ranks[-1])
 
     def use(self, weights: Weights) -> None:
         """Put these weights into the model."""
@@ -118,12 +133,10 @@ class Retriever:
         """A copy of the model's weights."""
         return self._copy()
 
-    def mrr(self, cases: Sequence[RankingCase]) -> float | None:
-        """The mean reciprocal rank of the first right passage; None of no cases."""
-        return float(self.reciprocal_ranks(cases).mean()) if cases else None
-
     def reciprocal_ranks(self, cases: Sequence[RankingCase]) -> NDArray[np.float64]:
         """The reciprocal rank of the first right passage of each case `[len(cases)]`."""
+        if not cases:
+            return np.zeros(0)
         texts = list(dict.fromkeys(text for case in cases for text in case.texts))
         row_of = {text: row for row, text in enumerate(texts)}
         passages = self._encode(texts, "document")
