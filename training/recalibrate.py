@@ -2,11 +2,11 @@
 
 A retraining has few questions whose answers are known and that were not trained on. So the current
 release's confidence is carried over: a logistic model on the candidate's features learns to say what the
-current one says on average (distillation, Hinton et al. 2015), and the questions with known answers correct
-it. People vote on what was answered, so their questions alone would teach a candidate to be sure of everything
-(seen: of 39 questions off the topic it answered 14): more than half of what is carried over are questions that
-nothing answers, off the topic or with the section that answers left out. The threshold keeps its value, and its
-meaning: a probability.
+current one says on average (distillation, Hinton et al. 2015), and the questions with known answers
+correct it. People vote on what was answered, so their questions alone would teach a candidate to be sure of
+everything (seen: it answered 14 of 39 questions off the topic): more than half of what is carried over are
+questions that nothing answers, off the topic or with the section that answers left out. The threshold
+keeps its value, and its meaning: a probability.
 
 Ranking's weights are fitted again on the questions with known answers, drawn towards the present ones. Of all
 that a retraining does this brings most to questions that nobody has voted on: see
