@@ -14,6 +14,8 @@ from qa_core.checkpoint import check_weights, read_json
 from qa_core.errors import ModelError
 from qa_core.muted import muted_libraries
 
+_FRESH_HEAD = "manualbot_fresh_head"  # an attribute of the model that is loaded
+
 
 def load_span_model(
     folder: Path, *, fresh_head: bool = False, attention: str | None = None
@@ -44,7 +46,18 @@ def load_span_model(
             f"{folder} has no trained span head (missing: {', '.join(missing)}). "
             "Use a checkpoint fine-tuned for question answering."
         )
+    setattr(model, _FRESH_HEAD, bool(missing))
     return model
+
+
+def has_fresh_head(model: PreTrainedModel) -> bool:
+    """Whether the span head was drawn when the model was loaded, and not trained since."""
+    return bool(getattr(model, _FRESH_HEAD, False))
+
+
+def mark_head_trained(model: PreTrainedModel) -> None:
+    """From now on the span head is not fresh."""
+    setattr(model, _FRESH_HEAD, False)
 
 
 def input_names(model: PreTrainedModel) -> tuple[str, ...]:

@@ -14,8 +14,16 @@ from training.loading import LeftOut
 
 
 def epochs(*losses: tuple[float | None, float]) -> list[Epoch]:
-    """From (training loss, validation loss) of epoch 0, 1, …"""
+    """From (training loss, validation loss) of epoch 0, 1, …, on 20 questions."""
     return [Epoch(n, train, Figures(loss, 0.5, 40.0, 60.0, 20, 25)) for n, (train, loss) in enumerate(losses)]
+
+
+def scored(*figures: tuple[float, float, float], n_questions: int = 200) -> list[Epoch]:
+    """From (validation loss, exact match, F1) of epoch 0, 1, …; the training loss stays."""
+    return [
+        Epoch(n, 1.0 if n else None, Figures(loss, 0.5, exact, f1, n_questions, n_questions))
+        for n, (loss, exact, f1) in enumerate(figures)
+    ]
 
 
 BEFORE = (None, 2.0)
@@ -28,7 +36,19 @@ BEFORE = (None, 2.0)
         ([BEFORE, (1.9, 1.5)], "loss still falling (25% below before training)"),
         (
             [BEFORE, (1.9, 2.5)],
-            "worse than before training (2.000): the data or the learning rate may not fit",
+            "worse than before training (2.000); the data or the learning rate may not fit",
+        ),
+        (
+            [BEFORE, (1.9, 2.0)],
+            "no better than before training (2.000); the data or the learning rate may not fit",
+        ),
+        (
+            [BEFORE, (1.9, 2.5), (1.9, 2.1)],
+            "worse than before training (2.000); the data or the learning rate may not fit: stopping early",
+        ),
+        (
+            [BEFORE, (1.9, 2.5), (1.8, 1.5)],
+            "best so far, loss still falling (25% below before training)",
         ),
         ([BEFORE, (1.9, 1.0), (1.0, 0.8)], "best so far, loss still falling (20% below epoch 1)"),
         (
@@ -58,12 +78,65 @@ BEFORE = (None, 2.0)
 def test_the_observation_is_derived_from_the_losses(
     losses: list[tuple[float | None, float]], said: str
 ) -> None:
-    assert observation(epochs(*losses), n_epochs=5, patience=2) == said
+    seen = epochs(*losses)
+    assert observation(seen, n_epochs=5, stops=stops_early(seen, 2)) == said
+
+
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        (
+            [(1.276, 59.5, 74.1), (1.202, 50.0, 60.0)],
+            "loss still falling (6% below before training), but F1 falls (74.1 → 60.0)",
+        ),
+        (
+            [(1.276, 59.5, 74.1), (1.270, 58.5, 74.0)],
+            "loss hardly falls any more (0.5% below before training), but exact match falls (59.5 → 58.5)",
+        ),
+        (
+            [(1.2, 59.5, 74.1), (1.233, 58.0, 71.0)],
+            "worse than before training (1.200), and F1 falls (74.1 → 71.0); "
+            "the data or the learning rate may not fit",
+        ),
+        (
+            [(1.2, 59.5, 74.1), (1.233, 59.5, 74.1), (1.21, 59.5, 74.1)],
+            "worse than before training (1.200); the data or the learning rate may not fit",
+        ),
+        (
+            [(1.2, 59.5, 74.1), (1.1, 60.0, 76.0), (1.15, 60.0, 74.0)],
+            "validation no longer improves (best: epoch 1), and F1 falls (76.0 → 74.0)",
+        ),
+        (
+            [(1.2, 59.5, 74.1), (1.1, 60.0, 76.0), (1.05, 58.0, 74.0)],
+            "loss still falling (5% below epoch 1), but F1 falls (76.0 → 74.0)",
+        ),
+        (
+            [(1.2, 59.5, 74.1), (1.233, 60.0, 76.0)],
+            "F1 rises (74.1 → 76.0), but the loss does not fall (1.200 → 1.233)",
+        ),
+        (
+            [(1.2, 59.5, 74.1), (1.1, 59.5, 74.1), (1.15, 61.0, 74.2)],
+            "best so far, exact match rises (59.5 → 61.0), but the loss does not fall (1.100 → 1.150)",
+        ),
+    ],
+)
+def test_the_observation_compares_with_the_best_of_all_epochs_and_says_when_f1_falls(
+    figures: list[tuple[float, float, float]], said: str
+) -> None:
+    assert observation(scored(*figures), n_epochs=3) == said
+
+
+def test_of_few_questions_the_loss_decides_and_a_fall_of_f1_is_said_all_the_same() -> None:
+    seen = scored((1.276, 59.5, 74.1), (1.202, 50.0, 60.0), n_questions=49)
+    assert best_epoch(seen) is seen[1]
+    assert observation(seen, n_epochs=1) == (
+        "loss still falling (6% below before training), but F1 falls (74.1 → 60.0)"
+    )
 
 
 def test_without_a_validation_part_the_training_loss_is_spoken_of_and_the_last_epoch_kept() -> None:
     seen = [Epoch(0, None, None), Epoch(1, 1.5, None), Epoch(2, 1.2, None)]
-    assert observation(seen, 5, 2) == "training loss falls (1.500 → 1.200); no validation part"
+    assert observation(seen, 5) == "training loss falls (1.500 → 1.200); no validation part"
     assert best_epoch(seen) is seen[2]
     assert not stops_early(seen, 1)
 
@@ -74,26 +147,47 @@ def test_training_stops_after_as_many_epochs_without_a_better_one_as_patience_al
     assert best_epoch(seen) is seen[1]
 
 
-def test_the_model_before_training_is_never_the_best_epoch() -> None:
-    seen = epochs((None, 0.1), (1.0, 1.0))
-    assert best_epoch(seen) is seen[1]
+def test_the_model_before_training_stays_where_no_epoch_is_better() -> None:
+    """The loss falls, and what people see gets worse: 200 questions are enough to believe them."""
+    seen = scored((1.276, 59.5, 74.1), (1.202, 50.0, 60.0), (1.190, 50.0, 60.0))
+    assert best_epoch(seen) is seen[0]
+    assert [stops_early(seen[:n], 2) for n in range(1, 4)] == [False, False, True]
+
+
+def test_an_epoch_is_better_by_f1_in_whole_points_then_exact_match_then_loss_then_age() -> None:
+    before = (1.2, 59.5, 74.1)
+    for better in ((1.3, 50.0, 75.0), (1.3, 60.0, 73.8), (1.1, 59.5, 74.0)):
+        seen = scored(before, better)
+        assert best_epoch(seen) is seen[1]
+    same = scored(before, before)
+    assert best_epoch(same) is same[0]
+
+
+def test_where_a_trained_epoch_is_wanted_the_model_before_training_is_none() -> None:
+    seen = scored((0.1, 90.0, 95.0), (1.0, 60.0, 70.0), (1.1, 60.0, 69.0))
+    assert best_epoch(seen, only_trained=True) is seen[1]
+    assert best_epoch(seen[:1], only_trained=True) is None
+    assert [stops_early(seen[:n], 1, only_trained=True) for n in range(1, 4)] == [False, False, True]
 
 
 @pytest.fixture
 def report() -> FineTuneReport:
     seen = epochs(BEFORE, (1.0, 1.0), (0.5, 1.5))
-    told = tuple(ReportedEpoch(epoch, observation(seen[: n + 1], 2, 2)) for n, epoch in enumerate(seen))
+    told = tuple(ReportedEpoch(epoch, observation(seen[: n + 1], 2)) for n, epoch in enumerate(seen))
     return FineTuneReport(
         epochs=told,
         best=1,
         stopped_early=False,
         n_train=80,
+        n_answered=60,
         n_validation=20,
+        n_shared=0,
         n_windows=90,
         n_unfit=0,
         n_placed=3,
         left_out=(LeftOut("record 7", "its question is empty"),),
-        settings={"n_epochs": 2},
+        fresh_head=False,
+        settings={"n_epochs": 2, "learning_rate": 3e-5},
         identity="ab12",
         dtype="float32",
         device="cpu",

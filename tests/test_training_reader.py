@@ -273,7 +273,9 @@ def test_the_report_notes_that_no_question_has_an_answer(base: Path) -> None:
     none = [{**triplet, "answer": None} for triplet in TRIPLETS]
     report = QAModel.load(base).fine_tune(none, FineTuneSettings(n_epochs=1, dtype="float32"))
     assert report.n_answered == 0
-    assert notes(report)[1] == 'No question trained on has an answer: all that is learned is to say "no answer".'
+    assert (
+        notes(report)[1] == 'No question trained on has an answer: all that is learned is to say "no answer".'
+    )
 
 
 def test_the_report_notes_a_validation_share_that_whole_contexts_do_not_give(base: Path) -> None:

@@ -15,11 +15,15 @@ from training.epochs import Epoch, Figures, best_epoch
 
 
 class EpochLog:
-    """Epochs in order, from number 0: the model before training."""
+    """Epochs in order, from number 0: the model before training, whose weights may be the best ones too.
 
-    def __init__(self, folder: Path, model: PreTrainedModel) -> None:
+    With `only_trained` they are not.
+    """
+
+    def __init__(self, folder: Path, model: PreTrainedModel, *, only_trained: bool = False) -> None:
         self._folder = folder
         self._model = model
+        self._only_trained = only_trained
         self._file = folder / "epochs.json"
         self.epochs: tuple[Epoch, ...] = ()
 
@@ -38,15 +42,13 @@ class EpochLog:
         The weights of an earlier best one stay until the next epoch: the checkpoint that is on disk may
         still be of the time when they were the best.
         """
-        before = best_epoch(self.epochs)
+        before = self._best()
         self.epochs = (*self.epochs, epoch)
         try:
+            self._folder.mkdir(parents=True, exist_ok=True)
             self._remove_all_but(before)
-            if best_epoch(self.epochs) is epoch:
-                tensors = {n: t.detach().cpu().contiguous() for n, t in self._model.state_dict().items()}
-                partial = self._folder / "weights.partial"
-                save_file(tensors, partial)
-                partial.replace(self._weights(epoch))
+            if self._best() is epoch:
+                self._save_weights(self._weights(epoch))
             write_file(self._file, json.dumps([asdict(each) for each in self.epochs], indent=1))
         except Exception as error:  # safetensors raises its own for a full disk
             raise ModelError(
@@ -56,10 +58,22 @@ class EpochLog:
 
     def load_best(self) -> None:
         """Put the best epoch's weights into the model."""
-        best = best_epoch(self.epochs)
+        best = self._best()
         if best is not None:
             self._model.load_state_dict(load_file(self._weights(best)))
         self._model.train(False)
+
+    def _best(self) -> Epoch | None:
+        return best_epoch(self.epochs, only_trained=self._only_trained)
+
+    def _save_weights(self, path: Path) -> None:
+        tensors = {n: t.detach().cpu().contiguous() for n, t in self._model.state_dict().items()}
+        partial = self._folder / "weights.partial"
+        try:
+            save_file(tensors, partial)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)  # a half of it, where the disk is full
 
     def _weights(self, epoch: Epoch) -> Path:
         return self._folder / f"epoch-{epoch.number}.safetensors"

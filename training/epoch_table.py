@@ -46,13 +46,28 @@ def summary(report: FineTuneReport) -> str:
     if best is None:
         return f"{ended.capitalize()}The weights of epoch {report.best} were kept; nothing was validated."
     was = f" (before training {before.exact_match:.1f} and {before.f1:.1f})" if before else ""
-    kept = f"{ended}the weights of epoch {report.best} were kept: "
-    figures = f"exact match {best.exact_match:.1f}, F1 {best.f1:.1f}{was}"
-    return f"{kept[0].upper()}{kept[1:]}{figures} on {best.n_questions} questions."
+    kept = f"the weights of epoch {report.best} were kept"
+    if report.best == 0:
+        kept, was = "no epoch was better than the model before training, whose weights were kept", ""
+    sentence = f"{ended}{kept}: exact match {best.exact_match:.1f}, F1 {best.f1:.1f}{was}"
+    return f"{sentence[0].upper()}{sentence[1:]} on {best.n_questions} questions."
 
 
 def notes(report: FineTuneReport) -> list[str]:
-    """What a person should know of the data, a sentence each."""
+    """What a person should know of the run and its data, a sentence each."""
+    head = "is new" if report.fresh_head else "was trained before"
+    found = [f"Learning rate {report.settings['learning_rate']:g}; the span head {head}."]
+    if report.n_shared:
+        found.append(
+            f"Validation questions on contexts that are trained on too: {report.n_shared} of "
+            f"{report.n_validation}. The figures flatter the model: give validation data on other contexts."
+        )
+    if not report.n_answered:
+        found.append('No question trained on has an answer: all that is learned is to say "no answer".')
+    return found + _data_notes(report)
+
+
+def _data_notes(report: FineTuneReport) -> list[str]:
     found = []
     if report.n_placed:
         found.append(

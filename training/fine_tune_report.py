@@ -23,15 +23,18 @@ class FineTuneReport:
     """A finished fine-tuning. `epochs` begins with number 0, the model before training."""
 
     epochs: tuple[ReportedEpoch, ...]
-    best: int  # number of the epoch whose weights were kept
+    best: int  # number of the epoch whose weights were kept; 0: those from before training
     stopped_early: bool
     n_train: int  # questions
+    n_answered: int  # of them, those that their context answers
     n_validation: int
+    n_shared: int  # of these, those on a context that is trained on
     n_windows: int  # trained on, each epoch
     n_unfit: int  # questions not trained on: no window holds their answer whole
     n_placed: int  # answers without an offset that stand several times in their context
     left_out: tuple[LeftOut, ...]
-    settings: Mapping[str, Any]
+    fresh_head: bool  # whether the span head was new: a plain encoder
+    settings: Mapping[str, Any]  # with the learning rate that was taken
     identity: str  # digest of base weights, examples and settings
     dtype: str
     device: str

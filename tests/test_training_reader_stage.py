@@ -1,0 +1,28 @@
+"""The reader's stage of a retraining."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import tiny_readers
+import torch
+from safetensors.torch import load_file
+
+from training.fine_tune_settings import FineTuneSettings
+from training.interpolation import Shares
+from training.loading import load_triplets
+from training.reader_stage import ReaderTask, train_reader
+
+
+def test_a_trained_epoch_is_mixed_in_even_where_none_is_better_than_before(tmp_path: Path) -> None:
+    """How much of it is good is told by the share, so the old weights must not come in twice."""
+    base = tiny_readers.write_distilbert(tmp_path / "base")
+    examples = load_triplets(tiny_readers.TRIPLETS).examples
+    task = ReaderTask(base, examples[:32], examples[32:], (), tmp_path / "work", tmp_path / "out")
+    settings = FineTuneSettings(n_epochs=2, learning_rate=10.0, patience=1, warmup=0.0, dtype="float32")
+    outcome = train_reader(task, settings, Shares(untold=0.5), lambda _: None)
+    losses = [each.epoch.loss or 0.0 for each in outcome.report.epochs]
+    assert losses[0] < min(losses[1:])
+    assert outcome.report.best > 0
+    old, new = (load_file(folder / "model.safetensors") for folder in (base, tmp_path / "out"))
+    assert not torch.equal(old["qa_outputs.weight"].half(), new["qa_outputs.weight"])
