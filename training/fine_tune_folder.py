@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qa_core.durable import write_file
 from qa_core.errors import ModelError
@@ -34,11 +34,31 @@ class FineTuneFolder:
         """Where the run keeps its checkpoint."""
         return self.path / ".fine-tuning"
 
+    @property
+    def is_done(self) -> bool:
+        """Whether a run has written all that it had to write."""
+        try:
+            return "identity" in self.report()
+        except (OSError, ValueError, TypeError):
+            return False  # no report, or not one of ours
+
+    def report(self) -> dict[str, Any]:
+        """The JSON object in `report.json`."""
+        report: dict[str, Any] = json.loads((self.path / REPORT).read_text(encoding="utf-8"))
+        return report
+
+    def finish_killed(self) -> bool:
+        """Finish a run that was killed when all but its state's removal was done; False if there is none."""
+        if not (self.is_done and self.work.is_dir()):
+            return False
+        with self._alone():
+            shutil.rmtree(self.work)
+        return True
+
     @contextmanager
     def claimed(self) -> Iterator[None]:
         """Hold the folder for one run; raises ModelError if it is someone else's, or the run is done."""
-        if (self.path / REPORT).is_file() and _is_ours(self.path / REPORT):
-            shutil.rmtree(self.work, ignore_errors=True)  # killed after the last thing was written
+        if self.is_done:
             raise ModelError(
                 f"{self.path} holds a model that is already fine-tuned. Give another --out, or remove it"
             )
@@ -50,7 +70,7 @@ class FineTuneFolder:
             self.work.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ModelError(f"{self.path} cannot be made ({error.strerror}). Give another --out") from error
-        with one_at_a_time(self.work / "lock", f"Fine-tuning into {self.path}", timeout_s=0):
+        with self._alone():
             yield
 
     def finish(self, model: QAModel, report: FineTuneReport) -> None:
@@ -67,9 +87,5 @@ class FineTuneFolder:
             ) from error
         shutil.rmtree(self.work)
 
-
-def _is_ours(report: Path) -> bool:
-    try:
-        return "identity" in json.loads(report.read_text(encoding="utf-8"))
-    except (OSError, ValueError, TypeError):
-        return False
+    def _alone(self) -> AbstractContextManager[None]:
+        return one_at_a_time(self.work / "lock", f"Fine-tuning into {self.path}", timeout_s=0)

@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from training.fine_tune_settings import FRESH_HEAD_RATE, TRAINED_HEAD_RATE, FineTuneSettings
+
 if TYPE_CHECKING:
+    from training.fine_tune_folder import FineTuneFolder
     from training.fine_tune_report import FineTuneReport, ReportedEpoch
     from training.fine_tuning import Watch
+    from training.loading import Triplets
     from training.reader import QAModel
 
 N_LISTED = 20  # records left out that are named
+DEFAULT = FineTuneSettings()
+_MAX_SEED = 2**32 - 1
+_RATE_HELP = f"The highest one. [default: {TRAINED_HEAD_RATE:g}; {FRESH_HEAD_RATE:g} for a new span head]"
 
 
 def fine_tune(  # noqa: PLR0913 - one parameter an option
@@ -25,19 +32,31 @@ def fine_tune(  # noqa: PLR0913 - one parameter an option
     base: Annotated[
         Path | None, typer.Option("--base", metavar="DIR", help="Start from this model, not the shipped one.")
     ] = None,
-    epochs: Annotated[int, typer.Option("--epochs", min=1, help="At most; it may stop early.")] = 3,
-    learning_rate: Annotated[float, typer.Option("--learning-rate", min=0.0, help="The highest one.")] = 1e-4,
-    batch_size: Annotated[int, typer.Option("--batch-size", min=1, help="Windows in a step.")] = 16,
+    epochs: Annotated[
+        int, typer.Option("--epochs", min=1, help="At most; it may stop early.")
+    ] = DEFAULT.n_epochs,
+    learning_rate: Annotated[
+        float | None, typer.Option("--learning-rate", min=0.0, help=_RATE_HELP)
+    ] = DEFAULT.learning_rate,
+    batch_size: Annotated[
+        int, typer.Option("--batch-size", min=1, help="Windows in a step.")
+    ] = DEFAULT.batch_size,
+    freeze_layers: Annotated[
+        int,
+        typer.Option("--freeze-layers", metavar="N", min=0, help="Leave the N lowest as they are: faster."),
+    ] = DEFAULT.n_frozen_layers,
     validation: Annotated[
         Path | None, typer.Option("--validation", metavar="DATA", help="Validate on this, not on a share.")
     ] = None,
     validation_share: Annotated[
         float, typer.Option("--validation-share", min=0.0, max=0.9, help="Of the questions; 0 for none.")
-    ] = 0.2,
+    ] = DEFAULT.validation_share,
     patience: Annotated[
         int, typer.Option("--patience", min=1, help="Epochs without a better one before it stops.")
-    ] = 2,
-    seed: Annotated[int, typer.Option("--seed", help="Of the split, the order and new weights.")] = 0,
+    ] = DEFAULT.patience,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, max=_MAX_SEED, help="Of the split and the order.")
+    ] = DEFAULT.seed,
     skip_invalid: Annotated[
         bool, typer.Option("--skip-invalid", help="Leave out records that cannot be used, and list them.")
     ] = False,
@@ -45,42 +64,61 @@ def fine_tune(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Fine-tune the reader on questions with their answers; the same command goes on where one was killed."""
     from training.fine_tune_folder import FineTuneFolder
-    from training.interruption import Interrupted
     from training.loading import load_triplets
 
+    folder = FineTuneFolder(out)
+    if folder.finish_killed():
+        _print_finished(folder, as_json)
+        return
+    settings = FineTuneSettings(
+        n_epochs=epochs,
+        learning_rate=learning_rate,
+        batch_size=batch_size,
+        n_frozen_layers=freeze_layers,
+        validation_share=validation_share,
+        patience=patience,
+        seed=seed,
+    )
     triplets = load_triplets(data, skip_invalid=skip_invalid)
     held_out = load_triplets(validation, skip_invalid=skip_invalid) if validation else None
-    folder = FineTuneFolder(out)
     with folder.claimed():
-        from training.fine_tuning import FineTuneSettings
-
-        settings = FineTuneSettings(
-            n_epochs=epochs,
-            learning_rate=learning_rate,
-            batch_size=batch_size,
-            validation_share=validation_share,
-            patience=patience,
-            seed=seed,
-        )
-        model = _load(base)
-        try:
-            report = model.fine_tune(
-                triplets, settings, validation=held_out, work=folder.work, watch=_watch(as_json)
-            )
-        except Interrupted as interrupted:
-            print(f"manualbot: {interrupted}. The same command goes on from there", file=sys.stderr)
-            raise typer.Exit(130) from None
-        folder.finish(model, report)
+        report = _tune(_load(base), (triplets, held_out), settings, folder, as_json)
     _print(report, out, as_json)
 
 
 def _load(base: Path | None) -> QAModel:
     from bot.progress import show_waiting
+    from qa_core.settings import Settings
 
+    n_threads = Settings.load().n_threads
     with show_waiting("Loading the reader"):
+        import torch
+
         from training.reader import QAModel
 
+        torch.set_num_threads(n_threads)
         return QAModel.load(base)
+
+
+def _tune(
+    model: QAModel,
+    data: tuple[Triplets, Triplets | None],
+    settings: FineTuneSettings,
+    folder: FineTuneFolder,
+    as_json: bool,
+) -> FineTuneReport:
+    """Train on the first of the data, and validate on the second if it is given."""
+    from training.interruption import Interrupted
+
+    try:
+        report = model.fine_tune(
+            data[0], settings, validation=data[1], work=folder.work, watch=_watch(as_json)
+        )
+    except Interrupted as interrupted:
+        print(f"manualbot: {interrupted}. The same command goes on from there", file=sys.stderr)
+        raise typer.Exit(130) from None
+    folder.finish(model, report)
+    return report
 
 
 def _watch(as_json: bool) -> Watch:
@@ -115,6 +153,21 @@ def _print(report: FineTuneReport, out: Path, as_json: bool) -> None:
         print(clean(f"  {left.record}: {left.reason}"))
     if len(report.left_out) > N_LISTED:
         print(f"  and {len(report.left_out) - N_LISTED} more, in report.json")
+    _print_saved(out)
+
+
+def _print_finished(folder: FineTuneFolder, as_json: bool) -> None:
+    """For a run that was killed after its last file was written."""
+    from bot.terminal import print_json
+
+    if as_json:
+        print_json(folder.report())
+        return
+    print("The fine-tuning had ended; only its state was left, which is removed now.")
+    _print_saved(folder.path)
+
+
+def _print_saved(out: Path) -> None:
     print(f"\nSaved to {out}, with report.md and curves.png. To answer with it: MANUALBOT_READER={out}")
 
 
