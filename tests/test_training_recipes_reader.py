@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import torch
 from tiny_models import write_base_reader
 
+from qa_core.errors import ModelError
 from qa_core.types import Hit, Reading, Span
 from training.evaluate_reader import GoldContext, Prediction
 from training.examples import Example
@@ -18,7 +20,8 @@ from training.model_folder import load_model, save_weights
 from training.recipes import ablations, classic_table, runtime_cost, squad_figures
 from training.recipes.ablations import VARIANTS, Budget, Pool, Result, Variant, epochs_of
 from training.recipes.reserve_contexts import answerable, gold_context, unanswerable
-from training.recipes.shipped_reader import mean_of
+from training.recipes.shipped_reader import Stage, mean_of
+from training.span_training import TrainingSettings
 
 TOPICS = ["lamp", "filter", "kettle", "drum", "fuse", "cable", "fan", "clock", "door", "tray", "belt", "arm"]
 
@@ -119,6 +122,7 @@ def test_the_classic_table_has_a_line_for_each_epoch_with_all_figures(base: Path
     assert [each.epoch.number for each in report.epochs] == [0, 1, 2]
     lines = classic_table.markdown([(start, report)]).splitlines()
     assert lines[0].startswith("From the tiny reader (")
+    assert "validated, learning rate 3e-05, " in lines[0]
     assert lines[2] == "| Epoch | Loss ↓ | Accuracy ↑ | Exact match | F1 | Observation |"
     figures = report.epochs[2].epoch.figures
     assert figures is not None
@@ -217,3 +221,21 @@ def test_the_mean_of_readers_is_the_mean_of_each_weight(tmp_path: Path) -> None:
     means = [weight.detach().mean().item() for weight in mean.parameters()]
     assert means == pytest.approx([5 / 3] * len(means), abs=1e-3)
     assert (tmp_path / "mean" / "tokenizer.json").read_bytes() == (readers[0] / "tokenizer.json").read_bytes()
+
+
+def test_a_stage_does_not_go_on_from_the_checkpoint_of_other_examples_or_weights(
+    base: Path, tmp_path: Path
+) -> None:
+    stage = Stage(base, tmp_path / "stage", TrainingSettings(checkpoint_every=1, dtype="float32"))
+    result = stage.run(lambda: reserve()[:6])
+    shutil.rmtree(result)  # as if killed before the end
+    with pytest.raises(ModelError, match="belongs to other data or another model"):
+        stage.run(lambda: reserve()[6:12])
+    other = shutil.copytree(base, tmp_path / "other")
+    model = load_model(other)
+    with torch.no_grad():
+        next(model.parameters()).mul_(2)
+    save_weights(model, other)
+    with pytest.raises(ModelError, match="belongs to other data or another model"):
+        replace(stage, start=other).run(lambda: reserve()[:6])
+    assert stage.run(lambda: reserve()[:6]) == result

