@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from tiny_installation import TinyInstallation, make_installation
+from tiny_installation import PARTS, TinyInstallation, make_installation
 
 from qa_core.answers import Answers
 from qa_core.engine import Engine
@@ -434,6 +434,28 @@ def test_a_release_that_was_switched_meanwhile_is_not_overruled(
     assert release.note.startswith(f"not promoted: {chosen} had become current; from r1. On ")
     assert report is not None
     assert headline(report) == f"Job {finished.id}: the candidate passed the gate against r1"
+
+
+def test_a_job_whose_manuals_changed_while_it_was_dead_begins_the_reader_s_training_anew(
+    tiny: TinyInstallation,
+    killed_at: Callable[[str, float], None],
+    caplog: pytest.LogCaptureFixture,
+    tmp_path: Path,
+) -> None:
+    killed_at("Training the reader", 0.6)
+    with pytest.raises(Killed):
+        retrain(tiny, replace(HOW, train_encoder=False))
+    work = JobFolder.of(tiny.settings.home, 1).work
+    assert (work / "checkpoint.pt").is_file()
+    late = tmp_path / "late.md"
+    late.write_text("# Late\n\n" + "\n\n".join(f"## Rinse {p}\n\nSet the {p} button." for p in PARTS))
+    tiny.installation.open_library().add([late])
+    forget_owner(tiny)
+    job, _, report = retrain(tiny, replace(HOW, train_encoder=False))
+    assert job.state == "promoted", job.message
+    assert report is not None
+    assert [epoch.epoch.number for epoch in report.reader_epochs] == [0, 1]
+    assert f"The reader is trained anew: {work} belongs to other data or another model" in caplog.text
 
 
 # After the switch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from training.ranking import RankingCase
     from training.reader_stage import ReaderOutcome, ReaderTask
     from training.rehearsal import Rehearsed
+
+log = logging.getLogger(__name__)
 
 _CHOOSE_EVERY = 5  # of what is rehearsed, every so many-th question is set aside to choose by
 
@@ -84,7 +87,20 @@ def _learn_to_read(context: JobContext, base: Release, lessons: Lessons) -> None
 
 
 def _train_reader(context: JobContext, task: ReaderTask) -> ReaderOutcome:
+    """Train it, from the checkpoint of a job that goes on; anew where that was made from other manuals."""
+    from training.span_training import OtherTrainingError  # noqa: PLC0415 - torch
+
+    try:
+        return _run_reader_training(context, task)
+    except OtherTrainingError as error:
+        log.warning("The reader is trained anew: %s", error)
+        shutil.rmtree(task.work)
+        return _run_reader_training(context, task)
+
+
+def _run_reader_training(context: JobContext, task: ReaderTask) -> ReaderOutcome:
     from training.reader_stage import train_reader  # noqa: PLC0415 - torch
+    from training.span_training import OtherTrainingError  # noqa: PLC0415
 
     progress = context.progress
     try:
@@ -94,6 +110,8 @@ def _train_reader(context: JobContext, task: ReaderTask) -> ReaderOutcome:
             context.how.shares,
             lambda step: progress.at(step.step / step.n_steps, step.loss),
         )
+    except OtherTrainingError:
+        raise
     except ModelError as error:
         raise ModelError(f"Training the reader: {error}") from error
 

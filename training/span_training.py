@@ -29,6 +29,10 @@ logger = logging.getLogger(__name__)
 _NEAR = 10  # steps: so near the end of an epoch, which writes a checkpoint, no other one is written
 
 
+class OtherTrainingError(ModelError):
+    """The checkpoint in a folder is sound, and another run's."""
+
+
 @dataclass(frozen=True, slots=True)
 class TrainingSettings:
     """How to fine-tune. The defaults are the ones that the shipped reader was made with."""
@@ -232,14 +236,19 @@ class ReaderTraining:
         write_state(self.folder, state)
 
     def resume(self) -> bool:
-        """Take up the checkpoint; False if there is none. ModelError if it is another run's or damaged."""
+        """Take up the checkpoint; False if there is none.
+
+        Raises OtherTrainingError if it is another run's, ModelError if it is damaged.
+        """
         state = read_state(self.folder, self.forward.device)
         if state is None:
             return False
         if state["settings"] != asdict(self.settings):
-            raise ModelError(f"{self.folder} belongs to other settings; remove it to start anew")
+            raise OtherTrainingError(f"{self.folder} belongs to other settings; remove it to start anew")
         if state.get("identity", "") != self.identity:
-            raise ModelError(f"{self.folder} belongs to other data or another model; remove it to start anew")
+            raise OtherTrainingError(
+                f"{self.folder} belongs to other data or another model; remove it to start anew"
+            )
         self.model.load_state_dict(state["model"])
         self._optimizer.load_state_dict(state["optimizer"])
         self._schedule.load_state_dict(state["schedule"])
