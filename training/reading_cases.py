@@ -26,7 +26,7 @@ from training.validation import read_windows
 Floats = NDArray[np.float64]
 
 MAX_CASES = 48  # questions: some hundred windows for each share of the weights that is tried
-N_READ = 8  # hits of each
+N_READ = 6  # hits of each
 SCALES = (2.0, 4.0, 8.0, 16.0)  # of the score in the softmax
 MARGIN_WEIGHTS = (0.0, 0.02, 0.05, 0.1, 0.2)  # of the margin beside the retrieval score
 
