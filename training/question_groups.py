@@ -62,11 +62,12 @@ def near_any(
     """
     if not questions or not others:
         return (False,) * len(questions)
-    by_meaning = (vectors @ other_vectors.T >= LEAST_COSINE).any(axis=1)
+    nearest = (vectors @ other_vectors.T).max(axis=1)
     theirs = [frozenset(tokenize(other)) for other in others]
+    asked = [frozenset(tokenize(question)) for question in questions]
     return tuple(
-        bool(near) or any(_overlap(words, each) for each in theirs)
-        for near, words in zip(by_meaning, (frozenset(tokenize(q)) for q in questions), strict=True)
+        float(cosine) >= LEAST_COSINE or any(_overlap(words, each) for each in theirs)
+        for cosine, words in zip(nearest, asked, strict=True)
     )
 
 
