@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qa_core.encoder import Encoder
     from qa_core.index import Index
     from qa_core.products import Wanted
+    from qa_core.ranking import RankWeights
     from qa_core.reader import Reader
     from qa_core.settings import Settings
     from qa_core.trace import Trace
@@ -79,6 +80,11 @@ class Engine:
         """The confidence below which the bot declines."""
         given = self.models.threshold
         return self.models.calibrator.threshold if given is None else given
+
+    @property
+    def ranking(self) -> RankWeights:
+        """How much each thing that speaks for a passage counts."""
+        return self.models.calibrator.ranking
 
     @property
     def products(self) -> tuple[str, ...]:

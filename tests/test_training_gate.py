@@ -60,8 +60,9 @@ def test_fifty_all_wrong_votes_are_refused() -> None:
     forgot = evidence(held_out=held_out, answers=pairs(0, 4, 36))
     verdict = judge(forgot)
     assert not verdict.passed
-    assert len(verdict.reasons) == 2
-    assert verdict.reasons[1] == (
+    assert len(verdict.reasons) == 3
+    assert "what people said there is rather wrong than hard to find" in verdict.reasons[0]
+    assert verdict.reasons[2] == (
         "Of 40 answers on the regression set 90.0 % help, where it was 100.0 %: 10.0 points fewer, "
         "and at most 3 are tolerated."
     )
@@ -71,6 +72,14 @@ def test_wrong_held_out_votes_that_are_met_do_not_outweigh_what_was_forgotten() 
     verdict = judge(evidence(held_out=pairs(10, 0, 0), answers=pairs(0, 2, 38)))
     assert verdict.held_out.probability == 1.0
     assert not verdict.passed
+
+
+def test_votes_that_neither_release_finds_right_promote_nothing() -> None:
+    held_out = [Pair(0.0, 0.1)] * 30
+    verdict = judge(evidence(held_out=held_out))
+    assert verdict.held_out.probability == 1.0
+    assert not verdict.passed
+    assert verdict.reasons[0].startswith("On 30 held-out questions neither release scores more than 10.0 %")
 
 
 def test_too_few_questions_are_refused_however_good_they_look() -> None:

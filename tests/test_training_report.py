@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from training.chances import Ranked
 from training.epochs import Epoch, Figures
 from training.fine_tune_report import ReportedEpoch
 from training.frozen import Exam, FrozenQuestion, Result, evidence_of
@@ -86,6 +87,19 @@ def test_half_a_score_is_the_right_section_with_other_words() -> None:
     assert result("q", right=False).score == 0.5
     assert result("q", hit=None, right=False).score == 0.0
     assert result("q", hit=None).score == 1.0
+
+
+def test_a_right_section_that_leads_by_more_scores_more() -> None:
+    exam = Exam((question("q1", "A"), question("q2", "B")), (), "")
+    trails = result("q2", hit=False, reciprocal_rank=0.5, ranked=Ranked((1.0, 1.2), (True, False)))
+
+    def leading(by: float) -> list[Result]:
+        return [result("q1", reciprocal_rank=1.0, ranked=Ranked((1.0 + by, 1.0), (True, False))), trails]
+
+    first, second = evidence_of(exam, leading(0.1), leading(0.5)).held_out
+    assert first.current < first.candidate <= 1.0
+    assert first.current > 0.5  # the first rank and the right words alone
+    assert 0.375 < second.candidate < first.candidate
 
 
 def test_a_held_out_question_that_no_manual_answers_scores_by_being_declined() -> None:

@@ -38,7 +38,7 @@ class Examined:
     @classmethod
     def of(cls, record: dict[str, Any]) -> Examined:
         """What `asdict` made an object of."""
-        results = {name: tuple(Result(**each) for each in record[name]) for name in ("results", "before")}
+        results = {name: tuple(map(Result.of, record[name])) for name in ("results", "before")}
         return cls(**{**record, **results})
 
 
@@ -142,7 +142,7 @@ def _asked(
     """What an engine makes of the exam, and its figures."""
     questions = frozen.exam.questions
     outcomes = ask_frozen(engine, questions, lambda n: context.progress.steps(n, len(questions)))
-    return results_of(questions, outcomes), exam_figures(frozen.exam, outcomes)
+    return results_of(questions, outcomes, engine.ranking), exam_figures(frozen.exam, outcomes)
 
 
 def _question(triplet: Triplet) -> Question:

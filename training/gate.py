@@ -27,6 +27,7 @@ class GateSettings:
     min_held_out: int = 10  # questions; with fewer nothing can be said
     min_regression: int = 20  # questions with an answer
     min_unanswerable: int = 5
+    min_score: float = 0.2  # of the better one on the held-out questions; below, the votes are doubtful
     n_resamples: int = 10_000
     seed: int = 0
 
@@ -91,6 +92,7 @@ def judge(evidence: Evidence, settings: GateSettings | None = None) -> Verdict:
         *_too_few(held_out.n, settings.min_held_out, "held-out questions"),
         *_too_few(answers.n, settings.min_regression, "questions with an answer in the regression set"),
         *_too_few(declined.n, settings.min_unanswerable, "questions without an answer in the regression set"),
+        *_doubtful(held_out, settings),
         *_not_better(held_out, settings),
         *_worse(answers, settings.answers_margin, "answers on the regression set", "help"),
         *_worse(answered, settings.abstention_margin, "questions of the regression set", "are answered"),
@@ -147,6 +149,16 @@ def _not_better(held_out: Comparison, settings: GateSettings) -> list[str]:
         f"On {held_out.n} held-out questions it scores {_percent(held_out.candidate)} where the current "
         f"release scores {_percent(held_out.current)}: the probability that it is better is "
         f"{held_out.probability:.2f}, and {settings.min_probability:.2f} is needed."
+    ]
+
+
+def _doubtful(held_out: Comparison, settings: GateSettings) -> list[str]:
+    best = max(held_out.current, held_out.candidate)
+    if held_out.n == 0 or best >= settings.min_score:
+        return []
+    return [
+        f"On {held_out.n} held-out questions neither release scores more than {_percent(best)}: what people "
+        "said there is rather wrong than hard to find. Look through the triplets: manualbot triplets list."
     ]
 
 

@@ -198,6 +198,6 @@ def _changed(record: Mapping[str, Any]) -> ChangedAnswer:
         record["question"],
         record["part"],
         tuple(record["golds"]),
-        Result(**record["before"]),
-        Result(**record["after"]),
+        Result.of(record["before"]),
+        Result.of(record["after"]),
     )

@@ -78,7 +78,7 @@ class Frozen:
             manuals=record["manuals"],
             exam=Exam.of(record["exam"]),
             rehearsed=tuple(map(_rehearsed, record["rehearsed"])),
-            current=tuple(Result(**each) for each in record["current"]),
+            current=tuple(map(Result.of, record["current"])),
             figures=record["figures"],
         )
 
@@ -118,7 +118,7 @@ def freeze(
         manuals=manuals_digest(engine.passages),
         exam=exam,
         rehearsed=rehearsed,
-        current=results_of(exam.questions, outcomes),
+        current=results_of(exam.questions, outcomes, engine.ranking),
         figures=exam_figures(exam, outcomes),
     )
 
