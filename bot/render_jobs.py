@@ -30,21 +30,18 @@ def time_left(seconds: float) -> str:
 
 
 def job_row(job: Job, is_dead: bool) -> tuple[str, ...]:
-    """One line of the list."""
+    """One line of the list; a job whose process is gone is not called running."""
     became = job.message or f"{job.progress.share:.0%} {progress_text(job.progress)}".strip()
+    if is_dead:
+        became += "; goes on within a minute where a bot runs, else with the next manualbot retrain"
     return (
         str(job.id),
-        state_text(job, is_dead),
+        "killed" if is_dead else job.state,
         job.created_at[:16].replace("T", " "),
         _CAUSES[job.request.cause],
         job.release or "",
         became,
     )
-
-
-def state_text(job: Job, is_dead: bool) -> str:
-    """The state; a job whose process is gone is not called running."""
-    return "killed, goes on with the next retrain" if is_dead else job.state
 
 
 def job_json(job: Job, is_dead: bool) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 
 import bot.retraining
 from bot.cli import main
-from bot.render_jobs import progress_text, time_left
+from bot.render_jobs import job_row, progress_text, time_left
 from qa_core.settings import Settings
 from training.gate import Evidence, judge
 from training.job_folder import JobFolder
@@ -94,21 +94,41 @@ def test_a_retraining_that_failed_is_an_error_with_its_reason(
     )
 
 
-def test_ctrl_c_cancels_the_job_and_waits_for_its_end(
-    settings: Settings, processes: list[Process], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person who presses Ctrl-C while the command waits."""
+    follow = bot.retraining.follow
+
     def interrupt(_: float) -> None:
         raise KeyboardInterrupt
-
-    processes.append(lambda _jobs, _job_id: monkeypatch.setattr(bot.retraining.time, "sleep", interrupt))
-    follow = bot.retraining.follow
 
     def interrupted(launcher: Launcher, job_id: int, on_look: Callable[[object], None]) -> object:
         return follow(launcher, job_id, on_look, interrupt)
 
     monkeypatch.setattr(bot.retraining, "follow", interrupted)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_ctrl_c_cancels_the_job_and_waits_for_its_end(settings: Settings, processes: list[Process]) -> None:
+    processes.append(lambda _jobs, _job_id: None)
     assert main(["retrain"]) == 130
     assert bot.retraining.open_jobs(settings).get(1).state == "cancelled"
+
+
+@pytest.mark.usefixtures("impatient")
+def test_ctrl_c_leaves_a_job_alone_that_somebody_else_has_begun(
+    settings: Settings, processes: list[Process], capsys: pytest.CaptureFixture[str]
+) -> None:
+    jobs = bot.retraining.open_jobs(settings)
+    assert jobs.claim(Request("slack", "U1")) is not None
+    assert jobs.run(1) is not None
+    assert main(["retrain"]) == 130
+    assert capsys.readouterr().err == (
+        "Job 1 is under way already; this is how it goes\n"
+        "manualbot: Job 1 goes on: it was not begun here. To cancel it: manualbot jobs cancel 1\n"
+    )
+    assert (jobs.get(1).state, jobs.get(1).cancelled) == ("running", False)
+    assert processes == []
 
 
 def test_a_regression_set_that_cannot_be_read_is_told_before_anything_starts(
@@ -136,6 +156,17 @@ def test_jobs_lists_what_became_of_each(
     assert (job["state"], job["release"], job["dry_run"]) == ("promoted", "r2", True)
 
 
+def test_a_job_whose_process_was_killed_is_said_to_go_on_and_when(settings: Settings) -> None:
+    jobs = bot.retraining.open_jobs(settings)
+    job = jobs.claim(Request())
+    assert job is not None
+    assert (job_row(job, is_dead=False)[1], job_row(job, is_dead=False)[-1]) == ("waiting", "0%")
+    assert (job_row(job, is_dead=True)[1], job_row(job, is_dead=True)[-1]) == (
+        "killed",
+        "0%; goes on within a minute where a bot runs, else with the next manualbot retrain",
+    )
+
+
 def test_cancel_ends_the_job_that_is_under_way(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -161,6 +192,20 @@ def test_report_writes_one_page(
     assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
     assert main(["report", "1", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["counts"] == {"training triplets": 40}
+
+
+def test_a_page_that_cannot_be_written_is_an_error_with_the_next_step(
+    settings: Settings, processes: list[Process], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    processes.append(ends(settings, Ending("kept", "Kept.", "d", "r2")))
+    main(["retrain"])
+    capsys.readouterr()
+    page = tmp_path / "no folder" / "report.html"
+    page.parent.write_text("a file")
+    assert main(["report", "--out", str(page)]) == 1
+    assert (
+        capsys.readouterr().err == f"manualbot: {page} cannot be written (File exists). Name another file\n"
+    )
 
 
 def test_without_a_report_the_next_step_is_said(

@@ -11,7 +11,7 @@ import typer
 if TYPE_CHECKING:
     from qa_core.settings import Settings
     from training.jobs import Job
-    from training.launching import Launcher
+    from training.launching import Launcher, Started
 
 
 def retrain(
@@ -40,7 +40,7 @@ def retrain(
     started = launcher.start(Request(dry_run=dry_run, questions=own, seed=seed))
     if not started.is_new:
         print(f"Job {started.job.id} is under way already; this is how it goes", file=sys.stderr)
-    _end(settings, _follow(launcher, started.job))
+    _end(settings, _follow(launcher, started))
 
 
 def report(
@@ -57,14 +57,13 @@ def report(
     from bot.opening import open_settings
     from bot.retraining import latest_report, open_jobs, open_report
     from bot.terminal import clean, print_json
-    from qa_core.durable import write_file
     from training.report import report_html, report_text
 
     settings = open_settings()
     jobs = open_jobs(settings)
     found = latest_report(settings, jobs) if job is None else open_report(settings, jobs.get(job))
     if out is not None:
-        write_file(out, report_html(found))
+        _write(out, report_html(found))
         print(f"Wrote {out}")
     if as_json:
         print_json(found.as_json())
@@ -117,22 +116,37 @@ def cancel(
     print(f"Job {found.id} ends within seconds")
 
 
-def _follow(launcher: Launcher, job: Job) -> Job:
-    """Show how it goes; Ctrl-C cancels the job, and waits for its end."""
+def _write(page: Path, text: str) -> None:
+    from qa_core.durable import write_file
+    from qa_core.errors import DataError
+
+    try:
+        write_file(page, text)
+    except OSError as error:
+        raise DataError(f"{page} cannot be written ({error.strerror or error}). Name another file") from error
+
+
+def _follow(launcher: Launcher, started: Started) -> Job:
+    """Show how it goes; Ctrl-C cancels a job that was begun here, and waits for its end."""
     from bot.progress import show_stages
     from bot.render_jobs import N_PARTS
     from bot.retraining import follow
 
+    job_id = started.job.id
     with show_stages() as show:
 
         def on_look(seen: Job) -> None:
             show(seen.progress.stage or "Starting", round(N_PARTS * seen.progress.share), N_PARTS)
 
         try:
-            return follow(launcher, job.id, on_look)
+            return follow(launcher, job_id, on_look)
         except KeyboardInterrupt:
-            launcher.jobs.cancel(job.id)
-            return follow(launcher, job.id, on_look)
+            if started.is_new:
+                launcher.jobs.cancel(job_id)
+                return follow(launcher, job_id, on_look)
+    how = f"To cancel it: manualbot jobs cancel {job_id}"
+    print(f"manualbot: Job {job_id} goes on: it was not begun here. {how}", file=sys.stderr)
+    raise typer.Exit(130)
 
 
 def _end(settings: Settings, job: Job) -> None:
