@@ -26,7 +26,7 @@ class Learning:
     made_at: str | None  # ISO 8601; None where its manifest is gone
     counts: Mapping[Status, int]  # triplets
     n_conflicts: int  # of those that wait
-    n_new: int  # approved since the last retraining was asked for
+    n_new: int  # approved since the last retraining that was no dry run
     job: Job | None  # that was begun last
     job_is_dead: bool  # it is under way, and its process is not
     approve_all: bool  # whether what is in no conflict is approved by itself
@@ -44,7 +44,7 @@ def learning(services: Services) -> Learning:
         made_at=_made_at(services, engine.release),
         counts=counts,
         n_conflicts=sum(triplet.conflict is not None for triplet in triplets),
-        n_new=max(0, counts["approved"] - (0 if job is None else job.n_triplets)),
+        n_new=max(0, counts["approved"] - jobs.baseline()),
         job=job,
         job_is_dead=job is not None and jobs.is_dead(job),
         approve_all=services.settings.training.rules.approve_all,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.cli import main
-from bot.schedule import Schedule, cron_trigger
+from bot.schedule import Schedule, cron_trigger, next_ring
 from qa_core.errors import SettingsError
 from qa_core.store import Store
 from training.jobs import MAX_STARTS, Ending, Job, Jobs, Request
@@ -86,6 +87,24 @@ def test_a_retraining_that_failed_is_not_started_again_every_minute(bots: Bots) 
     assert len(bots.launched) == 1
 
 
+def test_a_dry_run_learns_nothing_and_takes_no_triplets_away(bots: Bots) -> None:
+    bots.approve(12)
+    bots.launcher.start(Request(dry_run=True))
+    bots.run()
+    bots.end()
+    assert bots.schedule(12).look() is not None
+
+
+def test_triplets_that_have_gone_stale_need_not_be_made_up_for(bots: Bots) -> None:
+    bots.approve(100)
+    bots.schedule(100).look()
+    bots.run()
+    bots.end()
+    assert bots.schedule(40).look() is None, "60 have gone stale"
+    assert bots.schedule(49).look() is None
+    assert bots.schedule(50).look() is not None
+
+
 def test_while_one_is_under_way_no_other_is_started(bots: Bots) -> None:
     bots.launcher.start(Request())
     assert bots.schedule(100).look() is None
@@ -105,6 +124,41 @@ def test_bots_that_ring_at_the_same_minute_start_one(bots: Bots) -> None:
     bots.run()
     bots.end()
     assert bots.schedule().ring() is None
+
+
+@pytest.mark.parametrize(
+    ("begun", "rings_at", "starts"),
+    [
+        ("03:00:01", "03:00:02", False),  # another bot's clock
+        ("02:59:40", "03:00:00", False),  # another machine's clock
+        ("03:00:01", "03:45:00", False),  # this bot was asleep until then
+        ("02:00:01", "03:00:00", True),  # the ring before
+    ],
+)
+def test_bots_start_one_job_a_ring_however_late_they_come(
+    bots: Bots, begun: str, rings_at: str, starts: bool
+) -> None:
+    hourly = TrainingSettings(schedule="0 * * * *")
+    first = bots.schedule(settings=hourly).ring()
+    assert first is not None
+    with bots.jobs._store.transaction() as db:
+        db.execute("UPDATE jobs SET created_at = ?", [today_at(begun).isoformat()])
+    bots.end()
+    late = Schedule(bots.launcher, hourly, lambda: 0, now=lambda: today_at(rings_at))
+    assert (late.ring() is not None) == starts
+
+
+def today_at(time: str) -> datetime:
+    return datetime.fromisoformat(f"2026-01-05T{time}").astimezone()
+
+
+def test_a_bot_that_stalls_at_the_set_time_rings_when_it_goes_on(bots: Bots) -> None:
+    schedule = bots.schedule(settings=TrainingSettings(schedule="0 3 * * sun"))
+    schedule.begin()
+    try:
+        assert [job.misfire_grace_time for job in schedule._scheduler.get_jobs()] == [3600, 3600]
+    finally:
+        schedule.stop()
 
 
 def test_a_job_whose_process_died_is_taken_up_again(bots: Bots) -> None:
@@ -188,6 +242,21 @@ def test_a_weekday_that_there_is_not_is_refused(weekdays: str) -> None:
 def test_a_cron_expression_that_means_nothing_is_refused_at_the_start(bots: Bots) -> None:
     with pytest.raises(SettingsError, match=r"MANUALBOT_RETRAIN_AT='99 3 \* \* sun' cannot be used"):
         bots.schedule(settings=TrainingSettings(schedule="99 3 * * sun"))
+
+
+@pytest.mark.parametrize("never", ["0 3 31 2 *", "0 3 30 2 sun", "0 3 31 2,4,6 *"])
+def test_a_day_that_never_comes_is_refused(never: str) -> None:
+    said = (
+        f"MANUALBOT_RETRAIN_AT={never!r} cannot be used: no year has such a day. Write five fields, for "
+        "example `0 3 * * sun` (Sundays at three)"
+    )
+    with pytest.raises(SettingsError, match=re.escape(said)):
+        cron_trigger(never)
+
+
+def test_the_29th_of_february_comes() -> None:
+    rings = next_ring("0 3 29 2 *", datetime(2026, 1, 5, tzinfo=UTC))
+    assert (rings.year, rings.month, rings.day, rings.hour) == (2028, 2, 29, 3)
 
 
 def test_a_schedule_begins_and_stops(bots: Bots) -> None:

@@ -64,7 +64,7 @@ class Job:
     message: str
     release: str | None
     dataset: str | None
-    n_triplets: int  # approved ones when it was asked for
+    n_triplets: int  # approved ones when it was asked for, or the fewest since
 
     @property
     def ended(self) -> bool:
@@ -83,6 +83,7 @@ class Ending:
 
 
 CANCELLED = Ending("cancelled", "It was cancelled.")
+_LATEST_THAT_LEARNS = "SELECT max(id) FROM jobs WHERE NOT json_extract(request, '$.dry_run')"
 
 
 class Jobs:
@@ -124,6 +125,24 @@ class Jobs:
     def latest(self) -> Job | None:
         """The job that was begun last."""
         return next(iter(self.list(1)), None)
+
+    def baseline(self) -> int:
+        """How many approved triplets new ones are counted from: those of the latest retraining.
+
+        Dry runs learn nothing and do not count.
+        """
+        rows = self._store.rows(f"SELECT n_triplets FROM jobs WHERE id = ({_LATEST_THAT_LEARNS})")  # noqa: S608
+        return int(rows[0]["n_triplets"]) if rows else 0
+
+    def lower_baseline(self, n_approved: int) -> None:
+        """Let the baseline sink to this many, if they are fewer: what has gone need not be made up for."""
+        if n_approved >= self.baseline():
+            return
+        with self._store.transaction() as db:
+            db.execute(
+                f"UPDATE jobs SET n_triplets = min(n_triplets, ?) WHERE id = ({_LATEST_THAT_LEARNS})",  # noqa: S608
+                [n_approved],
+            )
 
     def ended_ids(self) -> tuple[int, ...]:
         """The jobs to which nothing will happen any more, the first one first."""
