@@ -7,19 +7,23 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from bot.manifest import SCOPES
+from bot.schedule import next_ring
 from bot.services import open_store
 from bot.settings import SlackSettings
 from bot.slack import UNREACHED, explained, identify, open_client
+from bot.terminal import count
 from qa_core.errors import ManualbotError
 
 if TYPE_CHECKING:
     from slack_sdk import WebClient
 
     from qa_core.installation import Installation
+    from training.settings import TrainingSettings
 
 MIN_FREE_BYTES = 1_000_000_000  # a retraining writes a few hundred MB
 State = Literal["ok", "failed", "skipped"]
@@ -57,6 +61,7 @@ def examine(settings: SlackSettings, installation: Installation) -> tuple[Check,
         _checked("release", lambda: _release(installation)),
         _checked("manuals", lambda: _manuals(installation)),
         _checked("database", lambda: _database(settings)),
+        _checked("schedule", lambda: _schedule(settings.training)),
     )
 
 
@@ -158,3 +163,12 @@ def _database(settings: SlackSettings) -> str:
             f"{store.path}: {found[0]}. Restore it from a backup, or move it away and index again"
         )
     return f"{store.path} is sound"
+
+
+def _schedule(training: TrainingSettings) -> str:
+    new = training.after_triplets and f"after {count(training.after_triplets, 'new triplet')}"
+    if training.schedule is None:
+        return f"retrainings start {new or 'when somebody asks for them'}"
+    ring = next_ring(training.schedule, datetime.now(UTC))
+    when = f"the next retraining starts on {ring:%Y-%m-%d} at {ring:%H:%M %Z}"
+    return f"{when}, or {new}" if new else when

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,9 +16,11 @@ import bot.doctor
 from bot.cli import main
 from bot.doctor import Check, examine
 from bot.sandbox.starting import SandboxAddress, start_sandbox
+from bot.schedule import next_ring
 from bot.settings import SlackSettings
 from qa_core.errors import ReleaseError
 from qa_core.settings import Settings
+from training.settings import TrainingSettings
 
 
 @dataclass
@@ -69,7 +72,16 @@ def test_a_whole_installation_passes_every_check(settings: SlackSettings, tmp_pa
     found = checks(settings, FakeInstallation(tmp_path))
 
     assert {check.state for check in found.values()} == {"ok"}
-    assert list(found) == ["tokens", "scopes", "connection", "disk", "release", "manuals", "database"]
+    assert list(found) == [
+        "tokens",
+        "scopes",
+        "connection",
+        "disk",
+        "release",
+        "manuals",
+        "database",
+        "schedule",
+    ]
     assert found["tokens"].found == "manualbot in Workshop, over Socket Mode"
     assert found["manuals"].found == "6 manuals, 40 passages"
 
@@ -160,6 +172,44 @@ def test_a_damaged_database_fails(settings: SlackSettings, tmp_path: Path) -> No
 
     assert found.state == "failed"
     assert "It is damaged: restore it from a backup" in found.found
+
+
+def test_it_says_when_the_next_retraining_starts(settings: SlackSettings, tmp_path: Path) -> None:
+    training = TrainingSettings(schedule="30 3 29 2 *", after_triplets=50)
+
+    found = checks(replace(settings, training=training), FakeInstallation(tmp_path))["schedule"]
+
+    rings = next_ring("30 3 29 2 *", datetime.now(UTC))
+    assert found == Check(
+        "schedule",
+        "ok",
+        f"the next retraining starts on {rings:%Y}-02-29 at 03:30 {rings:%Z}, or after 50 new triplets",
+    )
+
+
+@pytest.mark.parametrize(
+    ("training", "found"),
+    [
+        (TrainingSettings(), "retrainings start when somebody asks for them"),
+        (TrainingSettings(after_triplets=50), "retrainings start after 50 new triplets"),
+    ],
+)
+def test_without_a_time_it_says_what_retrainings_start_by(
+    settings: SlackSettings, tmp_path: Path, training: TrainingSettings, found: str
+) -> None:
+    said = checks(replace(settings, training=training), FakeInstallation(tmp_path))["schedule"]
+
+    assert said == Check("schedule", "ok", found)
+
+
+@pytest.mark.parametrize("schedule", ["99 3 * * sun", "0 3 31 2 *"])
+def test_a_time_that_never_comes_fails(settings: SlackSettings, tmp_path: Path, schedule: str) -> None:
+    training = TrainingSettings(schedule=schedule)
+
+    found = checks(replace(settings, training=training), FakeInstallation(tmp_path))["schedule"]
+
+    assert found.state == "failed"
+    assert found.found.startswith(f"MANUALBOT_RETRAIN_AT={schedule!r} cannot be used: ")
 
 
 @pytest.mark.parametrize(("n_manuals", "code"), [(6, 0), (0, 1)])

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
 ) -> None:
-    """Check tokens, scopes, release, disk and database, and say what to do about each that fails."""
+    """Check tokens, scopes, release, disk, database and schedule; say what to do about what fails."""
     from bot.doctor import examine
     from bot.opening import open_settings
     from bot.settings import SlackSettings
