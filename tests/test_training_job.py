@@ -44,7 +44,7 @@ from training.triplet import Rules
 from training.triplet_facts import read_facts
 from training.votes import Signal, Votes
 
-LENIENT = GateSettings(0.0, 1.0, 1.0, 1, 0, 0)
+LENIENT = GateSettings(0.0, 1.0, 1.0, 1, 0, 0, min_score=0.0)
 APPROVING = Rules(approve_all=True)
 STRICT = GateSettings(min_probability=1.1)
 HOW = RetrainSettings(
@@ -589,6 +589,32 @@ def test_checkpoints_of_jobs_that_have_ended_are_gone_when_the_next_one_has_begu
     assert jobs.cancel(dead.id), "nobody runs it: it ends at once"
     assert retrain(tiny, replace(HOW, min_triplets=100)).job.state == "failed"
     assert [path.name for path in folder.path.iterdir()] == ["log.txt"]
+
+
+def test_both_releases_are_held_against_each_other_on_the_manuals_of_the_end(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from training import comparing, job
+
+    learn, ask_frozen = job.learn, comparing.ask_frozen
+    asked: list[Engine] = []
+    late = tmp_path / "late.md"
+    late.write_text("# Late\n\n## Rinse the tank\n\nPress the tank button to set it under water.\n")
+
+    def learn_while_a_manual_comes(*arguments: object) -> None:
+        tiny.installation.open_library().add([late])
+        learn(*arguments)  # type: ignore[arg-type]
+
+    def ask(engine: Engine, *arguments: object) -> object:
+        asked.append(engine)
+        return ask_frozen(engine, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(job, "learn", learn_while_a_manual_comes)
+    monkeypatch.setattr(comparing, "ask_frozen", ask)
+    finished, _, _ = retrain(tiny)
+    assert finished.state == "promoted", finished.message
+    assert [engine.release for engine in asked] == ["candidate", "r1"]
+    assert all("late.md" in {p.manual.path for p in engine.passages} for engine in asked)
 
 
 def test_kill_9_leaves_the_current_release_and_the_job_goes_on(tiny: TinyInstallation) -> None:

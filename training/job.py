@@ -40,7 +40,7 @@ def retrain(context: JobContext) -> Ending:
     frozen = freeze_material(context)
     learn(context, frozen)
     examined = examine(context, frozen)
-    verdict = judge(evidence_of(frozen.exam, frozen.current, examined.results), context.how.gate)
+    verdict = judge(evidence_of(frozen.exam, examined.before, examined.results), context.how.gate)
     context.progress.begin("Making the release")
     report = make_report(context, frozen, examined, verdict)
     context.folder.write(_REPORT_STAGE, report.as_json())
@@ -112,9 +112,9 @@ def make_report(context: JobContext, frozen: Frozen, examined: Examined, verdict
             _mix_note("reader", "loss of passage and span", reader["share"], reader["tried"]),
             _mix_note("encoder", "mean reciprocal rank", encoder["share"], encoder["tried"]),
         ),
-        before=dict(frozen.figures),
+        before=dict(examined.figures_before),
         after=dict(examined.figures),
-        changed=changed_answers(frozen.exam, frozen.current, examined.results),
+        changed=changed_answers(frozen.exam, examined.before, examined.results),
         seconds={name: round(seconds, 1) for name, seconds in context.progress.seconds.items()},
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         dry_run=context.request.dry_run,
