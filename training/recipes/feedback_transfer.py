@@ -36,6 +36,7 @@ before any vote: half B 0.735, paraphrases 0.810; half B was looked at):
 from __future__ import annotations
 
 import argparse
+import logging
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -72,7 +73,7 @@ def run_trial(trial: Trial, how: RetrainSettings) -> list[dict[str, Any]]:
     if not (trial.folder / "home" / "manualbot.db").is_file():
         installation.open_library().add([manual_path(trial.data)])
     store = Store(trial.settings.database, (QA_CORE, TRAINING))
-    rows = [trial.once("before", lambda: figures(trial, parts, installation.releases.current()))]
+    rows = [trial.once_a_seed("before", lambda: figures(trial, parts, installation.releases.current()))]
     rounds = N_ROUNDS if trial.variant == "rounds" else 1
     for number in range(rounds):
         asked, kinds = ballot(trial, parts, number)
@@ -157,6 +158,7 @@ def main() -> None:
         "--questions", type=int, metavar="N", help="to measure on, of each part; default: all"
     )
     options = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING)
     how = RetrainSettings(rules=RULES)
     for variant in options.only:
         trials = [

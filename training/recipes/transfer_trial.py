@@ -38,10 +38,17 @@ class Trial:
 
     def once(self, name: str, make: Callable[[], Any]) -> Any:
         """What `make` gave when it was called for the first time."""
-        path = self.folder / f"{name}.json"
-        if not path.is_file():
-            write_file(path, json.dumps(make(), indent=1) + "\n")
-        return json.loads(path.read_text(encoding="utf-8"))
+        return _once(self.folder / f"{name}.json", make)
+
+    def once_a_seed(self, name: str, make: Callable[[], Any]) -> Any:
+        """The same, for what all variants of a seed have alike."""
+        return _once(self.work / f"{name}-{self.seed}.json", make)
+
+
+def _once(path: Path, make: Callable[[], Any]) -> Any:
+    if not path.is_file():
+        write_file(path, json.dumps(make(), indent=1) + "\n")
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True, slots=True)
