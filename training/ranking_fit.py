@@ -22,7 +22,9 @@ from training.questions import is_in_section
 Floats = NDArray[np.float64]
 
 PENALTY = 3.0  # on the squared weights of the standardised values
-PRESENT_PENALTY = 1.0  # on the squared distance from the present weights
+# On the squared distance from the present weights. The shipped ones were fitted on TV-Remote: fitted again on
+# 40 of its questions, they lose 1.1 points hit@1 on its other half with a penalty of 1, and 0.4 with 30.
+PRESENT_PENALTY = 30.0
 _SCALES = (1.0, 2.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0)  # of the present weights in the softmax
 _LEAST = 1e-3  # of the retrieval score's standardised weight, which the others are divided by
 
