@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 Weights = Mapping[str, torch.Tensor]
 
-MIN_TO_CHOOSE = 20  # questions; fewer do not tell shares apart
+MIN_TO_CHOOSE = 10  # questions; fewer do not tell shares apart
 
 
 @dataclass(frozen=True, slots=True)
