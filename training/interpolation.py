@@ -22,7 +22,7 @@ MIN_TO_CHOOSE = 10  # questions; fewer do not tell shares apart
 class Shares:
     """Which shares of the new weights may be in a candidate."""
 
-    tried: tuple[float, ...] = (0.0, 0.5, 1.0)
+    tried: tuple[float, ...] = (0.0, 0.25, 0.5)
     untold: float = 0.0  # where too few questions are set aside to choose by; 0: nothing is trained then
 
 
