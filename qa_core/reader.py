@@ -7,6 +7,7 @@ gives them, never normalised within one passage: only so do spans of different p
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -62,6 +63,7 @@ class Reader:
         self.digest = digest
         self._session = session
         self._pad_id = pad_id
+        self._max_span_tokens = MAX_SPAN_TOKENS
 
     @classmethod
     def open(cls, model_dir: Path, runtime: str, cache: Path, n_threads: int) -> Reader:
@@ -72,6 +74,12 @@ class Reader:
         windower = Windower(tokenizer, window_settings(checkpoint.config))
         session = open_session(model_dir, "read", runtime, cache, n_threads)
         return cls(windower, session, checkpoint.digest, int(checkpoint.config.get("pad_token_id") or 0))
+
+    def limited(self, max_span_tokens: int) -> Reader:
+        """The same reader, for short answers: no span of more tokens is considered."""
+        reader = copy.copy(self)  # the session is shared
+        reader._max_span_tokens = max_span_tokens
+        return reader
 
     def read(self, question: str, hits: Sequence[Hit]) -> tuple[Reading, ...]:
         """What is found in each hit, in their order."""
@@ -115,7 +123,8 @@ class Reader:
         parts: list[list[WindowLogits]] = [[] for _ in hits]
         for part in logits:
             parts[part.window.context_index].append(part)
-        return tuple(_reading(hit, own) for hit, own in zip(hits, parts, strict=True))
+        limit = self._max_span_tokens
+        return tuple(_reading(hit, own, limit) for hit, own in zip(hits, parts, strict=True))
 
 
 def window_settings(config: Mapping[str, Any]) -> WindowSettings:
@@ -147,14 +156,16 @@ def _batches(n_tokens: Sequence[int]) -> list[list[int]]:
     return batches
 
 
-def best_spans(logits: WindowLogits, n_best: int = N_BEST) -> list[TokenSpan]:
-    """The best spans of a window, best first: no longer than MAX_SPAN_TOKENS, start before end."""
+def best_spans(
+    logits: WindowLogits, n_best: int = N_BEST, max_tokens: int = MAX_SPAN_TOKENS
+) -> list[TokenSpan]:
+    """The best spans of a window, best first: no longer than `max_tokens`, start before end."""
     first, last = logits.window.first, logits.window.last
     start, end = logits.start[first:last], logits.end[first:last]
     scores = start[:, None] + end[None, :]
     n = last - first
     lengths = np.arange(n)[None, :] - np.arange(n)[:, None]
-    scores = np.where((lengths >= 0) & (lengths < MAX_SPAN_TOKENS), scores, -np.inf)
+    scores = np.where((lengths >= 0) & (lengths < max_tokens), scores, -np.inf)
     flat = scores.ravel()
     n_best = min(n_best, int(np.isfinite(flat).sum()))
     top = np.argpartition(-flat, n_best - 1)[:n_best]
@@ -167,11 +178,11 @@ def char_span(window: Window, span: TokenSpan) -> Span:
     return Span(int(window.offsets[span.first, 0]), int(window.offsets[span.last, 1]), span.score)
 
 
-def _reading(hit: Hit, parts: Sequence[WindowLogits]) -> Reading:
+def _reading(hit: Hit, parts: Sequence[WindowLogits], max_span_tokens: int) -> Reading:
     """Windows overlap: a span found in two of them counts once, with its better score."""
     found: dict[tuple[int, int], Span] = {}
     for part in parts:
-        for token_span in best_spans(part):
+        for token_span in best_spans(part, max_tokens=max_span_tokens):
             span = char_span(part.window, token_span)
             known = found.get((span.start, span.end))
             if span.start < span.end and (known is None or known.score < span.score):

@@ -52,6 +52,18 @@ def logits_of(start: list[float], end: list[float], first: int = 1) -> WindowLog
     return WindowLogits(window, np.array(start, dtype=np.float32), np.array(end, dtype=np.float32))
 
 
+def test_a_reader_for_short_answers_considers_no_longer_span() -> None:
+    logits = logits_of([0, 9, 0, 5, 0], [0, 0, 0, 4, 9])
+    assert best_spans(logits, n_best=1) == [TokenSpan(1, 4, 18.0)]
+    assert best_spans(logits, n_best=1, max_tokens=3) == [TokenSpan(3, 4, 14.0)]
+    reader = reader_for("lamp")
+    longest = [
+        max(span.end - span.start for span in each.readings([hit("abcde")], [logits])[0].spans)
+        for each in (reader, reader.limited(2))
+    ]
+    assert longest == [4, 2]
+
+
 def test_the_best_span_has_the_highest_sum_of_logits_with_its_start_before_its_end() -> None:
     spans = best_spans(logits_of([0, 1, 0, 9], [0, 8, 2, 1]), n_best=3)
     assert spans[0] == TokenSpan(3, 3, 10.0)

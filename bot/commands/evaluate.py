@@ -33,7 +33,7 @@ def evaluate(
     _print(report, as_json)
 
 
-def evaluate_reader(
+def evaluate_reader(  # noqa: PLR0913, PLR0917 - an option each
     squad: Annotated[Path, typer.Argument(metavar="SQUAD.json", help="A file in SQuAD's format.")],
     as_json: AsJson = False,
     model: Annotated[
@@ -45,6 +45,15 @@ def evaluate_reader(
     null_threshold: Annotated[
         float, typer.Option("--null-threshold", help="No answer if none exceeds the best span by more.")
     ] = 0.0,
+    max_answer_tokens: Annotated[
+        int | None,
+        typer.Option(
+            "--max-answer-tokens",
+            metavar="N",
+            min=1,
+            help="The longest answer that is considered. Usual for SQuAD: 30; in service: 200.",
+        ),
+    ] = None,
 ) -> None:
     """Measure the reader alone, on the contexts that hold the answers (SQuAD 1.1 or 2.0)."""
     if runtime is not None and runtime not in RUNTIMES:
@@ -56,6 +65,8 @@ def evaluate_reader(
 
     questions = read_squad(squad)
     reader = open_reader(model, runtime)
+    if max_answer_tokens is not None:
+        reader = reader.limited(max_answer_tokens)
     with show_progress("Reading", len(questions)) as on_read:
         report = measure(reader, questions, null_threshold, on_read)
     _print(report, as_json)
