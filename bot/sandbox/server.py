@@ -33,6 +33,7 @@ from bot.sandbox.response_urls import ResponseUrls
 from bot.sandbox.socket_mode import SocketMode
 from bot.sandbox.views import Views
 from bot.sandbox.web_api import Backend, Tokens, call
+from bot.sandbox.witness import Witness
 from bot.sandbox.workspace import Channel, Person, Workspace
 
 __all__ = ["Sandbox", "methods_app", "methods_chat"]  # the methods enter themselves into the table
@@ -46,11 +47,11 @@ CONTENT_POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'non
 class Sandbox:
     """One workspace. Everything in it happens on the event loop of its server."""
 
-    def __init__(self, url: str, tokens: Tokens, people: Sequence[Person]) -> None:
-        self._tokens = tokens
+    def __init__(self, url: str, tokens: Tokens, people: Sequence[Person], witness: Witness) -> None:
+        self._tokens, self._witness = tokens, witness
         self._watchers: set[asyncio.Event] = set()
         misbehaviour = Misbehaviour()
-        socket_mode = SocketMode(misbehaviour)
+        socket_mode = SocketMode(misbehaviour, witness)
         workspace = Workspace(self._tell, people)
         views = Views()
         self._urls = ResponseUrls(workspace)
@@ -82,6 +83,7 @@ class Sandbox:
         return Starlette(routes=routes, middleware=guards)
 
     def _tell(self, event: Json, channel: Channel | None) -> None:
+        self._witness.saw_event(event)
         for told in events_of(event, channel):
             envelope = envelope_of(told)
             self._stage.told.append(envelope)

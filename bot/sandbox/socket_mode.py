@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import secrets
+import time
 import uuid
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.sandbox.misbehaviour import Misbehaviour
 from bot.sandbox.protocol import APP_ID, Json, Refusal
+from bot.sandbox.witness import Witness
 
 ACK_TIMEOUT_S = 3.0
 RETRY_DELAYS_S = (0.0, 0.2, 10.0, 60.0)  # before each delivery of an event; Slack's last ones are longer
@@ -33,8 +35,8 @@ class _Connection:
 class SocketMode:
     """The bot's connections, and what is on its way through them."""
 
-    def __init__(self, misbehaviour: Misbehaviour) -> None:
-        self._misbehaviour = misbehaviour
+    def __init__(self, misbehaviour: Misbehaviour, witness: Witness) -> None:
+        self._misbehaviour, self._witness = misbehaviour, witness
         self._tickets: set[str] = set()
         self._connections: list[_Connection] = []
         self._acks: dict[str, asyncio.Future[Json]] = {}
@@ -121,9 +123,12 @@ class SocketMode:
         envelope = self._envelope("events_api", payload, accepts_response=False) | retry
         acked = self._expect(envelope)
         gone = asyncio.ensure_future(connection.closed.wait())
+        sent_at = time.monotonic()
         try:
             await connection.socket.send_json(envelope)
             await asyncio.wait((acked, gone), timeout=ACK_TIMEOUT_S, return_when="FIRST_COMPLETED")
+            if not gone.done():
+                self._witness.saw_ack(time.monotonic() - sent_at)
             return acked.done()
         except (RuntimeError, WebSocketDisconnect):
             return False

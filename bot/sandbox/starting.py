@@ -13,6 +13,7 @@ import uvicorn
 
 from bot.sandbox.server import Sandbox
 from bot.sandbox.web_api import Tokens
+from bot.sandbox.witness import Witness
 from bot.sandbox.workspace import PEOPLE, Person
 from qa_core.errors import SettingsError
 
@@ -32,7 +33,10 @@ class SandboxAddress:
 
 
 def start_sandbox(
-    host: str = "127.0.0.1", port: int = DEFAULT_PORT, people: Sequence[Person] = PEOPLE
+    host: str = "127.0.0.1",
+    port: int = DEFAULT_PORT,
+    people: Sequence[Person] = PEOPLE,
+    witness: Witness = Witness(),  # noqa: B008 - frozen
 ) -> SandboxAddress:
     """Serve a new workspace on a loopback address; port 0 takes any free one.
 
@@ -42,7 +46,10 @@ def start_sandbox(
     url = f"http://{host}:{listener.getsockname()[1]}"
     tokens = Tokens()
     config = uvicorn.Config(
-        Sandbox(url, tokens, people).app(), log_level="warning", timeout_graceful_shutdown=1, lifespan="off"
+        Sandbox(url, tokens, people, witness).app(),
+        log_level="warning",
+        timeout_graceful_shutdown=1,
+        lifespan="off",
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
