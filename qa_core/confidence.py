@@ -73,9 +73,12 @@ class Calibrator:
 
     def confidence(self, values: Sequence[float]) -> float:
         """The probability that the first passage answers, 0 to 1, from its `features`."""
+        return 1 / (1 + math.exp(-max(-60.0, min(60.0, self.logit(values)))))
+
+    def logit(self, values: Sequence[float]) -> float:
+        """The logarithm of that probability's odds."""
         parts = zip(values, self.means, self.scales, self.weights, strict=True)
-        logit = self.bias + sum(w * (value - mean) / scale for value, mean, scale, w in parts)
-        return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
+        return self.bias + sum(w * (value - mean) / scale for value, mean, scale, w in parts)
 
     def features(self, question: str, ranked: Sequence[Reading], best_block: float) -> tuple[float, ...]:
         """The values of FEATURES for a question's readings, ranked; there must be one at least."""
