@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
@@ -22,7 +23,19 @@ STOP_WORDS = frozenset(
     """.split()  # noqa: SIM905 - a list of 170 quoted words is no better to read
 )
 
-_STEMMER = snowballstemmer.stemmer("english")
+
+class _Stemmer(threading.local):
+    """A stemmer for each thread: it works on a buffer of its own, and two threads in one give wrong stems."""
+
+    def __init__(self) -> None:
+        self._stemmer = snowballstemmer.stemmer("english")
+
+    def stem(self, word: str) -> str:
+        """The word without its endings."""
+        return str(self._stemmer.stemWord(word))
+
+
+_STEMMER = _Stemmer()
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-") | {"’": "'", "ʼ": "'"})
 # A run of letters and digits; with what a code or number may have inside: "HD-7710", "2.4", "usb-c".
 _WORD = re.compile(r"[^\W_]+(?:(?:[-_]|(?<=\d)[.,/](?=\d))[^\W_]+)*")
@@ -60,12 +73,12 @@ def _word_tokens(word: str) -> tuple[str, ...]:
     parts = _PARTS.findall(word) if has_digit else re.split(r"[-_]", word)
     if len(parts) == 1:
         return _kept(word)
-    whole = (squashed if has_digit else _STEMMER.stemWord(squashed),)
+    whole = (squashed if has_digit else _STEMMER.stem(squashed),)
     return whole + tuple(token for part in parts if len(part) > 1 for token in _kept(part))
 
 
 def _kept(word: str) -> tuple[str, ...]:
-    return () if word in STOP_WORDS else (str(_STEMMER.stemWord(word)),)
+    return () if word in STOP_WORDS else (_STEMMER.stem(word),)
 
 
 def _spaced_codes(folded: str) -> Iterator[str]:
