@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import torch
 
+from qa_core.cpu import cpu_overflows_int8
 from qa_core.errors import ModelError
 from qa_core.muted import muted_libraries
 from qa_core.span_model import input_names, load_span_model
@@ -72,11 +73,17 @@ def export_fp32(checkpoint: Checkpoint, task: Task, path: Path) -> None:
 
 
 def quantize_int8(fp32: Path, path: Path) -> None:
-    """Weights to int8, a scale for each channel (per tensor costs far more accuracy)."""
+    """Weights to int8, a scale for each channel (per tensor costs far more accuracy).
+
+    Where sums of products of unsigned and signed bytes overflow, weights are unsigned: that is exact there,
+    and elsewhere slower (agreement of the shipped reader with fp32 0.993 and not 0.992, of the encoder 0.990
+    and not 0.987; of a tiny random one more).
+    """
     from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415 - slow
 
     with muted_libraries():
-        quantize_dynamic(fp32, path, per_channel=True, weight_type=QuantType.QInt8)
+        weight_type = QuantType.QUInt8 if cpu_overflows_int8() else QuantType.QInt8
+        quantize_dynamic(fp32, path, per_channel=True, weight_type=weight_type)
 
 
 def _load_encoder(checkpoint: Checkpoint, attention: str | None) -> PreTrainedModel:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa_core.checkpoint import Checkpoint
+from qa_core.cpu import cpu_overflows_int8
 from qa_core.errors import ModelError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ Outputs = tuple[NDArray[np.float32], ...]
 
 RUNTIMES = ("onnx-int8", "onnx-fp32", "torch-bf16", "torch-fp32")
 
-_EXPORT_VERSION = 1  # raise it when the same libraries should export something else
+_EXPORT_VERSION = 2  # raise it when the same libraries should export something else
 _EXPORTED_BY = ("torch", "transformers", "sentence-transformers", "onnx", "onnxscript", "onnxruntime")
 
 
@@ -85,7 +86,8 @@ def prune_exports(cache: Path, digests: Collection[str]) -> None:
 
 def _exporter() -> str:
     versions = "-".join(version(name) for name in _EXPORTED_BY)
-    return f"{_EXPORT_VERSION}-{versions}".replace("/", "_")
+    bytes_are = "u8" if cpu_overflows_int8() else "s8"  # a home that moves to another machine exports anew
+    return f"{_EXPORT_VERSION}-{bytes_are}-{versions}".replace("/", "_")
 
 
 def _build(checkpoint: Checkpoint, task: Task, runtime: str, path: Path, cache: Path) -> None:

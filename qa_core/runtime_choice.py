@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa_core.checkpoint import Checkpoint
+from qa_core.cpu import cpu_computes_bf16
 from qa_core.errors import ModelError
 from qa_core.runtime import RUNTIMES, Inputs, Outputs, Session, Task, open_session
 
@@ -74,15 +75,6 @@ def choose_runtime(
         seen = ", ".join(f"{each.runtime} {each.agreement:.3f}" for each in measured)
         raise ModelError(f"No runtime agrees with fp32 ({seen or 'none tried'}). Serve on {_REFERENCE}.")
     return RuntimeChoice(min(agreeing, key=lambda each: each.batch_ms).runtime, measured)
-
-
-def cpu_computes_bf16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
-    """Whether this CPU has bf16 arithmetic; without it bf16 is slower than fp32."""
-    try:
-        flags = cpuinfo.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return False
-    return "avx512_bf16" in flags or "amx_bf16" in flags
 
 
 def fixed_batch(checkpoint: Checkpoint, input_names: Sequence[str]) -> Inputs:

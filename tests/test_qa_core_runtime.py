@@ -14,7 +14,7 @@ from tiny_models import write_model
 from qa_core.checkpoint import Checkpoint
 from qa_core.errors import ModelError
 from qa_core.runtime import onnx_path, open_session, prune_exports
-from qa_core.runtime_choice import agreement, choose_runtime, cpu_computes_bf16, fixed_batch
+from qa_core.runtime_choice import agreement, choose_runtime, fixed_batch
 
 
 @pytest.fixture(scope="module")
@@ -134,16 +134,6 @@ def test_the_fixed_batch_is_padded_with_masked_tokens(model_dir):
     assert set(inputs) == {"input_ids", "attention_mask"}
     assert (inputs["input_ids"][inputs["attention_mask"] == 0] == 0).all()
     assert inputs["attention_mask"].sum(axis=1).max() == inputs["input_ids"].shape[1]
-
-
-@pytest.mark.parametrize(
-    ("flags", "able"), [("flags: avx2 avx512_bf16", True), ("flags: amx_bf16", True), ("flags: avx2", False)]
-)
-def test_bf16_is_tried_only_where_the_cpu_computes_it(tmp_path, flags, able):
-    (tmp_path / "cpuinfo").write_text(flags)
-
-    assert cpu_computes_bf16(tmp_path / "cpuinfo") is able
-    assert cpu_computes_bf16(tmp_path / "missing") is False
 
 
 def test_agreement_is_the_lowest_correlation_and_zero_for_nan():
