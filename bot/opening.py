@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
     from qa_core.intake import Progress
     from qa_core.library import Library
+    from qa_core.reader import Reader
     from qa_core.releases import Release, Releases
     from qa_core.settings import Settings
     from qa_core.trace import Trace
     from qa_core.types import Answer, Passage
-    from training.evaluate_reader import HitReader
     from training.triage import Triage
     from training.triplet_store import Triplets
 
@@ -52,7 +52,7 @@ def open_engine(settings: Settings | None = None) -> Answerer:
         return Engine.load(settings or open_settings())
 
 
-def open_reader(model: Path | None = None, runtime: str | None = None) -> HitReader:
+def open_reader(model: Path | None = None, runtime: str | None = None) -> Reader:
     """The reader of the current release, or of the folder `model`; needs no index."""
     from bot.progress import show_waiting
 
