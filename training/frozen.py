@@ -93,7 +93,7 @@ def _result(frozen: FrozenQuestion, outcome: Outcome, weights: RankWeights) -> R
         shown=answer.shown_text,
         span=answer.span_text,
         place=None if first is None else f"{first.manual.path} › {first.heading}",
-        hit=None if question.section is None else _is_hit(outcome),
+        hit=None if question.section is None else first is not None and _is_right_place(first, question),
         right=outcome.right,
         reciprocal_rank=None if question.section is None else _reciprocal_rank(outcome),
         ranked=None if question.section is None else _ranked(outcome, weights),
@@ -111,11 +111,6 @@ def _ranked(outcome: Outcome, weights: RankWeights) -> Ranked:
 def _is_right_place(passage: Passage, question: Question) -> bool:
     in_manual = question.manual is None or is_in_manual(passage.manual, question.manual)
     return in_manual and is_in_section(passage, question.section or "")
-
-
-def _is_hit(outcome: Outcome) -> bool:
-    in_manual = outcome.question.manual is None or outcome.manual_rank == 1
-    return outcome.section_rank == 1 and in_manual
 
 
 def _reciprocal_rank(outcome: Outcome) -> float:

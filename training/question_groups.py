@@ -193,8 +193,7 @@ def _by_words(words: Sequence[frozenset[str]]) -> Iterator[Pair]:
         rarest = sorted(each, key=lambda word: (n_texts[word], word))
         prefix = rarest[: len(each) - math.ceil(LEAST_OVERLAP * len(each)) + 1]
         for j in {j for word in prefix for j in seen.get(word, ())}:
-            shared = len(each & words[j])
-            if shared >= LEAST_OVERLAP * (len(each) + len(words[j]) - shared):
+            if _overlap(each, words[j]):
                 yield j, i
         for word in prefix:
             seen.setdefault(word, []).append(i)
