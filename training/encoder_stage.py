@@ -54,11 +54,12 @@ def train_encoder(  # noqa: PLR0913, PLR0917 - what to train, on what, where and
     new = retriever.weights
     ranks = {}
     if len(cases) >= MIN_TO_CHOOSE:
-        ranks = {0.0: trained.ranks_before, 1.0: trained.ranks_after}
-        for share in set(shares.tried) - ranks.keys():
-            retriever.use(interpolate(old, new, share))
-            ranks[share] = retriever.reciprocal_ranks(cases)
-        ranks = {share: ranks[share] for share in shares.tried}
+        measured = {0.0: trained.ranks_before, 1.0: trained.ranks_after}
+        for share in shares.tried:
+            if share not in measured:
+                retriever.use(interpolate(old, new, share))
+                measured[share] = retriever.reciprocal_ranks(cases)
+            ranks[share] = measured[share]
     losses = {share: -each for share, each in ranks.items()}
     chosen = least_share_like_best(losses) if losses else shares.untold
     if chosen > 0:
