@@ -28,7 +28,7 @@ from training.regression import (
 )
 from training.rehearsal import (
     LoggedQuestion,
-    Place,
+    SectionPath,
     choose_questions,
     heading_questions,
     is_for_rehearsal,
@@ -277,7 +277,7 @@ def test_what_the_release_is_not_sure_of_is_not_rehearsed() -> None:
 
 def test_it_is_told_how_sure_the_release_is_without_the_section_that_it_took() -> None:
     rehearsed = rehearse(FakeTeacher(), [LoggedQuestion("How often?")])[0]
-    assert rehearsed.best == Place(CLEAN.manual.path, CLEAN.section.heading_path)
+    assert rehearsed.best == SectionPath(CLEAN.manual.path, CLEAN.section.heading_path)
     assert rehearsed.confidence_without == pytest.approx(0.3)
 
 

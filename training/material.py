@@ -30,8 +30,8 @@ from training.regression import (
 )
 from training.rehearsal import (
     LoggedQuestion,
-    Place,
     Rehearsed,
+    SectionPath,
     choose_questions,
     heading_questions,
     rehearse,
@@ -231,7 +231,7 @@ def _rehearsed(record: dict[str, Any]) -> Rehearsed:
     return Rehearsed(
         LoggedQuestion(**record["question"]),
         record["confidence"],
-        best and Place(best["manual"], tuple(best["heading_path"])),
+        best and SectionPath(best["manual"], tuple(best["heading_path"])),
         record["confidence_without"],
         tuple(_example(each) for each in record["examples"]),
         tuple(

@@ -56,24 +56,24 @@ class LoggedQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SectionPath:
     """A section of a manual."""
 
     manual: str
     heading_path: tuple[str, ...]
 
     @classmethod
-    def of(cls, passage: Passage) -> Place:
+    def of(cls, passage: Passage) -> SectionPath:
         """The section that a passage stands in."""
         return cls(passage.manual.path, passage.section.heading_path)
 
 
-def without(found: Found, place: Place | None) -> Found:
+def without(found: Found, place: SectionPath | None) -> Found:
     """What is found where the manuals lack that section: a question that they nearly answer."""
     return replace(
         found,
-        hits=tuple(hit for hit in found.hits if Place.of(hit.passage) != place),
-        readings=tuple(each for each in found.readings if Place.of(each.hit.passage) != place),
+        hits=tuple(hit for hit in found.hits if SectionPath.of(hit.passage) != place),
+        readings=tuple(each for each in found.readings if SectionPath.of(each.hit.passage) != place),
     )
 
 
@@ -83,7 +83,7 @@ class Rehearsed:
 
     question: LoggedQuestion
     confidence: float
-    best: Place | None = None  # where the first passage stands; None where nothing was found beside it
+    best: SectionPath | None = None  # where the first passage stands; None where nothing was found beside it
     confidence_without: float = 0.0  # in what is found beside that section
     examples: tuple[Example, ...] = ()  # empty where it is not confident
     pairs: tuple[EncoderPair, ...] = ()
@@ -111,7 +111,7 @@ def rehearse(
 
 def _believed(teacher: Teacher, question: LoggedQuestion, found: Found, answer: Answer) -> Rehearsed:
     """How sure the release is of its answer, and of the next one if the manuals lacked that section."""
-    best = Place.of(answer.readings[0].hit.passage) if answer.readings else None
+    best = SectionPath.of(answer.readings[0].hit.passage) if answer.readings else None
     beside = without(found, best)
     if not beside.readings:
         return Rehearsed(question, answer.confidence)
