@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
@@ -82,10 +82,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        app(list(sys.argv[1:] if arguments is None else arguments), prog_name="manualbot")
+        return exit_code_of(lambda: app(given, prog_name="manualbot"))
     except SystemExit as exit_:
         return exit_.code if isinstance(exit_.code, int) else int(exit_.code is not None)
+
+
+def exit_code_of(command: Callable[[], None]) -> int:
+    """0, 1 for an error of ours, which is printed in one line, and 130 for Ctrl-C."""
+    try:
+        command()
     except ManualbotError as error:
         print(f"manualbot: {error}", file=sys.stderr)
         return 1

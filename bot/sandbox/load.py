@@ -27,6 +27,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.cli import exit_code_of
 from bot.deliveries import Lane
 from bot.progress import show_waiting
 from bot.sandbox.crowd import Crowd, Watch, crowd_of
@@ -37,7 +38,7 @@ from bot.serve import at_work, connected
 from bot.services import Services, open_services
 from bot.settings import SlackSettings
 from bot.terminal import clean, count, open_console, print_table
-from qa_core.errors import DataError, ManualbotError
+from qa_core.errors import DataError
 from qa_core.sources import load_catalog
 from training.regression import find_questions_file
 
@@ -70,14 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; returns the exit code: 0, 1 for an error of ours, 130 on Ctrl-C."""
     options = _options(arguments)
     logging.basicConfig(level=logging.WARNING, format="manualbot: %(message)s", stream=sys.stderr)
-    try:
-        _measure(options)
-    except ManualbotError as error:
-        print(f"manualbot: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    return 0
+    return exit_code_of(lambda: _measure(options))
 
 
 def _options(arguments: Sequence[str] | None) -> Options:
