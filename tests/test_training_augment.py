@@ -8,7 +8,13 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.augment import crop, some, with_another_name, without_answer
+from training.augment import (
+    among_others,
+    some,
+    with_another_name,
+    with_opposite,
+    without_answer,
+)
 from training.examples import Example
 
 CONTEXT = (
@@ -20,39 +26,6 @@ CONTEXT = (
 def asked(question: str, answer: str | None) -> Example:
     start = None if answer is None else CONTEXT.index(answer)
     return Example("q", question, CONTEXT, start, None if start is None else start + len(answer or ""))
-
-
-@given(
-    st.integers(0, 300),
-    st.integers(0, 2**16),
-    st.sampled_from(["1921", "Bergen", "1944. A copy", "12 euros"]),
-)
-def test_a_cropped_context_is_a_part_of_the_context_that_holds_the_answer(n_chars, seed, answer):
-    cropped = crop(asked("?", answer), n_chars, random.Random(seed))
-
-    assert cropped.context in CONTEXT
-    assert cropped.answer == answer
-
-
-def test_a_crop_grows_by_whole_sentences_as_far_as_it_may():
-    cropped = crop(asked("?", "Bergen"), 80, random.Random(0))
-
-    assert cropped.context in (
-        "It stood in Bergen until 1944. A copy by Per Lund is in the museum of Oslo.",
-        "The Kestrel 40 was built by Anna Holm in 1921. It stood in Bergen until 1944.",
-    )
-
-
-def test_an_unanswerable_example_is_cropped_to_sentences_too():
-    cropped = crop(asked("Who sells it?", None), 40, random.Random(1))
-
-    assert (cropped.start, cropped.end) == (None, None)
-    assert cropped.context in [
-        "It stood in Bergen until 1944.",
-        "Tickets cost 12 euros.",
-        "The Kestrel 40 was built by Anna Holm in 1921.",
-        "A copy by Per Lund is in the museum of Oslo.",
-    ]
 
 
 def test_what_is_left_without_the_answer_is_the_longest_run_of_sentences_that_do_not_say_it():
@@ -88,3 +61,51 @@ def test_some_takes_the_first_that_exist():
 
     assert some([None, examples[0], None, *examples[1:]], 2) == examples[:2]
     assert all(a is not b for a, b in pairwise(some(examples, 3)))
+
+
+def test_a_word_is_exchanged_for_its_opposite_and_the_question_loses_its_answer():
+    changed = with_opposite(asked("Who built the first Kestrel?", "Anna Holm"), random.Random(0))
+
+    assert changed is not None
+    assert changed.question == "Who built the last Kestrel?"
+    assert (changed.start, changed.end, changed.id) == (None, None, "q-opposite")
+    assert changed.context == CONTEXT
+
+
+def test_some_questions_without_such_a_word_are_negated():
+    questions = {
+        changed.question if changed else None
+        for seed in range(40)
+        for changed in [with_opposite(asked("What was the Kestrel 40?", None), random.Random(seed))]
+    }
+
+    assert questions == {None, "What was not the Kestrel 40?", "What was never the Kestrel 40?"}
+
+
+def test_fixed_phrases_are_left_alone():
+    question = "Why does it no longer stand there?"
+
+    assert all(with_opposite(asked(question, None), random.Random(seed)) is None for seed in range(20))
+
+
+def test_opposites_go_both_ways():
+    assert with_opposite(asked("Is it hot?", None), random.Random(0)).question == "Is it cold?"
+    assert with_opposite(asked("Is it cold?", None), random.Random(0)).question == "Is it hot?"
+
+
+@given(st.integers(0, 3), st.integers(0, 2**16))
+def test_an_answer_is_found_again_among_other_contexts(n, seed):
+    others = [CONTEXT, *(f"Sentence {i}." for i in range(6))]
+
+    joined = among_others(asked("Where did it stand?", "Bergen"), others, n, random.Random(seed))
+
+    assert joined.answer == "Bergen"
+    assert CONTEXT in joined.context
+    assert sum(f"Sentence {i}." in joined.context for i in range(6)) == n
+    assert joined.context.count(CONTEXT) == 1
+
+
+def test_what_has_no_answer_has_none_among_others_either():
+    joined = among_others(asked("Who sells it?", None), ["A.", "B.", "C."], 2, random.Random(0))
+
+    assert (joined.start, joined.end) == (None, None)

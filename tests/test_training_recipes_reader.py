@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,17 @@ from tiny_models import write_base_reader
 
 from qa_core.errors import ModelError
 from qa_core.types import Hit, Reading, Span
+from qa_core.windows import Windower
+from training.distillation import Beliefs
 from training.evaluate_reader import GoldContext, Prediction
 from training.examples import Example
+from training.features import make_features
 from training.model_folder import load_model, save_weights
 from training.recipes import ablations, classic_table, runtime_cost, squad_figures
-from training.recipes.ablations import VARIANTS, Budget, Pool, Result, Variant, epochs_of
+from training.recipes.ablations import VARIANTS, Budget, Pool, Result, Variant
 from training.recipes.reserve_contexts import answerable, gold_context, unanswerable
-from training.recipes.shipped_reader import Stage, mean_of
+from training.recipes.shipped_reader import READER, WINDOWS, Lesson, Stage, believe, lesson_path
+from training.span_forward import SpanForward
 from training.span_training import TrainingSettings
 
 TOPICS = ["lamp", "filter", "kettle", "drum", "fuse", "cable", "fan", "clock", "door", "tray", "belt", "arm"]
@@ -145,42 +150,50 @@ def test_a_triplet_keeps_the_answers_place() -> None:
     assert classic_table.triplet(reserve()[-1])["answer"] is None
 
 
-PLAIN = tuple(reserve()[:12])
-NEGATIVE = Example("n", "Which?", "No colour here.", None, None, ("N",))
-OF_MANUAL = Example("m", "How?", "Press OK.", 0, 9, ("M",))
-POOL = Pool(PLAIN, (NEGATIVE,), (OF_MANUAL,))
+def made(kind: str, number: int) -> Example:
+    """An example of a lesson whose id tells its kind."""
+    ids = {"manual": f"manual-{number}", "qamr": f"qamrdev{number}", "plain": f"{number}"}
+    suffix = {"nearest": "negative", "renamed": "name", "opposite": "opposite", "cut": "cut"}
+    example = reserve()[number % len(TOPICS)]
+    if kind in ids:
+        return replace(example, id=ids[kind])
+    return replace(example, id=f"{number}-{suffix[kind]}", start=None, end=None)
 
 
-def ids(examples: Sequence[Example]) -> list[str]:
-    return [example.id for example in examples]
+KINDS = ("plain", "qamr", "nearest", "renamed", "opposite", "cut", "manual")
+LESSON = [made(kind, number) for number in range(3) for kind in KINDS]
 
 
-def test_every_variant_trains_on_as_many_questions() -> None:
+@pytest.fixture(scope="module")
+def pool(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Pool:
+    path = lesson_path(tmp_path_factory.mktemp("lessons"), 0)
+    path.write_text("".join(json.dumps(asdict(example)) + "\n" for example in LESSON))
+    with ThreadPoolExecutor(1) as threads:
+        lesson = Lesson.read(base, path, threads)
+    teacher = SpanForward(load_model(base), "float32")
+    return Pool.of(lesson, [example.id for example in LESSON], Beliefs.of(teacher, lesson.features))
+
+
+def test_a_lesson_is_read_as_it_was_written(pool: Pool, base: Path) -> None:
+    expected = make_features(LESSON, Windower.open(base, WINDOWS))
+    assert [f.example_index for f in pool.lesson.features] == [f.example_index for f in expected]
+    assert [(f.start, f.end) for f in pool.lesson.features] == [(f.start, f.end) for f in expected]
+    assert pool.kinds == tuple(KINDS[f.example_index % len(KINDS)] for f in expected)
+
+
+def test_every_variant_trains_on_as_many_windows_and_on_none_of_what_it_leaves_out(pool: Pool) -> None:
     for variant in VARIANTS:
-        first, second = epochs_of(variant, POOL, 6)
-        assert (len(first), len(second)) == (6, 6)
-
-
-def test_a_variant_leaves_out_what_it_is_named_for() -> None:
-    by_name = {variant.name: epochs_of(variant, POOL, 6) for variant in VARIANTS}
-    assert ids(by_name["all ingredients"][1]) == ["n", "m", "0", "1", "2", "3"]
-    assert ids(by_name["no hard negatives"][1]) == ["m", "0", "1", "2", "3", "4"]
-    assert ids(by_name["no manual questions"][1]) == ["n", "0", "1", "2", "3", "4"]
-    assert [e.heading_path for e in by_name["no headings"][0]] == [()] * 6
-    assert by_name["none of them"][0] == [replace(e, heading_path=()) for e in PLAIN[:6]]
-    long = [replace(e, context=e.context + " And so on." * 60) for e in PLAIN]
-    cropped, _ = epochs_of(VARIANTS[0], Pool(tuple(long), (), ()), 6)
-    whole, _ = epochs_of(Variant("", short_first=False), Pool(tuple(long), (), ()), 6)
-    assert max(len(e.context) for e in cropped) <= ablations.CROP_CHARS
-    assert [e.context for e in whole] == [e.context for e in long[:6]]
-    assert [e.answer for e in cropped] == [f"red{i}" for i in range(6)]
+        rows = pool.drawn(variant, 30)
+        assert len(rows) == 30
+        assert {pool.kinds[row] for row in rows} == set(KINDS) - set(variant.without)
 
 
 def test_settings_of_a_variant() -> None:
-    by_name = {variant.name: variant.settings() for variant in VARIANTS}
+    by_name = {variant.name: variant.settings for variant in VARIANTS}
     assert by_name["embeddings frozen"].embedding_rate == 0.0
-    assert by_name["all ingredients"].average_from == 0.5
+    assert by_name["all ingredients"].average_from == READER.average_from < 1
     assert by_name["no averaging of weights"].average_from > 1
+    assert by_name["no teacher"].distilled == 0.0
 
 
 def test_a_variant_is_measured_on_answers_and_on_telling_what_is_not_answered() -> None:
@@ -189,53 +202,51 @@ def test_a_variant_is_measured_on_answers_and_on_telling_what_is_not_answered() 
     assert result == Result("v", 100.0, 100.0, 1.0, 7)
 
 
-def test_variants_are_trained_once_and_their_results_kept(base: Path, tmp_path: Path) -> None:
+def test_variants_are_trained_once_and_their_results_kept(pool: Pool, base: Path, tmp_path: Path) -> None:
     budget = Budget(base, 8, tmp_path)
     variants = [VARIANTS[0], Variant("embeddings frozen", embedding_rate=0.0)]
-    results = ablations.run(variants, POOL, reserve(), budget)
+    results = ablations.run(variants, pool, reserve(), budget)
     assert [each.name for each in results] == ["all ingredients", "embeddings frozen"]
     file = tmp_path / "all-ingredients-8" / "result.json"
     file.write_text(json.dumps({**json.loads(file.read_text()), "f1": 12.5}))
-    again = ablations.run(variants, POOL, reserve(), budget)
+    again = ablations.run(variants, pool, reserve(), budget)
     assert again == [replace(results[0], f1=12.5), results[1]]
 
 
 def test_the_table_tells_the_change_against_all_ingredients() -> None:
     results = [Result("all ingredients", 60.0, 70.0, 0.8, 375), Result("no headings", 58.0, 69.5, 0.81, 375)]
     lines = ablations.markdown(results, 6000).splitlines()
-    assert lines[0] == "Twice 6,000 questions, 375 steps each, from the plain encoder."
+    assert lines[0] == "6,000 windows, 375 steps each, from the plain encoder."
     assert lines[-1] == "| no headings | 58.0 | 69.5 | -0.5 | 0.810 | +0.010 |"
 
 
-def test_the_mean_of_readers_is_the_mean_of_each_weight(tmp_path: Path) -> None:
-    readers = []
-    for number in range(3):
-        folder = write_base_reader(tmp_path / str(number))
-        model = load_model(folder)
-        with torch.no_grad():
-            for weight in model.parameters():
-                weight.fill_(float(number * number))
-        save_weights(model, folder)
-        readers.append(folder)
-    mean = load_model(mean_of(readers, tmp_path / "mean"))
-    means = [weight.detach().mean().item() for weight in mean.parameters()]
-    assert means == pytest.approx([5 / 3] * len(means), abs=1e-3)
-    assert (tmp_path / "mean" / "tokenizer.json").read_bytes() == (readers[0] / "tokenizer.json").read_bytes()
+def lesson_of(base: Path, examples: Sequence[Example], digest: str) -> Lesson:
+    return Lesson(digest, make_features(examples, Windower.open(base, WINDOWS)))
 
 
 def test_a_stage_does_not_go_on_from_the_checkpoint_of_other_examples_or_weights(
     base: Path, tmp_path: Path
 ) -> None:
     stage = Stage(base, tmp_path / "stage", TrainingSettings(checkpoint_every=1, dtype="float32"))
-    result = stage.run(lambda: reserve()[:6])
+    lessons = [lesson_of(base, reserve()[:6], "a")]
+    result = stage.run(lessons, 2)
     shutil.rmtree(result)  # as if killed before the end
     with pytest.raises(ModelError, match="belongs to other data or another model"):
-        stage.run(lambda: reserve()[6:12])
+        stage.run([lesson_of(base, reserve()[6:12], "b")], 2)
     other = shutil.copytree(base, tmp_path / "other")
     model = load_model(other)
     with torch.no_grad():
         next(model.parameters()).mul_(2)
     save_weights(model, other)
     with pytest.raises(ModelError, match="belongs to other data or another model"):
-        replace(stage, start=other).run(lambda: reserve()[:6])
-    assert stage.run(lambda: reserve()[:6]) == result
+        replace(stage, start=other).run(lessons, 2)
+    assert stage.run(lessons, 2) == result
+
+
+def test_what_a_teacher_believes_is_kept_and_not_taken_for_other_windows(base: Path, tmp_path: Path) -> None:
+    lessons = {2: lesson_of(base, reserve()[:6], "a"), 3: lesson_of(base, reserve()[6:12], "b")}
+    beliefs = believe(base, lessons, tmp_path)
+    again = believe(tmp_path / "no teacher any more", lessons, tmp_path)
+    assert [each.logits.tolist() for each in again] == [each.logits.tolist() for each in beliefs]
+    with pytest.raises(ModelError, match="belongs to other examples"):
+        believe(base, {**lessons, 3: lesson_of(base, reserve()[:5], "c")}, tmp_path)

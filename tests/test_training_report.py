@@ -102,6 +102,17 @@ def test_a_right_section_that_leads_by_more_scores_more() -> None:
     assert 0.375 < second.candidate < first.candidate
 
 
+def test_other_words_than_those_of_a_thumbs_up_are_no_worse_and_other_words_than_a_correction_are() -> None:
+    corrected = replace(question("q2", "B"), origin="correction")
+    exam = Exam((question("q1", "A"), corrected), (), "")
+    ranked = Ranked((1.0, 0.9), (True, False))
+    same = [result(name, reciprocal_rank=1.0, ranked=ranked) for name in ("q1", "q2")]
+    other = [replace(each, right=False) for each in same]
+    voted, changed = evidence_of(exam, same, other).held_out
+    assert voted.candidate == voted.current
+    assert changed.candidate == pytest.approx(changed.current - 0.25)
+
+
 def test_a_held_out_question_that_no_manual_answers_scores_by_being_declined() -> None:
     exam = Exam((question("q"),), (), "")
     evidence = evidence_of(exam, [result("q")], [result("q", declined=True)])

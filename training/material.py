@@ -16,7 +16,7 @@ from qa_core.types import Passage
 from training.dataset import FrozenDataset
 from training.evaluate import Outcome, Report, measure
 from training.examples import Example
-from training.frozen import Exam, FrozenQuestion, Result, ask_frozen, results_of
+from training.frozen import THUMBS_UP, Exam, FrozenQuestion, Result, ask_frozen, results_of
 from training.lessons import EncoderPair
 from training.masking import mask
 from training.question_groups import near_any
@@ -44,7 +44,7 @@ from training.votes import Votes
 OnAsked = Callable[[int, int], None]
 N_LOGGED = 5_000  # questions asked last that are read; far fewer are chosen of them
 N_LOOKED_AT = 1_000  # different questions that are held against those that were voted on
-_PROVENANCE = {"vote": "👍", "correction": "correction", "import": "import"}
+_PROVENANCE = {"vote": THUMBS_UP, "correction": "correction", "import": "import"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from transformers import PreTrainedModel
 
 from qa_core.errors import ModelError
+from training.distillation import Beliefs, distilled_loss
 from training.interruption import Interrupted, deferred_interrupt
 from training.layers import frozen_names
 from training.span_forward import Batch, DtypeChoice, SpanForward, batches_of, span_loss
@@ -48,6 +49,8 @@ class TrainingSettings:
     average_decay: float = 0.99
     dtype: DtypeChoice = "auto"  # "auto" measures what is faster here
     n_frozen_layers: int = 0  # the lowest ones of the encoder; with any, its embeddings are frozen too
+    distilled: float = 0.7  # share of the loss that is a teacher's, where there is one
+    temperature: float = 2.0  # by which both's logits are divided there
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +95,8 @@ def make_optimizer(model: PreTrainedModel, settings: TrainingSettings) -> torch.
 class ReaderTraining:
     """One training run over a fixed list of epochs; survives being killed.
 
-    `epochs` holds the features of each epoch, in order. `folder` keeps the checkpoint; `identity` names what
-    is trained on, so that no other run goes on with it.
+    `epochs` holds the features of each epoch, in order, and `beliefs` what a teacher believes of them.
+    `folder` keeps the checkpoint; `identity` names what is trained on, so that no other run goes on with it.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917
@@ -104,12 +107,14 @@ class ReaderTraining:
         folder: Path,
         n_steps: int | None = None,
         identity: str = "",
+        beliefs: Sequence[Beliefs] = (),
     ) -> None:
         self.model = model
         self.settings = settings
         self.folder = folder
         self.identity = identity
         self._epochs = epochs
+        self._beliefs = beliefs
         self._plan = [
             (epoch, batch)
             for epoch, features in enumerate(epochs)
@@ -155,10 +160,9 @@ class ReaderTraining:
     ) -> None:
         loss_mean, n_tokens, started, first_step = None, 0, time.monotonic(), self.step
         for epoch, indexes in self._plan[self.step : self.n_steps]:
-            batch = [self._epochs[epoch][i] for i in indexes]
-            loss = self._train_on(batch)
+            loss = self._train_on(epoch, indexes)
             loss_mean = loss if loss_mean is None else 0.98 * loss_mean + 0.02 * loss
-            n_tokens += sum(len(f.window.input_ids) for f in batch)
+            n_tokens += sum(len(self._epochs[epoch][i].window.input_ids) for i in indexes)
             self.step += 1
             goes_on = True
             if on_epoch and self.n_epochs_done > epoch:
@@ -192,8 +196,9 @@ class ReaderTraining:
         where = f"step {self.step} of {self.n_steps}"
         raise Interrupted(f"Stopped after {where}; the checkpoint is in {self.folder}")
 
-    def _train_on(self, batch: Batch) -> float:
-        loss = span_loss(self.forward(batch), batch)
+    def _train_on(self, epoch: int, indexes: Sequence[int]) -> float:
+        batch = [self._epochs[epoch][i] for i in indexes]
+        loss = self._loss(epoch, indexes, batch)
         if not torch.isfinite(loss):
             raise ModelError(f"The loss is {loss.item()} at step {self.step}; lower the learning rate")
         self._optimizer.zero_grad(set_to_none=True)
@@ -206,6 +211,15 @@ class ReaderTraining:
         total, n_windows = self._epoch_loss
         self._epoch_loss = (total + value * len(batch), n_windows + len(batch))
         return value
+
+    def _loss(self, epoch: int, indexes: Sequence[int], batch: Batch) -> torch.Tensor:
+        logits = self.forward(batch)
+        labelled = span_loss(logits, batch)
+        if not self._beliefs:
+            return labelled
+        believed = self._beliefs[epoch].batch(indexes, logits[0].shape[1])
+        taught = distilled_loss(logits, batch, believed, self.settings.temperature)
+        return self.settings.distilled * taught + (1 - self.settings.distilled) * labelled
 
     def _update_average(self) -> None:
         if self.step < self.n_steps * self.settings.average_from:

