@@ -129,11 +129,10 @@ def among_others(example: Example, others: Sequence[str], n: int, rng: random.Ra
     at = rng.randint(0, len(drawn))
     before = "".join(f"{each} " for each in drawn[:at])
     after = "".join(f" {each}" for each in drawn[at:])
-    moved = {
-        name: None if place is None else place + len(before)
-        for name, place in (("start", example.start), ("end", example.end))
-    }
-    return replace(example, context=before + example.context + after, **moved)
+    context = before + example.context + after
+    if example.start is None or example.end is None:
+        return replace(example, context=context)
+    return replace(example, context=context, start=example.start + len(before), end=example.end + len(before))
 
 
 def some(examples: Iterable[Example | None], n: int) -> list[Example]:

@@ -42,6 +42,12 @@ class Example:
         """The answer's text."""
         return None if self.start is None else self.context[self.start : self.end]
 
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> Example:
+        """What `dataclasses.asdict` made an object of."""
+        lists = {name: tuple(record[name]) for name in ("heading_path", "other_answers")}
+        return cls(**{**record, **lists})
+
 
 def make_example(record: Mapping[str, Any], default_id: str) -> Example:
     """The example of a record: a triplet (`answer`) or a question in SQuAD's form (`answers`).

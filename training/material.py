@@ -233,14 +233,9 @@ def _rehearsed(record: dict[str, Any]) -> Rehearsed:
         record["confidence"],
         best and SectionPath(best["manual"], tuple(best["heading_path"])),
         record["confidence_without"],
-        tuple(_example(each) for each in record["examples"]),
+        tuple(Example.of(each) for each in record["examples"]),
         tuple(
             EncoderPair(each["question"], each["positive"], tuple(each["negatives"]))
             for each in record["pairs"]
         ),
     )
-
-
-def _example(record: dict[str, Any]) -> Example:
-    lists = {name: tuple(record[name]) for name in ("heading_path", "other_answers")}
-    return Example(**{**record, **lists})

