@@ -10,7 +10,7 @@ import pytest
 
 from qa_core.confidence import FEATURES, Calibrator
 from qa_core.errors import ReleaseError
-from qa_core.ranking import RankWeights
+from qa_core.ranking import RankWeights, support
 from qa_core.types import Hit, Manual, Passage, Reading, Section, Span
 
 MANUAL = Manual("m", "/manuals", "a.md", "A", "A", None, None, "d")
@@ -48,7 +48,7 @@ def test_extreme_features_do_not_overflow() -> None:
 def test_the_features_say_what_their_names_say() -> None:
     ranked = [reading("the green lamp", 1.0, 3.0), reading("other", 0.25, 1.0)]
     named = dict(zip(FEATURES, CALIBRATOR.features("Is the green light on?", ranked, 0.7), strict=True))
-    assert named["lead"] == pytest.approx(2.75)
+    assert named["lead"] == pytest.approx(0.75 + support(ranked[0]) - support(ranked[1]))
     assert named["dense"] == 0.5
     assert named["block"] == 0.7
     assert named["coverage"] == pytest.approx(1 / 3)  # green, of green, light and on

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
-from qa_core.ranking import NO_SPAN, RankWeights, coverage, margin, rank_score, rank_values
+from qa_core.ranking import NO_SPAN, RankWeights, coverage, margin, rank_score, rank_values, support
 from qa_core.types import Hit, Manual, Passage, Reading, Section, Span
 
 MANUAL = Manual("m", "/manuals", "a.md", "A", "A", None, None, "d")
@@ -22,6 +24,22 @@ def test_the_margin_is_the_best_span_over_the_null_score() -> None:
     assert margin(reading(spans=())) == NO_SPAN
 
 
+def test_spans_support_a_passage_together_and_no_more_than_so_far() -> None:
+    one, two, sure = (
+        reading(),
+        reading(spans=(Span(0, 5, 7.0), Span(0, 9, 7.0))),
+        reading((Span(0, 5, 60.0),)),
+    )
+    assert support(one) == pytest.approx(8 * math.tanh(5 / 8))
+    assert support(two) == pytest.approx(8 * math.tanh((5 + math.log(2)) / 8))
+    assert support(reading(spans=())) == pytest.approx(8 * math.tanh(NO_SPAN / 8))
+    assert support(two) < support(sure) <= 8.0
+
+
+def test_a_passage_that_is_as_likely_silent_has_no_support() -> None:
+    assert support(reading((Span(0, 5, 2.0),))) == 0.0
+
+
 def test_coverage_counts_different_words_in_the_text_and_its_headings() -> None:
     assert coverage(QUESTION, reading().hit.passage) == 1.0
     assert coverage("Where is the red, red lamp?", reading().hit.passage) == 0.5
@@ -29,14 +47,16 @@ def test_coverage_counts_different_words_in_the_text_and_its_headings() -> None:
 
 
 def test_a_block_is_covered_without_the_headings_and_the_other_blocks() -> None:
-    assert rank_values(QUESTION, reading()) == (1.25, 5.0, 1.0, 0.5)  # lamp and blink
+    assert rank_values(QUESTION, reading()) == (1.25, support(reading()), 1.0, 0.5)  # lamp and blink
 
 
 def test_a_passage_without_text_has_no_block() -> None:
-    assert rank_values(QUESTION, reading(text="")) == (1.25, 5.0, 0.25, 0.0)
+    assert rank_values(QUESTION, reading(text="")) == (1.25, support(reading()), 0.25, 0.0)
 
 
 def test_the_score_adds_what_each_weighs() -> None:
     weights = RankWeights(reader=0.1, coverage=2.0, block=1.0)
-    assert rank_score(QUESTION, reading(), weights) == pytest.approx(1.25 + 0.5 + 2.0 + 0.5)
+    assert rank_score(QUESTION, reading(), weights) == pytest.approx(
+        1.25 + 0.1 * support(reading()) + 2.0 + 0.5
+    )
     assert rank_score(QUESTION, reading(), RankWeights()) == 1.25

@@ -20,8 +20,8 @@ from training.rehearsal import LoggedQuestion, is_for_rehearsal
 from training.unanswerable import UNANSWERABLE
 
 QUESTIONS_FILE = "questions.jsonl"  # in a source's folder
-MAX_LOGGED = 120
-MAX_QUESTIONS = 160  # logged ones and headings
+MAX_LOGGED = 80
+MAX_QUESTIONS = 100  # logged ones and headings
 MIN_CONFIDENCE = 0.6
 CLEARLY = 0.75  # of the threshold: what the release is less sure of than this is clearly declined
 

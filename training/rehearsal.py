@@ -21,7 +21,7 @@ from training.lessons import EncoderPair
 from training.questions import fold_heading
 from training.unanswerable import FOR_CALIBRATION
 
-MAX_QUESTIONS = 120
+MAX_QUESTIONS = 80
 CONFIDENT = 0.6  # from this confidence on an answer is something that the release knows
 N_NEGATIVES = 1
 _SILENT = -2.0  # a margin below which the reader holds a passage for silent
