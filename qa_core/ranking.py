@@ -14,6 +14,7 @@ of the questions; the best span's score over the null score does so for 79.2 %.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -48,10 +49,15 @@ def margin(reading: Reading) -> float:
 
 def support(reading: Reading) -> float:
     """How much speaks for an answer in the passage, wherever it stands: squashed log-odds, 0 if undecided."""
+    return squashed_odds([span.score for span in reading.spans], reading.null_score)
+
+
+def squashed_odds(span_scores: Sequence[float], null_score: float) -> float:
+    """The same, from the scores of a passage's best spans."""
     odds = NO_SPAN
-    if reading.spans:
-        best = reading.spans[0].score
-        odds = margin(reading) + math.log(sum(math.exp(span.score - best) for span in reading.spans))
+    if span_scores:
+        best = max(span_scores)
+        odds = best - null_score + math.log(sum(math.exp(score - best) for score in span_scores))
     return _SQUASHED_AT * math.tanh(odds / _SQUASHED_AT)
 
 

@@ -270,6 +270,23 @@ def test_confident_answers_are_rehearsed_with_what_is_silent() -> None:
     assert rehearsed.pairs == (EncoderPair("How often?", embedding_text(CLEAN), (embedding_text(OTHER),)),)
 
 
+def test_the_span_of_a_confident_answer_is_true_where_the_reader_alone_holds_none_for_likelier() -> None:
+    class Doubtful(FakeTeacher):
+        def find(self, question: str, product: str | None = None) -> Found:
+            found = super().find(question, product)
+            nulls = (8.0, 6.0, 8.0)  # margins of -3, -4 and -12: only the last is far behind the first
+            readings = [
+                replace(each, null_score=null) for each, null in zip(found.readings, nulls, strict=True)
+            ]
+            return replace(found, readings=tuple(readings))
+
+    rehearsed = rehearse(Doubtful(), [LoggedQuestion("How often?")])[0]
+    assert rehearsed.examples == (
+        Example("rehearsal-1", "How often?", CLEAN.text, 17, 29, CLEAN.section.heading_path),
+        Example("rehearsal-1-1", "How often?", OTHER.text, None, None, OTHER.section.heading_path),
+    )
+
+
 def test_what_the_release_is_not_sure_of_is_not_rehearsed() -> None:
     rehearsed = rehearse(FakeTeacher(confidence=0.5), [LoggedQuestion("How often?")])[0]
     assert (rehearsed.examples, rehearsed.pairs) == ((), ())

@@ -1,8 +1,8 @@
 """How well a reader in training would rank and read, beside the rest of the search, without an index.
 
 What the loss over single windows says of a reader is not what it is used for: the passages of one question
-are held against each other by their margins. So a reader is judged by the likelihood of the right passage
-among those that were found (a conditional logit of retrieval score and margin) and of the right span in it.
+are held against each other by what supports them. So a reader is judged by the likelihood of the right passage
+among those that were found (a conditional logit of retrieval score and support) and of the right span in it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qa_core.ranking import squashed_odds
 from qa_core.reader import WindowLogits, best_spans
 from qa_core.types import Hit
 from qa_core.windows import Windower
@@ -28,7 +29,7 @@ Floats = NDArray[np.float64]
 MAX_CASES = 48  # questions: some hundred windows for each share of the weights that is tried
 N_READ = 6  # hits of each
 SCALES = (2.0, 4.0, 8.0, 16.0)  # of the score in the softmax
-MARGIN_WEIGHTS = (0.0, 0.02, 0.05, 0.1, 0.2)  # of the margin beside the retrieval score
+SUPPORT_WEIGHTS = (0.0, 0.02, 0.05, 0.1, 0.2)  # of the reader's support beside the retrieval score
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,14 @@ def case_losses(forward: SpanForward, windower: Windower, cases: Sequence[Readin
     examples = [example for case in cases for example in case.examples]
     features = make_features(examples, windower)
     read = read_windows(forward, examples, features)
-    margins = np.array([_margin(parts) for parts in read])
+    supports = np.array([_support(parts) for parts in read])
     spans = _span_losses(features, read, len(examples))
     ends = np.cumsum([len(case.examples) for case in cases])
     rows = [slice(end - len(case.examples), end) for case, end in zip(cases, ends, strict=True)]
     by_setting = [
-        [_passage_loss(case, scale, weight * margins[own]) for case, own in zip(cases, rows, strict=True)]
+        [_passage_loss(case, scale, weight * supports[own]) for case, own in zip(cases, rows, strict=True)]
         for scale in SCALES
-        for weight in MARGIN_WEIGHTS
+        for weight in SUPPORT_WEIGHTS
     ]
     best = min(by_setting, key=sum)
     losses: Floats = np.array(best) + np.array([spans[own].sum() for own in rows])
@@ -76,9 +77,9 @@ def _passage_loss(case: ReadingCase, scale: float, read: Floats) -> float:
     return float(np.logaddexp.reduce(scores) - np.logaddexp.reduce(scores[np.array(case.right)]))
 
 
-def _margin(parts: Sequence[WindowLogits]) -> float:
-    found = [span.score for part in parts for span in best_spans(part, n_best=1)]
-    return max(found) - min(part.null_score for part in parts) if found else 0.0
+def _support(parts: Sequence[WindowLogits]) -> float:
+    found = [span.score for part in parts for span in best_spans(part)]
+    return squashed_odds(found, min(part.null_score for part in parts)) if parts else 0.0
 
 
 def _span_losses(features: Sequence[Feature], read: Sequence[Sequence[WindowLogits]], n: int) -> Floats:

