@@ -1,4 +1,4 @@
-"""A reader is judged by how its margins rank what was found, and by the span in the right passage."""
+"""A reader is judged by how the passages that it supports rank, and by the span in the right passage."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from tiny_models import write_model
 
-from qa_core.reader import window_settings
+from qa_core.ranking import squashed_odds
+from qa_core.reader import N_BEST, window_settings
 from qa_core.types import Hit, Manual, Passage, Section
 from qa_core.windows import Windower
 from training.interpolation import least_share_like_best
 from training.model_folder import TokenizerFiles, load_model
-from training.reading_cases import MAX_CASES, case_losses, reading_cases
+from training.reading_cases import MAX_CASES, SCALES, SUPPORT_WEIGHTS, case_losses, reading_cases
 from training.span_forward import SpanForward
 from training.triplet import Triplet
 
@@ -79,10 +80,13 @@ def test_a_reader_that_knows_nothing_loses_what_retrieval_and_chance_leave(
     for parameter in forward.model.parameters():
         parameter.data.zero_()
     [with_span] = case_losses(forward, windower, reading_cases([TRIPLET], lambda *_: HITS))
-    scores = 2.0 * np.array([1.2, 1.0, 0.4])  # the flattest softmax suits a right passage that is second
-    of_passage = np.log(np.exp(scores).sum()) - scores[1]
-    n_tokens = len(TEXTS["Rinse"].split())
-    assert with_span == pytest.approx(of_passage + np.log(n_tokens), abs=0.02)
+    n_tokens = np.array([len(hit.passage.text.split()) for hit in HITS])
+    n_spans = np.minimum(N_BEST, n_tokens * (n_tokens + 1) // 2)  # all equally likely, and as likely as none
+    support = np.array([squashed_odds([0.0] * n, 0.0) for n in n_spans])
+    retrieved = np.array([1.2, 1.0, 0.4])
+    scores = [scale * (retrieved + w * support) for scale in SCALES for w in SUPPORT_WEIGHTS]
+    of_passage = min(np.log(np.exp(each).sum()) - each[1] for each in scores)  # the right one is second
+    assert with_span == pytest.approx(of_passage + np.log(n_tokens[1]), abs=0.02)
 
 
 def test_of_shares_that_cannot_be_told_apart_the_one_that_forgets_least_is_taken() -> None:

@@ -1,8 +1,9 @@
 """How well a reader in training would rank and read, beside the rest of the search, without an index.
 
 What the loss over single windows says of a reader is not what it is used for: the passages of one question
-are held against each other by what supports them. So a reader is judged by the likelihood of the right passage
-among those that were found (a conditional logit of retrieval score and support) and of the right span in it.
+are held against each other by what supports them. So a reader is judged by the likelihood of the right
+passage among those that were found (a conditional logit of retrieval score and support) and of the right span
+in it.
 """
 
 from __future__ import annotations
