@@ -75,8 +75,7 @@ def run_trial(trial: Trial, how: RetrainSettings) -> list[dict[str, Any]]:
     """The figures before the first retraining, and after each."""
     parts = Parts.of(read_tv_questions(trial.data), trial)
     installation = Installation(trial.settings)
-    if not (trial.folder / "home" / "manualbot.db").is_file():
-        installation.open_library().add([manual_path(trial.data)])
+    installation.open_library().add([manual_path(trial.data)])  # changes nothing where it is there
     store = Store(trial.settings.database, (QA_CORE, TRAINING))
     rows = [trial.once_a_seed("before", lambda: figures(trial, parts, installation.releases.current()))]
     rounds = N_ROUNDS if trial.variant == "rounds" else 1

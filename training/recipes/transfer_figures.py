@@ -98,6 +98,5 @@ def engine_of(trial: Trial, release: Release, home: Path | None = None) -> Engin
 def sample_home(trial: Trial) -> Path:
     """The sample manuals, indexed in a home of their own beside the trial's."""
     home = trial.folder / "samples"
-    if not (home / "manualbot.db").is_file():
-        Installation(replace(trial.settings, home=home)).open_library().add([Path("manuals")])
+    Installation(replace(trial.settings, home=home)).open_library().add([Path("manuals")])
     return home
