@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 
 def pytest_configure() -> None:
     """Let Ctrl-C interrupt, here and in child processes, also where the tests were started in the
     background by a shell without job control: such a shell has SIGINT ignored.
+
+    Torch, not imported yet, gets one thread: a second one makes models of a few thousand weights no faster,
+    and many times slower where the machine is busy. The shipped models run on onnxruntime, which has its own.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -7,7 +7,8 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -25,7 +26,7 @@ from qa_core.migrations import QA_CORE
 from qa_core.releases import Release
 from qa_core.settings import Settings
 from qa_core.store import Store
-from training import job_folder, pictures
+from training import job_folder, material, pictures, recalibrate, rehearsal
 from training.fine_tuning import FineTuneSettings
 from training.gate import GateSettings
 from training.interpolation import Shares
@@ -42,19 +43,22 @@ from training.retrain_settings import RetrainSettings
 from training.retriever import RetrieverSettings
 from training.triplet import Rules
 from training.triplet_facts import read_facts
+from training.unanswerable import FOR_CALIBRATION
 from training.votes import Signal, Votes
 
 LENIENT = GateSettings(0.0, 1.0, 1.0, 1, 0, 0, min_score=0.0)
 APPROVING = Rules(approve_all=True)
 STRICT = GateSettings(min_probability=1.1)
 HOW = RetrainSettings(
-    reader=FineTuneSettings(n_epochs=1, batch_size=8, validation_share=0.0, checkpoint_every=2),
+    reader=FineTuneSettings(
+        n_epochs=1, batch_size=8, validation_share=0.0, checkpoint_every=2, dtype="float32"
+    ),
     retriever=RetrieverSettings(n_epochs=1, batch_size=8),
     gate=LENIENT,
     shares=Shares(untold=0.5),
     rules=APPROVING,
 )
-UNTRAINED = replace(HOW, train_reader=False, train_encoder=False)
+UNTRAINED = replace(HOW, train_reader=False, train_encoder=False, n_rehearsed=0)
 
 
 class Killed(BaseException):
@@ -75,9 +79,22 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def tiny(made: Path, tmp_path: Path) -> TinyInstallation:
-    """An installation of the test's own."""
-    return copy_of(made, tmp_path / "var")
+def tiny(made: Path, tmp_path: Path) -> Iterator[TinyInstallation]:
+    """An installation of the test's own, whose jobs are quick."""
+    with quick_jobs():
+        yield copy_of(made, tmp_path / "var")
+
+
+@contextmanager
+def quick_jobs() -> Iterator[None]:
+    """Few questions that no manual answers, and nothing is drawn. The job of `promoted` does all of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (material, rehearsal):
+            patch.setattr(module, "FOR_CALIBRATION", FOR_CALIBRATION[:4])
+        patch.setattr(recalibrate, "MIN_QUESTIONS", 4)
+        for name in ("learning_curve", "before_after"):
+            patch.setattr(pictures, name, lambda _: b"a picture")
+        yield
 
 
 def copy_of(made: Path, home: Path) -> TinyInstallation:
@@ -86,8 +103,8 @@ def copy_of(made: Path, home: Path) -> TinyInstallation:
     return TinyInstallation(settings, Store(settings.database, (QA_CORE, TRAINING)), "r1")
 
 
-class Promoted(NamedTuple):
-    """A retraining that nothing happened to."""
+class Undisturbed(NamedTuple):
+    """A retraining that nothing happened to. Tests share it, and leave what answers as it is."""
 
     tiny: TinyInstallation
     job: Job
@@ -96,13 +113,24 @@ class Promoted(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def promoted(made: Path) -> Promoted:
+def promoted(made: Path) -> Undisturbed:
     tiny = copy_of(made, made / "promoted")
     job, release, report = retrain(tiny)
     assert job.state == "promoted", job.message
     assert release is not None
     assert report is not None
-    return Promoted(tiny, job, release, report)
+    return Undisturbed(tiny, job, release, report)
+
+
+@pytest.fixture(scope="module")
+def kept(made: Path) -> Undisturbed:
+    tiny = copy_of(made, made / "kept")
+    with quick_jobs():
+        job, release, report = retrain(tiny, replace(HOW, gate=STRICT))
+    assert job.state == "kept", job.message
+    assert release is not None
+    assert report is not None
+    return Undisturbed(tiny, job, release, report)
 
 
 def retrain(tiny: TinyInstallation, how: RetrainSettings = HOW, request: Request | None = None) -> Ended:
@@ -124,7 +152,7 @@ def current(tiny: TinyInstallation) -> str | None:
     return tiny.installation.releases.current_id()
 
 
-def test_a_candidate_that_passes_the_gate_answers(promoted: Promoted) -> None:
+def test_a_candidate_that_passes_the_gate_answers(promoted: Undisturbed) -> None:
     tiny, job, release, _ = promoted
     assert current(tiny) == release.id == "r2"
     base = tiny.installation.releases.get("r1")
@@ -138,7 +166,7 @@ def test_a_candidate_that_passes_the_gate_answers(promoted: Promoted) -> None:
     assert answer.span_text is not None
 
 
-def test_the_report_says_what_was_done(promoted: Promoted) -> None:
+def test_the_report_says_what_was_done(promoted: Undisturbed) -> None:
     _, job, _, report = promoted
     counts = report.counts
     assert counts["training triplets"] + counts["held-out questions"] == 24
@@ -168,7 +196,7 @@ def test_the_report_says_which_votes_were_in_the_training_part(tiny: TinyInstall
         place = (answer.hits[0].passage.id, answer.span.start, answer.span.end)
         said[answer_id] = Learned(answer_id, "answer", *place)
 
-    _, _, report = retrain(tiny, replace(HOW, train_reader=False, train_encoder=False))
+    _, _, report = retrain(tiny, UNTRAINED)
 
     parts = tiny.store.rows("SELECT question_key FROM dataset_parts WHERE part = 'training'")
     trained_on = {row["question_key"] for row in parts}
@@ -181,7 +209,7 @@ def test_the_report_says_which_votes_were_in_the_training_part(tiny: TinyInstall
     assert "UVOTED" not in str(report.as_json())
 
 
-def test_only_report_pictures_and_log_are_left_of_a_job(promoted: Promoted) -> None:
+def test_only_report_pictures_and_log_are_left_of_a_job(promoted: Undisturbed) -> None:
     folder = JobFolder.of(promoted.tiny.settings.home, promoted.job.id)
     assert {path.name for path in folder.path.iterdir()} == {"report.json", *PICTURES}
     assert folder.read_picture(LEARNING_CURVE) == learning_curve(promoted.report)
@@ -195,7 +223,7 @@ def test_a_job_whose_pictures_cannot_be_drawn_is_promoted_all_the_same(
         raise RuntimeError("no fonts")
 
     monkeypatch.setattr(pictures, "before_after", fail)
-    job, _, report = retrain(tiny, replace(HOW, train_reader=False, train_encoder=False))
+    job, _, report = retrain(tiny, UNTRAINED)
 
     assert (job.state, current(tiny)) == ("promoted", "r2")
     assert report is not None
@@ -204,7 +232,7 @@ def test_a_job_whose_pictures_cannot_be_drawn_is_promoted_all_the_same(
     assert str(logged.exc_info and logged.exc_info[1]) == "no fonts"
 
 
-def test_the_release_remembers_the_questions_that_it_was_trained_on(promoted: Promoted) -> None:
+def test_the_release_remembers_the_questions_that_it_was_trained_on(promoted: Undisturbed) -> None:
     tiny, _, release, report = promoted
     known = tiny.installation.known_questions(release)
     assert len(known) == report.counts["training triplets"]
@@ -229,10 +257,9 @@ def test_without_questions_to_choose_by_the_models_stay_and_what_was_asked_is_re
     assert len(tiny.installation.known_questions(release)) == report.counts["training triplets"]
 
 
-def test_a_candidate_that_fails_the_gate_is_kept_and_does_not_answer(tiny: TinyInstallation) -> None:
-    job, release, _ = retrain(tiny, replace(HOW, gate=STRICT))
+def test_a_candidate_that_fails_the_gate_is_kept_and_does_not_answer(kept: Undisturbed) -> None:
+    tiny, job, release, _ = kept
     assert job.state == "kept"
-    assert release is not None
     assert current(tiny) == "r1"
     assert release.figures["promoted"] is False
     assert job.message.startswith("r2 is kept and not promoted. There are only")
@@ -240,9 +267,8 @@ def test_a_candidate_that_fails_the_gate_is_kept_and_does_not_answer(tiny: TinyI
 
 
 def test_refused_releases_do_not_push_out_what_one_can_go_back_to(tiny: TinyInstallation) -> None:
-    untrained = replace(HOW, gate=STRICT, train_reader=False, train_encoder=False)
     for _ in range(2):
-        retrain(tiny, untrained)
+        retrain(tiny, replace(UNTRAINED, gate=STRICT))
     assert [each.id for each in tiny.installation.releases.list()][1:] == ["r1", "r3"]
     installation = tiny.installation
     installation.prune(keep=1)
@@ -251,7 +277,7 @@ def test_refused_releases_do_not_push_out_what_one_can_go_back_to(tiny: TinyInst
 
 
 def test_a_dry_run_judges_and_makes_no_release(tiny: TinyInstallation) -> None:
-    job, release, report = retrain(tiny, request=Request(dry_run=True))
+    job, release, report = retrain(tiny, UNTRAINED, Request(dry_run=True))
     assert (job.state, release, current(tiny)) == ("checked", None, "r1")
     assert job.message.startswith("A dry run: the candidate would be promoted. On ")
     assert report is not None
@@ -260,14 +286,13 @@ def test_a_dry_run_judges_and_makes_no_release(tiny: TinyInstallation) -> None:
 
 
 def test_the_same_data_and_seed_make_the_same_models_from_the_same_parts(
-    tiny: TinyInstallation, promoted: Promoted
+    kept: Undisturbed, promoted: Undisturbed
 ) -> None:
     """A second round of the same facts: what was held out stays so."""
-    _, release, report = retrain(tiny, replace(HOW, gate=STRICT))
-    assert release is not None
-    assert report is not None
+    tiny, _, release, report = kept
     assert (release.reader, release.encoder) == (promoted.release.reader, promoted.release.encoder)
-    again = retrain(tiny, replace(HOW, gate=STRICT, train_reader=False, train_encoder=False)).report
+    with quick_jobs():
+        again = retrain(tiny, replace(UNTRAINED, gate=STRICT)).report
     assert again is not None
     assert again.digest == report.digest == promoted.report.digest
     assert again.counts["held-out questions"] == report.counts["held-out questions"]
@@ -297,7 +322,7 @@ def killed_at(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, float], None]:
 )
 def test_a_job_killed_while_it_learns_goes_on_to_the_same_models(
     tiny: TinyInstallation,
-    promoted: Promoted,
+    promoted: Undisturbed,
     killed_at: Callable[[str, float], None],
     stage: str,
     share: float,

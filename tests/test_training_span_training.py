@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from shutil import copyfile
@@ -161,6 +161,15 @@ def test_a_model_whose_layers_cannot_be_told_is_only_trained_whole(tmp_path: Pat
         frozen_names(model, 1)
 
 
+@pytest.fixture
+def measured_anew() -> Iterator[None]:
+    """What was measured before is forgotten, and afterwards what a fake measured."""
+    training_speed.fastest_dtype.cache_clear()
+    yield
+    training_speed.fastest_dtype.cache_clear()
+
+
+@pytest.mark.usefixtures("measured_anew")
 @pytest.mark.parametrize(
     ("seconds", "fastest", "n_measured"),
     [
@@ -184,8 +193,11 @@ def test_a_format_that_is_clearly_faster_is_measured_once(
     monkeypatch.setattr(training_speed, "_product_s", product_s)
     assert training_speed.fastest_dtype(torch.device("cpu")) == fastest
     assert measured.count((torch.float32, 2048)) == n_measured
+    assert training_speed.fastest_dtype(torch.device("cpu")) == fastest
+    assert measured.count((torch.float32, 2048)) == n_measured, "once a process"
 
 
+@pytest.mark.usefixtures("measured_anew")
 @pytest.mark.parametrize(("has_it", "dtype"), [(True, torch.bfloat16), (False, torch.float32)])
 def test_a_gpu_that_would_emulate_bfloat16_gets_float32(
     has_it: bool, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch

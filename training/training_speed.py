@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import sys
 import time
+from functools import cache
 
 import torch
 from torch.nn import functional
@@ -33,8 +34,12 @@ def keep_freed_memory() -> None:
         mallopt(option, value)
 
 
+@cache
 def fastest_dtype(device: torch.device) -> torch.dtype:
-    """bfloat16 where the GPU has it; on a CPU whichever of float32 and bfloat16 multiplies faster there."""
+    """bfloat16 where the GPU has it; on a CPU whichever of float32 and bfloat16 multiplies faster there.
+
+    Measured once a process: a retraining trains two models.
+    """
     if device.type == "cuda":
         has_it = torch.cuda.is_bf16_supported(including_emulation=False)  # older than Ampere: emulated, slow
         return torch.bfloat16 if has_it else torch.float32
