@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 import anyio.to_thread
@@ -91,17 +91,7 @@ def connected(app: App, settings: SlackSettings) -> Iterator[SocketModeHandler]:
         handler.client.connect()
         yield handler
     finally:
-        stop_receiving(handler)
         handler.client.close()
-
-
-def stop_receiving(handler: SocketModeHandler) -> None:
-    """End the wait for a message, up to three seconds, that `close` would wait for; sending goes on."""
-    handler.client.auto_reconnect_enabled = False
-    session = handler.client.current_session
-    if session is not None and (connection := session.sock) is not None:
-        with suppress(OSError):  # it is broken already
-            socket.socket.shutdown(connection, socket.SHUT_RD)  # SSLSocket's own ends the encryption
 
 
 def serve_http(app: App, services: Services, listener: socket.socket) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from bot_in_sandbox import FakeSlackEngine, bot_in
@@ -26,7 +23,6 @@ from bot.actions import (
 )
 from bot.sandbox.starting import SandboxAddress, start_sandbox
 from bot.sandbox.workspace import Person
-from bot.serve import stop_receiving
 from bot.services import Services
 
 QUESTION = "@manualbot How often must it be descaled?"
@@ -423,17 +419,3 @@ def test_an_admin_s_app_home_has_more_to_show(sandbox: SandboxAddress, ada: Sand
     homes = [eventually(lambda p=person: p.state()["home"]) for person in (ada, cleo)]
 
     assert len(homes[0]["blocks"]) < len(homes[1]["blocks"])
-
-
-def test_who_leaves_waits_for_no_message_and_can_still_acknowledge() -> None:
-    ours, slacks = socket.socketpair()
-    with ours, slacks:
-        ours.settimeout(60.0)
-        handler: Any = SimpleNamespace(
-            client=SimpleNamespace(auto_reconnect_enabled=True, current_session=SimpleNamespace(sock=ours))
-        )
-        stop_receiving(handler)
-        assert ours.recv(1) == b""
-        ours.sendall(b"acknowledged")
-        assert slacks.recv(20) == b"acknowledged"
-        assert handler.client.auto_reconnect_enabled is False
