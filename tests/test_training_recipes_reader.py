@@ -23,7 +23,7 @@ from training.features import make_features
 from training.model_folder import load_model, save_weights
 from training.recipes import ablations, classic_table, runtime_cost, squad_figures
 from training.recipes.ablations import VARIANTS, Budget, Pool, Result, Variant
-from training.recipes.reserve_contexts import answerable, gold_context, unanswerable
+from training.recipes.reserve_contexts import altered, answerable, gold_context, of_articles, unanswerable
 from training.recipes.shipped_reader import READER, WINDOWS, Lesson, Stage, believe, lesson_path
 from training.span_forward import SpanForward
 from training.span_training import TrainingSettings
@@ -79,6 +79,22 @@ def test_unanswerable_questions_are_near_renamed_or_cut_and_never_hold_the_answe
     assert made == unanswerable(reserve(), 12)
 
 
+def test_altered_questions_ask_of_their_own_context_what_it_does_not_say() -> None:
+    examples = [replace(each, question=f"{each.question[:-1]} at last?") for each in reserve()]
+    made = altered(examples, 8)
+    assert [each.golds for each in made] == [()] * 8
+    own = {each.id: each for each in examples}
+    assert all(each.context == own[each.id.split("-")[0]].context for each in made)
+    assert all(each.question != own[each.id.split("-")[0]].question for each in made)
+    assert {each.id.rpartition("-")[2] for each in made} == {"opposite", "name"}
+
+
+def test_reviews_and_posts_are_no_articles() -> None:
+    post = replace(reserve()[0], heading_path=("Filtered Reddit Comments 2020",))
+    review = replace(reserve()[0], heading_path=("Amazon Reviews 750",))
+    assert of_articles([post, *reserve(), review]) == reserve()
+
+
 def test_the_threshold_is_chosen_on_the_reserve_and_used_on_the_dev_set() -> None:
     """Contexts without `red…` have a null margin of 4, those with it one of -1."""
     asked = answerable(reserve())
@@ -89,10 +105,7 @@ def test_the_threshold_is_chosen_on_the_reserve_and_used_on_the_dev_set() -> Non
     assert dev.report.value("f1") == 100.0
     assert dev.report.value("NoAns_f1") == 100.0
     lines = squad_figures.markdown(chosen, [dev]).splitlines()
-    assert (
-        lines[0]
-        == "No-answer threshold -1.00: F1 100.0 on the reserve (12 questions and 4 made unanswerable)."
-    )
+    assert lines[0] == "No-answer threshold -1.00: F1 100.0 on the reserve (12 questions and 4 altered)."
     assert lines[-1].startswith("| dev | 4 | 100.0 | 100.0 | 100.0 | 100.0 | 100.0 | ")
 
 

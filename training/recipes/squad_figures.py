@@ -2,11 +2,11 @@
 
     python -m training.recipes.squad_figures DATA [--model DIR] [--runtime onnx-int8] [--work DIR]
 
-The threshold is the one with the best F1 on the calibration reserve, half of it made unanswerable (see
-`reserve_contexts`). Answers are as long as is usual on SQuAD (`--max-answer-tokens`, the default of
-transformers' run_qa.py): on the reserve that gives half a point more exact match and F1 than the 200 tokens
-of service, which instructions in manuals need. DIR gets `null_threshold.json` and `squad.json`; the table is
-printed as Markdown.
+The threshold is the one with the best F1 on the calibration reserve's questions on articles, and as many of
+them altered so that they are not answered (see `reserve_contexts`). Answers are as long as is usual on SQuAD
+(`--max-answer-tokens`, the default of transformers' run_qa.py): on the reserve that gives half a point more exact
+match and F1 than the 200 tokens of service, which instructions in manuals need. DIR gets `null_threshold.json`
+and `squad.json`; the table is printed as Markdown.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from training.evaluate_reader import (
     read_squad,
 )
 from training.recipes.protocols import progress
-from training.recipes.reserve_contexts import answerable, unanswerable
+from training.recipes.reserve_contexts import altered, answerable, of_articles
 from training.recipes.reserve_manual import read_reserve
 
 MAX_ANSWER_TOKENS = 30
@@ -80,7 +80,7 @@ def markdown(chosen: NullThreshold, figures: Sequence[DevFigures]) -> str:
     """One line a set."""
     lines = [
         f"No-answer threshold {chosen.threshold:.2f}: F1 {chosen.f1:.1f} on the reserve "
-        f"({chosen.n_answerable:,} questions and {chosen.n_unanswerable:,} made unanswerable).",
+        f"({chosen.n_answerable:,} questions and {chosen.n_unanswerable:,} altered).",
         "",
         "| set | questions | EM | F1 | HasAns F1 | NoAns F1 | best F1 of any threshold | seconds |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
@@ -103,6 +103,7 @@ def main() -> None:
     parser.add_argument("--runtime", default="onnx-int8")
     parser.add_argument("--work", type=Path, default=Path("var/recipes/squad"), metavar="DIR")
     parser.add_argument("--max-answer-tokens", type=int, default=MAX_ANSWER_TOKENS, metavar="N")
+    parser.add_argument("--sets", nargs="+", choices=DEV_SETS, default=tuple(DEV_SETS), metavar="NAME")
     parser.add_argument(
         "--limit", type=int, metavar="N", help="of each dev set every n-th question, N in all"
     )
@@ -111,13 +112,13 @@ def main() -> None:
     threads = len(os.sched_getaffinity(0))
     reader = Reader.open(options.model, options.runtime, options.work / "runtimes", threads)
     reader = reader.limited(options.max_answer_tokens)
-    reserve = read_reserve(options.data)
+    reserve = of_articles(read_reserve(options.data))
     asked = answerable(reserve)
-    chosen = choose_threshold(reader, asked, unanswerable(reserve, len(asked)))
+    chosen = choose_threshold(reader, asked, altered(reserve, len(asked)))
     (options.work / "null_threshold.json").write_text(json.dumps(asdict(chosen), indent=1) + "\n")
     figures = []
-    for name, file in DEV_SETS.items():
-        questions = read_squad(options.data / "qa" / file)
+    for name in options.sets:
+        questions = read_squad(options.data / "qa" / DEV_SETS[name])
         questions = questions[:: max(1, len(questions) // (options.limit or len(questions)))]
         figures.append(measure(reader, name, questions, chosen.threshold))
     content = {
