@@ -1,9 +1,9 @@
 """The calibration reserve as questions on given contexts, half of them not answerable: as in SQuAD v2.0.
 
-Not answerable, by `unanswerable`, are, in equal parts: questions on what is left of their context without the
-sentences that answer; questions with a name or number exchanged; and questions on the most similar context that
-does not hold the answer. By `altered` they are more like what people wrote for SQuAD v2.0: questions on the same
-context that look answerable.
+Not answerable, by `unanswerable`, are, in equal parts: questions on what is left of their context without
+the sentences that answer; questions with a name or number exchanged; and questions on the most similar
+context that does not hold the answer. By `altered` they are more like what people wrote for SQuAD v2.0:
+questions on the same context that look answerable.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def unanswerable(examples: Sequence[Example], n: int, seed: int = 0) -> tuple[Go
 
 
 def altered(examples: Sequence[Example], n: int, seed: int = 0) -> tuple[GoldContext, ...]:
-    """`n` questions with a name or number exchanged, or a word for its opposite; as far as possible half each."""
+    """`n` questions with a name or number exchanged, or a word for its opposite, half each if they exist."""
     rng = random.Random(seed)  # noqa: S311 - no secret
     asked = [each for each in examples if each.answer is not None]
     opposite = some((with_opposite(each, rng) for each in rng.sample(asked, len(asked))), n // 2)

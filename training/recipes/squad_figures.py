@@ -4,9 +4,9 @@
 
 The threshold is the one with the best F1 on the calibration reserve's questions on articles, and as many of
 them altered so that they are not answered (see `reserve_contexts`). Answers are as long as is usual on SQuAD
-(`--max-answer-tokens`, the default of transformers' run_qa.py): on the reserve that gives half a point more exact
-match and F1 than the 200 tokens of service, which instructions in manuals need. DIR gets `null_threshold.json`
-and `squad.json`; the table is printed as Markdown.
+(`--max-answer-tokens`, the default of transformers' run_qa.py): on the reserve that gives half a point more
+exact match and F1 than the 200 tokens of service, which instructions in manuals need. DIR gets
+`null_threshold.json` and `squad.json`; the table is printed as Markdown.
 """
 
 from __future__ import annotations
