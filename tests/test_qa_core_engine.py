@@ -12,7 +12,7 @@ from fakes import FakeEncoder
 from qa_core.confidence import FEATURES, Calibrator
 from qa_core.engine import Engine, Models
 from qa_core.errors import DataError
-from qa_core.ranking import RankWeights
+from qa_core.ranking import RankWeights, squashed_odds
 from qa_core.types import Answer, Hit, Manual, Passage, Reading, Section, Span
 
 MANUAL = Manual("m", "/manuals", "dryer.md", "Dryer", "Dryer", None, None, "d")
@@ -21,7 +21,12 @@ TEXTS = (RESET, "The filter catches dust.", "The tank holds 4 litres.")
 N = len(FEATURES)
 # Confidence follows the lead over the second passage alone; with a margin of 0 it is 0.5 on TEXTS.
 CALIBRATOR = Calibrator(
-    RankWeights(reader=1.0), (4.8,) + (0.0,) * (N - 1), (1.0,) * N, (1.0,) + (0.0,) * (N - 1), 0.0, 0.7
+    RankWeights(reader=1.0),
+    (-0.2 - squashed_odds([-5.0], 0.0),) + (0.0,) * (N - 1),
+    (1.0,) * N,
+    (1.0,) + (0.0,) * (N - 1),
+    0.0,
+    0.7,
 )
 
 
