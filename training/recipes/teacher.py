@@ -9,14 +9,13 @@ MPNet holds whatever has number 1 for padding, when it counts positions; in the 
 from __future__ import annotations
 
 from pathlib import Path
-from shutil import copyfile
 
 import torch
 from tokenizers import Tokenizer
 from torch import nn
 
 from qa_core.errors import ModelError
-from training.model_folder import load_model, save_weights
+from training.model_folder import TokenizerFiles, load_model, save_weights
 
 _ROLES = {"[PAD]": "<pad>", "[CLS]": "<s>", "[SEP]": "</s>", "[UNK]": "[UNK]", "[MASK]": "<mask>"}
 
@@ -38,8 +37,8 @@ def make_teacher(encoder: Path, reader: Path, result: Path) -> Path:
     """The encoder with a new span head and the reader's word pieces, saved to `result`, which is returned."""
     if (result / "tokenizer_config.json").exists():
         return result
-    names = ("tokenizer.json", "tokenizer_config.json")
-    numbers = vocabulary_map(*(Tokenizer.from_file(str(folder / names[0])) for folder in (reader, encoder)))
+    pieces = TokenizerFiles.open(reader)
+    numbers = vocabulary_map(pieces.tokenizer, TokenizerFiles.open(encoder).tokenizer)
     model = load_model(encoder)
     embeddings = model.get_input_embeddings()
     assert isinstance(embeddings, nn.Embedding)
@@ -48,6 +47,5 @@ def make_teacher(encoder: Path, reader: Path, result: Path) -> Path:
     with torch.no_grad():
         resized.weight.copy_(ordered)
     save_weights(model, result)
-    for name in names:
-        copyfile(reader / name, result / name)
+    pieces.save(result)
     return result
