@@ -15,7 +15,7 @@ from typing import Protocol
 from qa_core.engine import Found
 from qa_core.index import embedding_text
 from qa_core.ranking import margin
-from qa_core.types import Answer, Passage, Reading
+from qa_core.types import Answer, Passage, Reading, Span
 from training.examples import Example
 from training.lessons import EncoderPair
 from training.questions import fold_heading
@@ -124,24 +124,23 @@ def _with_lessons(name: str, asked: Rehearsed, answer: Answer) -> Rehearsed:
     if not ranked or not ranked[0].spans:
         return asked
     first = ranked[0]
-    examples = [_answer(name, question.text, first)]
+    examples = [_example(name, question.text, first, first.spans[0])]
     highest = min(_SILENT, margin(first) - _BEHIND)
     silent = [reading for reading in ranked[1:] if margin(reading) < highest][:N_NEGATIVES]
-    examples += [_silence(f"{name}-{n}", question.text, reading) for n, reading in enumerate(silent, start=1)]
+    examples += [_example(f"{name}-{n}", question.text, reading) for n, reading in enumerate(silent, start=1)]
     negatives = tuple(embedding_text(reading.hit.passage) for reading in silent)
     pair = EncoderPair(question.text, embedding_text(first.hit.passage), negatives)
     return replace(asked, examples=tuple(examples), pairs=(pair,))
 
 
-def _answer(name: str, question: str, reading: Reading) -> Example:
-    """The best span, also where the reader alone holds "no answer" for likelier: the release is confident."""
-    passage, best = reading.hit.passage, reading.spans[0]
-    return Example(name, question, passage.text, best.start, best.end, passage.section.heading_path)
+def _example(name: str, question: str, reading: Reading, span: Span | None = None) -> Example:
+    """The span in the passage, or that the passage is silent.
 
-
-def _silence(name: str, question: str, reading: Reading) -> Example:
+    The best span of a confident answer is true also where the reader alone holds "no answer" for likelier.
+    """
     passage = reading.hit.passage
-    return Example(name, question, passage.text, None, None, passage.section.heading_path)
+    start, end = (span.start, span.end) if span else (None, None)
+    return Example(name, question, passage.text, start, end, passage.section.heading_path)
 
 
 def heading_questions(passages: Iterable[Passage]) -> tuple[tuple[LoggedQuestion, Passage], ...]:
