@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qa_core.tokens import tokenize
-from qa_core.types import Excerpt, Passage, Reading, Span
+from qa_core.types import Excerpt, KnownAnswer, Passage, Reading, Span
 from qa_core.units import Unit, list_around, split_units
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -30,6 +30,9 @@ class ExcerptSettings:
     max_words: int = 85  # a run of several blocks has no more; a list of steps stays whole all the same
     floor: float = 0.15  # of the highest evidence: blocks below it make a run worse
     span_weight: float = 0.5  # of the reader's spans, beside words (1) and meaning (1)
+    known_weight: float = (
+        10.0  # of what people found right when the very same question was asked: it alone is shown
+    )
 
 
 DEFAULT_EXCERPT = ExcerptSettings()
@@ -97,9 +100,12 @@ def evidence(
     covered = np.zeros(len(blocks))
     weights = _softmax(np.array([span.score for span in spans]))
     for span, weight in zip(spans, weights, strict=True):
-        start, end = passage.start + span.start, passage.start + span.end
-        covered += [weight * (block.end > start and block.start < end) for block in blocks]
-    return np.array(words) + similarities + settings.span_weight * covered
+        covered += weight * _touched(blocks, passage, span)
+    strength: Floats = np.array(words) + similarities + settings.span_weight * covered
+    known = reading.hit.known
+    if known is not None:
+        strength = strength + settings.known_weight * known.strength * _touched(blocks, passage, known)
+    return strength
 
 
 def choose_excerpt(
@@ -109,7 +115,7 @@ def choose_excerpt(
     settings: ExcerptSettings = DEFAULT_EXCERPT,
 ) -> Shown:
     """The run with the most evidence that holds one of the spans, and the best span in it."""
-    passage, spans = reading.hit.passage, reading.spans
+    passage, spans = reading.hit.passage, _spans(reading)
     gains = (strength - settings.floor * strength.max()) * [block.n_words for block in blocks]
     best: tuple[tuple[float, int], Shown] | None = None
     for first, last in _runs(blocks, settings.max_words):
@@ -122,10 +128,23 @@ def choose_excerpt(
     return best[1] if best else _around(passage, blocks, spans[0])
 
 
+def _touched(blocks: Sequence[Block], passage: Passage, part: Span | KnownAnswer) -> npt.NDArray[np.bool_]:
+    """Which blocks a part of the passage reaches into."""
+    start, end = passage.start + part.start, passage.start + part.end
+    return np.array([block.end > start and block.start < end for block in blocks], dtype=bool)
+
+
+def _spans(reading: Reading) -> tuple[Span, ...]:
+    """The reader's spans, and last what is known to be right: the reader may not have thought of it."""
+    known, n_chars = reading.hit.known, len(reading.hit.passage.text)
+    if known is None or known.start >= n_chars:
+        return reading.spans
+    return (*reading.spans, Span(known.start, min(known.end, n_chars), reading.spans[-1].score))
+
+
 def _around(passage: Passage, blocks: Sequence[Block], span: Span) -> Shown:
     """All blocks that a span touches, where no run of the allowed length holds any."""
-    start, end = passage.start + span.start, passage.start + span.end
-    touched = [block for block in blocks if block.end > start and block.start < end]
+    touched = [blocks[i] for i in np.flatnonzero(_touched(blocks, passage, span))]
     return Shown(span, Excerpt(touched[0].start, touched[-1].end))
 
 

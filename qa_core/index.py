@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from qa_core.errors import IndexingError
 from qa_core.index_manifest import check_files, write_manifest
-from qa_core.known import KnownQuestion, Memory
+from qa_core.known import KnownQuestion, Memory, Recalled
 from qa_core.lexical import Lexical
 from qa_core.passage_file import read_passages, write_passages
 from qa_core.products import Products, Wanted, product_key
@@ -43,7 +43,7 @@ _NOWHERE: Positions = np.zeros(0, dtype=np.int64)
 class _Query:
     vector: Floats
     lexical: Floats  # of every group
-    bonus: Floats  # of every group: what is known of questions like this one
+    recalled: Recalled  # what is known of questions like this one; its rows are groups
     wanted: frozenset[str]  # keys of the products asked for
     scope: frozenset[str]  # keys of the products that alone may answer; empty: all
 
@@ -130,7 +130,7 @@ class Index:
         within = self._within(wanted)
         lexical = self._lexical.scores(question, self._products.tokens(wanted))
         unit = vector.astype(np.float32)
-        query = _Query(unit, lexical, self._bonus(unit), wanted, scope or frozenset())
+        query = _Query(unit, lexical, self._recalled(question, unit, wanted), wanted, scope or frozenset())
         if scope is not None:
             inside = within if scope == wanted else self._within(scope)
             return self._best(self._candidates(query, inside), query, k)
@@ -151,14 +151,16 @@ class Index:
         matching = within[query.lexical[within] > 0]
         if len(matching) > _DEPTH:
             matching = matching[np.argpartition(-query.lexical[matching], _DEPTH)[:_DEPTH]]
-        known = within[query.bonus[within] > 0]
+        known = within[query.recalled.bonus[within] > 0]
         return np.union1d(np.union1d(dense[dense >= 0], matching), known)
 
-    def _bonus(self, vector: Floats) -> Floats:
+    def _recalled(self, question: str, vector: Floats, wanted: frozenset[str]) -> Recalled:
+        """What is known of the question; of other products' passages nothing where it names a product."""
         n_groups = len(self._groups)
         if self._memory is None:
-            return np.zeros(n_groups, dtype=np.float32)
-        return self._memory.bonus(vector, n_groups)
+            return Recalled(np.zeros(n_groups, dtype=np.float32))
+        recalled = self._memory.recall(question, vector, n_groups)
+        return recalled.within(self._within(wanted)) if wanted else recalled
 
     def _best(self, found: Positions, query: _Query, k: int) -> tuple[Hit, ...]:
         """Equal scores, to six digits, are ordered by the passages' ids."""
@@ -169,12 +171,16 @@ class Index:
         members = [self._representative(group, query) for group in found]
         passages = [self.passages[member] for member in members]
         named = np.array([self._product_keys[member] in query.wanted for member in members])
-        fused = dense + LEXICAL_WEIGHT * lexical + NAMED_PRODUCT_BONUS * named + query.bonus[found]
+        fused = dense + LEXICAL_WEIGHT * lexical + NAMED_PRODUCT_BONUS * named + query.recalled.bonus[found]
         fused = np.round(fused, 6)
         order = sorted(range(len(found)), key=lambda row: (-fused[row], passages[row].id))[: _N_RANKED * k]
         manuals = [self._manuals(found[row]) for row in order]
         rows = [order[row] for row in versions_last(vectors[order], manuals, k)]
-        return tuple(Hit(passages[i], float(fused[i]), float(dense[i]), float(lexical[i])) for i in rows)
+        known = query.recalled.answers
+        return tuple(
+            Hit(passages[i], float(fused[i]), float(dense[i]), float(lexical[i]), known.get(int(found[i])))
+            for i in rows
+        )
 
     def _representative(self, group: int, query: _Query) -> int:
         members = self._groups[group].members

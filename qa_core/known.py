@@ -1,16 +1,19 @@
-"""Known questions: which passage people found right, or wrong, for a question that was asked.
+"""Known questions: what people found right, or wrong, of what was asked before.
 
-A question that is near a known one lifts the known passage by `WEIGHT · (cosine - LEAST_COSINE)`, or lowers
-it where people voted it down. It is document expansion by queries (Nogueira et al. 2019, doc2query), with the
-queries that people really asked, kept apart from the passage: so it goes with its release, and comes back
-with it. How both numbers were chosen: training/recipes/known_questions.py.
+A question that is like a known one lifts the known passage by `RIGHT_WEIGHT · (likeness - LEAST_LIKENESS)`, or
+lowers it where people voted it down; and what they found right in it is shown. Likeness is the geometric mean
+of the cosine of both questions' vectors and of the share of words that they have in common; questions that
+differ in a number, a code or a sign ("E-4", "▲") are not alike. It is document expansion by queries (Nogueira
+et al. 2019, doc2query), with the queries that people really asked, kept apart from the passage: so it goes
+with its release, and comes back with it. How the numbers were chosen: training/recipes/known_questions.py.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +21,14 @@ from numpy.typing import NDArray
 
 from qa_core.durable import write_file
 from qa_core.errors import ReleaseError
+from qa_core.tokens import is_sign, tokenize
+from qa_core.types import KnownAnswer
 
 Floats = NDArray[np.float32]
 
-LEAST_COSINE = 0.8  # of two questions' vectors: below it they have nothing to do with each other
-WEIGHT = 2.0
+LEAST_LIKENESS = 0.65  # below it two questions have nothing to do with each other
+RIGHT_WEIGHT = 8.0  # what was asked before comes first: the scores of passages lie some tenths apart
+WRONG_WEIGHT = 1.5  # a thumbs-down may be about the words shown, in a passage that is right
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,49 @@ class KnownQuestion:
     question: str
     passage_id: str
     is_right: bool = True
+    start: int | None = None  # where in the passage's text the answer stands; None where that is not known
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What of two questions is compared beside their vectors."""
+
+    words: frozenset[str]
+    exact: frozenset[str]  # numbers, codes and signs: one question's have to be the other's
+
+    @classmethod
+    def of(cls, question: str) -> Wording:
+        """The wording of a question."""
+        words = frozenset(tokenize(question))
+        codes = (word for word in words if any(char.isdigit() for char in word))
+        return cls(words, frozenset((*codes, *filter(is_sign, question))))
+
+    def overlap(self, other: Wording) -> float:
+        """The share of all their words that both have, 0 to 1."""
+        together = self.words | other.words
+        return (
+            len(self.words & other.words) / len(together) if together and self.exact == other.exact else 0.0
+        )
+
+
+def likeness(cosine: float, one: Wording, other: Wording) -> float:
+    """How alike two questions are, 0 to 1; `cosine` is that of their vectors."""
+    return math.sqrt(max(cosine, 0.0) * one.overlap(other))
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What is remembered of questions like the one that is asked."""
+
+    bonus: Floats  # [rows]: what is added to the score of each row, 0 for most
+    answers: Mapping[int, KnownAnswer] = field(default_factory=dict)  # by row
+
+    def within(self, rows: NDArray[np.int64]) -> Recalled:
+        """The same of these rows, and nothing of others."""
+        bonus = np.zeros_like(self.bonus)
+        bonus[rows] = self.bonus[rows]
+        return Recalled(bonus, {row: self.answers[row] for row in self.answers.keys() & set(rows.tolist())})
 
 
 class Memory:
@@ -40,23 +89,33 @@ class Memory:
     def __init__(self, known: Sequence[KnownQuestion], vectors: Floats, row_of: Mapping[str, int]) -> None:
         """`vectors` are the questions' unit vectors `[len(known), dim]`; `row_of` is each passage's row."""
         there = [n for n, each in enumerate(known) if each.passage_id in row_of]
+        self._known = [known[n] for n in there]
         self._vectors = vectors[there]
-        self._rows = np.array([row_of[known[n].passage_id] for n in there], dtype=np.int64)
-        self._right = np.array([known[n].is_right for n in there], dtype=bool)
+        self._wordings = [Wording.of(each.question) for each in self._known]
+        self._rows = [row_of[each.passage_id] for each in self._known]
 
-    def bonus(self, vector: Floats, n_rows: int) -> Floats:
-        """What is added to the score of each row for a question's unit vector `[dim]`: 0 for most.
+    def recall(self, question: str, vector: Floats, n_rows: int) -> Recalled:
+        """What counts for a question with its unit vector `[dim]`.
 
-        Of several known questions on a passage the nearest counts, right and wrong ones apart.
+        Of several known questions on a passage the one that is most alike counts, right and wrong ones apart.
         """
-        bonus = np.zeros(n_rows, dtype=np.float32)
-        if not len(self._rows):
-            return bonus
-        strength = WEIGHT * np.maximum(self._vectors @ vector - LEAST_COSINE, 0.0)
-        malus = bonus.copy()
-        np.maximum.at(bonus, self._rows[self._right], strength[self._right])
-        np.maximum.at(malus, self._rows[~self._right], strength[~self._right])
-        return np.asarray(bonus - malus, dtype=np.float32)
+        lift, fall = np.zeros(n_rows, dtype=np.float32), np.zeros(n_rows, dtype=np.float32)
+        answers: dict[int, KnownAnswer] = {}
+        asked = Wording.of(question)
+        cosines = self._vectors @ vector
+        for n in np.flatnonzero(cosines >= LEAST_LIKENESS**2):  # less cannot be alike enough
+            known, row = self._known[n], self._rows[n]
+            beyond = likeness(float(cosines[n]), asked, self._wordings[n]) - LEAST_LIKENESS
+            if beyond <= 0:
+                continue
+            if not known.is_right:
+                fall[row] = max(fall[row], WRONG_WEIGHT * beyond)
+            elif RIGHT_WEIGHT * beyond > lift[row]:
+                lift[row] = RIGHT_WEIGHT * beyond
+                answers.pop(row, None)
+                if known.start is not None and known.end is not None:
+                    answers[row] = KnownAnswer(known.start, known.end, beyond / (1 - LEAST_LIKENESS))
+        return Recalled(lift - fall, answers)
 
 
 def read_known(path: Path) -> tuple[KnownQuestion, ...]:

@@ -36,6 +36,7 @@ class _Stemmer(threading.local):
 
 
 _STEMMER = _Stemmer()
+_SMILEYS = "\U0001f000"  # from here on there are pictures
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-") | {"’": "'", "ʼ": "'"})
 # A run of letters and digits; with what a code or number may have inside: "HD-7710", "2.4", "usb-c".
 _WORD = re.compile(r"[^\W_]+(?:(?:[-_]|(?<=\d)[.,/](?=\d))[^\W_]+)*")
@@ -54,6 +55,12 @@ def tokenize(text: str) -> list[str]:
     folded = _fold(text)
     tokens = [token for match in _WORD.finditer(folded) for token in _word_tokens(match.group())]
     return tokens + list(_spaced_codes(folded))
+
+
+def is_sign(char: str) -> bool:
+    """Whether a character names a button, a light or a unit: ▲, +, %, °. Smileys do not."""
+    is_symbol = unicodedata.category(char) in ("Sm", "Sc", "So") and char < _SMILEYS
+    return char in "%#" or (is_symbol and char not in "~|❗❓❕❔")
 
 
 def _fold(text: str) -> str:

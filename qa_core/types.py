@@ -90,6 +90,15 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownAnswer:
+    """What people found right in a passage for a question like the one that is asked."""
+
+    start: int  # [start, end) in the passage's text; it may go on beyond the passage
+    end: int
+    strength: float  # how alike the questions are: 0 hardly, 1 the same
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage with its retrieval scores; hits come sorted by `score`, best first."""
 
@@ -97,6 +106,7 @@ class Hit:
     score: float  # fused
     dense: float  # cosine similarity of question and passage, -1 to 1
     lexical: float  # BM25, as a share of what a text with every word of the question could reach
+    known: KnownAnswer | None = None  # what its release remembers of it; not kept with an answer
 
 
 @dataclass(frozen=True, slots=True)

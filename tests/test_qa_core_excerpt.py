@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa_core.excerpt import ExcerptSettings, blocks_of, choose_excerpt, evidence
-from qa_core.types import Hit, Manual, Passage, Reading, Section, Span
+from qa_core.types import Hit, KnownAnswer, Manual, Passage, Reading, Section, Span
 
 MANUAL = Manual("m", "/manuals", "a.md", "A", "A", None, None, "d")
 STEPS = "To reset the unit:\n1. Switch it off.\n2. Hold SET.\n  - Wait for the beep.\n3. Release SET.\nDone."
@@ -73,6 +74,28 @@ def test_evidence_below_the_floor_makes_a_run_worse() -> None:
         shown(reading(PROSE, "five"), [0.1, 1.0, 0.2, 0.1], floor=0.15)[1]
         == "Four five six. Seven eight nine."
     )
+
+
+@pytest.mark.parametrize(
+    ("strength", "expected"),
+    [(1.0, ("Seven eight nine.", "Seven eight nine.")), (0.0, ("five", "Four five six. Seven eight nine."))],
+)
+def test_what_people_found_right_is_shown_though_the_reader_finds_something_else(
+    strength: float, expected: tuple[str, str]
+) -> None:
+    found = reading(PROSE, "five")
+    at = PROSE.index("Seven")
+    known = KnownAnswer(at, at + len("Seven eight nine."), strength)
+    knowing = replace(found, hit=replace(found.hit, known=known))
+    similarities = np.array([0.1, 0.6, 0.3, 0.1])
+    values = evidence("How many?", knowing, blocks_of(found.hit.passage), similarities)
+    assert shown(knowing, values.tolist(), floor=0.15) == expected
+
+
+def test_a_known_answer_that_goes_on_beyond_the_passage_ends_with_it() -> None:
+    found = reading(PROSE, "five", within="Four five six. Seven eight")
+    knowing = replace(found, hit=replace(found.hit, known=KnownAnswer(15, 32, 1.0)))
+    assert shown(knowing, [-1.0, 1.0]) == ("Seven eight", "Seven eight")
 
 
 def test_a_run_without_a_span_is_not_shown() -> None:

@@ -20,7 +20,7 @@ from qa_core.answers import Answers
 from qa_core.engine import Engine
 from qa_core.errors import ManualbotError
 from qa_core.installation import Installation
-from qa_core.known import LEAST_COSINE, WEIGHT
+from qa_core.known import LEAST_LIKENESS, RIGHT_WEIGHT
 from qa_core.library import Library
 from qa_core.migrations import QA_CORE
 from qa_core.releases import Release
@@ -240,7 +240,9 @@ def test_the_release_remembers_the_questions_that_it_was_trained_on(promoted: Un
     first = Engine(tiny.installation.models()).find(asked.question).hits[0]
     assert first.passage.id == asked.passage_id
     lifted = first.score - first.dense - first.lexical
-    assert lifted == pytest.approx(WEIGHT * (1 - LEAST_COSINE), abs=1e-3)
+    assert lifted == pytest.approx(RIGHT_WEIGHT * (1 - LEAST_LIKENESS), abs=1e-3)
+    assert first.known is not None
+    assert (first.known.start, first.known.end) == (asked.start, asked.end)
     assert tiny.installation.known_questions(tiny.installation.releases.get("r1")) == ()
 
 

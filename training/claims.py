@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from qa_core.tokens import is_sign
 from qa_core.types import Passage
 from training.triplet import Rules, Triplet
 from training.votes import Correction, Vote
@@ -21,7 +22,6 @@ from training.votes import Correction, Vote
 WEEK_S = 7 * 24 * 3600
 
 _NOT_IN_WORDS = re.compile(r"[\W_]+")
-_SMILEYS = "\U0001f000"  # from here on there are pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +133,13 @@ def question_key(question: str, product: str | None) -> str:
 def words_and_signs(text: str) -> str:
     """The words in one case, with the signs that name buttons, lights and units; smileys are none."""
     text = unicodedata.normalize("NFKC", text).casefold()
-    kept = "".join(f" {c} " if _is_sign(c) else c if c.isalnum() else " " for c in text)
+    kept = "".join(f" {c} " if is_sign(c) else c if c.isalnum() else " " for c in text)
     return " ".join(kept.split()) or text.strip()
 
 
 def fold(text: str) -> str:
     """The words alone, in one case."""
     return _NOT_IN_WORDS.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
-
-
-def _is_sign(char: str) -> bool:
-    is_symbol = unicodedata.category(char) in ("Sm", "Sc", "So") and char < _SMILEYS
-    return char in "%#" or (is_symbol and char not in "~|❗❓❕❔")
 
 
 def decision_key(question: str, claim: Claim, negative: bool = False) -> str:

@@ -105,12 +105,23 @@ def encoder_pairs(
 
 
 def questions_to_remember(triplets: Iterable[Triplet]) -> tuple[KnownQuestion, ...]:
-    """What a release shall know of the questions of the triplets: the passage that answers, or does not."""
+    """What a release shall know of the questions of the triplets: the passage that answers, or does not.
+
+    Where it answers: what people saw and found right in it, or else the triplet's span.
+    """
     return tuple(
-        KnownQuestion(triplet.question, triplet.passage_id, is_right=triplet.kind == "answer")
+        KnownQuestion(triplet.question, triplet.passage_id, True, *_found_right(triplet))
+        if triplet.kind == "answer"
+        else KnownQuestion(triplet.question, triplet.passage_id, is_right=False)
         for triplet in triplets
         if triplet.passage_id is not None and triplet.kind != "unanswerable"
     )
+
+
+def _found_right(triplet: Triplet) -> tuple[int | None, int | None]:
+    """Where in its context that begins and ends."""
+    at = triplet.context.find(triplet.shown) if triplet.shown else -1
+    return (at, at + len(triplet.shown or "")) if at >= 0 else (triplet.start, triplet.end)
 
 
 def without_answer(triplet: Triplet, hits: Iterable[Hit]) -> list[Passage]:
