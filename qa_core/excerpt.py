@@ -30,9 +30,7 @@ class ExcerptSettings:
     max_words: int = 85  # a run of several blocks has no more; a list of steps stays whole all the same
     floor: float = 0.15  # of the highest evidence: blocks below it make a run worse
     span_weight: float = 0.5  # of the reader's spans, beside words (1) and meaning (1)
-    known_weight: float = (
-        10.0  # of what people found right when the very same question was asked: it alone is shown
-    )
+    known_weight: float = 10.0  # of what people found right when the very same was asked: it alone is shown
 
 
 DEFAULT_EXCERPT = ExcerptSettings()
@@ -144,7 +142,8 @@ def _spans(reading: Reading) -> tuple[Span, ...]:
 
 def _around(passage: Passage, blocks: Sequence[Block], span: Span) -> Shown:
     """All blocks that a span touches, where no run of the allowed length holds any."""
-    touched = [blocks[i] for i in np.flatnonzero(_touched(blocks, passage, span))]
+    reached = zip(blocks, _touched(blocks, passage, span), strict=True)
+    touched = [block for block, is_touched in reached if is_touched]
     return Shown(span, Excerpt(touched[0].start, touched[-1].end))
 
 

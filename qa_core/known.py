@@ -1,11 +1,12 @@
 """Known questions: what people found right, or wrong, of what was asked before.
 
-A question that is like a known one lifts the known passage by `RIGHT_WEIGHT · (likeness - LEAST_LIKENESS)`, or
-lowers it where people voted it down; and what they found right in it is shown. Likeness is the geometric mean
-of the cosine of both questions' vectors and of the share of words that they have in common; questions that
-differ in a number, a code or a sign ("E-4", "▲") are not alike. It is document expansion by queries (Nogueira
-et al. 2019, doc2query), with the queries that people really asked, kept apart from the passage: so it goes
-with its release, and comes back with it. How the numbers were chosen: training/recipes/known_questions.py.
+A question that is like a known one lifts the known passage by `RIGHT_WEIGHT · (likeness - LEAST_LIKENESS)`,
+or lowers it where people voted it down; and what they found right in it is shown. Likeness is the geometric
+mean of the cosine of both questions' vectors and of the share of words that they have in common; questions
+that differ in a number, a code or a sign ("E-4", "▲") are not alike. It is document expansion by queries
+(Nogueira et al. 2019, doc2query), with the queries that people really asked, kept apart from the passage: so
+it goes with its release, and comes back with it. How the numbers were chosen:
+training/recipes/known_questions.py.
 """
 
 from __future__ import annotations
@@ -58,10 +59,9 @@ class Wording:
 
     def overlap(self, other: Wording) -> float:
         """The share of all their words that both have, 0 to 1."""
-        together = self.words | other.words
-        return (
-            len(self.words & other.words) / len(together) if together and self.exact == other.exact else 0.0
-        )
+        if not self.words or self.exact != other.exact:
+            return 0.0
+        return len(self.words & other.words) / len(self.words | other.words)
 
 
 def likeness(cosine: float, one: Wording, other: Wording) -> float:

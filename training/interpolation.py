@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 Weights = Mapping[str, torch.Tensor]
 
 MIN_TO_CHOOSE = 10  # questions; fewer do not tell shares apart
-# Standard errors that a share's mean loss may lie above the lowest and still count as good as it. One, the usual
-# rule, took half of an encoder whose gain on 42 questions was noise: six times in a hundred is rare enough.
+# Standard errors that a share's mean loss may lie above the lowest and still count as good as it. One, the
+# usual rule, took half of an encoder whose gain on 42 questions was noise.
 N_ERRORS = 1.6
 
 
