@@ -253,6 +253,9 @@ def test_a_stage_does_not_go_on_from_the_checkpoint_of_other_examples_or_weights
     save_weights(model, other)
     with pytest.raises(ModelError, match="belongs to other data or another model"):
         replace(stage, start=other).run(lessons, 2)
+    believed = Beliefs.of(SpanForward(model, "float32"), lessons[0].features)
+    with pytest.raises(ModelError, match="belongs to other data or another model"):
+        stage.run(lessons, 2, [believed])
     assert stage.run(lessons, 2) == result
 
 

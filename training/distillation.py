@@ -7,6 +7,7 @@ window many times without the teacher.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,11 @@ class Beliefs:
     def __len__(self) -> int:
         """How many windows."""
         return len(self.offsets) - 1
+
+    @property
+    def digest(self) -> str:
+        """The sha256 of the logits: another teacher's are others."""
+        return hashlib.sha256(self.logits.tobytes()).hexdigest()
 
     def of_rows(self, rows: Sequence[int]) -> Beliefs:
         """Those of some windows, in this order."""

@@ -75,7 +75,7 @@ class Stage:
         if (result / "tokenizer_config.json").exists():
             return result
         model = load_model(self.start)
-        identity = identity_of(self.start, lessons)
+        identity = identity_of(self.start, lessons, beliefs)
         epochs = list(islice(cycle([each.features for each in lessons]), n_passes))
         believed = list(islice(cycle(beliefs), n_passes)) if beliefs else []
         training = ReaderTraining(model, epochs, self.settings, self.work, None, identity, believed)
@@ -132,11 +132,14 @@ def write_lesson(data: Path, base: Path, path: Path, seed: int) -> None:
     logger.info("%s: %d examples", path.name, len(examples))
 
 
-def identity_of(start: Path, lessons: Sequence[Lesson]) -> str:
-    """A digest of the weights to begin with and of the examples, so that no checkpoint of others is taken."""
+def identity_of(start: Path, lessons: Sequence[Lesson], beliefs: Sequence[Beliefs] = ()) -> str:
+    """A digest of the weights to begin with, of the examples and of what a teacher believes of them.
+
+    By it no checkpoint of others is taken.
+    """
     digest = hashlib.sha256(Checkpoint.open(start).digest.encode())
-    for each in lessons:
-        digest.update(each.digest.encode())
+    for name in (*(each.digest for each in lessons), *(each.digest for each in beliefs)):
+        digest.update(name.encode())
     return digest.hexdigest()[:16]
 
 
