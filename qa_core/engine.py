@@ -174,9 +174,10 @@ class Engine:
         return _Look(blocks, vectors @ found.vector)
 
     def _confidence(self, found: Found, ranked: tuple[Reading, ...], looked: _Look) -> float:
-        calibrator = self.models.calibrator
+        calibrator, known = self.models.calibrator, ranked[0].hit.known
         values = calibrator.features(found.asked, ranked, float(looked.similarities.max()))
-        return calibrator.confidence(values)
+        doubt = known.strength if known is not None and known.is_none else 0.0
+        return calibrator.confidence(values) * (1 - doubt)
 
     def _shown(self, found: Found, reading: Reading, looked: _Look) -> Shown:
         strength = evidence(found.asked, reading, looked.blocks, looked.similarities)

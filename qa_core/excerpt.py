@@ -101,7 +101,7 @@ def evidence(
         covered += weight * _touched(blocks, passage, span)
     strength: Floats = np.array(words) + similarities + settings.span_weight * covered
     known = reading.hit.known
-    if known is not None:
+    if known is not None and not known.is_none:
         strength = strength + settings.known_weight * known.strength * _touched(blocks, passage, known)
     return strength
 
@@ -135,7 +135,7 @@ def _touched(blocks: Sequence[Block], passage: Passage, part: Span | KnownAnswer
 def _spans(reading: Reading) -> tuple[Span, ...]:
     """The reader's spans, and last what is known to be right: the reader may not have thought of it."""
     known, n_chars = reading.hit.known, len(reading.hit.passage.text)
-    if known is None or known.start >= n_chars:
+    if known is None or known.is_none or known.start >= n_chars:
         return reading.spans
     return (*reading.spans, Span(known.start, min(known.end, n_chars), reading.spans[-1].score))
 

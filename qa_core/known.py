@@ -1,7 +1,8 @@
 """Known questions: what people found right, or wrong, of what was asked before.
 
 A question that is like a known one lifts the known passage by `RIGHT_WEIGHT · (likeness - LEAST_LIKENESS)`,
-or lowers it where people voted it down; and what they found right in it is shown. Likeness is the geometric
+or lowers it where people voted it down; what they found right in it is shown; and where it came nearest and
+people said that no manual answers, it is no answer. Likeness is the geometric
 mean of the cosine of both questions' vectors and of the share of words that they have in common; questions
 that differ in a number, a code or a sign ("E-4", "▲") are not alike. It is document expansion by queries
 (Nogueira et al. 2019, doc2query), with the queries that people really asked, kept apart from the passage: so
@@ -41,6 +42,7 @@ class KnownQuestion:
     is_right: bool = True
     start: int | None = None  # where in the passage's text the answer stands; None where that is not known
     end: int | None = None
+    is_unanswerable: bool = False  # no manual says it: the passage is the one that came nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,25 +99,32 @@ class Memory:
     def recall(self, question: str, vector: Floats, n_rows: int) -> Recalled:
         """What counts for a question with its unit vector `[dim]`.
 
-        Of several known questions on a passage the one that is most alike counts, right and wrong ones apart.
+        Of several known questions on a passage the one that is most alike counts, votes against it apart.
         """
         lift, fall = np.zeros(n_rows, dtype=np.float32), np.zeros(n_rows, dtype=np.float32)
         answers: dict[int, KnownAnswer] = {}
-        asked = Wording.of(question)
-        cosines = self._vectors @ vector
-        for n in np.flatnonzero(cosines >= LEAST_LIKENESS**2):  # less cannot be alike enough
-            known, row = self._known[n], self._rows[n]
-            beyond = likeness(float(cosines[n]), asked, self._wordings[n]) - LEAST_LIKENESS
-            if beyond <= 0:
+        for beyond, known, row in self._alike(question, vector):  # the most alike last
+            if not (known.is_right or known.is_unanswerable):
+                fall[row] = WRONG_WEIGHT * beyond
                 continue
-            if not known.is_right:
-                fall[row] = max(fall[row], WRONG_WEIGHT * beyond)
-            elif RIGHT_WEIGHT * beyond > lift[row]:
-                lift[row] = RIGHT_WEIGHT * beyond
-                answers.pop(row, None)
-                if known.start is not None and known.end is not None:
-                    answers[row] = KnownAnswer(known.start, known.end, beyond / (1 - LEAST_LIKENESS))
+            lift[row] = RIGHT_WEIGHT * beyond if known.is_right else 0.0
+            answers.pop(row, None)
+            found = (0, 0) if known.is_unanswerable else (known.start, known.end)
+            if found[0] is not None and found[1] is not None:
+                answers[row] = KnownAnswer(found[0], found[1], beyond / (1 - LEAST_LIKENESS))
         return Recalled(lift - fall, answers)
+
+    def _alike(self, question: str, vector: Floats) -> list[tuple[float, KnownQuestion, int]]:
+        """How far beyond the least likeness, what is known, and its row; the most alike last, of equals the
+        first that was known."""
+        asked, cosines = Wording.of(question), self._vectors @ vector
+        near = np.flatnonzero(cosines >= LEAST_LIKENESS**2)  # less cannot be alike enough
+        likenesses = [(likeness(float(cosines[n]), asked, self._wordings[n]), -int(n)) for n in near]
+        return [
+            (each - LEAST_LIKENESS, self._known[-n], self._rows[-n])
+            for each, n in sorted(likenesses)
+            if each > LEAST_LIKENESS
+        ]
 
 
 def read_known(path: Path) -> tuple[KnownQuestion, ...]:

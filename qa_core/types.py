@@ -91,11 +91,16 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class KnownAnswer:
-    """What people found right in a passage for a question like the one that is asked."""
+    """What people said of a passage when a question like the one that is asked was put."""
 
-    start: int  # [start, end) in the passage's text; it may go on beyond the passage
-    end: int
+    start: int  # [start, end) in the passage's text is right; it may go on beyond the passage
+    end: int  # the start where people said that the passage does not answer, nor any other one
     strength: float  # how alike the questions are: 0 hardly, 1 the same
+
+    @property
+    def is_none(self) -> bool:
+        """Whether people said that no manual answers."""
+        return self.end <= self.start
 
 
 @dataclass(frozen=True, slots=True)

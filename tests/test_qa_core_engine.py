@@ -13,7 +13,7 @@ from qa_core.confidence import FEATURES, Calibrator
 from qa_core.engine import Engine, Models
 from qa_core.errors import DataError
 from qa_core.ranking import RankWeights, squashed_odds
-from qa_core.types import Answer, Hit, Manual, Passage, Reading, Section, Span
+from qa_core.types import Answer, Hit, KnownAnswer, Manual, Passage, Reading, Section, Span
 
 MANUAL = Manual("m", "/manuals", "dryer.md", "Dryer", "Dryer", None, None, "d")
 RESET = "To reset the dryer:\n1. Switch it off.\n2. Hold SET for 5 seconds."
@@ -45,7 +45,9 @@ class FakeIndex:
             for i, text in enumerate(texts)
         )
 
-    def search(self, question: str, _vector: np.ndarray, k: int, product: str | None) -> tuple[Hit, ...]:
+    def search(
+        self, question: str, _vector: np.ndarray, k: int, product: str | None = None
+    ) -> tuple[Hit, ...]:
         self.asked.append((question, k, product))
         return self._hits[:k]
 
@@ -102,6 +104,26 @@ def test_without_declining_even_an_improbable_span_is_given() -> None:
     answer = engine("4 litres", margin=0.0).ask("How much water?", decline=False)
     assert answer.span_text == "4 litres"
     assert answer.confidence < answer.threshold
+
+
+def knowing(known: KnownAnswer, at: int) -> Engine:
+    """An engine whose index knows that of the passage `at`."""
+    made = engine("4 litres")
+    hits = list(made.models.index.search("", np.zeros(0), 3))
+    hits[at] = replace(hits[at], known=known)
+    index = FakeIndex()
+    index._hits = tuple(hits)
+    return Engine(replace(made.models, index=index))
+
+
+def test_where_people_said_that_no_manual_answers_it_declines() -> None:
+    sure = engine("4 litres").ask("How much water?").confidence
+    half = knowing(KnownAnswer(0, 0, 0.5), at=2).ask("How much water?")
+    assert half.confidence == pytest.approx(sure / 2)
+    asked_again = knowing(KnownAnswer(0, 0, 1.0), at=2).ask("How much water?")
+    assert not asked_again.answered
+    assert asked_again.confidence == 0.0
+    assert knowing(KnownAnswer(0, 0, 1.0), at=1).ask("How much water?").confidence == sure
 
 
 def test_a_threshold_from_the_settings_takes_the_place_of_the_calibrated_one() -> None:

@@ -116,6 +116,25 @@ def test_of_many_who_asked_alike_the_one_most_alike_counts() -> None:
     assert recalled.answers[0].start == 1
 
 
+def test_a_passage_that_came_nearest_to_what_no_manual_says_is_no_answer() -> None:
+    nowhere = KnownQuestion(ASKED, "b3", is_right=False, is_unanswerable=True)
+    memory = Memory([nowhere], towards(4)[None], {"b3": 0})
+    recalled = memory.recall(ASKED, towards(4), 1)
+    assert recalled.bonus.tolist() == [0.0]
+    assert recalled.answers[0] == KnownAnswer(0, 0, pytest.approx(1.0, abs=1e-6))
+    assert recalled.answers[0].is_none
+    assert memory.recall("How do I empty the bin?", towards(4), 1).answers == {}
+
+
+@pytest.mark.parametrize("cosine", [0.9, 0.8])
+def test_what_was_said_of_the_question_most_alike_counts(cosine: float) -> None:
+    nowhere = KnownQuestion(ASKED, "b3", is_right=False, is_unanswerable=True)
+    vectors = np.stack([at_cosine(0.85), at_cosine(cosine)])
+    recalled = Memory([RIGHT, nowhere], vectors, {"b3": 0}).recall(ASKED, towards(4), 1)
+    assert recalled.answers[0].is_none == (cosine > 0.85)
+    assert bool(recalled.bonus[0] > 0) == (cosine < 0.85)
+
+
 def test_a_passage_that_has_gone_from_the_manuals_is_no_hit(index: Index) -> None:
     knowing = index.with_known([KnownQuestion(ASKED, "gone")], towards(0)[None])
     assert knowing.search(ASKED, towards(0), 6) == index.search(ASKED, towards(0), 6)

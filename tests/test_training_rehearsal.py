@@ -15,10 +15,18 @@ from fakes_bot import answer as fake_answer
 from qa_core.engine import Found
 from qa_core.errors import DataError
 from qa_core.index import embedding_text
+from qa_core.known import KnownQuestion
 from qa_core.types import Answer, Hit, Manual, Passage, Reading, Section, Span
 from training.examples import Example
 from training.frozen import FrozenQuestion
-from training.lessons import EncoderPair, encoder_pairs, reader_examples, split_triplets, without_answer
+from training.lessons import (
+    EncoderPair,
+    encoder_pairs,
+    questions_to_remember,
+    reader_examples,
+    split_triplets,
+    without_answer,
+)
 from training.questions import Question, fold_heading
 from training.regression import (
     Material,
@@ -77,6 +85,25 @@ def triplet(of: Passage = CLEAN, answer: str = "once a month", **changed: object
 
 def search(_question: str, _product: str | None) -> Sequence[Hit]:
     return hits(CLEAN, ELSEWHERE, SET, OTHER)
+
+
+def test_a_release_remembers_what_people_saw_and_found_right_or_else_the_span() -> None:
+    span, asked = triplet(), "How often is the filter rinsed?"
+    assert questions_to_remember([span]) == (KnownQuestion(asked, CLEAN.id, True, span.start, span.end),)
+    seen = questions_to_remember([triplet(shown=CLEAN.text[2:])])
+    assert seen == (KnownQuestion(asked, CLEAN.id, True, 2, len(CLEAN.text)),)
+    elsewhere = triplet(shown="Words that are not there any more.")
+    assert questions_to_remember([elsewhere]) == questions_to_remember([span])
+
+
+def test_a_release_remembers_what_is_wrong_and_what_no_manual_says() -> None:
+    asked = "How often is the filter rinsed?"
+    wrong = triplet(kind="negative")
+    nowhere = triplet(kind="unanswerable", start=None, end=None)
+    assert questions_to_remember([wrong, nowhere, triplet(passage_id=None)]) == (
+        KnownQuestion(asked, CLEAN.id, is_right=False),
+        KnownQuestion(asked, CLEAN.id, is_right=False, is_unanswerable=True),
+    )
 
 
 def test_negatives_stand_in_another_section_and_do_not_hold_the_answer() -> None:

@@ -110,12 +110,15 @@ def questions_to_remember(triplets: Iterable[Triplet]) -> tuple[KnownQuestion, .
     Where it answers: what people saw and found right in it, or else the triplet's span.
     """
     return tuple(
-        KnownQuestion(triplet.question, triplet.passage_id, True, *_found_right(triplet))
-        if triplet.kind == "answer"
-        else KnownQuestion(triplet.question, triplet.passage_id, is_right=False)
-        for triplet in triplets
-        if triplet.passage_id is not None and triplet.kind != "unanswerable"
+        _known(triplet, triplet.passage_id) for triplet in triplets if triplet.passage_id is not None
     )
+
+
+def _known(triplet: Triplet, passage_id: str) -> KnownQuestion:
+    if triplet.kind == "answer":
+        return KnownQuestion(triplet.question, passage_id, True, *_found_right(triplet))
+    is_unanswerable = triplet.kind == "unanswerable"
+    return KnownQuestion(triplet.question, passage_id, is_right=False, is_unanswerable=is_unanswerable)
 
 
 def _found_right(triplet: Triplet) -> tuple[int | None, int | None]:
