@@ -15,9 +15,9 @@ Chosen was what the paraphrases gain most by while half A's held-out questions l
 half a point at most. With nothing known hit@1 is 0.792 / 0.864 / 0.796, in half B with the twins 0.795; from
 likeness 0.65 with weight 8 0.792 / 0.981 / 0.789, with the twins 0.775. Other rules, tried with 30 passages
 read, where nothing known gives 0.785 / 0.880 / 0.795: cosines alone from 0.8 with weight 2, as before,
-0.785 / 0.903 / 0.797, and with weight 8 0.777 / 0.965 / 0.78; the mean of cosine and overlap in place of their
-geometric mean, from 0.7 with weight 8, 0.785 / 0.965 / 0.791; a logistic model of cosine, overlap, rare words'
-overlap and how far the known passage is behind, fitted on half A's pairs, 0.73 / 0.95 / 0.73.
+0.785 / 0.903 / 0.797, and with weight 8 0.777 / 0.965 / 0.78; the mean of cosine and overlap in place of
+their geometric mean, from 0.7 with weight 8, 0.785 / 0.965 / 0.791; a logistic model of cosine, overlap, rare
+words' overlap and how far the known passage is behind, fitted on half A's pairs, 0.73 / 0.95 / 0.73.
 """
 
 from __future__ import annotations
