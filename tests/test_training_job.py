@@ -180,6 +180,15 @@ def test_the_report_says_what_was_done(promoted: Undisturbed) -> None:
         "Of the reader's new weights 50% are in the candidate (too few questions are set aside to choose "
         "by, or it was not trained)."
     )
+    n_voted_on = min(counts["training triplets"], material.N_VOTED_ON)
+    before, after = (figures["voted on: answers that help"] for figures in (report.before, report.after))
+    assert before is not None
+    assert after is not None
+    assert report.notes[2] == (
+        f"Of {n_voted_on} questions that were voted on {round(n_voted_on * after)} get what people found "
+        f"right; from the current release {round(n_voted_on * before)} do. The gate does not look at them: they are "
+        "what was learned."
+    )
     assert report.digest == job.dataset
     assert list(report.seconds) == list(WEIGHTS)[:-1]
     assert set(report.before) == set(report.after)

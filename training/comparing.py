@@ -16,12 +16,11 @@ from qa_core.engine import Engine
 from qa_core.installation import Installation, remembering
 from qa_core.known import KnownQuestion, read_known, write_known
 from qa_core.releases import Release
-from training.frozen import Result, ask_frozen, results_of
+from training.frozen import Result, ask_frozen, question_of, results_of
 from training.job_context import JobContext
 from training.learning import Lessons
 from training.lessons import questions_to_remember
 from training.material import Frozen, exam_figures, manuals_digest
-from training.questions import Question
 from training.recalibrate import recalibrate
 from training.triplet import Triplet
 
@@ -110,7 +109,7 @@ def _calibrated(context: JobContext, frozen: Frozen, base: Release, engine: Engi
         fitted = recalibrate(
             _remembering(candidate, questions_to_remember(seen) if context.how.remember else ()),
             frozen.rehearsed,
-            [_question(triplet) for triplet in new if triplet.kind != "negative"],
+            [question_of(triplet) for triplet in new if triplet.kind != "negative"],
             context.progress.steps,
         )
         partial = context.folder.path / "calibration.partial"
@@ -143,15 +142,3 @@ def _asked(
     questions = frozen.exam.questions
     outcomes = ask_frozen(engine, questions, lambda n: context.progress.steps(n, len(questions)))
     return results_of(questions, outcomes, engine.ranking), exam_figures(frozen.exam, outcomes)
-
-
-def _question(triplet: Triplet) -> Question:
-    golds = (triplet.answer, triplet.shown) if triplet.kind == "answer" else ()
-    section = triplet.heading_path[-1] if golds and triplet.heading_path else None
-    return Question(
-        triplet.question,
-        tuple(dict.fromkeys(gold for gold in golds if gold)),
-        section,
-        triplet.manual if golds else None,
-        triplet.product,
-    )

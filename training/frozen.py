@@ -12,6 +12,7 @@ from training.chances import Ranked, chances_of
 from training.evaluate import Answerer, Outcome, ask_all
 from training.gate import Evidence, Pair
 from training.questions import Question, is_in_manual, is_in_section
+from training.triplet import Triplet
 
 THUMBS_UP = "👍"  # an origin
 
@@ -124,6 +125,18 @@ def _reciprocal_rank(outcome: Outcome) -> float:
     return 1 / max(found) if len(found) == len(ranks) else 0.0
 
 
+def question_of(triplet: Triplet) -> Question:
+    """The triplet's question; its span, and what people saw and found right, are its gold."""
+    golds = (triplet.answer, triplet.shown) if triplet.kind == "answer" else ()
+    return Question(
+        triplet.question,
+        tuple(dict.fromkeys(gold for gold in golds if gold)),
+        section=triplet.heading_path[-1] if golds and triplet.heading_path else None,
+        manual=triplet.manual if golds else None,
+        product=triplet.product,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Exam:
     """The frozen questions of one retraining."""
@@ -131,11 +144,17 @@ class Exam:
     held_out: tuple[FrozenQuestion, ...]  # from votes; no release was trained on them
     regression: tuple[FrozenQuestion, ...]
     regression_origin: str  # where the regression set comes from, in words
+    voted_on: tuple[FrozenQuestion, ...] = ()  # some of what is trained on: for the report, not for the gate
+
+    @property
+    def parts(self) -> dict[str, tuple[FrozenQuestion, ...]]:
+        """The questions of each part, by its name in reports."""
+        return {"held-out": self.held_out, "regression": self.regression, "voted on": self.voted_on}
 
     @property
     def questions(self) -> tuple[FrozenQuestion, ...]:
-        """All of them, held-out ones first."""
-        return self.held_out + self.regression
+        """All of them, in the order of the parts."""
+        return self.held_out + self.regression + self.voted_on
 
     def as_json(self) -> dict[str, Any]:
         """One JSON object."""
@@ -148,6 +167,7 @@ class Exam:
             tuple(map(FrozenQuestion.of, record["held_out"])),
             tuple(map(FrozenQuestion.of, record["regression"])),
             record["regression_origin"],
+            tuple(map(FrozenQuestion.of, record.get("voted_on", ()))),
         )
 
 

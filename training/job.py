@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from qa_core.releases import Candidate, Release
 from training.anchoring import Anchors
 from training.comparing import Examined, examine, has_learned
 from training.dataset import frozen_dataset
-from training.frozen import evidence_of
+from training.frozen import FrozenQuestion, evidence_of
 from training.gate import Verdict, judge
 from training.job_context import JobContext
 from training.job_folder import REPORT
@@ -111,6 +112,7 @@ def make_report(context: JobContext, frozen: Frozen, examined: Examined, verdict
         notes=(
             _mix_note("reader", "loss of passage and span", reader["share"], reader["tried"]),
             _mix_note("encoder", "mean reciprocal rank", encoder["share"], encoder["tried"]),
+            *_voted_note(frozen.exam.voted_on, examined),
         ),
         before=dict(examined.figures_before),
         after=dict(examined.figures),
@@ -133,6 +135,18 @@ def _mix_note(model: str, figure: str, share: float, tried: list[list[float]]) -
     else:
         why = f"{figure} on what was set aside: " + ", ".join(f"{s:.0%} {value:.3f}" for s, value in tried)
     return f"Of the {model}'s new weights {share:.0%} are in the candidate ({why})."
+
+
+def _voted_note(questions: Sequence[FrozenQuestion], examined: Examined) -> tuple[str, ...]:
+    """How many of what was voted on is answered as people said: no proof that a release is better."""
+    told = {q.id for q in questions if q.question.answerable}
+    if not told:
+        return ()
+    before, after = (sum(r.helps for r in rs if r.id in told) for rs in (examined.before, examined.results))
+    return (
+        f"Of {len(told)} questions that were voted on {after} get what people found right; from the current "
+        f"release {before} do. The gate does not look at them: they are what was learned.",
+    )
 
 
 def _checked(frozen: Frozen, verdict: Verdict) -> Ending:

@@ -24,7 +24,7 @@ class ChangedAnswer:
     """A frozen question whose answer is another one now."""
 
     question: str
-    part: str  # "held-out" or "regression"
+    part: str  # of the exam: "held-out", "regression" or "voted on"
     golds: tuple[str, ...]
     before: Result
     after: Result
@@ -110,16 +110,10 @@ def changed_answers(
     """The questions to which a person would be shown something else now, better ones first."""
     old = {result.id: result for result in before}
     new = {result.id: result for result in after}
-    n_held_out = len(exam.held_out)
     changed = [
-        ChangedAnswer(
-            frozen.question.text,
-            "held-out" if number < n_held_out else "regression",
-            frozen.question.answers,
-            old[frozen.id],
-            new[frozen.id],
-        )
-        for number, frozen in enumerate(exam.questions)
+        ChangedAnswer(frozen.question.text, part, frozen.question.answers, old[frozen.id], new[frozen.id])
+        for part, questions in exam.parts.items()
+        for frozen in questions
         if _seen(old[frozen.id]) != _seen(new[frozen.id])
     ]
     return tuple(sorted(changed, key=lambda each: -each.change))

@@ -16,11 +16,11 @@ from qa_core.types import Passage
 from training.dataset import FrozenDataset
 from training.evaluate import Outcome, Report, measure
 from training.examples import Example
-from training.frozen import THUMBS_UP, Exam, FrozenQuestion, Result, ask_frozen, results_of
+from training.frozen import THUMBS_UP, Exam, FrozenQuestion, Result, ask_frozen, question_of, results_of
 from training.lessons import EncoderPair
 from training.masking import mask
 from training.question_groups import near_any
-from training.questions import Question, fold_heading
+from training.questions import fold_heading
 from training.regression import (
     Material,
     RegressionSet,
@@ -43,6 +43,7 @@ from training.votes import Votes
 
 OnAsked = Callable[[int, int], None]
 N_LOGGED = 5_000  # questions asked last that are read; far fewer are chosen of them
+N_VOTED_ON = 40  # questions of what is trained on that both releases are asked, for the report
 N_LOOKED_AT = 1_000  # different questions that are held against those that were voted on
 _PROVENANCE = {"vote": THUMBS_UP, "correction": "correction", "import": "import"}
 
@@ -96,7 +97,9 @@ def freeze(
     source: Source, dataset: FrozenDataset, engine: Engine, base: str, on_asked: OnAsked = lambda *_: None
 ) -> Frozen:
     """Ask the current release everything that has to be known of it."""
-    held_out = tuple(_held_out(triplet, dataset.groups[triplet.id]) for triplet in dataset.held_out)
+    held_out = tuple(_frozen(triplet, dataset.groups[triplet.id]) for triplet in dataset.held_out)
+    trained = sorted((t for t in dataset.training if t.kind != "negative"), key=lambda t: t.id)
+    voted_on = tuple(_frozen(triplet, dataset.groups[triplet.id]) for triplet in trained[:N_VOTED_ON])
     voted = [t.question for t in (*dataset.training, *dataset.held_out)]
     logged = _free_of(voted, logged_questions(source.store), engine)
     headings = _free_of(voted, (question for question, _ in heading_questions(engine.passages)), engine)
@@ -107,7 +110,7 @@ def freeze(
     chosen = choose_questions(logged, headings, spoken_of | asked, source.n_rehearsed)
     n_asked = len(chosen) + len(FOR_CALIBRATION)
     rehearsed = rehearse(engine, chosen, lambda n: half(0.5)(n, n_asked))
-    exam = Exam(held_out, regression.questions, regression.origin)
+    exam = Exam(held_out, regression.questions, regression.origin, voted_on)
     outcomes = _outcomes(engine, exam, regression, half(0.75))
     return Frozen(
         base=base,
@@ -160,11 +163,12 @@ def manuals_digest(passages: Iterable[Passage]) -> str:
 
 def exam_figures(exam: Exam, outcomes: Sequence[Outcome]) -> dict[str, float | None]:
     """What is reported of a release: quality without declining, and what it declines."""
-    n = len(exam.held_out)
-    return {
-        **_figures("held-out", outcomes[:n]),
-        **_figures("regression", outcomes[n:]),
-    }
+    figures: dict[str, float | None] = {}
+    left = list(outcomes)
+    for name, questions in exam.parts.items():
+        own, left = left[: len(questions)], left[len(questions) :]
+        figures |= _figures(name, own)
+    return figures
 
 
 def _figures(part: str, outcomes: Sequence[Outcome]) -> dict[str, float | None]:
@@ -200,20 +204,12 @@ def _outcomes(
         return ask_frozen(engine, exam.questions, lambda n: on_asked(n, len(exam.questions)))
     held_out = ask_frozen(engine, exam.held_out, lambda n: on_asked(n, len(exam.held_out)))
     known = zip(regression.questions, regression.answers, strict=True)
-    return (*held_out, *(Outcome(frozen.question, answer) for frozen, answer in known))
+    voted_on = ask_frozen(engine, exam.voted_on)
+    return (*held_out, *(Outcome(frozen.question, answer) for frozen, answer in known), *voted_on)
 
 
-def _held_out(triplet: Triplet, group: str) -> FrozenQuestion:
-    """The question of a held-out triplet; its span, and what people saw and found right, are its gold."""
-    golds = (triplet.answer, triplet.shown) if triplet.kind == "answer" else ()
-    question = Question(
-        triplet.question,
-        tuple(dict.fromkeys(gold for gold in golds if gold)),
-        section=triplet.heading_path[-1] if golds and triplet.heading_path else None,
-        manual=triplet.manual if golds else None,
-        product=triplet.product,
-    )
-    return FrozenQuestion(triplet.id, question, group, _PROVENANCE[triplet.provenance])
+def _frozen(triplet: Triplet, group: str) -> FrozenQuestion:
+    return FrozenQuestion(triplet.id, question_of(triplet), group, _PROVENANCE[triplet.provenance])
 
 
 def _halves(on_asked: OnAsked) -> Callable[[float], OnAsked]:
