@@ -186,8 +186,8 @@ def test_the_report_says_what_was_done(promoted: Undisturbed) -> None:
     assert after is not None
     assert report.notes[2] == (
         f"Of {n_voted_on} questions that were voted on {round(n_voted_on * after)} get what people found "
-        f"right; from the current release {round(n_voted_on * before)} do. The gate does not look at them: they are "
-        "what was learned."
+        f"right; from the current release {round(n_voted_on * before)} do. The gate does not look at them: "
+        "they are what was learned."
     )
     assert report.digest == job.dataset
     assert list(report.seconds) == list(WEIGHTS)[:-1]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
+import torch
 from tiny_models import write_model
+from torch import nn
 
 from qa_core.ranking import squashed_odds
 from qa_core.reader import N_BEST, window_settings
@@ -14,8 +17,15 @@ from qa_core.types import Hit, Manual, Passage, Section
 from qa_core.windows import Windower
 from training.interpolation import least_share_like_best
 from training.model_folder import TokenizerFiles, load_model
-from training.reading_cases import MAX_CASES, SCALES, SUPPORT_WEIGHTS, case_losses, reading_cases
-from training.span_forward import SpanForward
+from training.reading_cases import (
+    MAX_CASES,
+    SCALES,
+    SUPPORT_WEIGHTS,
+    ReadingCase,
+    case_losses,
+    reading_cases,
+)
+from training.span_forward import Batch, SpanForward
 from training.triplet import Triplet
 
 MANUAL = Manual("m", "/manuals", "machine.md", "Machine", "Machine", None, None, "d")
@@ -79,14 +89,46 @@ def test_a_reader_that_knows_nothing_loses_what_retrieval_and_chance_leave(
     forward, windower = forward_and_windower
     for parameter in forward.model.parameters():
         parameter.data.zero_()
-    [with_span] = case_losses(forward, windower, reading_cases([TRIPLET], lambda *_: HITS))
+    [loss] = case_losses(forward, windower, reading_cases([TRIPLET], lambda *_: HITS))
     n_tokens = np.array([len(hit.passage.text.split()) for hit in HITS])
     n_spans = np.minimum(N_BEST, n_tokens * (n_tokens + 1) // 2)  # all equally likely, and as likely as none
     support = np.array([squashed_odds([0.0] * n, 0.0) for n in n_spans])
     retrieved = np.array([1.2, 1.0, 0.4])
     scores = [scale * (retrieved + w * support) for scale in SCALES for w in SUPPORT_WEIGHTS]
     of_passage = min(np.log(np.exp(each).sum()) - each[1] for each in scores)  # the right one is second
-    assert with_span == pytest.approx(of_passage + np.log(n_tokens[1]), abs=0.02)
+    assert of_passage < loss < of_passage + 1  # some span, which is not far off in so short a text
+
+
+class Pointing:
+    """A reader that points at some of the context's tokens, whatever is asked."""
+
+    def __init__(self, first: int, last: int) -> None:
+        self.model = nn.Identity()
+        self._first, self._last = first, last
+
+    def __call__(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        start = torch.zeros(len(batch), max(len(feature.window.input_ids) for feature in batch))
+        end = start.clone()
+        for row, feature in enumerate(batch):
+            start[row, feature.window.first + self._first] = 5.0
+            end[row, feature.window.first + self._last] = 5.0
+        return start, end
+
+
+def test_a_reader_loses_by_how_far_its_span_is_from_the_right_one(
+    forward_and_windower: tuple[SpanForward, Windower],
+) -> None:
+    [found] = reading_cases([TRIPLET], lambda *_: HITS)
+    alike = ReadingCase((found.examples[1],) * 2, (1.0, 1.0), (True, False))  # no reader tells them apart
+
+    def loss(first: int, last: int) -> float:
+        reader = cast("SpanForward", Pointing(first, last))
+        return float(case_losses(reader, forward_and_windower[1], [alike])[0])
+
+    exact = loss(0, 3)  # press the menu button
+    assert exact == pytest.approx(np.log(2))
+    assert loss(0, 1) - exact == pytest.approx(2 * (1 - 2 * 2 / (2 + 4)))
+    assert loss(5, 5) - exact == pytest.approx(2.0)
 
 
 def test_of_shares_that_cannot_be_told_apart_the_one_that_forgets_least_is_taken() -> None:

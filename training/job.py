@@ -110,7 +110,7 @@ def make_report(context: JobContext, frozen: Frozen, examined: Examined, verdict
         encoder_epochs=encoder_epochs,
         shares={"reader": reader["share"], "encoder": encoder["share"]},
         notes=(
-            _mix_note("reader", "loss of passage and span", reader["share"], reader["tried"]),
+            _mix_note("reader", "what it loses in passage and span", reader["share"], reader["tried"]),
             _mix_note("encoder", "mean reciprocal rank", encoder["share"], encoder["tried"]),
             *_voted_note(frozen.exam.voted_on, examined),
         ),
