@@ -30,7 +30,8 @@ before any vote: half B 0.735, paraphrases 0.810; half B was looked at):
   the loss on them falls from 0.90 to 0.53, half B's hit@1 from 0.860 to 0.852, its reciprocal rank by 0.005
   (standard error 0.009), and the paraphrases' stays.
 - Held-out questions asked while the near-duplicates beside them are known (nine draws of 44 to 47): one in
-  five is like another one; of all 411 four come first that did not, and three no more. So the gate does not count it.
+  five is like another one; of all 411 four come first that did not, and three no more. So the gate does
+  not count it.
 - The reader fine-tuned on half A (1e-4, two epochs, no rehearsal, seed 1) learns the voted questions by
   heart: paraphrases 0.82 → 0.91 at a weight of 0.06, half B 0.675 → 0.662, and at 0.2 0.701 → 0.611. So its
   share is chosen by how it ranks and reads questions that were set aside, and may be none.
