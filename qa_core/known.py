@@ -2,12 +2,13 @@
 
 A question that is like a known one lifts the known passage by `RIGHT_WEIGHT · (likeness - LEAST_LIKENESS)`,
 or lowers it where people voted it down; what they found right in it is shown; and where it came nearest and
-people said that no manual answers, it is no answer. Likeness is the geometric
-mean of the cosine of both questions' vectors and of the share of words that they have in common; questions
-that differ in a number, a code or a sign ("E-4", "▲") are not alike. It is document expansion by queries
-(Nogueira et al. 2019, doc2query), with the queries that people really asked, kept apart from the passage: so
-it goes with its release, and comes back with it. How the numbers were chosen:
-training/recipes/known_questions.py.
+people said that no manual answers, it is no answer. Likeness is the geometric mean of the cosine of both
+questions' vectors and of the share of words that they have in common. Questions that differ in a number, a
+code or a sign ("E-4", "▲"), or in a word and its opposite, are not alike.
+
+It is document expansion by queries (Nogueira et al. 2019, doc2query), with the queries that people really
+asked, kept apart from the passage: so it goes with its release, and comes back with it. How the numbers were
+chosen: training/recipes/known_questions.py.
 """
 
 from __future__ import annotations
@@ -31,6 +32,11 @@ Floats = NDArray[np.float32]
 LEAST_LIKENESS = 0.65  # below it two questions have nothing to do with each other
 RIGHT_WEIGHT = 8.0  # what was asked before comes first: the scores of passages lie some tenths apart
 WRONG_WEIGHT = 1.5  # a thumbs-down may be about the words shown, in a passage that is right
+_OPPOSITES = """
+on off|up down|open close|enable disable|activate deactivate|increase decrease|raise lower|start stop
+lock unlock|connect disconnect|mute unmute|install uninstall|show hide|add remove|insert remove|attach detach
+left right|front back|front rear|first last|hot cold|upload download|import export|fill empty|save delete
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,19 @@ class KnownQuestion:
     start: int | None = None  # where in the passage's text the answer stands; None where that is not known
     end: int | None = None
     is_unanswerable: bool = False  # no manual says it: the passage is the one that came nearest
+
+
+def _opposites() -> dict[str, frozenset[str]]:
+    """The words that say the opposite of a word, as tokens."""
+    found: dict[str, frozenset[str]] = {}
+    for pair in _OPPOSITES.strip().replace("\n", "|").split("|"):
+        tokens = tokenize(pair)
+        for token in tokens:
+            found[token] = found.get(token, frozenset()) | (frozenset(tokens) - {token})
+    return found
+
+
+_OPPOSITES_OF = _opposites()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +80,14 @@ class Wording:
 
     def overlap(self, other: Wording) -> float:
         """The share of all their words that both have, 0 to 1."""
-        if not self.words or self.exact != other.exact:
+        if not self.words or self.exact != other.exact or self._contradicts(other):
             return 0.0
         return len(self.words & other.words) / len(self.words | other.words)
+
+    def _contradicts(self, other: Wording) -> bool:
+        """Whether a word that only one has is the opposite of one that only the other has."""
+        theirs = other.words - self.words
+        return any(theirs & _OPPOSITES_OF.get(word, frozenset()) for word in self.words - other.words)
 
 
 def likeness(cosine: float, one: Wording, other: Wording) -> float:

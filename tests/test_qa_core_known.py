@@ -74,6 +74,7 @@ def test_the_index_itself_stays_as_it_was(index: Index) -> None:
         ("How do I fill the tank in step 2?", 1.0),
         ("How do I fill the tank at E-4?", 1.0),
         ("How do I fill the tank at ▲?", 1.0),
+        ("How do I empty the tank?", 1.0),
         ("", 1.0),
     ],
 )
@@ -100,6 +101,17 @@ def test_likeness_is_of_meaning_and_of_words() -> None:
     assert likeness(0.81, one, one) == pytest.approx(0.9)
     assert likeness(0.8, one, other) == pytest.approx((0.8 * 0.5) ** 0.5)
     assert likeness(-0.1, one, one) == 0.0
+
+
+def test_opposites_are_not_alike_and_other_words_may_be() -> None:
+    on, off, enabled = (
+        Wording.of(f"How do I {what} the automatic brightness of the screen in the picture menu?")
+        for what in ("turn on", "turn off", "enable")
+    )
+    assert likeness(0.95, on, off) == 0.0
+    assert likeness(0.95, on, enabled) > LEAST_LIKENESS
+    both = Wording.of("How do I turn the automatic brightness of the screen on and off in the picture menu?")
+    assert likeness(0.95, both, on) > LEAST_LIKENESS
 
 
 def test_a_passage_that_was_voted_down_is_lowered_by_less() -> None:
