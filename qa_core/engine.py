@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 N_HITS = 10  # passages that an answer carries
 N_READ = 8  # of them, the best by retrieval, are read
+TRUST = 0.9  # how sure it may be of what people found right when the very same question was asked
 MAX_QUESTION_CHARS = 2_000  # what is longer is a text, not a question: the rest is not looked at
 
 
@@ -176,8 +177,12 @@ class Engine:
     def _confidence(self, found: Found, ranked: tuple[Reading, ...], looked: _Look) -> float:
         calibrator, known = self.models.calibrator, ranked[0].hit.known
         values = calibrator.features(found.asked, ranked, float(looked.similarities.max()))
-        doubt = known.strength if known is not None and known.is_none else 0.0
-        return calibrator.confidence(values) * (1 - doubt)
+        confidence = calibrator.confidence(values)
+        if known is None:
+            return confidence
+        if known.is_none:
+            return confidence * (1 - known.strength)
+        return 1 - (1 - confidence) * (1 - TRUST * known.strength)
 
     def _shown(self, found: Found, reading: Reading, looked: _Look) -> Shown:
         strength = evidence(found.asked, reading, looked.blocks, looked.similarities)

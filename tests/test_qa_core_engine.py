@@ -10,7 +10,7 @@ import pytest
 from fakes import FakeEncoder
 
 from qa_core.confidence import FEATURES, Calibrator
-from qa_core.engine import Engine, Models
+from qa_core.engine import TRUST, Engine, Models
 from qa_core.errors import DataError
 from qa_core.ranking import RankWeights, squashed_odds
 from qa_core.types import Answer, Hit, KnownAnswer, Manual, Passage, Reading, Section, Span
@@ -106,9 +106,9 @@ def test_without_declining_even_an_improbable_span_is_given() -> None:
     assert answer.confidence < answer.threshold
 
 
-def knowing(known: KnownAnswer, at: int) -> Engine:
+def knowing(known: KnownAnswer, at: int, margin: float = 5.0) -> Engine:
     """An engine whose index knows that of the passage `at`."""
-    made = engine("4 litres")
+    made = engine("4 litres", margin)
     hits = list(made.models.index.search("", np.zeros(0), 3))
     hits[at] = replace(hits[at], known=known)
     index = FakeIndex()
@@ -124,6 +124,16 @@ def test_where_people_said_that_no_manual_answers_it_declines() -> None:
     assert not asked_again.answered
     assert asked_again.confidence == 0.0
     assert knowing(KnownAnswer(0, 0, 1.0), at=1).ask("How much water?").confidence == sure
+
+
+def test_what_people_found_right_is_not_declined() -> None:
+    unsure = engine("4 litres", margin=-3.0).ask("How much water?")
+    assert not unsure.answered
+    answer = knowing(KnownAnswer(0, len(TEXTS[2]), 1.0), at=2, margin=-3.0).ask("How much water?")
+    assert answer.shown_text == TEXTS[2]
+    assert answer.confidence == pytest.approx(1 - (1 - unsure.confidence) * (1 - TRUST))
+    nearly = knowing(KnownAnswer(0, len(TEXTS[2]), 0.5), at=2, margin=-3.0).ask("How much water?")
+    assert unsure.confidence < nearly.confidence < answer.confidence
 
 
 def test_a_threshold_from_the_settings_takes_the_place_of_the_calibrated_one() -> None:
