@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -142,8 +143,7 @@ def _spans(reading: Reading) -> tuple[Span, ...]:
 
 def _around(passage: Passage, blocks: Sequence[Block], span: Span) -> Shown:
     """All blocks that a span touches, where no run of the allowed length holds any."""
-    reached = zip(blocks, _touched(blocks, passage, span), strict=True)
-    touched = [block for block, is_touched in reached if is_touched]
+    touched = list(compress(blocks, _touched(blocks, passage, span)))
     return Shown(span, Excerpt(touched[0].start, touched[-1].end))
 
 

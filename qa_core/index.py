@@ -130,7 +130,10 @@ class Index:
         within = self._within(wanted)
         lexical = self._lexical.scores(question, self._products.tokens(wanted))
         unit = vector.astype(np.float32)
-        query = _Query(unit, lexical, self._recalled(question, unit, wanted), wanted, scope or frozenset())
+        recalled = self._recalled(question, unit)
+        if wanted:  # of other products' passages nothing is known
+            recalled = recalled.within(within)
+        query = _Query(unit, lexical, recalled, wanted, scope or frozenset())
         if scope is not None:
             inside = within if scope == wanted else self._within(scope)
             return self._best(self._candidates(query, inside), query, k)
@@ -154,13 +157,11 @@ class Index:
         known = within[query.recalled.bonus[within] > 0]
         return np.union1d(np.union1d(dense[dense >= 0], matching), known)
 
-    def _recalled(self, question: str, vector: Floats, wanted: frozenset[str]) -> Recalled:
-        """What is known of the question; of other products' passages nothing where it names a product."""
+    def _recalled(self, question: str, vector: Floats) -> Recalled:
         n_groups = len(self._groups)
         if self._memory is None:
             return Recalled(np.zeros(n_groups, dtype=np.float32))
-        recalled = self._memory.recall(question, vector, n_groups)
-        return recalled.within(self._within(wanted)) if wanted else recalled
+        return self._memory.recall(question, vector, n_groups)
 
     def _best(self, found: Positions, query: _Query, k: int) -> tuple[Hit, ...]:
         """Equal scores, to six digits, are ordered by the passages' ids."""

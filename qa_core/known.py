@@ -104,9 +104,9 @@ class Recalled:
 
     def within(self, rows: NDArray[np.int64]) -> Recalled:
         """The same of these rows, and nothing of others."""
-        bonus = np.zeros_like(self.bonus)
-        bonus[rows] = self.bonus[rows]
-        return Recalled(bonus, {row: self.answers[row] for row in self.answers.keys() & set(rows.tolist())})
+        inside = np.zeros(len(self.bonus), dtype=bool)
+        inside[rows] = True
+        return Recalled(self.bonus * inside, {row: a for row, a in self.answers.items() if inside[row]})
 
 
 class Memory:

@@ -7,8 +7,7 @@ many of them altered so that they are not answered (see `reserve_contexts`). It 
 only: drawn again and again from these questions, the best one lies between -0.5 and 2 nine times in ten.
 Answers are as long as is usual on SQuAD (`--max-answer-tokens`, the default of transformers' run_qa.py): on
 the reserve that gives half a point more exact match and F1 than the 200 tokens of service, which instructions
-in manuals need. DIR gets
-`null_threshold.json` and `squad.json`; the table is printed as Markdown.
+in manuals need. DIR gets `null_threshold.json` and `squad.json`; the table is printed as Markdown.
 """
 
 from __future__ import annotations
