@@ -1,4 +1,4 @@
-"""Ranking and calibrated confidence: which passage answers, and how probable it is that it does.
+"""A release's calibration: which passage answers, how probable it is that it does, how much of it is shown.
 
 A reader's softmax says how sure it is of a span given that the passage answers; it says little about
 whether any passage does. So the probability comes from a logistic model over reader, null and retrieval
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from qa_core.errors import ReleaseError
+from qa_core.excerpt import DEFAULT_EXCERPT, ExcerptSettings
 from qa_core.ranking import RankWeights, coverage, rank_score
 from qa_core.tokens import tokenize
 from qa_core.types import Reading
@@ -39,6 +40,7 @@ class Calibrator:
     weights: tuple[float, ...]
     bias: float
     threshold: float  # the default: below this confidence the bot declines
+    excerpt: ExcerptSettings = DEFAULT_EXCERPT  # how much of the first passage is shown
 
     @classmethod
     def open(cls, path: Path) -> Calibrator:
@@ -54,6 +56,7 @@ class Calibrator:
                 ranking=_ranking(content),
                 bias=float(content["bias"]),
                 threshold=float(content["threshold"]),
+                excerpt=_excerpt(content),
             )
             if not all(calibrator.scales):
                 raise ValueError("it has a scale of zero")
@@ -97,6 +100,17 @@ def _ranking(content: dict[str, Any]) -> RankWeights:
     """Files of before there were others name the reader's weight alone."""
     given = content["ranking"] if "ranking" in content else {"reader": content["reader_weight"]}
     return RankWeights(**{name: float(value) for name, value in given.items()})
+
+
+def _excerpt(content: dict[str, Any]) -> ExcerptSettings:
+    """Files of before it was learned do not name it."""
+    given = content.get("excerpt")
+    if given is None:
+        return DEFAULT_EXCERPT
+    max_words, floor, span_weight = given["max_words"], given["floor"], given["span_weight"]
+    if max_words < 1:
+        raise ValueError("it shows excerpts of no words")
+    return ExcerptSettings(int(max_words), float(floor), float(span_weight))
 
 
 def _numbers(content: dict[str, Any], name: str) -> tuple[float, ...]:

@@ -170,7 +170,7 @@ class Engine:
 
     def _look(self, found: Found, reading: Reading) -> _Look:
         passage = reading.hit.passage
-        blocks = blocks_of(passage)
+        blocks = blocks_of(passage, self.models.calibrator.excerpt)
         vectors = self.models.encoder.encode([passage.section.text[b.start : b.end] for b in blocks])
         return _Look(blocks, vectors @ found.vector)
 
@@ -185,5 +185,6 @@ class Engine:
         return 1 - (1 - confidence) * (1 - TRUST * known.strength)
 
     def _shown(self, found: Found, reading: Reading, looked: _Look) -> Shown:
-        strength = evidence(found.asked, reading, looked.blocks, looked.similarities)
-        return choose_excerpt(reading, looked.blocks, strength)
+        settings = self.models.calibrator.excerpt
+        strength = evidence(found.asked, reading, looked.blocks, looked.similarities, settings)
+        return choose_excerpt(reading, looked.blocks, strength, settings)

@@ -3,8 +3,9 @@
 Answers in manuals are instructions, often of several sentences; the bare span is too little and the whole
 passage too much. A passage is cut into blocks (a sentence, a row, a list with what introduces it), each
 block gets evidence (words and meaning shared with the question, and the reader's spans), and the run of
-blocks with the most evidence above a floor is shown. The sizes and weights were chosen on every second
-question of TV-Remote; `python -m training.recipes.shown DATA` shows what others give, on halves.
+blocks with the most evidence above a floor is shown. How much that is belongs to a release: people who vote
+tell how much they want to see, and a retraining learns it (`training/excerpt_fit.py`). The shipped settings
+are the best ones on TV-Remote of those that `python -m training.recipes.shown DATA` tries, on halves.
 """
 
 from __future__ import annotations
@@ -26,15 +27,17 @@ Floats = npt.NDArray[np.floating[Any]]
 
 @dataclass(frozen=True, slots=True)
 class ExcerptSettings:
-    """How evidence is weighed, and how long an excerpt may grow."""
+    """How evidence is weighed, and how long an excerpt may grow: a part of a release's calibration."""
 
-    max_words: int = 85  # a run of several blocks has no more; a list of steps stays whole all the same
+    max_words: int = 70  # a run of several blocks has no more; a list of steps stays whole all the same
     floor: float = 0.15  # of the highest evidence: blocks below it make a run worse
-    span_weight: float = 0.5  # of the reader's spans, beside words (1) and meaning (1)
-    known_weight: float = 10.0  # of what people found right when the very same was asked: it alone is shown
+    span_weight: float = 1.0  # of the reader's spans, beside words (1) and meaning (1)
 
 
 DEFAULT_EXCERPT = ExcerptSettings()
+# What people found right when the very same was asked weighs so many times what all else can: over a floor
+# of 0.15 it stands alone.
+_KNOWN_TIMES = 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,8 @@ def evidence(
     strength: Floats = np.array(words) + similarities + settings.span_weight * covered
     known = reading.hit.known
     if known is not None and not known.is_none:
-        strength = strength + settings.known_weight * known.strength * _touched(blocks, passage, known)
+        weight = _KNOWN_TIMES * (2 + settings.span_weight) * known.strength
+        strength = strength + weight * _touched(blocks, passage, known)
     return strength
 
 

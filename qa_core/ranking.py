@@ -18,12 +18,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from qa_core.excerpt import blocks_of
+from qa_core.excerpt import ExcerptSettings, blocks_of
 from qa_core.tokens import tokenize
 from qa_core.types import Passage, Reading
 
 NO_SPAN = -20.0  # the margin of a passage in which the reader found nothing
 _SQUASHED_AT = 8.0  # how far support goes to either side: beyond, more says no more
+_BLOCKS = ExcerptSettings(max_words=85)  # the weights were fitted with; what is shown is another matter
 _N_REMEMBERED = 2_000  # passages whose words are kept, some 10 kB each
 
 
@@ -86,5 +87,5 @@ def _share(asked: frozenset[str], words: frozenset[str]) -> float:
 @lru_cache(maxsize=_N_REMEMBERED)
 def _words_of(passage: Passage) -> _Words:
     text = passage.section.text
-    blocks = (frozenset(tokenize(text[block.start : block.end])) for block in blocks_of(passage))
+    blocks = (frozenset(tokenize(text[block.start : block.end])) for block in blocks_of(passage, _BLOCKS))
     return _Words(frozenset(tokenize(f"{passage.heading}\n{passage.text}")), tuple(blocks))

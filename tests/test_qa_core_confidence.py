@@ -10,6 +10,7 @@ import pytest
 
 from qa_core.confidence import FEATURES, Calibrator
 from qa_core.errors import ReleaseError
+from qa_core.excerpt import DEFAULT_EXCERPT, ExcerptSettings
 from qa_core.ranking import RankWeights, support
 from qa_core.types import Hit, Manual, Passage, Reading, Section, Span
 
@@ -56,8 +57,20 @@ def test_the_features_say_what_their_names_say() -> None:
 
 
 def test_a_calibration_is_read_as_it_was_written(tmp_path: Path) -> None:
-    CALIBRATOR.save(tmp_path / "calibration.json")
-    assert Calibrator.open(tmp_path / "calibration.json") == CALIBRATOR
+    learned = replace(CALIBRATOR, excerpt=ExcerptSettings(30, 0.3, 2.0))
+    learned.save(tmp_path / "calibration.json")
+    assert Calibrator.open(tmp_path / "calibration.json") == learned
+
+
+def test_a_calibration_of_before_excerpts_were_learned_shows_as_much_as_the_shipped_one(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "calibration.json"
+    CALIBRATOR.save(path)
+    content = json.loads(path.read_text())
+    del content["excerpt"]
+    path.write_text(json.dumps(content))
+    assert Calibrator.open(path).excerpt == DEFAULT_EXCERPT
 
 
 def test_a_calibration_of_before_ranking_looked_at_words_is_read(tmp_path: Path) -> None:
@@ -77,6 +90,8 @@ def test_a_calibration_of_before_ranking_looked_at_words_is_read(tmp_path: Path)
         ({"bias": None}, ""),
         ({"ranking": {"luck": 1.0}}, "luck"),
         ({"ranking": None}, ""),
+        ({"excerpt": {"max_words": 0, "floor": 0.1, "span_weight": 1.0}}, "no words"),
+        ({"excerpt": {"max_words": 30}}, "floor"),
     ],
 )
 def test_a_calibration_that_does_not_fit_is_refused(

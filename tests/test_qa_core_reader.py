@@ -52,6 +52,22 @@ def logits_of(start: list[float], end: list[float], first: int = 1) -> WindowLog
     return WindowLogits(window, np.array(start, dtype=np.float32), np.array(end, dtype=np.float32))
 
 
+def test_a_reader_that_keeps_what_it_read_runs_only_windows_that_are_new() -> None:
+    plain = reader_for("lamp")
+    session = plain._session
+    assert isinstance(session, WordSession)
+    kept, hits = plain.keeping(), [hit("The lamp is green."), hit("A lamp blinks.", "q")]
+    first = kept.read("Which lamp?", hits)
+    n_batches = len(session.batches)
+
+    assert kept.read("Which lamp?", hits[::-1]) == first[::-1]
+    assert len(session.batches) == n_batches
+    more = kept.read("Which lamp?", [hit("No light.", "r"), *hits])
+    assert more == plain.read("Which lamp?", [hit("No light.", "r"), *hits])
+    assert session.batches[n_batches][0] == 1  # the new one alone
+    assert kept.read("Whose lamp?", hits[:1]) == plain.read("Whose lamp?", hits[:1])
+
+
 def test_a_reader_for_short_answers_considers_no_longer_span() -> None:
     logits = logits_of([0, 9, 0, 5, 0], [0, 0, 0, 4, 9])
     assert best_spans(logits, n_best=1) == [TokenSpan(1, 4, 18.0)]

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
+from fakes_votes import CARE, LAMPS, WATER, Shop
 
+from qa_core.engine import Found
+from qa_core.types import Hit, Passage, Reading, Span
 from training.calibrate import UNFITTED
-from training.recalibrate import Belief, carried_over
+from training.recalibrate import Belief, carried_over, excerpt_cases
+from training.triplet import Triplet
 
 CALIBRATOR = replace(UNFITTED, weights=(1.5, 0.5, 0.5, 1.0, 0.3), bias=0.6, threshold=0.41)
 
@@ -40,3 +47,42 @@ def test_right_answers_alone_move_little_when_they_are_few() -> None:
 
 def test_without_beliefs_nothing_changes() -> None:
     assert carried_over(CALIBRATOR, []) == CALIBRATOR
+
+
+def found(*passages: Passage, n_spans: int = 1) -> Found:
+    spans = (Span(0, 5, 1.0),) * n_spans
+    hits = tuple(Hit(each, 1.0, 0.5, 0.5) for each in passages)
+    return Found("q", "q", np.zeros(4, np.float32), hits, tuple(Reading(hit, spans, 0.0) for hit in hits))
+
+
+@pytest.fixture
+def triplets(tmp_path: Path) -> tuple[Triplet, ...]:
+    """A thumbs-up and a correction."""
+    shop = Shop(tmp_path)
+    shop.up(shop.ask())
+    shop.correct(shop.ask("When is the filter changed?", "Order filters", WATER), FILTERS, WATER, "U2")
+    return shop.triplets()
+
+
+FILTERS = "Change the water filter every two months."
+
+
+def groups_of(triplets: Sequence[Triplet]) -> dict[str, str]:
+    return {each.id: each.question for each in triplets}
+
+
+def test_what_people_marked_or_saw_tells_how_much_they_want_to_see(triplets: tuple[Triplet, ...]) -> None:
+    read = [found(LAMPS, CARE, WATER)] * len(triplets)
+    cases = excerpt_cases(triplets, read, groups_of(triplets))
+    assert {(c.reading.hit.passage.id, c.marked, c.seen is None, c.group) for c in cases} == {
+        (CARE.id, None, False, "How often must I descale?"),
+        (WATER.id, FILTERS, True, "When is the filter changed?"),
+    }
+
+
+def test_imports_and_what_was_not_read_tell_nothing_of_that(triplets: tuple[Triplet, ...]) -> None:
+    groups = groups_of(triplets)
+    imported = [replace(each, provenance="import") for each in triplets]
+    assert excerpt_cases(imported, [found(CARE, WATER)] * len(imported), groups) == []
+    assert excerpt_cases(triplets, [found(LAMPS)] * len(triplets), groups) == []
+    assert excerpt_cases(triplets, [found(CARE, WATER, n_spans=0)] * len(triplets), groups) == []

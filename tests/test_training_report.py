@@ -89,6 +89,11 @@ def test_half_a_score_is_the_right_section_with_other_words() -> None:
     assert result("q", hit=None).score == 1.0
 
 
+def test_more_or_less_than_gold_scores_by_how_well_it_agrees() -> None:
+    assert result("q", agreement=0.5).score == 0.75
+    assert result("q", hit=None, agreement=0.25).score == 0.25
+
+
 def test_a_right_section_that_leads_by_more_scores_more() -> None:
     exam = Exam((question("q1", "A"), question("q2", "B")), (), "")
     trails = result("q2", hit=False, reciprocal_rank=0.5, ranked=Ranked((1.0, 1.2), (True, False)))
@@ -107,7 +112,7 @@ def test_other_words_than_those_of_a_thumbs_up_are_no_worse_and_other_words_than
     exam = Exam((question("q1", "A"), corrected), (), "")
     ranked = Ranked((1.0, 0.9), (True, False))
     same = [result(name, reciprocal_rank=1.0, ranked=ranked) for name in ("q1", "q2")]
-    other = [replace(each, right=False) for each in same]
+    other = [replace(each, right=False, agreement=0.0) for each in same]
     voted, changed = evidence_of(exam, same, other).held_out
     assert voted.candidate == voted.current
     assert changed.candidate == pytest.approx(changed.current - 0.25)

@@ -9,20 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qa_core.confidence import Calibrator
 from qa_core.engine import Engine
 from qa_core.installation import Installation, remembering
 from qa_core.known import KnownQuestion, read_known, write_known
 from qa_core.releases import Release
-from training.frozen import Result, ask_frozen, question_of, results_of
+from training.frozen import Result, ask_frozen, results_of
 from training.job_context import JobContext
 from training.learning import Lessons
 from training.lessons import questions_to_remember
 from training.material import Frozen, exam_figures, manuals_digest
 from training.recalibrate import recalibrate
 from training.triplet import Triplet
+
+if TYPE_CHECKING:
+    from qa_core.reader import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ class Examined:
 def examine(context: JobContext, frozen: Frozen) -> Examined:
     """Index today's manuals for the candidate, fit its calibration, and ask it what the other was asked.
 
-    The current release is asked again where the manuals are others than when it was asked first.
+    The current release is asked again where the manuals are others than when it was asked first, or where a
+    version that told less asked it.
     """
     if context.folder.has("candidate"):
         return Examined.of(context.folder.read("candidate"))
@@ -52,17 +56,27 @@ def examine(context: JobContext, frozen: Frozen) -> Examined:
     installation = candidate_installation(context, base)
     context.progress.begin("Indexing")
     installation.open_library().ensure_index(lambda _stage, done, total: context.progress.steps(done, total))
-    engine = Engine(replace(installation.models(), release="candidate"))
+    engine = Engine(replace(installation.models(_reader(context, frozen)), release="candidate"))
     engine = _remembering(engine, _known(context, frozen))
     engine = _calibrated(context, frozen, base, engine)
     context.progress.begin("Asking the candidate")
     after = _asked(context, frozen, engine)
     before = frozen.current, frozen.figures
-    if manuals_digest(engine.passages) != frozen.manuals:
+    complete = all(result.agreement is not None for result in frozen.current)
+    if manuals_digest(engine.passages) != frozen.manuals or not complete:
         before = _asked(context, frozen, _current_now(context, base))
     examined = Examined(*after, *before)
     context.folder.write("candidate", asdict(examined))
     return examined
+
+
+def _reader(context: JobContext, frozen: Frozen) -> Reader | None:
+    """The current release's reader where nothing was learned: much of what is asked now it has read before.
+
+    None where the candidate has its own, or another release has become current since the job began.
+    """
+    learned = context.folder.read("reader")["share"] > 0
+    return None if learned or context.current.release != frozen.base else context.current.models.reader
 
 
 def _current_now(context: JobContext, base: Release) -> Engine:
@@ -109,7 +123,8 @@ def _calibrated(context: JobContext, frozen: Frozen, base: Release, engine: Engi
         fitted = recalibrate(
             _remembering(candidate, questions_to_remember(seen) if context.how.remember else ()),
             frozen.rehearsed,
-            [question_of(triplet) for triplet in new if triplet.kind != "negative"],
+            new,
+            frozen.groups,
             context.progress.steps,
         )
         partial = context.folder.path / "calibration.partial"

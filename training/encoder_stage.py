@@ -20,7 +20,7 @@ from training.retriever import Retriever, RetrieverProgress, RetrieverSettings
 from training.retriever_epochs import RetrieverEpoch
 from training.triplet import Triplet
 
-MAX_CASES = 60  # questions that the share is chosen by
+MAX_CASES = 40  # questions that the share is chosen by
 _N_RANKED = 8  # hits of each: as many as are read
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from qa_core.confidence import Calibrator
 from qa_core.errors import DataError, ManualbotError
 from qa_core.releases import Candidate, Release
 from training.anchoring import Anchors
@@ -112,6 +113,7 @@ def make_report(context: JobContext, frozen: Frozen, examined: Examined, verdict
         notes=(
             _mix_note("reader", "what it loses in passage and span", reader["share"], reader["tried"]),
             _mix_note("encoder", "mean reciprocal rank", encoder["share"], encoder["tried"]),
+            *_excerpt_note(context, frozen),
             *_voted_note(frozen.exam.voted_on, examined),
         ),
         before=dict(examined.figures_before),
@@ -135,6 +137,21 @@ def _mix_note(model: str, figure: str, share: float, tried: list[list[float]]) -
     else:
         why = f"{figure} on what was set aside: " + ", ".join(f"{s:.0%} {value:.3f}" for s, value in tried)
     return f"Of the {model}'s new weights {share:.0%} are in the candidate ({why})."
+
+
+def _excerpt_note(context: JobContext, frozen: Frozen) -> tuple[str, ...]:
+    """What was learned of how much people want to see."""
+    base = context.installation.releases.get(frozen.base)
+    before = Calibrator.open(context.installation.releases.path(base, "calibration")).excerpt
+    after = Calibrator.open(context.folder.calibration).excerpt
+    if before == after:
+        return ()
+    return (
+        f"How much is shown was learned from what people marked as the answer: up to {after.max_words} words "
+        f"(before: {before.max_words}), of sentences with {after.floor:.0%} of the best one's evidence "
+        f"(before: {before.floor:.0%}), the reader's spans counting {after.span_weight:g} times "
+        f"(before: {before.span_weight:g}).",
+    )
 
 
 def _voted_note(questions: Sequence[FrozenQuestion], examined: Examined) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ class JobContext:
     @cached_property
     def current(self) -> Engine:
         """The engine of the release that was current when this process first asked."""
-        return Engine(self.installation.models())
+        return Engine(self.installation.models(self.installation.open_reader().keeping()))
 
     @cached_property
     def passages(self) -> Mapping[str, Passage]:

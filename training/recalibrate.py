@@ -1,4 +1,4 @@
-"""Carry a release's confidence over to a candidate, and fit how it ranks.
+"""Carry a release's confidence over to a candidate, and fit how it ranks and how much it shows.
 
 A retraining has few questions whose answers are known and that were not trained on: too few for a new model
 of confidence. So the current one's weights stay, and its logit is scaled and shifted (Platt 1999) until it
@@ -16,7 +16,7 @@ declined 9 %.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,9 +29,11 @@ from qa_core.engine import Engine, Found
 from qa_core.ranking import RankWeights
 from training.calibrate import Sample, section_hit
 from training.evaluate import is_right
-from training.questions import Question
+from training.excerpt_fit import ExcerptCase, fit_excerpt
+from training.frozen import question_of
 from training.ranking_fit import fit_ranking
 from training.rehearsal import LoggedQuestion, Rehearsed, without
+from training.triplet import Triplet
 
 MIN_QUESTIONS = 30  # with fewer the calibration stays what it is
 MIN_TO_RANK = 20  # with fewer the passages are ranked as before
@@ -49,14 +51,17 @@ class Belief:
 def recalibrate(
     engine: Engine,
     believed: Sequence[Rehearsed],
-    known: Sequence[Question],
+    triplets: Sequence[Triplet],
+    groups: Mapping[str, str],
     on_asked: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Calibrator:
     """The calibration of the candidate in `engine`, whose own one is the current release's.
 
-    `known` are questions with gold answers (none: no manual answers) that were not trained on.
+    `triplets` are such as no model was trained on; `groups` names the group of each, by its id.
     """
     calibrator = engine.models.calibrator
+    triplets = [triplet for triplet in triplets if triplet.kind != "negative"]
+    known = [question_of(triplet) for triplet in triplets]
     n_all = len(believed) + len(known)
     if n_all < MIN_QUESTIONS:
         return calibrator
@@ -65,7 +70,12 @@ def recalibrate(
         asked.append(engine.find(each.text, each.within(engine.products)))
         on_asked(len(asked), n_all)
     samples = [Sample(question, found) for question, found in zip(known, asked[len(believed) :], strict=True)]
-    weighted = replace(calibrator, ranking=ranking(samples, calibrator))
+    cases = excerpt_cases(triplets, asked[len(believed) :], groups)
+    weighted = replace(
+        calibrator,
+        ranking=ranking(samples, calibrator),
+        excerpt=fit_excerpt(cases, engine.models.encoder, calibrator.excerpt),
+    )
     candidate = Engine(replace(engine.models, calibrator=weighted, threshold=None))
     beliefs = [*_carried_over(candidate, believed, asked), *_known(candidate, samples)]
     return carried_over(weighted, beliefs)
@@ -94,6 +104,22 @@ def ranking(samples: Sequence[Sample], calibrator: Calibrator) -> RankWeights:
     if len(with_section) < MIN_TO_RANK:
         return calibrator.ranking
     return fit_ranking(with_section, calibrator.ranking)
+
+
+def excerpt_cases(
+    triplets: Sequence[Triplet], found: Sequence[Found], groups: Mapping[str, str]
+) -> list[ExcerptCase]:
+    """What people said of each answer's extent, where the passage that answers was read.
+
+    Imported spans are left out: a bare answer does not tell how much of its passage people want to see.
+    """
+    cases = []
+    for triplet, own in zip(triplets, found, strict=True):
+        reading = next((r for r in own.readings if r.hit.passage.id == triplet.passage_id), None)
+        if triplet.kind == "answer" and triplet.provenance != "import" and reading and reading.spans:
+            marked = triplet.answer if triplet.provenance == "correction" else None
+            cases.append(ExcerptCase(own, reading, marked, triplet.shown, groups[triplet.id]))
+    return cases
 
 
 def _carried_over(
