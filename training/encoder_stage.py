@@ -21,7 +21,7 @@ from training.retriever_epochs import RetrieverEpoch
 from training.triplet import Triplet
 
 MAX_CASES = 40  # questions that the share is chosen by
-_N_RANKED = 8  # hits of each: as many as are read
+_N_RANKED = 6  # hits of each
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,8 @@ from training.validation import read_windows
 
 Floats = NDArray[np.float64]
 
-MAX_CASES = 48  # questions: some hundred windows for each share of the weights that is tried
-N_READ = 6  # hits of each
+MAX_CASES = 40  # questions: two hundred windows for each share of the weights that is tried
+N_READ = 5  # hits of each
 SCALES = (2.0, 4.0, 8.0, 16.0)  # of the score in the softmax
 SUPPORT_WEIGHTS = (0.0, 0.02, 0.05, 0.1, 0.2)  # of the reader's support beside the retrieval score
 

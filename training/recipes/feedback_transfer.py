@@ -1,6 +1,6 @@
 """TV-Remote feedback transfer: do votes on half the questions help the other half, and do they stick?
 
-    python -m training.recipes.feedback_transfer DATA [--work DIR] [--only honest …] [--seeds 0 1 2]
+    python -m training.recipes.feedback_transfer DATA [--work DIR] [--only honest …] [--seeds 0 1 2] [--on tv]
 
 For each seed the questions of half A, without the paraphrased ones, are asked of the shipped release and
 voted on by people; the votes go through the store, the triplets and a retraining, as in service.
@@ -11,6 +11,8 @@ Variants: `honest` (thumbs-up and corrections), `thumbs-up` (no corrections), `f
 are for a random span), `all-wrong` (50 votes, all for random spans), `one-account` (500 wrong votes from
 one person, of whom 50 questions a week count), `rounds` (five rounds of 60 votes, each promoted or not;
 the paraphrased questions are among the last ones; measured is what answers then).
+
+`--on samples` asks and votes on the sample manuals: nothing that is shipped was chosen by them.
 
 What is done is kept in DIR, one file a step: killed, the recipe goes on, in the middle of a retraining too.
 Figures are printed, and written to DIR/VARIANT.json; the curve of the rounds to DIR/rounds.png.
@@ -57,7 +59,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from qa_core.answers import Answers
 from qa_core.engine import Engine
@@ -71,8 +73,8 @@ from training.recipes.halves import SEEDS
 from training.recipes.simulated_votes import N_PEOPLE, Cast, Kind, vote_on_all
 from training.recipes.transfer_figures import figures
 from training.recipes.transfer_results import table, write_results
-from training.recipes.transfer_trial import Parts, Trial
-from training.recipes.tv_remote import TvQuestion, manual_path, read_tv_questions
+from training.recipes.transfer_trial import Manuals, Parts, Trial
+from training.recipes.tv_remote import TvQuestion
 from training.retrain_settings import RetrainSettings
 from training.triplet import Rules
 from training.votes import Votes
@@ -84,9 +86,9 @@ RULES = Rules(approve_all=True)
 
 def run_trial(trial: Trial, how: RetrainSettings) -> list[dict[str, Any]]:
     """The figures before the first retraining, and after each."""
-    parts = Parts.of(read_tv_questions(trial.data), trial)
+    parts = Parts.of(trial)
     installation = Installation(trial.settings)
-    installation.open_library().add([manual_path(trial.data)])  # changes nothing where it is there
+    installation.open_library().add([trial.source()])  # changes nothing where it is there
     store = Store(trial.settings.database, (QA_CORE, TRAINING))
     rows = [trial.once_a_seed("before", lambda: figures(trial, parts, installation.releases.current()))]
     rounds = N_ROUNDS if trial.variant == "rounds" else 1
@@ -172,6 +174,7 @@ def main() -> None:
     parser.add_argument(
         "--questions", type=int, metavar="N", help="to measure on, of each part; default: all"
     )
+    parser.add_argument("--on", choices=get_args(Manuals), default="tv", help="which manuals; default: tv")
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING)
     how = RetrainSettings(rules=RULES)
@@ -186,13 +189,15 @@ def main() -> None:
                     options.squad,
                     options.votes,
                     options.questions,
+                    options.on,
                 ),
                 how,
             )
             for seed in options.seeds
         ]
         print(table(variant, trials), end="\n\n", flush=True)
-        write_results(options.work, variant, dict(zip(options.seeds, trials, strict=True)))
+        name = variant if options.on == "tv" else f"{options.on}-{variant}"
+        write_results(options.work, name, dict(zip(options.seeds, trials, strict=True)))
 
 
 if __name__ == "__main__":

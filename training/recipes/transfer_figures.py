@@ -16,7 +16,7 @@ from training.evaluate import Outcome, ask_all, measure
 from training.evaluate_reader import evaluate_reader, read_squad
 from training.questions import read_questions
 from training.recipes.protocols import progress
-from training.recipes.transfer_trial import Parts, Trial
+from training.recipes.transfer_trial import SAMPLES, Parts, Trial
 
 QUALITY = ("section_hit_at_1", "section_hit_at_5", "shown_rouge_l", "shown_length_ratio", "answer_right")
 Measured = dict[str, float | None]
@@ -28,9 +28,7 @@ def figures(trial: Trial, parts: Parts, release: Release) -> dict[str, Any]:
     name = f"{trial.variant} {trial.seed} {release.id}"
     other = ask_all(engine, [q.question for q in parts.other], progress(f"{name}, half B"))
     paraphrased = ask_all(engine, [q.question for q in parts.paraphrased], progress(f"{name}, paraphrases"))
-    samples = engine_of(trial, release, sample_home(trial))
-    own = read_questions(Path("manuals/questions.jsonl"))[: trial.n_measured]
-    asked = ask_all(samples, own, progress(f"{name}, samples"))
+    asked = _samples(trial, release, engine, name) + other * (trial.manuals == "samples")
     squad: Measured = {}
     if trial.n_squad:
         questions = read_squad(trial.data / "qa" / "squad-dev-v1.1.json")
@@ -48,6 +46,16 @@ def figures(trial: Trial, parts: Parts, release: Release) -> dict[str, Any]:
             "paraphrases": scores_of(paraphrased, [q.group for q in parts.paraphrased]),
         },
     }
+
+
+def _samples(trial: Trial, release: Release, engine: Engine, name: str) -> tuple[Outcome, ...]:
+    """The sample manuals' own questions; where people vote on them those that they do not answer."""
+    own = read_questions(SAMPLES / "questions.jsonl")
+    if trial.manuals == "samples":
+        own = tuple(question for question in own if not question.answerable)
+    else:
+        engine = engine_of(trial, release, sample_home(trial))
+    return ask_all(engine, own[: trial.n_measured], progress(f"{name}, samples"))
 
 
 def quality(outcomes: Sequence[Outcome]) -> Measured:
@@ -98,5 +106,5 @@ def engine_of(trial: Trial, release: Release, home: Path | None = None) -> Engin
 def sample_home(trial: Trial) -> Path:
     """The sample manuals, indexed in a home of their own beside the trial's."""
     home = trial.folder / "samples"
-    Installation(replace(trial.settings, home=home)).open_library().add([Path("manuals")])
+    Installation(replace(trial.settings, home=home)).open_library().add([SAMPLES])
     return home

@@ -55,15 +55,15 @@ def paired(trials: Sequence[Rows], part: str, name: str) -> tuple[Pair, ...]:
 
 
 def write_results(work: Path, variant: str, trials: Mapping[int, Rows]) -> None:
-    """All figures as `VARIANT.json`; of the rounds the curve too, as `rounds.png`."""
+    """All figures as `VARIANT.json`; of rounds the curve too, as `VARIANT.png`."""
     results = {
         str(seed): [{name: value for name, value in row.items() if name != "scores"} for row in rows]
         for seed, rows in trials.items()
     }
     write_file(work / f"{variant}.json", json.dumps(results, indent=1) + "\n")
-    if variant == "rounds":
+    if variant.endswith("rounds"):
         curves = [[row["half B"]["section_hit_at_1"] for row in rows] for rows in trials.values()]
-        (work / "rounds.png").write_bytes(curve_over_rounds(curves))
+        (work / f"{variant}.png").write_bytes(curve_over_rounds(curves))
 
 
 def _line(name: str, before: Sequence[float], after: Sequence[float]) -> str:

@@ -1,17 +1,24 @@
-"""A trial of feedback transfer: one variant with one seed in a home of its own, and its questions."""
+"""A trial of feedback transfer: one variant with one seed in a home of its own, its manuals and questions."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from qa_core.durable import write_file
 from qa_core.settings import Settings
+from training.questions import read_questions
 from training.recipes.halves import split_halves
-from training.recipes.tv_remote import TvQuestion
+from training.recipes.tv_remote import TvQuestion, manual_path, read_tv_questions
+
+Manuals = Literal["tv", "samples"]
+
+SAMPLES = Path("manuals")
+_SAMPLE_QUESTIONS = SAMPLES / "questions.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +32,29 @@ class Trial:
     n_squad: int  # questions of SQuAD dev that are read; 0: none
     n_votes: int | None = None  # of the questions of half A; None: all
     n_measured: int | None = None  # of half B, of the paraphrases and of the samples each
+    manuals: Manuals = "tv"  # that people ask and vote on
 
     @property
     def folder(self) -> Path:
         """Where its state and figures are."""
-        return self.work / f"{self.variant}-{self.seed}"
+        return self.work / f"{self._prefix}{self.variant}-{self.seed}"
+
+    @property
+    def _prefix(self) -> str:
+        return "" if self.manuals == "tv" else f"{self.manuals}-"
 
     @property
     def settings(self) -> Settings:
         """Those of the environment, in the trial's own home."""
         return replace(Settings.load(), home=self.folder / "home")
+
+    def source(self) -> Path:
+        """What is indexed. The samples without their questions, which a retraining would find there."""
+        if self.manuals == "tv":
+            return manual_path(self.data)
+        copy = self.folder / "manuals"
+        shutil.copytree(SAMPLES, copy, ignore=lambda *_: [_SAMPLE_QUESTIONS.name], dirs_exist_ok=True)
+        return copy
 
     def once(self, name: str, make: Callable[[], Any]) -> Any:
         """What `make` gave when it was called for the first time."""
@@ -42,7 +62,7 @@ class Trial:
 
     def once_a_seed(self, name: str, make: Callable[[], Any]) -> Any:
         """The same, for what all variants of a seed have alike."""
-        return _once(self.work / f"{name}-{self.seed}.json", make)
+        return _once(self.work / f"{self._prefix}{name}-{self.seed}.json", make)
 
 
 def _once(path: Path, make: Callable[[], Any]) -> Any:
@@ -60,8 +80,9 @@ class Parts:
     other: tuple[TvQuestion, ...]  # half B
 
     @classmethod
-    def of(cls, questions: Sequence[TvQuestion], trial: Trial) -> Parts:
+    def of(cls, trial: Trial) -> Parts:
         """Halves of whole groups; of each part as many as the trial has room for."""
+        questions = read_tv_questions(trial.data) if trial.manuals == "tv" else read_sample_questions()
         halves = split_halves([question.group for question in questions], trial.seed)
         half_a = [questions[i] for i in halves.a]
         voted = [q for q in half_a if not q.kind.startswith("Paraphrased")]
@@ -72,3 +93,19 @@ class Parts:
             tuple(paraphrased[: trial.n_measured]),
             tuple(other[: trial.n_measured]),
         )
+
+
+def read_sample_questions() -> tuple[TvQuestion, ...]:
+    """The sample manuals' questions that they answer; questions on one section are a group."""
+    questions = [q for q in read_questions(_SAMPLE_QUESTIONS) if q.answerable]
+    groups: dict[tuple[str | None, str | None], int] = {}
+    return tuple(
+        TvQuestion(
+            id=str(number),
+            question=replace(question, product=None),  # people who ask name it, or do not
+            annotated_section=question.section,
+            kind="Normal Q&A",
+            group=groups.setdefault((question.manual, question.section), len(groups)),
+        )
+        for number, question in enumerate(questions)
+    )
