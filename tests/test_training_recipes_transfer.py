@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 
+from qa_core.types import Manual, Passage, Section
+from training.questions import Question
+from training.recipes.simulated_votes import best_cut
 from training.recipes.transfer_results import paired, table, write_results
+from training.recipes.transfer_trial import Trial, read_sample_questions
+from training.recipes.tv_remote import TvQuestion
 
 
 def row(release: str, hits: list[float | None], job: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -69,3 +74,34 @@ def test_results_are_json_without_single_questions(tmp_path: Path) -> None:
 def test_rounds_have_a_picture(tmp_path: Path) -> None:
     write_results(tmp_path, "rounds", {0: TRIALS[0], 1: TRIALS[1]})
     assert (tmp_path / "rounds.png").read_bytes().startswith(b"\x89PNG")
+
+
+def passage_of(path: str, text: str = "Descale it every 200 cups. Empty the tank first.") -> Passage:
+    manual = Manual("m" + path, "/manuals", path, path, path, None, None, "d" * 64)
+    return Passage(path, manual, Section(("Meridio", "Care"), text), 0, len(text))
+
+
+def test_sample_questions_have_an_answer_and_share_a_group_by_section() -> None:
+    questions = read_sample_questions()
+    assert len(questions) == 174
+    assert all(each.question.answers and each.question.product is None for each in questions)
+    places = {(each.question.manual, each.question.section) for each in questions}
+    assert len({each.group for each in questions}) == len(places)
+
+
+def test_samples_are_indexed_without_the_file_that_tells_their_answers(tmp_path: Path) -> None:
+    trial = Trial(tmp_path, tmp_path / "work", "honest", 0, 0, manuals="samples")
+    names = {path.name for path in trial.source().rglob("*")}
+    assert trial.folder.name == "samples-honest-0"
+    assert "questions.jsonl" not in names
+    assert "dryflow-95-operating-manual.md" in names
+
+
+def test_who_corrects_marks_the_answer_in_the_manual_that_is_meant() -> None:
+    asked = Question("How often?", ("Descale it every 200 cups.",), section="Care", manual="b.md")
+    question = TvQuestion("1", asked, "Care", "Normal Q&A", 0)
+    cut = best_cut(question, [passage_of("a.md"), passage_of("b.md")])
+    assert cut is not None
+    assert cut.passage.manual.path == "b.md"
+    assert cut.passage.text[cut.start : cut.end] == "Descale it every 200 cups."
+    assert best_cut(question, [passage_of("a.md")]) is None

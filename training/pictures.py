@@ -65,24 +65,30 @@ def before_after(report: JobReport) -> bytes:
     return _png(figure)
 
 
-def curve_over_rounds(curves: Sequence[Sequence[float]]) -> bytes:
-    """Section hit@1 of what answers, before the first round of votes and after each: a line for each seed,
-    and their mean. `curves` are of one length.
+def curves_over_rounds(figures: Mapping[str, Sequence[Sequence[float]]]) -> bytes:
+    """Figures of what answers, before the first round of votes and after each: a panel for each figure, by
+    its name, in it a line for each seed, and their mean. All lines are of one length.
     """
     figure = _new_figure()
-    axes = figure.subplots()
+    panels = figure.subplots(1, len(figures), squeeze=False)[0]
+    for axes, (name, curves) in zip(panels, figures.items(), strict=True):
+        _draw_rounds(axes, curves)
+        axes.set_ylabel(name)
+    panels[0].legend(frameon=False)
+    return _png(figure)
+
+
+def _draw_rounds(axes: Axes, curves: Sequence[Sequence[float]]) -> None:
     rounds = range(len(curves[0]))
     for curve in curves:
         axes.plot(rounds, curve, color=_GREY, linewidth=1)
     means = [sum(values) / len(curves) for values in zip(*curves, strict=True)]
-    axes.plot(rounds, means, color=_GREEN, marker="o", linewidth=2, label=f"mean of {len(curves)} seeds")
+    label = f"mean of {len(curves)} seeds" if len(curves) > 1 else "what answers"
+    axes.plot(rounds, means, color=_GREEN, marker="o", linewidth=2, label=label)
     axes.axhline(means[0], color=_GREY, linestyle=":", label="before any vote")
     axes.set_xticks(list(rounds))
     axes.set_xlabel("rounds of votes")
-    axes.set_ylabel("section hit@1, other questions")
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False)
-    return _png(figure)
 
 
 def _shares(values: Mapping[str, float | None], names: Sequence[str]) -> list[float]:

@@ -10,10 +10,14 @@ from typing import Any
 from qa_core.durable import write_file
 from training import metrics
 from training.gate import GateSettings, Pair, compare
-from training.pictures import curve_over_rounds
+from training.pictures import curves_over_rounds
 
 Rows = Sequence[Mapping[str, Any]]  # of one seed: before, and after each retraining
 
+_CURVES = {
+    "right section first, other questions": "section_hit_at_1",
+    "ROUGE-L of what is shown, other questions": "shown_rouge_l",
+}
 _PARTS = ("half B", "paraphrases", "samples", "squad")
 
 
@@ -62,8 +66,11 @@ def write_results(work: Path, variant: str, trials: Mapping[int, Rows]) -> None:
     }
     write_file(work / f"{variant}.json", json.dumps(results, indent=1) + "\n")
     if variant.endswith("rounds"):
-        curves = [[row["half B"]["section_hit_at_1"] for row in rows] for rows in trials.values()]
-        (work / f"{variant}.png").write_bytes(curve_over_rounds(curves))
+        curves = {
+            label: [[row["half B"][name] for row in rows] for rows in trials.values()]
+            for label, name in _CURVES.items()
+        }
+        (work / f"{variant}.png").write_bytes(curves_over_rounds(curves))
 
 
 def _line(name: str, before: Sequence[float], after: Sequence[float]) -> str:
