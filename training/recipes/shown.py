@@ -1,66 +1,121 @@
-"""How long an excerpt should be: other settings beside those of `qa_core.excerpt.ExcerptSettings`.
+"""How much to show: what other settings than the shipped ones give, and what votes teach of them.
 
     python -m training.recipes.shown DATA
 
-ROUGE-L of what is shown and its length ratio on TV-Remote, for each setting, on half A and half B;
-means over seeds 0 to 2. The calibration is the current release's.
+For TV-Remote and for the sample manuals: ROUGE-L and length of what is shown with every setting that
+`training/excerpt_fit.py` may choose, over all questions. Then people vote on half the questions as in
+feedback transfer, from them a setting is learned, and the other half tells what that brings: the mean of 24
+splits, the lowest and the highest. Nothing else is learned, and no model is trained.
 """
 
 from __future__ import annotations
 
 import argparse
-from itertools import product
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, median
 
-from qa_core.engine import Engine
-from qa_core.excerpt import ExcerptSettings, blocks_of, choose_excerpt, evidence
+import numpy as np
+
+from qa_core.engine import Engine, Found
+from qa_core.excerpt import DEFAULT_EXCERPT
 from training import metrics
-from training.calibrate import Sample
+from training.excerpt_fit import GRID, ExcerptCase, Floats, agreements, better_one, excerpts
 from training.recipes.corpora import temporary_corpora
-from training.recipes.halves import SEEDS, split_halves
-from training.recipes.tv_remote import manual_path, read_tv_questions
+from training.recipes.halves import split_halves
+from training.recipes.simulated_votes import best_cut, content
+from training.recipes.transfer_trial import SAMPLES, read_sample_questions
+from training.recipes.tv_remote import TvQuestion, manual_path, read_tv_questions
 
-GRID = product((70, 85, 100, 120), (0.0, 0.15, 0.3), (0.0, 0.5, 1.0, 2.0))
+N_SPLITS = 24
+SETTINGS = tuple(dict.fromkeys((DEFAULT_EXCERPT, *GRID)))
 
 
-def shown_text(engine: Engine, sample: Sample, settings: ExcerptSettings) -> str:
-    """What the engine would show with these settings."""
-    reading = engine.models.calibrator.rank(sample.found.asked, sample.found.readings)[0]
-    passage = reading.hit.passage
-    text = passage.section.text
-    blocks = blocks_of(passage, settings)
-    vectors = engine.models.encoder.encode([text[b.start : b.end] for b in blocks])
-    strength = evidence(sample.found.asked, reading, blocks, vectors @ sample.found.vector, settings)
-    excerpt = choose_excerpt(reading, blocks, strength, settings).excerpt
-    return text[excerpt.start : excerpt.end]
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with what each of SETTINGS shows of its first passage, and what its vote says of them."""
+
+    question: TvQuestion
+    shown: tuple[str, ...]
+    rouge: Floats  # with gold, [settings]
+    agreement: Floats | None  # with what a person says, [settings]; None: nothing is learned from it
+
+
+def asked(engine: Engine, question: TvQuestion) -> Asked:
+    """Ask the question once, and vote on the answer."""
+    found = engine.find(question.question.text)
+    first = engine.models.calibrator.rank(found.asked, found.readings)[0]
+    shown = excerpts(found, first, engine.models.encoder, SETTINGS)
+    golds = question.question.answers
+    scores = {text: metrics.best_over_golds(metrics.rouge_l, text, golds) for text in set(shown)}
+    case = _case(engine, question, found)
+    said = None if case is None else agreements(case, engine.models.encoder, SETTINGS)
+    return Asked(question, shown, np.array([scores[text] for text in shown]), said)
+
+
+def _case(engine: Engine, question: TvQuestion, found: Found) -> ExcerptCase | None:
+    """What a person says: content, or the best span of the gold section."""
+    answer = engine.decide(found, decline=False)
+    if content(question, answer):
+        return ExcerptCase(found, answer.readings[0], None, answer.shown_text, question.group)
+    cut = best_cut(question, engine.passages)
+    reading = next((r for r in found.readings if cut and r.hit.passage.id == cut.passage.id), None)
+    if cut is None or reading is None or not reading.spans:
+        return None
+    return ExcerptCase(found, reading, cut.passage.text[cut.start : cut.end], None, question.group)
+
+
+def learned(questions: Sequence[Asked], seed: int) -> tuple[int, float]:
+    """Which of SETTINGS votes on half A teach, and the change in ROUGE-L on half B."""
+    halves = split_halves([each.question.group for each in questions], seed)
+    told = [questions[i] for i in halves.a if questions[i].agreement is not None]
+    values = np.array([each.agreement for each in told])
+    chosen = better_one(values, [each.question.group for each in told])
+    return chosen, fmean(questions[i].rouge[chosen] - questions[i].rouge[0] for i in halves.b)
+
+
+def print_settings(questions: Sequence[Asked]) -> None:
+    """A line for each setting, the shipped one first."""
+    gold = median(len(each.question.question.answers[0].split()) for each in questions)
+    print("words floor spans  ROUGE-L  length")
+    for number, setting in enumerate(SETTINGS):
+        rouge = fmean(each.rouge[number] for each in questions)
+        length = median(len(each.shown[number].split()) for each in questions) / gold
+        print(
+            f"{setting.max_words:5}{setting.floor:6.2f}{setting.span_weight:6.1f}{rouge:9.3f}{length:8.2f}",
+            flush=True,
+        )
+
+
+def print_learned(questions: Sequence[Asked]) -> None:
+    """What votes on half the questions bring."""
+    outcomes = [learned(questions, seed) for seed in range(N_SPLITS)]
+    changes = [change for _, change in outcomes]
+    n_changed = sum(chosen > 0 for chosen, _ in outcomes)
+    print(
+        f"learned from votes, ROUGE-L of the other half: {fmean(changes):+.3f} ({min(changes):+.3f} to "
+        f"{max(changes):+.3f}); {n_changed} of {N_SPLITS} splits change the setting\n",
+        flush=True,
+    )
 
 
 def main() -> None:
-    """Print the table."""
+    """Print both for both sets."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("data", type=Path, help="folder with tv-remote/")
     data = parser.parse_args().data
-    tv = read_tv_questions(data)
-    halves = [split_halves([q.group for q in tv], seed) for seed in SEEDS]
+    sets = {
+        "TV-Remote": ([manual_path(data)], read_tv_questions(data)),
+        "sample manuals": ([SAMPLES], read_sample_questions()),
+    }
     with temporary_corpora() as corpora:
-        engine = corpora.engine([manual_path(data)])
-        samples = [Sample(q.question, engine.find(q.question.text)) for q in tv]
-        print("words floor spans   A: ROUGE-L  ratio   B: ROUGE-L  ratio")
-        for max_words, floor, span_weight in GRID:
-            settings = ExcerptSettings(max_words, floor, span_weight)
-            texts = [shown_text(engine, sample, settings) for sample in samples]
-            cells = []
-            for rows in ([half.a for half in halves], [half.b for half in halves]):
-                scores = [
-                    metrics.best_over_golds(metrics.rouge_l, texts[i], tv[i].question.answers)
-                    for half in rows
-                    for i in half
-                ]
-                gold = [len(tv[i].question.answers[0].split()) for half in rows for i in half]
-                length = [len(texts[i].split()) for half in rows for i in half]
-                cells.append(f"{fmean(scores):14.3f}{median(length) / median(gold):7.2f}")
-            print(f"{max_words:5}{floor:6.2f}{span_weight:6.1f}" + "".join(cells), flush=True)
+        for name, (manuals, questions) in sets.items():
+            engine = corpora.engine(manuals)
+            found = [asked(engine, question) for question in questions]
+            print(f"{name}, {len(found)} questions")
+            print_settings(found)
+            print_learned(found)
 
 
 if __name__ == "__main__":
