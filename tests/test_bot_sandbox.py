@@ -90,7 +90,8 @@ def client(sandbox: SandboxAddress) -> WebClient:
 @pytest.fixture(scope="module")
 def connected(sandbox: SandboxAddress, client: WebClient) -> Iterator[Bot]:
     bot = Bot()
-    socket = SocketModeClient(sandbox.app_token, web_client=client)
+    # One worker: with more of them, events overtake each other on a machine that is busy.
+    socket = SocketModeClient(sandbox.app_token, web_client=client, concurrency=1)
     socket.socket_mode_request_listeners.append(bot.listen)
     socket.connect()
     yield bot
