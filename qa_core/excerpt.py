@@ -104,8 +104,8 @@ def evidence(
     for span, weight in zip(spans, weights, strict=True):
         covered += weight * _touched(blocks, passage, span)
     strength: Floats = np.array(words) + similarities + settings.span_weight * covered
-    known = reading.hit.known
-    if known is not None and not known.is_none:
+    known = reading.hit.known_right
+    if known is not None:
         weight = _KNOWN_TIMES * (2 + settings.span_weight) * known.strength
         strength = strength + weight * _touched(blocks, passage, known)
     return strength
@@ -139,8 +139,8 @@ def _touched(blocks: Sequence[Block], passage: Passage, part: Span | KnownAnswer
 
 def _spans(reading: Reading) -> tuple[Span, ...]:
     """The reader's spans, and last what is known to be right: the reader may not have thought of it."""
-    known, n_chars = reading.hit.known, len(reading.hit.passage.text)
-    if known is None or known.is_none or known.start >= n_chars:
+    known, n_chars = reading.hit.known_right, len(reading.hit.passage.text)
+    if known is None or known.start >= n_chars:
         return reading.spans
     return (*reading.spans, Span(known.start, min(known.end, n_chars), reading.spans[-1].score))
 

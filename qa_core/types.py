@@ -113,6 +113,11 @@ class Hit:
     lexical: float  # BM25, as a share of what a text with every word of the question could reach
     known: KnownAnswer | None = None  # what its release remembers of it; not kept with an answer
 
+    @property
+    def known_right(self) -> KnownAnswer | None:
+        """What people found right in it; None also where they said that no manual answers."""
+        return None if self.known is None or self.known.is_none else self.known
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
