@@ -30,6 +30,9 @@ FEATURES = (
 )
 
 
+_EXCERPT_BEFORE = ExcerptSettings(85, 0.15, 0.5)  # of all releases before a calibration named it
+
+
 @dataclass(frozen=True, slots=True)
 class Calibrator:
     """The fitted model: one of a release's parts, kept as JSON."""
@@ -103,10 +106,9 @@ def _ranking(content: dict[str, Any]) -> RankWeights:
 
 
 def _excerpt(content: dict[str, Any]) -> ExcerptSettings:
-    """Files of before it was learned do not name it."""
     given = content.get("excerpt")
     if given is None:
-        return DEFAULT_EXCERPT
+        return _EXCERPT_BEFORE
     max_words, floor, span_weight = given["max_words"], given["floor"], given["span_weight"]
     if max_words < 1:
         raise ValueError("it shows excerpts of no words")

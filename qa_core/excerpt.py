@@ -117,11 +117,14 @@ def choose_excerpt(
     strength: Floats,
     settings: ExcerptSettings = DEFAULT_EXCERPT,
 ) -> Shown:
-    """The run with the most evidence that holds one of the spans, and the best span in it."""
+    """The run with the most evidence that holds one of the spans, and the best span in it.
+
+    What people found right when the same was asked may be longer than a run is otherwise.
+    """
     passage, spans = reading.hit.passage, _spans(reading)
     gains = (strength - settings.floor * strength.max()) * [block.n_words for block in blocks]
     best: tuple[tuple[float, int], Shown] | None = None
-    for first, last in _runs(blocks, settings.max_words):
+    for first, last in (*_runs(blocks, settings.max_words), *_known_run(reading, blocks)):
         start, end = blocks[first].start, blocks[last - 1].end
         inside = (s for s in spans if passage.start + s.start >= start and passage.start + s.end <= end)
         span = next(inside, None)
@@ -129,6 +132,15 @@ def choose_excerpt(
         if span is not None and (best is None or value > best[0]):
             best = value, Shown(span, Excerpt(start, end))
     return best[1] if best else _around(passage, blocks, spans[0])
+
+
+def _known_run(reading: Reading, blocks: Sequence[Block]) -> list[tuple[int, int]]:
+    """The run of the blocks that hold what people found right, if there is any."""
+    known = reading.hit.known_right
+    if known is None:
+        return []
+    rows = np.flatnonzero(_touched(blocks, reading.hit.passage, known)).tolist()
+    return [(rows[0], rows[-1] + 1)] if rows else []
 
 
 def _touched(blocks: Sequence[Block], passage: Passage, part: Span | KnownAnswer) -> npt.NDArray[np.bool_]:

@@ -10,7 +10,7 @@ import pytest
 
 from qa_core.confidence import FEATURES, Calibrator
 from qa_core.errors import ReleaseError
-from qa_core.excerpt import DEFAULT_EXCERPT, ExcerptSettings
+from qa_core.excerpt import ExcerptSettings
 from qa_core.ranking import RankWeights, support
 from qa_core.types import Hit, Manual, Passage, Reading, Section, Span
 
@@ -62,7 +62,7 @@ def test_a_calibration_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert Calibrator.open(tmp_path / "calibration.json") == learned
 
 
-def test_a_calibration_of_before_excerpts_were_learned_shows_as_much_as_the_shipped_one(
+def test_a_calibration_of_before_excerpts_were_learned_shows_as_much_as_it_did(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "calibration.json"
@@ -70,7 +70,7 @@ def test_a_calibration_of_before_excerpts_were_learned_shows_as_much_as_the_ship
     content = json.loads(path.read_text())
     del content["excerpt"]
     path.write_text(json.dumps(content))
-    assert Calibrator.open(path).excerpt == DEFAULT_EXCERPT
+    assert Calibrator.open(path).excerpt == ExcerptSettings(85, 0.15, 0.5)
 
 
 def test_a_calibration_of_before_ranking_looked_at_words_is_read(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from fakes import FakeEncoder
 from qa_core.confidence import FEATURES, Calibrator
 from qa_core.engine import TRUST, Engine, Models
 from qa_core.errors import DataError
+from qa_core.excerpt import ExcerptSettings
 from qa_core.ranking import RankWeights, squashed_odds
 from qa_core.types import Answer, Hit, KnownAnswer, Manual, Passage, Reading, Section, Span
 
@@ -70,7 +71,7 @@ class FakeReader:
         return Reading(hit, (Span(at, at + len(self.word), self.margin),), 0.0)
 
 
-def engine(word: str, margin: float = 5.0, texts: Sequence[str] = TEXTS, **changes: float) -> Engine:
+def engine(word: str, margin: float = 5.0, texts: Sequence[str] = TEXTS, **changes: object) -> Engine:
     models = Models(FakeEncoder(), FakeIndex(texts), FakeReader(word, margin), CALIBRATOR, "r1")
     return Engine(replace(models, **changes))
 
@@ -85,6 +86,17 @@ def test_the_answer_is_the_span_in_the_passage_that_reads_best() -> None:
 
 def test_a_step_is_shown_with_its_whole_list() -> None:
     assert engine("Hold SET").ask("How do I reset it?").shown_text == RESET
+
+
+def test_a_release_shows_as_much_as_it_has_learned_to_show() -> None:
+    text = "The tank holds 4 litres. It is filled with cold water. The lid of the tank is shut then."
+    shown = [
+        engine("4 litres", texts=[text], calibrator=replace(CALIBRATOR, excerpt=ExcerptSettings(n_words)))
+        .ask("How much water does the tank hold?", decline=False)
+        .shown_text
+        for n_words in (5, 100)
+    ]
+    assert shown == ["The tank holds 4 litres.", text]
 
 
 def test_the_other_passages_follow_in_the_order_of_retrieval() -> None:

@@ -43,6 +43,16 @@ def shown(
     return passage.text[span.start : span.end], passage.section.text[excerpt.start : excerpt.end]
 
 
+def test_what_people_found_right_is_whole_however_little_is_shown_otherwise() -> None:
+    found = reading(PROSE, "five")
+    words = "Four five six. Seven eight nine. Ten eleven twelve."
+    at = PROSE.index(words)
+    knowing = replace(found, hit=replace(found.hit, known=KnownAnswer(at, at + len(words), 1.0)))
+    strength = [0.1, 9.0, 9.0, 9.0]
+    assert shown(knowing, strength, max_words=3, floor=0.15)[1] == words
+    assert shown(found, strength, max_words=3, floor=0.15)[1] == "Four five six."
+
+
 def test_a_sentence_and_a_row_are_blocks_of_their_own() -> None:
     assert blocks(PROSE) == ["One two three.", "Four five six.", "Seven eight nine.", "Ten eleven twelve."]
     assert blocks(ROWS) == ROWS.split("\n")

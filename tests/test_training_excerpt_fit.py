@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from fakes import FakeEncoder
 from qa_core.engine import Found
 from qa_core.excerpt import DEFAULT_EXCERPT, ExcerptSettings
 from qa_core.types import Hit, Manual, Passage, Reading, Section, Span
-from training.excerpt_fit import MIN_CASES, ExcerptCase, excerpts, fit_excerpt
+from training.excerpt_fit import MIN_CASES, MIN_MARKED, ExcerptCase, best_of, excerpts, fit_excerpt
 
 MANUAL = Manual("m", "/manuals", "a.md", "A", "A", None, None, "d")
 ENCODER = FakeEncoder()
@@ -23,70 +23,85 @@ SENTENCES = [
 ]
 
 
-def case(number: int, marked: Callable[[Sequence[str]], str | None], seen: str | None = None) -> ExcerptCase:
+def case(number: int, said: str, is_marked: bool = True) -> ExcerptCase:
     """A question whose answer stands in the first of four sentences that all share words with it."""
-    parts = [each.format(part=f"part{number}") for each in SENTENCES]
-    text, asked = " ".join(parts), f"How often is part{number} of the pump cleaned?"
+    text, asked = passage_text(number), f"How often is part{number} of the pump cleaned?"
     passage = Passage(f"p{number}", MANUAL, Section(("Care",), text), 0, len(text))
     at = text.index("every two weeks")
     spans = (Span(at, at + len("every two weeks"), 5.0),)
     reading = Reading(Hit(passage, 1.0, 0.5, 0.5), spans, 0.0)
     found = Found(asked, asked, ENCODER.encode_question(asked), (reading.hit,))
-    return ExcerptCase(found, reading, marked(parts), seen, number)
+    return ExcerptCase(found, reading, said, is_marked, number)
 
 
-def cases(n: int, marked: Callable[[Sequence[str]], str | None]) -> list[ExcerptCase]:
-    return [case(number, marked) for number in range(n)]
+def passage_text(number: int) -> str:
+    return " ".join(sentence.format(part=f"part{number}") for sentence in SENTENCES)
 
 
-def mean_words(settings: ExcerptSettings) -> float:
-    each = case(99, lambda _: None)
-    return np.mean([len(text.split()) for text in excerpts(each.found, each.reading, ENCODER, [settings])])
+def marked_first(numbers: Iterable[int]) -> list[ExcerptCase]:
+    """A person marked the first sentence."""
+    return [case(n, SENTENCES[0].format(part=f"part{n}")) for n in numbers]
 
 
-def first(parts: Sequence[str]) -> str:
-    return parts[0]
+def marked_whole(numbers: Iterable[int]) -> list[ExcerptCase]:
+    return [case(n, passage_text(n)) for n in numbers]
+
+
+def content_with(settings: ExcerptSettings, numbers: Iterable[int]) -> list[ExcerptCase]:
+    """A person was content with what these settings show."""
+    return [case(n, shown(settings, n), is_marked=False) for n in numbers]
+
+
+def shown(settings: ExcerptSettings, number: int = 99) -> str:
+    each = case(number, "")
+    return excerpts(each.found, each.reading, ENCODER, [settings])[0]
+
+
+def n_words(settings: ExcerptSettings) -> int:
+    return len(shown(settings).split())
+
+
+SHORT, LONG = ExcerptSettings(20, 0.3, 2.0), ExcerptSettings(100, 0.15, 1.0)
 
 
 def test_who_marks_one_sentence_is_shown_less_from_then_on() -> None:
-    learned = fit_excerpt(cases(30, first), ENCODER, DEFAULT_EXCERPT)
-    assert mean_words(learned) < 20 < mean_words(DEFAULT_EXCERPT)
+    learned = fit_excerpt(marked_first(range(30)), ENCODER, DEFAULT_EXCERPT)
+    assert n_words(learned) < 20 < n_words(DEFAULT_EXCERPT)
 
 
 def test_who_marks_the_whole_passage_is_shown_more_from_then_on() -> None:
-    short = ExcerptSettings(20, 0.3, 2.0)
-    learned = fit_excerpt(cases(30, " ".join), ENCODER, short)
-    assert mean_words(short) < 20
-    assert mean_words(learned) > 50
+    learned = fit_excerpt(marked_whole(range(30)), ENCODER, SHORT)
+    assert n_words(SHORT) < 20
+    assert n_words(learned) > 50
 
 
-def test_who_is_content_wants_nothing_else() -> None:
-    assert fit_excerpt(cases(30, lambda _: None), ENCODER, DEFAULT_EXCERPT) == DEFAULT_EXCERPT
+@pytest.mark.parametrize("seen", [SHORT, DEFAULT_EXCERPT, LONG])
+@pytest.mark.parametrize("present", [SHORT, DEFAULT_EXCERPT])
+def test_thumbs_ups_alone_change_nothing_whatever_was_shown_then(
+    seen: ExcerptSettings, present: ExcerptSettings
+) -> None:
+    assert fit_excerpt(content_with(seen, range(40)), ENCODER, present) == present
 
 
-def test_few_answers_or_many_on_one_topic_change_nothing() -> None:
-    few = cases(MIN_CASES - 1, first)
+def test_many_who_are_content_do_not_hold_excerpts_at_their_length() -> None:
+    mixed = [*marked_first(range(30)), *content_with(DEFAULT_EXCERPT, range(30, 60))]
+    assert n_words(fit_excerpt(mixed, ENCODER, DEFAULT_EXCERPT)) < 20
+
+
+def test_few_answers_or_few_marked_ones_change_nothing() -> None:
+    few = marked_first(range(MIN_CASES - 1))
     assert fit_excerpt(few, ENCODER, DEFAULT_EXCERPT) == DEFAULT_EXCERPT
-    same = [ExcerptCase(c.found, c.reading, c.marked, c.seen, "one") for c in cases(30, first)]
-    assert fit_excerpt(same, ENCODER, DEFAULT_EXCERPT) == DEFAULT_EXCERPT
+    content = content_with(DEFAULT_EXCERPT, range(100, 120))
+    assert fit_excerpt([*few[: MIN_MARKED - 1], *content], ENCODER, DEFAULT_EXCERPT) == DEFAULT_EXCERPT
 
 
 def test_people_who_want_different_things_leave_it_as_it_is() -> None:
-    split = [case(n, first if n % 2 else " ".join) for n in range(30)]
+    split = [*marked_first(range(0, 30, 2)), *marked_whole(range(1, 30, 2))]
     assert fit_excerpt(split, ENCODER, DEFAULT_EXCERPT) == DEFAULT_EXCERPT
 
 
-@pytest.mark.parametrize("n_content", [0, 30])
-def test_a_thumbs_up_does_not_hold_excerpts_at_their_length(n_content: int) -> None:
-    mixed = [*cases(30, first), *[case(100 + n, lambda _: None) for n in range(n_content)]]
-    assert mean_words(fit_excerpt(mixed, ENCODER, DEFAULT_EXCERPT)) < 20
-
-
-def test_what_was_seen_then_counts_not_what_is_shown_today() -> None:
-    short = ExcerptSettings(20, 0.3, 2.0)
-    whole = [
-        case(n, lambda _: None, seen=" ".join(s.format(part=f"part{n}") for s in SENTENCES))
-        for n in range(30)
-    ]
-    some = [*whole, *[case(100 + n, " ".join) for n in range(10)]]
-    assert mean_words(fit_excerpt(some, ENCODER, short)) > 50
+def test_answers_on_one_topic_are_one_witness() -> None:
+    gains = np.array([[0.0, 0.2]] * 12 + [[0.0, -0.1]] * 8)
+    assert best_of(gains, list(range(20))) == 1
+    assert best_of(gains, [number // 4 for number in range(20)]) == 0  # three topics against two
+    assert best_of(np.array([[0.0, 0.2]] * 20), ["one"] * 20) == 0

@@ -17,8 +17,11 @@ import pytest
 from tiny_installation import PARTS, TinyInstallation, make_installation
 
 from qa_core.answers import Answers
+from qa_core.checkpoint import Checkpoint
+from qa_core.confidence import Calibrator
 from qa_core.engine import Engine
 from qa_core.errors import ManualbotError
+from qa_core.excerpt import ExcerptSettings
 from qa_core.installation import Installation
 from qa_core.known import LEAST_LIKENESS, RIGHT_WEIGHT
 from qa_core.library import Library
@@ -28,14 +31,17 @@ from qa_core.settings import Settings
 from qa_core.store import Store
 from training import job_folder, material, pictures, recalibrate, rehearsal
 from training.fine_tuning import FineTuneSettings
+from training.frozen import Result
 from training.gate import GateSettings
 from training.interpolation import Shares
+from training.job_context import JobContext
 from training.job_folder import BEFORE_AFTER, LEARNING_CURVE, PICTURES, JobFolder
 from training.job_process import Task, run_job, spawn
 from training.job_progress import WEIGHTS, Cancelled, JobProgress
 from training.job_report import JobReport, Learned
 from training.jobs import Job, Jobs, Request
 from training.launching import Launcher
+from training.material import Frozen
 from training.migrations import TRAINING
 from training.pictures import before_after, learning_curve
 from training.report import headline
@@ -266,6 +272,22 @@ def test_without_questions_to_choose_by_the_models_stay_and_what_was_asked_is_re
     assert (release.encoder, release.reader) == (base.encoder, base.reader)
     assert release.figures["learned from votes"] is False
     assert len(tiny.installation.known_questions(release)) == report.counts["training triplets"]
+
+
+def test_how_much_is_shown_is_learned_told_and_part_of_the_release(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned = ExcerptSettings(20, 0.3, 2.0)
+    monkeypatch.setattr(recalibrate, "fit_excerpt", lambda *_: learned)
+    _, release, report = retrain(tiny, UNTRAINED)
+    assert release is not None
+    assert report is not None
+    path = tiny.installation.releases.path(release, "calibration")
+    assert Calibrator.open(path).excerpt == learned
+    [note] = [note for note in report.notes if note.startswith("How much is shown")]
+    assert (
+        "up to 20 words (before: 70), of sentences with 30% of the best one's evidence (before: 15%)" in note
+    )
 
 
 def test_a_candidate_that_fails_the_gate_is_kept_and_does_not_answer(kept: Undisturbed) -> None:
@@ -651,6 +673,42 @@ def test_both_releases_are_held_against_each_other_on_the_manuals_of_the_end(
     assert finished.state == "promoted", finished.message
     assert [engine.release for engine in asked] == ["candidate", "r1"]
     assert all("late.md" in {p.manual.path for p in engine.passages} for engine in asked)
+
+
+def test_a_job_frozen_by_an_older_version_compares_with_its_own_base_whatever_answers_now(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its results lack what the gate looks at, and another release has become current while it was dead."""
+    from training import comparing, job
+
+    learn, ask_frozen = job.learn, comparing.ask_frozen
+    asked: list[Engine] = []
+
+    def learn_in_another_process(context: JobContext, frozen: Frozen) -> None:
+        tiny.installation.use(tiny.installation.releases.list()[0].id)
+        context.__dict__.pop("current")
+        learn(context, frozen)
+
+    def ask(engine: Engine, *arguments: object) -> object:
+        asked.append(engine)
+        return ask_frozen(engine, *arguments)  # type: ignore[arg-type]
+
+    def told_less(questions: object, *arguments: object) -> tuple[Result, ...]:
+        results = frozen_results(questions, *arguments)  # type: ignore[arg-type]
+        return tuple(replace(result, agreement=None) for result in results)
+
+    frozen_results = material.results_of
+    monkeypatch.setattr(material, "results_of", told_less)
+    monkeypatch.setattr(job, "learn", learn_in_another_process)
+    monkeypatch.setattr(comparing, "ask_frozen", ask)
+    finished, _, report = retrain(tiny, UNTRAINED)
+    assert finished.state == "kept", finished.message
+    assert report is not None
+    releases = tiny.installation.releases
+    reader, calibration = (releases.path(releases.get("r1"), part) for part in ("reader", "calibration"))
+    assert [engine.release for engine in asked] == ["candidate", "r1"]
+    assert asked[1].models.reader.digest == Checkpoint.open(reader).digest
+    assert asked[1].models.calibrator == Calibrator.open(calibration)
 
 
 def test_kill_9_leaves_the_current_release_and_the_job_goes_on(tiny: TinyInstallation) -> None:

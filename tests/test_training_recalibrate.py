@@ -74,10 +74,12 @@ def groups_of(triplets: Sequence[Triplet]) -> dict[str, str]:
 def test_what_people_marked_or_saw_tells_how_much_they_want_to_see(triplets: tuple[Triplet, ...]) -> None:
     read = [found(LAMPS, CARE, WATER)] * len(triplets)
     cases = excerpt_cases(triplets, read, groups_of(triplets))
-    assert {(c.reading.hit.passage.id, c.marked, c.seen is None, c.group) for c in cases} == {
-        (CARE.id, None, False, "How often must I descale?"),
+    assert {(c.reading.hit.passage.id, c.said, c.is_marked, c.group) for c in cases} == {
+        (CARE.id, next(t.shown for t in triplets if t.shown), False, "How often must I descale?"),
         (WATER.id, FILTERS, True, "When is the filter changed?"),
     }
+    edited = [replace(each, shown=None, edited=True) for each in triplets]  # what was voted for is gone
+    assert [c.said for c in excerpt_cases(edited, read, groups_of(triplets))] == [FILTERS]
 
 
 def test_imports_and_what_was_not_read_tell_nothing_of_that(triplets: tuple[Triplet, ...]) -> None:

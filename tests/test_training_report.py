@@ -90,8 +90,27 @@ def test_half_a_score_is_the_right_section_with_other_words() -> None:
 
 
 def test_more_or_less_than_gold_scores_by_how_well_it_agrees() -> None:
-    assert result("q", agreement=0.5).score == 0.75
-    assert result("q", hit=None, agreement=0.25).score == 0.25
+    assert result("q", agreement=0.5).agreeing == 0.75
+    assert result("q", hit=None, agreement=0.25).agreeing == 0.25
+    assert result("q", hit=None).agreeing == 1.0  # of a job of before it was told
+
+
+def test_only_of_what_a_person_marked_it_counts_how_much_is_shown() -> None:
+    names = {"correction": "c", "import": "i", "👍": "u"}
+    exam = Exam(tuple(replace(question(n, "A"), origin=origin) for origin, n in names.items()), (), "")
+    before = [result(n, reciprocal_rank=1.0, agreement=0.2) for n in names.values()]
+    after = [replace(each, agreement=0.8) for each in before]
+    assert [pair.candidate - pair.current for pair in evidence_of(exam, before, after).held_out] == [
+        pytest.approx(0.3),
+        0.0,
+        0.0,
+    ]
+
+
+def test_a_right_answer_that_shows_less_than_before_is_no_worse_in_the_report() -> None:
+    shorter = result("r1", "Press", agreement=0.5)
+    changed = changed_answers(Exam((), (question("r1", "C"),), ""), [result("r1", agreement=1.0)], [shorter])
+    assert [each.change for each in changed] == [0.0]
 
 
 def test_a_right_section_that_leads_by_more_scores_more() -> None:

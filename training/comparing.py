@@ -47,8 +47,8 @@ class Examined:
 def examine(context: JobContext, frozen: Frozen) -> Examined:
     """Index today's manuals for the candidate, fit its calibration, and ask it what the other was asked.
 
-    The current release is asked again where the manuals are others than when it was asked first, or where a
-    version that told less asked it.
+    The release that it comes from is asked again where the manuals are others than when it was asked first,
+    or where a version that told less asked it.
     """
     if context.folder.has("candidate"):
         return Examined.of(context.folder.read("candidate"))
@@ -64,7 +64,7 @@ def examine(context: JobContext, frozen: Frozen) -> Examined:
     before = frozen.current, frozen.figures
     complete = all(result.agreement is not None for result in frozen.current)
     if manuals_digest(engine.passages) != frozen.manuals or not complete:
-        before = _asked(context, frozen, _current_now(context, base))
+        before = _asked(context, frozen, _base_now(context, base))
     examined = Examined(*after, *before)
     context.folder.write("candidate", asdict(examined))
     return examined
@@ -79,25 +79,26 @@ def _reader(context: JobContext, frozen: Frozen) -> Reader | None:
     return None if learned or context.current.release != frozen.base else context.current.models.reader
 
 
-def _current_now(context: JobContext, base: Release) -> Engine:
-    """The current release on today's manuals."""
-    models, library = context.current.models, context.installation.open_library(base)
-    library.ensure_index()
-    engine = Engine(replace(models, index=library.open_index()))
+def _base_now(context: JobContext, base: Release) -> Engine:
+    """The release that the candidate comes from on today's manuals, whichever is current now."""
+    releases = context.installation.releases
+    installation = _with_models(context, base, releases.path(base, "encoder"), releases.path(base, "reader"))
+    installation.open_library().ensure_index()
+    calibrator = Calibrator.open(releases.path(base, "calibration"))
+    engine = Engine(replace(installation.models(), calibrator=calibrator, release=base.id))
     return _remembering(engine, context.installation.known_questions(base))
 
 
 def candidate_installation(context: JobContext, base: Release) -> Installation:
     """The installation as it would be with the candidate's models, on the runtime of its base."""
+    encoder, reader = (Path(context.folder.read(model)["folder"]) for model in ("encoder", "reader"))
+    return _with_models(context, base, encoder, reader)
+
+
+def _with_models(context: JobContext, base: Release, encoder: Path, reader: Path) -> Installation:
     settings = context.settings
-    return Installation(
-        replace(
-            settings,
-            encoder=Path(context.folder.read("encoder")["folder"]),
-            reader=Path(context.folder.read("reader")["folder"]),
-            runtime=base.runtime if settings.runtime == "auto" else settings.runtime,
-        )
-    )
+    runtime = base.runtime if settings.runtime == "auto" else settings.runtime
+    return Installation(replace(settings, encoder=encoder, reader=reader, runtime=runtime))
 
 
 def _known(context: JobContext, frozen: Frozen) -> tuple[KnownQuestion, ...]:

@@ -15,7 +15,7 @@ from training.gate import Evidence, Pair
 from training.questions import Question, is_in_manual, is_in_section
 from training.triplet import Triplet
 
-THUMBS_UP = "👍"  # an origin
+THUMBS_UP, CORRECTION = "👍", "correction"  # origins
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,15 @@ class Result:
 
     @property
     def score(self) -> float:
-        """0 to 1: the mean of the right section's reciprocal rank and of the agreement with gold."""
-        words = float(self.right) if self.agreement is None else self.agreement
+        """0 to 1: the mean of the right section's reciprocal rank and of the right words, all or nothing."""
+        return self._with(float(self.right))
+
+    @property
+    def agreeing(self) -> float:
+        """The same with the agreement with gold in place of the right words."""
+        return self._with(float(self.right) if self.agreement is None else self.agreement)
+
+    def _with(self, words: float) -> float:
         if self.hit is None:
             return words
         found = float(self.hit) if self.reciprocal_rank is None else self.reciprocal_rank
@@ -207,7 +214,8 @@ def _scores(questions: Sequence[FrozenQuestion], results: Mapping[str, Result]) 
     """The score of each question's result, 0 to 1, by id.
 
     It is how probable the right section is made (a half), its reciprocal rank, and the ROUGE-L of what is
-    shown with what people marked as the answer (a quarter each).
+    shown with what a person marked as the answer (a quarter each). An imported answer does not tell how much
+    is to be shown: there it is whether the right words are said, all or nothing.
 
     A thumbs-up tells that what was shown helps, not that other words would not: it was given to what the
     current release shows, which a candidate can only repeat or miss. There the rank counts for a half.
@@ -229,7 +237,7 @@ def _scores(questions: Sequence[FrozenQuestion], results: Mapping[str, Result]) 
 def _rank_score(question: FrozenQuestion, result: Result) -> float:
     if question.origin == THUMBS_UP and result.reciprocal_rank is not None:
         return result.reciprocal_rank
-    return result.score
+    return result.agreeing if question.origin == CORRECTION else result.score
 
 
 def _by_answerable(

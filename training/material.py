@@ -16,7 +16,16 @@ from qa_core.types import Passage
 from training.dataset import FrozenDataset
 from training.evaluate import Outcome, Report, measure
 from training.examples import Example
-from training.frozen import THUMBS_UP, Exam, FrozenQuestion, Result, ask_frozen, question_of, results_of
+from training.frozen import (
+    CORRECTION,
+    THUMBS_UP,
+    Exam,
+    FrozenQuestion,
+    Result,
+    ask_frozen,
+    question_of,
+    results_of,
+)
 from training.lessons import EncoderPair
 from training.masking import mask
 from training.question_groups import near_any
@@ -45,7 +54,7 @@ OnAsked = Callable[[int, int], None]
 N_LOGGED = 5_000  # questions asked last that are read; far fewer are chosen of them
 N_VOTED_ON = 40  # questions of what is trained on that both releases are asked, for the report
 N_LOOKED_AT = 1_000  # different questions that are held against those that were voted on
-_PROVENANCE = {"vote": THUMBS_UP, "correction": "correction", "import": "import"}
+_PROVENANCE = {"vote": THUMBS_UP, "correction": CORRECTION, "import": "import"}
 
 
 @dataclass(frozen=True, slots=True)

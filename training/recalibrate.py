@@ -111,14 +111,16 @@ def excerpt_cases(
 ) -> list[ExcerptCase]:
     """What people said of each answer's extent, where the passage that answers was read.
 
-    Imported spans are left out: a bare answer does not tell how much of its passage people want to see.
+    Imported spans are left out: a bare answer does not tell how much of its passage people want to see. So is
+    what an administrator put in the place of something that was voted for: nobody has seen it.
     """
     cases = []
     for triplet, own in zip(triplets, found, strict=True):
         reading = next((r for r in own.readings if r.hit.passage.id == triplet.passage_id), None)
-        if triplet.kind == "answer" and triplet.provenance != "import" and reading and reading.spans:
-            marked = triplet.answer if triplet.provenance == "correction" else None
-            cases.append(ExcerptCase(own, reading, marked, triplet.shown, groups[triplet.id]))
+        is_marked = triplet.provenance == "correction"
+        said = triplet.answer if is_marked else triplet.shown
+        if triplet.kind == "answer" and triplet.provenance != "import" and said and reading and reading.spans:
+            cases.append(ExcerptCase(own, reading, said, is_marked, groups[triplet.id]))
     return cases
 
 

@@ -12,7 +12,8 @@ are for a random span), `all-wrong` (50 votes, all for random spans), `one-accou
 one person, of whom 50 questions a week count), `rounds` (five rounds of 60 votes, each promoted or not;
 the paraphrased questions are among the last ones; measured is what answers then).
 
-`--on samples` asks and votes on the sample manuals: nothing that is shipped was chosen by them.
+`--on samples` asks and votes on the sample manuals, in rounds of 17 votes; files are called samples-VARIANT
+then. No weights, ranking or excerpt that is shipped was fitted to them.
 
 What is done is kept in DIR, one file a step: killed, the recipe goes on, in the middle of a retraining too.
 Figures are printed, and written to DIR/VARIANT.json; the curve of the rounds to DIR/rounds.png.
@@ -58,6 +59,7 @@ import logging
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, get_args
 
@@ -80,7 +82,8 @@ from training.triplet import Rules
 from training.votes import Votes
 
 VARIANTS = ("honest", "thumbs-up", "fifth-wrong", "all-wrong", "one-account", "rounds")
-N_ROUNDS, VOTES_A_ROUND = 5, 60
+N_ROUNDS = 5
+VOTES_A_ROUND: Mapping[Manuals, int] = {"tv": 60, "samples": 17}
 RULES = Rules(approve_all=True)
 
 
@@ -116,11 +119,12 @@ def ballot(trial: Trial, parts: Parts, number: int) -> tuple[list[TvQuestion], l
     lot.shuffle(voted)
     if trial.variant == "rounds":  # half A has not enough without the paraphrased ones
         voted += parts.paraphrased
-        voted = voted[number * VOTES_A_ROUND : (number + 1) * VOTES_A_ROUND]
+        n_votes = VOTES_A_ROUND[trial.manuals]
+        voted = voted[number * n_votes : (number + 1) * n_votes]
     if trial.variant == "all-wrong":
         voted = voted[:50]
     if trial.variant == "one-account":
-        voted = (voted * 3)[:500]
+        voted = list(islice(cycle(voted), 500))
     wrong_every = {"fifth-wrong": 5, "all-wrong": 1, "one-account": 1}.get(trial.variant)
     usual: Kind = "thumbs-up" if trial.variant == "thumbs-up" else "honest"
     return voted, ["wrong" if wrong_every and n % wrong_every == 0 else usual for n in range(len(voted))]

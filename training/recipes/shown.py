@@ -21,7 +21,7 @@ import numpy as np
 from qa_core.engine import Engine, Found
 from qa_core.excerpt import DEFAULT_EXCERPT
 from training import metrics
-from training.excerpt_fit import GRID, ExcerptCase, Floats, agreements, better_one, excerpts
+from training.excerpt_fit import GRID, ExcerptCase, Floats, best_of, excerpts, gains_of
 from training.recipes.corpora import temporary_corpora
 from training.recipes.halves import split_halves
 from training.recipes.simulated_votes import best_cut, content
@@ -39,18 +39,19 @@ class Asked:
     question: TvQuestion
     shown: tuple[str, ...]
     rouge: Floats  # with gold, [settings]
-    agreement: Floats | None  # with what a person says, [settings]; None: nothing is learned from it
+    gains: Floats | None  # by what a person says, [settings]; None: nothing is learned from it
 
 
 def asked(engine: Engine, question: TvQuestion) -> Asked:
     """Ask the question once, and vote on the answer."""
     found = engine.find(question.question.text)
-    first = engine.models.calibrator.rank(found.asked, found.readings)[0]
+    ranked = engine.models.calibrator.rank(found.asked, found.readings)
+    first = next(reading for reading in ranked if reading.spans)
     shown = excerpts(found, first, engine.models.encoder, SETTINGS)
     golds = question.question.answers
     scores = {text: metrics.best_over_golds(metrics.rouge_l, text, golds) for text in set(shown)}
     case = _case(engine, question, found)
-    said = None if case is None else agreements(case, engine.models.encoder, SETTINGS)
+    said = None if case is None else gains_of(case, engine.models.encoder, SETTINGS)
     return Asked(question, shown, np.array([scores[text] for text in shown]), said)
 
 
@@ -58,20 +59,20 @@ def _case(engine: Engine, question: TvQuestion, found: Found) -> ExcerptCase | N
     """What a person says: content, or the best span of the gold section."""
     answer = engine.decide(found, decline=False)
     if content(question, answer):
-        return ExcerptCase(found, answer.readings[0], None, answer.shown_text, question.group)
+        return ExcerptCase(found, answer.readings[0], answer.shown_text or "", False, question.group)
     cut = best_cut(question, engine.passages)
     reading = next((r for r in found.readings if cut and r.hit.passage.id == cut.passage.id), None)
     if cut is None or reading is None or not reading.spans:
         return None
-    return ExcerptCase(found, reading, cut.passage.text[cut.start : cut.end], None, question.group)
+    return ExcerptCase(found, reading, cut.passage.text[cut.start : cut.end], True, question.group)
 
 
 def learned(questions: Sequence[Asked], seed: int) -> tuple[int, float]:
     """Which of SETTINGS votes on half A teach, and the change in ROUGE-L on half B."""
     halves = split_halves([each.question.group for each in questions], seed)
-    told = [questions[i] for i in halves.a if questions[i].agreement is not None]
-    values = np.array([each.agreement for each in told])
-    chosen = better_one(values, [each.question.group for each in told])
+    told = [(questions[i].gains, questions[i].question.group) for i in halves.a]
+    known = [(gains, group) for gains, group in told if gains is not None]
+    chosen = best_of(np.array([gains for gains, _ in known]), [group for _, group in known])
     return chosen, fmean(questions[i].rouge[chosen] - questions[i].rouge[0] for i in halves.b)
 
 

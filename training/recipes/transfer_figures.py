@@ -52,7 +52,7 @@ def _samples(trial: Trial, release: Release, engine: Engine, name: str) -> tuple
     """The sample manuals' own questions; where people vote on them those that they do not answer."""
     own = read_questions(SAMPLES / "questions.jsonl")
     if trial.manuals == "samples":
-        own = tuple(question for question in own if not question.answerable)
+        own = tuple(replace(question, product=None) for question in own if not question.answerable)
     else:
         engine = engine_of(trial, release, sample_home(trial))
     return ask_all(engine, own[: trial.n_measured], progress(f"{name}, samples"))
