@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from qa_core.types import Manual, Passage, Section
 from training.questions import Question
+from training.recipes.shown import SETTINGS, Asked, learned
 from training.recipes.simulated_votes import best_cut
 from training.recipes.transfer_results import paired, table, write_results
 from training.recipes.transfer_trial import Trial, read_sample_questions
@@ -105,3 +108,23 @@ def test_who_corrects_marks_the_answer_in_the_manual_that_is_meant() -> None:
     assert cut.passage.manual.path == "b.md"
     assert cut.passage.text[cut.start : cut.end] == "Descale it every 200 cups."
     assert best_cut(question, [passage_of("a.md")]) is None
+
+
+def test_what_votes_teach_of_excerpts_is_measured_on_the_other_half() -> None:
+    n_settings, shorter = len(SETTINGS), 3
+    gains = np.zeros(n_settings)
+    gains[shorter] = 0.2
+    rouge = np.full(n_settings, 0.5)
+    rouge[shorter] = 0.6
+    asked = [
+        Asked(
+            TvQuestion(str(n), Question("q", ("a",)), None, "Normal Q&A", n),
+            ("a",) * n_settings,
+            rouge,
+            gains,
+        )
+        for n in range(40)
+    ]
+    assert learned(asked, seed=0) == (shorter, pytest.approx(0.1))
+    silent = [replace(each, gains=None) for each in asked[:30]]
+    assert learned([*silent, *asked[30:34]], seed=0) == (0, 0.0)
