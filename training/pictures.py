@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 _SIZE = (9.0, 3.6)  # inches
 _DPI = 110
+_LEAST_HEIGHT = 0.2  # of an axis of shares: less would make much of a question or two
 _GREY, _GREEN = "#9aa0a6", "#2e7d5b"
 
 
@@ -86,6 +87,9 @@ def _draw_rounds(axes: Axes, curves: Sequence[Sequence[float]]) -> None:
     label = f"mean of {len(curves)} seeds" if len(curves) > 1 else "what answers"
     axes.plot(rounds, means, color=_GREEN, marker="o", linewidth=2, label=label)
     axes.axhline(means[0], color=_GREY, linestyle=":", label="before any vote")
+    values = [value for curve in curves for value in curve]
+    margin = max(_LEAST_HEIGHT - (max(values) - min(values)), 0.1 * _LEAST_HEIGHT) / 2
+    axes.set_ylim(min(values) - margin, max(values) + margin)
     axes.set_xticks(list(rounds))
     axes.set_xlabel("rounds of votes")
     axes.spines[["top", "right"]].set_visible(False)
