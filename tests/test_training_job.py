@@ -104,7 +104,11 @@ def quick_jobs() -> Iterator[None]:
 
 
 def copy_of(made: Path, home: Path) -> TinyInstallation:
-    shutil.copytree(made / "var", home)
+    return copy_of_home(made / "var", home)
+
+
+def copy_of_home(original: Path, home: Path) -> TinyInstallation:
+    shutil.copytree(original, home)
     settings = Settings(home=home, n_threads=1)
     return TinyInstallation(settings, Store(settings.database, (QA_CORE, TRAINING)), "r1")
 
@@ -676,16 +680,17 @@ def test_both_releases_are_held_against_each_other_on_the_manuals_of_the_end(
 
 
 def test_a_job_frozen_by_an_older_version_compares_with_its_own_base_whatever_answers_now(
-    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+    promoted: Undisturbed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Its results lack what the gate looks at, and another release has become current while it was dead."""
     from training import comparing, job
 
+    tiny = copy_of_home(promoted.tiny.settings.home, tmp_path / "var")
     learn, ask_frozen = job.learn, comparing.ask_frozen
     asked: list[Engine] = []
 
     def learn_in_another_process(context: JobContext, frozen: Frozen) -> None:
-        tiny.installation.use(tiny.installation.releases.list()[0].id)
+        tiny.installation.use("r1")
         context.__dict__.pop("current")
         learn(context, frozen)
 
@@ -701,12 +706,13 @@ def test_a_job_frozen_by_an_older_version_compares_with_its_own_base_whatever_an
     monkeypatch.setattr(material, "results_of", told_less)
     monkeypatch.setattr(job, "learn", learn_in_another_process)
     monkeypatch.setattr(comparing, "ask_frozen", ask)
-    finished, _, report = retrain(tiny, UNTRAINED)
+    with quick_jobs():
+        finished, _, report = retrain(tiny, UNTRAINED)
     assert finished.state == "kept", finished.message
     assert report is not None
     releases = tiny.installation.releases
-    reader, calibration = (releases.path(releases.get("r1"), part) for part in ("reader", "calibration"))
-    assert [engine.release for engine in asked] == ["candidate", "r1"]
+    reader, calibration = (releases.path(releases.get("r2"), part) for part in ("reader", "calibration"))
+    assert [engine.release for engine in asked] == ["candidate", "r2"]
     assert asked[1].models.reader.digest == Checkpoint.open(reader).digest
     assert asked[1].models.calibrator == Calibrator.open(calibration)
 
