@@ -26,6 +26,7 @@ from qa_core.confidence import FEATURES, Calibrator
 from qa_core.engine import Found
 from qa_core.ranking import RankWeights, margin
 from qa_core.types import Reading
+from training.group_numbers import group_numbers
 from training.questions import Question, is_in_section
 from training.reliability import TARGET_PRECISION
 
@@ -126,7 +127,7 @@ def held_out_loss(judged: Sequence[Judged], others: Sequence[Judged], settings: 
 
 def held_out(judged: Sequence[Judged], others: Sequence[Judged], settings: FitSettings) -> Floats:
     """The probability that each answer helps, from a fit on the folds without its group and on `others`."""
-    groups = _group_numbers(judged)
+    groups = group_numbers(each.group for each in judged).tolist()
     n_folds = min(settings.folds, len(set(groups)))
     chances = np.zeros(len(judged))
     for fitted, left_out in GroupKFold(n_folds, shuffle=True, random_state=0).split(groups, groups=groups):
@@ -165,16 +166,10 @@ def _fitted(judged: Sequence[Judged], others: Sequence[Judged], settings: FitSet
 
 
 def _fit_weights(judged: Sequence[Judged], settings: FitSettings) -> Floats:
-    groups = _group_numbers(judged)
+    groups = group_numbers(each.group for each in judged).tolist()
     sizes = Counter(groups)
     weights = np.array([sizes[group] ** -settings.group_exponent for group in groups])
     return _mixed(judged, weights, settings.unanswerable_share)
-
-
-def _group_numbers(judged: Sequence[Judged]) -> list[int]:
-    numbers: dict[Hashable, int] = {}
-    names = [("alone", i) if each.group is None else each.group for i, each in enumerate(judged)]
-    return [numbers.setdefault(name, len(numbers)) for name in names]
 
 
 def threshold_at(confidences: Floats, helps: NDArray[np.bool_], weights: Floats, precision: float) -> float:

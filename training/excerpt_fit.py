@@ -31,6 +31,8 @@ from qa_core.engine import Found
 from qa_core.excerpt import ExcerptSettings, blocks_of, choose_excerpt, evidence
 from qa_core.types import Reading
 from training import metrics
+from training.group_numbers import group_numbers
+from training.interpolation import N_ERRORS
 
 Floats = NDArray[np.float64]
 
@@ -41,7 +43,6 @@ GRID = tuple(
 LEAST = ExcerptSettings(max_words=20, floor=0.5, span_weight=2.0)  # the block that answers, and little else
 MIN_CASES = 20  # with fewer questions excerpts stay as they are,
 MIN_MARKED = 8  # and with fewer of them whose answer a person marked
-N_ERRORS = 1.6  # standard errors that the gain on held-out questions must be above zero
 _N_FOLDS = 5
 
 
@@ -74,7 +75,7 @@ def best_of(gains: Floats, groups: Sequence[Hashable]) -> int:
 
     The standard error is that of whole groups: questions on one topic share their fate.
     """
-    numbers = _group_numbers(groups)
+    numbers = group_numbers(groups)
     n_groups = len(set(numbers))
     if n_groups < _N_FOLDS:
         return 0
@@ -115,8 +116,3 @@ def gains_of(case: ExcerptCase, encoder: Encoder, settings: Sequence[ExcerptSett
     scores = {text: np.mean([metrics.rouge_l(text, gold) for gold in golds]) for text in set(shown)}
     gains: Floats = np.array([scores[text] - scores[shown[0]] for text in shown])
     return gains if case.is_marked else np.minimum(gains, 0.0)
-
-
-def _group_numbers(groups: Sequence[Hashable]) -> list[int]:
-    numbers: dict[Hashable, int] = {}
-    return [numbers.setdefault(group, len(numbers)) for group in groups]

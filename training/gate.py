@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from training.group_numbers import group_numbers
+
 Floats = NDArray[np.float64]
 
 
@@ -108,7 +110,7 @@ def compare(pairs: Sequence[Pair], settings: GateSettings) -> Comparison:
         return Comparison(0, 0.0, 0.0, 0.0, 0.0, 0.0)
     current = np.array([pair.current for pair in pairs])
     candidate = np.array([pair.candidate for pair in pairs])
-    differences = _resampled(candidate - current, _group_numbers(pairs), settings)
+    differences = _resampled(candidate - current, group_numbers(pair.group for pair in pairs), settings)
     low, high = np.percentile(differences, (2.5, 97.5))
     return Comparison(
         n=len(pairs),
@@ -128,12 +130,6 @@ def _resampled(differences: Floats, groups: NDArray[np.int64], settings: GateSet
     drawn = rng.integers(len(totals), size=(settings.n_resamples, len(totals)))
     means: Floats = totals[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
     return means
-
-
-def _group_numbers(pairs: Sequence[Pair]) -> NDArray[np.int64]:
-    names = [("alone", n) if pair.group is None else ("group", pair.group) for n, pair in enumerate(pairs)]
-    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
-    return np.array([numbers[name] for name in names], dtype=np.int64)
 
 
 def _too_few(n: int, needed: int, what: str) -> list[str]:

@@ -17,7 +17,8 @@ Weights = Mapping[str, torch.Tensor]
 
 MIN_TO_CHOOSE = 10  # questions; fewer do not tell shares apart
 # Standard errors that a share's mean loss may lie above the lowest and still count as good as it. One, the
-# usual rule, took half of an encoder whose gain on 42 questions was noise.
+# usual rule, took half of an encoder whose gain on 42 questions was noise. So many must a gain of learned
+# excerpts be above zero, too.
 N_ERRORS = 1.6
 
 
