@@ -75,7 +75,7 @@ from training.recipes.halves import SEEDS
 from training.recipes.simulated_votes import N_PEOPLE, Cast, Kind, vote_on_all
 from training.recipes.transfer_figures import figures
 from training.recipes.transfer_results import table, write_results
-from training.recipes.transfer_trial import Manuals, Parts, Trial
+from training.recipes.transfer_trial import Manuals, Parts, Trial, name_on
 from training.recipes.tv_remote import TvQuestion
 from training.retrain_settings import RetrainSettings
 from training.triplet import Rules
@@ -200,7 +200,7 @@ def main() -> None:
             for seed in options.seeds
         ]
         print(table(variant, trials), end="\n\n", flush=True)
-        name = variant if options.on == "tv" else f"{options.on}-{variant}"
+        name = name_on(options.on, variant)
         write_results(options.work, name, dict(zip(options.seeds, trials, strict=True)))
 
 

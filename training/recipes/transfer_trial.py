@@ -37,11 +37,7 @@ class Trial:
     @property
     def folder(self) -> Path:
         """Where its state and figures are."""
-        return self.work / f"{self._prefix}{self.variant}-{self.seed}"
-
-    @property
-    def _prefix(self) -> str:
-        return "" if self.manuals == "tv" else f"{self.manuals}-"
+        return self.work / f"{name_on(self.manuals, self.variant)}-{self.seed}"
 
     @property
     def settings(self) -> Settings:
@@ -62,7 +58,12 @@ class Trial:
 
     def once_a_seed(self, name: str, make: Callable[[], Any]) -> Any:
         """The same, for what all variants of a seed have alike."""
-        return _once(self.work / f"{self._prefix}{name}-{self.seed}.json", make)
+        return _once(self.work / f"{name_on(self.manuals, name)}-{self.seed}.json", make)
+
+
+def name_on(manuals: Manuals, name: str) -> str:
+    """What a file or folder of that name is called where people vote on these manuals."""
+    return name if manuals == "tv" else f"{manuals}-{name}"
 
 
 def _once(path: Path, make: Callable[[], Any]) -> Any:
