@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from training.span_forward import DtypeChoice
 
-TRAINED_HEAD_RATE = 3e-5  # 800 questions, loss of the shipped reader 1.202; with 1e-4 it is 1.233
+# For a span head that was trained before, with frozen layers beneath it and without. RATES_NOTE
+UPPER_LAYERS_RATE = 8e-5
+ALL_LAYERS_RATE = 3e-5
 FRESH_HEAD_RATE = 3e-4
 
 
@@ -17,12 +19,14 @@ class FineTuneSettings:
     """How to fine-tune on some hundreds or thousands of questions."""
 
     n_epochs: int = 3
-    learning_rate: float | None = None  # None: TRAINED_HEAD_RATE or FRESH_HEAD_RATE, as the span head is
+    learning_rate: float | None = None  # None: see `rate_for`
     batch_size: int = 16  # windows
     warmup: float = 0.1  # of all steps
     weight_decay: float = 0.01
     embedding_rate: float = 0.0  # of `learning_rate`, for the embeddings; 0 freezes them
-    n_frozen_layers: int = 0  # the lowest of the encoder that are not trained, with its embeddings
+    # The lowest of the encoder that are not trained, with its embeddings. None: two thirds; 0 for a new span
+    # head, or where the embeddings are to be trained.
+    n_frozen_layers: int | None = None
     validation_share: float = 0.2  # of the questions, whole contexts; 0 trains on all
     patience: int = 2  # epochs without a better one before training stops early
     keeps_trained: bool = False  # take a trained epoch even where none is better than the model before
@@ -30,8 +34,10 @@ class FineTuneSettings:
     checkpoint_every: int = 50  # steps; and after each epoch
     dtype: DtypeChoice = "auto"
 
-    def rate_for(self, *, fresh_head: bool) -> float:
-        """The learning rate: what is given, or what suits a span head that is new or trained already."""
+    def rate_for(self, *, fresh_head: bool, n_frozen_layers: int) -> float:
+        """The learning rate: what is given, or what suits what is trained."""
         if self.learning_rate is not None:
             return self.learning_rate
-        return FRESH_HEAD_RATE if fresh_head else TRAINED_HEAD_RATE
+        if fresh_head:
+            return FRESH_HEAD_RATE
+        return UPPER_LAYERS_RATE if n_frozen_layers else ALL_LAYERS_RATE

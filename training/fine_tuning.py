@@ -20,6 +20,7 @@ from training.examples import Example
 from training.features import Feature, make_features
 from training.fine_tune_report import FineTuneReport, ReportedEpoch
 from training.fine_tune_settings import FineTuneSettings
+from training.layers import most_layers
 from training.loading import LeftOut, Triplets
 from training.span_training import OnProgress, ReaderTraining, TrainingSettings
 from training.split import Split, split_by_context
@@ -66,8 +67,7 @@ class FineTuning:
         split = data.split
         self._model = model
         self._fresh_head = has_fresh_head(model)
-        rate = settings.rate_for(fresh_head=self._fresh_head)
-        settings = replace(settings, learning_rate=rate)
+        settings = settled(settings, model, fresh_head=self._fresh_head)
         self._data = data
         self._settings = settings
         self._validation = split.validation
@@ -75,13 +75,13 @@ class FineTuning:
         train = trainable(make_features(split.train, windower), split.train)
         if not train:
             raise DataError("No answer fits in one window of the model. Give shorter answers")
-        self._n_windows = len(train)
+        self._train_features = train
         self._n_unfit = len(split.train) - len({feature.example_index for feature in train})
         self._log = EpochLog(work, model, only_trained=settings.keeps_trained)
         self._training = ReaderTraining(
             model,
             [train] * settings.n_epochs,
-            loop_settings(settings, rate),
+            loop_settings(settings),
             work,
             identity=identity_of(model, split, settings),
         )
@@ -92,7 +92,11 @@ class FineTuning:
         Raises ModelError for a loss that is not finite or a full disk, `Interrupted` on Ctrl-C.
         """
         started = time.monotonic()
-        if not self._training.resume():
+        resumed = self._training.resume()
+        self._training.forward.keep_below(
+            self._settings.n_frozen_layers or 0, [*self._train_features, *self._validation_features]
+        )
+        if not resumed:
             self._end_epoch(0, None)
             self._training.checkpoint()
         self._log.keep(self._training.n_epochs_done)
@@ -148,7 +152,7 @@ class FineTuning:
             n_answered=sum(example.answer is not None for example in split.train),
             n_validation=len(split.validation),
             n_shared=n_shared(split),
-            n_windows=self._n_windows,
+            n_windows=len(self._train_features),
             n_unfit=self._n_unfit,
             n_placed=self._data.n_placed,
             left_out=self._data.left_out,
@@ -162,10 +166,21 @@ class FineTuning:
         )
 
 
-def loop_settings(settings: FineTuneSettings, learning_rate: float) -> TrainingSettings:
-    """The settings of the training loop."""
+def settled(settings: FineTuneSettings, model: PreTrainedModel, *, fresh_head: bool) -> FineTuneSettings:
+    """The settings with what they leave to the model: how many layers are frozen, and the learning rate."""
+    n_frozen = settings.n_frozen_layers
+    if n_frozen is None:
+        n_frozen = 0 if fresh_head or settings.embedding_rate else most_layers(model)
+    rate = settings.rate_for(fresh_head=fresh_head, n_frozen_layers=n_frozen)
+    return replace(settings, learning_rate=rate, n_frozen_layers=n_frozen)
+
+
+def loop_settings(settings: FineTuneSettings) -> TrainingSettings:
+    """The settings of the training loop, from settled ones."""
+    assert settings.learning_rate is not None
+    assert settings.n_frozen_layers is not None
     return TrainingSettings(
-        learning_rate=learning_rate,
+        learning_rate=settings.learning_rate,
         embedding_rate=settings.embedding_rate,
         warmup=settings.warmup,
         weight_decay=settings.weight_decay,

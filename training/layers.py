@@ -1,9 +1,12 @@
-"""The layers of an encoder, whatever its family: which of its parameters are trained."""
+"""The layers of an encoder, whatever its family: which of its parameters are trained, and its two parts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, cast
 
+import torch
 from torch import nn
 from transformers import PreTrainedModel
 
@@ -18,7 +21,7 @@ def frozen_names(model: PreTrainedModel, n_layers: int) -> frozenset[str]:
     """
     if n_layers == 0:
         return frozenset()
-    layers = _layers(model)
+    layers = _list_of_layers(model).layers
     if not 0 < n_layers <= len(layers):
         raise ModelError(
             f"{n_layers} layers cannot be frozen: the model has {len(layers)}. Freeze 0 to {len(layers)}"
@@ -30,21 +33,92 @@ def frozen_names(model: PreTrainedModel, n_layers: int) -> frozenset[str]:
     )
 
 
-def _layers(model: PreTrainedModel) -> list[nn.Module]:
+def most_layers(model: PreTrainedModel) -> int:
+    """Two thirds of the layers: what is frozen where nothing is told. 0 where they cannot be told apart."""
+    try:
+        return len(_list_of_layers(model).layers) * 2 // 3
+    except ModelError:
+        return 0
+
+
+class SplitModel:
+    """A model that can be run in two parts: what is below a layer, and what is above.
+
+    The parts share the model's parameters. Raises ModelError where its layers or embeddings cannot be told.
+    """
+
+    def __init__(self, model: PreTrainedModel, n_below: int) -> None:
+        self._model = model
+        self._list = _list_of_layers(model)
+        self._below = nn.ModuleList(self._list.layers[:n_below])
+        self._above = nn.ModuleList(self._list.layers[n_below:])
+        self._embeddings = getattr(model.base_model, "embeddings", None)
+        if not isinstance(self._embeddings, nn.Module):
+            raise ModelError(f"The embeddings of {type(model).__name__} cannot be told")
+
+    def below(self, inputs: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """What the embeddings and the layers below make of a batch: `[batch, tokens, width]`."""
+        with self._list.replaced(self._below):
+            return cast("torch.Tensor", self._model.base_model(**inputs).last_hidden_state)
+
+    def above(self, inputs: Mapping[str, torch.Tensor], hidden: torch.Tensor) -> Any:
+        """What the whole model would return for the batch, from what is below."""
+        with (
+            self._list.replaced(self._above),
+            _replaced(self._model.base_model, "embeddings", _Given(hidden)),
+        ):
+            return self._model(**inputs)
+
+
+class _Given(nn.Module):
+    """In the place of embeddings: what is known already."""
+
+    def __init__(self, hidden: torch.Tensor) -> None:
+        super().__init__()
+        self._hidden = hidden
+
+    def forward(self, *_args: object, **_named: object) -> torch.Tensor:
+        return self._hidden
+
+
+@contextmanager
+def _replaced(module: nn.Module, name: str, other: nn.Module) -> Iterator[None]:
+    own = getattr(module, name)
+    setattr(module, name, other)
+    try:
+        yield
+    finally:
+        setattr(module, name, own)
+
+
+class _ListOfLayers:
+    """Where an encoder keeps its layers."""
+
+    def __init__(self, parent: nn.Module, name: str, layers: nn.ModuleList) -> None:
+        self._parent = parent
+        self._name = name
+        self.layers = layers
+
+    def replaced(self, layers: nn.ModuleList) -> AbstractContextManager[None]:
+        """Others in their place for as long as the context lasts."""
+        return _replaced(self._parent, self._name, layers)
+
+
+def _list_of_layers(model: PreTrainedModel) -> _ListOfLayers:
     n_layers = getattr(model.config, "num_hidden_layers", None)
-    found = [layers for layers in _module_lists(model.base_model) if len(layers) == n_layers]
+    found = [each for each in _module_lists(model.base_model) if len(each.layers) == n_layers]
     if len(found) != 1:
         raise ModelError(
             f"The layers of {type(model).__name__} cannot be told apart, so none of them can be frozen. "
             "Freeze 0 layers"
         )
-    return list(found[0])
+    return found[0]
 
 
-def _module_lists(module: nn.Module) -> Iterator[nn.ModuleList]:
+def _module_lists(module: nn.Module) -> Iterator[_ListOfLayers]:
     """The outermost lists of modules."""
-    for child in module.children():
+    for name, child in module.named_children():
         if isinstance(child, nn.ModuleList):
-            yield child
+            yield _ListOfLayers(module, name, child)
         else:
             yield from _module_lists(child)

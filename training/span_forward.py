@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+import logging
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -11,14 +12,21 @@ from torch import nn
 from torch.nn import functional
 from transformers import PreTrainedModel
 
+from qa_core.errors import ModelError
 from qa_core.span_model import input_names
 from qa_core.windows import pad
 from training.features import Feature
+from training.layers import SplitModel
 from training.training_speed import best_device, fastest_dtype, keep_freed_memory
+
+log = logging.getLogger(__name__)
 
 # Lengths are rounded up: oneDNN compiles its kernels for each shape. In float32 a padded token costs more.
 LENGTH_MULTIPLES = {torch.bfloat16: 16, torch.float32: 8}
 SORTED_BATCHES = 50  # how many batches are sorted by length together
+MAX_KEPT_BYTES = 512 << 20  # of what frozen layers made: a thousand questions take 240 MB
+KEPT_BATCH = 32  # windows
+_ALIKE = 0.02  # of the highest logit: by so much a model in two parts may differ from the whole
 
 Batch = Sequence[Feature]
 DtypeChoice = Literal["auto", "float32", "bfloat16"]
@@ -56,6 +64,13 @@ def span_loss(logits: tuple[torch.Tensor, torch.Tensor], batch: Batch) -> torch.
     return torch.stack(losses).mean()
 
 
+def batches_by_length(features: Batch, batch_size: int) -> Iterator[list[int]]:
+    """Indexes of features in batches from the shortest to the longest."""
+    order = sorted(range(len(features)), key=lambda i: len(features[i].window.input_ids))
+    for at in range(0, len(order), batch_size):
+        yield order[at : at + batch_size]
+
+
 class SpanForward:
     """The model's forward pass on batches of features, on the device and in the format that are fastest."""
 
@@ -65,14 +80,81 @@ class SpanForward:
         self.dtype = fastest_dtype(self.device) if dtype == "auto" else getattr(torch, dtype)
         self._input_names = input_names(model)
         self._pad_id = int(getattr(model.config, "pad_token_id", None) or 0)
+        self._split: SplitModel | None = None
+        self._kept: dict[int, tuple[Feature, torch.Tensor]] = {}  # by the feature's id, which lives on so
         keep_freed_memory()
         nn.Module.to(model, self.device)
 
     def __call__(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         """Start and end logits, each `[batch, tokens]`."""
+        inputs = self._inputs(batch)
+        if self._split is not None and all(id(feature) in self._kept for feature in batch):
+            hidden = self._hidden(batch, inputs["input_ids"].shape[1])
+            with self._number_format():
+                return _logits(self._split.above(inputs, hidden))
+        with self._number_format():
+            return _logits(self.model(**inputs))
+
+    def keep_below(self, n_layers: int, features: Batch) -> bool:
+        """Run the lowest layers, which are frozen, on the features once and for all; whether that was done.
+
+        It is not where they take more than MAX_KEPT_BYTES, and for a model that cannot be run in two parts:
+        that is tried out. Results stay the same but for rounding; the same features always give the same.
+        """
+        n_bytes = (
+            sum(len(feature.window.input_ids) for feature in features) * self.model.config.hidden_size * 4
+        )
+        if not n_layers or not features or n_bytes > MAX_KEPT_BYTES:
+            return False
+        self._kept = {}
+        was_training = self.model.training
+        self.model.train(False)
+        try:
+            self._keep(SplitModel(self.model, n_layers), features)
+        except (ModelError, AttributeError, TypeError, IndexError, RuntimeError) as error:
+            self._split, self._kept = None, {}
+            log.info("The frozen layers run each time: %s", error)
+        finally:
+            self.model.train(was_training)
+        return self._split is not None
+
+    def _keep(self, split: SplitModel, features: Batch) -> None:
+        with torch.no_grad():
+            for rows in batches_by_length(features, KEPT_BATCH):
+                batch = [features[i] for i in rows]
+                inputs = self._inputs(batch)
+                with self._number_format():
+                    hidden = split.below(inputs).cpu()
+                for feature, row in zip(batch, hidden, strict=True):
+                    self._kept[id(feature)] = (feature, row[: len(feature.window.input_ids)].clone())
+            self._begin(split, features[:2])
+
+    def _begin(self, split: SplitModel, batch: Batch) -> None:
+        """Run in two parts from now on. Raises ModelError where they give something else than the whole."""
+        self._split = None
+        whole = self(batch)
+        self._split = split
+        allowed = allowed_tokens(batch, whole[0].shape[1]).to(self.device)
+        for one, other in zip(whole, self(batch), strict=True):
+            apart, scale = ((each * allowed).abs().max().item() for each in (one - other, one))
+            if not apart <= _ALIKE * scale:
+                raise ModelError(f"in two parts {type(self.model).__name__} is off by {apart:.3g}")
+
+    def _inputs(self, batch: Batch) -> dict[str, torch.Tensor]:
         inputs = pad([f.window for f in batch], self._pad_id, multiple=LENGTH_MULTIPLES[self.dtype])
-        tensors = {name: torch.from_numpy(inputs[name]).to(self.device) for name in self._input_names}
+        return {name: torch.from_numpy(inputs[name]).to(self.device) for name in self._input_names}
+
+    def _hidden(self, batch: Batch, length: int) -> torch.Tensor:
+        rows = [self._kept[id(feature)][1] for feature in batch]
+        hidden = rows[0].new_zeros(len(rows), length, rows[0].shape[1])
+        for place, row in zip(hidden, rows, strict=True):
+            place[: len(row)] = row
+        return hidden.to(self.device)
+
+    def _number_format(self) -> torch.autocast:
         low = self.dtype != torch.float32
-        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=low):
-            out = self.model(**tensors)
-        return out.start_logits, out.end_logits
+        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=low)
+
+
+def _logits(out: Any) -> tuple[torch.Tensor, torch.Tensor]:
+    return out.start_logits, out.end_logits

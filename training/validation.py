@@ -11,7 +11,7 @@ from qa_core.reader import WindowLogits, best_spans, char_span
 from training.epochs import Figures
 from training.evaluate_reader import GoldContext, Prediction, score
 from training.examples import Example
-from training.span_forward import Batch, SpanForward, allowed_tokens, span_loss
+from training.span_forward import Batch, SpanForward, allowed_tokens, batches_by_length, span_loss
 
 VALIDATION_BATCH = 32  # windows
 
@@ -28,12 +28,11 @@ def validate(forward: SpanForward, examples: Sequence[Example], features: Batch)
             "Give validation data whose contexts have words, or train without (validation share 0)"
         )
     forward.model.train(False)
-    order = sorted(range(len(features)), key=lambda i: len(features[i].window.input_ids))
     losses, n_right = [], 0
     read: list[list[WindowLogits]] = [[] for _ in examples]
     with torch.inference_mode():
-        for at in range(0, len(order), VALIDATION_BATCH):
-            batch = [features[i] for i in order[at : at + VALIDATION_BATCH]]
+        for rows in batches_by_length(features, VALIDATION_BATCH):
+            batch = [features[i] for i in rows]
             logits = forward(batch)
             losses.append(float(span_loss(logits, batch).item()) * len(batch))
             n_right += _n_right(logits, batch)
@@ -49,11 +48,9 @@ def read_windows(
 ) -> list[list[WindowLogits]]:
     """The logits of each example's windows, in the order of `features`."""
     forward.model.train(False)
-    order = sorted(range(len(features)), key=lambda i: len(features[i].window.input_ids))
     logits_of: dict[int, WindowLogits] = {}
     with torch.inference_mode():
-        for at in range(0, len(order), VALIDATION_BATCH):
-            rows = order[at : at + VALIDATION_BATCH]
+        for rows in batches_by_length(features, VALIDATION_BATCH):
             batch = [features[i] for i in rows]
             logits_of.update(zip(rows, _of_windows(forward(batch), batch), strict=True))
     read: list[list[WindowLogits]] = [[] for _ in examples]

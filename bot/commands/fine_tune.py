@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from training.fine_tune_settings import FRESH_HEAD_RATE, TRAINED_HEAD_RATE, FineTuneSettings
+from training.fine_tune_settings import (
+    ALL_LAYERS_RATE,
+    FRESH_HEAD_RATE,
+    UPPER_LAYERS_RATE,
+    FineTuneSettings,
+)
 
 if TYPE_CHECKING:
     from training.fine_tune_folder import FineTuneFolder
@@ -20,7 +25,11 @@ if TYPE_CHECKING:
 N_LISTED = 20  # records left out that are named
 DEFAULT = FineTuneSettings()
 _MAX_SEED = 2**32 - 1
-_RATE_HELP = f"The highest one. [default: {TRAINED_HEAD_RATE:g}; {FRESH_HEAD_RATE:g} for a new span head]"
+_RATE_HELP = (
+    f"The highest one. [default: {UPPER_LAYERS_RATE:g}; {ALL_LAYERS_RATE:g} with no frozen layers; "
+    f"{FRESH_HEAD_RATE:g} for a new span head]"
+)
+_FREEZE_HELP = "Leave the N lowest as they are: faster. [default: two thirds; 0 for a new span head]"
 
 
 def fine_tune(  # noqa: PLR0913 - one parameter an option
@@ -42,8 +51,7 @@ def fine_tune(  # noqa: PLR0913 - one parameter an option
         int, typer.Option("--batch-size", min=1, help="Windows in a step.")
     ] = DEFAULT.batch_size,
     freeze_layers: Annotated[
-        int,
-        typer.Option("--freeze-layers", metavar="N", min=0, help="Leave the N lowest as they are: faster."),
+        int | None, typer.Option("--freeze-layers", metavar="N", min=0, help=_FREEZE_HELP)
     ] = DEFAULT.n_frozen_layers,
     validation: Annotated[
         Path | None, typer.Option("--validation", metavar="DATA", help="Validate on this, not on a share.")

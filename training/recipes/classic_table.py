@@ -3,9 +3,9 @@
     python -m training.recipes.classic_table DATA [--work DIR]
 
 The reserve's 1,000 questions for this table, 800 to train on and 200 to validate on, whole contexts; once
-from the plain sentence encoder with a new span head, once from the shipped reader. Both in the same way but
-for the learning rate: a new head needs a higher one. DIR gets `classic_table.md`; a run that was killed goes
-on there.
+from the plain sentence encoder with a new span head, once from the shipped reader. Each in the way that fits
+it: a new head needs a higher learning rate and all layers, a trained one its upper layers only. DIR gets
+`classic_table.md`; a run that was killed goes on there.
 """
 
 from __future__ import annotations
