@@ -29,6 +29,7 @@ SETTINGS = FineTuneSettings(
     n_epochs=3, learning_rate=1e-2, batch_size=8, checkpoint_every=3, patience=3, dtype="float32"
 )
 N_STEPS = 12  # three epochs of four batches
+UPPER = replace(SETTINGS, n_frozen_layers=1)
 LONG = replace(SETTINGS, batch_size=1, checkpoint_every=15)  # three epochs of 32 steps
 
 # Runs until a step, then dies by a signal: as kill -9 does it, with nothing cleaned up.
@@ -92,13 +93,14 @@ def data(tmp_path: Path) -> Path:
     ("settings", "step", "goes_on_at"),
     [
         pytest.param("SETTINGS", 7, 5, id="from the end of the first epoch"),
+        pytest.param("UPPER", 7, 5, id="with layers that are frozen"),
         pytest.param("LONG", 50, 46, id="from within the second epoch"),
     ],
 )
 def test_a_run_that_was_killed_goes_on_to_the_same_model_bit_by_bit(
     base: Path, tmp_path: Path, settings: str, step: int, goes_on_at: int
 ) -> None:
-    how: FineTuneSettings = {"SETTINGS": SETTINGS, "LONG": LONG}[settings]
+    how: FineTuneSettings = {"SETTINGS": SETTINGS, "UPPER": UPPER, "LONG": LONG}[settings]
     undisturbed = tune(base, tmp_path / "undisturbed", settings=how)
     killed = run_until(step, signal.SIGKILL, base, tmp_path / "killed", settings)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
@@ -297,7 +299,7 @@ def test_the_command_trains_as_the_settings_do_by_default(
     assert main(command) == 0
     assert "Learning rate 3e-05; the span head was trained before." in capsys.readouterr().out.splitlines()
     settings = json.loads((tmp_path / "out" / "report.json").read_text())["settings"]
-    assert settings == asdict(FineTuneSettings(n_epochs=1, learning_rate=3e-5))
+    assert settings == asdict(FineTuneSettings(n_epochs=1, learning_rate=3e-5, n_frozen_layers=0))
 
 
 @pytest.mark.parametrize(
@@ -323,7 +325,8 @@ def test_help_is_given_without_torch() -> None:
     code = "import sys; from bot.cli import main; main(sys.argv[1:]); sys.exit('torch' in sys.modules)"
     command = [sys.executable, "-c", code, "fine-tune", "--help"]
     shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert "[default: 3e-05; 0.0003 for" in shown
+    assert "[default: 8e-05; 3e-05" in shown
+    assert "0.0003 for" in shown
 
 
 def test_the_command_ends_with_130_on_ctrl_c(

@@ -21,6 +21,7 @@ from training.reading_cases import (
     MAX_CASES,
     SCALES,
     SUPPORT_WEIGHTS,
+    PreparedCases,
     ReadingCase,
     case_losses,
     reading_cases,
@@ -89,7 +90,7 @@ def test_a_reader_that_knows_nothing_loses_what_retrieval_and_chance_leave(
     forward, windower = forward_and_windower
     for parameter in forward.model.parameters():
         parameter.data.zero_()
-    [loss] = case_losses(forward, windower, reading_cases([TRIPLET], lambda *_: HITS))
+    [loss] = case_losses(forward, PreparedCases.of(reading_cases([TRIPLET], lambda *_: HITS), windower))
     n_tokens = np.array([len(hit.passage.text.split()) for hit in HITS])
     n_spans = np.minimum(N_BEST, n_tokens * (n_tokens + 1) // 2)  # all equally likely, and as likely as none
     support = np.array([squashed_odds([0.0] * n, 0.0) for n in n_spans])
@@ -123,7 +124,7 @@ def test_a_reader_loses_by_how_far_its_span_is_from_the_right_one(
 
     def loss(first: int, last: int) -> float:
         reader = cast("SpanForward", Pointing(first, last))
-        return float(case_losses(reader, forward_and_windower[1], [alike])[0])
+        return float(case_losses(reader, PreparedCases.of([alike], forward_and_windower[1]))[0])
 
     exact = loss(0, 3)  # press the menu button
     assert exact == pytest.approx(np.log(2))
@@ -138,3 +139,5 @@ def test_of_shares_that_cannot_be_told_apart_the_one_that_forgets_least_is_taken
     assert least_share_like_best(same) == 0.0
     assert least_share_like_best({**same, 0.5: noise - 1, 1.0: same[1.0] - 1.01}) == 0.5
     assert least_share_like_best({**same, 1.0: noise - 3}) == 1.0
+    assert least_share_like_best({0.0: noise, 0.5: noise - 0.004}) == 0.0, "sure, and worth nothing"
+    assert least_share_like_best({0.0: noise, 0.5: noise - 0.006}) == 0.5

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,10 +11,8 @@ from shutil import copyfile
 from typing import Literal
 
 import pytest
-import tiny_readers
 import torch
 from tiny_models import write_base_reader
-from transformers import AutoModelForQuestionAnswering, PreTrainedModel
 
 from qa_core.encoder import shipped_encoder_dir
 from qa_core.errors import ModelError
@@ -25,10 +22,9 @@ from qa_core.windows import Windower, WindowSettings
 from training import training_speed
 from training.examples import Example
 from training.features import Feature, make_features
-from training.layers import frozen_names
 from training.model_folder import load_model, save_weights
 from training.span_forward import SpanForward, batches_of
-from training.span_training import Progress, ReaderTraining, TrainingSettings, make_optimizer
+from training.span_training import Progress, ReaderTraining, TrainingSettings
 
 SETTINGS = TrainingSettings(
     learning_rate=5e-3,
@@ -110,55 +106,6 @@ def test_near_the_end_of_an_epoch_only_that_writes_a_checkpoint(
     run = ReaderTraining(load_model(base), [features] * 2, settings, tmp_path)
     run.run(on_epoch=lambda _epoch, _loss: True)
     assert written == [5, 10, 15, 20, 25, 30, 40, 50, 55, 60, 65, 70, 80]
-
-
-FAMILIES = {
-    "BERT": write_base_reader,
-    "DistilBERT": tiny_readers.write_distilbert,
-    "RoBERTa": tiny_readers.write_roberta,
-    "DeBERTa": tiny_readers.write_deberta,
-}
-
-
-def deeper(folder: Path) -> PreTrainedModel:
-    """A model of three layers in the family of the folder's."""
-    config = load_model(folder).config
-    config.num_hidden_layers = 3
-    return AutoModelForQuestionAnswering.from_config(config)
-
-
-@pytest.mark.parametrize("family", FAMILIES)
-def test_the_lowest_layers_are_frozen_with_all_that_layers_share(family: str, tmp_path: Path) -> None:
-    model = deeper(FAMILIES[family](tmp_path))
-    settings = replace(SETTINGS, n_frozen_layers=2)
-    optimizer = make_optimizer(model, settings)
-    layers = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
-    assert {re.sub(r".*layer\.(\d)\..*", r"layer \1", name) for name in layers} == {
-        "layer 2",
-        "qa_outputs.weight",
-        "qa_outputs.bias",
-    }
-    assert sum(len(group["params"]) for group in optimizer.param_groups) == len(layers)
-    make_optimizer(model, SETTINGS)
-    assert all(parameter.requires_grad for parameter in model.parameters()), "frozen for one run alone"
-
-
-def test_all_layers_can_be_frozen_and_no_more(tmp_path: Path) -> None:
-    model = deeper(write_base_reader(tmp_path))
-    assert {n for n, _ in model.named_parameters()} - frozen_names(model, 3) == {
-        "qa_outputs.weight",
-        "qa_outputs.bias",
-    }
-    with pytest.raises(ModelError, match="4 layers cannot be frozen: the model has 3"):
-        frozen_names(model, 4)
-
-
-def test_a_model_whose_layers_cannot_be_told_is_only_trained_whole(tmp_path: Path) -> None:
-    model = deeper(write_base_reader(tmp_path))
-    model.config.num_hidden_layers = 7
-    assert frozen_names(model, 0) == frozenset()
-    with pytest.raises(ModelError, match="layers of BertForQuestionAnswering cannot be told apart"):
-        frozen_names(model, 1)
 
 
 @pytest.fixture

@@ -57,6 +57,9 @@ def notes(report: FineTuneReport) -> list[str]:
     """What a person should know of the run and its data, a sentence each."""
     head = "is new" if report.fresh_head else "was trained before"
     found = [f"Learning rate {report.settings['learning_rate']:g}; the span head {head}."]
+    n_frozen = report.settings["n_frozen_layers"]
+    if n_frozen:
+        found.append(f"The embeddings and the lowest {n_frozen} layers of the encoder stayed as they were.")
     if report.n_shared:
         found.append(
             f"Validation questions on contexts that are trained on too: {report.n_shared} of "

@@ -17,7 +17,7 @@ from training.fine_tune_settings import FineTuneSettings
 from training.fine_tuning import FineTuning, Prepared, Watch
 from training.interpolation import MIN_TO_CHOOSE, Shares, interpolate, least_share_like_best
 from training.model_folder import TokenizerFiles, load_model, save_weights
-from training.reading_cases import ReadingCase, case_losses
+from training.reading_cases import PreparedCases, ReadingCase, case_losses
 from training.span_forward import SpanForward
 from training.span_training import Progress
 from training.split import Split
@@ -65,10 +65,11 @@ def train_reader(
     new = _copy(model)
     losses = {}
     if len(task.cases) >= MIN_TO_CHOOSE:  # fewer do not tell them apart
-        forward = SpanForward(model, settings.dtype)
+        forward, cases = SpanForward(model, settings.dtype), PreparedCases.of(task.cases, windower)
+        forward.keep_below(report.settings["n_frozen_layers"], cases.features)
         for each in shares.tried:
             model.load_state_dict(interpolate(old, new, each))
-            losses[each] = case_losses(forward, windower, task.cases)
+            losses[each] = case_losses(forward, cases)
     share = least_share_like_best(losses) if losses else shares.untold
     if share > 0:
         model.load_state_dict(interpolate(old, new, share))

@@ -56,13 +56,27 @@ def reading_cases(triplets: Iterable[Triplet], search: Search) -> list[ReadingCa
     return cases[:MAX_CASES]
 
 
-def case_losses(forward: SpanForward, windower: Windower, cases: Sequence[ReadingCase]) -> Floats:
+@dataclass(frozen=True, slots=True)
+class PreparedCases:
+    """Cases with the windows of their passages, to be read with one set of weights after the other."""
+
+    cases: tuple[ReadingCase, ...]
+    examples: tuple[Example, ...]  # of all cases, in their order
+    features: tuple[Feature, ...]
+
+    @classmethod
+    def of(cls, cases: Sequence[ReadingCase], windower: Windower) -> PreparedCases:
+        """The windows of every case's passages."""
+        examples = tuple(example for case in cases for example in case.examples)
+        return cls(tuple(cases), examples, tuple(make_features(examples, windower)))
+
+
+def case_losses(forward: SpanForward, prepared: PreparedCases) -> Floats:
     """What each case loses `[len(cases)]`, with the scale and weight that fit best.
 
     The negative log-likelihood of the right passage, and 1 minus the F1 of the best span in it.
     """
-    examples = [example for case in cases for example in case.examples]
-    features = make_features(examples, windower)
+    cases, examples, features = prepared.cases, prepared.examples, prepared.features
     read = read_windows(forward, examples, features)
     supports = np.array([_support(parts) for parts in read])
     spans = _span_errors(features, read, len(examples))

@@ -14,7 +14,7 @@ from training.triplet import Rules
 
 def _reader_settings() -> FineTuneSettings:
     """One epoch: what a second one learned was not taken over in any of the trials, and took two minutes."""
-    return FineTuneSettings(n_epochs=1, learning_rate=5e-5, validation_share=0.0, patience=1)
+    return FineTuneSettings(n_epochs=1, validation_share=0.0, patience=1)
 
 
 def _retriever_settings() -> RetrieverSettings:

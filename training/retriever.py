@@ -1,8 +1,8 @@
 """Fine-tune the encoder on questions with their passages and hard negatives.
 
 Loss: MultipleNegativesRanking (Henderson et al. 2017): of all passages of a batch the question's own one must
-be the nearest. Hard negatives are what the search finds and is wrong. The embeddings of words are frozen,
-dropout is off: the data are some hundreds of questions.
+be the nearest. Hard negatives are what the search finds and is wrong. Dropout is off, and the
+embeddings of words and the lower layers are frozen: the data are some hundreds of questions.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from qa_core.errors import ModelError
 from qa_core.muted import muted_libraries
 from training.encoder_batches import Kind, batches_of, columns_of
 from training.interpolation import Weights
+from training.layers import frozen_names, most_layers
 from training.lessons import EncoderPair
 from training.model_folder import save_weights
 from training.ranking import RankingCase, rank_of_right
@@ -220,8 +221,11 @@ class Retriever:
     ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LambdaLR]:
         decayed: list[nn.Parameter] = []
         plain: list[nn.Parameter] = []
+        transformer = cast("PreTrainedModel", self._model[0].auto_model)
+        lower = frozen_names(transformer, most_layers(transformer))
+        frozen = {id(parameter) for name, parameter in transformer.named_parameters() if name in lower}
         for name, parameter in self._model.named_parameters():
-            parameter.requires_grad_("embeddings" not in name.split("."))
+            parameter.requires_grad_("embeddings" not in name.split(".") and id(parameter) not in frozen)
             if parameter.requires_grad:
                 (plain if parameter.ndim == 1 else decayed).append(parameter)
         groups = [

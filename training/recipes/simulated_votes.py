@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from qa_core.answers import Answers
 from qa_core.engine import Engine
@@ -42,6 +43,7 @@ class Cast:
     n_up: int = 0
     n_corrected: int = 0
     n_wrong: int = 0
+    n_unsaid: int = 0  # "the manuals don't say"
     n_silent: int = 0
 
 
@@ -58,10 +60,11 @@ def vote_on_all(  # noqa: PLR0913, PLR0917 - who votes on what, and how
     `kinds` says of each question what its voter does: "honest" gives a thumbs-up where the section is right
     and ROUGE-L of what is shown is at least MIN_ROUGE, otherwise a correction to the span of the gold section
     that overlaps the gold answer best. Where the gold section is no heading of the manual, the section is not
-    looked at, and the span may be anywhere. "thumbs-up" never corrects. "wrong" corrects to a random span.
+    looked at, and the span may be anywhere. Where no manual answers, it says so. "thumbs-up" never corrects.
+    "wrong" corrects to a random span.
     """
     answers, votes, lot = Answers(store), Votes(store), random.Random(seed)  # noqa: S311 - no secret
-    counted: dict[str, int] = {}
+    counted: Counter[str] = Counter()
     for number, (question, kind) in enumerate(zip(questions, kinds, strict=True)):
         answer = engine.ask(question.question.text, decline=False)
         person = people[number % len(people)]
@@ -69,19 +72,23 @@ def vote_on_all(  # noqa: PLR0913, PLR0917 - who votes on what, and how
         cut = None
         if kind == "wrong":
             cut = random_cut(engine.passages, lot)
+        elif not question.question.answerable:
+            if kind == "honest":
+                votes.correct(_correction(answer, answer_id, person, None, float(number)))
+            counted["unsaid" if kind == "honest" else "silent"] += 1
+            continue
         elif content(question, answer):
             votes.add_signal(Signal(f"up-{answer_id}", answer_id, person, "button", 1, float(number)))
-            counted["up"] = counted.get("up", 0) + 1
+            counted["up"] += 1
             continue
         elif kind == "honest":
             cut = best_cut(question, engine.passages)
         if cut is None:
-            counted["silent"] = counted.get("silent", 0) + 1
+            counted["silent"] += 1
             continue
         votes.correct(_correction(answer, answer_id, person, cut, float(number)))
-        name = "wrong" if kind == "wrong" else "corrected"
-        counted[name] = counted.get(name, 0) + 1
-    return Cast(*(counted.get(name, 0) for name in ("up", "corrected", "wrong", "silent")))
+        counted["wrong" if kind == "wrong" else "corrected"] += 1
+    return Cast(*(counted[name] for name in ("up", "corrected", "wrong", "unsaid", "silent")))
 
 
 def content(question: TvQuestion, answer: Answer) -> bool:
@@ -141,16 +148,22 @@ def _recall(passage: Passage, golds: Sequence[str]) -> float:
     return max(metrics.rouge_l_shares(passage.text, gold)[1] for gold in golds)
 
 
-def _correction(answer: Answer, answer_id: str, person: str, cut: Cut, at: float) -> Correction:
+def _correction(answer: Answer, answer_id: str, person: str, cut: Cut | None, at: float) -> Correction:
+    """To the cut, or without one that the manuals do not say it."""
+    place: dict[str, Any] = {}
+    if cut is not None:
+        place = {
+            "passage_id": cut.passage.id,
+            "passage_text": cut.passage.text,
+            "start": cut.start,
+            "end": cut.end,
+        }
     return Correction(
         event_id=f"correction-{answer_id}",
         answer_id=answer_id,
         person=person,
-        kind="span",
+        kind="span" if cut else "not_in_manuals",
         release=answer.release,
         at=at,
-        passage_id=cut.passage.id,
-        passage_text=cut.passage.text,
-        start=cut.start,
-        end=cut.end,
+        **place,
     )

@@ -96,9 +96,9 @@ class Parts:
         )
 
 
-def read_sample_questions() -> tuple[TvQuestion, ...]:
-    """The sample manuals' questions that they answer; questions on one section are a group."""
-    questions = [q for q in read_questions(_SAMPLE_QUESTIONS) if q.answerable]
+def read_sample_questions(*, with_unanswerable: bool = False) -> tuple[TvQuestion, ...]:
+    """The sample manuals' questions that they answer, or all; questions on one section are a group."""
+    questions = [q for q in read_questions(_SAMPLE_QUESTIONS) if q.answerable or with_unanswerable]
     groups: dict[tuple[str | None, str | None], int] = {}
     return tuple(
         TvQuestion(
