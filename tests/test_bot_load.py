@@ -46,7 +46,9 @@ from training.launching import Launcher
 from training.triplet import Triplet
 from training.triplet_store import Triplets
 
-OPTIONS = Options(people=3, questions=6, seed=0, retrain=False, home=None, timeout_s=60, direct=False)
+OPTIONS = Options(
+    people=3, questions=6, seed=0, retrain=False, home=None, timeout_s=60, direct=False, read_s=1.0
+)
 
 
 @pytest.fixture(autouse=True)
@@ -425,10 +427,12 @@ def test_the_real_bot_is_measured_on_a_home_with_an_index(
     tiny.store.close()
 
     home = tiny.settings.home
-    assert main(["--home", str(home), "--people", "1", "--questions", "4", "--direct"]) == 0
+    assert main(["--home", str(home), "--people", "1", "--questions", "4", "--direct", "--reading", "2"]) == 0
 
     heading, _, _, table = capsys.readouterr().out.splitlines()
     file = tmp_path / "manuals" / "questions.jsonl"
-    assert heading.startswith(f"1 person asks in direct messages: 4 questions ({file}, seed 0); 4 workers, ")
+    assert heading.startswith(
+        f"1 person asks in direct messages, reading for 2 s: 4 questions ({file}, seed 0); 4 workers, "
+    )
     assert heading.endswith(f", {tiny.base}")
     assert table.split()[:5] == ["alone", "4", "4", "0", "0"]

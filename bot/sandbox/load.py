@@ -1,13 +1,14 @@
 """How the bot bears many people who ask at once, also while it retrains.
 
-    python -m bot.sandbox.load [--people 20] [--questions 60] [--seed 0] [--retrain] [--home DIR]
+    python -m bot.sandbox.load [--people 20] [--questions 60] [--reading 1] [--retrain] [--home DIR]
 
 Starts the workspace that comes with the bot, and in it the bot as it runs in Slack. Each of the people asks
-one question after the other, in a thread of its own, waits for the answer and reads it for a second. They ask
-the questions of MANUALBOT_QUESTIONS or of the `questions.jsonl` beside the manuals, else headings of the
-manuals. A question's time is that from its post to the post of its answer; it is lost where none came, or an
-apology. What was asked, and what a retraining makes, stays in the home: take a copy of one that matters, and
-let no other bot run on it.
+one question after the other, in a thread of its own, waits for the answer and reads it for a second, or as
+long as --reading says: beside people who never pause a retraining, which gives way to them, may not end.
+They ask the questions of MANUALBOT_QUESTIONS or of the `questions.jsonl` beside the manuals, else headings of
+the manuals. A question's time is that from its post to the post of its answer; it is lost where none came, or
+an apology. What was asked, and what a retraining makes, stays in the home: take a copy of one that matters,
+and let no other bot run on it.
 
 In #support all wait for their turn, because the bot posts a message a second in a channel, as Slack wants it:
 20 people wait about 20 seconds, however fast it is. With --direct they ask in direct messages, each in their
@@ -30,7 +31,7 @@ from typing import TYPE_CHECKING
 from bot.cli import exit_code_of
 from bot.deliveries import Lane
 from bot.progress import show_waiting
-from bot.sandbox.crowd import Crowd, Watch, crowd_of
+from bot.sandbox.crowd import READ_S, Crowd, Watch, crowd_of
 from bot.sandbox.load_figures import COLUMNS, Choice, choose, row, times_as_slow
 from bot.sandbox.rounds import Load, Measured, ask_while, count_approved, start_retraining
 from bot.sandbox.starting import start_sandbox
@@ -59,12 +60,14 @@ class Options:
     home: Path | None  # None: that of the settings
     timeout_s: int
     direct: bool
+    read_s: float
 
     @property
     def setting(self) -> str:
-        """Who asks, and where."""
+        """Who asks, where, and how long each reads."""
         people = "1 person asks" if self.people == 1 else f"{self.people} people ask"
-        return f"{people} in {'direct messages' if self.direct else '#support'}"
+        where = "direct messages" if self.direct else "#support"
+        return f"{people} in {where}, reading for {self.read_s:g} s"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -88,6 +91,14 @@ def _options(arguments: Sequence[str] | None) -> Options:
     parser.add_argument("--retrain", action="store_true", help="ask on while a retraining runs, and compare")
     parser.add_argument("--home", type=Path, metavar="DIR", help="default: MANUALBOT_HOME")
     parser.add_argument("--direct", action="store_true", help="ask in direct messages, not in #support")
+    parser.add_argument(
+        "--reading",
+        dest="read_s",
+        type=_at_least_one,
+        default=READ_S,
+        metavar="S",
+        help=f"seconds that each reads an answer before the next question; default: {READ_S:g}",
+    )
     parser.add_argument(
         "--timeout",
         dest="timeout_s",
@@ -113,7 +124,7 @@ def _measure(options: Options) -> None:
         with _bot(inside) as services:
             choice = _choice(services)
             questions = choice.draw(options.questions, options.seed)
-            crowd = Crowd(address.url, people, watch, options.direct)
+            crowd = Crowd(address.url, people, watch, options.direct, options.read_s)
             print(_heading(options, choice, services), flush=True)
             measure(Load(services, crowd, questions, time.monotonic() + options.timeout_s), options)
     finally:
