@@ -190,7 +190,7 @@ def evidence_of(exam: Exam, current: Iterable[Result], candidate: Iterable[Resul
     """The scores of both for the gate.
 
     A held-out question that no manual answers scores by whether it is declined; for the others see
-    `_scores`.
+    `_scores`. So who declines more, or less, gains on the ones and loses on the others.
     """
     before = {result.id: result for result in current}
     after = {result.id: result for result in candidate}
@@ -211,11 +211,11 @@ def evidence_of(exam: Exam, current: Iterable[Result], candidate: Iterable[Resul
 
 
 def _scores(questions: Sequence[FrozenQuestion], results: Mapping[str, Result]) -> dict[str, float]:
-    """The score of each question's result, 0 to 1, by id.
+    """The score of each question's result, 0 to 1, by id. One that is declined scores 0: nobody sees it.
 
-    It is how probable the right section is made (a half), its reciprocal rank, and the ROUGE-L of what is
-    shown with what a person marked as the answer (a quarter each). An imported answer does not tell how much
-    is to be shown: there it is whether the right words are said, all or nothing.
+    Otherwise it is how probable the right section is made (a half), its reciprocal rank, and the ROUGE-L of
+    what is shown with what a person marked as the answer (a quarter each). An imported answer does not tell
+    how much is to be shown: there it is whether the right words are said, all or nothing.
 
     A thumbs-up tells that what was shown helps, not that other words would not: it was given to what the
     current release shows, which a candidate can only repeat or miss. There the rank counts for a half.
@@ -230,7 +230,9 @@ def _scores(questions: Sequence[FrozenQuestion], results: Mapping[str, Result]) 
     scores = {}
     for question, result in asked:
         score = _rank_score(question, result)
-        scores[question.id] = score if result.ranked is None else (next(chances) + score) / 2
+        if result.ranked is not None:
+            score = (next(chances) + score) / 2
+        scores[question.id] = 0.0 if result.declined else score
     return scores
 
 
