@@ -419,12 +419,14 @@ def test_a_number_that_is_none_is_a_wrong_call(wrong: list[str]) -> None:
 
 @pytest.mark.slow
 def test_the_real_bot_is_measured_on_a_home_with_an_index(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tiny_installation import make_installation
 
     tiny = make_installation(tmp_path)
     tiny.store.close()
+    rested: list[float] = []
+    monkeypatch.setattr(Watch, "rest", lambda _watch, seconds: rested.append(seconds))
 
     home = tiny.settings.home
     assert main(["--home", str(home), "--people", "1", "--questions", "4", "--direct", "--reading", "2"]) == 0
@@ -436,3 +438,4 @@ def test_the_real_bot_is_measured_on_a_home_with_an_index(
     )
     assert heading.endswith(f", {tiny.base}")
     assert table.split()[:5] == ["alone", "4", "4", "0", "0"]
+    assert rested == [2] * 4

@@ -143,6 +143,13 @@ def test_a_held_out_question_that_no_manual_answers_scores_by_being_declined() -
     assert evidence.held_out == (Pair(0.0, 1.0, "q"),)
 
 
+def test_a_held_out_answer_that_is_declined_is_worth_nothing() -> None:
+    exam = Exam((question("q", "A"),), (), "")
+    shown = result("q", reciprocal_rank=1.0, ranked=Ranked((1.0, 0.9), (True, False)))
+    [pair] = evidence_of(exam, [shown], [replace(shown, declined=True)]).held_out
+    assert (pair.current > 0.5, pair.candidate) == (True, 0.0)
+
+
 def test_changed_are_the_answers_that_a_person_sees_differently_better_ones_first() -> None:
     changed = changed_answers(EXAM, BEFORE, AFTER)
     assert [(each.before.id, each.part, each.change) for each in changed] == [

@@ -124,7 +124,7 @@ def _measure(options: Options) -> None:
         with _bot(inside) as services:
             choice = _choice(services)
             questions = choice.draw(options.questions, options.seed)
-            crowd = Crowd(address.url, people, watch, options.direct, options.read_s)
+            crowd = Crowd(address.url, people, watch, options.direct, read_s=options.read_s)
             print(_heading(options, choice, services), flush=True)
             measure(Load(services, crowd, questions, time.monotonic() + options.timeout_s), options)
     finally:
