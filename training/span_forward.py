@@ -101,10 +101,9 @@ class SpanForward:
         It is not where they take more than MAX_KEPT_BYTES, and for a model that cannot be run in two parts:
         that is tried out. Results stay the same but for rounding; the same features always give the same.
         """
-        n_bytes = (
-            sum(len(feature.window.input_ids) for feature in features) * self.model.config.hidden_size * 4
-        )
-        if not n_layers or not features or n_bytes > MAX_KEPT_BYTES:
+        width = getattr(self.model.config, "hidden_size", None)
+        n_tokens = sum(len(feature.window.input_ids) for feature in features)
+        if not (n_layers and n_tokens and width) or n_tokens * width * 4 > MAX_KEPT_BYTES:
             return False
         self._kept = {}
         was_training = self.model.training
