@@ -5,18 +5,26 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
+from fakes_bot import FakeEngine
 
+from qa_core.migrations import QA_CORE
+from qa_core.store import Store
 from qa_core.types import Manual, Passage, Section
+from training.migrations import TRAINING
 from training.questions import Question
 from training.recipes.shown import SETTINGS, Asked, learned
-from training.recipes.simulated_votes import best_cut
+from training.recipes.simulated_votes import Cast, Kind, best_cut, vote_on_all
 from training.recipes.transfer_results import paired, table, write_results
 from training.recipes.transfer_trial import Trial, read_sample_questions
 from training.recipes.tv_remote import TvQuestion
+from training.votes import Votes
+
+if TYPE_CHECKING:
+    from qa_core.engine import Engine
 
 
 def row(release: str, hits: list[float | None], job: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -87,6 +95,7 @@ def passage_of(path: str, text: str = "Descale it every 200 cups. Empty the tank
 def test_sample_questions_have_an_answer_and_share_a_group_by_section() -> None:
     questions = read_sample_questions()
     assert len(questions) == 174
+    assert len(read_sample_questions(with_unanswerable=True)) == 214
     assert all(each.question.answers and each.question.product is None for each in questions)
     places = {(each.question.manual, each.question.section) for each in questions}
     assert len({each.group for each in questions}) == len(places)
@@ -128,3 +137,13 @@ def test_what_votes_teach_of_excerpts_is_measured_on_the_other_half() -> None:
     assert learned(asked, seed=0) == (shorter, pytest.approx(0.1))
     silent = [replace(each, gains=None) for each in asked[:30]]
     assert learned([*silent, *asked[30:34]], seed=0) == (0, 0.0)
+
+
+@pytest.mark.parametrize(("kind", "given"), [("honest", Cast(n_unsaid=1)), ("thumbs-up", Cast(n_silent=1))])
+def test_where_no_manual_answers_an_honest_person_says_so(kind: Kind, given: Cast, tmp_path: Path) -> None:
+    store = Store(tmp_path / "manualbot.db", (QA_CORE, TRAINING))
+    asked = TvQuestion("1", Question("Is it deaf?", ()), None, "Normal Q&A", 0)
+    engine = cast("Engine", FakeEngine())
+    assert vote_on_all(store, engine, [asked], [kind], ["Ada"], 0) == given
+    said = [each.kind for each in Votes(store).all_corrections()]
+    assert said == ["not_in_manuals"] * given.n_unsaid
