@@ -187,7 +187,7 @@ def report() -> FineTuneReport:
         n_placed=3,
         left_out=(LeftOut("record 7", "its question is empty"),),
         fresh_head=False,
-        settings={"n_epochs": 2, "learning_rate": 3e-5},
+        settings={"n_epochs": 2, "learning_rate": 3e-5, "n_frozen_layers": 4},
         identity="ab12",
         dtype="float32",
         device="cpu",
@@ -220,6 +220,7 @@ def test_the_report_says_what_was_kept_and_left_out(report: FineTuneReport) -> N
     assert "| 2 | 1.500 | 0.500 | 0.500 | 40.0 | 60.0 | overfitting" in text
     assert "- record 7: its question is empty" in text
     assert "several times in their context: 3." in text
+    assert "- The embeddings and the lowest 4 layers of the encoder stayed as they were." in text
     assert report.as_json()["epochs"][1]["figures"]["loss"] == 1.0
 
 
