@@ -1,8 +1,8 @@
 """Fine-tune the encoder on questions with their passages and hard negatives.
 
 Loss: MultipleNegativesRanking (Henderson et al. 2017): of all passages of a batch the question's own one must
-be the nearest. Hard negatives are what the search finds and is wrong. Dropout is off, and the
-embeddings of words and the lower layers are frozen: the data are some hundreds of questions.
+be the nearest. Hard negatives are what the search finds and is wrong. Dropout is off, the embeddings
+of words and the lower layers are frozen: the data are some hundreds of questions.
 """
 
 from __future__ import annotations
