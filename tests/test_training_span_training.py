@@ -24,7 +24,7 @@ from training.examples import Example
 from training.features import Feature, make_features
 from training.model_folder import load_model, save_weights
 from training.span_forward import SpanForward, batches_of
-from training.span_training import Progress, ReaderTraining, TrainingSettings
+from training.span_training import Progress, ReaderTraining, TrainingData, TrainingSettings
 
 SETTINGS = TrainingSettings(
     learning_rate=5e-3,
@@ -53,7 +53,7 @@ def features() -> list[Feature]:
 
 
 def training(base: Path, features: list[Feature], folder: Path, n_epochs: int = 1) -> ReaderTraining:
-    return ReaderTraining(load_model(base), [features] * n_epochs, SETTINGS, folder)
+    return ReaderTraining(load_model(base), TrainingData([features] * n_epochs), SETTINGS, folder)
 
 
 def losses_into(losses: list[float]) -> Callable[[Progress], None]:
@@ -103,7 +103,7 @@ def test_near_the_end_of_an_epoch_only_that_writes_a_checkpoint(
     written: list[int] = []
     monkeypatch.setattr(ReaderTraining, "checkpoint", lambda run: written.append(run.step))
     settings = replace(SETTINGS, batch_size=1)
-    run = ReaderTraining(load_model(base), [features] * 2, settings, tmp_path)
+    run = ReaderTraining(load_model(base), TrainingData([features] * 2), settings, tmp_path)
     run.run(on_epoch=lambda _epoch, _loss: True)
     assert written == [5, 10, 15, 20, 25, 30, 40, 50, 55, 60, 65, 70, 80]
 
@@ -176,7 +176,8 @@ def test_a_checkpoint_of_other_settings_is_not_gone_on_with(
     base: Path, features: list[Feature], tmp_path: Path
 ) -> None:
     training(base, features, tmp_path).checkpoint()
-    other = ReaderTraining(load_model(base), [features], replace(SETTINGS, seed=7), tmp_path)
+    settings = replace(SETTINGS, seed=7)
+    other = ReaderTraining(load_model(base), TrainingData([features]), settings, tmp_path)
     with pytest.raises(ModelError, match="belongs to other settings"):
         other.run()
 

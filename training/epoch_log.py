@@ -12,12 +12,13 @@ from transformers import PreTrainedModel
 from qa_core.durable import write_file
 from qa_core.errors import ModelError
 from training.epochs import Epoch, Figures, best_epoch
+from training.layers import load_trained, trained_state
 
 
 class EpochLog:
     """Epochs in order, from number 0: the model before training, whose weights may be the best ones too.
 
-    With `only_trained` they are not.
+    With `only_trained` they are not. Only the weights that are trained are written.
     """
 
     def __init__(self, folder: Path, model: PreTrainedModel, *, only_trained: bool = False) -> None:
@@ -60,14 +61,14 @@ class EpochLog:
         """Put the best epoch's weights into the model."""
         best = self._best()
         if best is not None:
-            self._model.load_state_dict(load_file(self._weights(best)))
+            load_trained(self._model, load_file(self._weights(best)))
         self._model.train(False)
 
     def _best(self) -> Epoch | None:
         return best_epoch(self.epochs, only_trained=self._only_trained)
 
     def _save_weights(self, path: Path) -> None:
-        tensors = {n: t.detach().cpu().contiguous() for n, t in self._model.state_dict().items()}
+        tensors = {n: t.detach().cpu().contiguous() for n, t in trained_state(self._model).items()}
         partial = self._folder / "weights.partial"
         try:
             save_file(tensors, partial)

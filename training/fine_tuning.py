@@ -22,7 +22,7 @@ from training.fine_tune_report import FineTuneReport, ReportedEpoch
 from training.fine_tune_settings import FineTuneSettings
 from training.layers import most_layers
 from training.loading import LeftOut, Triplets
-from training.span_training import OnProgress, ReaderTraining, TrainingSettings
+from training.span_training import OnProgress, ReaderTraining, TrainingData, TrainingSettings
 from training.split import Split, split_by_context
 from training.validation import validate
 
@@ -80,10 +80,9 @@ class FineTuning:
         self._log = EpochLog(work, model, only_trained=settings.keeps_trained)
         self._training = ReaderTraining(
             model,
-            [train] * settings.n_epochs,
+            TrainingData([train] * settings.n_epochs, identity_of(model, split, settings)),
             loop_settings(settings),
             work,
-            identity=identity_of(model, split, settings),
         )
 
     def run(self, watch: Watch) -> FineTuneReport:
@@ -158,7 +157,7 @@ class FineTuning:
             left_out=self._data.left_out,
             fresh_head=self._fresh_head,
             settings=asdict(self._settings),
-            identity=self._training.identity,
+            identity=self._training.data.identity,
             dtype=str(forward.dtype).removeprefix("torch."),
             device=forward.device.type,
             seconds=seconds,

@@ -1,8 +1,8 @@
-"""The layers of an encoder, whatever its family: which of its parameters are trained, and its two parts."""
+"""The parameters of an encoder, whatever its family: which are trained, and its layers in two parts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, cast
 
@@ -39,6 +39,44 @@ def most_layers(model: PreTrainedModel) -> int:
         return len(_list_of_layers(model).layers) * 2 // 3
     except ModelError:
         return 0
+
+
+def is_embedding(name: str) -> bool:
+    """Whether a parameter of this name is the embeddings'."""
+    return "embeddings" in name.split(".")
+
+
+def freeze(model: PreTrainedModel, n_layers: int, *, embeddings: bool) -> None:
+    """Freeze the lowest layers, as `frozen_names` has them, and all `embeddings`; the rest is trained.
+
+    Raises ModelError as `frozen_names` does.
+    """
+    lower = frozen_names(model, n_layers)
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(not (name in lower or (embeddings and is_embedding(name))))
+
+
+def decay_groups(parameters: Iterable[nn.Parameter], weight_decay: float) -> list[dict[str, Any]]:
+    """The trained ones among the parameters in groups for an optimizer: matrices decay, vectors do not."""
+    trained = [parameter for parameter in parameters if parameter.requires_grad]
+    matrices = [parameter for parameter in trained if parameter.ndim > 1]
+    vectors = [parameter for parameter in trained if parameter.ndim <= 1]
+    groups = [
+        {"params": matrices, "weight_decay": weight_decay},
+        {"params": vectors, "weight_decay": 0.0},
+    ]
+    return [group for group in groups if group["params"]]
+
+
+def trained_state(model: PreTrainedModel) -> dict[str, torch.Tensor]:
+    """The model's state without its frozen parameters; shares the model's memory."""
+    frozen = {name for name, parameter in model.named_parameters() if not parameter.requires_grad}
+    return {name: tensor for name, tensor in model.state_dict().items() if name not in frozen}
+
+
+def load_trained(model: PreTrainedModel, state: Mapping[str, torch.Tensor]) -> None:
+    """Put what `trained_state` gave into the model. Raises RuntimeError where it is another model's."""
+    model.load_state_dict({**model.state_dict(), **state})
 
 
 class SplitModel:

@@ -26,7 +26,7 @@ from qa_core.errors import ModelError
 from qa_core.muted import muted_libraries
 from training.encoder_batches import Kind, batches_of, columns_of
 from training.interpolation import Weights
-from training.layers import frozen_names, most_layers
+from training.layers import decay_groups, freeze, most_layers
 from training.lessons import EncoderPair
 from training.model_folder import save_weights
 from training.ranking import RankingCase, rank_of_right
@@ -130,6 +130,10 @@ class Retriever:
         self._model.load_state_dict(dict(weights))
 
     @property
+    def _transformer(self) -> PreTrainedModel:
+        return cast("PreTrainedModel", self._model[0].auto_model)
+
+    @property
     def weights(self) -> dict[str, torch.Tensor]:
         """A copy of the model's weights."""
         return self._copy()
@@ -160,7 +164,7 @@ class Retriever:
                 ),
             )
             config = (folder / "config.json").read_bytes()
-            save_weights(cast("PreTrainedModel", self._model[0].auto_model), folder)
+            save_weights(self._transformer, folder)
             (folder / "config.json").write_bytes(config)
         except OSError as error:
             raise ModelError(
@@ -191,11 +195,8 @@ class Retriever:
         return float(loss.item())
 
     def _features(self, texts: Sequence[str], kind: Kind) -> dict[str, torch.Tensor]:
-        prompts = self._model.prompts or {}
-        prompt = (
-            prompts.get("query") if kind == "query" else prompts.get("document") or prompts.get("passage")
-        )
-        features = self._model.preprocess([(prompt or "") + text for text in texts])
+        prompt = self._prompt(kind)
+        features = self._model.preprocess([prompt + text for text in texts])
         return {n: v.to(self.device) if isinstance(v, torch.Tensor) else v for n, v in features.items()}
 
     def _prompt(self, kind: Kind) -> str:
@@ -219,19 +220,9 @@ class Retriever:
     def _optimizer(
         self, settings: RetrieverSettings, n_steps: int
     ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LambdaLR]:
-        decayed: list[nn.Parameter] = []
-        plain: list[nn.Parameter] = []
-        transformer = cast("PreTrainedModel", self._model[0].auto_model)
-        lower = frozen_names(transformer, most_layers(transformer))
-        frozen = {id(parameter) for name, parameter in transformer.named_parameters() if name in lower}
-        for name, parameter in self._model.named_parameters():
-            parameter.requires_grad_("embeddings" not in name.split(".") and id(parameter) not in frozen)
-            if parameter.requires_grad:
-                (plain if parameter.ndim == 1 else decayed).append(parameter)
-        groups = [
-            {"params": decayed, "weight_decay": settings.weight_decay},
-            {"params": plain, "weight_decay": 0.0},
-        ]
+        transformer = self._transformer
+        freeze(transformer, most_layers(transformer), embeddings=True)
+        groups = decay_groups(self._model.parameters(), settings.weight_decay)
         optimizer = torch.optim.AdamW(groups, lr=settings.learning_rate, fused=True)
         n_warmup = max(1, round(n_steps * settings.warmup))
 

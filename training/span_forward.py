@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 LENGTH_MULTIPLES = {torch.bfloat16: 16, torch.float32: 8}
 SORTED_BATCHES = 50  # how many batches are sorted by length together
 MAX_KEPT_BYTES = 512 << 20  # of what frozen layers made: a thousand questions take 240 MB
-KEPT_BATCH = 32  # windows
+READ_BATCH = 32  # windows, where nothing is learned
 _ALIKE = 0.02  # of the highest logit: by so much a model in two parts may differ from the whole
 
 Batch = Sequence[Feature]
@@ -119,7 +119,7 @@ class SpanForward:
 
     def _keep(self, split: SplitModel, features: Batch) -> None:
         with torch.no_grad():
-            for rows in batches_by_length(features, KEPT_BATCH):
+            for rows in batches_by_length(features, READ_BATCH):
                 batch = [features[i] for i in rows]
                 inputs = self._inputs(batch)
                 with self._number_format():

@@ -21,7 +21,7 @@ from transformers import PreTrainedModel
 from qa_core.errors import ModelError
 from training.distillation import Beliefs, distilled_loss
 from training.interruption import Interrupted, deferred_interrupt
-from training.layers import frozen_names
+from training.layers import decay_groups, freeze, is_embedding, load_trained, trained_state
 from training.span_forward import Batch, DtypeChoice, SpanForward, batches_of, span_loss
 from training.training_state import read_state, write_state
 
@@ -54,6 +54,15 @@ class TrainingSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingData:
+    """What is trained on, epoch by epoch."""
+
+    epochs: Sequence[Batch]  # the features of each, in order
+    identity: str = ""  # names the data and the model, so that no other run goes on with the checkpoint
+    beliefs: Sequence[Beliefs] = ()  # of a teacher, on each epoch's features
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """Where a training stands."""
 
@@ -73,56 +82,39 @@ def make_optimizer(model: PreTrainedModel, settings: TrainingSettings) -> torch.
 
     Raises ModelError where more layers are to be frozen than there are.
     """
-    embeddings: list[nn.Parameter] = []
-    decayed: list[nn.Parameter] = []
-    plain: list[nn.Parameter] = []
-    frozen = frozen_names(model, settings.n_frozen_layers)
-    for name, parameter in model.named_parameters():
-        is_embedding = "embeddings" in name.split(".")
-        parameter.requires_grad_(name not in frozen and (settings.embedding_rate > 0 or not is_embedding))
-        if parameter.requires_grad:
-            group = embeddings if is_embedding else plain if parameter.ndim == 1 else decayed
-            group.append(parameter)
-    rate, decay = settings.learning_rate, settings.weight_decay
-    groups = [
-        {"params": embeddings, "lr": rate * settings.embedding_rate, "weight_decay": 0.0},
-        {"params": decayed, "lr": rate, "weight_decay": decay},
-        {"params": plain, "lr": rate, "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW([group for group in groups if group["params"]], fused=True)
+    rate = settings.learning_rate
+    freeze(model, settings.n_frozen_layers, embeddings=settings.embedding_rate <= 0)
+    trained = [(name, each) for name, each in model.named_parameters() if each.requires_grad]
+    groups = decay_groups((each for name, each in trained if not is_embedding(name)), settings.weight_decay)
+    if embeddings := [each for name, each in trained if is_embedding(name)]:
+        own_rate = rate * settings.embedding_rate
+        groups.append({"params": embeddings, "lr": own_rate, "weight_decay": 0.0})
+    return torch.optim.AdamW(groups, lr=rate, fused=True)
 
 
 class ReaderTraining:
     """One training run over a fixed list of epochs; survives being killed.
 
-    `epochs` holds the features of each epoch, in order, and `beliefs` what a teacher believes of them.
-    `folder` keeps the checkpoint; `identity` names what is trained on, so that no other run goes on with it.
+    `folder` keeps the checkpoint, which holds what is trained of the model and nothing that is frozen.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917
-        self,
-        model: PreTrainedModel,
-        epochs: Sequence[Batch],
-        settings: TrainingSettings,
-        folder: Path,
-        n_steps: int | None = None,
-        identity: str = "",
-        beliefs: Sequence[Beliefs] = (),
+    def __init__(
+        self, model: PreTrainedModel, data: TrainingData, settings: TrainingSettings, folder: Path
     ) -> None:
         self.model = model
         self.settings = settings
         self.folder = folder
-        self.identity = identity
-        self._epochs = epochs
-        self._beliefs = beliefs
+        self.data = data
         self._plan = [
             (epoch, batch)
-            for epoch, features in enumerate(epochs)
+            for epoch, features in enumerate(data.epochs)
             for batch in batches_of(features, settings.batch_size, settings.seed + epoch)
         ]
         epoch_of = [epoch for epoch, _ in self._plan]
-        self._ends = [bisect_right(epoch_of, epoch) for epoch in range(len(epochs))]  # steps done by then
-        self.n_steps = min(n_steps or len(self._plan), len(self._plan))
+        self._ends = [
+            bisect_right(epoch_of, epoch) for epoch in range(len(data.epochs))
+        ]  # steps done by then
+        self.n_steps = len(self._plan)
         self.step = 0
         self.forward = SpanForward(model, settings.dtype)
         self._average: dict[str, torch.Tensor] | None = None
@@ -140,7 +132,7 @@ class ReaderTraining:
     @property
     def n_epochs_done(self) -> int:
         """How many epochs are behind."""
-        return len(self._epochs) if self.step >= len(self._plan) else self._plan[self.step][0]
+        return len(self.data.epochs) if self.step >= len(self._plan) else self._plan[self.step][0]
 
     def run(self, on_progress: OnProgress | None = None, on_epoch: OnEpoch | None = None) -> None:
         """Train to the end, from the checkpoint if there is one; leaves averaged weights in the model.
@@ -153,16 +145,16 @@ class ReaderTraining:
         with deferred_interrupt() as interrupted:
             self._steps(on_progress, on_epoch, interrupted)
         if self._average is not None:
-            self.model.load_state_dict(self._average)
+            load_trained(self.model, self._average)
 
     def _steps(
         self, on_progress: OnProgress | None, on_epoch: OnEpoch | None, interrupted: Callable[[], bool]
     ) -> None:
         loss_mean, n_tokens, started, first_step = None, 0, time.monotonic(), self.step
-        for epoch, indexes in self._plan[self.step : self.n_steps]:
+        for epoch, indexes in self._plan[self.step :]:
             loss = self._train_on(epoch, indexes)
             loss_mean = loss if loss_mean is None else 0.98 * loss_mean + 0.02 * loss
-            n_tokens += sum(len(self._epochs[epoch][i].window.input_ids) for i in indexes)
+            n_tokens += sum(len(self.data.epochs[epoch][i].window.input_ids) for i in indexes)
             self.step += 1
             goes_on = True
             if on_epoch and self.n_epochs_done > epoch:
@@ -197,7 +189,7 @@ class ReaderTraining:
         raise Interrupted(f"Stopped after {where}; the checkpoint is in {self.folder}")
 
     def _train_on(self, epoch: int, indexes: Sequence[int]) -> float:
-        batch = [self._epochs[epoch][i] for i in indexes]
+        batch = [self.data.epochs[epoch][i] for i in indexes]
         loss = self._loss(epoch, indexes, batch)
         if not torch.isfinite(loss):
             raise ModelError(f"The loss is {loss.item()} at step {self.step}; lower the learning rate")
@@ -215,16 +207,16 @@ class ReaderTraining:
     def _loss(self, epoch: int, indexes: Sequence[int], batch: Batch) -> torch.Tensor:
         logits = self.forward(batch)
         labelled = span_loss(logits, batch)
-        if not self._beliefs:
+        if not self.data.beliefs:
             return labelled
-        believed = self._beliefs[epoch].batch(indexes, logits[0].shape[1])
+        believed = self.data.beliefs[epoch].batch(indexes, logits[0].shape[1])
         taught = distilled_loss(logits, batch, believed, self.settings.temperature)
         return self.settings.distilled * taught + (1 - self.settings.distilled) * labelled
 
     def _update_average(self) -> None:
         if self.step < self.n_steps * self.settings.average_from:
             return
-        state = self.model.state_dict()
+        state = trained_state(self.model)
         if self._average is None:
             self._average = {name: tensor.detach().clone() for name, tensor in state.items()}
             return
@@ -239,10 +231,10 @@ class ReaderTraining:
             "step": self.step,
             "dtype": self.forward.dtype,
             "settings": asdict(self.settings),
-            "identity": self.identity,
+            "identity": self.data.identity,
             "epoch_loss": self._epoch_loss,
             "random": torch.get_rng_state(),
-            "model": self.model.state_dict(),
+            "model": trained_state(self.model),
             "average": self._average,
             "optimizer": self._optimizer.state_dict(),
             "schedule": self._schedule.state_dict(),
@@ -259,11 +251,11 @@ class ReaderTraining:
             return False
         if state["settings"] != asdict(self.settings):
             raise OtherTrainingError(f"{self.folder} belongs to other settings; remove it to start anew")
-        if state.get("identity", "") != self.identity:
+        if state.get("identity", "") != self.data.identity:
             raise OtherTrainingError(
                 f"{self.folder} belongs to other data or another model; remove it to start anew"
             )
-        self.model.load_state_dict(state["model"])
+        load_trained(self.model, state["model"])
         self._optimizer.load_state_dict(state["optimizer"])
         self._schedule.load_state_dict(state["schedule"])
         self._average, self.step = state["average"], state["step"]

@@ -11,9 +11,7 @@ from qa_core.reader import WindowLogits, best_spans, char_span
 from training.epochs import Figures
 from training.evaluate_reader import GoldContext, Prediction, score
 from training.examples import Example
-from training.span_forward import Batch, SpanForward, allowed_tokens, batches_by_length, span_loss
-
-VALIDATION_BATCH = 32  # windows
+from training.span_forward import READ_BATCH, Batch, SpanForward, allowed_tokens, batches_by_length, span_loss
 
 
 def validate(forward: SpanForward, examples: Sequence[Example], features: Batch) -> Figures:
@@ -31,7 +29,7 @@ def validate(forward: SpanForward, examples: Sequence[Example], features: Batch)
     losses, n_right = [], 0
     read: list[list[WindowLogits]] = [[] for _ in examples]
     with torch.inference_mode():
-        for rows in batches_by_length(features, VALIDATION_BATCH):
+        for rows in batches_by_length(features, READ_BATCH):
             batch = [features[i] for i in rows]
             logits = forward(batch)
             losses.append(float(span_loss(logits, batch).item()) * len(batch))
@@ -50,7 +48,7 @@ def read_windows(
     forward.model.train(False)
     logits_of: dict[int, WindowLogits] = {}
     with torch.inference_mode():
-        for rows in batches_by_length(features, VALIDATION_BATCH):
+        for rows in batches_by_length(features, READ_BATCH):
             batch = [features[i] for i in rows]
             logits_of.update(zip(rows, _of_windows(forward(batch), batch), strict=True))
     read: list[list[WindowLogits]] = [[] for _ in examples]

@@ -33,7 +33,7 @@ from training.recipes.reader_material import Kind, kind_of
 from training.recipes.reserve_contexts import answerable, unanswerable
 from training.recipes.reserve_manual import read_reserve
 from training.recipes.shipped_reader import N_TAUGHT, READER, Lesson, beliefs_path, lesson_path
-from training.span_training import ReaderTraining, TrainingSettings
+from training.span_training import ReaderTraining, TrainingData, TrainingSettings
 
 logger = logging.getLogger(__name__)
 
@@ -134,7 +134,8 @@ def train(variant: Variant, pool: Pool, budget: Budget) -> int:
     features = [pool.lesson.features[row] for row in rows]
     beliefs = [pool.beliefs.of_rows(rows)] if variant.distilled else []
     identity = f"{variant.name} {budget.n} {pool.lesson.digest}"
-    training = ReaderTraining(load_model(base), [features], variant.settings, folder, None, identity, beliefs)
+    data = TrainingData([features], identity, beliefs)
+    training = ReaderTraining(load_model(base), data, variant.settings, folder)
     training.run()
     save_weights(training.model, folder / "reader")
     TokenizerFiles.open(base).save(folder / "reader")

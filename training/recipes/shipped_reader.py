@@ -39,7 +39,7 @@ from training.recipes.reader_material import Ingredients, Sources, lesson
 from training.recipes.reserve_manual import read_reserve
 from training.recipes.teacher import make_teacher
 from training.span_forward import SpanForward
-from training.span_training import Progress, ReaderTraining, TrainingSettings
+from training.span_training import Progress, ReaderTraining, TrainingData, TrainingSettings
 from training.validation import validate
 
 logger = logging.getLogger(__name__)
@@ -78,7 +78,8 @@ class Stage:
         identity = identity_of(self.start, lessons, beliefs)
         epochs = list(islice(cycle([each.features for each in lessons]), n_passes))
         believed = list(islice(cycle(beliefs), n_passes)) if beliefs else []
-        training = ReaderTraining(model, epochs, self.settings, self.work, None, identity, believed)
+        data = TrainingData(epochs, identity, believed)
+        training = ReaderTraining(model, data, self.settings, self.work)
         training.run(_log)
         save_weights(model, result)
         TokenizerFiles.open(self.start).save(result)
