@@ -45,6 +45,13 @@ def test_right_answers_alone_move_little_when_they_are_few() -> None:
     assert 0.0 < surer.bias - CALIBRATOR.bias < 0.3
 
 
+def test_what_may_well_be_chance_changes_nothing() -> None:
+    believed = [Belief(n / 10, chance(n / 10)) for n in range(-40, 41)]
+    mixed = [*[Belief(0.0, 1.0)] * 8, *[Belief(0.0, 0.0)] * 3]
+    assert carried_over(CALIBRATOR, [*believed, *mixed]) == CALIBRATOR
+    assert carried_over(CALIBRATOR, [*believed, *mixed * 10]) != CALIBRATOR
+
+
 def test_without_beliefs_nothing_changes() -> None:
     assert carried_over(CALIBRATOR, []) == CALIBRATOR
 

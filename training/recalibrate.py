@@ -6,7 +6,9 @@ says of the candidate's answers what the current release says of its own on aver
 al. 2015); the questions with known answers count as well. People vote on what was answered, so their
 questions alone would teach a candidate to be sure of everything: more than half of what is carried over are
 questions that nothing answers, off the topic or with the section that answers left out. The threshold keeps
-its value, and its meaning: a probability.
+its value, and its meaning: a probability. Where the new scale says what is believed no better than the old
+one, but for chance, confidence stays what it is: a shift that a few votes suggest answers one question more
+that has no answer for each one more that has.
 
 What was tried on TV-Remote: all weights fitted again on votes and on what is rehearsed, without questions
 that nothing answers: the candidate answered 14 of 39 questions off the topic that were declined before. The
@@ -31,6 +33,7 @@ from training.calibrate import Sample, section_hit
 from training.evaluate import is_right
 from training.excerpt_fit import ExcerptCase, fit_excerpt
 from training.frozen import question_of
+from training.interpolation import N_ERRORS
 from training.ranking_fit import fit_ranking
 from training.rehearsal import LoggedQuestion, Rehearsed, without
 from training.triplet import Triplet
@@ -82,18 +85,29 @@ def recalibrate(
 
 
 def carried_over(calibrator: Calibrator, beliefs: Sequence[Belief]) -> Calibrator:
-    """The calibrator whose logit is scaled and shifted to what is believed; few beliefs change little."""
+    """The calibrator whose logit is scaled and shifted to what is believed; few beliefs change little.
+
+    It stays as it is unless that gains more than N_ERRORS standard errors of the mean cross-entropy.
+    """
+    if not beliefs:
+        return calibrator
     logits = np.array([belief.logit for belief in beliefs])
     chances = np.array([belief.chance for belief in beliefs])
 
-    def loss(parameters: NDArray[np.float64]) -> float:
-        scale, shift = parameters
+    def losses(scale: float, shift: float) -> NDArray[np.float64]:
         scaled = scale * logits + shift
-        cross_entropy = np.logaddexp(0.0, scaled) - chances * scaled
-        return float(cross_entropy.sum() + PRIOR * ((scale - 1) ** 2 + shift**2))
+        cross_entropy: NDArray[np.float64] = np.logaddexp(0.0, scaled) - chances * scaled
+        return cross_entropy
 
-    found: Any = minimize(loss, [1.0, 0.0], method="L-BFGS-B", bounds=[(0.1, 10.0), (-5.0, 5.0)])
+    def penalized(parameters: NDArray[np.float64]) -> float:
+        scale, shift = parameters
+        return float(losses(scale, shift).sum() + PRIOR * ((scale - 1) ** 2 + shift**2))
+
+    found: Any = minimize(penalized, [1.0, 0.0], method="L-BFGS-B", bounds=[(0.1, 10.0), (-5.0, 5.0)])
     scale, shift = (float(each) for each in found.x)
+    gains = losses(1.0, 0.0) - losses(scale, shift)
+    if not gains.sum() > N_ERRORS * gains.std() * np.sqrt(len(gains)):
+        return calibrator
     weights = tuple(scale * weight for weight in calibrator.weights)
     return replace(calibrator, weights=weights, bias=scale * calibrator.bias + shift)
 
