@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from bot.commands.ask import ask
+from bot.commands.backup import backup, restore
 from bot.commands.chat import chat
 from bot.commands.doctor import doctor
 from bot.commands.evaluate import evaluate, evaluate_reader
@@ -49,6 +50,8 @@ app.command()(retrain)
 app.command()(report)
 app.add_typer(jobs, name="jobs")
 app.add_typer(releases, name="releases")
+app.command()(backup)
+app.command()(restore)
 app.command()(run)
 app.command()(manifest)
 app.command()(doctor)

@@ -27,6 +27,10 @@ class StoreError(ManualbotError):
     """The database is damaged, busy, full or newer than the code."""
 
 
+class BackupError(ManualbotError):
+    """A backup cannot be written or read, or there is a home already where it is to be restored."""
+
+
 class ReleaseError(ManualbotError):
     """A release is missing, damaged or does not fit."""
 

@@ -43,9 +43,12 @@ class Parts:
         return digest
 
     def add(self, kind: str, path: Path) -> str:
-        """Store a model folder or a file; returns its digest. What is there already is not copied."""
+        """Store a model folder or a file; returns its digest. What is stored already is not copied.
+
+        What comes with the project is: the next version may bring another one in its place.
+        """
         digest = self.digest(path, fresh=True)
-        if self._find(kind, digest) is not None:
+        if self._stored(kind, digest) is not None:
             return digest
         self._folder.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(prefix=".new-", dir=self._folder))
@@ -83,14 +86,24 @@ class Parts:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _find(self, kind: str, digest: str, fresh: bool = False) -> Path | None:
-        for path in (self._shipped.get(kind), _content(self._place(kind, digest))):
-            if path is not None and path.exists():
-                try:
-                    if self.digest(path, fresh) == digest:
-                        return path
-                except ReleaseError as error:
-                    log.warning("%s", error)
-        return None
+        shipped = self._shipped.get(kind)
+        if shipped is not None and self._is(shipped, digest, fresh):
+            return shipped
+        return self._stored(kind, digest, fresh)
+
+    def _stored(self, kind: str, digest: str, fresh: bool = False) -> Path | None:
+        path = _content(self._place(kind, digest))
+        return path if self._is(path, digest, fresh) else None
+
+    def _is(self, path: Path, digest: str, fresh: bool) -> bool:
+        """Whether a part is there, whole, and of this digest."""
+        if not path.exists():
+            return False
+        try:
+            return self.digest(path, fresh) == digest
+        except ReleaseError as error:
+            log.warning("%s", error)
+            return False
 
     def _place(self, kind: str, digest: str) -> Path:
         return self._folder / f"{kind}-{digest}"

@@ -174,6 +174,10 @@ class Releases:
             self._parts.prune({part for release in kept for part in release.parts})
         return removed
 
+    def unchanging(self) -> AbstractContextManager[None]:
+        """While this lasts nobody adds, removes or switches releases; for a copy of them."""
+        return self._alone()
+
     def ensure_shipped(self) -> Release:
         """Register what comes with the project; it is current until another release is chosen.
 

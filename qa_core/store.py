@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,8 @@ class Store:
     """One SQLite file in WAL mode, usable from any number of threads and processes.
 
     Each thread has its own connection. `migrations` are the sets of the packages in use; sets of
-    other packages that the file holds are left alone.
+    other packages that the file holds are left alone. A file that was removed or put back from a copy
+    while it was open is used no more: what is written to it would be lost without a sign.
     """
 
     def __init__(
@@ -41,10 +42,12 @@ class Store:
         self._local = threading.local()
         self._open: weakref.WeakSet[_Connection] = weakref.WeakSet()
         self._lock = threading.Lock()
+        self._file: tuple[int, int] | None = None  # which one was opened
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with _explained(path), FileLock(f"{path}.lock", timeout=120):
                 self._migrate(migrations)
+                self._file = _file_id(path)
         except OSError as error:
             raise StoreError(f"{path}: {error.strerror or error}. {_next_step(error)}") from error
         except BaseException:
@@ -53,14 +56,28 @@ class Store:
 
     @property
     def db(self) -> Database:
-        """The calling thread's connection. Write through `transaction()`."""
+        """The calling thread's connection. Write through `transaction()`.
+
+        Raises StoreError where another file has taken the place of the one that was opened, or none.
+        """
         connection: _Connection | None = getattr(self._local, "connection", None)
         if connection is None or connection.closed:
             connection = _Connection(self.path, self._busy_timeout_s)
             self._local.connection = connection
             with self._lock:
                 self._open.add(connection)
+        if self._file is not None and _file_id(self.path) != self._file:
+            raise StoreError(
+                f"{self.path} was removed or replaced while it was open: nothing more is written to it. "
+                "Start manualbot again"
+            )
         return connection.db
+
+    def copy_to(self, path: Path) -> None:
+        """Copy the database as it is at one moment into a new file, while others write on."""
+        with _explained(self.path), closing(sqlite3.connect(path)) as copy:
+            self.db.conn.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file, whoever opens it
 
     @contextmanager
     def transaction(self) -> Iterator[Database]:
@@ -135,6 +152,15 @@ class _Connection:
     def close(self) -> None:
         self.closed = True
         self._finalizer()
+
+
+def _file_id(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another one of the same name; None where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 @contextmanager

@@ -91,15 +91,26 @@ def test_a_candidate_is_stored_and_does_not_become_current(releases, tmp_path):
     assert json.loads(releases.path(release, "calibration").read_text()) == {"threshold": 1.0}
 
 
-def test_parts_are_stored_once_and_shipped_ones_not_at_all(releases, shipped, tmp_path):
+def test_parts_are_stored_once_and_those_of_the_shipped_release_not_at_all(releases, shipped, tmp_path):
     releases.ensure_shipped()
+    assert part_folders(tmp_path) == set()
     made = replace(candidate(tmp_path / "job", 1.0), encoder=shipped.encoder)
 
     first, second = releases.add(made), releases.add(made)
 
     assert (first.id, second.id) == ("r1", "r2")
-    assert part_folders(tmp_path) == {f"reader-{first.reader}", f"calibration-{first.calibration}"}
+    assert part_folders(tmp_path) == {f"{kind}-{digest}" for kind, digest in first.parts}
     assert releases.path(second, "encoder") == shipped.encoder
+
+
+def test_a_release_answers_still_when_an_upgrade_takes_away_what_it_shares(releases, shipped, tmp_path):
+    release = releases.add(replace(candidate(tmp_path / "job", 1.0), encoder=shipped.encoder))
+    releases.use(release.id)
+    upgraded = Releases(tmp_path / "var", candidate(tmp_path / "new", 2.0), "0.2.0")
+    upgraded.ensure_shipped()
+
+    assert upgraded.current().id == release.id
+    assert upgraded.path(release, "encoder").parent == tmp_path / "var" / "parts"
 
 
 def test_switching_and_rolling_back(releases, tmp_path):
@@ -243,9 +254,7 @@ def test_pruning_keeps_the_last_ones_the_current_one_and_their_parts(releases, s
     assert [release.id for release in removed] == ["shipped-0.1.0", "r1", "r3"]
     assert [release.id for release in releases.list()] == ["r2", "r4", "r5", "r6", "r7", "r8"]
     kept = [added[i] for i in (1, 3, 4, 5, 6, 7)]
-    assert part_folders(tmp_path) == {
-        name for r in kept for name in (f"reader-{r.reader}", f"calibration-{r.calibration}")
-    }
+    assert part_folders(tmp_path) == {f"{kind}-{digest}" for r in kept for kind, digest in r.parts}
     assert releases.use("r4").id == "r4"
 
 

@@ -57,6 +57,42 @@ def test_a_new_file_is_created_with_its_folder_in_wal_mode(store):
     assert store.rows("SELECT * FROM counters") == [{"name": "hits", "n": 0}]
 
 
+@pytest.mark.parametrize("put_back", [False, True])
+def test_a_file_that_was_removed_or_replaced_is_written_to_no_more(store, put_back):
+    for path in store.path.parent.glob("manualbot.db*"):
+        path.unlink()
+    if put_back:
+        Store(store.path, (counters(),)).close()
+    with pytest.raises(StoreError, match=r"was removed or replaced while it was open.*Start manualbot again"):
+        count_up(store, 1)
+    with pytest.raises(StoreError, match="removed or replaced"):
+        store.rows("SELECT 1")
+    if put_back:
+        again = Store(store.path, (counters(),))
+        count_up(again, 1)
+        assert again.rows("SELECT n FROM counters") == [{"n": 1}]
+        again.close()
+
+
+def test_a_copy_is_whole_while_others_write(store, tmp_path):
+    writers = [threading.Thread(target=count_up, args=(store, 100)) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    for number in range(5):
+        store.copy_to(tmp_path / f"{number}.db")
+    for writer in writers:
+        writer.join()
+    counted = []
+    for number in range(5):
+        copy = sqlite3.connect(tmp_path / f"{number}.db")
+        assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        counted.append(copy.execute("SELECT n FROM counters").fetchone()[0])
+        copy.close()
+        assert not (tmp_path / f"{number}.db-wal").exists()
+    assert counted == sorted(counted)
+    assert store.rows("SELECT n FROM counters") == [{"n": 200}]
+
+
 def test_a_transaction_that_fails_leaves_nothing(store):
     with pytest.raises(ZeroDivisionError):
         set_and_fail(store, 5)

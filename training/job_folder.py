@@ -91,12 +91,17 @@ class JobFolder:
                 f"manualbot report {self.path.name} --out report.html"
             ) from error
 
+    @staticmethod
+    def keeps(path: Path) -> bool:
+        """Whether this path, relative to a job's folder, stays when the job has ended."""
+        return str(path) in _KEPT
+
     def clear(self) -> None:
         """Remove what only a job under way needs."""
         for path in self.path.glob("*"):
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
-            elif path.name not in _KEPT:
+            elif not self.keeps(path.relative_to(self.path)):
                 path.unlink(missing_ok=True)
 
     def _file(self, stage: str) -> Path:

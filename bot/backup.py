@@ -1,0 +1,231 @@
+"""A copy of all state in one file, and a home made of it again.
+
+What can be made again from the rest is left out: indexes and exported models. So is what a retraining that
+is under way has done so far: restored, it begins anew. The manuals' files stay where they are, but for
+uploaded ones, which lie in the home; what was read of them is in the database.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import sqlite3
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path, PurePosixPath
+
+from qa_core.durable import sync_folder
+from qa_core.errors import BackupError
+from qa_core.installation import Installation
+from qa_core.sources import Catalog, load_catalog, save_catalog
+from qa_core.store import Store
+from training.job_folder import JobFolder
+
+FORMAT = 1
+_ABOUT = "manualbot-backup.json"
+_DATABASE = "manualbot.db"
+_MADE_AGAIN = {"indexes", "runtimes"}
+_PACKED_ALREADY = {".safetensors", ".png", ".pdf", ".docx"}  # compressing them takes time and saves little
+_CHUNK = 1 << 20
+_NOT_READABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    ValueError,
+    KeyError,
+    TypeError,
+    RuntimeError,  # encrypted, or packed in a way that Python does not know
+)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a backup says of itself."""
+
+    format: int
+    version: str  # of manualbot
+    made: str  # ISO 8601, UTC
+    home: str  # absolute
+    release: str  # the current one
+
+
+def back_up(installation: Installation, target: Path) -> Path:
+    """Write all state into a new zip file, or into a folder under a name with the time; returns its path.
+
+    The bot may go on answering meanwhile. The file appears whole or not at all, readable by its owner alone:
+    it holds people's questions. Raises BackupError for a file that is there already, a full disk, a damaged
+    database, and where there is nothing to back up.
+    """
+    made = datetime.now(UTC)
+    if not installation.settings.database.is_file():
+        raise BackupError(f"There is nothing in {installation.settings.home}. Check MANUALBOT_HOME")
+    if target.is_dir():
+        target /= f"manualbot-{made:%Y%m%d-%H%M%S}.zip"
+    if target.exists():
+        raise BackupError(f"{target} exists already. Choose another name, or a folder")
+    with _explained(target), _temporary(target.absolute().parent) as work:
+        partial = work / "backup.zip"
+        with (
+            zipfile.ZipFile(partial, "w", strict_timestamps=False) as archive,
+            installation.releases.unchanging(),
+        ):
+            current = installation.releases.current().id
+            home = installation.settings.home
+            installation.store.copy_to(work / _DATABASE)
+            _check_database(work / _DATABASE)
+            archive.write(work / _DATABASE, _DATABASE, zipfile.ZIP_DEFLATED)
+            about = About(FORMAT, version("manualbot"), made.isoformat(), str(home), current)
+            archive.writestr(_ABOUT, json.dumps(asdict(about), indent=1))
+            for path in _files_of(home):
+                packed = path.suffix.lower() in _PACKED_ALREADY
+                name = path.relative_to(home).as_posix()
+                archive.write(path, name, zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED)
+        os.chmod(partial, 0o600)
+        with partial.open("rb") as file:
+            os.fsync(file.fileno())
+        os.replace(partial, target)
+        sync_folder(target.absolute().parent)
+    return target
+
+
+def restore(path: Path, home: Path) -> About:
+    """Make a home of a backup, where there is none; returns what the backup says of itself.
+
+    Raises BackupError, and leaves the home as it was, for a home that is not empty, a file that is no
+    backup, a damaged one, and one that a newer manualbot made.
+    """
+    if found := sorted(each.name for each in home.glob("*") if each.name != "lost+found"):
+        raise BackupError(
+            f"{home} is not empty: {', '.join(found)}. Move it away, or set MANUALBOT_HOME to another folder"
+        )
+    with _explained(path), zipfile.ZipFile(path) as archive:
+        about = _about(path, archive)
+        home.mkdir(parents=True, exist_ok=True)
+        with _temporary(home) as work:
+            for member in archive.infolist():
+                _extract(archive, member, work)
+            _check_database(work / _DATABASE)
+            _move_sources(work / _DATABASE, Path(about.home), home.absolute())
+            _put_in_place(work, home)
+    return about
+
+
+def _files_of(home: Path) -> Iterator[Path]:
+    """All of the home's files that are kept, but for the database."""
+    for top in sorted(home.iterdir()):
+        if top.name in _MADE_AGAIN or not top.is_dir() or top.name.startswith("."):
+            continue
+        for path in sorted(top.rglob("*")):
+            if path.is_file() and _is_kept(path.relative_to(home)):
+                yield path
+
+
+def _is_kept(path: Path) -> bool:
+    if any(part.startswith(".") for part in path.parts) or path.suffix in (".lock", ".pid"):
+        return False  # half written, or of a process
+    if path.parts[0] == "jobs":
+        return JobFolder.keeps(path.relative_to(*path.parts[:2]))
+    return path != Path("parts", "seen.json")  # the times of files, which are others after a restore
+
+
+def _about(path: Path, archive: zipfile.ZipFile) -> About:
+    names = set(archive.namelist())
+    if not {_ABOUT, _DATABASE} <= names:
+        raise BackupError(f"{path} is no backup of manualbot: {_ABOUT} or {_DATABASE} is not in it")
+    record = json.loads(archive.read(_ABOUT))
+    if record["format"] > FORMAT:
+        raise BackupError(
+            f"{path} was made by a newer manualbot ({record['version']}). Install that version to restore it"
+        )
+    return About(**record)
+
+
+def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, work: Path) -> None:
+    """One file; its checksum is checked on reading."""
+    name = PurePosixPath(member.filename)
+    if member.is_dir() or member.filename == _ABOUT:
+        return
+    if name.is_absolute() or ".." in name.parts or "\\" in member.filename or ":" in member.filename:
+        raise BackupError(f"{archive.filename} holds {member.filename!r}, which is no file of a home")
+    place = work.joinpath(*name.parts)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with archive.open(member) as source, place.open("wb") as file:
+        shutil.copyfileobj(source, file, _CHUNK)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _check_database(path: Path) -> None:
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            [found] = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.DatabaseError as error:
+        found = str(error)
+    if found != "ok":
+        raise BackupError(f"The database is damaged ({found}). Use an older backup")
+
+
+def _move_sources(database: Path, old: Path, new: Path) -> None:
+    """Uploaded manuals lie in the home: their sources move with it."""
+
+    def moved(path: str) -> str:
+        return str(new / Path(path).relative_to(old)) if Path(path).is_relative_to(old) else path
+
+    store = Store(database)
+    try:
+        catalog = load_catalog(store)
+        files = (
+            replace(f, source=moved(f.source), duplicate_of=f.duplicate_of and moved(f.duplicate_of))
+            for f in catalog.files
+        )
+        sources = sorted((replace(s, path=moved(s.path)) for s in catalog.sources), key=lambda s: s.path)
+        with store.transaction() as db:
+            save_catalog(db, Catalog(tuple(sources), tuple(files)))
+    finally:
+        store.close()
+    Path(f"{database}.lock").unlink(missing_ok=True)
+
+
+def _put_in_place(work: Path, home: Path) -> None:
+    """Everything, the database last: where there is one, all the rest is there. Undone where that fails."""
+    moved = []
+    try:
+        for each in sorted(work.iterdir(), key=lambda path: path.name == _DATABASE):
+            os.replace(each, home / each.name)
+            moved.append(home / each.name)
+        sync_folder(home)
+    except OSError:
+        for each in moved:
+            shutil.rmtree(each) if each.is_dir() else each.unlink()
+        raise
+
+
+@contextmanager
+def _temporary(folder: Path) -> Iterator[Path]:
+    work = Path(tempfile.mkdtemp(prefix=".manualbot-", dir=folder))
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """What zip files, their JSON and disks say, as BackupError."""
+    try:
+        yield
+    except _NOT_READABLE as error:
+        raise BackupError(
+            f"{path} is no backup of manualbot, or damaged: {error}. Use another one"
+        ) from error
+    except OSError as error:
+        next_step = "Free some disk space" if error.errno == errno.ENOSPC else "Check the path"
+        raise BackupError(f"{path}: {error.strerror or error}. {next_step}, then try again") from error

@@ -1,0 +1,216 @@
+"""A backup is one file from which the same home comes back, or an error that says why not."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import stat
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tiny_installation import TinyInstallation, make_installation
+
+from bot.backup import FORMAT, back_up, restore
+from bot.cli import main
+from qa_core.engine import Engine
+from qa_core.errors import BackupError
+from qa_core.installation import Installation
+from qa_core.sources import load_catalog
+from training.job_folder import JobFolder
+
+QUESTION = "filter a water"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> TinyInstallation:
+    """With an uploaded manual, and a retraining that left a report and is under way again."""
+    tiny = make_installation(tmp_path_factory.mktemp("backup"))
+    home = tiny.settings.home
+    upload = home / "uploads" / "Kettle" / "v2" / "kettle.md"
+    upload.parent.mkdir(parents=True)
+    upload.write_text("# Kettle\n\n## Cleaning\n\nDescale the kettle with vinegar every month.\n")
+    tiny.installation.open_library().add([home / "uploads"])
+    folder = JobFolder.of(home, 1)
+    folder.write("report", {"job": 1})
+    folder.write("frozen", {"half": "done"})
+    folder.work.mkdir()
+    (folder.work / "checkpoint.pt").write_bytes(b"0" * 100)
+    return tiny
+
+
+@pytest.fixture(scope="module")
+def archive(made: TinyInstallation, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return back_up(made.installation, tmp_path_factory.mktemp("archive"))
+
+
+def test_what_is_restored_answers_as_before_and_knows_all_triplets(
+    made: TinyInstallation, archive: Path, tmp_path: Path
+) -> None:
+    about = restore(archive, tmp_path / "other")
+    assert (about.format, about.release, about.home) == (FORMAT, made.base, str(made.settings.home))
+    restored = Installation(replace(made.settings, home=tmp_path / "other"))
+    restored.use(restored.releases.current().id)
+    assert restored.releases.current() == made.installation.releases.current()
+    before, after = (Engine(each.models()).ask(QUESTION) for each in (made.installation, restored))
+    assert (after.shown_text, after.confidence) == (before.shown_text, before.confidence)
+    tables = [row["name"] for row in made.store.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    assert "triplets" in tables
+    for table in set(tables) - {"sources", "files", "indexes", "sqlite_sequence"}:
+        rows = f"SELECT * FROM {table}"
+        assert sorted(map(str, restored.store.rows(rows))) == sorted(map(str, made.store.rows(rows)))
+
+
+def test_uploaded_manuals_come_along_and_are_indexed_from_their_new_place(
+    made: TinyInstallation, archive: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "moved"
+    restore(archive, home)
+    installation = Installation(replace(made.settings, home=home))
+    elsewhere = {str(made.settings.home.parent / "manuals"), str(home / "uploads")}
+    assert {source.path for source in load_catalog(installation.store).sources} == elsewhere
+    library = installation.open_library()
+    report = library.refresh()
+    assert (report.n_manuals, report.n_removed, report.failures) == (2, 0, ())
+    before = made.installation.open_library().open_index().passages
+    assert {each.text for each in library.open_index().passages} == {each.text for each in before}
+
+
+def test_reports_come_along_and_what_is_made_again_or_half_done_stays_out(archive: Path) -> None:
+    names = set(zipfile.ZipFile(archive).namelist())
+    assert "jobs/1/report.json" in names
+    assert not [name for name in names if name.startswith(("indexes", "runtimes", "jobs/1/work", "."))]
+    assert not names & {"jobs/1/frozen.json", "parts/seen.json", "releases/releases.lock"}
+
+
+def test_only_its_owner_may_read_it(archive: Path) -> None:
+    assert stat.S_IMODE(archive.stat().st_mode) == 0o600
+    assert [path.name for path in archive.parent.iterdir()] == [archive.name]
+
+
+def test_a_file_that_is_there_is_not_overwritten(made: TinyInstallation, tmp_path: Path) -> None:
+    (tmp_path / "mine.zip").write_text("mine")
+    with pytest.raises(BackupError, match="exists already"):
+        back_up(made.installation, tmp_path / "mine.zip")
+    assert (tmp_path / "mine.zip").read_text() == "mine"
+
+
+def test_a_home_without_a_database_is_nothing_to_back_up(made: TinyInstallation, tmp_path: Path) -> None:
+    nothing = Installation(replace(made.settings, home=tmp_path / "typo"))
+    with pytest.raises(BackupError, match=r"nothing in .*typo"):
+        back_up(nothing, tmp_path / "b.zip")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_leaves_no_half_of_a_backup(
+    made: TinyInstallation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(zipfile.ZipFile, "write", full)
+    with pytest.raises(BackupError, match=r"No space left on device\. Free some disk space"):
+        back_up(made.installation, tmp_path / "b.zip")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_is_full_on_restoring_leaves_the_home_empty(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(shutil, "copyfileobj", full)
+    with pytest.raises(BackupError, match="No space left"):
+        restore(archive, tmp_path / "home")
+    assert list((tmp_path / "home").iterdir()) == []
+
+
+def test_a_home_that_is_in_use_is_not_touched(archive: Path, tmp_path: Path) -> None:
+    (tmp_path / "manualbot.db").write_text("mine")
+    with pytest.raises(BackupError, match=r"is not empty: manualbot\.db\. Move it away"):
+        restore(archive, tmp_path)
+    assert (tmp_path / "manualbot.db").read_text() == "mine"
+
+
+Change = Callable[[str, bytes], tuple[str, bytes] | None]
+
+
+def changed(archive: Path, to: Path, change: Change) -> Path:
+    with zipfile.ZipFile(archive) as before, zipfile.ZipFile(to, "w") as after:
+        for name in before.namelist():
+            if (entry := change(name, before.read(name))) is not None:
+                after.writestr(*entry)
+    return to
+
+
+def of_a_newer_one(name: str, content: bytes) -> tuple[str, bytes]:
+    if name == "manualbot-backup.json":
+        content = json.dumps({**json.loads(content), "format": FORMAT + 1, "version": "9.9"}).encode()
+    return name, content
+
+
+def without_database(name: str, content: bytes) -> tuple[str, bytes] | None:
+    return None if name == "manualbot.db" else (name, content)
+
+
+def with_a_damaged_database(name: str, content: bytes) -> tuple[str, bytes]:
+    return name, content[:5000] + b"\xff" * 4000 + content[9000:] if name == "manualbot.db" else content
+
+
+def beside_the_home(name: str, content: bytes) -> tuple[str, bytes]:
+    return "../" + name if name.startswith("releases/") else name, content
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (of_a_newer_one, r"made by a newer manualbot \(9\.9\)"),
+        (without_database, r"is no backup of manualbot: .*manualbot\.db is not in it"),
+        (with_a_damaged_database, "The database is damaged"),
+        (beside_the_home, "which is no file of a home"),
+    ],
+)
+def test_what_is_no_sound_backup_is_refused_and_leaves_nothing(
+    archive: Path, tmp_path: Path, change: Change, reason: str
+) -> None:
+    with pytest.raises(BackupError, match=reason):
+        restore(changed(archive, tmp_path / "changed.zip", change), tmp_path / "home")
+    assert {path.name for path in tmp_path.rglob("*")} <= {"changed.zip", "home"}
+
+
+@pytest.mark.parametrize("damage", ["text", "truncated", "flipped", "missing"])
+def test_what_cannot_be_read_is_refused(archive: Path, tmp_path: Path, damage: str) -> None:
+    content = archive.read_bytes()
+    path = tmp_path / "b.zip"
+    if damage == "text":
+        path.write_text("not a zip")
+    elif damage == "truncated":
+        path.write_bytes(content[: len(content) // 2])
+    elif damage == "flipped":
+        path.write_bytes(content[:2000] + bytes(255 - byte for byte in content[2000:2100]) + content[2100:])
+    with pytest.raises(BackupError, match=r"b\.zip"):
+        restore(path, tmp_path / "home")
+    assert {path.name for path in tmp_path.rglob("*")} <= {"b.zip", "home"}
+
+
+def test_the_commands_say_what_they_did(
+    made: TinyInstallation,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MANUALBOT_HOME", str(made.settings.home))
+    assert main(["backup", "b.zip"]) == 0
+    assert capsys.readouterr().out.startswith("Written: b.zip (")
+    assert main(["restore", "b.zip"]) == 1
+    assert "is not empty" in capsys.readouterr().err
+    monkeypatch.setenv("MANUALBOT_HOME", str(tmp_path / "again"))
+    assert main(["restore", "b.zip"]) == 0
+    assert f"{made.base} answers" in capsys.readouterr().out
+    assert (tmp_path / "again" / "indexes").is_dir()
