@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.terminal import count
 from qa_core.errors import ManualbotError
+from qa_core.installation_state import InstallationState
 
 if TYPE_CHECKING:
     from qa_core.engine import Engine
@@ -128,32 +129,3 @@ class Engines:
 def _ready(engine: Asked) -> str:
     manuals = count(len({passage.manual.id for passage in engine.passages}), "manual")
     return f"Ready to answer from {manuals} with the release {engine.release}."
-
-
-class InstallationState:
-    """The current release's id and the number of the youngest index of its encoder: cheap to call.
-
-    Indexes of other encoders, such as that of a candidate while it is compared, change nothing.
-    """
-
-    def __init__(self, installation: Installation) -> None:
-        self._installation = installation
-        self._encoders: dict[str | None, str] = {}  # by release: the digest of one from the settings is slow
-
-    def __call__(self) -> tuple[str | None, int | None]:
-        """The state of now."""
-        current_id = self._installation.releases.current_id()
-        try:
-            encoder = self._encoder_of(current_id)
-        except ManualbotError:  # loading that release says what is wrong
-            return current_id, None
-        [row] = self._installation.store.rows(
-            "SELECT max(id) AS newest FROM indexes WHERE encoder = ?", [encoder]
-        )
-        return current_id, row["newest"]
-
-    def _encoder_of(self, current_id: str | None) -> str:
-        if current_id not in self._encoders:
-            release = self._installation.releases.current()
-            self._encoders[current_id] = self._installation.encoder_digest(release)
-        return self._encoders[current_id]

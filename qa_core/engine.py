@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qa_core.errors import DataError
-from qa_core.excerpt import Block, Shown, blocks_of, choose_excerpt, evidence
+from qa_core.excerpt import Block, Shown, blocks_of, show
 from qa_core.text_encoder import Vectors
 from qa_core.types import Answer, Hit, Passage, Reading
 
@@ -186,5 +186,4 @@ class Engine:
 
     def _shown(self, found: Found, reading: Reading, looked: _Look) -> Shown:
         settings = self.models.calibrator.excerpt
-        strength = evidence(found.asked, reading, looked.blocks, looked.similarities, settings)
-        return choose_excerpt(reading, looked.blocks, strength, settings)
+        return show(found.asked, reading, looked.blocks, looked.similarities, settings)

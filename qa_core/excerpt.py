@@ -58,7 +58,7 @@ class Shown:
     excerpt: Excerpt
 
 
-def blocks_of(passage: Passage, settings: ExcerptSettings = DEFAULT_EXCERPT) -> tuple[Block, ...]:
+def blocks_of(passage: Passage, settings: ExcerptSettings) -> tuple[Block, ...]:
     """The blocks that the passage touches, in order; a list of steps reaches beyond the passage."""
     text = passage.section.text
     units = split_units(text)
@@ -88,12 +88,20 @@ def _end_of_list(units: Sequence[Unit], i: int, text: str, settings: ExcerptSett
     return last if has_steps or n_words <= settings.max_words else i + 1
 
 
+def show(
+    question: str, reading: Reading, blocks: Sequence[Block], similarities: Floats, settings: ExcerptSettings
+) -> Shown:
+    """What is shown of a reading with a span; `similarities` are the cosines of question and blocks."""
+    strength = evidence(question, reading, blocks, similarities, settings)
+    return choose_excerpt(reading, blocks, strength, settings)
+
+
 def evidence(
     question: str,
     reading: Reading,
     blocks: Sequence[Block],
     similarities: Floats,
-    settings: ExcerptSettings = DEFAULT_EXCERPT,
+    settings: ExcerptSettings,
 ) -> Floats:
     """What speaks for each block, `[blocks]`; `similarities` are the cosines of question and blocks."""
     passage, spans = reading.hit.passage, reading.spans
@@ -116,7 +124,7 @@ def choose_excerpt(
     reading: Reading,
     blocks: Sequence[Block],
     strength: Floats,
-    settings: ExcerptSettings = DEFAULT_EXCERPT,
+    settings: ExcerptSettings,
 ) -> Shown:
     """The run with the most evidence that holds one of the spans, and the best span in it.
 

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from fakes_slack import FakeAnswerer
 
-from bot.engines import LOADING, Engines, InstallationState
+from bot.engines import LOADING, Engines
 from qa_core.errors import IndexingError, ReleaseError
+from qa_core.installation_state import InstallationState
 from qa_core.migrations import QA_CORE
 from qa_core.store import Store
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_core.excerpt import ExcerptSettings, blocks_of, choose_excerpt, evidence
+from qa_core.excerpt import DEFAULT_EXCERPT, ExcerptSettings, blocks_of, choose_excerpt, evidence
 from qa_core.types import Hit, KnownAnswer, Manual, Passage, Reading, Section, Span
 
 MANUAL = Manual("m", "/manuals", "a.md", "A", "A", None, None, "d")
@@ -98,7 +98,9 @@ def test_what_people_found_right_is_shown_though_the_reader_finds_something_else
     known = KnownAnswer(at, at + len("Seven eight nine."), strength)
     knowing = replace(found, hit=replace(found.hit, known=known))
     similarities = np.array([0.1, 0.6, 0.3, 0.1])
-    values = evidence("How many?", knowing, blocks_of(found.hit.passage), similarities)
+    settings = DEFAULT_EXCERPT
+    blocks = blocks_of(found.hit.passage, settings)
+    values = evidence("How many?", knowing, blocks, similarities, settings)
     assert shown(knowing, values.tolist(), floor=0.15) == expected
 
 
@@ -135,7 +137,7 @@ def test_evidence_adds_shared_words_meaning_and_the_spans() -> None:
     values = evidence(
         "Which button?",
         found,
-        blocks_of(found.hit.passage),
+        blocks_of(found.hit.passage, DEFAULT_EXCERPT),
         np.array([0.1, 0.2]),
         ExcerptSettings(span_weight=0.5),
     )

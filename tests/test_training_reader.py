@@ -22,7 +22,7 @@ from qa_core.engine import Models
 from qa_core.errors import DataError, IndexingError, ModelError
 from qa_core.installation import Installation
 from qa_core.reader import Reader
-from qa_core.store import Store
+from qa_core.settings import Settings
 from qa_core.types import Hit, Manual, Passage, Section
 from training.epoch_table import markdown, notes, summary
 from training.fine_tune_report import ReportedEpoch
@@ -109,11 +109,10 @@ def test_without_a_context_the_indexed_manuals_are_read_by_this_model(base: Path
     assert found.score == found.answer.confidence
 
 
-def index_something(home: Path) -> None:
-    store = Store(home / "manualbot.db")
-    with store.transaction() as db:
-        db.execute("INSERT INTO indexes VALUES (7, 'an encoder', 'a', 1, 1, 1, '2026-01-01')")
-    store.close()
+def index_something(installation: Installation) -> None:
+    encoder = installation.encoder_digest(installation.releases.current())
+    with installation.store.transaction() as db:
+        db.execute("INSERT INTO indexes VALUES (7, ?, 'a', 1, 1, 1, '2026-01-01')", [encoder])
 
 
 def test_the_manuals_are_opened_once_and_again_when_release_index_or_home_have_changed(
@@ -128,7 +127,7 @@ def test_the_manuals_are_opened_once_and_again_when_release_index_or_home_have_c
         opened.append(len(n_opened))
 
     ask_twice()
-    index_something(home)
+    index_something(Installation(Settings.load()))
     ask_twice()
     (home / "releases").mkdir(exist_ok=True)
     (home / "releases" / "current").write_text("another")

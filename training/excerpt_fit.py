@@ -28,7 +28,7 @@ from sklearn.model_selection import GroupKFold
 
 from qa_core.encoder import Encoder
 from qa_core.engine import Found
-from qa_core.excerpt import ExcerptSettings, blocks_of, choose_excerpt, evidence
+from qa_core.excerpt import ExcerptSettings, blocks_of, show
 from qa_core.types import Reading
 from training import metrics
 from training.group_numbers import group_numbers
@@ -103,8 +103,7 @@ def excerpts(
     for each in settings:
         own = blocks[each.max_words]
         similarities = np.array([similar[b.start, b.end] for b in own])
-        strength = evidence(found.asked, reading, own, similarities, each)
-        excerpt = choose_excerpt(reading, own, strength, each).excerpt
+        excerpt = show(found.asked, reading, own, similarities, each).excerpt
         shown.append(text[excerpt.start : excerpt.end])
     return tuple(shown)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qa_core.installation import Installation, open_installation
+from qa_core.installation_state import InstallationState
 from qa_core.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,22 +20,18 @@ class KeptEngine:
         self._reader = reader
         self._installation: Installation | None = None
         self._engine: Engine | None = None
-        self._state: object = None  # of the installation, when the engine was opened
+        self._state: InstallationState | None = None
+        self._opened: object = None  # its state when the engine was opened
 
     def current(self) -> Engine:
         """The engine to ask; raises IndexingError where no manuals are indexed."""
         from qa_core.engine import Engine  # noqa: PLC0415 - imports the installation
 
         settings = Settings.load()
-        if self._installation is None or self._installation.settings != settings:
+        if self._installation is None or self._state is None or self._installation.settings != settings:
             self._installation, self._engine = open_installation(settings), None
-        state = _state(self._installation)
-        if self._engine is None or self._state != state:
-            self._engine, self._state = Engine(self._installation.models(self._reader)), state
+            self._state = InstallationState(self._installation)
+        state = self._state()
+        if self._engine is None or self._opened != state:
+            self._engine, self._opened = Engine(self._installation.models(self._reader)), state
         return self._engine
-
-
-def _state(installation: Installation) -> object:
-    """Cheap to tell; another one where another engine would be opened."""
-    indexes = installation.store.rows("SELECT id, name FROM indexes ORDER BY id")
-    return installation.releases.current_id(), indexes

@@ -14,7 +14,7 @@ from qa_core.sources import load_catalog
 from qa_core.store import Store
 from qa_core.types import Passage
 from training.dataset import FrozenDataset
-from training.evaluate import Outcome, Report, measure
+from training.evaluate import Outcome, measure
 from training.examples import Example
 from training.frozen import (
     CORRECTION,
@@ -190,13 +190,9 @@ def _figures(part: str, outcomes: Sequence[Outcome]) -> dict[str, float | None]:
         f"{part}: ROUGE-L of what is shown": answering.value("shown_rouge_l"),
         f"{part}: token F1 of the span": answering.value("answer_f1"),
         f"{part}: answers that help": answering.value("answer_helps"),
-        f"{part}: answerable, declined": _value(declining, "declined_answerable"),
-        f"{part}: unanswerable, declined": _value(declining, "declined_unanswerable"),
+        f"{part}: answerable, declined": declining.value("declined_answerable"),
+        f"{part}: unanswerable, declined": declining.value("declined_unanswerable"),
     }
-
-
-def _value(report: Report, name: str) -> float | None:
-    return report.value(name)
 
 
 def _regression(source: Source, material: Material, engine: Engine, on_asked: OnAsked) -> RegressionSet:

@@ -1,0 +1,39 @@
+"""What an engine depends on and that changes while it answers, cheap enough to look at all the time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qa_core.errors import ManualbotError
+
+if TYPE_CHECKING:
+    from qa_core.installation import Installation
+
+
+class InstallationState:
+    """The current release's id and the number of the youngest index of its encoder: cheap to call.
+
+    Indexes of other encoders, such as that of a candidate while it is compared, change nothing.
+    """
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+        self._encoders: dict[str | None, str] = {}  # by release: the digest of one from the settings is slow
+
+    def __call__(self) -> tuple[str | None, int | None]:
+        """The state of now."""
+        current_id = self._installation.releases.current_id()
+        try:
+            encoder = self._encoder_of(current_id)
+        except ManualbotError:  # loading that release says what is wrong
+            return current_id, None
+        [row] = self._installation.store.rows(
+            "SELECT max(id) AS newest FROM indexes WHERE encoder = ?", [encoder]
+        )
+        return current_id, row["newest"]
+
+    def _encoder_of(self, current_id: str | None) -> str:
+        if current_id not in self._encoders:
+            release = self._installation.releases.current()
+            self._encoders[current_id] = self._installation.encoder_digest(release)
+        return self._encoders[current_id]
