@@ -61,12 +61,16 @@ def back_up(installation: Installation, target: Path) -> Path:
     """Write all state into a new zip file, or into a folder under a name with the time; returns its path.
 
     The bot may go on answering meanwhile. The file appears whole or not at all, readable by its owner alone:
-    it holds people's questions. Raises BackupError for a file that is there already, a full disk, a damaged
-    database, and where there is nothing to back up.
+    it holds people's questions. Raises BackupError for a file that is there already or would lie in the home,
+    a full disk, a damaged database, and where there is nothing to back up.
     """
     made = datetime.now(UTC)
     if not installation.settings.database.is_file():
         raise BackupError(f"There is nothing in {installation.settings.home}. Check MANUALBOT_HOME")
+    if target.resolve().is_relative_to(installation.settings.home.resolve()):
+        raise BackupError(
+            f"{target} lies in {installation.settings.home}: it would be lost with it. Choose another place"
+        )
     if target.is_dir():
         target /= f"manualbot-{made:%Y%m%d-%H%M%S}.zip"
     if target.exists():
@@ -202,7 +206,7 @@ def _put_in_place(work: Path, home: Path) -> None:
             os.replace(each, home / each.name)
             moved.append(home / each.name)
         sync_folder(home)
-    except OSError:
+    except BaseException:
         for each in moved:
             shutil.rmtree(each) if each.is_dir() else each.unlink()
         raise

@@ -99,6 +99,12 @@ def test_a_file_that_is_there_is_not_overwritten(made: TinyInstallation, tmp_pat
     assert (tmp_path / "mine.zip").read_text() == "mine"
 
 
+def test_a_backup_does_not_lie_in_what_it_is_of(made: TinyInstallation) -> None:
+    for target in (made.settings.home, made.settings.home / "backups" / "b.zip"):
+        with pytest.raises(BackupError, match="it would be lost with it"):
+            back_up(made.installation, target)
+
+
 def test_a_home_without_a_database_is_nothing_to_back_up(made: TinyInstallation, tmp_path: Path) -> None:
     nothing = Installation(replace(made.settings, home=tmp_path / "typo"))
     with pytest.raises(BackupError, match=r"nothing in .*typo"):
