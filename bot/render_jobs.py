@@ -12,8 +12,10 @@ _CAUSES = {"command": "command", "slack": "Slack", "schedule": "schedule", "trip
 
 
 def progress_text(progress: Progress) -> str:
-    """`Training the reader, loss 1.234, 3 min left`."""
+    """`Training the reader, loss 1.234, 3 min left`; slowly, where people's questions come first."""
     parts = [progress.stage]
+    if progress.stage and progress.gives_way:
+        parts.append("slowly, as questions come first")
     if progress.loss is not None:
         parts.append(f"loss {progress.loss:.3f}")
     if progress.left_s is not None:

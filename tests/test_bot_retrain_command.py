@@ -231,4 +231,7 @@ def test_progress_says_stage_loss_and_time() -> None:
     assert progress_text(Progress("Training the reader", 0.3, 1.2345, 130.0)) == (
         "Training the reader, loss 1.234, 3 min left"
     )
+    assert progress_text(Progress("Indexing", 0.7, gives_way=True)) == (
+        "Indexing, slowly, as questions come first"
+    )
     assert progress_text(Progress()) == ""

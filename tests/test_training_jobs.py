@@ -147,6 +147,8 @@ def test_progress_is_what_its_owner_told_last(jobs: Jobs) -> None:
     jobs.tell(job_id, owner, Progress("Training the reader", 0.25, 1.5, 80.0))
     jobs.tell(job_id, "somebody else", Progress("Lies", 0.99))
     assert jobs.get(job_id).progress == Progress("Training the reader", 0.25, 1.5, 80.0)
+    jobs.tell(job_id, owner, Progress("Training the reader", 0.26, gives_way=True))
+    assert jobs.get(job_id).progress.gives_way
 
 
 def test_a_cancelled_job_hears_of_it_at_its_next_beat(jobs: Jobs) -> None:

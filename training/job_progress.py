@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 
 from qa_core.errors import ManualbotError
@@ -21,6 +22,8 @@ WEIGHTS = {
 }
 _TOLD_EVERY_S = 1.0
 _MIN_SHARE = 0.03  # of the job that must be done before the time left means anything
+_LOOKED_AT_S = 30.0  # so far back it looks how much of the processor the job got;
+_LITTLE = 0.3  # with less than this share of one core it gives way to others
 
 
 class Cancelled(ManualbotError):  # noqa: N818 - the end that was asked for, no error
@@ -35,8 +38,10 @@ class JobProgress:
         tell: Callable[[Progress], None],
         goes_on: Callable[[], bool],
         clock: Callable[[], float] = time.monotonic,
+        cpu_clock: Callable[[], float] = time.process_time,
     ) -> None:
         """`goes_on` is asked often and must be quick."""
+        self._processor = _Processor(clock, cpu_clock)
         self._tell, self._goes_on, self._clock = tell, goes_on, clock
         self._started = clock()
         self._first_share: float | None = None  # a resumed job begins in the middle
@@ -61,7 +66,8 @@ class JobProgress:
             return
         self._told_at = now
         done = self._before() + WEIGHTS[self._stage] * min(max(share, 0.0), 1.0)
-        self._tell(Progress(self._stage, done, loss, self._left(done, now)))
+        gives_way = self._processor.is_scarce()
+        self._tell(Progress(self._stage, done, loss, self._left(done, now), gives_way=gives_way))
 
     def steps(self, done: int, total: int) -> None:
         """The same, for what is counted."""
@@ -87,3 +93,20 @@ class JobProgress:
             self._first_share = done
         here = done - self._first_share
         return (now - self._started) / here * (1 - done) if here >= _MIN_SHARE else None
+
+
+class _Processor:
+    """How much of the processor this process gets."""
+
+    def __init__(self, clock: Callable[[], float], cpu_clock: Callable[[], float]) -> None:
+        self._clock, self._cpu_clock = clock, cpu_clock
+        self._looks = deque([(clock(), cpu_clock())])  # when it was looked, and what was used until then
+
+    def is_scarce(self) -> bool:
+        """Whether the process got little of it lately; not before there is a while to look back on."""
+        now, used = self._clock(), self._cpu_clock()
+        self._looks.append((now, used))
+        while now - self._looks[1][0] >= _LOOKED_AT_S:
+            self._looks.popleft()
+        since, used_before = self._looks[0]
+        return now - since >= _LOOKED_AT_S and used - used_before < _LITTLE * (now - since)

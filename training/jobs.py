@@ -43,6 +43,7 @@ class Progress:
     share: float = 0.0  # of the whole job, 0 to 1
     loss: float | None = None
     left_s: float | None = None
+    gives_way: bool = False  # it gets little of the processor, because others need it
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +208,8 @@ class Jobs:
         """Store where the job stands, as its owner."""
         with self._store.transaction() as db:
             db.execute(
-                "UPDATE jobs SET stage = :stage, share = :share, loss = :loss, left_s = :left_s"
-                " WHERE id = :id AND owner = :owner",
+                "UPDATE jobs SET stage = :stage, share = :share, loss = :loss, left_s = :left_s,"
+                " gives_way = :gives_way WHERE id = :id AND owner = :owner",
                 {**asdict(progress), "id": job_id, "owner": owner},
             )
 
@@ -289,7 +290,9 @@ def _job(row: dict[str, Any]) -> Job:
         beat_at=row["beat_at"],
         n_starts=row["n_starts"],
         cancelled=bool(row["cancelled"]),
-        progress=Progress(row["stage"], row["share"], row["loss"], row["left_s"]),
+        progress=Progress(
+            row["stage"], row["share"], row["loss"], row["left_s"], gives_way=bool(row["gives_way"])
+        ),
         message=row["message"],
         release=row["release_id"],
         dataset=row["dataset"],

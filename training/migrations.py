@@ -171,3 +171,9 @@ def m012_gone_answers(db: Database) -> None:
             answer_id TEXT NOT NULL UNIQUE
         )"""
     )
+
+
+@TRAINING()
+def m013_jobs_that_give_way(db: Database) -> None:
+    """Whether a retraining gets little of the processor, because others need it."""
+    db.execute("ALTER TABLE jobs ADD COLUMN gives_way INTEGER NOT NULL DEFAULT 0")
