@@ -55,6 +55,57 @@ def test_an_unanswerable_question_goes_stale_with_the_text_that_it_was_about():
     assert Anchors([passage(DESCALE + " It makes tea.")]).anchor(claim) is None
 
 
+REST = " The tank must be empty. Close the lid and unplug the machine."
+
+
+@pytest.mark.parametrize(
+    ("span", "before", "now", "found"),
+    [
+        ("Press ▲", "Press ▲ to go up.", "Press ▼ to go up.", None),
+        ("Press ▲", "Press ▲ to go up.", "Press ▲ twice to go up.", "Press ▲"),
+        ("-5 °C", "Store it above -5 °C in winter.", "Always store it above -5 °C in winter.", "-5 °C"),
+        ("-5 °C", "Store it above -5 °C in winter.", "Store it above 5 °C in winter.", None),
+        ("-5 °C", "Store it above -5 °C in winter.", "Store it above ≥5 °C in winter.", None),
+        ("5 °C", "Store it above 5 °C in winter.", "Store it above -5 °C in winter.", None),
+        ("1.5 bar", "Fill it to 1.5 bar.", "Fill it to 1-5 bar.", None),
+        ("5 bar", "Fill it to 5 bar.", "Fill it to 1.5 bar.", None),
+        ("1.5 bar", "Fill it to 1.5 bar.", "Now fill it to 1.5 bar.", "1.5 bar"),
+    ],
+)
+def test_signs_and_numbers_are_found_again_as_they_are_or_not_at_all(span, before, now, found):
+    old, new = passage(before + REST), passage(now + REST)
+    start = old.text.index(span)
+    claim = Claim(place_of(old), start, start + len(span))
+    assert anchored(new, claim=claim) == (found and (new.id, found))
+
+
+START = "To start the pump open the inlet valve. Press OK. The green lamp lights up after five seconds."
+STOP = "To stop the pump close the outlet valve. Press OK. The green lamp goes out after nine seconds."
+
+
+def of_one_section(section, *texts):
+    first, *others = (passage(each, "Pump", section=section) for each in texts)
+    return first, *(replace(each, section=first.section) for each in others)
+
+
+def test_of_equal_sentences_the_one_in_the_most_similar_passage_is_meant():
+    now = STOP.replace("nine", "two")
+    section = f"{START}\n{now}"
+    started, stopped = of_one_section(section, START, now)
+    old = passage(STOP, "Pump", section=f"{START}\n{STOP}")
+    at = STOP.index("Press OK.")
+    found = anchored(started, stopped, claim=Claim(place_of(old), at, at + 9))
+    assert found == (stopped.id, "Press OK.")
+
+
+def test_of_equal_sentences_none_is_meant_where_nothing_tells():
+    section = "First valve. Press OK.\nSecond valve. Press OK."
+    parts = of_one_section(section, *section.split("\n"))
+    old = passage("Any valve. Press OK.", "Pump")
+    at = old.text.index("Press OK.")
+    assert anchored(*parts, claim=Claim(place_of(old), at, at + 9)) is None
+
+
 @pytest.fixture
 def shop(tmp_path):
     shop = Shop(tmp_path)

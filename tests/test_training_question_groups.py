@@ -4,7 +4,7 @@ from fakes_votes import LAMPS, WATER, Shop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training.dataset import frozen_dataset
+from training.dataset import frozen_dataset, held_out_questions, remember_as_trained
 from training.question_groups import Asked, near_any, near_duplicates, same_answers, take_sides
 from training.triplet import Rules
 
@@ -145,6 +145,57 @@ def test_a_near_duplicate_of_a_held_out_question_is_held_out_too(shop):
     again = freeze(shop)
     assert len(again.held_out) == 3
     assert len(again.training) == 8
+
+
+def asked_of(triplets):
+    return {each.question for each in triplets}
+
+
+def cleaning(topic):
+    return f"How often must I clean the {topic} {topic}{topic}?"
+
+
+def test_a_question_that_is_gone_for_a_round_keeps_its_near_duplicates_on_its_side(tmp_path):
+    shop = Shop(tmp_path, Rules(approve_all=True, held_out_share=0.2))
+    ids = {t: shop.ask(cleaning(t), span=None, of=LAMPS) for t in TOPICS}
+    for each in ids.values():
+        shop.up(each)
+    first = frozen_dataset(shop.store, shop.open(), 0, shop.rules)
+    for part in ("held_out", "training"):
+        question = next(iter(getattr(first, part))).question
+        topic = next(t for t in TOPICS if t in question.split())
+        shop.take_back(ids[topic])
+        near = question.replace("must I", "should I")
+        shop.up(shop.ask(near, span=None, of=LAMPS), "U2")
+        ask_apart(shop, [f"{part} {each}" for each in TOPICS])
+        second = frozen_dataset(shop.store, shop.open(), 0, shop.rules)
+        assert near in asked_of(getattr(second, part))
+        shop.up(ids[topic])
+        third = frozen_dataset(shop.store, shop.open(), 0, shop.rules)
+        assert {near, question} <= asked_of(getattr(third, part))
+
+
+def test_what_is_near_both_parts_is_neither_learned_nor_measured_and_changes_no_side():
+    asked = [Asked("a", "?"), Asked("b", "?"), Asked("c", "?")]
+    known = {"a": "training", "b": "held_out"}
+    assert not take_sides(asked, [(0, 1), (1, 2)], known, 0.5, 0).parts
+    assert take_sides(asked, [], known, 0.0, 0).parts == {**known, "c": "training"}
+
+
+def test_what_was_rehearsed_is_never_held_out_and_what_was_held_out_stays_so(tmp_path):
+    shop = Shop(tmp_path, Rules(approve_all=True, held_out_share=0.9))
+    rehearsed = [cleaning(topic) for topic in TOPICS[:3]]
+    remember_as_trained(shop.store, [(each, None) for each in rehearsed])
+    for topic in TOPICS:
+        shop.up(shop.ask(cleaning(topic), span=None, of=LAMPS))
+    frozen = frozen_dataset(shop.store, shop.open(), 0, shop.rules)
+    assert asked_of(frozen.training) >= set(rehearsed)
+    assert frozen.held_out
+    held_out = {each.question for each in frozen.held_out}
+    assert set(held_out_questions(shop.store)) == held_out
+    remember_as_trained(shop.store, [(each, None) for each in held_out])
+    again = frozen_dataset(shop.store, shop.open(), 0, shop.rules)
+    assert asked_of(again.held_out) == held_out
 
 
 def test_only_what_is_approved_and_in_no_conflict_is_in_a_data_set(tmp_path):

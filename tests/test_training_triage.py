@@ -3,6 +3,7 @@ from fakes_votes import CARE, DESCALE, LAMPS, WATER, Shop, passage
 
 from qa_core.errors import DataError
 from training.triage import Amendment, Missed, Seen, Triage
+from training.triplet import Rules
 
 
 @pytest.fixture
@@ -248,6 +249,37 @@ def test_of_two_admins_the_first_decides_and_the_second_is_told(shop):
     assert triage_of(shop).settle([shown], "rejected") == {shown: Missed.approved}
     assert triage_of(shop).amend(shown, Amendment(answer="Put in one tablet.")) == Missed.approved
     assert statuses(shop) == {"every 200 cups": "approved"}
+
+
+def test_who_decides_while_another_one_does_is_told(shop, monkeypatch):
+    shop.up(shop.ask())
+    seen = Seen.of(shop.only())
+    first, second = shop.open(), shop.open()
+    refresh, waiting = second.refresh, [seen]
+
+    def overtaken():
+        refresh()
+        if waiting:
+            assert not Triage.of(first).settle([waiting.pop()], "rejected")
+
+    monkeypatch.setattr(second, "refresh", overtaken)
+    assert Triage.of(second).settle([seen], "approved") == {seen: Missed.rejected}
+    assert shop.only().status == "rejected"
+
+
+def test_a_rejection_holds_in_a_passage_that_has_changed_when_only_later_voters_are_left(tmp_path):
+    before, now = passage(DESCALE), passage(DESCALE.replace("one tablet", "two tablets"))
+    shop = Shop(tmp_path, Rules(approve_all=True), (before,))
+    first = shop.ask(of=before)
+    shop.up(first, "U1")
+    Triage.of(shop.open()).reject(shop.only().id)
+    shop.passages = (now,)
+    shop.up(shop.ask(of=now), "U2")
+    assert shop.only().status == "rejected"
+    shop.take_back(first, "U1")
+    assert shop.only().status == "rejected"
+    Triage.of(shop.open()).approve(shop.only().id)
+    assert shop.only().status == "approved"
 
 
 def test_what_went_stale_meanwhile_is_not_approved(shop):

@@ -294,6 +294,35 @@ def test_buttons_that_only_their_signs_tell_apart_are_a_conflict(tmp_path):
     shop.store.close()
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Fill it to 1.5 bar", "Fill it to 5 bar"),
+        ("Store it at -5 °C", "Store it at 5 °C"),
+        ("Do not open the lid", "Open the lid"),
+    ],
+)
+def test_numbers_that_differ_in_sign_or_digits_and_what_must_not_be_are_a_conflict(tmp_path, one, other):
+    passages = passage(one + ".", "One"), passage(other + ".", "Other")
+    shop = Shop(tmp_path, Rules(approve_all=True), passages)
+    for number, (words, place) in enumerate(zip((one, other), passages, strict=True)):
+        span = words if "open" in words.lower() else " ".join(words.split()[-2:])
+        shop.up(shop.ask("What about it?", span, place), f"U{number}")
+    assert [(t.status, t.conflict is None) for t in shop.triplets()] == [("pending", False)] * 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("What happens at -5 °C?", "What happens at 5 °C?"),
+        ("Fill it to 1.5 bar?", "Fill it to 15 bar?"),
+        ("तेल कैसे बदलें?", "ताला कैसे बदलें?"),
+    ],
+)
+def test_questions_about_other_numbers_or_words_are_others(one, other):
+    assert question_key(one, None) != question_key(other, None)
+
+
 def test_taking_back_a_thumbs_up_takes_the_triplet_back(shop):
     answer_id = shop.ask()
     shop.up(answer_id)

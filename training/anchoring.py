@@ -6,17 +6,21 @@ the sentences around them, in the section that is most like the former passage.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from qa_core.types import Passage
 from qa_core.units import split_units
-from training.claims import Claim, fold, place_of
+from training.claims import Claim, fold, place_of, words_and_signs
+from training.examples import occurrences
 from training.locating import Located, locate
 
 LEAST_SHARED = 0.5  # of the former passage's words; less is another text that says the same words by chance
 _ENOUGH_WORDS = 12  # so many in a row do not stand in another text by chance
+_JOINS = re.compile(r"\d[.,/]\d|(?:^|\s)[-−]\d")  # a number goes on, or has a sign
 _MAX_SECTIONS = 8  # that are looked through, the likeliest
 
 
@@ -123,23 +127,55 @@ def _kinship(claim: Claim, other: Claim) -> tuple[bool, bool, str]:
 
 
 def _located(claim: Claim, passages: Sequence[Passage]) -> Located | None:
-    """By the whole sentences around the span; by the span alone where its words stand there once."""
+    """By the whole sentences around the span; by the span alone where its words stand there once.
+
+    Of sentences that stand there several times the one in the passage that is most like the former one is
+    meant. Words alone are not enough where the span has a sign: "press ▲" is not found in "press ▼".
+    """
     assert claim.start is not None
     assert claim.end is not None
     text, section = claim.place.text, passages[0].section.text
     units = [u for u in split_units(text) if u.end > claim.start and u.start < claim.end]
     span = text[claim.start : claim.end]
-    start, end = (units[0].start, units[-1].end) if units else (claim.start, claim.end)
-    start, end = min(start, claim.start), max(end, claim.end)
-    at = section.find(text[start:end]) if units else -1
-    if at >= 0:
-        first = at + claim.start - start
-        holder = max((p for p in passages if p.start <= first), key=lambda p: p.start, default=passages[0])
-        return Located(holder, max(first, holder.start), first + len(span))
+    if units:
+        start, end = min(units[0].start, claim.start), max(units[-1].end, claim.end)
+        if places := occurrences(section, text[start:end]):
+            firsts = [at + claim.start - start for at in places]
+            return _likest(claim, [_in(passages, first, first + len(span)) for first in firsts])
     if f" {fold(section)} ".count(f" {claim.words} ") != 1:
         return None
+    literal = [at for at in occurrences(section, span) if _is_apart(section, at, at + len(span))]
+    if len(literal) == 1:
+        return _in(passages, literal[0], literal[0] + len(span))
     found = locate(span, passages)
-    return found and replace(found, end=_without_marks(section, found.end, span))
+    if found is None:
+        return None
+    found = replace(found, end=_without_marks(section, found.end, span))
+    is_same = words_and_signs(found.text) == claim.said and _is_apart(section, found.start, found.end)
+    return found if is_same else None
+
+
+def _likest(claim: Claim, found: Sequence[Located]) -> Located | None:
+    """The one whose passage shares most words with the former one; None where that does not tell."""
+    was = Counter(fold(claim.place.text).split())
+    shared = [(was & Counter(fold(each.passage.text).split())).total() for each in found]
+    best = max(shared)
+    likest = [each for each, n in zip(found, shared, strict=True) if n == best]
+    return likest[0] if len({each.passage.id for each in likest}) == 1 else None
+
+
+def _in(passages: Sequence[Passage], start: int, end: int) -> Located:
+    """A piece of a section in the last of its passages that begins no later."""
+    holder = max((p for p in passages if p.start <= start), key=lambda p: p.start, default=passages[0])
+    return Located(holder, max(start, holder.start), end)
+
+
+def _is_apart(text: str, start: int, end: int) -> bool:
+    """Whether no word or number goes on at either end of a piece."""
+    before, after = text[max(start - 2, 0) : start], text[end : end + 2]
+    if text[start].isalnum() and (before[-1:].isalnum() or _JOINS.search(before + text[start])):
+        return False
+    return not (text[end - 1].isalnum() and (after[:1].isalnum() or _JOINS.match(text[end - 1] + after)))
 
 
 def _without_marks(text: str, end: int, span: str) -> int:

@@ -22,6 +22,9 @@ from training.votes import Correction, Vote
 WEEK_S = 7 * 24 * 3600
 
 _NOT_IN_WORDS = re.compile(r"[\W_]+")
+_IN_NUMBER = re.compile(r"(?<=\d)[.,/](?=\d)")  # 1.5, 1,000, 1/2
+_MINUS = re.compile(r"(?<![^\s(\[=:])-(?=\d)")  # -5, but not 2-5 and not E-5
+_NEGATIONS = {"not", "never", "no", "without", "cannot", "t"}  # "t": of "don't"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,7 @@ class Claim:
             assert other.end is not None
             if self.start < other.end and other.start < self.end:
                 return True
-        mine, others = f" {self.said} ", f" {other.said} "
-        return mine in others or others in mine
+        return _is_part(self.said, other.said) or _is_part(other.said, self.said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +106,22 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What an admin saw and decided about: the same claim in a passage that has changed is the same."""
+
+    question_key: str
+    claim: Claim
+    negative: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What an admin decided about a claim; the latest one counts."""
 
     status: Literal["approved", "rejected"]
     revision: int  # counts all decisions
     edit: Edit | None = None
+    about: About | None = None  # None in decisions of before it was stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +143,27 @@ def question_key(question: str, product: str | None) -> str:
 
 
 def words_and_signs(text: str) -> str:
-    """The words in one case, with the signs that name buttons, lights and units; smileys are none."""
-    text = unicodedata.normalize("NFKC", text).casefold()
-    kept = "".join(f" {c} " if is_sign(c) else c if c.isalnum() else " " for c in text)
+    """The words in one case, with the signs that name buttons, lights and units; smileys are none.
+
+    Numbers keep their sign and what stands between their digits: "-1.5" is neither "1.5" nor "5".
+    """
+    text = unicodedata.normalize("NFKC", text).casefold().replace("−", "-")
+    in_numbers = {at.start() for pattern in (_IN_NUMBER, _MINUS) for at in pattern.finditer(text)}
+    kept = "".join(
+        c if n in in_numbers or _is_letter(c) else f" {c} " if is_sign(c) else " " for n, c in enumerate(text)
+    )
     return " ".join(kept.split()) or text.strip()
+
+
+def _is_letter(char: str) -> bool:
+    """Whether words are made of it: letters, digits, and what scripts combine them with."""
+    return char.isalnum() or unicodedata.category(char) in ("Mn", "Mc")
+
+
+def _is_part(words: str, of: str) -> bool:
+    """Whether these words stand in those, and not behind a "not"."""
+    at = f" {of} ".find(f" {words} ")
+    return at >= 0 and not _NEGATIONS & set(of[:at].split()[-2:])
 
 
 def fold(text: str) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlite_utils import Database
 
 from qa_core.store import Store
 from qa_core.types import Passage
+from training.claims import question_key
 from training.question_groups import Asked, Part, near_duplicates, same_answers, take_sides
 from training.triplet import Rules, Triplet, digest_of
 from training.triplet_store import Triplets
@@ -49,21 +51,22 @@ def frozen_dataset(
 ) -> FrozenDataset:
     """The approved triplets as of now, in two parts that share no group of near-duplicate questions.
 
-    What was held out or trained on once stays so in every later round: the same facts give the same data
-    set again, and held-out triplets only become more. `encode` (texts → unit vectors) also finds
-    near-duplicates that share no words.
+    What was held out or trained on once stays so in every later round, and so does what is near it, also
+    while nobody speaks for it: the same facts give the same data set again. `encode` (texts → unit vectors)
+    also finds near-duplicates that share no words.
     """
     triplets = [t for t in Triplets(store, index.passages, rules).list() if t.trainable]
     asked = [_asked(triplet) for triplet in triplets]
-    questions = [triplet.question for triplet in triplets]
+    today = {each.key for each in asked}
+    absent = [each for each in _ever_in_a_part(store) if each.key not in today]
+    questions = [each.text for each in (*asked, *absent)]
     vectors = encode(questions) if encode is not None and questions else None
-    pairs = near_duplicates(questions, vectors) | same_answers(asked)
+    pairs = near_duplicates(questions, vectors) | same_answers([*asked, *absent])
     with store.transaction() as db:
         rows = db.execute("SELECT question_key, part FROM dataset_parts").fetchall()
         known = cast("dict[str, Part]", dict(rows))
-        sides = take_sides(asked, pairs, known, rules.held_out_share, seed)
-        new = [(key, part, time.time()) for key, part in sides.parts.items() if key not in known]
-        db.conn.executemany("INSERT INTO dataset_parts VALUES (?, ?, ?)", new)
+        sides = take_sides([*asked, *absent], pairs, known, rules.held_out_share, seed)
+        _remember(db, [each for each in asked if each.key in sides.parts], {**sides.parts, **known})
     training = tuple(t for t in triplets if sides.parts.get(t.question_key) == "training")
     held_out = tuple(
         t for t in triplets if sides.parts.get(t.question_key) == "held_out" and t.kind != "negative"
@@ -76,6 +79,40 @@ def frozen_dataset(
         n_left_out=sum(t.question_key not in sides.parts for t in triplets),
         digest=hashlib.sha256("\n".join(parts).encode()).hexdigest(),
         seed=seed,
+    )
+
+
+def held_out_questions(store: Store) -> tuple[str, ...]:
+    """The questions that were ever held out, whoever speaks for them now."""
+    rows = store.rows("SELECT question FROM dataset_parts WHERE part = 'held_out' AND question NOT NULL")
+    return tuple(row["question"] for row in rows)
+
+
+def remember_as_trained(store: Store, questions: Iterable[tuple[str, str | None]]) -> None:
+    """Note questions, each with its product, that a release is trained on without anybody's vote.
+
+    Voted on later they are not held out. What was held out before stays so.
+    """
+    asked = [Asked(question_key(text, product), text) for text, product in questions]
+    with store.transaction() as db:
+        _remember(db, asked, dict.fromkeys((each.key for each in asked), "training"))
+
+
+def _ever_in_a_part(store: Store) -> list[Asked]:
+    rows = store.rows(
+        "SELECT question_key AS key, question AS text, passage_id, span_start AS start, span_end AS end"
+        " FROM dataset_parts WHERE question NOT NULL ORDER BY question_key"
+    )
+    return [Asked(**row, testable=False) for row in rows]
+
+
+def _remember(db: Database, asked: Iterable[Asked], parts: Mapping[str, Part]) -> None:
+    """Store the part of each question, once and for all, and how it is asked and answered now."""
+    db.conn.executemany(
+        "INSERT INTO dataset_parts (question_key, part, at, question, passage_id, span_start, span_end)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (question_key) DO UPDATE SET question = excluded.question,"
+        " passage_id = excluded.passage_id, span_start = excluded.span_start, span_end = excluded.span_end",
+        [(a.key, parts[a.key], time.time(), a.text, a.passage_id, a.start, a.end) for a in asked],
     )
 
 

@@ -13,7 +13,7 @@ from qa_core.engine import Engine
 from qa_core.sources import load_catalog
 from qa_core.store import Store
 from qa_core.types import Passage
-from training.dataset import FrozenDataset
+from training.dataset import FrozenDataset, held_out_questions, remember_as_trained
 from training.evaluate import Outcome, measure
 from training.examples import Example
 from training.frozen import (
@@ -110,6 +110,7 @@ def freeze(
     trained = sorted((t for t in dataset.training if t.kind != "negative"), key=lambda t: t.id)
     voted_on = tuple(_frozen(triplet, dataset.groups[triplet.id]) for triplet in trained[:N_VOTED_ON])
     voted = [t.question for t in (*dataset.training, *dataset.held_out)]
+    voted += held_out_questions(source.store)
     logged = _free_of(voted, logged_questions(source.store), engine)
     headings = _free_of(voted, (question for question, _ in heading_questions(engine.passages)), engine)
     spoken_of = set(map(fold_heading, voted)) | contradicted(source.store)
@@ -119,6 +120,8 @@ def freeze(
     chosen = choose_questions(logged, headings, spoken_of | asked, source.n_rehearsed)
     n_asked = len(chosen) + len(FOR_CALIBRATION)
     rehearsed = rehearse(engine, chosen, lambda n: half(0.5)(n, n_asked))
+    learned = (each.question for each in rehearsed if each.examples or each.pairs)
+    remember_as_trained(source.store, ((each.text, each.product) for each in learned))
     exam = Exam(held_out, regression.questions, regression.origin, voted_on)
     outcomes = _outcomes(engine, exam, regression, half(0.75))
     return Frozen(

@@ -177,3 +177,11 @@ def m012_gone_answers(db: Database) -> None:
 def m013_jobs_that_give_way(db: Database) -> None:
     """Whether a retraining gets little of the processor, because others need it."""
     db.execute("ALTER TABLE jobs ADD COLUMN gives_way INTEGER NOT NULL DEFAULT 0")
+
+
+@TRAINING()
+def m014_what_decisions_and_parts_are_about(db: Database) -> None:
+    """A claim decided about is known again in a passage that changed, and a question in other words."""
+    db.execute("ALTER TABLE triplet_decisions ADD COLUMN about TEXT")  # JSON: question, claim, negative
+    for column in ("question TEXT", "passage_id TEXT", "span_start INTEGER", "span_end INTEGER"):
+        db.execute(f"ALTER TABLE dataset_parts ADD COLUMN {column}")  # NULL in rows of before

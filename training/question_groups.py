@@ -98,7 +98,8 @@ def take_sides(
     """The side of each question: a known one stays, near-duplicates follow, new groups are drawn.
 
     Whole groups are held out, in an order drawn with `seed`, until a `share` of what can be measured is.
-    A question near both sides, and one trained on that is near a held-out one, is on no side.
+    A question near both sides is on no side, nor is one trained on that is near a held-out one, nor that
+    one: what a release has learned of the one would count on the other.
     """
     keys = list(dict.fromkeys(a.key for a in asked))
     near = _neighbours(asked, pairs)
@@ -108,7 +109,8 @@ def take_sides(
         n_testable[each.key] += each.testable
     n_wanted = round(share * sum(n_testable.values()))
     n_held = sum(n_testable[key] for key in keys if parts.get(key) == "held_out")
-    new = [group for group in _components(keys, near, parts) if not _touches(group, near, parts)]
+    left = _components(keys, near, parts)
+    new = [g for g in left if not (known.keys() & set(g) or _touches(g, near, parts))]
     smallest = min((sum(n_testable[k] for k in g) or math.inf for g in new), default=math.inf)
     for group in sorted(new, key=lambda group: short_hash(seed, min(group))):
         size = sum(n_testable[key] for key in group)
@@ -124,8 +126,7 @@ def _followed(
 ) -> dict[str, Part]:
     """The known sides and those of new groups near one of them."""
     parts: dict[str, Part] = {key: known[key] for key in keys if key in known}
-    held = {key for key, part in parts.items() if part == "held_out"}
-    parts = {key: part for key, part in parts.items() if part == "held_out" or not near[key] & held}
+    parts = {k: part for k, part in parts.items() if all(parts.get(other, part) == part for other in near[k])}
     settled = dict(parts)
     fresh = [key for key in keys if key not in known]
     for group in _components(fresh, near, {}):

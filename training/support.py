@@ -103,10 +103,25 @@ def gather(opinions: Iterable[Opinion], facts: Facts, anchors: Anchors | None) -
         claim, question = claim_of(triplet), triplet.question_key
         supports = found.setdefault(question, {})
         _support(supports, question, claim, facts.decisions, anchors).imported = triplet
+    _know_again(found, facts.decisions, anchors)
     for supports in found.values():
         for support in supports.values():
             _decide(support, facts.decisions)
     return found
+
+
+def _know_again(
+    found: Mapping[str, Supports], decisions: Mapping[str, Decision], anchors: Anchors | None
+) -> None:
+    """A decision holds for its claim in a passage that has changed too, and when others speak for it."""
+    for key, decision in decisions.items():
+        about = decision.about
+        if about is None or decision.edit is not None or about.question_key not in found:
+            continue
+        now = about.claim if anchors is None else anchors.anchor(about.claim)
+        support = found[about.question_key].get(_slot(now or about.claim))
+        if support is not None:
+            (support.against_as if about.negative else support.made_as).add(key)
 
 
 def facts_of_their_own(imported: Iterable[Triplet], facts: Facts) -> Iterator[Triplet]:

@@ -11,8 +11,20 @@ from sqlite_utils import Database
 
 from qa_core.answers import Answers, Leading
 from qa_core.store import Store
-from training.claims import Claim, Decision, Edit, Facts, Place, Shown, place_of, question_key, short_hash
+from training.claims import (
+    About,
+    Claim,
+    Decision,
+    Edit,
+    Facts,
+    Place,
+    Shown,
+    place_of,
+    question_key,
+    short_hash,
+)
 from training.masking import mask
+from training.support import claim_of
 from training.triplet import Triplet
 from training.votes import Votes
 
@@ -71,16 +83,19 @@ def forget_what_is_gone(store: Store) -> int:
         return int(n_gone)
 
 
-def save_decision(db: Database, keys: Iterable[str], status: str, edit: Edit | None = None) -> None:
-    """Decide about claims; an edit stays until another takes its place."""
+def save_decision(
+    db: Database, keys: Iterable[str], triplet: Triplet, status: str, edit: Edit | None = None
+) -> None:
+    """Decide about the claims of a triplet; an edit stays until another takes its place."""
     content = None if edit is None else json.dumps(asdict(edit))
+    about = About(triplet.question_key, claim_of(triplet), triplet.kind == "negative")
     for key in keys:
         db.execute(
-            "INSERT INTO triplet_decisions (key, status, edit, revision)"
-            " VALUES (?, ?, ?, (SELECT coalesce(max(revision), 0) + 1 FROM triplet_decisions))"
+            "INSERT INTO triplet_decisions (key, status, edit, revision, about)"
+            " VALUES (?, ?, ?, (SELECT coalesce(max(revision), 0) + 1 FROM triplet_decisions), ?)"
             " ON CONFLICT (key) DO UPDATE SET status = excluded.status, revision = excluded.revision,"
-            " edit = coalesce(excluded.edit, edit)",
-            [key, status, content],
+            " edit = coalesce(excluded.edit, edit), about = excluded.about",
+            [key, status, content, json.dumps(asdict(about))],
         )
 
 
@@ -183,17 +198,28 @@ def _imported(store: Store) -> tuple[Triplet, ...]:
 
 def _decisions(store: Store) -> dict[str, Decision]:
     rows = store.rows("SELECT * FROM triplet_decisions")
-    return {row["key"]: Decision(row["status"], row["revision"], _edit(row["edit"])) for row in rows}
+    return {
+        row["key"]: Decision(row["status"], row["revision"], _edit(row["edit"]), _about(row["about"]))
+        for row in rows
+    }
 
 
 def _edit(content: str | None) -> Edit | None:
     if content is None:
         return None
     edit = json.loads(content)
-    place = edit["claim"]["place"]
-    claim = Claim(
-        Place(**{**place, "heading_path": tuple(place["heading_path"])}),
-        edit["claim"]["start"],
-        edit["claim"]["end"],
+    return Edit(edit["question"], _claim(edit["claim"]))
+
+
+def _about(content: str | None) -> About | None:
+    if content is None:
+        return None
+    about = json.loads(content)
+    return About(about["question_key"], _claim(about["claim"]), about["negative"])
+
+
+def _claim(content: dict[str, Any]) -> Claim:
+    place = content["place"]
+    return Claim(
+        Place(**{**place, "heading_path": tuple(place["heading_path"])}), content["start"], content["end"]
     )
-    return Edit(edit["question"], claim)

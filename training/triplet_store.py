@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 import orjson
+from sqlite_utils import Database
 
 from qa_core.errors import DataError
 from qa_core.store import Store
@@ -29,7 +31,8 @@ from training.triplets import Derived, derive_triplets
 
 log = logging.getLogger(__name__)
 
-DERIVATION = 3  # changes when the same facts give other triplets
+DERIVATION = 4  # changes when the same facts give other triplets
+_MOST_TRIES = 10  # to decide before somebody else says or decides something
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +83,10 @@ class Triplets:
 
         Its id is another one if an edit moved it to another passage. Raises DataError if there is none.
         """
-        self.refresh()
-        with self._store.transaction() as db:
-            keys = self._get(triplet_id).decision_keys
-            save_decision(db, keys, status, edit)
+        with self._of_now() as db:
+            decided = self._get(triplet_id)
+            keys = decided.decision_keys
+            save_decision(db, keys, decided.triplet, status, edit)
         self.refresh()
         rows = self._store.rows("SELECT content FROM triplets")
         now = (
@@ -103,12 +106,13 @@ class Triplets:
 
         Nobody else decides between what `judge` is shown and what is stored.
         """
-        self.refresh()
-        with self._store.transaction() as db:
-            found = {each.triplet.id: each for each in self._found(triplet_ids)}
+        ids = tuple(triplet_ids)
+        with self._of_now() as db:
+            found = {each.triplet.id: each for each in self._found(ids)}
             verdicts = judge({triplet_id: each.triplet for triplet_id, each in found.items()})
             for triplet_id, verdict in verdicts.items():
-                save_decision(db, found[triplet_id].decision_keys, verdict.status, verdict.edit)
+                decided = found[triplet_id]
+                save_decision(db, decided.decision_keys, decided.triplet, verdict.status, verdict.edit)
 
     def add_imported(self, triplets: Iterable[Triplet]) -> int:
         """Store imported triplets, all or none; returns how many of them are new or changed.
@@ -125,13 +129,30 @@ class Triplets:
         Deriving holds no lock: votes come in meanwhile, and the next call sees them.
         """
         forget_what_is_gone(self._store)
-        facts_now = short_hash(DERIVATION, self._rules_now, self._manuals_now, fingerprint(self._store))
-        known = self._store.rows("SELECT facts FROM triplet_state")
-        if known and known[0]["facts"] == facts_now:
+        facts_now = self._facts_now()
+        if self._is_derived_from(facts_now):
             return
         derived = derive_triplets(read_facts(self._store), self._rules, self._anchors)
         self._replace(derived, facts_now)
         log.info("Derived %d triplets", len(derived))
+
+    @contextmanager
+    def _of_now(self) -> Iterator[Database]:
+        """A transaction on triplets that follow from all that was said and decided before it."""
+        for _ in range(_MOST_TRIES):
+            self.refresh()
+            with self._store.transaction() as db:
+                if self._is_derived_from(self._facts_now()):
+                    yield db
+                    return
+        raise DataError("Others decide or vote all the time. Try again in a moment")
+
+    def _facts_now(self) -> str:
+        return short_hash(DERIVATION, self._rules_now, self._manuals_now, fingerprint(self._store))
+
+    def _is_derived_from(self, facts: str) -> bool:
+        known = self._store.rows("SELECT facts FROM triplet_state")
+        return bool(known) and known[0]["facts"] == facts
 
     def _replace(self, derived: Iterable[Derived], facts: str) -> None:
         rows = {each.triplet.id: (each.triplet.status, orjson.dumps(each).decode()) for each in derived}
