@@ -15,7 +15,7 @@ import sqlite3
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -25,9 +25,12 @@ from pathlib import Path, PurePosixPath
 from qa_core.durable import sync_folder
 from qa_core.errors import BackupError
 from qa_core.installation import Installation
+from qa_core.migrations import QA_CORE
 from qa_core.sources import Catalog, load_catalog, save_catalog
 from qa_core.store import Store
 from training.job_folder import JobFolder
+from training.jobs import Ending, Jobs
+from training.migrations import TRAINING
 
 FORMAT = 1
 _ABOUT = "manualbot-backup.json"
@@ -35,6 +38,7 @@ _DATABASE = "manualbot.db"
 _MADE_AGAIN = {"indexes", "runtimes"}
 _PACKED_ALREADY = {".safetensors", ".png", ".pdf", ".docx"}  # compressing them takes time and saves little
 _CHUNK = 1 << 20
+_INTERRUPTED = Ending("cancelled", "It was under way when the backup was made. Start it again.")
 _NOT_READABLE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -54,6 +58,7 @@ class About:
     version: str  # of manualbot
     made: str  # ISO 8601, UTC
     home: str  # absolute
+    real_home: str  # the same without symbolic links
     release: str  # the current one
 
 
@@ -86,7 +91,9 @@ def back_up(installation: Installation, target: Path) -> Path:
             installation.store.copy_to(work / _DATABASE)
             _check_database(work / _DATABASE)
             archive.write(work / _DATABASE, _DATABASE, zipfile.ZIP_DEFLATED)
-            about = About(FORMAT, version("manualbot"), made.isoformat(), str(home), current)
+            about = About(
+                FORMAT, version("manualbot"), made.isoformat(), str(home), str(home.resolve()), current
+            )
             archive.writestr(_ABOUT, json.dumps(asdict(about), indent=1))
             for path in _files_of(home):
                 packed = path.suffix.lower() in _PACKED_ALREADY
@@ -106,10 +113,9 @@ def restore(path: Path, home: Path) -> About:
     Raises BackupError, and leaves the home as it was, for a home that is not empty, a file that is no
     backup, a damaged one, and one that a newer manualbot made.
     """
-    if found := sorted(each.name for each in home.glob("*") if each.name != "lost+found"):
-        raise BackupError(
-            f"{home} is not empty: {', '.join(found)}. Move it away, or set MANUALBOT_HOME to another folder"
-        )
+    _require_empty(home)
+    if path.exists() and not path.is_file():
+        raise BackupError(f"{path} is no file. Give one that `manualbot backup` wrote")
     with _explained(path), zipfile.ZipFile(path) as archive:
         about = _about(path, archive)
         home.mkdir(parents=True, exist_ok=True)
@@ -117,9 +123,17 @@ def restore(path: Path, home: Path) -> About:
             for member in archive.infolist():
                 _extract(archive, member, work)
             _check_database(work / _DATABASE)
-            _move_sources(work / _DATABASE, Path(about.home), home.absolute())
+            _settle(work / _DATABASE, (Path(about.home), Path(about.real_home)), home.absolute())
             _put_in_place(work, home)
     return about
+
+
+def _require_empty(home: Path, but: Path | None = None) -> None:
+    found = sorted(each.name for each in home.glob("*") if each != but and each.name != "lost+found")
+    if found:
+        raise BackupError(
+            f"{home} is not empty: {', '.join(found)}. Move it away, or set MANUALBOT_HOME to another folder"
+        )
 
 
 def _files_of(home: Path) -> Iterator[Path]:
@@ -173,33 +187,47 @@ def _check_database(path: Path) -> None:
             [found] = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
         found = str(error)
+    if found == "ok" and path.stat().st_size == 0:
+        found = "it is empty"
     if found != "ok":
         raise BackupError(f"The database is damaged ({found}). Use an older backup")
 
 
-def _move_sources(database: Path, old: Path, new: Path) -> None:
-    """Uploaded manuals lie in the home: their sources move with it."""
-
-    def moved(path: str) -> str:
-        return str(new / Path(path).relative_to(old)) if Path(path).is_relative_to(old) else path
-
-    store = Store(database)
+def _settle(database: Path, old: Sequence[Path], new: Path) -> None:
+    """Make a database that of its new home: sources move with it, and no retraining is under way."""
+    store = Store(database, (QA_CORE, TRAINING))
     try:
-        catalog = load_catalog(store)
-        files = (
-            replace(f, source=moved(f.source), duplicate_of=f.duplicate_of and moved(f.duplicate_of))
-            for f in catalog.files
-        )
-        sources = sorted((replace(s, path=moved(s.path)) for s in catalog.sources), key=lambda s: s.path)
-        with store.transaction() as db:
-            save_catalog(db, Catalog(tuple(sources), tuple(files)))
+        _move_sources(store, old, new)
+        jobs = Jobs(store)
+        if (job := jobs.under_way()) is not None:
+            jobs.end(job.id, job.owner, _INTERRUPTED)
     finally:
         store.close()
     Path(f"{database}.lock").unlink(missing_ok=True)
 
 
+def _move_sources(store: Store, old: Sequence[Path], new: Path) -> None:
+    """Uploaded manuals lie in the home, by whichever name."""
+
+    def moved(path: str) -> str:
+        for folder in old:
+            if Path(path).is_relative_to(folder):
+                return str(new / Path(path).relative_to(folder))
+        return path
+
+    catalog = load_catalog(store)
+    files = (
+        replace(f, source=moved(f.source), duplicate_of=f.duplicate_of and moved(f.duplicate_of))
+        for f in catalog.files
+    )
+    sources = sorted((replace(s, path=moved(s.path)) for s in catalog.sources), key=lambda s: s.path)
+    with store.transaction() as db:
+        save_catalog(db, Catalog(tuple(sources), tuple(files)))
+
+
 def _put_in_place(work: Path, home: Path) -> None:
     """Everything, the database last: where there is one, all the rest is there. Undone where that fails."""
+    _require_empty(home, but=work)
     moved = []
     try:
         for each in sorted(work.iterdir(), key=lambda path: path.name == _DATABASE):

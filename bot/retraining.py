@@ -95,7 +95,9 @@ def _base_of(settings: Settings, jobs: Jobs, release: Release) -> str | None:
     if not isinstance(job_id, int):
         return None
     try:
-        return open_report(settings, jobs.get(job_id)).base
+        job = jobs.get(job_id)
+        made_by_it = release.figures.get("begun", job.created_at) == job.created_at
+        return open_report(settings, job).base if made_by_it else None
     except DataError:  # the job or its folder was removed
         return None
 

@@ -34,6 +34,7 @@ class InstallationState:
 
     def _encoder_of(self, current_id: str | None) -> str:
         if current_id not in self._encoders:
-            release = self._installation.releases.current()
+            releases = self._installation.releases
+            release = releases.current() if current_id is None else releases.get(current_id)
             self._encoders[current_id] = self._installation.encoder_digest(release)
         return self._encoders[current_id]

@@ -48,7 +48,7 @@ class Parts:
         What comes with the project is: the next version may bring another one in its place.
         """
         digest = self.digest(path, fresh=True)
-        if self._stored(kind, digest) is not None:
+        if self._stored(kind, digest, fresh=True) is not None:
             return digest
         self._folder.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(prefix=".new-", dir=self._folder))

@@ -133,6 +133,14 @@ class Releases:
             self._write(release)
         return release
 
+    def amend(self, release_id: str, figures: Mapping[str, Any], note: str) -> Release:
+        """Put these figures beside the release's own, and the note in the place of its own."""
+        with self._alone():
+            known = self.get(release_id)
+            release = replace(known, figures={**known.figures, **figures}, note=note)
+            self._write(release)
+        return release
+
     def use(self, release_id: str, prepare: Callable[[Release], object] = lambda _: None) -> Release:
         """Make a release the current one, once every byte of its parts is checked.
 

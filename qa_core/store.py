@@ -26,8 +26,9 @@ class Store:
     """One SQLite file in WAL mode, usable from any number of threads and processes.
 
     Each thread has its own connection. `migrations` are the sets of the packages in use; sets of
-    other packages that the file holds are left alone. A file that was removed or put back from a copy
-    while it was open is used no more: what is written to it would be lost without a sign.
+    other packages that the file holds are left alone. A file that was removed, or replaced by another one,
+    while it was open is used no more: what is written to it would be lost without a sign. (Bytes copied over
+    it in place are not noticed; never do that while a manualbot runs.)
     """
 
     def __init__(
@@ -60,17 +61,17 @@ class Store:
 
         Raises StoreError where another file has taken the place of the one that was opened, or none.
         """
+        if self._file is not None and _file_id(self.path) != self._file:
+            raise StoreError(
+                f"{self.path} was removed or replaced while it was open: nothing more is written to it. "
+                "Start manualbot again"
+            )
         connection: _Connection | None = getattr(self._local, "connection", None)
         if connection is None or connection.closed:
             connection = _Connection(self.path, self._busy_timeout_s)
             self._local.connection = connection
             with self._lock:
                 self._open.add(connection)
-        if self._file is not None and _file_id(self.path) != self._file:
-            raise StoreError(
-                f"{self.path} was removed or replaced while it was open: nothing more is written to it. "
-                "Start manualbot again"
-            )
         return connection.db
 
     def copy_to(self, path: Path) -> None:
@@ -155,10 +156,10 @@ class _Connection:
 
 
 def _file_id(path: Path) -> tuple[int, int] | None:
-    """What tells a file from another one of the same name; None where there is none."""
+    """What tells a file from another one of the same name; None where none can be seen."""
     try:
         found = path.stat()
-    except FileNotFoundError:
+    except OSError:
         return None
     return found.st_dev, found.st_ino
 

@@ -20,8 +20,12 @@ from bot.cli import main
 from qa_core.engine import Engine
 from qa_core.errors import BackupError
 from qa_core.installation import Installation
+from qa_core.migrations import QA_CORE
 from qa_core.sources import load_catalog
+from qa_core.store import Store
 from training.job_folder import JobFolder
+from training.jobs import Ending, Jobs, Request
+from training.migrations import TRAINING
 
 QUESTION = "filter a water"
 
@@ -99,6 +103,41 @@ def test_a_file_that_is_there_is_not_overwritten(made: TinyInstallation, tmp_pat
     assert (tmp_path / "mine.zip").read_text() == "mine"
 
 
+def test_a_retraining_that_was_under_way_has_ended_where_it_is_restored(
+    made: TinyInstallation, tmp_path: Path
+) -> None:
+    jobs = Jobs(made.store)
+    job = jobs.claim(Request())
+    assert job is not None
+    owner = jobs.run(job.id)
+    path = back_up(made.installation, tmp_path)
+    assert jobs.end(job.id, owner, Ending("checked", "Done."))
+    restore(path, tmp_path / "home")
+    restored = Jobs(Store(tmp_path / "home" / "manualbot.db", (QA_CORE, TRAINING)))
+    assert restored.under_way() is None
+    found = restored.get(job.id)
+    assert (found.state, found.message) == (
+        "cancelled",
+        "It was under way when the backup was made. Start it again.",
+    )
+
+
+def test_sources_move_by_whichever_name_the_home_had(made: TinyInstallation, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(made.settings.home)
+    path = back_up(Installation(replace(made.settings, home=link)), tmp_path)
+    restore(path, tmp_path / "home")
+    sources = load_catalog(Store(tmp_path / "home" / "manualbot.db")).sources
+    assert str(tmp_path / "home" / "uploads") in [source.path for source in sources]
+
+
+def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for each in (tmp_path / "pipe", tmp_path):
+        with pytest.raises(BackupError, match="is no file"):
+            restore(each, tmp_path / "home")
+
+
 def test_a_backup_does_not_lie_in_what_it_is_of(made: TinyInstallation) -> None:
     for target in (made.settings.home, made.settings.home / "backups" / "b.zip"):
         with pytest.raises(BackupError, match="it would be lost with it"):
@@ -168,6 +207,10 @@ def with_a_damaged_database(name: str, content: bytes) -> tuple[str, bytes]:
     return name, content[:5000] + b"\xff" * 4000 + content[9000:] if name == "manualbot.db" else content
 
 
+def with_an_empty_database(name: str, content: bytes) -> tuple[str, bytes]:
+    return name, b"" if name == "manualbot.db" else content
+
+
 def beside_the_home(name: str, content: bytes) -> tuple[str, bytes]:
     return "../" + name if name.startswith("releases/") else name, content
 
@@ -178,6 +221,7 @@ def beside_the_home(name: str, content: bytes) -> tuple[str, bytes]:
         (of_a_newer_one, r"made by a newer manualbot \(9\.9\)"),
         (without_database, r"is no backup of manualbot: .*manualbot\.db is not in it"),
         (with_a_damaged_database, "The database is damaged"),
+        (with_an_empty_database, r"The database is damaged \(it is empty\)"),
         (beside_the_home, "which is no file of a home"),
     ],
 )

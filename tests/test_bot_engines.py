@@ -144,7 +144,7 @@ def test_a_new_engine_has_answered_a_question_before_the_first_person_asks(
     monkeypatch.setattr("qa_core.engine.Engine", FakeEngine)
     installation: Any = SimpleNamespace(
         models=lambda: "models",
-        releases=SimpleNamespace(current_id=lambda: "r1", current=lambda: "r1"),
+        releases=SimpleNamespace(current_id=lambda: "r1", get=lambda _: "r1"),
         encoder_digest=lambda _: "e",
         store=SimpleNamespace(rows=lambda *_: [{"newest": 1}]),
     )
@@ -184,7 +184,7 @@ class Shelves:
 
     @property
     def releases(self) -> Any:
-        return SimpleNamespace(current_id=lambda: self.current, current=lambda: self.current)
+        return SimpleNamespace(current_id=lambda: self.current, get=str)
 
     def encoder_digest(self, release: str) -> str:
         self.n_digests += 1

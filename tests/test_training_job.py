@@ -303,6 +303,35 @@ def test_a_candidate_that_fails_the_gate_is_kept_and_does_not_answer(kept: Undis
     assert job.message.removeprefix("r2 is kept and ") in release.note.replace("; from r1", "")
 
 
+def test_what_a_job_of_the_same_number_left_in_another_database_is_not_taken_for_its_own(
+    tiny: TinyInstallation,
+) -> None:
+    left = JobFolder.of(tiny.settings.home, 1)
+    left.begin("2020-01-01T00:00:00+00:00")
+    left.write("frozen", {"of": "another time"})
+    releases = tiny.installation.releases
+    releases.amend("r1", {"job": 1, "begun": "2020-01-01T00:00:00+00:00", "promoted": True}, "an old one")
+    job, release, _ = retrain(tiny, UNTRAINED)
+    assert (job.state, job.release, current(tiny)) == ("promoted", "r2", "r2")
+    assert release is not None
+    assert release.figures["begun"] == job.created_at
+    assert release.figures["data"] == (job.dataset or "")[:16]
+
+
+def test_a_candidate_that_could_not_take_over_does_not_say_that_it_was_promoted(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Installation, "use", full)
+    job, _, _ = retrain(tiny, UNTRAINED)
+    assert (job.state, current(tiny)) == ("failed", "r1")
+    release = tiny.installation.releases.get("r2")
+    assert release.refused
+    assert release.note.startswith("not promoted: its retraining ended before that; from r1. On ")
+
+
 def test_refused_releases_do_not_push_out_what_one_can_go_back_to(tiny: TinyInstallation) -> None:
     for _ in range(2):
         retrain(tiny, replace(UNTRAINED, gate=STRICT))

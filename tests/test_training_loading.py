@@ -304,3 +304,11 @@ def test_a_file_that_is_not_there_and_data_of_another_kind_are_refused(tmp_path:
 def test_where_nothing_can_be_used_the_first_reason_is_told() -> None:
     with pytest.raises(DataError, match="no question that can be used; record 1: its question is empty"):
         load_triplets([{**GOOD, "question": ""}], skip_invalid=True)
+
+
+@pytest.mark.parametrize("name", ["deep.json", "deep.jsonl"])
+def test_what_is_nested_too_deeply_is_named_like_any_other_fault(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text("[" * 100_000)
+    with pytest.raises(DataError, match="nested too deeply"):
+        load_triplets(path)

@@ -61,6 +61,7 @@ def test_personal_data_and_secrets_are_masked(question, masked):
         "3840x2160 60 Hz, 100-240 V 50/60 Hz, RJ45 10/100/1000",
         "PIN: how do I change it? Is the pin 4 digits? What is the key combination?",
         "Dial 0 for the hotline. What does the number 12 mean?",
+        "Where is the filter HD-001234567 for E-0012345678?",
     ],
 )
 def test_codes_and_part_numbers_stay(question):

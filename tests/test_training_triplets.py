@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from training.claims import Claim, Facts, Place, Shown, question_key
+from training.dataset import frozen_dataset
+from training.triage import Amendment, Triage
 from training.triplet import Rules
 from training.triplets import TIED, derive_triplets
 from training.votes import Correction, Vote
@@ -373,6 +375,27 @@ def test_forgetting_who_asked_takes_the_triplet_back_with_its_question(shop):
     shop.answers.forget("U7")
     assert shop.triplets() == ()
     assert shop.store.rows("SELECT * FROM shown_answers") == []
+
+
+def test_forgetting_who_asked_forgets_what_an_admin_wrote_of_it_and_what_data_sets_kept(tmp_path):
+    shop = Shop(tmp_path, Rules(approve_all=True))
+    for number, (asker, question) in enumerate((("U0", "How does Anna descale?"), ("U9", "Why is it red?"))):
+        shop.up(shop.ask(question, of=(CARE, LAMPS)[number], span=None, asked_by=asker))
+    edited = next(t for t in shop.triplets() if "Anna" in t.question)
+    Triage.of(shop.open()).edit(edited.id, Amendment(question="How does Anna of Bremen descale?"))
+    frozen_dataset(shop.store, shop.open(), 0, shop.rules)
+    tables = [row["name"] for row in shop.store.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
+
+    def mentions(word):
+        rows = [str(row) for table in tables for row in shop.store.rows(f"SELECT * FROM {table}")]
+        return sum(word in row for row in rows)
+
+    assert mentions("Anna") > 1
+    shop.answers.forget("U0")
+    shop.triplets()
+    assert mentions("Anna") == 0
+    assert mentions("Why is it red?") > 1
+    shop.store.close()
 
 
 def test_no_person_is_in_a_triplet_or_in_what_is_kept_for_it(shop):

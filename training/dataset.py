@@ -91,11 +91,14 @@ def held_out_questions(store: Store) -> tuple[str, ...]:
 def remember_as_trained(store: Store, questions: Iterable[tuple[str, str | None]]) -> None:
     """Note questions, each with its product, that a release is trained on without anybody's vote.
 
-    Voted on later they are not held out. What was held out before stays so.
+    Voted on later they are not held out. What was held out before stays so. No words of theirs are kept.
     """
-    asked = [Asked(question_key(text, product), text) for text, product in questions]
+    keys = [question_key(text, product) for text, product in questions]
     with store.transaction() as db:
-        _remember(db, asked, dict.fromkeys((each.key for each in asked), "training"))
+        db.conn.executemany(
+            "INSERT OR IGNORE INTO dataset_parts (question_key, part, at) VALUES (?, 'training', ?)",
+            [(key, time.time()) for key in keys],
+        )
 
 
 def _ever_in_a_part(store: Store) -> list[Asked]:

@@ -23,7 +23,7 @@ from training.gate import Verdict, judge
 from training.job_context import JobContext
 from training.job_folder import REPORT
 from training.job_report import JobReport, changed_answers, learned_from, read_epochs
-from training.jobs import Ending
+from training.jobs import Ending, Jobs
 from training.learning import learn
 from training.material import Frozen, Source, freeze
 from training.pictures import draw_pictures
@@ -176,7 +176,7 @@ def _release(context: JobContext, frozen: Frozen, report: JobReport) -> Ending:
     release = _made_before(context) or _add(context, frozen, report)
     chosen, why = _chosen_meanwhile(context, frozen, release), _why(report.verdict)
     if report.verdict.passed and chosen is None:
-        _take_over(context, release)
+        _take_over(context, release, f"promoted; from {frozen.base}. {why}")
         ending = Ending("promoted", f"{release.id} answers now. {why}", frozen.digest, release.id)
     else:
         reason = f". {why}"
@@ -191,11 +191,12 @@ def _release(context: JobContext, frozen: Frozen, report: JobReport) -> Ending:
     return ending
 
 
-def _take_over(context: JobContext, release: Release) -> None:
+def _take_over(context: JobContext, release: Release, note: str) -> None:
     """Let a release answer. What goes wrong once it does is logged, and changes nothing about the ending."""
     installation = context.installation
     try:
         installation.use(release.id, lambda _stage, done, total: context.progress.steps(done, total))
+        installation.releases.amend(release.id, {"promoted": True}, note)
     except Exception as error:  # what answers says how the job ended, whatever was raised
         if installation.releases.current_id() != release.id:
             raise
@@ -212,16 +213,20 @@ def _chosen_meanwhile(context: JobContext, frozen: Frozen, own: Release | None =
 def _made_before(context: JobContext) -> Release | None:
     """The release of this job, if it was killed after it was made."""
     releases = context.installation.releases.list()
-    return next((each for each in releases if each.figures.get("job") == context.job_id), None)
+    return next((each for each in releases if each.figures.get("begun") == _begun(context)), None)
+
+
+def _begun(context: JobContext) -> str:
+    """When the job was asked for: tells it from one of the same number in another database."""
+    return Jobs(context.store).get(context.job_id).created_at
 
 
 def _add(context: JobContext, frozen: Frozen, report: JobReport) -> Release:
     releases, verdict = context.installation.releases, report.verdict
-    chosen = _chosen_meanwhile(context, frozen)
-    takes_over = verdict.passed and chosen is None
-    decided = "promoted" if takes_over else "not promoted"
-    if verdict.passed and not takes_over:
-        decided += f": {chosen} had become current"
+    decided = "not promoted"
+    if verdict.passed:
+        chosen = _chosen_meanwhile(context, frozen)
+        decided += f": {chosen} had become current" if chosen else ": its retraining ended before that"
     return releases.add(
         Candidate(
             encoder=Path(context.folder.read("encoder")["folder"]),
@@ -231,7 +236,8 @@ def _add(context: JobContext, frozen: Frozen, report: JobReport) -> Release:
             runtime=releases.get(frozen.base).runtime,
             figures={
                 "job": context.job_id,
-                "promoted": takes_over,
+                "begun": _begun(context),
+                "promoted": False,  # until it answers
                 "learned from votes": has_learned(context, frozen.base),
                 "held-out": verdict.held_out.candidate,
                 "held-out before": verdict.held_out.current,

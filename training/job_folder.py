@@ -14,6 +14,7 @@ from qa_core.errors import DataError
 REPORT = "report.json"
 LEARNING_CURVE, BEFORE_AFTER = "learning-curve.png", "before-after.png"
 PICTURES = (LEARNING_CURVE, BEFORE_AFTER)
+_JOB = "job"
 _KEPT = {REPORT, "log.txt", *PICTURES}
 
 
@@ -57,6 +58,16 @@ class JobFolder:
     def log(self) -> Path:
         """What the job's process said."""
         return self.path / "log.txt"
+
+    def begin(self, made: str) -> None:
+        """Make the folder that of the job that was made then: what another one of its number left goes.
+
+        Numbers begin anew with a new database.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        if not (self.has(_JOB) and self.read(_JOB) == made):
+            self.clear()
+            self.write(_JOB, made)
 
     def has(self, stage: str) -> bool:
         """Whether a stage is finished."""

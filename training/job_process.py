@@ -136,12 +136,13 @@ def run_job(jobs: Jobs, store: Store, task: Task, how: RetrainSettings | None = 
     owner = jobs.run(task.job_id)
     if owner is None:
         return None
-    request = jobs.get(task.job_id).request
+    job = jobs.get(task.job_id)
     with Heart(jobs, task.job_id, owner) as heart:
         clear_folders(task.settings.home, jobs.ended_ids())  # of those whose process did not live to do so
         progress = JobProgress(lambda told: jobs.tell(task.job_id, owner, told), lambda: heart.goes_on)
         try:
-            ending = _retrain(store, task, request, how, progress)
+            JobFolder.of(task.settings.home, job.id).begin(job.created_at)
+            ending = _retrain(store, task, job.request, how, progress)
         except Exception as error:  # noqa: BLE001 - whatever a library raises, the job's end is said
             ending = _failed(error, task)
         if ending.release is None and jobs.is_owned(task.job_id, owner):

@@ -79,6 +79,13 @@ def load_trained(model: PreTrainedModel, state: Mapping[str, torch.Tensor]) -> N
     model.load_state_dict({**model.state_dict(), **state})
 
 
+def require_finite(state: Mapping[str, torch.Tensor]) -> None:
+    """Raises ModelError where a weight is no number any more: whatever such a model gives means nothing."""
+    for name, tensor in state.items():
+        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+            raise ModelError(f"The training made {name} infinite. Lower the learning rate")
+
+
 class SplitModel:
     """A model that can be run in two parts: what is below a layer, and what is above.
 

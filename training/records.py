@@ -68,6 +68,8 @@ def _of_file(path: Path) -> Iterator[Record]:
     text = _decoded(path, content)
     try:
         return _of_json(json.loads(text), path.name)
+    except RecursionError as error:
+        raise DataError(f"{path} is nested too deeply. Give SQuAD's format or JSON lines") from error
     except json.JSONDecodeError as error:
         if error.msg == "Extra data" and text.lstrip().startswith("{"):  # JSON lines by another name
             return _of_lines(path, content)
@@ -110,6 +112,8 @@ def _of_lines(path: Path, content: bytes) -> Iterator[Record]:
             yield Record(name, None, f"it is not UTF-8 (byte 0x{line[error.start]:02x})")
         except json.JSONDecodeError as error:
             yield Record(name, None, f"it is not JSON: {error.msg}")
+        except RecursionError:
+            yield Record(name, None, "it is nested too deeply")
 
 
 def _of_json(value: object, name: str) -> Iterator[Record]:

@@ -26,7 +26,7 @@ from qa_core.errors import ModelError
 from qa_core.muted import muted_libraries
 from training.encoder_batches import Kind, batches_of, columns_of
 from training.interpolation import Weights
-from training.layers import decay_groups, freeze, most_layers
+from training.layers import decay_groups, freeze, most_layers, require_finite
 from training.lessons import EncoderPair
 from training.model_folder import save_weights
 from training.ranking import RankingCase, rank_of_right
@@ -119,6 +119,7 @@ class Retriever:
                 on_progress(RetrieverProgress(step, n_steps, losses[-1], left_s))
             mean_losses.append(float(np.mean(losses)))
             ranks.append(self.reciprocal_ranks(cases))
+        require_finite(self._model.state_dict())
         epochs = [
             RetrieverEpoch(number, loss, float(each.mean()) if len(each) else None)
             for number, (loss, each) in enumerate(zip(mean_losses, ranks, strict=True))

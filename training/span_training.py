@@ -21,7 +21,7 @@ from transformers import PreTrainedModel
 from qa_core.errors import ModelError
 from training.distillation import Beliefs, distilled_loss
 from training.interruption import Interrupted, deferred_interrupt
-from training.layers import decay_groups, freeze, is_embedding, load_trained, trained_state
+from training.layers import decay_groups, freeze, is_embedding, load_trained, require_finite, trained_state
 from training.span_forward import Batch, DtypeChoice, SpanForward, batches_of, span_loss
 from training.training_state import read_state, write_state
 
@@ -144,6 +144,7 @@ class ReaderTraining:
         self.model.train()
         with deferred_interrupt() as interrupted:
             self._steps(on_progress, on_epoch, interrupted)
+        require_finite(trained_state(self.model))
         if self._average is not None:
             load_trained(self.model, self._average)
 

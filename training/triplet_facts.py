@@ -33,6 +33,13 @@ _FORGET_IMPORTED = (
     "DELETE FROM imported_triplets WHERE EXISTS (SELECT 1 FROM json_each(content, '$.answer_ids')"
     " WHERE value IN (SELECT answer_id FROM gone_answers))"
 )
+_FORGET_WORDING = (
+    "UPDATE dataset_parts SET question = NULL WHERE question_key IN (SELECT key FROM gone_questions)"
+)
+_FORGET_WRITTEN = (  # what an admin made of such a question
+    "DELETE FROM triplet_decisions WHERE json_extract(edit, '$.question') NOT NULL"
+    " AND json_extract(about, '$.question_key') IN (SELECT key FROM gone_questions)"
+)
 _VOTED = "SELECT answer_id FROM signals UNION SELECT answer_id FROM corrections"
 
 
@@ -76,8 +83,13 @@ def forget_what_is_gone(store: Store) -> int:
         return 0
     with store.transaction() as db:
         db.execute(f"INSERT OR IGNORE INTO gone_answers (answer_id) SELECT answer_id {gone}")
+        db.execute(f"CREATE TEMP TABLE gone_questions AS SELECT DISTINCT question_key AS key {gone}")
         n_gone = db.execute(f"DELETE {gone}").rowcount
         db.execute(_FORGET_IMPORTED)
+        db.execute("DELETE FROM gone_questions WHERE key IN (SELECT question_key FROM shown_answers)")
+        db.execute(_FORGET_WORDING)
+        db.execute(_FORGET_WRITTEN)
+        db.execute("DROP TABLE gone_questions")
         db.execute("DELETE FROM triplets")
         db.execute("DELETE FROM triplet_state")
         return int(n_gone)
