@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from qa_core.errors import IndexingError
@@ -10,6 +11,7 @@ from qa_core.tokens import tokenize
 Wanted = str | tuple[str, ...] | None  # a product, several, or all
 
 _N_LISTED = 12
+_PARTED = re.compile(r"(?<![^\W_])([^\W\d_]+) (\d+)(?![^\W_])")  # a word and a number
 
 
 class Products:
@@ -45,7 +47,7 @@ class Products:
 
     def named_in(self, question: str) -> frozenset[str]:
         """Keys of the products that the question names; of "S9" and "S9 Plus" only the longer one."""
-        asked = set(tokenize(question))
+        asked = {*tokenize(question), *tokenize(_PARTED.sub(r"\1\2", question))}  # "Model 88" is MODEL88
         named = {key: tokens for key, tokens in self._tokens.items() if tokens and tokens <= asked}
         return frozenset(
             key for key, tokens in named.items() if not any(tokens < more for more in named.values())

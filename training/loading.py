@@ -67,7 +67,9 @@ def load_triplets(source: object, *, skip_invalid: bool = False) -> Triplets:
     for checked in check_records(source):
         if checked.example is None:
             if not skip_invalid:
-                raise DataError(f"{checked.complaint}. Mend it, or leave such records out (skip_invalid)")
+                raise DataError(
+                    f"{checked.complaint}. Mend it, or leave such records out (skip_invalid, --skip-invalid)"
+                )
             left_out.append(LeftOut(checked.name, checked.reason))
             continue
         examples.append(checked.example)
