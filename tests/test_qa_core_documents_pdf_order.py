@@ -101,6 +101,38 @@ def test_a_table_at_the_end_of_the_left_column_comes_before_the_right_column():
     assert found[0].endswith("so that no frost cracks this")
 
 
+def test_a_table_across_both_columns_parts_what_is_above_from_what_is_below():
+    sheet = Sheet()
+    sheet.text(RIGHT, 780, [line.replace("pump", "motor") for line in PROSE])
+    below = sheet.table(LEFT, sheet.text(LEFT, 780, PROSE), CODES, width=470)
+    sheet.text(RIGHT, below, ["Lower right."])
+    sheet.text(LEFT, below, ["Lower left."])
+
+    assert [line[:16] for line in sheet.lines()] == [
+        *["The pump of the ", "The motor of the"],
+        *["Code | Meaning", "P-1 | Well is dr", "P-2 | Pump is bl"],
+        *["Lower left.", "Lower right."],
+    ]
+
+
+def test_ragged_columns_are_not_interleaved():
+    ragged = [line[: len(line) - (11 * i) % 25].rstrip() for i, line in enumerate(PROSE * 3)]
+    others = [line.replace("e", "o") for line in ragged]
+    sheet = Sheet()
+    sheet.text(LEFT, 780, ragged)
+    sheet.text(RIGHT, 780, others)
+
+    assert " ".join(sheet.lines()) == " ".join([*ragged, *others])
+
+
+def test_ragged_text_in_one_column_stays_one_column():
+    ragged = [f"{line} {line[: 5 + (11 * i) % 40]}".strip() for i, line in enumerate(PROSE * 3)]
+    sheet = Sheet()
+    sheet.text(LEFT, 780, ragged)
+
+    assert " ".join(sheet.lines()) == " ".join(ragged)
+
+
 def test_a_line_that_stands_on_a_tables_upper_rule_is_read():
     sheet = Sheet()
     sheet.text(LEFT, 740.5, ["Codes that the display shows"])

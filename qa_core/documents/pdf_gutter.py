@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from statistics import median
 
 from qa_core.documents.pdf_lines import rows_of
@@ -16,21 +17,35 @@ def find_gutter(words: Sequence[Word]) -> float | None:
     """Where two columns of running text part, or None.
 
     There, next to no row has a word; and the rows on both sides fill their columns, which tells
-    text in two columns from a list of names and values.
+    text in two columns from a list of names and values. Of several such places it is the middle of the
+    widest one that the fewest rows cross.
     """
     left, right = min(word.x0 for word in words), max(word.x1 for word in words)
     rows = rows_of(words)
-    for step in range(25, 76):
-        x = left + (right - left) * step / 100
-        free = [row for row in rows if not _crosses(row, x)]
-        before = [row for row in free if row[0].x1 <= x]
-        if len(rows) - len(free) > 0.3 * len(rows) or len(before) < _MIN_COLUMN_LINES:
-            continue
-        beside = [word for row in free for word in row]
-        sides = [[w for w in beside if w.x1 <= x], [w for w in beside if w.x0 >= x]]
-        if all(_fills(side, width) for side, width in zip(sides, (x - left, right - x), strict=True)):
-            return x
-    return None
+    places = {x: n for x in _steps(left, right) if (n := _crossings(rows, x, (left, right))) is not None}
+    if not places:
+        return None
+    fewest = min(places.values())
+    runs = groupby(_steps(left, right), key=lambda x: places.get(x) == fewest)
+    gaps = [list(run) for is_free, run in runs if is_free]
+    widest = max(gaps, key=len)
+    return (widest[0] + widest[-1]) / 2
+
+
+def _steps(left: float, right: float) -> list[float]:
+    return [left + (right - left) * step / 100 for step in range(25, 76)]
+
+
+def _crossings(rows: Sequence[Sequence[Word]], x: float, edges: tuple[float, float]) -> int | None:
+    """How many rows cross the place of a gutter, or None if no columns part there."""
+    free = [row for row in rows if not _crosses(row, x)]
+    before = [row for row in free if row[0].x1 <= x]
+    if len(rows) - len(free) > 0.3 * len(rows) or len(before) < _MIN_COLUMN_LINES:
+        return None
+    beside = [word for row in free for word in row]
+    left, right = [w for w in beside if w.x1 <= x], [w for w in beside if w.x0 >= x]
+    are_filled = _fills(left, x - edges[0]) and _fills(right, edges[1] - x)
+    return len(rows) - len(free) if are_filled else None
 
 
 def _crosses(row: Sequence[Word], x: float) -> bool:
