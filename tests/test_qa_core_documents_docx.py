@@ -107,6 +107,18 @@ def test_hidden_text_is_left_out(tmp_path: Path) -> None:
     assert section.text.split("\n") == ["Wait five minutes.", "1. Open it.", "2. Close it."]
 
 
+def test_exponents_stay_raised(tmp_path: Path) -> None:
+    document = docx.Document()
+    paragraph = document.add_paragraph("At most 10")
+    paragraph.add_run("3").font.superscript = True
+    paragraph.add_run(" pages of CO")
+    paragraph.add_run("2").font.subscript = True
+    buffer = BytesIO()
+    document.save(buffer)
+
+    assert parse(tmp_path, buffer.getvalue()).sections[0].text == "At most 10³ pages of CO2"
+
+
 def test_a_docx_is_recognised_by_its_content(tmp_path: Path) -> None:
     assert parse(tmp_path, build(), "manual.bin").sections[0].text == "Keep this manual."
 
