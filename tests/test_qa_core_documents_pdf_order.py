@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
 
+from qa_core.documents.blocks import Heading
 from qa_core.documents.pdf import read_pdf
 
 LEFT, RIGHT, WIDTH = 60.0, 320.0, 210.0
@@ -36,9 +37,11 @@ class Sheet:
         self.buffer = BytesIO()
         self.canvas = Canvas(self.buffer, pagesize=(595, 842))
 
-    def text(self, x: float, y: float, lines: Sequence[str]) -> float:
+    def text(
+        self, x: float, y: float, lines: Sequence[str], size: float = 9, font: str = "Helvetica"
+    ) -> float:
         """Write lines from `y` down; where the next would stand."""
-        self.canvas.setFont("Helvetica", 9)
+        self.canvas.setFont(font, size)
         for i, line in enumerate(lines):
             self.canvas.drawString(x, y - 11 * i, line)
         return y - 11 * len(lines)
@@ -59,7 +62,8 @@ class Sheet:
     def lines(self) -> list[str]:
         """What is read."""
         self.canvas.save()
-        return [str(block) for block in read_pdf(self.buffer.getvalue()).blocks]
+        blocks = read_pdf(self.buffer.getvalue()).blocks
+        return [f"# {block.text}" if isinstance(block, Heading) else str(block) for block in blocks]
 
 
 def test_tables_that_begin_at_different_heights_are_all_read_and_later_ones_too():
@@ -131,6 +135,70 @@ def test_ragged_text_in_one_column_stays_one_column():
     sheet.text(LEFT, 780, ragged)
 
     assert " ".join(sheet.lines()) == " ".join(ragged)
+
+
+def test_a_short_column_beside_a_long_one_is_told_by_its_heading():
+    sheet = Sheet()
+    sheet.text(LEFT, 780, PROSE)
+    sheet.text(RIGHT, 780, ["Guarantee"], size=12)
+    sheet.text(RIGHT, 758, [line.replace("e", "o") for line in PROSE[:3]])
+
+    assert [line[:16] for line in sheet.lines()] == ["The pump of the ", "# Guarantee", "Tho pump of tho "]
+
+
+def test_a_short_column_beside_a_long_one_is_told_by_the_table_in_it():
+    sheet = Sheet()
+    sheet.text(LEFT, 780, PROSE)
+    sheet.text(
+        RIGHT, sheet.table(RIGHT, 780, [*CODES, *FUSES]), [line.replace("e", "o") for line in PROSE[:3]]
+    )
+
+    found = sheet.lines()
+
+    assert [found[0][:16], found[1], found[-1][:16]] == [
+        "The pump of the ",
+        "Code | Meaning",
+        "Tho pump of tho ",
+    ]
+
+
+def test_a_few_lines_beside_a_long_column_are_one_too():
+    sheet = Sheet()
+    sheet.text(LEFT, 780, PROSE * 2)
+    sheet.text(RIGHT, 780, [line.replace("e", "o") for line in PROSE[:3]])
+
+    assert [line[:16] for line in sheet.lines()] == ["The pump of the ", "Tho pump of tho "]
+
+
+def test_long_cells_under_a_bold_head_stay_rows():
+    sheet = Sheet()
+    for x, head in ((LEFT, "Problem"), (RIGHT, "Remedy")):
+        sheet.text(x, 780, [head], font="Helvetica-Bold")
+    for i in range(3):
+        sheet.text(LEFT, 760 - 30 * i, ["The pump does not start again although it is", "plugged in and"])
+        sheet.text(RIGHT, 760 - 30 * i, ["Check whether the fuse behind the cover is whole"])
+
+    assert (
+        sheet.lines()
+        == [
+            "Problem: The pump does not start again although it is plugged in and"
+            " | Remedy: Check whether the fuse behind the cover is whole"
+        ]
+        * 3
+    )
+
+
+def test_lines_set_far_right_below_others_are_no_column():
+    sheet = Sheet()
+    for i in range(4):
+        y = sheet.text(
+            LEFT, 780 - 60 * i, [f"Tray {i} takes letters.", f"The weight of tray {i} is in the lower bits."]
+        )
+        sheet.text(RIGHT, y, [f"In the rest of {i}, flags are set.", "They stand for a case of letters."])
+
+    assert [line[:16] for line in sheet.lines()] == [
+        part for i in range(4) for part in (f"Tray {i} takes let", "The weight of tr", f"In the rest of {i}")
+    ]
 
 
 def test_a_line_that_stands_on_a_tables_upper_rule_is_read():

@@ -81,7 +81,7 @@ def _tables(page: Page) -> list[RuledTable]:
     ruled = find_tables(page.words, page.rules)
     found = [table for table in ruled if len(table.rows) > 1]
     free = _outside(page.words, found)
-    if free and find_gutter(free) is None:
+    if free and find_gutter(free, found) is None:
         found += find_aligned_tables(free)
     rows = [row for row in ruled if len(row.rows) == 1]
     found += [row for row in rows if all(row.y0 >= table.y1 or row.y1 <= table.y0 for table in found)]

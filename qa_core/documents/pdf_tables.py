@@ -21,6 +21,7 @@ class RuledTable:
     x1: float
     y1: float
     rows: tuple[tuple[Cell, ...], ...]
+    is_ruled: bool = True  # else only its cells' places tell that it is one
 
     @property
     def grid(self) -> Grid:
