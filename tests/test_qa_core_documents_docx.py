@@ -7,6 +7,9 @@ from pathlib import Path
 
 import docx
 import pytest
+from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 
 from qa_core.documents import read_document
 from qa_core.errors import DocumentError
@@ -78,6 +81,42 @@ def test_properties_name_title_product_and_version(tmp_path: Path) -> None:
     manual = parse(tmp_path, build()).manual
 
     assert (manual.title, manual.product, manual.version) == ("Folio 540 User Guide", "Folio 540", "3.1")
+
+
+def test_hidden_text_is_left_out(tmp_path: Path) -> None:
+    document = docx.Document()
+    style = document.styles.add_style("Internal", WD_STYLE_TYPE.CHARACTER)
+    style.font.hidden = True
+    based = document.styles.add_style("Internal Note", WD_STYLE_TYPE.CHARACTER)
+    based.base_style = style
+    paragraph = document.add_paragraph("Wait ")
+    paragraph.add_run("two or ").font.hidden = True
+    paragraph.add_run("three ", style=based)
+    paragraph.add_run("five ", style=based).font.hidden = False
+    paragraph.add_run("minutes.")
+    for text, is_hidden in (("Open it.", False), ("Ask Joe.", True), ("Close it.", False)):
+        item = document.add_paragraph(style="List Number")
+        item.add_run(text).font.hidden = is_hidden
+        if is_hidden:
+            item._p.get_or_add_pPr().append(parse_xml(f"<w:rPr {nsdecls('w')}><w:vanish/></w:rPr>"))
+    buffer = BytesIO()
+    document.save(buffer)
+
+    [section] = parse(tmp_path, buffer.getvalue()).sections
+
+    assert section.text.split("\n") == ["Wait five minutes.", "1. Open it.", "2. Close it."]
+
+
+def test_exponents_stay_raised(tmp_path: Path) -> None:
+    document = docx.Document()
+    paragraph = document.add_paragraph("At most 10")
+    paragraph.add_run("3").font.superscript = True
+    paragraph.add_run(" pages of CO")
+    paragraph.add_run("2").font.subscript = True
+    buffer = BytesIO()
+    document.save(buffer)
+
+    assert parse(tmp_path, buffer.getvalue()).sections[0].text == "At most 10³ pages of CO2"
 
 
 def test_a_docx_is_recognised_by_its_content(tmp_path: Path) -> None:

@@ -229,3 +229,18 @@ def test_metadata_names_title_product_version_and_address(tmp_path: Path) -> Non
 def test_deep_nesting_is_read_or_refused_but_never_crashes(tmp_path: Path, tag: str) -> None:
     with suppress(DocumentError):
         assert "deep" in parse(tmp_path, f"<{tag}>" * 5000 + "deep").sections[-1].text
+
+
+def test_exponents_stay_raised_and_footnotes_and_indices_as_they_are(tmp_path: Path) -> None:
+    body = """
+    <p>At most 10<sup>3</sup> pages on 2 m<b><sup>2</sup></b>,
+      5&times;10<sup>&minus;6</sup> s, Ca<sup>2+</sup>.</p>
+    <p>It stops.<sup>4</sup> CO<sub>2</sub> is cold<sup><a href="#f5">5</a></sup>,
+      dry<a href="#f6"><sup>6</sup></a>, the 2<sup>nd</sup> ACME<sup>[7]</sup> 10 <sup>8</sup></p>
+    <table><tr><th>Area</th><td>3 m<sup>2</sup></td></tr></table>"""
+
+    assert lines(tmp_path, body) == [
+        "At most 10³ pages on 2 m², 5×10⁻⁶ s, Ca²⁺.",
+        "It stops.4 CO2 is cold5, dry6, the 2nd ACME[7] 10 8",
+        "Area: 3 m²",
+    ]

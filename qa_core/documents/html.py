@@ -21,6 +21,7 @@ from qa_core.documents.blocks import (
 )
 from qa_core.documents.html_furniture import is_skipped, tab_label
 from qa_core.documents.html_headings import bold_rank, has_headings, heading_text, rank_of
+from qa_core.documents.html_hidden import hide_by_sheets
 from qa_core.documents.html_metadata import read_metadata
 from qa_core.documents.html_tables import read_table
 from qa_core.documents.html_text import BLOCK_TAGS, Run, inline, is_link_list, text_of, tidy
@@ -63,6 +64,7 @@ def _read(text: str) -> Content:
         raise DocumentError("no readable HTML in it; open it in a browser to check") from error
     if any("depth" in entry.message for entry in parser.error_log):
         raise RecursionError("libxml2 has left out what is nested too deeply")
+    hide_by_sheets(root)
     return Content(tuple(_Reader(root).blocks()), read_metadata(root))
 
 

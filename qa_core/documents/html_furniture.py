@@ -25,10 +25,10 @@ _FURNITURE = re.compile(
     r"|(?:^|\s)(?:linenos|linenodiv|tabbed-labels|page-metadata|mce?toc\w*)(?:$|\s)",
     re.IGNORECASE,
 )
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HIDDEN_STYLE = re.compile(r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _HIDDEN_CLASS = re.compile(r"(?:^|[\s_-])hidden(?:$|[\s_-])", re.IGNORECASE)
 _OPENED_BY_CLICK = re.compile(
-    r"(?:^|[\s_-])(?:accordion|answer|collaps|drop-?down-?body|expand|faq|panel|reveal|spoiler|tab-?pane|toggle)",
+    r"(?:^|[\s_-])(?:accordion|answer|collaps|drop-?down-?body|expand|faq|panel|reveal|spoiler|tab-?content|tab-?pane|toggle)",
     re.IGNORECASE,
 )
 _WORD_CONTENTS = re.compile(r"MsoToc\d", re.IGNORECASE)
@@ -42,12 +42,16 @@ def is_skipped(element: HtmlElement) -> bool:
         return not _opens_text(element)
     if element.tag in SKIPPED_TAGS or element.get("role") in _SKIPPED_ROLES:
         return True
-    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    names = _names(element)
     if _is_hidden(element, names):
-        return not _is_opened_by_click(element, names)
+        return not is_opened_by_click(element)
     if element.tag in _CONTAINERS or element.tag == "td":
         return _FURNITURE.search(names) is not None and not _has_heading(element)
     return element.tag == "p" and _WORD_CONTENTS.search(names) is not None
+
+
+def _names(element: HtmlElement) -> str:
+    return f"{element.get('class') or ''} {element.get('id') or ''}"
 
 
 def _has_heading(element: HtmlElement) -> bool:
@@ -62,11 +66,17 @@ def _is_hidden(element: HtmlElement, names: str) -> bool:
         return True
     if element.tag in _CONTAINERS and _HIDDEN_CLASS.search(names):
         return True
-    return bool(_HIDDEN_STYLE.search(element.get("style") or ""))
+    return hides(element.get("style") or "")
 
 
-def _is_opened_by_click(element: HtmlElement, names: str) -> bool:
+def hides(declarations: str) -> bool:
+    """Whether an element with these declarations is not to be seen."""
+    return _HIDDEN_STYLE.search(declarations) is not None
+
+
+def is_opened_by_click(element: HtmlElement) -> bool:
     """Whether it is the closed part of an accordion, or a tab that is not in front."""
+    names = _names(element)
     if element.tag not in _CONTAINERS and element.tag != "dd":
         return False
     if element.get("role") == "tabpanel" or element.get("data-mc-target-name") is not None:

@@ -27,6 +27,9 @@ _PERMALINK = re.compile(r"\s*[¶§#🔗↩↑^\u200b\ufe0e]*\s*")
 _NO_PLACE = re.compile(r"\s*(?:#|javascript:.*|)\s*", re.IGNORECASE)
 _POPUP = re.compile(r"popup|tooltip", re.IGNORECASE)
 
+_EXPONENT = re.compile(r"\s*([0-9+\u2010-\u2013\u2212-]+)\s*")
+_RAISED = str.maketrans("0123456789+-\u2010\u2011\u2012\u2013\u2212", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁻⁻⁻")
+
 _SPACE_BEFORE = re.compile(r" +(?=(?:[.,;:!?]+|[)\]}”]|[®™©℠]|['’](?:s|t|re|ll|ve)\b)(?:[\s.,;:!?)\]}”]|$))")
 _SPACE_AFTER = re.compile(r"(?<=[(\[{“]) +")
 
@@ -76,6 +79,9 @@ def inline(element: HtmlElement, run: Run, *, linked: bool = False) -> None:
     elif element.tag == "img":
         _add_alt(element, run)
     linked = linked or (element.tag == "a" and is_inner_link(element))
+    if element.tag == "sup" and (exponent := _exponent(element, run)):
+        _add(exponent, run, linked=linked)
+        return
     _add(element.text, run, linked=linked)
     for child in element:
         if isinstance(child.tag, str):
@@ -84,6 +90,21 @@ def inline(element: HtmlElement, run: Run, *, linked: bool = False) -> None:
             inline(child, run, linked=linked)
             run.parts.append(glue)
         _add(child.tail, run, linked=linked)
+
+
+def _exponent(element: HtmlElement, run: Run) -> str | None:
+    """The digits and signs of a `sup` as superscripts, if a letter or digit is right before it.
+
+    `10<sup>3</sup>` is not 103. What links to a footnote is none.
+    """
+    before = next((part[-1] for part in reversed(run.parts) if part), "")
+    text = element.text_content()
+    found = _EXPONENT.fullmatch(text)
+    if found is None or not before.isalnum() or element.find(".//a") is not None:
+        return None
+    link = next(element.iterancestors("a"), None)
+    is_footnote = link is not None and link.text_content().strip() == text.strip()
+    return None if is_footnote else found[1].translate(_RAISED)
 
 
 def text_of(element: HtmlElement) -> str:

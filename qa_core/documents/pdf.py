@@ -11,8 +11,10 @@ from qa_core.documents.blocks import Content, metadata_from
 from qa_core.documents.pdf_columns import find_aligned_tables
 from qa_core.documents.pdf_flow import Flow, PlacedTable
 from qa_core.documents.pdf_furniture import without_contents, without_furniture
+from qa_core.documents.pdf_gutter import find_gutter
 from qa_core.documents.pdf_headings import Entry, find_headings
-from qa_core.documents.pdf_lines import TextLine, find_gutter, read_lines
+from qa_core.documents.pdf_lines import TextLine
+from qa_core.documents.pdf_order import in_order
 from qa_core.documents.pdf_page import Page, Word, read_page
 from qa_core.documents.pdf_tables import RuledTable, find_tables
 from qa_core.errors import DocumentError
@@ -66,27 +68,24 @@ def _flow(pages: Sequence[Page], outline: Sequence[Entry]) -> Flow:
     tables: list[PlacedTable] = []
     for page in pages:
         found = _tables(page)
-        free = _outside(page.words, found)
-        of_page = read_lines(free, page.number)
-        for table in found:
-            below = (
-                i for i, line in enumerate(of_page) if line.y < table.y1 and _beside(line, table.x0, table.x1)
-            )
-            tables.append(PlacedTable(table, page.number, len(lines) + next(below, len(of_page))))
-        lines += of_page
+        for item in in_order(_outside(page.words, found), found, page.number):
+            if isinstance(item, RuledTable):
+                tables.append(PlacedTable(item, page.number, len(lines)))
+            else:
+                lines.append(item)
     return _without_contents(lines, tables, outline)
 
 
 def _tables(page: Page) -> list[RuledTable]:
-    """The tables of a page, top to bottom; a ruled row may be the shaded one of a table without rules."""
+    """The tables of a page; a ruled row may be the shaded one of a table without rules."""
     ruled = find_tables(page.words, page.rules)
     found = [table for table in ruled if len(table.rows) > 1]
     free = _outside(page.words, found)
-    if free and find_gutter(free) is None:
+    if free and find_gutter(free, found) is None:
         found += find_aligned_tables(free)
     rows = [row for row in ruled if len(row.rows) == 1]
     found += [row for row in rows if all(row.y0 >= table.y1 or row.y1 <= table.y0 for table in found)]
-    return sorted(found, key=lambda table: -table.y1)
+    return found
 
 
 def _outside(words: Sequence[Word], tables: Sequence[RuledTable]) -> list[Word]:
@@ -105,7 +104,3 @@ def _without_contents(
         following = (positions[id(line)] for line in lines[placed.before :] if id(line) in positions)
         moved.append(PlacedTable(placed.table, placed.page, next(following, len(kept))))
     return Flow(kept, find_headings(kept, outline), moved)
-
-
-def _beside(line: TextLine, x0: float, x1: float) -> bool:
-    return line.column[0] < x1 and x0 < line.column[1]

@@ -116,7 +116,7 @@ def _table(region: _Region) -> RuledTable | None:
     right = max(word.x1 for word in words)
     cells = tuple(_cells(region, group, right) for group in groups)
     top, bottom = words[0], words[-1]
-    return RuledTable(region.starts[0], bottom.y - 1, right, top.y + top.size, cells)
+    return RuledTable(region.starts[0], bottom.y - 1, right, top.y + top.size, cells, is_ruled=False)
 
 
 def _is_tabular(region: _Region, rows: Sequence[Sequence[Part]]) -> bool:

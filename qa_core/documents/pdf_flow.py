@@ -63,11 +63,11 @@ class Flow:
 
     def blocks(self) -> Iterator[Block]:
         """The document in order."""
-        tables = list(self.tables)
+        tables = sorted(self.tables, key=lambda placed: placed.before)
         before: PlacedTable | None = None
         opened: _Open | None = None
         for i in range(len(self.lines) + 1):
-            while tables and tables[0].before == i:
+            while tables and tables[0].before <= i:
                 yield from self._close(opened)
                 opened = None
                 placed = tables.pop(0)

@@ -1,18 +1,15 @@
-"""Words of a PDF page → lines in reading order, two columns one after the other."""
+"""Words of a PDF page → rows and lines, and the text that lines make together."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
 
 from qa_core.documents.blocks import clean
 from qa_core.documents.pdf_page import HYPHEN, Word
 
 _SAME_LINE = 0.45  # of the type size
 _WIDE_GAP = 1.6  # of the type size: more than a space, even in a justified line
-_GUTTER = 10.0  # points between two columns of text
-_MIN_COLUMN_LINES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,43 +94,6 @@ def _letter_width(word: Word) -> float:
     return (word.x1 - word.x0) / len(word.text)
 
 
-def read_lines(words: Sequence[Word], page: int) -> list[TextLine]:
-    """The lines of a page in reading order."""
-    if not words:
-        return []
-    gutter = find_gutter(words)
-    edges = (min(word.x0 for word in words), max(word.x1 for word in words))
-    if gutter is None:
-        return [TextLine(tuple(row), page, edges) for row in rows_of(words)]
-    lines: list[TextLine] = []
-    band: list[Word] = []
-    for row in rows_of(words):
-        if any(word.x0 < gutter < word.x1 for word in row) or _spans(row, gutter):
-            lines += _two_columns(band, gutter, edges, page)
-            lines.append(TextLine(tuple(row), page, edges))
-            band = []
-        else:
-            band += row
-    return lines + _two_columns(band, gutter, edges, page)
-
-
-def _spans(row: Sequence[Word], gutter: float) -> bool:
-    """Whether a row runs on over the gutter, a mere space lying on it."""
-    left = [word.x1 for word in row if word.x1 <= gutter]
-    right = [word.x0 for word in row if word.x0 >= gutter]
-    return bool(left and right) and min(right) - max(left) < _GUTTER * 0.8
-
-
-def _two_columns(
-    words: Sequence[Word], gutter: float, edges: tuple[float, float], page: int
-) -> list[TextLine]:
-    left = [word for word in words if word.x1 <= gutter]
-    right = [word for word in words if word.x0 >= gutter]
-    return [TextLine(tuple(row), page, (edges[0], gutter)) for row in rows_of(left)] + [
-        TextLine(tuple(row), page, (gutter, edges[1])) for row in rows_of(right)
-    ]
-
-
 def rows_of(words: Sequence[Word]) -> list[list[Word]]:
     """Words grouped by baseline, top to bottom, each row left to right."""
     rows: list[list[Word]] = []
@@ -143,33 +103,3 @@ def rows_of(words: Sequence[Word]) -> list[list[Word]]:
         else:
             rows.append([word])
     return [sorted(row, key=lambda word: word.x0) for row in rows]
-
-
-def find_gutter(words: Sequence[Word]) -> float | None:
-    """Where two columns of running text part, or None.
-
-    There, next to no row has a word; and the rows on both sides fill their columns, which tells
-    text in two columns from a list of names and values.
-    """
-    left, right = min(word.x0 for word in words), max(word.x1 for word in words)
-    rows = rows_of(words)
-    for step in range(25, 76):
-        x = left + (right - left) * step / 100
-        free = [row for row in rows if not _crosses(row, x)]
-        before = [row for row in free if row[0].x1 <= x]
-        if len(rows) - len(free) > 0.3 * len(rows) or len(before) < _MIN_COLUMN_LINES:
-            continue
-        beside = [word for row in free for word in row]
-        sides = [[w for w in beside if w.x1 <= x], [w for w in beside if w.x0 >= x]]
-        if all(_fills(side, width) for side, width in zip(sides, (x - left, right - x), strict=True)):
-            return x
-    return None
-
-
-def _crosses(row: Sequence[Word], x: float) -> bool:
-    return any(word.x0 - 2 < x < word.x1 + 2 for word in row) or _spans(row, x)
-
-
-def _fills(words: Sequence[Word], width: float) -> bool:
-    rows = rows_of(words)
-    return len(rows) >= _MIN_COLUMN_LINES and median(row[-1].x1 - row[0].x0 for row in rows) > 0.6 * width

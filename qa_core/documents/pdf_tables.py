@@ -21,6 +21,7 @@ class RuledTable:
     x1: float
     y1: float
     rows: tuple[tuple[Cell, ...], ...]
+    is_ruled: bool = True  # else only its cells' places tell that it is one
 
     @property
     def grid(self) -> Grid:
@@ -29,7 +30,7 @@ class RuledTable:
 
     def holds(self, word: Word) -> bool:
         """Whether a word stands inside."""
-        return self.x0 - 1 < (word.x0 + word.x1) / 2 < self.x1 + 1 and self.y0 - 1 < word.y < self.y1 + 1
+        return self.x0 - 1 < (word.x0 + word.x1) / 2 < self.x1 + 1 and self.y0 < _middle(word) < self.y1
 
 
 def find_tables(words: Sequence[Word], rules: Sequence[Rule]) -> list[RuledTable]:

@@ -1,0 +1,70 @@
+"""Lines and tables of a PDF page in reading order, two columns one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from qa_core.documents.pdf_gutter import find_gutter, is_across
+from qa_core.documents.pdf_lines import TextLine, rows_of
+from qa_core.documents.pdf_page import Word
+from qa_core.documents.pdf_tables import RuledTable
+
+_NEAR = 10.0  # points that a table may stick out of its column
+
+Row = Sequence[Word]
+Item = Row | RuledTable
+
+
+def in_order(words: Sequence[Word], tables: Sequence[RuledTable], page: int) -> list[TextLine | RuledTable]:
+    """The tables of a page, and the lines of the words outside of them."""
+    if not words:
+        return list(_column((), tables, (0.0, 0.0), page))
+    gutter = find_gutter(words, [table for table in tables if table.is_ruled])
+    edges = (min(word.x0 for word in words), max(word.x1 for word in words))
+    if gutter is None:
+        return list(_column(rows_of(words), tables, edges, page))
+    ordered: list[TextLine | RuledTable] = []
+    band: list[Item] = []
+    for item in _top_down(rows_of(words), tables):
+        if _is_across(item, gutter):
+            ordered += _two_columns(band, gutter, edges, page)
+            ordered.append(item if isinstance(item, RuledTable) else TextLine(tuple(item), page, edges))
+            band = []
+        else:
+            band.append(item)
+    return ordered + _two_columns(band, gutter, edges, page)
+
+
+def _is_across(item: Item, gutter: float) -> bool:
+    if isinstance(item, RuledTable):
+        return item.x0 + _NEAR < gutter < item.x1 - _NEAR
+    return is_across(item, gutter)
+
+
+def _two_columns(
+    band: Sequence[Item], gutter: float, edges: tuple[float, float], page: int
+) -> list[TextLine | RuledTable]:
+    """What stands left of the gutter, then what stands right of it."""
+    words = [word for item in band if not isinstance(item, RuledTable) for word in item]
+    left = rows_of([word for word in words if word.x1 <= gutter])
+    right = rows_of([word for word in words if word.x0 >= gutter])
+    tables = [item for item in band if isinstance(item, RuledTable)]
+    on_left = [table for table in tables if (table.x0 + table.x1) / 2 < gutter]
+    on_right = [table for table in tables if table not in on_left]
+    return [
+        *_column(left, on_left, (edges[0], gutter), page),
+        *_column(right, on_right, (gutter, edges[1]), page),
+    ]
+
+
+def _column(
+    rows: Sequence[Row], tables: Sequence[RuledTable], edges: tuple[float, float], page: int
+) -> Iterator[TextLine | RuledTable]:
+    """One column from top to bottom."""
+    for item in _top_down(rows, tables):
+        yield item if isinstance(item, RuledTable) else TextLine(tuple(item), page, edges)
+
+
+def _top_down(rows: Sequence[Row], tables: Sequence[RuledTable]) -> list[Item]:
+    items: list[Item] = [*rows, *tables]
+    return sorted(items, key=lambda item: -item.y1 if isinstance(item, RuledTable) else -item[0].y)

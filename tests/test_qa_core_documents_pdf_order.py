@@ -1,0 +1,243 @@
+"""Tables stand where they are read, also beside each other; none of a page's words is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from io import BytesIO
+from itertools import count
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reportlab.pdfgen.canvas import Canvas
+
+from qa_core.documents.blocks import Heading
+from qa_core.documents.pdf import read_pdf
+
+LEFT, RIGHT, WIDTH = 60.0, 320.0, 210.0
+PROSE = [
+    "The pump of the Tormax 9 delivers water from a depth",
+    "of eight metres and switches itself off when the well",
+    "runs dry, so that the seal of the shaft is not harmed.",
+    "After ten minutes it starts again and tries for half a",
+    "minute whether there is water. Three such trials later",
+    "it stays off until the red key is pressed by a person.",
+    "Clean the strainer before every winter and let all the",
+    "water out of the housing, so that no frost cracks this",
+]
+CODES = [["Code", "Meaning"], ["P-1", "Well is dry"], ["P-2", "Pump is blocked"]]
+DEPTHS = [["Depth", "Litres an hour"], ["2 m", "3600"], ["8 m", "1200"]]
+FUSES = [["Fuse", "Where"], ["F1", "Behind the grey cover"], ["F2", "In the plug"]]
+
+
+class Sheet:
+    """Pages of A4, written on at any place."""
+
+    def __init__(self) -> None:
+        self.buffer = BytesIO()
+        self.canvas = Canvas(self.buffer, pagesize=(595, 842))
+
+    def text(
+        self, x: float, y: float, lines: Sequence[str], size: float = 9, font: str = "Helvetica"
+    ) -> float:
+        """Write lines from `y` down; where the next would stand."""
+        self.canvas.setFont(font, size)
+        for i, line in enumerate(lines):
+            self.canvas.drawString(x, y - 11 * i, line)
+        return y - 11 * len(lines)
+
+    def table(self, x: float, y: float, rows: Sequence[Sequence[str]], width: float = WIDTH) -> float:
+        """Draw a ruled table below `y`; where the next line would stand."""
+        columns = [x, x + 0.3 * width, x + width]
+        bottom = y - 16 * len(rows)
+        for i in range(len(rows) + 1):
+            self.canvas.line(x, y - 16 * i, x + width, y - 16 * i)
+        for edge in columns:
+            self.canvas.line(edge, y, edge, bottom)
+        for i, row in enumerate(rows):
+            for text, edge in zip(row, columns, strict=False):
+                self.text(edge + 4, y - 16 * i - 11, [text])
+        return bottom - 16
+
+    def lines(self) -> list[str]:
+        """What is read."""
+        self.canvas.save()
+        blocks = read_pdf(self.buffer.getvalue()).blocks
+        return [f"# {block.text}" if isinstance(block, Heading) else str(block) for block in blocks]
+
+
+def test_tables_that_begin_at_different_heights_are_all_read_and_later_ones_too():
+    sheet = Sheet()
+    sheet.text(LEFT, 760, ["The pump switches itself off when the well runs dry."])
+    sheet.table(LEFT, 700, CODES)
+    sheet.text(LEFT, 600, ["Store the pump dry in winter."])
+    sheet.table(RIGHT, 780, DEPTHS)
+    sheet.canvas.showPage()
+    sheet.text(LEFT, 780, ["Fuses which a person may change:"])
+    sheet.table(LEFT, 740, FUSES)
+    sheet.text(LEFT, 600, ["The guarantee is three years."])
+
+    assert sheet.lines() == [
+        *["Depth | Litres an hour", "2 m | 3600", "8 m | 1200"],
+        "The pump switches itself off when the well runs dry.",
+        *["Code | Meaning", "P-1 | Well is dry", "P-2 | Pump is blocked"],
+        "Store the pump dry in winter.",
+        "Fuses which a person may change:",
+        *["Fuse | Where", "F1 | Behind the grey cover", "F2 | In the plug"],
+        "The guarantee is three years.",
+    ]
+
+
+def test_a_table_at_the_end_of_the_left_column_comes_before_the_right_column():
+    sheet = Sheet()
+    sheet.table(LEFT, sheet.text(LEFT, 780, PROSE), CODES)
+    bottom = sheet.table(RIGHT, 780, DEPTHS)
+    sheet.text(RIGHT, bottom, [line.replace("pump", "motor") for line in PROSE])
+
+    found = sheet.lines()
+
+    assert [line[:16] for line in found] == [
+        "The pump of the ",
+        *["Code | Meaning", "P-1 | Well is dr", "P-2 | Pump is bl"],
+        *["Depth | Litres a", "2 m | 3600", "8 m | 1200"],
+        "The motor of the",
+    ]
+    assert found[0].endswith("so that no frost cracks this")
+
+
+def test_a_table_across_both_columns_parts_what_is_above_from_what_is_below():
+    sheet = Sheet()
+    sheet.text(RIGHT, 780, [line.replace("pump", "motor") for line in PROSE])
+    below = sheet.table(LEFT, sheet.text(LEFT, 780, PROSE), CODES, width=470)
+    sheet.text(RIGHT, below, ["Lower right."])
+    sheet.text(LEFT, below, ["Lower left."])
+
+    assert [line[:16] for line in sheet.lines()] == [
+        *["The pump of the ", "The motor of the"],
+        *["Code | Meaning", "P-1 | Well is dr", "P-2 | Pump is bl"],
+        *["Lower left.", "Lower right."],
+    ]
+
+
+def test_ragged_columns_are_not_interleaved():
+    ragged = [line[: len(line) - (11 * i) % 25].rstrip() for i, line in enumerate(PROSE * 3)]
+    others = [line.replace("e", "o") for line in ragged]
+    sheet = Sheet()
+    sheet.text(LEFT, 780, ragged)
+    sheet.text(RIGHT, 780, others)
+
+    assert " ".join(sheet.lines()) == " ".join([*ragged, *others])
+
+
+def test_ragged_text_in_one_column_stays_one_column():
+    ragged = [f"{line} {line[: 5 + (11 * i) % 40]}".strip() for i, line in enumerate(PROSE * 3)]
+    sheet = Sheet()
+    sheet.text(LEFT, 780, ragged)
+
+    assert " ".join(sheet.lines()) == " ".join(ragged)
+
+
+def test_a_short_column_beside_a_long_one_is_told_by_its_heading():
+    sheet = Sheet()
+    sheet.text(LEFT, 780, PROSE)
+    sheet.text(RIGHT, 780, ["Guarantee"], size=12)
+    sheet.text(RIGHT, 758, [line.replace("e", "o") for line in PROSE[:3]])
+
+    assert [line[:16] for line in sheet.lines()] == ["The pump of the ", "# Guarantee", "Tho pump of tho "]
+
+
+def test_a_short_column_beside_a_long_one_is_told_by_the_table_in_it():
+    sheet = Sheet()
+    sheet.text(LEFT, 780, PROSE)
+    sheet.text(
+        RIGHT, sheet.table(RIGHT, 780, [*CODES, *FUSES]), [line.replace("e", "o") for line in PROSE[:3]]
+    )
+
+    found = sheet.lines()
+
+    assert [found[0][:16], found[1], found[-1][:16]] == [
+        "The pump of the ",
+        "Code | Meaning",
+        "Tho pump of tho ",
+    ]
+
+
+def test_a_few_lines_beside_a_long_column_are_one_too():
+    sheet = Sheet()
+    sheet.text(LEFT, 780, PROSE * 2)
+    sheet.text(RIGHT, 780, [line.replace("e", "o") for line in PROSE[:3]])
+
+    assert [line[:16] for line in sheet.lines()] == ["The pump of the ", "Tho pump of tho "]
+
+
+def test_long_cells_under_a_bold_head_stay_rows():
+    sheet = Sheet()
+    for x, head in ((LEFT, "Problem"), (RIGHT, "Remedy")):
+        sheet.text(x, 780, [head], font="Helvetica-Bold")
+    for i in range(3):
+        sheet.text(LEFT, 760 - 30 * i, ["The pump does not start again although it is", "plugged in and"])
+        sheet.text(RIGHT, 760 - 30 * i, ["Check whether the fuse behind the cover is whole"])
+
+    assert (
+        sheet.lines()
+        == [
+            "Problem: The pump does not start again although it is plugged in and"
+            " | Remedy: Check whether the fuse behind the cover is whole"
+        ]
+        * 3
+    )
+
+
+def test_lines_set_far_right_below_others_are_no_column():
+    sheet = Sheet()
+    for i in range(4):
+        y = sheet.text(
+            LEFT, 780 - 60 * i, [f"Tray {i} takes letters.", f"The weight of tray {i} is in the lower bits."]
+        )
+        sheet.text(RIGHT, y, [f"In the rest of {i}, flags are set.", "They stand for a case of letters."])
+
+    assert [line[:16] for line in sheet.lines()] == [
+        part for i in range(4) for part in (f"Tray {i} takes let", "The weight of tr", f"In the rest of {i}")
+    ]
+
+
+def test_a_line_that_stands_on_a_tables_upper_rule_is_read():
+    sheet = Sheet()
+    sheet.text(LEFT, 740.5, ["Codes that the display shows"])
+    sheet.table(LEFT, 741, CODES)
+
+    assert sheet.lines() == [
+        "Codes that the display shows",
+        *["Code | Meaning", "P-1 | Well is dry", "P-2 | Pump is blocked"],
+    ]
+
+
+Part = tuple[str, int]  # kind, and how many lines or rows
+parts = st.lists(st.tuples(st.sampled_from(["text", "table"]), st.integers(1, 9)), max_size=4)
+
+
+@given(top=parts, left=parts, right=parts, end=parts)
+@settings(max_examples=60, deadline=None)
+def test_no_word_of_a_page_with_tables_and_two_columns_is_lost(
+    top: list[Part], left: list[Part], right: list[Part], end: list[Part]
+):
+    sheet = Sheet()
+    numbers = count()
+
+    def write(x: float, y: float, written: list[Part], n_words: int) -> float:
+        for kind, n in written:
+            if kind == "text":
+                y = sheet.text(
+                    x, y, [" ".join(f"word{next(numbers)}x" for _ in range(n_words)) for _ in range(n)]
+                )
+            else:
+                y = sheet.table(x, y, [[f"key{next(numbers)}x", f"value{next(numbers)}x"] for _ in range(n)])
+        return y
+
+    y = write(LEFT, 1600, top, 10)
+    write(LEFT, min(write(LEFT, y, left, 4), write(RIGHT, y, right, 4)), end, 10)
+    sheet.canvas.setPageSize((595, 1640))
+    sheet.text(LEFT, 1620, ["The manual of the pump"])
+
+    written = {f"{number}x" for number in range(next(numbers))}
+    assert written == {name for line in sheet.lines() for name in re.findall(r"\d+x", line)}
