@@ -158,6 +158,15 @@ def test_columns_of_spaces_may_wrap() -> None:
     ]
 
 
+def test_names_and_values_that_dots_lead_to_are_a_table() -> None:
+    assert as_lines(
+        "Voltage .............. 230 V~, 50 Hz\nBurr diameter ........ 64 mm\nNoise . . . . . . . 71 dB(A)\n"
+    ) == ["Voltage | 230 V~, 50 Hz", "Burr diameter | 64 mm", "Noise | 71 dB(A)"]
+    assert as_lines("Wait for it ... then go on\nand do the rest.\n") == [
+        "Wait for it ... then go on and do the rest."
+    ]
+
+
 def test_page_headers_and_footers_between_form_feeds_go() -> None:
     page = "ACME V9 Manual\n\nText of part {0}.\n\nPage {0}\n"
     assert as_lines("\f".join(page.format(i) for i in (1, 2, 3))) == [

@@ -1,4 +1,4 @@
-"""Tables in plain text: frames of `|` and `+`, columns under a broken rule, columns of spaces."""
+"""Tables in plain text: frames of `|` and `+`, columns under a broken rule, of spaces, or led by dots."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ _RULE = re.compile(r"[\s+|:=-]*(?:--|==)[\s+|:=-]*")
 _SEGMENT = re.compile(r"[-=]{2,}")
 _GAP = re.compile(r"\s{3,}|\t+")
 _PART = re.compile(r"\S+(?:\s{1,2}\S+)*")
+_LED = re.compile(r"\s*(\S.*?)\s*(?:\.{3,}|(?:\. ){3,})\s*([^\s.].*)")
 _MARKED = re.compile(r"\s*(?:[•●○▪■◦‣·*]|[-–—]|\d{1,3}[.)])\s+\S")
 
 
@@ -29,7 +30,7 @@ def text_table(lines: Sequence[str]) -> Grid | None:
         starts = [match.start() for match in _SEGMENT.finditer(lines[ruled])]
         n_head = sum(1 for line in lines[:ruled] if line in rows) or _head_between(rules)
         return _in_columns(rows, starts, n_head)
-    return None if rules else _spaced(rows)
+    return None if rules else _led(rows) or _spaced(rows)
 
 
 def _head_between(rules: Sequence[int]) -> int:
@@ -55,6 +56,15 @@ def _framed(lines: Sequence[str], rules: Sequence[int]) -> Grid:
                 rows.append(cells)
     is_headed = "=" in "".join(lines[i] for i in rules[1:2]) or (is_line_a_row and len(rows) > 2)
     return Grid(tuple(tuple(map(Cell, row)) for row in rows), int(is_headed and len(blocks) > 1))
+
+
+def _led(lines: Sequence[str]) -> Grid | None:
+    """Names and values with dots between them, a pair a line."""
+    pairs = [_LED.fullmatch(line) for line in lines]
+    if len(lines) < 2:
+        return None
+    rows = [tuple(Cell(clean(part)) for part in pair.groups()) for pair in pairs if pair is not None]
+    return Grid(tuple(rows)) if len(rows) == len(lines) else None
 
 
 def _spaced(lines: Sequence[str]) -> Grid | None:
