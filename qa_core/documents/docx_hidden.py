@@ -8,13 +8,11 @@ from io import BytesIO
 
 from lxml import etree
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+from qa_core.documents.docx_xml import PARSER, Element, W, by_style, find, value_of
+
 _STYLES = "word/styles.xml"
 _TEXTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
-_KEPT = frozenset([f"{_W}rPr", f"{_W}fldChar", f"{_W}instrText"])  # fields must still end that begin
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
-
-Element = etree._Element
+_KEPT = frozenset([f"{W}rPr", f"{W}fldChar", f"{W}instrText"])  # fields must still end that begin
 
 
 def without_hidden(data: bytes) -> bytes:
@@ -23,7 +21,7 @@ def without_hidden(data: bytes) -> bytes:
         parts = {name: old.read(name) for name in (*_TEXTS, _STYLES) if name in old.namelist()}
         if not any(b"vanish" in part for part in parts.values()):
             return data
-        hidden = _hidden_styles(etree.fromstring(parts[_STYLES], _PARSER)) if _STYLES in parts else {}
+        hidden = _hidden_by(parts[_STYLES]) if _STYLES in parts else {}
         buffer = BytesIO()
         with zipfile.ZipFile(buffer, "w") as new:
             for info in old.infolist():
@@ -35,13 +33,13 @@ def without_hidden(data: bytes) -> bytes:
 
 def _shown(part: bytes, hidden: Mapping[str, bool]) -> bytes:
     """One part of the file without the words of hidden runs, and the paragraphs that hold nothing else."""
-    root = etree.fromstring(part, _PARSER)
-    for paragraph in list(root.iter(f"{_W}p")):
-        is_hidden = hidden.get(_value(paragraph, "pPr/pStyle") or "", False)
-        for run in paragraph.iter(f"{_W}r"):
+    root = etree.fromstring(part, PARSER)
+    for paragraph in list(root.iter(f"{W}p")):
+        is_hidden = hidden.get(value_of(paragraph, "pPr/pStyle") or "", False)
+        for run in paragraph.iter(f"{W}r"):
             if _is_hidden(run, "rPr", hidden, above=is_hidden):
                 _empty(run)
-        has_text = any(text.text for text in paragraph.iter(f"{_W}t"))
+        has_text = any(text.text for text in paragraph.iter(f"{W}t"))
         if not has_text and _is_hidden(paragraph, "pPr/rPr", hidden, above=is_hidden):
             _remove(paragraph)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
@@ -52,7 +50,7 @@ def _is_hidden(element: Element, properties: str, hidden: Mapping[str, bool], *,
     own = _switch(element, f"{properties}/vanish")
     if own is not None:
         return own
-    return hidden.get(_value(element, f"{properties}/rStyle") or "", above)
+    return hidden.get(value_of(element, f"{properties}/rStyle") or "", above)
 
 
 def _empty(run: Element) -> None:
@@ -64,38 +62,17 @@ def _empty(run: Element) -> None:
 def _remove(paragraph: Element) -> None:
     """Take a paragraph out where nothing depends on it: a list's number, but no cell or section."""
     above = paragraph.getparent()
-    is_needed = paragraph.find(f"{_W}pPr/{_W}sectPr") is not None
-    if above is not None and above.tag == f"{_W}body" and not is_needed:
+    is_needed = paragraph.find(f"{W}pPr/{W}sectPr") is not None
+    if above is not None and above.tag == f"{W}body" and not is_needed:
         above.remove(paragraph)
 
 
-def _hidden_styles(root: Element) -> dict[str, bool]:
-    """Whether each style that says so, be it by the style it rests on, hides its text."""
-    elements = {style.get(f"{_W}styleId", ""): style for style in root.iterfind(f"{_W}style")}
-    found: dict[str, bool] = {}
-    for name in elements:
-        above: str | None = name
-        passed: set[str] = set()
-        while above in elements and above not in passed:
-            passed.add(above)
-            is_hidden = _switch(elements[above], "rPr/vanish")
-            if is_hidden is not None:
-                found[name] = is_hidden
-                break
-            above = _value(elements[above], "basedOn")
-    return found
-
-
-def _find(element: Element, path: str) -> Element | None:
-    return element.find("/".join(_W + step for step in path.split("/")))
+def _hidden_by(styles: bytes) -> dict[str, bool]:
+    """Whether each style that says so hides its text."""
+    return by_style(etree.fromstring(styles, PARSER), lambda style: _switch(style, "rPr/vanish"))
 
 
 def _switch(element: Element, path: str) -> bool | None:
     """A property that is on or off, or None where it is not there."""
-    found = _find(element, path)
-    return None if found is None else found.get(f"{_W}val", "true") in ("true", "1", "on")
-
-
-def _value(element: Element, path: str) -> str | None:
-    found = _find(element, path)
-    return None if found is None else found.get(f"{_W}val")
+    found = find(element, path)
+    return None if found is None else found.get(f"{W}val", "true") in ("true", "1", "on")

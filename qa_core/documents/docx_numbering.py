@@ -14,14 +14,12 @@ from io import BytesIO
 
 from lxml import etree
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+from qa_core.documents.docx_xml import PARSER, Element, W, by_style, value_of
+
 _DOCUMENT = "word/document.xml"
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 _NEEDED = re.compile(r"\[Content_Types\]|_rels/|word/(?!media/|theme/|fonts/|embeddings/|\w*[sS]ettings\.)")
 _ITEM_MARK = re.compile(r"<li>((?:<(?!/?(?:ul|ol|li)\b)[^<>]*>)*)\ue000(\d+)\ue001")
 _MARK = re.compile(r"\ue000\d+\ue001")
-
-Element = etree._Element
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +85,13 @@ def with_values(html: str) -> str:
 
 
 def _marked(archive: zipfile.ZipFile) -> bytes:
-    root = etree.fromstring(archive.read(_DOCUMENT), _PARSER)
-    lists = _lists(etree.fromstring(archive.read("word/numbering.xml"), _PARSER))
+    root = etree.fromstring(archive.read(_DOCUMENT), PARSER)
+    lists = _lists(etree.fromstring(archive.read("word/numbering.xml"), PARSER))
     has_styles = "word/styles.xml" in archive.namelist()
-    styles = _styles(etree.fromstring(archive.read("word/styles.xml"), _PARSER)) if has_styles else {}
+    styles = _styles(etree.fromstring(archive.read("word/styles.xml"), PARSER)) if has_styles else {}
     counter = _Counter(lists)
     by_style = {name for name, _ in styles.values()}
-    for paragraph in root.iter(f"{_W}p"):
+    for paragraph in root.iter(f"{W}p"):
         place = _place(paragraph, styles)
         if place is None:
             if _introduces(paragraph):  # a style that numbers has one list for the whole file
@@ -108,68 +106,56 @@ def _marked(archive: zipfile.ZipFile) -> bytes:
 
 def _place(paragraph: Element, styles: dict[str, tuple[str, int]]) -> tuple[str, int] | None:
     """The list and level that a paragraph is an item of."""
-    style = styles.get(_value(paragraph, "pPr/pStyle") or "")
-    name = _value(paragraph, "pPr/numPr/numId") or (style[0] if style else None)
-    depth = _value(paragraph, "pPr/numPr/ilvl")
+    style = styles.get(value_of(paragraph, "pPr/pStyle") or "")
+    name = value_of(paragraph, "pPr/numPr/numId") or (style[0] if style else None)
+    depth = value_of(paragraph, "pPr/numPr/ilvl")
     if name is None or name == "0":
         return None
     return name, int(depth) if depth else style[1] if style else 0
 
 
 def _introduces(paragraph: Element) -> bool:
-    style = (_value(paragraph, "pPr/pStyle") or "").lower()
-    text = "".join(part.text or "" for part in paragraph.iter(f"{_W}t")).rstrip()
+    style = (value_of(paragraph, "pPr/pStyle") or "").lower()
+    text = "".join(part.text or "" for part in paragraph.iter(f"{W}t")).rstrip()
     return style.startswith(("heading", "title")) or text.endswith(":")
 
 
 def _mark(paragraph: Element, number: int) -> None:
-    run = etree.Element(f"{_W}r")
-    etree.SubElement(run, f"{_W}t").text = f"\ue000{number}\ue001"
-    properties = paragraph.find(f"{_W}pPr")
+    run = etree.Element(f"{W}r")
+    etree.SubElement(run, f"{W}t").text = f"\ue000{number}\ue001"
+    properties = paragraph.find(f"{W}pPr")
     paragraph.insert(0 if properties is None else paragraph.index(properties) + 1, run)
 
 
 def _lists(root: Element) -> dict[str, _List]:
     abstracts = {
-        abstract.get(f"{_W}abstractNumId", ""): {
-            int(level.get(f"{_W}ilvl", "0")): _Level(
-                int(_value(level, "start") or 1), _value(level, "numFmt") not in ("bullet", "none")
+        abstract.get(f"{W}abstractNumId", ""): {
+            int(level.get(f"{W}ilvl", "0")): _Level(
+                int(value_of(level, "start") or 1), value_of(level, "numFmt") not in ("bullet", "none")
             )
-            for level in abstract.iterfind(f"{_W}lvl")
+            for level in abstract.iterfind(f"{W}lvl")
         }
-        for abstract in root.iterfind(f"{_W}abstractNum")
+        for abstract in root.iterfind(f"{W}abstractNum")
     }
     return {
-        num.get(f"{_W}numId", ""): _List(abstract, abstracts.get(abstract, {}), dict(_starts(num)))
-        for num in root.iterfind(f"{_W}num")
-        for abstract in [_value(num, "abstractNumId") or ""]
+        num.get(f"{W}numId", ""): _List(abstract, abstracts.get(abstract, {}), dict(_starts(num)))
+        for num in root.iterfind(f"{W}num")
+        for abstract in [value_of(num, "abstractNumId") or ""]
     }
 
 
 def _starts(num: Element) -> Iterator[tuple[int, int]]:
-    for override in num.iterfind(f"{_W}lvlOverride"):
-        start = _value(override, "startOverride")
+    for override in num.iterfind(f"{W}lvlOverride"):
+        start = value_of(override, "startOverride")
         if start is not None:
-            yield int(override.get(f"{_W}ilvl", "0")), int(start)
+            yield int(override.get(f"{W}ilvl", "0")), int(start)
 
 
 def _styles(root: Element) -> dict[str, tuple[str, int]]:
-    """The list and level of each style that numbers its paragraphs, be it by the style it rests on."""
-    elements = {style.get(f"{_W}styleId", ""): style for style in root.iterfind(f"{_W}style")}
-    found: dict[str, tuple[str, int]] = {}
-    for name in elements:
-        above: str | None = name
-        passed: set[str] = set()
-        while above in elements and above not in passed:
-            passed.add(above)
-            number = _value(elements[above], "pPr/numPr/numId")
-            if number is not None:
-                found[name] = (number, int(_value(elements[above], "pPr/numPr/ilvl") or 0))
-                break
-            above = _value(elements[above], "basedOn")
-    return found
+    """The list and level of each style that numbers its paragraphs."""
 
+    def numbering(style: Element) -> tuple[str, int] | None:
+        number = value_of(style, "pPr/numPr/numId")
+        return None if number is None else (number, int(value_of(style, "pPr/numPr/ilvl") or 0))
 
-def _value(element: Element, path: str) -> str | None:
-    found = element.find("/".join(_W + step for step in path.split("/")))
-    return None if found is None else found.get(f"{_W}val")
+    return by_style(root, numbering)

@@ -1,0 +1,42 @@
+"""Word's XML: its properties by path, and what its styles say, be it by the style that they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from lxml import etree
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
+
+Element = etree._Element
+T = TypeVar("T")
+
+
+def find(element: Element, path: str) -> Element | None:
+    """What stands below an element under names without their namespace: `pPr/pStyle`."""
+    return element.find("/".join(W + step for step in path.split("/")))
+
+
+def value_of(element: Element, path: str) -> str | None:
+    """The value of a property, or None where it is not there."""
+    found = find(element, path)
+    return None if found is None else found.get(f"{W}val")
+
+
+def by_style(root: Element, said: Callable[[Element], T | None]) -> dict[str, T]:
+    """What each style says, by its id: itself, or where it says nothing (None) by the one it rests on."""
+    elements = {style.get(f"{W}styleId", ""): style for style in root.iterfind(f"{W}style")}
+    found: dict[str, T] = {}
+    for name in elements:
+        above: str | None = name
+        passed: set[str] = set()
+        while above in elements and above not in passed:
+            passed.add(above)
+            own = said(elements[above])
+            if own is not None:
+                found[name] = own
+                break
+            above = value_of(elements[above], "basedOn")
+    return found
