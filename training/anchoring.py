@@ -16,7 +16,7 @@ from qa_core.types import Passage
 from qa_core.units import split_units
 from training.claims import Claim, fold, place_of, words_and_signs
 from training.examples import occurrences
-from training.locating import Located, locate
+from training.locating import Located, locate, piece_of
 
 LEAST_SHARED = 0.5  # of the former passage's words; less is another text that says the same words by chance
 _ENOUGH_WORDS = 12  # so many in a row do not stand in another text by chance
@@ -141,12 +141,12 @@ def _located(claim: Claim, passages: Sequence[Passage]) -> Located | None:
         start, end = min(units[0].start, claim.start), max(units[-1].end, claim.end)
         if places := occurrences(section, text[start:end]):
             firsts = [at + claim.start - start for at in places]
-            return _likest(claim, [_in(passages, first, first + len(span)) for first in firsts])
+            return _likest(claim, [piece_of(passages, first, first + len(span)) for first in firsts])
     if f" {fold(section)} ".count(f" {claim.words} ") != 1:
         return None
     literal = [at for at in occurrences(section, span) if _is_apart(section, at, at + len(span))]
     if len(literal) == 1:
-        return _in(passages, literal[0], literal[0] + len(span))
+        return piece_of(passages, literal[0], literal[0] + len(span))
     found = locate(span, passages)
     if found is None:
         return None
@@ -162,12 +162,6 @@ def _likest(claim: Claim, found: Sequence[Located]) -> Located | None:
     best = max(shared)
     likest = [each for each, n in zip(found, shared, strict=True) if n == best]
     return likest[0] if len({each.passage.id for each in likest}) == 1 else None
-
-
-def _in(passages: Sequence[Passage], start: int, end: int) -> Located:
-    """A piece of a section in the last of its passages that begins no later."""
-    holder = max((p for p in passages if p.start <= start), key=lambda p: p.start, default=passages[0])
-    return Located(holder, max(start, holder.start), end)
 
 
 def _is_apart(text: str, start: int, end: int) -> bool:

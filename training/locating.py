@@ -66,7 +66,7 @@ def locate(text: str, passages: Iterable[Passage]) -> Located | None:
     for parts in _by_section(passages):
         words_of_section = parts[0].section.text
         if longest in words_of_section.lower() and (found := pattern.search(words_of_section)):
-            return _located(parts, found.start(), _end(words_of_section, found.end()))
+            return piece_of(parts, found.start(), _end(words_of_section, found.end()))
     return None
 
 
@@ -104,8 +104,11 @@ def _by_section(passages: Iterable[Passage]) -> Iterable[list[Passage]]:
     return sections.values()
 
 
-def _located(parts: Sequence[Passage], start: int, end: int) -> Located:
-    """By the last of the section's passages that begins no later; `start` may lie between two."""
+def piece_of(parts: Sequence[Passage], start: int, end: int) -> Located:
+    """A piece of the section whose passages these are, by the last one that begins no later.
+
+    `start` may lie between two.
+    """
     holder = max(
         (part for part in parts if part.start <= start), key=lambda part: part.start, default=parts[0]
     )
