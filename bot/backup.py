@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 
-from qa_core.durable import sync_folder
+from qa_core.durable import move_file, move_folder
 from qa_core.errors import BackupError
 from qa_core.installation import Installation
 from qa_core.migrations import QA_CORE
@@ -100,10 +100,7 @@ def back_up(installation: Installation, target: Path) -> Path:
                 name = path.relative_to(home).as_posix()
                 archive.write(path, name, zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED)
         os.chmod(partial, 0o600)
-        with partial.open("rb") as file:
-            os.fsync(file.fileno())
-        os.replace(partial, target)
-        sync_folder(target.absolute().parent)
+        move_file(partial, target.absolute())
     return target
 
 
@@ -177,8 +174,6 @@ def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, work: Path) -> N
     place.parent.mkdir(parents=True, exist_ok=True)
     with archive.open(member) as source, place.open("wb") as file:
         shutil.copyfileobj(source, file, _CHUNK)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _check_database(path: Path) -> None:
@@ -231,22 +226,19 @@ def _put_in_place(work: Path, home: Path) -> None:
     moved = []
     try:
         for each in sorted(work.iterdir(), key=lambda path: path.name == _DATABASE):
-            os.replace(each, home / each.name)
             moved.append(home / each.name)
-        sync_folder(home)
+            move = move_folder if each.is_dir() else move_file
+            move(each, home / each.name)
     except BaseException:
         for each in moved:
-            shutil.rmtree(each) if each.is_dir() else each.unlink()
+            shutil.rmtree(each) if each.is_dir() else each.unlink(missing_ok=True)
         raise
 
 
 @contextmanager
 def _temporary(folder: Path) -> Iterator[Path]:
-    work = Path(tempfile.mkdtemp(prefix=".manualbot-", dir=folder))
-    try:
-        yield work
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=".manualbot-", dir=folder, ignore_cleanup_errors=True) as work:
+        yield Path(work)
 
 
 @contextmanager

@@ -33,6 +33,13 @@ def move_folder(made: Path, place: Path) -> None:
     sync_folder(place.parent)
 
 
+def move_file(made: Path, place: Path) -> None:
+    """Give the finished file `made` its name `place` in one step, its contents on disk first."""
+    _sync(made)
+    os.replace(made, place)
+    sync_folder(place.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Bring a folder's list of names to the disk, where the system can do that."""
     if os.name == "posix":

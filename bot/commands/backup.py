@@ -29,16 +29,14 @@ def restore(
 ) -> None:
     """Make MANUALBOT_HOME, which must be empty, of a backup; nothing may run on it meanwhile."""
     from bot.backup import restore
-    from bot.opening import open_settings
+    from bot.opening import open_releases, open_settings, use_release
     from bot.progress import show_stages, show_waiting
-    from qa_core.installation import open_installation
 
     settings = open_settings()
     with show_waiting("Restoring"):
         about = restore(path, settings.home)
-    installation = open_installation(settings)
     with show_stages() as progress:
-        current = installation.use(installation.releases.current().id, progress)
+        current = use_release(open_releases().current().id, progress)
     print(
         f"Restored the state of {about.made[:16].replace('T', ' ')} UTC into {settings.home}; "
         f"{current.id} answers"
