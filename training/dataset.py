@@ -58,14 +58,14 @@ def frozen_dataset(
     triplets = [t for t in Triplets(store, index.passages, rules).list() if t.trainable]
     asked = [_asked(triplet) for triplet in triplets]
     today = {each.key for each in asked}
-    absent = [each for each in _ever_in_a_part(store) if each.key not in today]
-    questions = [each.text for each in (*asked, *absent)]
+    everyone = [*asked, *(each for each in _ever_in_a_part(store) if each.key not in today)]
+    questions = [each.text for each in everyone]
     vectors = encode(questions) if encode is not None and questions else None
-    pairs = near_duplicates(questions, vectors) | same_answers([*asked, *absent])
+    pairs = near_duplicates(questions, vectors) | same_answers(everyone)
     with store.transaction() as db:
         rows = db.execute("SELECT question_key, part FROM dataset_parts").fetchall()
         known = cast("dict[str, Part]", dict(rows))
-        sides = take_sides([*asked, *absent], pairs, known, rules.held_out_share, seed)
+        sides = take_sides(everyone, pairs, known, rules.held_out_share, seed)
         _remember(db, [each for each in asked if each.key in sides.parts], {**sides.parts, **known})
     training = tuple(t for t in triplets if sides.parts.get(t.question_key) == "training")
     held_out = tuple(

@@ -212,8 +212,8 @@ def _chosen_meanwhile(context: JobContext, frozen: Frozen, own: Release | None =
 
 def _made_before(context: JobContext) -> Release | None:
     """The release of this job, if it was killed after it was made."""
-    releases = context.installation.releases.list()
-    return next((each for each in releases if each.figures.get("begun") == _begun(context)), None)
+    releases, begun = context.installation.releases.list(), _begun(context)
+    return next((each for each in releases if each.figures.get("begun") == begun), None)
 
 
 def _begun(context: JobContext) -> str:

@@ -64,7 +64,6 @@ class JobFolder:
 
         Numbers begin anew with a new database.
         """
-        self.path.mkdir(parents=True, exist_ok=True)
         if not (self.has(_JOB) and self.read(_JOB) == made):
             self.clear()
             self.write(_JOB, made)

@@ -26,6 +26,7 @@ from training.claims import (
 from training.masking import mask
 from training.support import claim_of
 from training.triplet import Triplet
+from training.triplets import Derived
 from training.votes import Votes
 
 _BATCH = 500  # answers read at once
@@ -95,13 +96,12 @@ def forget_what_is_gone(store: Store) -> int:
         return int(n_gone)
 
 
-def save_decision(
-    db: Database, keys: Iterable[str], triplet: Triplet, status: str, edit: Edit | None = None
-) -> None:
+def save_decision(db: Database, decided: Derived, status: str, edit: Edit | None = None) -> None:
     """Decide about the claims of a triplet; an edit stays until another takes its place."""
+    triplet = decided.triplet
     content = None if edit is None else json.dumps(asdict(edit))
     about = About(triplet.question_key, claim_of(triplet), triplet.kind == "negative")
-    for key in keys:
+    for key in decided.decision_keys:
         db.execute(
             "INSERT INTO triplet_decisions (key, status, edit, revision, about)"
             " VALUES (?, ?, ?, (SELECT coalesce(max(revision), 0) + 1 FROM triplet_decisions), ?)"

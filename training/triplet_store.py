@@ -85,8 +85,8 @@ class Triplets:
         """
         with self._of_now() as db:
             decided = self._get(triplet_id)
-            keys = decided.decision_keys
-            save_decision(db, keys, decided.triplet, status, edit)
+            save_decision(db, decided, status, edit)
+        keys = decided.decision_keys
         self.refresh()
         rows = self._store.rows("SELECT content FROM triplets")
         now = (
@@ -111,8 +111,7 @@ class Triplets:
             found = {each.triplet.id: each for each in self._found(ids)}
             verdicts = judge({triplet_id: each.triplet for triplet_id, each in found.items()})
             for triplet_id, verdict in verdicts.items():
-                decided = found[triplet_id]
-                save_decision(db, decided.decision_keys, decided.triplet, verdict.status, verdict.edit)
+                save_decision(db, found[triplet_id], verdict.status, verdict.edit)
 
     def add_imported(self, triplets: Iterable[Triplet]) -> int:
         """Store imported triplets, all or none; returns how many of them are new or changed.
