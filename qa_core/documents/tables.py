@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from qa_core.documents.blocks import Line
 from qa_core.units import CELL_SEPARATOR
@@ -65,13 +65,37 @@ def _is_subtitle(row: Sequence[Cell]) -> bool:
 def _n_head(rows: Sequence[tuple[Cell, ...]], marked: int) -> int:
     """How many rows at the top name the columns."""
     if marked:
-        return min(marked, len(rows))
+        return _reached(rows, min(marked, len(rows)))
     n_head = 0
     while n_head < len(rows) - 1 and _is_head(rows[n_head]):
         n_head += 1
-    if n_head == 0 and _looks_like_head(rows):
-        return 1
-    return n_head
+    if n_head:
+        return _reached(rows, n_head)
+    return _n_merged(rows) or int(_looks_like_head(rows))
+
+
+def _reached(rows: Sequence[tuple[Cell, ...]], n_head: int) -> int:
+    """How many rows the head has, with those, two at most, that its cells reach down into."""
+    reached = n_head
+    while reached < len(rows) - 1 and set(rows[reached - 1]) & set(rows[reached]):
+        reached += 1
+    return reached if reached <= n_head + 2 else n_head
+
+
+def _n_merged(rows: Sequence[tuple[Cell, ...]]) -> int:
+    """How many rows an unmarked head of merged cells has, as over `Low` and `High`; 0 if there is none.
+
+    One of its names stands over several columns, one beside others; nothing below is merged so.
+    """
+    n_head = _reached(rows, 1) if rows else 0
+    head, below = rows[:n_head], rows[n_head:]
+    is_head = (
+        n_head > 1
+        and len(set(head[0])) < len(head[0])
+        and not any(_VALUE.search(cell.text) for row in head for cell in row)
+        and not any(set(row) & set(following) for row, following in pairwise(below))
+    )
+    return n_head if is_head else 0
 
 
 def _is_head(row: Sequence[Cell]) -> bool:

@@ -1,0 +1,73 @@
+"""Word's tables: heads of several rows, and rows that Word does not show."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import docx
+import pytest
+from docx.document import Document
+from docx.oxml import OxmlElement
+from docx.table import Table
+
+from qa_core.documents import read_content
+
+PRESSURES = [
+    ["Setting", "Pressure", ""],
+    ["", "Low", "High"],
+    ["Coffee", "1 bar", "2 bar"],
+    ["Tea", "3 bar", "4 bar"],
+]
+
+
+def lines(document: Document) -> list[str]:
+    buffer = BytesIO()
+    document.save(buffer)
+    return [str(block) for block in read_content(buffer.getvalue(), ".docx").blocks]
+
+
+def filled(document: Document, rows: list[list[str]], n_bold: int = 0) -> Table:
+    table = document.add_table(rows=len(rows), cols=len(rows[0]))
+    for at, row in enumerate(rows):
+        for cell, text in zip(table.rows[at].cells, row, strict=True):
+            if text:
+                cell.paragraphs[0].add_run(text).bold = at < n_bold
+    return table
+
+
+def mark_head(table: Table, n_rows: int) -> None:
+    for row in table.rows[:n_rows]:
+        row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+
+
+@pytest.mark.parametrize("n_marked", [0, 1, 2])
+@pytest.mark.parametrize("n_bold", [0, 1, 2])
+def test_a_head_whose_cells_are_merged_names_its_columns_by_both_its_rows(n_marked: int, n_bold: int) -> None:
+    document = docx.Document()
+    table = filled(document, PRESSURES, n_bold)
+    table.cell(0, 0).merge(table.cell(1, 0))
+    table.cell(0, 1).merge(table.cell(0, 2))
+    mark_head(table, n_marked)
+
+    assert lines(document) == [
+        "Setting: Coffee | Pressure / Low: 1 bar | Pressure / High: 2 bar",
+        "Setting: Tea | Pressure / Low: 3 bar | Pressure / High: 4 bar",
+    ]
+
+
+def test_rows_that_are_merged_as_well_are_no_head() -> None:
+    document = docx.Document()
+    table = filled(
+        document,
+        [["A4", "Both trays", ""], ["", "Upper", "Lower"], ["A5", "Upper tray", ""], ["", "Right", "Left"]],
+    )
+    for top in (0, 2):
+        table.cell(top, 0).merge(table.cell(top + 1, 0))
+        table.cell(top, 1).merge(table.cell(top, 2))
+
+    assert lines(document) == [
+        "A4 | Both trays",
+        "A4 | Upper | Lower",
+        "A5 | Upper tray",
+        "A5 | Right | Left",
+    ]
