@@ -145,7 +145,3 @@ def test_markup_of_site_generators_goes_and_its_text_stays() -> None:
 
 def test_code_is_left_as_it_is() -> None:
     assert as_lines("```\n[TOC]\n!!! x\n```\n") == ["[TOC]", "!!! x"]
-
-
-def test_footnotes_stand_at_the_end() -> None:
-    assert as_lines("It lasts long[^1].\n\n[^1]: Six months.\n") == ["It lasts long[1].", "1. Six months."]

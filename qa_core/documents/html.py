@@ -11,14 +11,8 @@ import lxml.html
 from lxml.etree import ParserError
 from lxml.html import HtmlElement
 
-from qa_core.documents.blocks import (
-    Block,
-    Content,
-    Heading,
-    Line,
-    LineKind,
-    typed_line,
-)
+from qa_core.documents.blocks import Block, Content, Heading, Line, LineKind, typed_line
+from qa_core.documents.html_footnotes import place_footnotes
 from qa_core.documents.html_furniture import is_skipped, tab_label
 from qa_core.documents.html_headings import bold_rank, has_headings, heading_text, rank_of
 from qa_core.documents.html_hidden import hide_by_sheets
@@ -73,10 +67,11 @@ class _Reader:
 
     def __init__(self, root: HtmlElement) -> None:
         self.root = _main_part(root)
+        self.by_type = not has_headings(self.root)
+        place_footnotes(self.root, lambda element: bool(self.rank(element)))
         self.holders = _holders_of_blocks(self.root)
         self.outer_level = 1  # of the last heading outside a table
         self.in_table = False
-        self.by_type = not has_headings(self.root)
 
     def blocks(self) -> list[Block]:
         return list(self.flow(self.root, 0))
@@ -98,9 +93,12 @@ class _Reader:
     def is_block(self, element: HtmlElement) -> bool:
         return element.tag in BLOCK_TAGS or element in self.holders
 
+    def rank(self, element: HtmlElement) -> int | None:
+        return rank_of(element) or (bold_rank(element) if self.by_type else None)
+
     def block(self, element: HtmlElement, level: int) -> Iterator[Block]:
         tag = element.tag
-        rank = rank_of(element) or (self.by_type and bold_rank(element))
+        rank = self.rank(element)
         if rank:
             yield from self.heading(element, rank)
         elif tag in _LISTS:

@@ -1,0 +1,84 @@
+"""A footnote is read where it is referred to, whatever the format."""
+
+from __future__ import annotations
+
+import zipfile
+from io import BytesIO
+
+import docx
+
+from qa_core.documents import read_content
+from qa_core.documents.blocks import Heading
+
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
+
+
+def lines(text: str | bytes, ending: str) -> list[str]:
+    blocks = read_content(text if isinstance(text, bytes) else text.encode(), ending).blocks
+    return [f"{'#' * b.level} {b.text}" if isinstance(b, Heading) else str(b) for b in blocks]
+
+
+def test_a_markdown_footnote_stands_at_the_end_of_each_section_that_refers_to_it() -> None:
+    text = (
+        "# Pump\n\n## Warranty\n\nIt lasts long[^a]. Keep the bill^[A copy will do.].\n\nBatteries too.\n\n"
+        "## Filter\n\n1. Open it.\n2. Rinse it[^b].\n\n## End\n\nSee above[^a].\n\n"
+        "[^a]: Six months.\n\n    In Norway five years.\n[^b]: Cold.\n[^c]: Nobody asks.\n"
+    )
+    assert lines(text, ".md") == [
+        *("# Pump", "## Warranty", "It lasts long[1]. Keep the bill[2].", "Batteries too."),
+        *("[1] Six months.", "In Norway five years.", "[2] A copy will do."),
+        *("## Filter", "1. Open it.", "2. Rinse it[3].", "[3] Cold."),
+        *("## End", "See above[1].", "[1] Six months.", "In Norway five years."),
+    ]
+
+
+def test_the_footnotes_of_a_web_page_stand_in_their_sections() -> None:
+    assert lines(
+        "<html><body><main><h2>Use</h2><p>It runs 6<sup><a id='r1' href='#n1'>1</a></sup> hours</p>"
+        "<section><header><h2>Care</h2></header><p>Rinse<a id='r2' href='#n2'><sup>2</sup></a> it.</p>"
+        "<ol><li id='n1'>At 20 °C. <a href='#r1'>↩</a></li><li id='n2'><p>Cold. <a href='#r2'>↩</a></p></li>"
+        "</ol></section></main></body></html>",
+        ".html",
+    ) == ["## Use", "It runs 6[1] hours", "[1] At 20 °C.", "## Care", "Rinse[2] it.", "[2] Cold."]
+
+
+def test_a_list_of_links_into_the_page_is_no_footnote() -> None:
+    assert lines(
+        "<html><body><ul><li id='c1'><a href='#s1'>Use</a> it</li></ul>"
+        "<h2><a id='s1' href='#c1'>Using it</a></h2><p>Press.</p><h2>End</h2><p>Stop.</p></body></html>",
+        ".html",
+    ) == ["- Use it", "## Using it", "Press.", "## End", "Stop."]
+
+
+def with_footnote(document: bytes, note: str) -> bytes:
+    """The Word file with a footnote in the place of the `*`."""
+    buffer = BytesIO()
+    relation = f'<Relationship Id="rId99" Type="{RELATION}" Target="footnotes.xml"/></Relationships>'
+    reference = '</w:t></w:r><w:r><w:footnoteReference w:id="2"/></w:r><w:r><w:t>'
+    with zipfile.ZipFile(BytesIO(document)) as old, zipfile.ZipFile(buffer, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            if name == "word/document.xml":
+                text = text.replace(b"*", reference.encode())
+            elif name == "word/_rels/document.xml.rels":
+                text = text.replace(b"</Relationships>", relation.encode())
+            new.writestr(name, text)
+        paragraph = f"<w:p><w:r><w:footnoteRef/></w:r><w:r><w:t> {note}</w:t></w:r></w:p>"
+        footnote = f'<w:footnote w:id="2">{paragraph}</w:footnote>'
+        new.writestr("word/footnotes.xml", f'<w:footnotes xmlns:w="{WORD}">{footnote}</w:footnotes>')
+    return buffer.getvalue()
+
+
+def test_a_footnote_of_word_stands_in_its_section() -> None:
+    document = docx.Document()
+    document.add_heading("Use", 1)
+    document.add_paragraph("It lasts long*.")
+    document.add_heading("Care", 1)
+    document.add_paragraph("Rinse it.")
+    buffer = BytesIO()
+    document.save(buffer)
+
+    assert lines(with_footnote(buffer.getvalue(), "Six months."), ".docx") == [
+        *("# Use", "It lasts long[1].", "[1] Six months.", "# Care", "Rinse it.")
+    ]
