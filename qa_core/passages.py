@@ -17,7 +17,7 @@ from qa_core.units import CELL_SEPARATOR, Unit, split_sentences, split_units
 
 MIN_TOKENS = 120
 MAX_TOKENS = 200
-SPLITTER_VERSION = "1"  # changes when the passages of the same sections would
+SPLITTER_VERSION = "2"  # changes when the passages of the same sections would
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 

@@ -36,9 +36,10 @@ class Section:
     """The text under one heading, one block a line.
 
     The line grammar, which `units.py` reads back: a paragraph is one line; a numbered step starts
-    with `1. `; a bullet with `- `; two leading spaces a level nest either; a table row is one
-    line, its cells joined by ` | `, each cell led by its column's name and a colon where the
-    table has a header (`Code: E-4 | Meaning: Paper jam`). Nothing else is added to the manual's words.
+    with `1. `, or as the manual counts with `b) `, `(iv) `, `1.2. `; a bullet with `- `; two leading
+    spaces a level nest either; a table row is one line, its cells joined by ` | `, each cell led by
+    its column's name and a colon where the table has a header (`Code: E-4 | Meaning: Paper jam`).
+    Nothing else is added to the manual's words.
     """
 
     heading_path: tuple[str, ...]  # outermost first; never empty: the manual's title at least

@@ -26,7 +26,14 @@ class Unit:
 
 
 CELL_SEPARATOR = " | "
-_MARKER = re.compile(r"(?P<step>\d{1,3})\. |- ")
+# What a step starts with: `1.`, `1.2.`, `A.1.`, `b)`, `(b)`, `iv.`
+STEP = (
+    r"(?:\d{1,3}\.|(?:\d{1,3}|[A-Za-z])(?:\.\d{1,3})+[.)]|(?:\d{1,3}\.)+[a-z][.)]"
+    r"|\(?(?:[A-Za-z]|(?=[ivx])x{0,3}(?:ix|iv|v?i{0,3})|(?=[IVX])X{0,3}(?:IX|IV|V?I{0,3}))[.)])"
+)
+_STEP = re.compile(STEP)
+_MARKER = re.compile(rf"(?P<step>{STEP}) |- ")
+_FIRST = frozenset(["1", "a", "i"])
 _INDENT = "  "
 
 _SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]++[)\]\"'”’»]*+(?=\s)|(?<![。！？])[。！？]++[」』）”]*+")
@@ -97,30 +104,32 @@ def _mark_lists(units: list[Unit], text: str) -> Iterator[Unit]:
     """Tell where lists begin: a list may follow another without a line between them."""
     previous: Unit | None = None
     kind: UnitKind | None = None  # of the list that we are in
-    number = 0  # of the last step on the list's own level
+    mark = ""  # of the last step on the list's own level
     for unit in units:
         opens = unit.kind in ("step", "bullet") and (
-            previous is None or not _in_list(previous) or _begins_anew(unit, text, kind, number)
+            previous is None or not _in_list(previous) or _begins_anew(unit, text, kind, mark)
         )
         if opens:
-            kind, number = unit.kind, 0
+            kind, mark = unit.kind, ""
         if unit.kind == "step" and unit.level == 0:
-            number = _step_number(unit, text)
+            mark = _step_mark(unit, text)
         previous = unit
         yield Unit(unit.start, unit.end, unit.kind, unit.level, opens)
 
 
-def _begins_anew(unit: Unit, text: str, kind: UnitKind | None, number: int) -> bool:
+def _begins_anew(unit: Unit, text: str, kind: UnitKind | None, mark: str) -> bool:
     if unit.level > 0:
         return False
     if unit.kind == "bullet":
         return False  # bullets between steps are their details, however they are indented
-    return kind == "bullet" or (_step_number(unit, text) == 1 and number > 0)
+    own = _step_mark(unit, text)
+    return kind == "bullet" or (own in _FIRST and mark != "" and (own, mark) != ("i", "h"))
 
 
-def _step_number(unit: Unit, text: str) -> int:
+def _step_mark(unit: Unit, text: str) -> str:
+    """A step's number or letter, small and without what stands around it."""
     marker = _MARKER.match(text, unit.start, unit.end)
-    return int(marker["step"]) if marker and marker["step"] else 0
+    return marker["step"].strip("().").lower() if marker and marker["step"] else ""
 
 
 def _is_boundary(text: str, begin: int, match: re.Match[str], end: int) -> bool:
@@ -131,7 +140,8 @@ def _is_boundary(text: str, begin: int, match: re.Match[str], end: int) -> bool:
     word = words[-1].lstrip("([\"'“‘«").lower()
     if _NEVER_LAST.fullmatch(word) or (_LAST_UNLESS_NUMBERED.fullmatch(word) and first.isdigit()):
         return False
-    return not text[begin : match.end() - 1].strip().isdigit()  # a step's number
+    before = text[begin : match.end()].strip()
+    return not before[:-1].isdigit() and _STEP.fullmatch(before) is None  # a step's number
 
 
 def _first_of_next(text: str, start: int, end: int) -> str | None:

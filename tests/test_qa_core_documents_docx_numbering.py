@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import BytesIO
 
 import docx
@@ -22,12 +23,18 @@ def lines(document: Document) -> list[str]:
     return [f"# {b.text}" if isinstance(b, Heading) else str(b) for b in blocks]
 
 
-def start_lists(document: Document, starts: dict[int, int | None]) -> None:
+LEVELS = [("decimal", "%1."), ("lowerLetter", "%2)")]
+
+
+def start_lists(
+    document: Document, starts: dict[int, int | None], kinds: Sequence[tuple[str, str]] = LEVELS
+) -> None:
     """Lists of their own, all of one kind; one with a number starts there."""
     numbering = document.part.numbering_part.element
     levels = "".join(
-        f'<w:lvl w:ilvl="{i}"><w:start w:val="1"/><w:numFmt w:val="{form}"/></w:lvl>'
-        for i, form in enumerate(("decimal", "lowerLetter"))
+        f'<w:lvl w:ilvl="{i}"><w:start w:val="1"/><w:numFmt w:val="{form}"/>'
+        f'<w:lvlText w:val="{text}"/></w:lvl>'
+        for i, (form, text) in enumerate(kinds)
     )
     abstract = f'<w:abstractNum {nsdecls("w")} w:abstractNumId="70">{levels}</w:abstractNum>'
     numbering.insert(0, parse_xml(abstract))
@@ -61,12 +68,42 @@ def test_a_list_goes_on_counting_behind_a_note() -> None:
     assert lines(document) == [
         "1. Unpack it.",
         "2. Check it:",
-        "  1. the tray",
-        "  2. the rack",
+        "  a) the tray",
+        "  b) the rack",
         "Note: it is heavy.",
         "3. Switch it on.",
-        "  1. the light",
+        "  a) the light",
     ]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "marks"),
+    [
+        (
+            [("decimal", "%1."), ("decimal", "%1.%2."), ("decimal", "%1.%2.%3")],
+            "1. 1.1. 1.1.1. 1.1.2. 1.2. 2. 2.1.",
+        ),
+        ([("upperLetter", "%1."), ("lowerRoman", "(%2)"), ("bullet", "-")], "A. (i) - - (ii) B. (i)"),
+        ([("upperRoman", "%1."), ("lowerLetter", "%2)"), ("bullet", "-")], "I. a) - - b) II. a)"),
+        ([("decimal", "Step %1:"), ("decimal", "%2)"), ("bullet", "-")], "1. 1. - - 2. 2. 1."),
+    ],
+)
+def test_items_have_the_marks_that_word_shows(kinds: list[tuple[str, str]], marks: str) -> None:
+    document = docx.Document()
+    start_lists(document, {71: None}, kinds)
+    for level in (0, 1, 2, 2, 1, 0, 1):
+        item(document, "x", 71, level)
+    assert [line.split()[0] for line in lines(document)] == marks.split()
+
+
+def test_a_level_may_be_told_to_count_on() -> None:
+    document = docx.Document()
+    start_lists(
+        document, {71: None}, [("upperLetter", "%1."), ("decimal", '%1.%2."/><w:lvlRestart w:val="0')]
+    )
+    for level in (0, 1, 1, 0, 1):
+        item(document, "x", 71, level)
+    assert [line.split()[0] for line in lines(document)] == ["A.", "A.1.", "A.2.", "B.", "B.3."]
 
 
 def test_a_list_begins_where_it_is_told_to() -> None:

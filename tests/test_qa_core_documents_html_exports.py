@@ -121,3 +121,10 @@ def test_the_name_of_the_site_behind_a_dash_is_no_part_of_the_title():
 def test_type_tags_that_are_never_closed_do_not_matter():
     assert lines("".join(f"<p><font size=2>Line {i}." for i in range(3000)))[-1] == "Line 2999."
     assert lines("<span>" * 5000 + "<div>" * 5000 + "Text.") == ["Text."]
+
+
+def test_lists_count_in_the_letters_that_a_browser_shows():
+    assert lines(
+        '<ol><li>Open:<ol type="a"><li>lid</li><li>door</li></ol></li><li>Close.</li></ol>'
+        '<ol style="list-style-type: upper-roman" start="4"><li>Go.</li></ol>'
+    ) == ["1. Open:", "  a. lid", "  b. door", "2. Close.", "IV. Go."]

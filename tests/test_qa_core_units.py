@@ -20,6 +20,7 @@ texts = st.lists(
     st.sampled_from(
         ["1. ", "12. ", "- ", "  ", "\n", " | ", "e.g. ", "Open it. ", "3.5 mm", "tray", "!", "  - ", "é"]
     )
+    | st.sampled_from(["b) ", "1.2. "])
     | st.text(max_size=8)
 ).map("".join)
 
@@ -89,6 +90,22 @@ def test_numbering_that_starts_again_starts_another_list() -> None:
     units = split_units("1. Open.\n2. Close.\n1. Press.\n2. Hold.\n- Or wait.\n3. Release.")
 
     assert [list_around(units, i) for i in range(6)] == [(0, 2), (0, 2), (2, 6), (2, 6), (2, 6), (2, 6)]
+
+
+def test_steps_may_be_marked_with_letters_and_numbers_of_several_levels() -> None:
+    text = "a) Open it. Wait.\n(iv) Go.\nB. Close it.\n1.2. Press.\nA.1. Hold.\n2.4 GHz. Set e.g. 5."
+
+    assert [(text[u.start : u.end], u.kind) for u in split_units(text)] == [
+        *((line, "step") for line in text.split("\n")[:-1]),
+        ("2.4 GHz.", "sentence"),
+        ("Set e.g. 5.", "sentence"),
+    ]
+
+
+def test_lettering_that_starts_again_starts_another_list() -> None:
+    units = split_units("g) Open.\nh) Close.\ni) Press.\na) Hold.\nb) Wait.")
+
+    assert [list_around(units, i) for i in range(5)] == [*[(0, 3)] * 3, *[(3, 5)] * 2]
 
 
 def test_steps_after_bullets_are_another_list() -> None:

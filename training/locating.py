@@ -10,14 +10,14 @@ from rapidfuzz import fuzz
 from rapidfuzz.utils import default_process
 
 from qa_core.types import Passage
-from qa_core.units import split_units
+from qa_core.units import STEP, split_units
 
 LEAST_LIKENESS = 60.0  # of 100: what is less alike is not offered
 _OF_MORE = 0.8
 MAX_WORDS = 600  # of a pasted text that are looked for
 
 _WORD = re.compile(r"[^\W_]+")
-_BETWEEN_WORDS = r"(?:[^\w\n]*\n\s*\d{1,3}\.\s+|[\W_]+)"  # step numbers may have been left out
+_BETWEEN_WORDS = rf"(?:[^\w\n]*\n\s*{STEP}\s+|[\W_]+)"  # step numbers may have been left out
 _AFTER_WORD = re.compile(r"[.!?…%°)\]\"'”’»]*")
 
 

@@ -27,10 +27,11 @@ class Line:
     level: int = 0
     number: int | None = None  # of a step
     page: int | None = None
+    label: str | None = None  # of a step whose mark is no plain number: `b)`, `iv.`, `1.2.`
 
     def __str__(self) -> str:
         """The line in the grammar of `types.Section`."""
-        marker = {"step": f"{self.number}. ", "bullet": "- "}.get(self.kind, "")
+        marker = {"step": f"{self.label or f'{self.number}.'} ", "bullet": "- "}.get(self.kind, "")
         return "  " * self.level + marker + self.text
 
 

@@ -8,43 +8,38 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 
 from lxml import etree
 
+from qa_core.documents.docx_levels import NumberedList, read_lists
 from qa_core.documents.docx_xml import PARSER, Element, W, by_style, value_of
+from qa_core.documents.html_lists import LABEL
+from qa_core.documents.numerals import step_label
 
 _DOCUMENT = "word/document.xml"
 _NEEDED = re.compile(r"\[Content_Types\]|_rels/|word/(?!media/|theme/|fonts/|embeddings/|\w*[sS]ettings\.)")
-_ITEM_MARK = re.compile(r"<li>((?:<(?!/?(?:ul|ol|li)\b)[^<>]*>)*)\ue000(\d+)\ue001")
-_MARK = re.compile(r"\ue000\d+\ue001")
+_ITEM_MARK = re.compile(r"<li>((?:<(?!/?(?:ul|ol|li)\b)[^<>]*>)*)\ue000(\d+)\ue002([^<>\ue001]*)\ue001")
+_MARK = re.compile(r"\ue000[^<>\ue001]*\ue001")
 
 
 @dataclass(frozen=True, slots=True)
-class _Level:
-    start: int
-    is_ordered: bool
+class _Item:
+    """What Word counts an item as, and its mark where that is not the plain number."""
 
-
-@dataclass(slots=True)
-class _List:
-    """What `w:num` says: the levels of its abstract list, and where this use of it starts anew."""
-
-    abstract: str
-    levels: dict[int, _Level]
-    starts: dict[int, int]
+    number: int
+    label: str | None
 
 
 @dataclass(slots=True)
 class _Counter:
-    lists: dict[str, _List]
+    lists: dict[str, NumberedList]
     counts: dict[str, dict[int, int]] = field(default_factory=dict)  # abstract list → level → last number
     seen: set[str] = field(default_factory=set)
 
-    def next(self, name: str, depth: int) -> int | None:
-        """The number of the next item of a list, or None for a bullet."""
+    def next(self, name: str, depth: int) -> _Item | None:
+        """The next item of a list, or None for a bullet."""
         used = self.lists.get(name)
         if used is None:
             return None
@@ -54,10 +49,11 @@ class _Counter:
             for overridden in used.starts:
                 counts.pop(overridden, None)
         for deeper in [other for other in counts if other > depth]:
-            del counts[deeper]
-        level = used.levels.get(depth, _Level(1, is_ordered=True))
-        counts[depth] = counts[depth] + 1 if depth in counts else used.starts.get(depth, level.start)
-        return counts[depth] if level.is_ordered else None
+            if used.level(deeper).is_restarted_by(depth):
+                del counts[deeper]
+        level = used.level(depth)
+        counts[depth] = counts[depth] + 1 if depth in counts else used.start(depth)
+        return _Item(counts[depth], step_label(used.shown(depth, counts))) if level.is_ordered else None
 
     def restart(self, name: str) -> None:
         """Begin a list anew."""
@@ -81,12 +77,12 @@ def with_numbers(data: bytes) -> bytes:
 
 def with_values(html: str) -> str:
     """mammoth's HTML with the marks as the values of list items."""
-    return _MARK.sub("", _ITEM_MARK.sub(r'<li value="\2">\1', html))
+    return _MARK.sub("", _ITEM_MARK.sub(rf'<li value="\2" {LABEL}="\3">\1', html))
 
 
 def _marked(archive: zipfile.ZipFile) -> bytes:
     root = etree.fromstring(archive.read(_DOCUMENT), PARSER)
-    lists = _lists(etree.fromstring(archive.read("word/numbering.xml"), PARSER))
+    lists = read_lists(etree.fromstring(archive.read("word/numbering.xml"), PARSER))
     has_styles = "word/styles.xml" in archive.namelist()
     styles = _styles(etree.fromstring(archive.read("word/styles.xml"), PARSER)) if has_styles else {}
     counter = _Counter(lists)
@@ -98,9 +94,9 @@ def _marked(archive: zipfile.ZipFile) -> bytes:
                 for name in by_style:
                     counter.restart(name)
             continue
-        number = counter.next(*place)
-        if number is not None:
-            _mark(paragraph, number)
+        item = counter.next(*place)
+        if item is not None:
+            _mark(paragraph, item)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
@@ -120,35 +116,11 @@ def _introduces(paragraph: Element) -> bool:
     return style.startswith(("heading", "title")) or text.endswith(":")
 
 
-def _mark(paragraph: Element, number: int) -> None:
+def _mark(paragraph: Element, item: _Item) -> None:
     run = etree.Element(f"{W}r")
-    etree.SubElement(run, f"{W}t").text = f"\ue000{number}\ue001"
+    etree.SubElement(run, f"{W}t").text = f"\ue000{item.number}\ue002{item.label or ''}\ue001"
     properties = paragraph.find(f"{W}pPr")
     paragraph.insert(0 if properties is None else paragraph.index(properties) + 1, run)
-
-
-def _lists(root: Element) -> dict[str, _List]:
-    abstracts = {
-        abstract.get(f"{W}abstractNumId", ""): {
-            int(level.get(f"{W}ilvl", "0")): _Level(
-                int(value_of(level, "start") or 1), value_of(level, "numFmt") not in ("bullet", "none")
-            )
-            for level in abstract.iterfind(f"{W}lvl")
-        }
-        for abstract in root.iterfind(f"{W}abstractNum")
-    }
-    return {
-        num.get(f"{W}numId", ""): _List(abstract, abstracts.get(abstract, {}), dict(_starts(num)))
-        for num in root.iterfind(f"{W}num")
-        for abstract in [value_of(num, "abstractNumId") or ""]
-    }
-
-
-def _starts(num: Element) -> Iterator[tuple[int, int]]:
-    for override in num.iterfind(f"{W}lvlOverride"):
-        start = value_of(override, "startOverride")
-        if start is not None:
-            yield int(override.get(f"{W}ilvl", "0")), int(start)
 
 
 def _styles(root: Element) -> dict[str, tuple[str, int]]:

@@ -16,6 +16,7 @@ from qa_core.documents.html_footnotes import place_footnotes
 from qa_core.documents.html_furniture import is_skipped, tab_label
 from qa_core.documents.html_headings import bold_rank, has_headings, heading_text, rank_of
 from qa_core.documents.html_hidden import hide_by_sheets
+from qa_core.documents.html_lists import label_of
 from qa_core.documents.html_metadata import read_metadata
 from qa_core.documents.html_tables import read_table
 from qa_core.documents.html_text import BLOCK_TAGS, Run, inline, is_link_list, text_of, tidy
@@ -104,7 +105,7 @@ class _Reader:
         elif tag in _LISTS:
             yield from self.items(element, level)
         elif tag == "li":
-            yield from self.item(element, level, None)
+            yield from self.item(element, level)
         elif tag == "dl":
             yield from self.definitions(element, level)
         elif tag == "table":
@@ -143,7 +144,7 @@ class _Reader:
                 number += bool(blocks)
                 yield from blocks
 
-    def item(self, element: HtmlElement, level: int, number: int | None) -> Iterator[Block]:
+    def item(self, element: HtmlElement, level: int, number: int | None = None) -> Iterator[Block]:
         """An item's paragraphs are joined to one line; what is nested in it follows one level below."""
         inner = list(self.flow(element, level + 1))
         if any(isinstance(block, Heading) and block.level <= 3 for block in inner):
@@ -153,7 +154,8 @@ class _Reader:
         first = _first_paragraphs(lines)
         if first:
             kind: LineKind = "bullet" if number is None else "step"
-            yield Line(kind, " ".join(line.text for line in first), level, number)
+            label = None if number is None else label_of(element, number)
+            yield Line(kind, " ".join(line.text for line in first), level, number, label=label)
             yield from lines[len(first) :]
         else:
             yield from _outdented(lines)

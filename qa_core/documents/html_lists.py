@@ -1,0 +1,31 @@
+"""How an HTML list counts its items: in numbers, letters or Roman numbers."""
+
+from __future__ import annotations
+
+import re
+
+from lxml.html import HtmlElement
+
+from qa_core.documents.numerals import numeral, step_label
+
+LABEL = "data-label"  # what the DOCX reader hands over: the mark that Word shows
+_FORMS = {
+    "lower-alpha": "a",
+    "lower-latin": "a",
+    "upper-alpha": "A",
+    "upper-latin": "A",
+    "lower-roman": "i",
+    "upper-roman": "I",
+}
+_STYLE = re.compile(r"list-style(?:-type)?\s*:[^;]*?\b([a-z]+-(?:alpha|latin|roman))\b", re.IGNORECASE)
+
+
+def label_of(item: HtmlElement, number: int) -> str | None:
+    """The mark of an item of a numbered list, or None where it is the plain number."""
+    given = item.get(LABEL)
+    return given or step_label(f"{numeral(number, _form(item.getparent()))}.")
+
+
+def _form(numbered: HtmlElement) -> str:
+    styled = _STYLE.search(numbered.get("style") or "")
+    return _FORMS[styled[1].lower()] if styled else numbered.get("type") or "1"
