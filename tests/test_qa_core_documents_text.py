@@ -183,3 +183,32 @@ def test_a_title_in_capitals_may_stand_right_above_its_text() -> None:
         "WARNING",
         "It is hot.",
     ]
+
+
+def test_items_with_letters_are_steps_as_those_with_numbers_are() -> None:
+    assert as_lines(
+        "To reset it:\na) Hold the key for\n   five seconds.\nb) Let go.\n\n"
+        "1. Open:\na) the lid\nb) the door\n2. Close both.\n\n"
+        "A. Unpack the pump. Keep the box.\n\nB. Mount it.\n\nC. Switch it on.\n"
+    ) == [
+        *("To reset it:", "a) Hold the key for five seconds.", "b) Let go."),
+        *("1. Open:", "  a) the lid", "  b) the door", "2. Close both."),
+        *("A. Unpack the pump. Keep the box.", "B. Mount it.", "C. Switch it on."),
+    ]
+    assert as_lines("a) Voltage ..... 230 V\nb) Power ..... 2 kW\n") == [
+        *("a) Voltage | 230 V", "b) Power | 2 kW")
+    ]
+    assert as_lines("(a)   Stop it.\n(b)   Drain it.\n") == ["(a) Stop it.", "(b) Drain it."]
+
+
+def test_letters_that_no_list_follows_from_stay_in_their_paragraph() -> None:
+    assert as_lines(
+        "The pump was built after\nA. Smith of Leeds, who\nbuilt it. Choose either\na) red or b) green.\n\n"
+        "B. Jones drew it, and\nC. Brown sold it.\n"
+    ) == [
+        "The pump was built after A. Smith of Leeds, who built it. Choose either a) red or b) green.",
+        "B. Jones drew it, and C. Brown sold it.",
+    ]
+    assert as_lines("A. SAFETY\n\nKeep it dry.\n\nB. CARE\n\nRinse it.\n") == [
+        *("## A. SAFETY", "Keep it dry.", "## B. CARE", "Rinse it.")
+    ]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from qa_core.documents.blocks import Block, Content, Heading, Line, clean, typed_line
+from qa_core.documents.blocks import Block, Content, Heading, Line, clean
 from qa_core.documents.tables import table_lines
 from qa_core.documents.text_furniture import without_page_edges
+from qa_core.documents.text_lists import begins_item, counts_in, item_line, mark_letters
 from qa_core.documents.text_tables import text_table
 
 _UNDERLINE = re.compile(r"\s*(?:(={3,})|(-{3,})|(~{3,})|(\*{3,}))\s*")
@@ -18,14 +19,13 @@ _NO_HEADING = re.compile(
     r"(?:note|tip|hint|important|attention|warning|caution|danger|notice|hinweis|achtung|warnung)s?\b\W*.*|.*[.,;:]",
     re.IGNORECASE,
 )
-_MARKED = re.compile(r"\s*(?:[•●○▪■◦‣·*]|[-–—]|\d{1,3}[.)])\s+\S")
 _ORNAMENT = re.compile(r"\s*(?:[*_~·•-]\s+){2,}[*_~·•-]\s*")
 _LONGEST_HEADING = 80
 
 
 def read_text(text: str) -> Content:
     """The content of a plain text file."""
-    lines = without_page_edges(text).expandtabs(4).split("\n")
+    lines = mark_letters(without_page_edges(text).expandtabs(4).split("\n"))
     return Content(tuple(_leveled(list(_blocks(_paragraphs(lines))))))
 
 
@@ -83,7 +83,7 @@ def _heading(lines: Sequence[str]) -> Heading | None:
         return Heading(numbered[1].count(".") + 1, title)
     if _CHAPTER.fullmatch(title):
         return Heading(1, title)
-    if title.isupper() and sum(char.isalpha() for char in title) >= 3 and not _MARKED.match(lines[0]):
+    if title.isupper() and sum(char.isalpha() for char in title) >= 3 and not begins_item(lines[0]):
         return Heading(2, title)
     return None
 
@@ -91,19 +91,21 @@ def _heading(lines: Sequence[str]) -> Heading | None:
 def _joined(lines: Sequence[str]) -> Iterator[Line]:
     """Paragraphs, steps and bullets of a group, with what was wrapped joined again."""
     outer = min(_indent(line) for line in lines)
+    counted = next(filter(None, map(counts_in, lines)), "")  # what the outer list counts in
     text, level = "", 0
     for line in lines:
-        if text and not _MARKED.match(line):
+        if text and not begins_item(line):
             text = join_wrapped(text, clean(line))
             continue
         if text:
-            yield typed_line(text, level)
+            yield item_line(text, level)
         text = clean(line)
-        if _MARKED.match(line):
+        if begins_item(line):
             text = re.sub(r"^\*\s+", "• ", text)
-            level = (_indent(line) - outer) // 2 and 1
+            is_inner = _indent(line) >= outer + 2 or counts_in(line) not in ("", counted)
+            level = int(is_inner)
     if text:
-        yield typed_line(text, level)
+        yield item_line(text, level)
 
 
 def _indent(line: str) -> int:

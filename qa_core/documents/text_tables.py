@@ -8,17 +8,19 @@ from itertools import pairwise
 
 from qa_core.documents.blocks import clean
 from qa_core.documents.tables import Cell, Grid
+from qa_core.documents.text_lists import begins_item, without_mark
 
 _RULE = re.compile(r"[\s+|:=-]*(?:--|==)[\s+|:=-]*")
 _SEGMENT = re.compile(r"[-=]{2,}")
 _GAP = re.compile(r"\s{3,}|\t+")
 _PART = re.compile(r"\S+(?:\s{1,2}\S+)*")
 _LED = re.compile(r"\s*(\S.*?)\s*(?:\.{3,}|(?:\. ){3,})\s*([^\s.].*)")
-_MARKED = re.compile(r"\s*(?:[•●○▪■◦‣·*]|[-–—]|\d{1,3}[.)])\s+\S")
 
 
 def text_table(lines: Sequence[str]) -> Grid | None:
     """The table that some lines without an empty one between them are, or None."""
+    is_list = bool(lines) and begins_item(lines[0])
+    lines = [without_mark(line) for line in lines]
     rules = [i for i, line in enumerate(lines) if _RULE.fullmatch(line)]
     rows = [line for i, line in enumerate(lines) if i not in rules]
     if not rows:
@@ -30,7 +32,7 @@ def text_table(lines: Sequence[str]) -> Grid | None:
         starts = [match.start() for match in _SEGMENT.finditer(lines[ruled])]
         n_head = sum(1 for line in lines[:ruled] if line in rows) or _head_between(rules)
         return _in_columns(rows, starts, n_head)
-    return None if rules else _led(rows) or _spaced(rows)
+    return None if rules else _led(rows) or (None if is_list else _spaced(rows))
 
 
 def _head_between(rules: Sequence[int]) -> int:
@@ -69,7 +71,7 @@ def _led(lines: Sequence[str]) -> Grid | None:
 
 def _spaced(lines: Sequence[str]) -> Grid | None:
     """Columns of spaces alone: as many parts in every line, or parts that begin below the first line's."""
-    if len(lines) < 2 or _MARKED.match(lines[0]):
+    if len(lines) < 2:
         return None
     parts = [_GAP.split(line.strip()) for line in lines]
     if len(parts[0]) < 2:

@@ -1,0 +1,82 @@
+"""Lists in plain text: which lines begin an item, be it with a bullet, a number or a letter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qa_core.documents.blocks import Line, typed_line
+
+_LETTERED = "\ue000"  # in front of the letter of an item, once it is known that a list counts on from it
+_MARKED = re.compile(rf"\s*(?:[•●○▪■◦‣·*]|[-–—]|\d{{1,3}}[.)]|{_LETTERED}\S+)\s+\S")
+_COUNTED = re.compile(rf"\s*(?:(\d)|{_LETTERED})")
+_LETTER = re.compile(r"(\s*)(\(?)([A-Za-z])([.)])\s+(?=\S)")
+_MARK = re.compile(rf"\s*{_LETTERED}(\S+) ")
+_ENDS = (".", ":", ";", "!", "?")
+_MOST_LINES = 12  # from one item to the next
+
+Style = tuple[str, bool, str]  # opening bracket, whether in capitals, what stands behind the letter
+
+
+@dataclass(slots=True)
+class _Lettered:
+    """A list that counts in letters, as far as it is read."""
+
+    style: Style
+    letter: str  # of the last item
+    lines: list[int]
+
+
+def mark_letters(lines: Sequence[str]) -> list[str]:
+    """The lines, those marked that begin with the letters of a list: `a)`, and not far below it `b)`.
+
+    A lone letter is somebody's initial or a part of a sentence, and what is in capitals is a heading.
+    """
+    last: dict[Style, _Lettered] = {}
+    items: set[int] = set()
+    for at, line in enumerate(lines):
+        found = _LETTER.match(line)
+        if found is None or line[found.end() :].isupper():
+            continue
+        style, letter = (found[2], found[3].isupper(), found[4]), found[3].lower()
+        above = last.get(style)
+        if above and ord(letter) == ord(above.letter) + 1 and at - above.lines[-1] <= _MOST_LINES:
+            above.letter = letter
+            above.lines.append(at)
+            items.update(above.lines)
+        elif letter == "a" and (at == 0 or _may_precede(lines[at - 1])):
+            last[style] = _Lettered(style, letter, [at])
+    mark = rf"\1{_LETTERED}\2\3\4 "
+    return [_LETTER.sub(mark, line, count=1) if at in items else line for at, line in enumerate(lines)]
+
+
+def _may_precede(line: str) -> bool:
+    """Whether a list can begin below a line, which a sentence does not run on from."""
+    text = line.strip()
+    return not text or text.endswith(_ENDS) or not any(map(str.isalnum, text)) or begins_item(line)
+
+
+def begins_item(line: str) -> bool:
+    """Whether a line begins an item of a list."""
+    return _MARKED.match(line) is not None
+
+
+def without_mark(line: str) -> str:
+    """The line as it was before `mark_letters`."""
+    return line.replace(_LETTERED, "")
+
+
+def counts_in(line: str) -> str:
+    """What the item that a line begins is counted in: `1`, `a`, or nothing."""
+    found = _COUNTED.match(line)
+    return "" if found is None else "1" if found[1] else "a"
+
+
+def item_line(text: str, level: int) -> Line:
+    """A line of text that may begin with a bullet, a number or a marked letter."""
+    marked = _MARK.match(text)
+    if marked is None:
+        return typed_line(text, level)
+    label, letter = marked[1], marked[1].strip("().").lower()
+    return Line("step", text[marked.end() :], level, ord(letter) - 96, label=label)
