@@ -80,7 +80,7 @@ def test_lists_of_word_keep_numbers_and_levels():
         "# TX-90 Mixer",
         "## Setup",
         "1. Insert the bowl.",
-        "  2. Turn it right.",
+        "  b. Turn it right.",
         "    - Listen for the click.",
         "Note: it is heavy.",
         "2. Plug it in.",

@@ -85,3 +85,10 @@ def test_a_running_title_goes_together_with_the_chapter_beside_it() -> None:
 def test_a_bold_line_over_a_table_at_the_end_of_a_page_is_a_heading() -> None:
     codes = [(47, 470, "*Code"), (120, 470, "*Meaning"), (47, 456, "F-01"), (120, 456, "No water")]
     assert lines([*PROSE, (40, 488, "*Codes"), *codes])[1:] == ["# Codes", "Code: F-01 | Meaning: No water"]
+
+
+def test_a_list_in_letters_under_a_step_keeps_its_letters() -> None:
+    items = ["1. Open both", "   a) the lid", "   b) the door", "2. Close both."]
+    xs = [60.0 if text[0] == " " else 40.0 for text in items]
+    placed = [(x, 480.0 - 14 * i, items[i].strip()) for i, x in enumerate(xs)]
+    assert lines([*PROSE, *placed])[1:] == ["1. Open both", "  a) the lid", "  b) the door", "2. Close both."]

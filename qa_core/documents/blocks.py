@@ -25,7 +25,7 @@ class Line:
     kind: LineKind
     text: str
     level: int = 0
-    number: int | None = None  # of a step
+    number: int | None = None  # of a step; None where its label alone is known
     page: int | None = None
     label: str | None = None  # of a step whose mark is no plain number: `b)`, `iv.`, `1.2.`
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 from lxml.html import HtmlElement
 
 from qa_core.documents.blocks import Line, clean
+from qa_core.documents.numerals import step_label
 
 _LEVEL = re.compile(r"mso-list:\s*\w+\s+level(\d)", re.IGNORECASE)
 _NUMBER = re.compile(r"\(?(\d{1,3})[.)]*")
-_LETTER = re.compile(r"\(?([a-h])[.)]", re.IGNORECASE)
 
 
 def is_word_item(element: HtmlElement) -> bool:
@@ -34,12 +34,11 @@ def take_marker(element: HtmlElement) -> tuple[str, int]:
 
 def word_items(lines: Iterable[Line], marker: str) -> Iterator[Line]:
     """An item's paragraphs, the first one as a step or bullet."""
-    number, letter = _NUMBER.fullmatch(marker), _LETTER.fullmatch(marker)
+    number, label = _NUMBER.fullmatch(marker), step_label(marker)
     for i, line in enumerate(lines):
         if i or not marker:
             yield line
-        elif number or letter:
-            place = int(number[1]) if number else ord((letter or [marker, "a"])[1].lower()) - 96
-            yield replace(line, kind="step", number=place)
+        elif number or label:
+            yield replace(line, kind="step", number=int(number[1]) if number else None, label=label)
         else:
             yield replace(line, kind="bullet", number=None)

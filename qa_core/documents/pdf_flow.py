@@ -15,7 +15,7 @@ from qa_core.documents.tables import Grid, table_lines
 
 _NEAR = 4.0  # points: the same indent
 _ENDS = (".", ":", "!", "?", ";")
-_LETTERED = re.compile(r"\(?([a-h])[.)]\s+(?=\S)")
+_LETTERED = re.compile(r"(\(?[a-h][.)])\s+(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class _Open:
     last: TextLine
     text_x: float  # where its lines begin, behind a marker
     is_item: bool
+    is_lettered: bool  # an item of a list in a list
 
 
 @dataclass(slots=True)
@@ -110,12 +111,11 @@ class Flow:
 
     def _opened(self, line: TextLine) -> _Open:
         text = _raw(line)
-        lettered = _LETTERED.match(text)
-        if lettered and self.indents:
-            text = f"{ord(lettered[1]) - 96}. {text[lettered.end() :]}"
-        is_item = typed_line(clean(text)).kind != "paragraph"
+        lettered = _LETTERED.match(text) if self.indents else None
+        is_item = lettered is not None or typed_line(clean(text)).kind != "paragraph"
         text_x = line.words[1].x0 if is_item and len(line.words) > 1 else line.x0
-        return _Open(text, self._level(line, is_item=is_item), line.page, line, line, text_x, is_item)
+        level = self._level(line, is_item=is_item)
+        return _Open(text, level, line.page, line, line, text_x, is_item, lettered is not None)
 
     def _level(self, line: TextLine, *, is_item: bool) -> int:
         """How deep a line stands in the open list; an item opens one, text left of it ends it."""
@@ -150,7 +150,11 @@ class Flow:
     def _close(self, opened: _Open | None) -> Iterator[Line]:
         if opened is not None:
             text = clean(opened.text.replace(HYPHEN, "-"))
-            if text:
+            lettered = _LETTERED.match(text) if opened.is_lettered else None
+            if lettered:
+                body, label = text[lettered.end() :], lettered[1]
+                yield Line("step", body, opened.level, page=opened.page, label=label)
+            elif text:
                 yield replace(typed_line(text, opened.level), page=opened.page)
 
 
