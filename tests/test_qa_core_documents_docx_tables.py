@@ -8,6 +8,7 @@ import docx
 import pytest
 from docx.document import Document
 from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
 from docx.table import Table
 
 from qa_core.documents import read_content
@@ -71,3 +72,17 @@ def test_rows_that_are_merged_as_well_are_no_head() -> None:
         "A5 | Upper tray",
         "A5 | Right | Left",
     ]
+
+
+def test_hidden_rows_are_left_out() -> None:
+    document = docx.Document()
+    document.add_paragraph("Codes")
+    table = filled(document, [["Code", "Meaning"], ["E1", "Jam"], ["E2", "Secret"], ["E3", "Hot"]], n_bold=1)
+    table.rows[2]._tr.get_or_add_trPr().append(OxmlElement("w:hidden"))
+    shown = OxmlElement("w:hidden")
+    shown.set(qn("w:val"), "0")
+    table.rows[3]._tr.get_or_add_trPr().append(shown)
+    [row] = filled(document, [["Password", "1234"]]).rows
+    row._tr.get_or_add_trPr().append(OxmlElement("w:hidden"))
+
+    assert lines(document) == ["Codes", "Code: E1 | Meaning: Jam", "Code: E3 | Meaning: Hot"]

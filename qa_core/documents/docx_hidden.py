@@ -1,4 +1,4 @@
-"""Word's hidden text, which mammoth reads as any other: taken out before mammoth sees the file."""
+"""Word's hidden text and rows, which mammoth reads as others: taken out before mammoth sees the file."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from qa_core.documents.docx_xml import PARSER, Element, W, by_style, find, value
 
 _STYLES = "word/styles.xml"
 _TEXTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
+_SWITCHES = (b"vanish", b":hidden")  # text, and rows of tables
 _KEPT = frozenset([f"{W}rPr", f"{W}fldChar", f"{W}instrText"])  # fields must still end that begin
 
 
 def without_hidden(data: bytes) -> bytes:
-    """The Word file without the text that Word hides, be it by itself or by its style."""
+    """The Word file without the text that Word hides, be it by itself, by its style or by its table's row."""
     with zipfile.ZipFile(BytesIO(data)) as old:
         parts = {name: old.read(name) for name in (*_TEXTS, _STYLES) if name in old.namelist()}
-        if not any(b"vanish" in part for part in parts.values()):
+        if not any(switch in part for part in parts.values() for switch in _SWITCHES):
             return data
         hidden = _hidden_by(parts[_STYLES]) if _STYLES in parts else {}
         buffer = BytesIO()
@@ -32,8 +33,9 @@ def without_hidden(data: bytes) -> bytes:
 
 
 def _shown(part: bytes, hidden: Mapping[str, bool]) -> bytes:
-    """One part of the file without the words of hidden runs, and the paragraphs that hold nothing else."""
+    """One part of the file without hidden rows and runs, and the paragraphs that hold nothing else."""
     root = etree.fromstring(part, PARSER)
+    _remove_rows(root)
     for paragraph in list(root.iter(f"{W}p")):
         is_hidden = hidden.get(value_of(paragraph, "pPr/pStyle") or "", False)
         for run in paragraph.iter(f"{W}r"):
@@ -43,6 +45,15 @@ def _shown(part: bytes, hidden: Mapping[str, bool]) -> bytes:
         if not has_text and _is_hidden(paragraph, "pPr/rPr", hidden, above=is_hidden):
             _remove(paragraph)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def _remove_rows(root: Element) -> None:
+    for row in list(root.iter(f"{W}tr")):
+        table = row.getparent()
+        if table is not None and _switch(row, "trPr/hidden"):
+            table.remove(row)
+            if table.find(f".//{W}tr") is None and (above := table.getparent()) is not None:
+                above.remove(table)
 
 
 def _is_hidden(element: Element, properties: str, hidden: Mapping[str, bool], *, above: bool) -> bool:
