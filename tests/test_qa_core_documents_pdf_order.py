@@ -78,12 +78,12 @@ def test_tables_that_begin_at_different_heights_are_all_read_and_later_ones_too(
     sheet.text(LEFT, 600, ["The guarantee is three years."])
 
     assert sheet.lines() == [
-        *["Depth | Litres an hour", "2 m | 3600", "8 m | 1200"],
+        *["Depth: 2 m | Litres an hour: 3600", "Depth: 8 m | Litres an hour: 1200"],
         "The pump switches itself off when the well runs dry.",
-        *["Code | Meaning", "P-1 | Well is dry", "P-2 | Pump is blocked"],
+        *["Code: P-1 | Meaning: Well is dry", "Code: P-2 | Meaning: Pump is blocked"],
         "Store the pump dry in winter.",
         "Fuses which a person may change:",
-        *["Fuse | Where", "F1 | Behind the grey cover", "F2 | In the plug"],
+        *["Fuse: F1 | Where: Behind the grey cover", "Fuse: F2 | Where: In the plug"],
         "The guarantee is three years.",
     ]
 
@@ -98,8 +98,8 @@ def test_a_table_at_the_end_of_the_left_column_comes_before_the_right_column():
 
     assert [line[:16] for line in found] == [
         "The pump of the ",
-        *["Code | Meaning", "P-1 | Well is dr", "P-2 | Pump is bl"],
-        *["Depth | Litres a", "2 m | 3600", "8 m | 1200"],
+        *["Code: P-1 | Mean", "Code: P-2 | Mean"],
+        *["Depth: 2 m | Lit", "Depth: 8 m | Lit"],
         "The motor of the",
     ]
     assert found[0].endswith("so that no frost cracks this")
@@ -114,7 +114,7 @@ def test_a_table_across_both_columns_parts_what_is_above_from_what_is_below():
 
     assert [line[:16] for line in sheet.lines()] == [
         *["The pump of the ", "The motor of the"],
-        *["Code | Meaning", "P-1 | Well is dr", "P-2 | Pump is bl"],
+        *["Code: P-1 | Mean", "Code: P-2 | Mean"],
         *["Lower left.", "Lower right."],
     ]
 
@@ -208,7 +208,7 @@ def test_a_line_that_stands_on_a_tables_upper_rule_is_read():
 
     assert sheet.lines() == [
         "Codes that the display shows",
-        *["Code | Meaning", "P-1 | Well is dry", "P-2 | Pump is blocked"],
+        *["Code: P-1 | Meaning: Well is dry", "Code: P-2 | Meaning: Pump is blocked"],
     ]
 
 

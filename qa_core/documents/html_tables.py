@@ -33,7 +33,7 @@ def read_table(element: HtmlElement) -> Table:
     if _is_layout(element, cells):
         return Table(caption, cells=tuple(cell for row in cells for cell in row), is_layout=True)
     n_head = sum(1 for row in rows if row.getparent().tag == "thead")
-    return Table(caption, tuple(table_lines(_grid(cells, n_head))))
+    return Table(caption, tuple(table_lines(_grid(cells, n_head or None))))
 
 
 def _rows(table: HtmlElement) -> Iterator[HtmlElement]:
@@ -69,7 +69,7 @@ class _Placing:
     taken: dict[int, tuple[Cell, int]] = field(default_factory=dict)  # column → cell, rows still to come
 
 
-def _grid(rows: Sequence[Sequence[HtmlElement]], n_head: int) -> Grid:
+def _grid(rows: Sequence[Sequence[HtmlElement]], n_head: int | None) -> Grid:
     """The cells in their places, with `colspan` and `rowspan` filled in."""
     placing = _Placing()
     return Grid(tuple(tuple(_place(elements, placing)) for elements in rows), n_head)

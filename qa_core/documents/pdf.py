@@ -9,13 +9,14 @@ import pypdfium2.raw as pdfium_c
 
 from qa_core.documents.blocks import Content, metadata_from
 from qa_core.documents.pdf_columns import find_aligned_tables
-from qa_core.documents.pdf_flow import Flow, PlacedTable
+from qa_core.documents.pdf_flow import Flow
 from qa_core.documents.pdf_furniture import without_contents, without_furniture
 from qa_core.documents.pdf_gutter import find_gutter
 from qa_core.documents.pdf_headings import Entry, find_headings
 from qa_core.documents.pdf_lines import TextLine
 from qa_core.documents.pdf_order import in_order
 from qa_core.documents.pdf_page import Page, Word, read_page
+from qa_core.documents.pdf_table_runs import PlacedTable
 from qa_core.documents.pdf_tables import RuledTable, find_tables
 from qa_core.errors import DocumentError
 

@@ -115,8 +115,8 @@ def _table(region: _Region) -> RuledTable | None:
     words = [word for row in region.rows for part in row for word in part]
     right = max(word.x1 for word in words)
     cells = tuple(_cells(region, group, right) for group in groups)
-    top, bottom = words[0], words[-1]
-    return RuledTable(region.starts[0], bottom.y - 1, right, top.y + top.size, cells, is_ruled=False)
+    y0, y1 = words[-1].y - 1, words[0].y + words[0].size
+    return RuledTable(region.starts[0], y0, right, y1, cells, tuple(region.starts), is_ruled=False)
 
 
 def _is_tabular(region: _Region, rows: Sequence[Sequence[Part]]) -> bool:

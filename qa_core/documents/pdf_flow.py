@@ -10,21 +10,12 @@ from statistics import median
 from qa_core.documents.blocks import Block, Heading, Line, clean, typed_line
 from qa_core.documents.pdf_lines import TextLine, join_lines
 from qa_core.documents.pdf_page import HYPHEN
-from qa_core.documents.pdf_tables import RuledTable
-from qa_core.documents.tables import Grid, table_lines
+from qa_core.documents.pdf_table_runs import PlacedTable, grids_of
+from qa_core.documents.tables import table_lines
 
 _NEAR = 4.0  # points: the same indent
 _ENDS = (".", ":", "!", "?", ";")
 _LETTERED = re.compile(r"(\(?[a-h][.)])\s+(?=\S)")
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedTable:
-    """A table, in front of the line with the position `before`."""
-
-    table: RuledTable
-    page: int
-    before: int
 
 
 @dataclass(slots=True)
@@ -65,15 +56,14 @@ class Flow:
     def blocks(self) -> Iterator[Block]:
         """The document in order."""
         tables = sorted(self.tables, key=lambda placed: placed.before)
-        before: PlacedTable | None = None
+        grids = grids_of(tuple(tables))
         opened: _Open | None = None
         for i in range(len(self.lines) + 1):
             while tables and tables[0].before <= i:
                 yield from self._close(opened)
                 opened = None
                 placed = tables.pop(0)
-                yield from _table_blocks(placed, before)
-                before = placed
+                yield from (replace(line, page=placed.page) for line in table_lines(next(grids)))
             if i == len(self.lines):
                 break
             line = self.lines[i]
@@ -180,17 +170,3 @@ def _is_full(line: TextLine) -> bool:
     """Whether a line reaches the right edge of its column, give or take a word."""
     left, right = line.column
     return line.x1 > right - 0.2 * (right - left)
-
-
-def _table_blocks(placed: PlacedTable, before: PlacedTable | None) -> Iterator[Line]:
-    """A table's rows; one that goes on from the page before takes its column names from there."""
-    rows = placed.table.rows
-    goes_on = (
-        before is not None
-        and (before.page + 1, before.before) == (placed.page, placed.before)
-        and len(before.table.rows[0]) == len(rows[0])
-        and [cell.text for cell in before.table.rows[0]] != [cell.text for cell in rows[0]]
-    )
-    grid = Grid((before.table.rows[0], *rows), n_head=1) if before and goes_on else Grid(rows)
-    for line in table_lines(grid):
-        yield replace(line, page=placed.page)

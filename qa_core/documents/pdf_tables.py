@@ -21,6 +21,7 @@ class RuledTable:
     x1: float
     y1: float
     rows: tuple[tuple[Cell, ...], ...]
+    columns: tuple[float, ...]  # the left edge of each
     is_ruled: bool = True  # else only its cells' places tell that it is one
 
     @property
@@ -77,7 +78,7 @@ def _table(words: Sequence[Word], rules: Sequence[Rule]) -> RuledTable | None:
     grid = tuple(
         tuple(cells[owner[row, column]] for column in range(len(columns) - 1)) for row in range(len(rows) - 1)
     )
-    return RuledTable(columns[0], rows[-1], columns[-1], rows[0], grid)
+    return RuledTable(columns[0], rows[-1], columns[-1], rows[0], grid, tuple(columns[:-1]))
 
 
 def _padding(word: Word, columns: Sequence[float]) -> float:

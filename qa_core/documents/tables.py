@@ -24,10 +24,11 @@ class Grid:
     """A table's cells, row by row; rows may differ in length."""
 
     rows: tuple[tuple[Cell, ...], ...]
-    n_head: int = 0  # how many rows the format marks as head; 0 where it does not tell
+    n_head: int | None = None  # how many rows the format marks as head; None where it does not tell
 
 
 _LONGEST_NAME = 60
+_KEY = re.compile(r"\S*\d\S*(?: \S{1,3})?")  # `E-4`, `8 m`, but not `Channel 1`
 _VALUE = re.compile(r"\d|[.!?]$")
 
 
@@ -37,7 +38,7 @@ def table_lines(grid: Grid) -> Iterator[Line]:
     n_titles = _n_titles(rows)
     yield from (Line("paragraph", row[0].text) for row in rows[:n_titles])
     rows = rows[n_titles:]
-    n_head = _n_head(rows, max(0, grid.n_head - n_titles))
+    n_head = _n_head(rows, grid.n_head and (grid.n_head - n_titles if grid.n_head > n_titles else None))
     names = _names(rows[:n_head])
     for row in rows[n_head:]:
         text = _row_text(row, names)
@@ -47,6 +48,13 @@ def table_lines(grid: Grid) -> Iterator[Line]:
             yield Line("row", text)
     if n_head == len(rows):
         yield from (Line("row", text) for row in rows if (text := _row_text(row, ())))
+
+
+def head_of(rows: Sequence[tuple[Cell, ...]]) -> Sequence[tuple[Cell, ...]]:
+    """The rows that name the columns, of a table whose format does not tell."""
+    rows = [row for row in rows if any(cell.text for cell in row)]
+    rows = rows[_n_titles(rows) :]
+    return rows[: _n_head(rows, None)]
 
 
 def _n_titles(rows: Sequence[tuple[Cell, ...]]) -> int:
@@ -62,9 +70,11 @@ def _is_subtitle(row: Sequence[Cell]) -> bool:
     return len(row) > 1 and len(set(row)) == 1
 
 
-def _n_head(rows: Sequence[tuple[Cell, ...]], marked: int) -> int:
+def _n_head(rows: Sequence[tuple[Cell, ...]], marked: int | None) -> int:
     """How many rows at the top name the columns."""
-    if marked:
+    if marked == 0:
+        return 0
+    if marked is not None:
         return _reached(rows, min(marked, len(rows)))
     n_head = 0
     while n_head < len(rows) - 1 and _is_head(rows[n_head]):
@@ -105,13 +115,15 @@ def _is_head(row: Sequence[Cell]) -> bool:
 def _looks_like_head(rows: Sequence[tuple[Cell, ...]]) -> bool:
     """Whether an unmarked first row reads like names: short, all different, no values.
 
-    Above the rows' own names, in the first column, it may be empty.
+    Above the rows' own names, in the first column, it may be empty. Two columns are names and values rather,
+    unless the rows below begin with codes or measures.
     """
     if len(rows) < 3:
         return False
     texts = [cell.text for cell in rows[0]]
+    is_keyed = len(texts) == 2 and texts[0] != "" and all(_KEY.fullmatch(row[0].text) for row in rows[1:])
     return (
-        len(texts) >= 3
+        (len(texts) >= 3 or is_keyed)
         and all(texts[1:])
         and len(set(texts)) == len(texts)
         and all(len(text) <= _LONGEST_NAME and not _VALUE.search(text) for text in texts)

@@ -57,7 +57,7 @@ def _framed(lines: Sequence[str], rules: Sequence[int]) -> Grid:
             else:
                 rows.append(cells)
     is_headed = "=" in "".join(lines[i] for i in rules[1:2]) or (is_line_a_row and len(rows) > 2)
-    return Grid(tuple(tuple(map(Cell, row)) for row in rows), int(is_headed and len(blocks) > 1))
+    return Grid(tuple(tuple(map(Cell, row)) for row in rows), 1 if is_headed and len(blocks) > 1 else None)
 
 
 def _led(lines: Sequence[str]) -> Grid | None:
@@ -97,7 +97,7 @@ def _in_columns(lines: Sequence[str], starts: Sequence[int], n_head: int) -> Gri
             rows[-1] = [clean(f"{above} {cell}") for above, cell in zip(rows[-1], cells, strict=True)]
         else:
             rows.append(cells)
-    return Grid(tuple(tuple(Cell(cell) for cell in row) for row in rows), n_head)
+    return Grid(tuple(tuple(Cell(cell) for cell in row) for row in rows), n_head or None)
 
 
 def _cut(line: str, starts: Sequence[int]) -> Iterator[str]:

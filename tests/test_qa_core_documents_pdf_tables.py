@@ -1,0 +1,110 @@
+"""Ruled tables without a bold head, and tables that go on over a page's end."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+
+from qa_core.documents.blocks import Heading
+from qa_core.documents.pdf import read_pdf
+
+Rows = list[list[str]]  # a row is bold if its first cell begins with `*`, columns are others with `!`
+WIDTHS = {2: (0, 110, 400), 3: (0, 110, 250, 400)}
+
+
+def lines(*pages: list[str | Rows], shifts: tuple[float, ...] = (0, 0, 0)) -> list[str]:
+    """What is read of pages with paragraphs and tables; a page may stand further right than others."""
+    buffer = BytesIO()
+    canvas = Canvas(buffer, pagesize=(540, 600))
+    for page, shift in zip(pages, shifts, strict=False):
+        y = 560.0
+        for part in page:
+            if isinstance(part, str):
+                canvas.setFont("Helvetica", 10)
+                canvas.drawString(50 + shift, y, part)
+                y -= 24
+            else:
+                y = _draw(canvas, 50 + shift, y, part) - 24
+        canvas.showPage()
+    canvas.save()
+    blocks = read_pdf(buffer.getvalue()).blocks
+    return [f"# {block.text}" if isinstance(block, Heading) else str(block) for block in blocks]
+
+
+def _draw(canvas: Canvas, left: float, top: float, rows: Rows) -> float:
+    is_wide = rows[0][0].startswith("!")
+    edges = [left + x for x in ((0, 200, 400) if is_wide else WIDTHS[len(rows[0])])]
+    bottom = top - 18 * len(rows)
+    for i in range(len(rows) + 1):
+        canvas.line(edges[0], top - 18 * i, edges[-1], top - 18 * i)
+    for x in edges:
+        canvas.line(x, top, x, bottom)
+    for i, row in enumerate(rows):
+        canvas.setFont("Helvetica-Bold" if row[0].startswith("*") else "Helvetica", 10)
+        for text, x in zip(row, edges, strict=False):
+            canvas.drawString(x + 4, top - 18 * i - 13, text.lstrip("*!"))
+    return bottom
+
+
+INTRO = "The display tells what is the matter with the pump, and what to do then."
+
+
+def test_a_plain_first_row_over_codes_names_the_columns() -> None:
+    codes = [["Code", "Meaning"], ["P-1", "Well is dry"], ["P-2", "Pump is blocked"]]
+    depths = [["Depth", "Litres an hour"], ["2 m", "3600"], ["8 m", "1200"]]
+    assert lines([INTRO, codes, "More:", depths]) == [
+        *(INTRO, "Code: P-1 | Meaning: Well is dry", "Code: P-2 | Meaning: Pump is blocked"),
+        *("More:", "Depth: 2 m | Litres an hour: 3600", "Depth: 8 m | Litres an hour: 1200"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["Power", "Mains"], ["Voltage", "230 V"], ["Noise", "41 dB"]],
+        [["Mode", "Auto"], ["Channel 1", "On"], ["Channel 2", "Off"]],
+        [["E-1", "Jam"], ["E-2", "Hot"], ["E-3", "Dry"]],
+    ],
+)
+def test_names_and_values_have_no_head(rows: Rows) -> None:
+    assert lines([INTRO, rows])[1:] == [" | ".join(row) for row in rows]
+
+
+def test_a_table_without_a_head_goes_on_without_one() -> None:
+    first = [["Power", "2000 W"], ["Flow", "8 l/min"]]
+    assert lines([INTRO, first], [[["Noise", "41 dB"], ["Weight", "9 kg"]], "End."]) == [
+        *(INTRO, "Power | 2000 W", "Flow | 8 l/min", "Noise | 41 dB", "Weight | 9 kg", "End.")
+    ]
+
+
+@pytest.mark.parametrize("bold", ["", "*"])
+def test_column_names_hold_on_all_the_pages_that_a_table_takes(bold: str) -> None:
+    head = [f"{bold}Code", f"{bold}Meaning", f"{bold}Remedy"]
+    pages: list[list[str | Rows]] = [
+        [INTRO, [head, ["E-4", "Jam", "Open it"]]],
+        [[["E-5", "Hot", "Wait"], ["E-6", "Dry", "Refill"]]],
+        [[head, ["E-7", "Old", "Replace"]], "End."],
+    ]
+    assert lines(*pages, shifts=(0, 20, 0)) == [
+        INTRO,
+        "Code: E-4 | Meaning: Jam | Remedy: Open it",
+        "Code: E-5 | Meaning: Hot | Remedy: Wait",
+        "Code: E-6 | Meaning: Dry | Remedy: Refill",
+        "Code: E-7 | Meaning: Old | Remedy: Replace",
+        "End.",
+    ]
+
+
+def test_a_table_with_a_head_of_its_own_goes_on_with_nothing() -> None:
+    codes = [["*Code", "*Meaning"], ["E-4", "Jam"]]
+    assert lines([INTRO, codes], [[["*Lamp", "*Meaning"], ["Red", "Hot"]]]) == [
+        *(INTRO, "Code: E-4 | Meaning: Jam", "Lamp: Red | Meaning: Hot")
+    ]
+
+
+def test_a_table_with_other_columns_goes_on_with_nothing() -> None:
+    codes = [["*Code", "*Meaning"], ["E-4", "Jam"]]
+    wide = [["!Noise", "41 dB"], ["Weight", "9 kg"]]
+    assert lines([INTRO, codes], [wide])[2:] == ["Noise | 41 dB", "Weight | 9 kg"]
