@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from itertools import count
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
@@ -168,6 +169,30 @@ def test_a_few_lines_beside_a_long_column_are_one_too():
     sheet.text(RIGHT, 780, [line.replace("e", "o") for line in PROSE[:3]])
 
     assert [line[:16] for line in sheet.lines()] == ["The pump of the ", "Tho pump of tho "]
+
+
+@pytest.mark.parametrize("n_left", [6, 10, 24])
+@pytest.mark.parametrize("n_right", [1, 2, 3, 5])
+def test_the_end_of_a_text_in_the_right_column_follows_the_left_one(n_left: int, n_right: int):
+    left, right = (PROSE * 3)[:n_left], [line.replace("e", "o") for line in PROSE[:n_right]]
+    sheet = Sheet()
+    sheet.text(LEFT, 780, left)
+    sheet.text(RIGHT, 780, right)
+
+    assert " ".join(sheet.lines()) == " ".join([*left, *right])
+
+
+def test_remarks_beside_the_first_lines_of_a_table_stay_in_their_rows():
+    sheet = Sheet()
+    for i in range(8):
+        sheet.text(LEFT, 780 - 16 * i, [f"The lamp of switch {i + 1} on the upper board"])
+    for i, text in enumerate(("Red when the mains are on", "Green when it runs")):
+        sheet.text(RIGHT, 780 - 16 * i, [text])
+
+    assert sheet.lines()[:2] == [
+        "The lamp of switch 1 on the upper board | Red when the mains are on",
+        "The lamp of switch 2 on the upper board | Green when it runs",
+    ]
 
 
 def test_long_cells_under_a_bold_head_stay_rows():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from statistics import median
 
 from qa_core.documents.pdf_lines import rows_of
@@ -13,6 +13,8 @@ from qa_core.documents.pdf_tables import RuledTable
 _GUTTER = 10.0  # points between two columns of text
 _MIN_COLUMN_LINES = 6
 _MIN_HEADED_LINES = 3  # of a column that begins or goes on with a heading
+_MIN_WORDS = 5  # of the first line of a text's end; a table's values have fewer
+_FARTHEST = 1.6  # of the type size, from one line to the next of one block
 _MANY_LINES = 15  # that no table has on one side alone
 _BESIDE = 0.75  # of the type size: half of what lines are apart, and a little
 _LARGER = 1.12  # than the text: a heading
@@ -49,15 +51,15 @@ def _crossings(
 ) -> int | None:
     """How many rows cross the place of a gutter, or None if no columns part there."""
     free = [row for row in rows if not _crosses(row, x)]
-    n_crossing = len(rows) - len(free)
-    if n_crossing > 0.3 * len(rows):
+    crossing = [row for row in rows if _crosses(row, x)]
+    if len(crossing) > 0.3 * len(rows):
         return None
     beside = [word for row in free for word in row]
     left = _Side([w for w in beside if w.x1 <= x], [table for table in tables if table.x1 <= x])
     right = _Side([w for w in beside if w.x0 >= x], [table for table in tables if table.x0 >= x])
     are_filled = left.fills(x - edges[0]) and right.fills(edges[1] - x)
-    are_columns = are_filled and _are_long(left, right, n_crossing) and _are_beside(left, right)
-    return n_crossing if are_columns else None
+    are_columns = are_filled and _are_long(left, right, crossing) and _are_beside(left, right)
+    return len(crossing) if are_columns else None
 
 
 class _Side:
@@ -86,21 +88,38 @@ def _are_beside(left: _Side, right: _Side) -> bool:
     return any(sum(map(other.has_beside, side.rows)) >= len(side.rows) / 2 for side, other in sides)
 
 
-def _are_long(left: _Side, right: _Side, n_crossing: int) -> bool:
+def _are_long(left: _Side, right: _Side, crossing: Sequence[Row]) -> bool:
     """Whether both columns have the lines of running text.
 
-    A short one is told by a heading in it, or by a column beside it that is too long for a table.
+    A short one is told by a heading in it, by a column beside it that is too long for a table, or as
+    the text's end.
     """
     shorter, longer = sorted((left, right), key=lambda side: len(side.widths))
     if len(shorter.widths) >= _MIN_COLUMN_LINES:
         return True
+    if len(left.widths) >= _MIN_COLUMN_LINES and _is_end_of_text(left, right, crossing):
+        return True
     is_short = len(shorter.widths) < _MIN_HEADED_LINES or len(longer.widths) < _MIN_COLUMN_LINES
     if is_short or not shorter.rows:
         return False
-    if n_crossing <= 1 and len(longer.widths) >= _MANY_LINES:
+    if len(crossing) <= 1 and len(longer.widths) >= _MANY_LINES:
         return True
     text_size = median(word.size for side in (shorter, longer) for row in side.rows for word in row)
     return any(_is_heading(row, longer.rows, text_size) for row in shorter.rows)
+
+
+def _is_end_of_text(left: _Side, right: _Side, crossing: Sequence[Row]) -> bool:
+    """Whether some lines of running text begin where the column left of them does, and are one block.
+
+    What runs over both columns stands above.
+    """
+    if right.tables or not left.rows or not right.rows or len(right.rows[0]) < _MIN_WORDS:
+        return False
+    first, size = right.rows[0][0], right.rows[0][0].size
+    if any(row[0].y < first.y for row in crossing):
+        return False
+    gaps = (above[0].y - below[0].y for above, below in pairwise(right.rows))
+    return abs(first.y - left.rows[0][0].y) < size and all(gap < _FARTHEST * size for gap in gaps)
 
 
 def _is_heading(row: Row, others: Sequence[Row], text_size: float) -> bool:
