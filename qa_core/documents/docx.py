@@ -12,6 +12,7 @@ from lxml import etree
 from qa_core.documents.blocks import Content, Metadata, metadata_from
 from qa_core.documents.docx_hidden import without_hidden
 from qa_core.documents.docx_numbering import with_numbers, with_values
+from qa_core.documents.docx_unread import with_unread
 from qa_core.documents.html import read_html
 from qa_core.errors import DocumentError
 
@@ -39,7 +40,7 @@ def read_docx(data: bytes) -> Content:
             _check_sizes(archive)
             metadata = _properties(archive)
         html = mammoth.convert_to_html(
-            BytesIO(with_numbers(without_hidden(data))),
+            BytesIO(with_numbers(without_hidden(with_unread(data)))),
             style_map=_STYLES,
             convert_image=mammoth.images.img_element(_no_image),
         ).value

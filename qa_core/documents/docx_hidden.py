@@ -8,7 +8,7 @@ from io import BytesIO
 
 from lxml import etree
 
-from qa_core.documents.docx_xml import PARSER, Element, W, by_style, find, value_of
+from qa_core.documents.docx_xml import PARSER, Element, W, by_style, find, value_of, with_parts
 
 _STYLES = "word/styles.xml"
 _TEXTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
@@ -23,13 +23,7 @@ def without_hidden(data: bytes) -> bytes:
         if not any(switch in part for part in parts.values() for switch in _SWITCHES):
             return data
         hidden = _hidden_by(parts[_STYLES]) if _STYLES in parts else {}
-        buffer = BytesIO()
-        with zipfile.ZipFile(buffer, "w") as new:
-            for info in old.infolist():
-                is_text = info.filename in _TEXTS
-                content = _shown(parts[info.filename], hidden) if is_text else old.read(info)
-                new.writestr(info.filename, content)
-    return buffer.getvalue()
+    return with_parts(data, {name: _shown(part, hidden) for name, part in parts.items() if name in _TEXTS})
 
 
 def _shown(part: bytes, hidden: Mapping[str, bool]) -> bytes:

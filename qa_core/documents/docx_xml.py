@@ -1,8 +1,10 @@
-"""Word's XML: its properties by path, and what its styles say, be it by the style that they rest on."""
+"""Word's files: their parts, properties by path, and what styles say, be it by the style they rest on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Mapping
+from io import BytesIO
 from typing import TypeVar
 
 from lxml import etree
@@ -12,6 +14,15 @@ PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 
 Element = etree._Element
 T = TypeVar("T")
+
+
+def with_parts(data: bytes, parts: Mapping[str, bytes]) -> bytes:
+    """A Word file with other contents in the place of some of its parts."""
+    buffer = BytesIO()
+    with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(buffer, "w") as new:
+        for info in old.infolist():
+            new.writestr(info.filename, parts.get(info.filename) or old.read(info))
+    return buffer.getvalue()
 
 
 def find(element: Element, path: str) -> Element | None:

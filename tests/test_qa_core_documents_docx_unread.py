@@ -1,0 +1,76 @@
+"""Text of Word files in fields, formulas and text boxes is read."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import docx
+import pytest
+from docx.oxml import parse_xml
+
+from qa_core.documents import read_content
+
+OFFICE = "http://schemas.openxmlformats.org"
+NAMES = {
+    "w": f"{OFFICE}/wordprocessingml/2006/main",
+    "m": f"{OFFICE}/officeDocument/2006/math",
+    "mc": f"{OFFICE}/markup-compatibility/2006",
+    "a": f"{OFFICE}/drawingml/2006/main",
+    "wp": f"{OFFICE}/drawingml/2006/wordprocessingDrawing",
+    "wps": "http://schemas.microsoft.com/office/word/2010/wordprocessingShape",
+    "v": "urn:schemas-microsoft-com:vml",
+}
+PARAGRAPHS = "".join(f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>" for text in ("Hot!", "Wait."))
+BOX = f"<w:txbxContent>{PARAGRAPHS}</w:txbxContent>"
+DRAWN = (
+    "<w:drawing><wp:anchor><a:graphic><a:graphicData><wps:wsp><wps:txbx>"
+    f"{BOX}</wps:txbx></wps:wsp></a:graphicData></a:graphic></wp:anchor></w:drawing>"
+)
+OLDER = f"<mc:Fallback><w:pict><v:shape><v:textbox>{BOX}</v:textbox></v:shape></w:pict></mc:Fallback>"
+CHOICE = f"<mc:Choice>{DRAWN}</mc:Choice>"
+
+
+def run(text: str) -> str:
+    return f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def lines(*paragraphs: str) -> list[str]:
+    document = docx.Document()
+    names = " ".join(f'xmlns:{name}="{address}"' for name, address in NAMES.items())
+    for content in paragraphs:
+        document.element.body.insert(-1, parse_xml(f"<w:p {names}>{content}</w:p>"))
+    buffer = BytesIO()
+    document.save(buffer)
+    return [str(block) for block in read_content(buffer.getvalue(), ".docx").blocks]
+
+
+def test_the_text_of_a_simple_field_is_read() -> None:
+    field = f'<w:fldSimple w:instr="REF tray">{run("Table 7")}</w:fldSimple>'
+    assert lines(run("See ") + field + run(".")) == ["See Table 7."]
+
+
+def test_a_formula_is_read_on_one_line() -> None:
+    def math(text: str) -> str:
+        return f"<m:r><m:t>{text}</m:t></m:r>"
+
+    fraction = f"<m:f><m:fPr/><m:num>{math('U+1')}</m:num><m:den>{math('R')}</m:den></m:f>"
+    power = f"<m:sSup><m:e>{math('x')}</m:e><m:sup>{math('2')}</m:sup></m:sSup>"
+    assert lines(
+        run("Set ") + f"<m:oMath>{math('I=')}{fraction}</m:oMath>" + run(" A."),
+        f"<m:oMathPara><m:oMath>{power}</m:oMath></m:oMathPara>",
+    ) == ["Set I=(U+1)/R A.", "x^2"]
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        DRAWN,
+        f"<mc:AlternateContent>{CHOICE}</mc:AlternateContent>",
+        f"<mc:AlternateContent>{CHOICE}{OLDER}</mc:AlternateContent>",
+        f"<mc:AlternateContent>{CHOICE}<mc:Fallback/></mc:AlternateContent>",
+    ],
+)
+def test_a_text_box_is_read_once_behind_its_paragraph(box: str) -> None:
+    assert lines(run("Open it.") + f"<w:r>{box}</w:r>", run("Close it.")) == [
+        *("Open it.", "Hot!", "Wait.", "Close it.")
+    ]
