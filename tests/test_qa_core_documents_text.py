@@ -212,3 +212,42 @@ def test_letters_that_no_list_follows_from_stay_in_their_paragraph() -> None:
     assert as_lines("A. SAFETY\n\nKeep it dry.\n\nB. CARE\n\nRinse it.\n") == [
         *("## A. SAFETY", "Keep it dry.", "## B. CARE", "Rinse it.")
     ]
+
+
+def test_columns_between_tabs_are_a_table_however_wide_their_cells_are() -> None:
+    assert as_lines("Code\tMeaning\nE1\tJam\nE2\tMotor too hot\n\nNoise\t41\nWeight\t3\n") == [
+        *("Code: E1 | Meaning: Jam", "Code: E2 | Meaning: Motor too hot", "Noise | 41", "Weight | 3")
+    ]
+    assert as_lines("1.\tOpen it.\n2.\tClose it.\n\tThen wait.\n") == [
+        "1. Open it.",
+        "2. Close it. Then wait.",
+    ]
+
+
+def test_values_between_commas_or_semicolons_are_a_table() -> None:
+    assert as_lines('Code,Meaning\nE1,Jam\nE2,"Hot, so wait"\n\nE3;Dry;no\nE4;Old;yes\nE5;Wet;no\n') == [
+        *("Code: E1 | Meaning: Jam", "Code: E2 | Meaning: Hot, so wait"),
+        *("E3 | Dry | no", "E4 | Old | yes", "E5 | Wet | no"),
+    ]
+    assert as_lines("Press it, then\nwait, then\nlet go, then\n") == [
+        "Press it, then wait, then let go, then"
+    ]
+
+
+def test_names_and_values_with_colons_stay_lines_of_their_own() -> None:
+    assert as_lines("Voltage: 230 V\nPower: 20 W\n\nQ: Is it heavy?\nA: No.\n") == [
+        *("Voltage: 230 V", "Power: 20 W", "Q: Is it heavy?", "A: No.")
+    ]
+    assert as_lines("Note: it is heavy, and it\nalways: stays so.\n") == [
+        "Note: it is heavy, and it always: stays so."
+    ]
+
+
+def test_steps_by_name_boxes_to_tick_and_roman_numbers_are_items() -> None:
+    assert as_lines(
+        "Step 1: Open it.\nStep 2: Close it.\n\n[ ] Lamp is off\n[x] Fuse is whole\n\n"
+        "i) first\nii) second\niii) third\n"
+    ) == [
+        *("1. Open it.", "2. Close it.", "- Lamp is off", "- Fuse is whole"),
+        *("i) first", "ii) second", "iii) third"),
+    ]

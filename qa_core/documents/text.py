@@ -14,19 +14,25 @@ from qa_core.documents.text_tables import text_table
 _UNDERLINE = re.compile(r"\s*(?:(={3,})|(-{3,})|(~{3,})|(\*{3,}))\s*")
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)\.?\s+(\S.*)")
 _CHAPTER = re.compile(r"(?:chapter|section|part|appendix)\s+(?:\d+|[A-Z])\b.*", re.IGNORECASE)
-_CONTENTS_LINE = re.compile(r".*(?:\.{4,}|(?:\. ){3,}|\t)\s*\d+\s*")
+_CONTENTS_LINE = re.compile(r".*(?:\.{4,}|(?:\. ){3,})\s*\d+\s*")
 _NO_HEADING = re.compile(
     r"(?:note|tip|hint|important|attention|warning|caution|danger|notice|hinweis|achtung|warnung)s?\b\W*.*|.*[.,;:]",
     re.IGNORECASE,
 )
+_INDENTED = re.compile(r"^\s*\t\s*")
+_NAMED = re.compile(r"\s*[A-ZÀ-Þ][^:.;,!?]{0,40}:\s+\S.*")
 _ORNAMENT = re.compile(r"\s*(?:[*_~·•-]\s+){2,}[*_~·•-]\s*")
 _LONGEST_HEADING = 80
 
 
 def read_text(text: str) -> Content:
     """The content of a plain text file."""
-    lines = mark_letters(without_page_edges(text).expandtabs(4).split("\n"))
+    lines = mark_letters([_INDENTED.sub(_spaces, line) for line in without_page_edges(text).split("\n")])
     return Content(tuple(_leveled(list(_blocks(_paragraphs(lines))))))
+
+
+def _spaces(indent: re.Match[str]) -> str:
+    return indent[0].expandtabs(4)
 
 
 def _leveled(blocks: Sequence[Block]) -> Iterator[Block]:
@@ -68,6 +74,8 @@ def _blocks(paragraphs: Iterator[list[str]]) -> Iterator[Block]:
         elif len(lines) > 1 and (first := _heading(lines[:1])) and not _heading(lines[1:2]):
             yield first
             yield from _blocks(iter([lines[1:]]))
+        elif len(lines) > 1 and all(map(_NAMED.fullmatch, lines)) and not any(map(begins_item, lines)):
+            yield from (Line("paragraph", clean(line)) for line in lines)
         else:
             yield from _joined(lines)
 

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qa_core.documents.blocks import Line, typed_line
+from qa_core.documents.numerals import numeral
 
 _LETTERED = "\ue000"  # in front of the letter of an item, once it is known that a list counts on from it
-_MARKED = re.compile(rf"\s*(?:[•●○▪■◦‣·*]|[-–—]|\d{{1,3}}[.)]|{_LETTERED}\S+)\s+\S")
-_COUNTED = re.compile(rf"\s*(?:(\d)|{_LETTERED})")
-_LETTER = re.compile(r"(\s*)(\(?)([A-Za-z])([.)])\s+(?=\S)")
+_NAMED_STEP = re.compile(r"\s*(?:Step|STEP)\s(\d{1,3})[.:)]\s+(?=\S)")
+_BOX = re.compile(r"\s*\[[ xX]?\]\s+(?=\S)")
+_BEGINS = rf"[•●○▪■◦‣·*]|[-–—]|\d{{1,3}}[.)]|{_LETTERED}\S+|\[[ xX]?\]|(?:Step|STEP)\s\d{{1,3}}[.:)]"
+_MARKED = re.compile(rf"\s*(?:{_BEGINS})\s+\S")
+_COUNTED = re.compile(rf"\s*(?:(\d|(?:Step|STEP)\s\d)|{_LETTERED})")
+_LETTER = re.compile(r"(\s*)(\(?)([A-Za-z]|[ivx]{2,5})([.)])\s+(?=\S)")
 _MARK = re.compile(rf"\s*{_LETTERED}(\S+) ")
 _ENDS = (".", ":", ";", "!", "?")
 _MOST_LINES = 12  # from one item to the next
 
-Style = tuple[str, bool, str]  # opening bracket, whether in capitals, what stands behind the letter
+_ROMAN = [numeral(number, "i") for number in range(1, 21)]
+Style = tuple[str, bool, str, str]  # opening bracket, whether in capitals, what stands behind, first mark
 
 
 @dataclass(slots=True)
 class _Lettered:
-    """A list that counts in letters, as far as it is read."""
+    """A list that counts in letters or in Roman numbers, as far as it is read."""
 
-    style: Style
-    letter: str  # of the last item
+    number: int  # of the last item
     lines: list[int]
 
 
@@ -39,16 +43,25 @@ def mark_letters(lines: Sequence[str]) -> list[str]:
         found = _LETTER.match(line)
         if found is None or line[found.end() :].isupper():
             continue
-        style, letter = (found[2], found[3].isupper(), found[4]), found[3].lower()
-        above = last.get(style)
-        if above and ord(letter) == ord(above.letter) + 1 and at - above.lines[-1] <= _MOST_LINES:
-            above.letter = letter
-            above.lines.append(at)
-            items.update(above.lines)
-        elif letter == "a" and (at == 0 or _may_precede(lines[at - 1])):
-            last[style] = _Lettered(style, letter, [at])
+        for first, number in _numbers(found[3].lower()):
+            style = (found[2], found[3].isupper(), found[4], first)
+            above = last.get(style)
+            if above and number == above.number + 1 and at - above.lines[-1] <= _MOST_LINES:
+                above.number = number
+                above.lines.append(at)
+                items.update(above.lines)
+            elif number == 1 and (at == 0 or _may_precede(lines[at - 1])):
+                last[style] = _Lettered(number, [at])
     mark = rf"\1{_LETTERED}\2\3\4 "
     return [_LETTER.sub(mark, line, count=1) if at in items else line for at, line in enumerate(lines)]
+
+
+def _numbers(mark: str) -> Iterator[tuple[str, int]]:
+    """What a mark may stand for: the first mark of its list, and the item's number."""
+    if len(mark) == 1:
+        yield "a", ord(mark) - 96
+    if mark in _ROMAN:
+        yield "i", _ROMAN.index(mark) + 1
 
 
 def _may_precede(line: str) -> bool:
@@ -75,8 +88,10 @@ def counts_in(line: str) -> str:
 
 def item_line(text: str, level: int) -> Line:
     """A line of text that may begin with a bullet, a number or a marked letter."""
-    marked = _MARK.match(text)
-    if marked is None:
-        return typed_line(text, level)
-    label, letter = marked[1], marked[1].strip("().").lower()
-    return Line("step", text[marked.end() :], level, ord(letter) - 96, label=label)
+    if marked := _MARK.match(text):
+        return Line("step", text[marked.end() :], level, label=marked[1])
+    if named := _NAMED_STEP.match(text):
+        return Line("step", text[named.end() :], level, int(named[1]))
+    if box := _BOX.match(text):
+        return Line("bullet", text[box.end() :], level)
+    return typed_line(text, level)

@@ -1,7 +1,8 @@
-"""Tables in plain text: frames of `|` and `+`, columns under a broken rule, of spaces, or led by dots."""
+"""Tables in plain text: frames of `|` and `+`, columns under a broken rule, of spaces, tabs or signs."""
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -11,6 +12,7 @@ from qa_core.documents.tables import Cell, Grid
 from qa_core.documents.text_lists import begins_item, without_mark
 
 _RULE = re.compile(r"[\s+|:=-]*(?:--|==)[\s+|:=-]*")
+_LONGEST_ROW = 2_000  # letters, of values with signs between
 _SEGMENT = re.compile(r"[-=]{2,}")
 _GAP = re.compile(r"\s{3,}|\t+")
 _PART = re.compile(r"\S+(?:\s{1,2}\S+)*")
@@ -29,10 +31,13 @@ def text_table(lines: Sequence[str]) -> Grid | None:
         return _framed(lines, rules)
     ruled = next((i for i in rules if len(_SEGMENT.findall(lines[i])) > 1), None)
     if ruled is not None and len(rows) > 1:
+        lines, rows = [line.expandtabs() for line in lines], [row.expandtabs() for row in rows]
         starts = [match.start() for match in _SEGMENT.finditer(lines[ruled])]
         n_head = sum(1 for line in lines[:ruled] if line in rows) or _head_between(rules)
         return _in_columns(rows, starts, n_head)
-    return None if rules else _led(rows) or (None if is_list else _spaced(rows))
+    if rules:
+        return None
+    return _led(rows) or (None if is_list else _delimited(rows) or _spaced(rows))
 
 
 def _head_between(rules: Sequence[int]) -> int:
@@ -69,6 +74,19 @@ def _led(lines: Sequence[str]) -> Grid | None:
     return Grid(tuple(rows)) if len(rows) == len(lines) else None
 
 
+def _delimited(lines: Sequence[str]) -> Grid | None:
+    """Values with semicolons or commas between, as spreadsheets write them; a space behind one is prose."""
+    if len(lines) < 3 or max(map(len, lines)) > _LONGEST_ROW:
+        return None
+    for sign in ";,":
+        rows = [tuple(map(Cell, row)) for row in csv.reader(lines, delimiter=sign)]
+        is_table = len(rows) == len(lines) and len({len(row) for row in rows}) == 1 < len(rows[0])
+        if is_table and not any(cell.text.startswith(" ") for row in rows for cell in row):
+            is_headed = all(cell.text and not any(map(str.isdigit, cell.text)) for cell in rows[0])
+            return Grid(tuple(rows), int(is_headed))
+    return None
+
+
 def _spaced(lines: Sequence[str]) -> Grid | None:
     """Columns of spaces alone: as many parts in every line, or parts that begin below the first line's."""
     if len(lines) < 2:
@@ -78,6 +96,7 @@ def _spaced(lines: Sequence[str]) -> Grid | None:
         return None
     if len({len(line) for line in parts}) == 1:
         return Grid(tuple(tuple(Cell(clean(cell)) for cell in line) for line in parts))
+    lines = [line.expandtabs() for line in lines]
     starts = [match.start() for match in _PART.finditer(lines[0])]
     if len(starts) < 2 or any(not _fits(line, starts) for line in lines):
         return None
