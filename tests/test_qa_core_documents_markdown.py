@@ -145,3 +145,9 @@ def test_markup_of_site_generators_goes_and_its_text_stays() -> None:
 
 def test_code_is_left_as_it_is() -> None:
     assert as_lines("```\n[TOC]\n!!! x\n```\n") == ["[TOC]", "!!! x"]
+
+
+def test_items_with_letters_are_lines_of_their_own() -> None:
+    assert as_lines("To reset it:\na) Hold the key.\nb) Let go.\n\n```\na) x\nb) y\n```\n") == [
+        *("To reset it:", "a) Hold the key.", "b) Let go.", "a) x", "b) y")
+    ]

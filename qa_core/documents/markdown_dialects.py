@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from qa_core.documents.text_lists import mark_letters, without_mark
+
 _FENCE = re.compile(r"\s*(```|~~~)")
 _INDENTED_NOTE = re.compile(r"(\s*)(?:!!!|\?\?\?\+?|===\+?)\s+(?:([\w-]+)\s*)?(?:\"([^\"]*)\")?\s*")
 _FENCED_NOTE = re.compile(r"(\s*):::+\s*(?:\{?([\w-]+)\}?(?:\[([^\]]*)\]|\s+(\S.*))?)?\s*")
@@ -21,14 +23,15 @@ _INDENT = "    "
 
 
 def plain_markdown(text: str) -> str:
-    """The text with notes, tabs and tasks of the dialects as paragraphs; code stays as it is."""
-    return "\n".join(_lines(text.split("\n")))
+    """The text with notes, tabs, tasks and items in letters as paragraphs; code stays as it is."""
+    return "\n".join(_lines(mark_letters(text.split("\n"))))
 
 
 def _lines(lines: list[str]) -> Iterator[str]:
     fence = ""
     note_indent: int | None = None  # of the indented note that we are in
-    for line in lines:
+    for marked in lines:
+        line = without_mark(marked)
         if note_indent is not None and line.strip() and _indent(line) < note_indent + len(_INDENT):
             note_indent = None
         body = line[len(_INDENT) :] if note_indent is not None and line.strip() else line
@@ -43,6 +46,8 @@ def _lines(lines: list[str]) -> Iterator[str]:
             note_indent = _indent(line)
             yield from _title(opened[1], opened[2], opened[3])
             continue
+        if line != marked:  # the next item of a list in letters, which Markdown does not know
+            yield ""
         yield from _plain(body)
 
 
