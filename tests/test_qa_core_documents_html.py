@@ -244,3 +244,11 @@ def test_exponents_stay_raised_and_footnotes_and_indices_as_they_are(tmp_path: P
         "It stops.4 CO2 is cold5, dry6, the 2nd ACME[7] 10 8",
         "Area: 3 m²",
     ]
+
+
+def test_a_list_of_related_articles_leaves_no_section(tmp_path: Path) -> None:
+    links = "<ul><li><a href='/a'>A</a></li><li><a href='/b'>B</a></li><li><a href='/c'>C</a></li></ul>"
+
+    parsed = parse(tmp_path, f"<h1>Pump</h1><h2>Use</h2><p>Press.</p><h2>Related articles</h2>{links}")
+
+    assert headings(parsed.sections) == [("Pump",), ("Use",)]

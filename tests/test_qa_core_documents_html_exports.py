@@ -128,3 +128,14 @@ def test_lists_count_in_the_letters_that_a_browser_shows():
         '<ol><li>Open:<ol type="a"><li>lid</li><li>door</li></ol></li><li>Close.</li></ol>'
         '<ol style="list-style-type: upper-roman" start="4"><li>Go.</li></ol>'
     ) == ["1. Open:", "  a. lid", "  b. door", "2. Close.", "IV. Go."]
+
+
+def test_what_is_struck_out_holds_no_longer():
+    assert lines("<p>Wait <del>five</del> <ins>ten</ins> minutes <s>or so</s>.</p>") == ["Wait ten minutes."]
+
+
+def test_the_ends_of_help_centres_pages_go():
+    assert lines(
+        "<h2>Use</h2><p>Press it.</p><p>Was this article helpful?</p><p>3 out of 5 found this helpful</p>"
+        "<p>Have more questions? <a href='/new'>Submit a request</a></p>"
+    ) == ["## Use", "Press it."]

@@ -30,7 +30,8 @@ _WEB_FURNITURE = re.compile(
     r"(?:was this (?:page|content|article|topic|information|section) (?:helpful|useful)\W*"
     r"|(?:back|return|go) to (?:the )?(?:top|contents)|skip to .{0,20}content|print this page|top of page"
     r"|on this page|(?:table of )?contents|previous(?: page| topic)?|next(?: page| topic)?"
-    r"|related (?:topics|articles|links))\W*",
+    r"|related (?:topics|articles|links)|\d+ (?:out )?of \d+ (?:people )?found this (?:helpful|useful)"
+    r"|have more questions\? submit a request)\W*",
     re.IGNORECASE,
 )
 

@@ -9,7 +9,8 @@ from qa_core.documents.blocks import Block, Heading, Line
 from qa_core.types import PageStart, Section
 
 _NO_SECTION = re.compile(
-    r"(table of )?contents|index|inhalt(sverzeichnis)?|on this page|in this (section|chapter)"
+    r"(table of )?contents|index|inhalt(sverzeichnis)?|on this page|in this (section|chapter|article)"
+    r"|related (articles|content|links|topics)"
 )
 
 
