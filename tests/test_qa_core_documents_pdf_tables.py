@@ -108,3 +108,12 @@ def test_a_table_with_other_columns_goes_on_with_nothing() -> None:
     codes = [["*Code", "*Meaning"], ["E-4", "Jam"]]
     wide = [["!Noise", "41 dB"], ["Weight", "9 kg"]]
     assert lines([INTRO, codes], [wide])[2:] == ["Noise | 41 dB", "Weight | 9 kg"]
+
+
+def test_a_table_that_is_bold_throughout_has_no_head_of_many_rows() -> None:
+    codes = [["*Code", "*Meaning"], ["*E-1", "*Jam"], ["*E-2", "*Hot"], ["*E-3", "*Dry"]]
+    values = [["*Power", "*20 W"], ["*Weight", "*3 kg"], ["*Noise", "*41 dB"]]
+    assert lines([INTRO, codes, "More:", values])[1:] == [
+        *("Code: E-1 | Meaning: Jam", "Code: E-2 | Meaning: Hot", "Code: E-3 | Meaning: Dry", "More:"),
+        *("Power: 20 W", "Weight: 3 kg", "Noise: 41 dB"),
+    ]

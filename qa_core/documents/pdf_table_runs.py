@@ -38,7 +38,8 @@ def _goes_on(run: Sequence[PlacedTable], placed: PlacedTable) -> bool:
     last, rows = run[-1], placed.table.rows
     if (last.page + 1, last.before) != (placed.page, placed.before) or not _have_same_columns(last, placed):
         return False
-    has_bold_head = len(rows) > 1 and all(cell.is_head for cell in rows[0] if cell.text)
+    are_bold = [all(cell.is_head for cell in row if cell.text) for row in rows]
+    has_bold_head = are_bold[0] and not all(are_bold)
     return not has_bold_head or _texts(rows[:1]) == _texts(head_of(run[0].table.rows)[:1])
 
 

@@ -79,7 +79,8 @@ def _n_head(rows: Sequence[tuple[Cell, ...]], marked: int | None) -> int:
     n_head = 0
     while n_head < len(rows) - 1 and _is_head(rows[n_head]):
         n_head += 1
-    if n_head:
+    is_all_bold = len(rows) > 2 and n_head == len(rows) - 1 and _is_head(rows[-1])
+    if n_head and not is_all_bold:
         return _reached(rows, n_head)
     return _n_merged(rows) or int(_looks_like_head(rows))
 
