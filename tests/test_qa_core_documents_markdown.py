@@ -151,3 +151,11 @@ def test_items_with_letters_are_lines_of_their_own() -> None:
     assert as_lines("To reset it:\na) Hold the key.\nb) Let go.\n\n```\na) x\nb) y\n```\n") == [
         *("To reset it:", "a) Hold the key.", "b) Let go.", "a) x", "b) y")
     ]
+
+
+def test_components_of_site_generators_and_markdown_in_html_are_read() -> None:
+    assert as_lines(
+        "<Note>\nIt is **hot**. Press <Tab>.\n</Note>\n\n"
+        '<Accordion title="Is it heavy?">\nNo.\n</Accordion>\n\n'
+        '<div class="warning" markdown="1">\n**Never** open it.\n</div>\n'
+    ) == ["It is hot. Press <Tab>.", "Is it heavy?", "No.", "Never open it."]

@@ -17,8 +17,15 @@ _LINE_OF_CODE = re.compile(
     re.IGNORECASE,
 )
 _TABS = re.compile(r"</?(?:Tabs|TabItem|CodeGroup|Steps|Step)\b[^<>]*>|\{\{[<%].*?[%>]\}\}")
+_COMPONENT = re.compile(  # on a line of its own; in a sentence `<Tab>` is a key
+    r"\s*</?(?:Tab|Accordion|AccordionGroup|Admonition|Callout|Card|CardGroup|Check|Danger|Info|Note|Tip|Warning)"
+    r"(?:\s[^<>]*)?>\s*"
+)
+_WITH_MARKDOWN = re.compile(r"\s*<[a-z]+\b[^<>]*\smarkdown\b[^<>]*>\s*")
 _ATTRIBUTES = re.compile(r"(#{1,6}\s.*?)\s*\{:?\s*[#.][^}]*\}\s*")
-_LABEL = re.compile(r"<TabItem\b[^<>]*\blabel=[\"']([^\"']*)[\"'][^<>]*>")
+_LABEL = re.compile(
+    r"<(?:TabItem|Tab|Step|Accordion|Card)\s[^<>]*\b(?:label|title)=[\"']([^\"']*)[\"'][^<>]*>"
+)
 _INDENT = "    "
 
 
@@ -61,7 +68,10 @@ def _plain(line: str) -> Iterator[str]:
     elif not _LINE_OF_CODE.fullmatch(line):
         heading = _ATTRIBUTES.fullmatch(line)
         text = _LABEL.sub(r"\n\n\1\n\n", heading[1] if heading else line)
+        text = _COMPONENT.sub("", text) if _COMPONENT.fullmatch(text) else text
         yield _TASK.sub(r"\1", _TABS.sub("", text))
+        if _WITH_MARKDOWN.fullmatch(line):
+            yield ""  # with it what follows is Markdown again
 
 
 def _title(indent: str, kind: str | None, title: str | None) -> Iterator[str]:
