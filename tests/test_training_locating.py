@@ -52,6 +52,31 @@ def test_a_part_of_a_word_is_not_a_match():
     assert locate("cale the machine", passages()) is None
 
 
+@pytest.mark.parametrize(
+    ("pasted", "text", "found"),
+    [
+        ("5 bar", "Fill it to 1.5 bar.", None),
+        ("5 bar", "Fill it to 1.5 bar, at most to 5 bar.", "5 bar."),
+        ("Fill it to 1", "Fill it to 1.5 bar.", None),
+        ("to 1.5 bar", "Fill it to 1.5 bar.", "to 1.5 bar."),
+        ("000 pages", "It prints 1,000 pages.", None),
+        ("2 cup", "Add 1/2 cup.", None),
+        ("10 W", "It draws 110 W, in standby 10 W.", "10 W."),
+        ("5 °C", "Store it above -5 °C.", None),
+        ("5 °C", "Store it above −5 °C.", None),
+        ("-5 °C", "Store it above −5 °C.", "−5 °C."),
+        ("-5 °C", "Store it above 5 °C.", None),
+        ("from 5 °C on", "It works from -5 °C on.", None),
+        ("from -5 °C on", "It works from -5 °C on.", "from -5 °C on."),
+        ("5 bar", "It takes 2-5 bar.", "5 bar."),
+        ("bar, 5", "It takes 2 bar, 5 times.", "bar, 5"),
+    ],
+)
+def test_a_piece_begins_and_ends_outside_of_numbers(pasted, text, found):
+    located = locate(pasted, passages(text))
+    assert (located and located.text) == found
+
+
 def test_words_in_another_order_are_no_match():
     assert locate("one tablet Put in", passages()) is None
 

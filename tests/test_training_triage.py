@@ -136,6 +136,7 @@ def test_rejecting_and_approving_again_keeps_the_edit(shop):
     [
         (Amendment(), "Nothing is changed"),
         (Amendment(answer="no such words"), "stands in no manual"),
+        (Amendment(answer="00 cups"), "stands in no manual"),
         (Amendment(answer="cups", unanswerable=True), "not both"),
     ],
 )

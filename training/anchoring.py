@@ -6,7 +6,6 @@ the sentences around them, in the section that is most like the former passage.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,10 +16,10 @@ from qa_core.units import split_units
 from training.claims import Claim, fold, place_of, words_and_signs
 from training.examples import occurrences
 from training.locating import Located, locate, piece_of
+from training.numbers import is_apart
 
 LEAST_SHARED = 0.5  # of the former passage's words; less is another text that says the same words by chance
 _ENOUGH_WORDS = 12  # so many in a row do not stand in another text by chance
-_JOINS = re.compile(r"\d[.,/]\d|(?:^|\s)[-−]\d")  # a number goes on, or has a sign
 _MAX_SECTIONS = 8  # that are looked through, the likeliest
 
 
@@ -144,15 +143,14 @@ def _located(claim: Claim, passages: Sequence[Passage]) -> Located | None:
             return _likest(claim, [piece_of(passages, first, first + len(span)) for first in firsts])
     if f" {fold(section)} ".count(f" {claim.words} ") != 1:
         return None
-    literal = [at for at in occurrences(section, span) if _is_apart(section, at, at + len(span))]
+    literal = [at for at in occurrences(section, span) if is_apart(section, at, at + len(span))]
     if len(literal) == 1:
         return piece_of(passages, literal[0], literal[0] + len(span))
     found = locate(span, passages)
     if found is None:
         return None
     found = replace(found, end=_without_marks(section, found.end, span))
-    is_same = words_and_signs(found.text) == claim.said and _is_apart(section, found.start, found.end)
-    return found if is_same else None
+    return found if words_and_signs(found.text) == claim.said else None
 
 
 def _likest(claim: Claim, found: Sequence[Located]) -> Located | None:
@@ -162,14 +160,6 @@ def _likest(claim: Claim, found: Sequence[Located]) -> Located | None:
     best = max(shared)
     likest = [each for each, n in zip(found, shared, strict=True) if n == best]
     return likest[0] if len({each.passage.id for each in likest}) == 1 else None
-
-
-def _is_apart(text: str, start: int, end: int) -> bool:
-    """Whether no word or number goes on at either end of a piece."""
-    before, after = text[max(start - 2, 0) : start], text[end : end + 2]
-    if text[start].isalnum() and (before[-1:].isalnum() or _JOINS.search(before + text[start])):
-        return False
-    return not (text[end - 1].isalnum() and (after[:1].isalnum() or _JOINS.match(text[end - 1] + after)))
 
 
 def _without_marks(text: str, end: int, span: str) -> int:

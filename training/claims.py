@@ -16,14 +16,13 @@ from typing import Any, Literal
 
 from qa_core.tokens import is_sign
 from qa_core.types import Passage
+from training.numbers import number_marks
 from training.triplet import Rules, Triplet
 from training.votes import Correction, Vote
 
 WEEK_S = 7 * 24 * 3600
 
 _NOT_IN_WORDS = re.compile(r"[\W_]+")
-_IN_NUMBER = re.compile(r"(?<=\d)[.,/](?=\d)")  # 1.5, 1,000, 1/2
-_MINUS = re.compile(r"(?<![^\s(\[=:])-(?=\d)")  # -5, but not 2-5 and not E-5
 _NEGATIONS = {"not", "never", "no", "without", "cannot", "t"}  # "t": of "don't"
 
 
@@ -148,7 +147,7 @@ def words_and_signs(text: str) -> str:
     Numbers keep their sign and what stands between their digits: "-1.5" is neither "1.5" nor "5".
     """
     text = unicodedata.normalize("NFKC", text).casefold().replace("−", "-")
-    in_numbers = {at.start() for pattern in (_IN_NUMBER, _MINUS) for at in pattern.finditer(text)}
+    in_numbers = number_marks(text)
     kept = "".join(
         c if n in in_numbers or _is_letter(c) else f" {c} " if is_sign(c) else " " for n, c in enumerate(text)
     )

@@ -11,12 +11,13 @@ from rapidfuzz.utils import default_process
 
 from qa_core.types import Passage
 from qa_core.units import STEP, split_units
+from training.numbers import MINUS, UNSIGNED, is_apart
 
 LEAST_LIKENESS = 60.0  # of 100: what is less alike is not offered
 _OF_MORE = 0.8
 MAX_WORDS = 600  # of a pasted text that are looked for
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(rf"(?:{MINUS})?[^\W_]+")
 _BETWEEN_WORDS = rf"(?:[^\w\n]*\n\s*{STEP}\s+|[\W_]+)"  # step numbers may have been left out
 _AFTER_WORD = re.compile(r"[.!?…%°)\]\"'”’»]*")
 
@@ -54,18 +55,19 @@ def has_words(text: str) -> bool:
 def locate(text: str, passages: Iterable[Passage]) -> Located | None:
     """The first place with the same words in the same order; case, spaces and marks do not matter.
 
+    It neither begins nor ends within a word or a number: "5 bar" stands neither in "1.5 bar" nor in "-5 bar".
     `passages` are those of an index: they share the sections that they are parts of.
     """
     words = _WORD.findall(text)[:MAX_WORDS]
     if not words:
         return None
-    longest = max(words, key=len).lower()
+    longest = max(words, key=len).lstrip("-−").lower()
     pattern = re.compile(
-        r"(?<![^\W_])" + _BETWEEN_WORDS.join(map(re.escape, words)) + r"(?![^\W_])", re.IGNORECASE
+        r"(?<![^\W_])" + _BETWEEN_WORDS.join(map(_as_pattern, words)) + r"(?![^\W_])", re.IGNORECASE
     )
     for parts in _by_section(passages):
         words_of_section = parts[0].section.text
-        if longest in words_of_section.lower() and (found := pattern.search(words_of_section)):
+        if longest in words_of_section.lower() and (found := _first_apart(pattern, words_of_section)):
             return piece_of(parts, found.start(), _end(words_of_section, found.end()))
     return None
 
@@ -80,6 +82,20 @@ def nearest(text: str, passages: Sequence[Passage]) -> Located | None:
             if likeness > (best.likeness if best else LEAST_LIKENESS):
                 best = Located(passage, passage.start + start, passage.start + end, likeness)
     return best
+
+
+def _as_pattern(word: str) -> str:
+    """A number has the sign that it was pasted with, or none."""
+    if word[0] in "-−":
+        return MINUS + re.escape(word[1:])
+    return (UNSIGNED if word[0].isdigit() else "") + re.escape(word)
+
+
+def _first_apart(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    found = pattern.search(text)
+    while found is not None and not is_apart(text, *found.span()):
+        found = pattern.search(text, found.start() + 1)
+    return found
 
 
 def _likeness(asked: str, words: str) -> float:

@@ -14,6 +14,7 @@ from training.claims import Claim, Edit, Place, place_of, short_hash
 from training.examples import occurrences
 from training.locating import locate
 from training.masking import mask
+from training.numbers import cuts_number
 from training.support import claim_of
 from training.triplet import Rules, Triplet
 from training.triplet_store import Triplets, Verdict
@@ -166,10 +167,12 @@ class Triage:
 
     def _found(self, triplet: Triplet, place: Place, answer: str, near: int | None) -> Claim:
         """Where the answer stands: in the triplet's own passage, else in its section, else anywhere."""
-        if triplet.status != "stale" and (starts := occurrences(triplet.context, answer)):
+        text, length = triplet.context, len(answer)
+        starts = [at for at in occurrences(text, answer) if not cuts_number(text, at, at + length)]
+        if triplet.status != "stale" and starts:
             meant = (triplet.start or 0) if near is None else near
             start = min(starts, key=lambda at: abs(at - meant))
-            return Claim(place, start, start + len(answer))
+            return Claim(place, start, start + length)
         passages = self._triplets.passages
         own = next((passage.section for passage in passages if passage.id == triplet.passage_id), None)
         nearest_first = sorted(passages, key=lambda passage: passage.section is not own)
