@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from training.claims import Claim, Facts, Place, Shown, question_key
 from training.dataset import frozen_dataset
+from training.jobs import Jobs, Request
 from training.triage import Amendment, Triage
 from training.triplet import Rules
+from training.triplet_facts import forget_what_is_gone
 from training.triplets import TIED, derive_triplets
 from training.votes import Correction, Vote
 
@@ -395,6 +397,19 @@ def test_forgetting_who_asked_forgets_what_an_admin_wrote_of_it_and_what_data_se
     shop.triplets()
     assert mentions("Anna") == 0
     assert mentions("Why is it red?") > 1
+    shop.store.close()
+
+
+def test_a_retraining_right_after_somebody_was_forgotten_counts_the_triplets_that_stay(tmp_path):
+    shop = Shop(tmp_path, Rules(approve_all=True))
+    for asker, question in (("U0", "How does Anna descale?"), ("U9", "Why is it red?"), ("U9", "Which?")):
+        shop.up(shop.ask(question, span=None, asked_by=asker))
+    assert len(shop.triplets()) == 3
+    shop.answers.forget("U0")
+    forget_what_is_gone(shop.store)
+    assert "Anna" not in str(shop.store.rows("SELECT * FROM triplets"))
+    assert Jobs(shop.store).claim(Request()).n_triplets == 2
+    assert len(shop.triplets()) == 2
     shop.store.close()
 
 

@@ -30,9 +30,14 @@ from training.triplets import Derived
 from training.votes import Votes
 
 _BATCH = 500  # answers read at once
-_FORGET_IMPORTED = (
-    "DELETE FROM imported_triplets WHERE EXISTS (SELECT 1 FROM json_each(content, '$.answer_ids')"
+_IS_OF_GONE = (
+    "EXISTS (SELECT 1 FROM json_each(content, '{}.answer_ids')"
     " WHERE value IN (SELECT answer_id FROM gone_answers))"
+)
+_FORGET_IMPORTED = f"DELETE FROM imported_triplets WHERE {_IS_OF_GONE.format('$')}"  # noqa: S608
+_FORGET_DERIVED = (  # the others stay, so that they can be counted until all are derived again
+    "DELETE FROM triplets WHERE json_extract(content, '$.triplet.question_key') IN"  # noqa: S608
+    f" (SELECT key FROM gone_questions) OR {_IS_OF_GONE.format('$.triplet')}"
 )
 _FORGET_WORDING = (
     "UPDATE dataset_parts SET question = NULL WHERE question_key IN (SELECT key FROM gone_questions)"
@@ -87,11 +92,11 @@ def forget_what_is_gone(store: Store) -> int:
         db.execute(f"CREATE TEMP TABLE gone_questions AS SELECT DISTINCT question_key AS key {gone}")
         n_gone = db.execute(f"DELETE {gone}").rowcount
         db.execute(_FORGET_IMPORTED)
+        db.execute(_FORGET_DERIVED)
         db.execute("DELETE FROM gone_questions WHERE key IN (SELECT question_key FROM shown_answers)")
         db.execute(_FORGET_WORDING)
         db.execute(_FORGET_WRITTEN)
         db.execute("DROP TABLE gone_questions")
-        db.execute("DELETE FROM triplets")
         db.execute("DELETE FROM triplet_state")
         return int(n_gone)
 
