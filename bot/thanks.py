@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 from bot.posts import Posts
 from bot.receipts import Receipts
 from qa_core.answers import Answers
-from training.claims import Facts, Opinion, decision_key, opinions_of
+from training.claims import Facts, decision_key
 from training.job_report import Learned
+from training.opinions import Opinion, opinions_of
 from training.triplet import Rules
 from training.triplet_facts import read_facts
 from training.votes import Votes

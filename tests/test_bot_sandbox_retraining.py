@@ -18,9 +18,9 @@ from bot.actions import ACTION_FEEDBACK, ACTION_RETRAIN, ACTION_RETRAIN_CANCEL
 from bot.listeners import endings, following
 from bot.sandbox.starting import SandboxAddress, start_sandbox
 from bot.services import Services
-from training.claims import opinions_of
 from training.job_report import Learned
 from training.jobs import CANCELLED, Ending, Job, Progress, Request
+from training.opinions import opinions_of
 from training.triplet import Rules
 from training.triplet_facts import read_facts
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from training.claims import Claim, Facts, Place, Shown, question_key
 from training.dataset import frozen_dataset
 from training.jobs import Jobs, Request
+from training.opinions import WEEK_S
 from training.triage import Amendment, Triage
 from training.triplet import Rules
 from training.triplet_facts import forget_what_is_gone
@@ -210,6 +211,34 @@ def test_of_one_person_only_so_many_questions_count_in_a_week(tmp_path):
         ("Question number 0?", 1),
         ("Question number 1?", 1),
         ("Question number 3?", 1),
+    ]
+    shop.store.close()
+
+
+@pytest.mark.parametrize("changed", ["vote", "correction"])
+def test_who_thinks_better_of_it_keeps_the_place_among_the_questions_of_the_week(tmp_path, changed):
+    shop = Shop(tmp_path, Rules(cap_per_person=2))
+    asked = [shop.ask(f"Question number {n}?") for n in range(3)]
+    for n, answer_id in enumerate(asked):
+        shop.down(answer_id, "U1", at=float(n))
+    if changed == "vote":
+        shop.take_back(asked[0], "U1", at=8.0)
+        shop.up(asked[0], "U1", at=9.0)
+    else:
+        shop.correct(asked[0], "Put in one tablet.", person="U1", at=9.0)
+    assert {triplet.question for triplet in shop.triplets()} == {"Question number 0?", "Question number 1?"}
+    shop.store.close()
+
+
+def test_a_change_of_mind_in_a_later_week_is_no_vote_of_that_week(tmp_path):
+    shop = Shop(tmp_path, Rules(cap_per_person=1))
+    first = shop.ask("Question number 0?")
+    shop.down(first, "U1", at=0.0)
+    shop.up(first, "U1", at=WEEK_S + 1.0)
+    shop.up(shop.ask("Question number 1?"), "U1", at=WEEK_S + 2.0)
+    assert [(t.question, t.kind) for t in sorted(shop.triplets(), key=lambda t: t.question)] == [
+        ("Question number 0?", "answer"),
+        ("Question number 1?", "answer"),
     ]
     shop.store.close()
 

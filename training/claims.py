@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -17,10 +17,8 @@ from typing import Any, Literal
 from qa_core.tokens import is_sign
 from qa_core.types import Passage
 from training.numbers import number_marks
-from training.triplet import Rules, Triplet
+from training.triplet import Triplet
 from training.votes import Correction, Vote
-
-WEEK_S = 7 * 24 * 3600
 
 _NOT_IN_WORDS = re.compile(r"[\W_]+")
 _NEGATIONS = {"not", "never", "no", "without", "cannot", "t"}  # "t": of "don't"
@@ -85,18 +83,6 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
-    """What one person holds of one claim about one question."""
-
-    person: str
-    shown: Shown
-    claim: Claim
-    value: int  # 1 for it, -1 against it
-    at: float  # seconds since 1970
-    of: Literal["vote", "correction"]
-
-
-@dataclass(frozen=True, slots=True)
 class Edit:
     """What an admin put in a claim's place."""
 
@@ -130,6 +116,7 @@ class Facts:
     shown: Mapping[str, Shown] = field(default_factory=dict)  # by answer
     votes: Sequence[Vote] = ()
     corrections: Sequence[Correction] = ()  # the latest of each person and answer
+    first_said: Mapping[tuple[str, str], float] = field(default_factory=dict)  # by answer and person
     last_signals: Mapping[tuple[str, str], float] = field(default_factory=dict)  # by answer and person
     imported: Sequence[Triplet] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)  # by `decision_key`
@@ -187,66 +174,3 @@ def place_of(passage: Passage, text: str | None = None) -> Place:
     manual = passage.manual
     words = passage.text if text is None else text
     return Place(passage.id, words, passage.section.heading_path, manual.path, manual.version)
-
-
-def opinions_of(facts: Facts, rules: Rules) -> tuple[Opinion, ...]:
-    """What people hold, oldest first, with no more of one person in a week than the rules allow."""
-    said = sorted(
-        [*_of_corrections(facts), *_of_votes(facts)],
-        key=lambda o: (o.at, o.person, o.shown.question_key, o.shown.answer_id, o.value),
-    )
-    return tuple(_capped(said, rules.cap_per_person))
-
-
-def _of_votes(facts: Facts) -> Iterator[Opinion]:
-    corrected = {(c.answer_id, c.person) for c in _standing(facts)}
-    for vote in facts.votes:
-        shown = facts.shown.get(vote.answer_id)
-        if shown and shown.claim and (vote.answer_id, vote.person) not in corrected:
-            yield Opinion(vote.person, shown, shown.claim, vote.value, vote.at, "vote")
-
-
-def _of_corrections(facts: Facts) -> Iterator[Opinion]:
-    for correction in _standing(facts):
-        shown = facts.shown.get(correction.answer_id)
-        claim = shown and _claim_of(correction, shown)
-        if not shown or not claim:
-            continue
-        yield Opinion(correction.person, shown, claim, 1, correction.at, "correction")
-        if shown.claim and not claim.agrees_with(shown.claim):
-            yield Opinion(correction.person, shown, shown.claim, -1, correction.at, "correction")
-
-
-def _standing(facts: Facts) -> Iterator[Correction]:
-    """The corrections that hold: not those whose person took the thumbs-down back, or gave a thumbs-up."""
-    values = {(vote.answer_id, vote.person): vote.value for vote in facts.votes}
-    for correction in facts.corrections:
-        key = (correction.answer_id, correction.person)
-        changed = facts.last_signals.get(key, correction.at) > correction.at
-        if not changed or values.get(key) == -1:
-            yield correction
-
-
-def _claim_of(correction: Correction, shown: Shown) -> Claim | None:
-    if correction.passage_id is None or correction.passage_text is None:
-        return shown.claim and Claim(shown.claim.place, None, None)
-    near = shown.claim.place if shown.claim else None
-    if near is None or near.passage_id != correction.passage_id:
-        near = None
-    place = Place(
-        correction.passage_id,
-        correction.passage_text,
-        near.heading_path if near else (),
-        near.manual if near else None,
-        near.manual_version if near else None,
-    )
-    return Claim(place, correction.start, correction.end)
-
-
-def _capped(opinions: Iterable[Opinion], cap: int) -> Iterator[Opinion]:
-    asked: dict[tuple[str, int], set[str]] = {}
-    for opinion in opinions:
-        questions = asked.setdefault((opinion.person, int(opinion.at // WEEK_S)), set())
-        if opinion.shown.question_key in questions or len(questions) < cap:
-            questions.add(opinion.shown.question_key)
-            yield opinion

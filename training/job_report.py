@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from training.claims import Claim, Facts, Opinion, decision_key, opinions_of
+from training.claims import Claim, Facts, decision_key
 from training.epochs import Epoch, Figures
 from training.fine_tune_report import ReportedEpoch
 from training.frozen import Exam, Result
 from training.gate import Comparison, Verdict
+from training.opinions import Opinion, opinions_of
 from training.retriever_epochs import RetrieverEpoch
 from training.support import Supports, claim_of, gather
 from training.triplet import Kind, Rules, Triplet

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from training.anchoring import Anchors
-from training.claims import Claim, Decision, Facts, Opinion, Place, decision_key, words_and_signs
+from training.claims import Claim, Decision, Facts, Place, decision_key, words_and_signs
+from training.opinions import Opinion
 from training.triplet import Kind, Provenance, Rules, Triplet
 
 

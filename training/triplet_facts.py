@@ -57,6 +57,7 @@ def read_facts(store: Store) -> Facts:
         shown=_shown(store),
         votes=votes.since(0.0),
         corrections=votes.all_corrections(),
+        first_said=_first_said(store),
         last_signals=_last_signals(store),
         imported=_imported(store),
         decisions=_decisions(store),
@@ -198,6 +199,15 @@ def _shown(store: Store) -> dict[str, Shown]:
             row["answer_id"], row["question"], row["question_key"], row["product"], claim, row["excerpt"]
         )
     return shown
+
+
+def _first_said(store: Store) -> dict[tuple[str, str], float]:
+    """When a person first said anything of an answer, whatever became of that."""
+    rows = store.rows(
+        "SELECT answer_id, person, min(at) AS at FROM (SELECT answer_id, person, at FROM signals WHERE value"
+        " UNION ALL SELECT answer_id, person, at FROM corrections) GROUP BY answer_id, person"
+    )
+    return {(row["answer_id"], row["person"]): row["at"] for row in rows}
 
 
 def _last_signals(store: Store) -> dict[tuple[str, str], float]:

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from training.anchoring import Anchors
-from training.claims import Facts, Shown, opinions_of, short_hash
+from training.claims import Facts, Shown, short_hash
+from training.opinions import opinions_of
 from training.support import Support, Supports, gather
 from training.triplet import Kind, Rules, Status, Triplet
 
