@@ -364,6 +364,28 @@ def test_a_wrong_record_is_named_and_nothing_is_imported(tmp_path, line, complai
     assert complaint in str(caught.value)
 
 
+@pytest.mark.parametrize(("first", "second"), [("answer", "negative"), ("negative", "answer")])
+def test_an_answer_that_another_record_calls_wrong_is_named_with_it(tmp_path, first, second):
+    path = tmp_path / "t.jsonl"
+    lines = [
+        {"question": "Which filter?", "context": "Use filter F4.", "answer": "filter F4", "kind": first},
+        {"question": "Which one?", "context": "Use filter F4.", "answer": "filter F4", "kind": "answer"},
+        {"question": "which FILTER", "context": "Use filter F4.", "answer": "F4", "kind": "negative"},
+        {"question": "which FILTER", "context": "Use filter F4.", "answer": "filter F4", "kind": second},
+    ]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    with pytest.raises(DataError) as caught:
+        read_triplets(path)
+    assert "1 record is no triplet; nothing was imported\n  line 4 of t.jsonl: " in str(caught.value)
+    assert f"its kind is '{second}', and that of line 1 of t.jsonl, with the same" in str(caught.value)
+
+
+def test_a_record_that_stands_twice_is_imported(tmp_path):
+    path = tmp_path / "t.jsonl"
+    path.write_text('{"question": "q", "context": "c", "answer": "c"}\n' * 2)
+    assert len(read_triplets(path)) == 2
+
+
 def test_of_many_wrong_records_the_first_are_named_and_the_rest_counted(tmp_path):
     path = tmp_path / "t.jsonl"
     path.write_text('{"question": "q"}\n' * 25)

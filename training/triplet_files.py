@@ -72,9 +72,11 @@ def read_triplets(path: Path) -> tuple[Triplet, ...]:
     that is none, and nothing is read then.
     """
     triplets, problems = [], []
+    told: dict[tuple[object, ...], tuple[Triplet, str]] = {}
     for record in read_records(path):
         try:
             triplets.append(_triplet(record))
+            _check_kind(triplets[-1], record.name, told)
         except (_Bad, InvalidRecord) as reason:
             problems.append(Problem(record.name, str(reason)))
     if problems:
@@ -143,6 +145,17 @@ def _triplet(record: Record) -> Triplet:
         edited=given.get("edited") is True,
         answer_ids=_list(given, "answer_ids"),
     )
+
+
+def _check_kind(triplet: Triplet, name: str, told: dict[tuple[object, ...], tuple[Triplet, str]]) -> None:
+    """Raises _Bad for an answer that another record calls wrong; `told` grows by each call."""
+    what = (triplet.question_key, triplet.context, triplet.start, triplet.end)
+    other, other_name = told.setdefault(what, (triplet, name))
+    if other.kind != triplet.kind:
+        raise _Bad(
+            f"its kind is {triplet.kind!r}, and that of {other_name}, with the same question and answer, "
+            f"{other.kind!r}. Delete one of them"
+        )
 
 
 def _as_example(given: Mapping[str, Any], kind: str | None) -> dict[str, Any]:
