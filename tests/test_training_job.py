@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 import signal
@@ -29,11 +30,13 @@ from qa_core.migrations import QA_CORE
 from qa_core.releases import Release
 from qa_core.settings import Settings
 from qa_core.store import Store
+from training import job as job_stages
 from training import job_folder, material, pictures, recalibrate, rehearsal
 from training.fine_tuning import FineTuneSettings
 from training.frozen import Result
 from training.gate import GateSettings
 from training.interpolation import Shares
+from training.job import freeze_material
 from training.job_context import JobContext
 from training.job_folder import BEFORE_AFTER, LEARNING_CURVE, PICTURES, JobFolder
 from training.job_process import Task, run_job, spawn
@@ -44,11 +47,13 @@ from training.launching import Launcher
 from training.material import Frozen
 from training.migrations import TRAINING
 from training.pictures import before_after, learning_curve
+from training.rehearsal import is_for_rehearsal
 from training.report import headline
 from training.retrain_settings import RetrainSettings
 from training.retriever import RetrieverSettings
 from training.triplet import Rules
 from training.triplet_facts import read_facts
+from training.triplet_store import Triplets
 from training.unanswerable import FOR_CALIBRATION
 from training.votes import Signal, Votes
 
@@ -483,6 +488,33 @@ def test_whatever_goes_wrong_is_said_and_the_current_release_stays(
     assert job.message.startswith(message)
     assert Jobs(tiny.store).under_way() is None
     assert current(tiny) == "r1"
+
+
+def test_what_the_admins_own_questions_ask_is_not_trained_on(
+    tiny: TinyInstallation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Frozen] = []
+
+    def frozen_now(context: JobContext) -> Frozen:
+        seen.append(freeze_material(context))
+        return seen[-1]
+
+    monkeypatch.setattr(job_stages, "freeze_material", frozen_now)
+    passages = tiny.installation.open_library().open_index().passages
+    asked = [triplet.question for triplet in Triplets(tiny.store, passages, APPROVING).list()[:3]]
+    headings = (passage.section.heading_path[-1] for passage in passages)
+    heading = next(heading for heading in headings if is_for_rehearsal(heading))
+    lines = [{"question": text, "answers": ["water"]} for text in (*asked, f"{heading} now?")]
+    own = tmp_path / "own.jsonl"
+    own.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    job, _, report = retrain(tiny, replace(UNTRAINED, n_rehearsed=100), Request(questions=own))
+    assert report is not None, job.message
+    assert report.regression_origin == "the 4 questions of own.jsonl"
+    [frozen] = seen
+    assert not set(asked) & {triplet.question for triplet in frozen.training}
+    assert set(asked) & {each.question.text for each in frozen.exam.held_out}
+    assert frozen.rehearsed
+    assert heading not in {each.question.text for each in frozen.rehearsed}
 
 
 def test_too_few_triplets_are_an_error_with_the_next_step(tiny: TinyInstallation) -> None:

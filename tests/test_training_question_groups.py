@@ -4,7 +4,7 @@ from fakes_votes import LAMPS, WATER, Shop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training.dataset import frozen_dataset, held_out_questions, remember_as_trained
+from training.dataset import Nearness, frozen_dataset, held_out_questions, remember_as_trained
 from training.question_groups import Asked, near_any, near_duplicates, same_answers, take_sides
 from training.triplet import Rules
 
@@ -145,6 +145,29 @@ def test_a_near_duplicate_of_a_held_out_question_is_held_out_too(shop):
     again = freeze(shop)
     assert len(again.held_out) == 3
     assert len(again.training) == 8
+
+
+def freeze_apart_from(shop, *questions):
+    return frozen_dataset(shop.store, shop.open(), 0, shop.rules, Nearness(kept_apart=questions))
+
+
+def test_what_asks_nearly_what_the_admins_own_file_asks_is_never_trained_on(shop):
+    ask_apart(shop, TOPICS)
+    questions = [f"Please, why the {topic}" for topic in TOPICS[:4]]
+    first = freeze_apart_from(shop, *questions)
+    assert {f"Why is the {topic}?" for topic in TOPICS[:4]} <= asked_of(first.held_out)
+    assert len(first.training) + len(first.held_out) == len(TOPICS)
+    assert freeze(shop) == first
+
+
+def test_what_was_trained_on_before_the_admins_own_file_asked_it_is_on_no_side(shop):
+    ask_apart(shop, TOPICS)
+    [trained, *_] = freeze(shop).training
+    shop.up(shop.ask(trained.question.replace("Why is the", "Please, why the"), span=None, of=LAMPS), "U99")
+    second = freeze_apart_from(shop, trained.question)
+    assert trained.question not in asked_of(second.training) | asked_of(second.held_out)
+    assert (len(second.training), second.n_left_out) == (7, 2)
+    assert trained.id in {t.id for t in freeze(shop).training}
 
 
 def asked_of(triplets):

@@ -31,6 +31,14 @@ class HasPassages(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Nearness:
+    """How near-duplicates are found, and what else nothing that is trained on may be near."""
+
+    encode: Encode | None = None  # texts → unit vectors; also finds those that share no words
+    kept_apart: tuple[str, ...] = ()  # questions that a candidate is measured on: the admin's own
+
+
+@dataclass(frozen=True, slots=True)
 class FrozenDataset:
     """What one retraining learns from and is measured on; it stays as it is while votes come in."""
 
@@ -47,25 +55,28 @@ def frozen_dataset(
     index: HasPassages,
     seed: int = 0,
     rules: Rules = Rules(),  # noqa: B008 - frozen
-    encode: Encode | None = None,
+    nearness: Nearness = Nearness(),
 ) -> FrozenDataset:
     """The approved triplets as of now, in two parts that share no group of near-duplicate questions.
 
     What was held out or trained on once stays so in every later round, and so does what is near it, also
-    while nobody speaks for it: the same facts give the same data set again. `encode` (texts → unit vectors)
-    also finds near-duplicates that share no words.
+    while nobody speaks for it: the same facts give the same data set again. What is near a question that is
+    `kept_apart` is held out as well or, if it was trained on before, left out.
     """
     triplets = [t for t in Triplets(store, index.passages, rules).list() if t.trainable]
     asked = [_asked(triplet) for triplet in triplets]
     today = {each.key for each in asked}
     everyone = [*asked, *(each for each in _ever_in_a_part(store) if each.key not in today)]
+    apart = [Asked(f"own-{n}", text, testable=False) for n, text in enumerate(nearness.kept_apart, start=1)]
+    everyone += apart  # whose keys come after all others: no group is named after one of them
     questions = [each.text for each in everyone]
-    vectors = encode(questions) if encode is not None and questions else None
+    vectors = nearness.encode(questions) if nearness.encode is not None and questions else None
     pairs = near_duplicates(questions, vectors) | same_answers(everyone)
     with store.transaction() as db:
         rows = db.execute("SELECT question_key, part FROM dataset_parts").fetchall()
         known = cast("dict[str, Part]", dict(rows))
-        sides = take_sides(everyone, pairs, known, rules.held_out_share, seed)
+        fixed: dict[str, Part] = {**known, **{each.key: "held_out" for each in apart}}
+        sides = take_sides(everyone, pairs, fixed, rules.held_out_share, seed)
         _remember(db, [each for each in asked if each.key in sides.parts], {**sides.parts, **known})
     training = tuple(t for t in triplets if sides.parts.get(t.question_key) == "training")
     held_out = tuple(

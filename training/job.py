@@ -17,7 +17,7 @@ from qa_core.errors import DataError, ManualbotError
 from qa_core.releases import Candidate, Release
 from training.anchoring import Anchors
 from training.comparing import Examined, examine, has_learned
-from training.dataset import frozen_dataset
+from training.dataset import Nearness, frozen_dataset
 from training.frozen import FrozenQuestion, evidence_of
 from training.gate import Verdict, judge
 from training.job_context import JobContext
@@ -27,6 +27,7 @@ from training.jobs import Ending, Jobs
 from training.learning import learn
 from training.material import Frozen, Source, freeze
 from training.pictures import draw_pictures
+from training.regression import own_questions
 from training.tidying import prune
 from training.triplet_facts import read_facts
 
@@ -72,9 +73,8 @@ def freeze_material(context: JobContext) -> Frozen:
         return Frozen.of(context.folder.read("frozen"))
     context.progress.begin("Freezing the data")
     base, engine, how = context.installation.releases.current(), context.current, context.how
-    dataset = frozen_dataset(
-        context.store, engine, context.request.seed, how.rules, engine.models.encoder.encode
-    )
+    nearness = Nearness(engine.models.encoder.encode, own_questions(context.request.questions))
+    dataset = frozen_dataset(context.store, engine, context.request.seed, how.rules, nearness)
     if len(dataset.training) < how.min_triplets:
         raise DataError(
             f"There are {len(dataset.training)} approved triplets to train on; at least {how.min_triplets} "

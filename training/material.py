@@ -34,6 +34,7 @@ from training.regression import (
     Material,
     RegressionSet,
     find_questions_file,
+    own_questions,
     regression_from_answers,
     regression_from_file,
 )
@@ -110,7 +111,7 @@ def freeze(
     trained = sorted((t for t in dataset.training if t.kind != "negative"), key=lambda t: t.id)
     voted_on = tuple(_frozen(triplet, dataset.groups[triplet.id]) for triplet in trained[:N_VOTED_ON])
     voted = [t.question for t in (*dataset.training, *dataset.held_out)]
-    voted += held_out_questions(source.store)
+    voted += held_out_questions(source.store) + own_questions(source.questions)
     logged = _free_of(voted, logged_questions(source.store), engine)
     headings = _free_of(voted, (question for question, _ in heading_questions(engine.passages)), engine)
     spoken_of = set(map(fold_heading, voted)) | contradicted(source.store)
@@ -141,7 +142,7 @@ def freeze(
 def _free_of(
     voted: Sequence[str], questions: Iterable[LoggedQuestion], engine: Engine
 ) -> tuple[LoggedQuestion, ...]:
-    """Each question once, up to N_LOOKED_AT, without those that ask nearly what was voted on.
+    """Each question once, up to N_LOOKED_AT, without those that ask nearly what was voted on or is measured.
 
     What the current release says to them is no truth: people may have put it right, and what is held out
     must not be trained on in other words.

@@ -15,6 +15,7 @@ from pathlib import Path
 from qa_core.types import Answer
 from training.evaluate import Answerer, Outcome, ask_all
 from training.frozen import FrozenQuestion
+from training.masking import mask
 from training.questions import Question, fold_heading, read_questions
 from training.rehearsal import LoggedQuestion, is_for_rehearsal
 from training.unanswerable import UNANSWERABLE
@@ -42,6 +43,14 @@ class Material:
     logged: tuple[LoggedQuestion, ...]  # latest first
     headings: tuple[LoggedQuestion, ...]
     taken: frozenset[str]  # folded questions that are trained on, or that people contradicted
+
+
+def own_questions(path: Path | None) -> tuple[str, ...]:
+    """What the admin's own file asks, masked as voted questions are: nothing near it is trained on.
+
+    Raises DataError that names the line that cannot be used.
+    """
+    return () if path is None else tuple(mask(question.text) for question in read_questions(path))
 
 
 def find_questions_file(own: Path | None, sources: Iterable[Path]) -> Path | None:
