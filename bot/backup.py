@@ -72,14 +72,7 @@ def back_up(installation: Installation, target: Path) -> Path:
     made = datetime.now(UTC)
     if not installation.settings.database.is_file():
         raise BackupError(f"There is nothing in {installation.settings.home}. Check MANUALBOT_HOME")
-    if target.resolve().is_relative_to(installation.settings.home.resolve()):
-        raise BackupError(
-            f"{target} lies in {installation.settings.home}: it would be lost with it. Choose another place"
-        )
-    if target.is_dir():
-        target /= f"manualbot-{made:%Y%m%d-%H%M%S}.zip"
-    if target.exists():
-        raise BackupError(f"{target} exists already. Choose another name, or a folder")
+    target = _free_place(target, installation.settings.home, made)
     with _explained(target), _temporary(target.absolute().parent) as work:
         partial = work / "backup.zip"
         with (
@@ -101,6 +94,19 @@ def back_up(installation: Installation, target: Path) -> Path:
                 archive.write(path, name, zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED)
         os.chmod(partial, 0o600)
         move_file(partial, target.absolute())
+    return target
+
+
+def _free_place(target: Path, home: Path, made: datetime) -> Path:
+    """The file that is to be written. Raises BackupError where it cannot be, or must not."""
+    if target.is_symlink() and not target.exists():
+        raise BackupError(f"{target} is a link to {os.readlink(target)}, which is not there. Name the file")
+    if target.resolve().is_relative_to(home.resolve()):
+        raise BackupError(f"{target} lies in {home}: it would be lost with it. Choose another place")
+    if target.is_dir():
+        target /= f"manualbot-{made:%Y%m%d-%H%M%S}.zip"
+    if target.exists():
+        raise BackupError(f"{target} exists already. Choose another name, or a folder")
     return target
 
 

@@ -103,6 +103,16 @@ def test_a_file_that_is_there_is_not_overwritten(made: TinyInstallation, tmp_pat
     assert (tmp_path / "mine.zip").read_text() == "mine"
 
 
+@pytest.mark.parametrize("to", ["elsewhere.zip", "link.zip"])
+def test_a_link_to_nothing_is_not_replaced(made: TinyInstallation, tmp_path: Path, to: str) -> None:
+    link = tmp_path / "link.zip"
+    link.symlink_to(tmp_path / to)
+    with pytest.raises(BackupError, match=f"link.zip is a link to .*{to}, which is not there"):
+        back_up(made.installation, link)
+    assert link.is_symlink()
+    assert [path.name for path in tmp_path.iterdir()] == ["link.zip"]
+
+
 def test_a_retraining_that_was_under_way_has_ended_where_it_is_restored(
     made: TinyInstallation, tmp_path: Path
 ) -> None:
