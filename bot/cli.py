@@ -29,6 +29,7 @@ from bot.commands.run import run
 from bot.commands.sources import app as sources
 from bot.commands.triplets import app as triplets
 from qa_core.errors import ManualbotError
+from qa_core.file_names import printable_lines
 
 app = typer.Typer(
     name="manualbot",
@@ -97,7 +98,7 @@ def exit_code_of(command: Callable[[], None]) -> int:
     try:
         command()
     except ManualbotError as error:
-        print(f"manualbot: {error}", file=sys.stderr)
+        print(f"manualbot: {printable_lines(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

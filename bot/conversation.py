@@ -10,6 +10,7 @@ from bot.opening import Answerer
 from bot.render import answer_text
 from bot.terminal import can_style, print_text
 from qa_core.errors import ManualbotError
+from qa_core.file_names import printable_lines
 
 HELP = """\
 Type a question, or:
@@ -50,7 +51,7 @@ class Conversation:
             answer = self._engine.ask(question, self._product)
         except ManualbotError as error:
             sys.stdout.flush()
-            print(f"manualbot: {error}", file=sys.stderr)
+            print(f"manualbot: {printable_lines(error)}", file=sys.stderr)
             return
         print_text(self._console, answer_text(answer, styled=can_style(self._console)))
         print(flush=True)

@@ -7,6 +7,7 @@ from typing import Any
 from rich.text import Text
 
 from bot.terminal import clean
+from qa_core.file_names import printable
 from qa_core.types import Answer, Hit, Passage
 
 NOT_IN_THE_MANUALS = "Not in the manuals"
@@ -62,7 +63,7 @@ def answer_text(answer: Answer, styled: bool = True) -> Text:
 
 def citation(passage: Passage, page: int | None) -> str:
     """Where a passage stands: `manual › section › page`."""
-    parts = [passage.manual.path, *passage.section.heading_path]
+    parts = [printable(passage.manual.path), *passage.section.heading_path]
     if page is not None:
         parts.append(f"page {page}")
     return clean(SEPARATOR.join(parts)).replace("\n", " ")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.terminal import clean, count
+from bot.terminal import count
+from qa_core.file_names import printable
 
 if TYPE_CHECKING:
     from qa_core.library import IndexReport, SourceSummary
@@ -36,7 +37,9 @@ def index_report_lines(report: IndexReport) -> list[str]:
         )
     )
     changes = f"{report.n_new} new or changed, {report.n_unchanged} unchanged, {report.n_removed} removed"
-    copies = [f"Left out as a copy: {clean(copy.path)} (of {clean(copy.of)})" for copy in report.duplicates]
+    copies = [
+        f"Left out as a copy: {printable(copy.path)} (of {printable(copy.of)})" for copy in report.duplicates
+    ]
     return [f"{size}; {report.seconds:.1f} seconds", changes, *copies]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa_core.errors import IndexingError
+from qa_core.file_names import printable
 from qa_core.index_builder import IndexBuilder, IndexSize
 from qa_core.intake import Intake, Progress, read_files
 from qa_core.locks import one_at_a_time
@@ -178,7 +179,7 @@ def _file_failures(catalog: Catalog, sources: Sequence[Source]) -> tuple[Failure
 def _refuse_empty(catalog: Catalog, failures: tuple[Failure, ...]) -> None:
     if catalog.readings:
         return
-    reasons = "".join(f"\n  {failure.path}: {failure.reason}" for failure in failures)
+    reasons = "".join(f"\n  {printable(failure.path)}: {failure.reason}" for failure in failures)
     raise IndexingError(
         "Nothing could be indexed; all stays as it was. "
         f"Manuals are PDF, DOCX, HTML, Markdown or text files.{reasons}"

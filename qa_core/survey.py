@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from qa_core.file_names import printable
 from qa_core.sources import File, Source
 
 Discover = Callable[[Path], "Discovery"]
@@ -66,9 +67,8 @@ def survey(
 
 def _kept(source: Source, before: Mapping[str, File], reason: str) -> Survey:
     if any(file.reading for file in before.values()):
-        reason += (
-            f" Its manuals are kept as they were; to take them out: manualbot sources remove {source.path}"
-        )
+        name = printable(source.path)
+        reason += f" Its manuals are kept as they were; to take them out: manualbot sources remove {name}"
     return Survey(tuple(before.values()), (Failure(source.path, reason),))
 
 

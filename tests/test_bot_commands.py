@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -89,6 +89,24 @@ def test_index_prints_the_size_the_seconds_and_what_failed(
         "/m/scan [1].pdf  no text layer; run OCR first",
     ]
     assert printed.err == ""  # progress is for terminals
+
+
+def test_file_names_are_printed_on_one_line_without_what_a_terminal_obeys(
+    library: FakeLibrary, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "/m/a\nb\x1b[2J.md"
+    report = replace(REPORT, failures=(Failure(name, "empty"),), duplicates=(Duplicate(name, name),))
+    monkeypatch.setattr(library, "add", lambda *_: report)
+    monkeypatch.setattr(library, "sources", lambda: (replace(SOURCE, path=name),))
+    assert main(["index", "/m"]) == 0
+    assert main(["sources"]) == 0
+    library.error = SourceError("/m/\x1b[2J does not exist.\nCheck the path")
+    assert main(["index"]) == 1
+    printed = capsys.readouterr()
+    assert "Left out as a copy: /m/a\\nb\\x1b[2J.md (of /m/a\\nb\\x1b[2J.md)\n" in printed.out
+    assert "/m/a\\nb\\x1b[2J.md  empty" in printed.out
+    assert "/m/a\\nb\\x1b[2J.md  " in printed.out.splitlines()[-1]
+    assert printed.err == "manualbot: /m/\\x1b[2J does not exist.\nCheck the path\n"
 
 
 def test_index_without_paths_reads_all_sources_again(library: FakeLibrary) -> None:

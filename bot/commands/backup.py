@@ -17,11 +17,13 @@ def backup(
     from bot.backup import back_up
     from bot.opening import open_settings
     from bot.progress import show_waiting
+    from qa_core.file_names import printable
     from qa_core.installation import open_installation
 
     with show_waiting("Backing up"):
         path = back_up(open_installation(open_settings()), target)
-    print(f"Written: {path} ({path.stat().st_size / 1e6:,.1f} MB). It holds what people asked: keep it safe")
+    size = f"{path.stat().st_size / 1e6:,.1f} MB"
+    print(f"Written: {printable(path)} ({size}). It holds what people asked: keep it safe")
 
 
 def restore(

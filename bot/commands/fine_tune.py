@@ -176,7 +176,10 @@ def _print_finished(folder: FineTuneFolder, as_json: bool) -> None:
 
 
 def _print_saved(out: Path) -> None:
-    print(f"\nSaved to {out}, with report.md and curves.png. To answer with it: MANUALBOT_READER={out}")
+    from qa_core.file_names import printable
+
+    name = printable(out)
+    print(f"\nSaved to {name}, with report.md and curves.png. To answer with it: MANUALBOT_READER={name}")
 
 
 def writable(text: str) -> str:

@@ -36,8 +36,9 @@ def index(
 def _print(report: IndexReport) -> None:
     from bot.render_library import index_report_lines
     from bot.terminal import open_console, print_table
+    from qa_core.file_names import printable
 
     print("\n".join(index_report_lines(report)))
     if report.failures:
-        rows = [(failure.path, failure.reason) for failure in report.failures]
+        rows = [(printable(failure.path), failure.reason) for failure in report.failures]
         print_table(open_console(), ("not indexed", "reason"), rows)

@@ -57,6 +57,7 @@ def report(
     from bot.opening import open_settings
     from bot.retraining import latest_report, open_jobs, open_report
     from bot.terminal import clean, print_json
+    from qa_core.file_names import printable
     from training.report import report_html, report_text
 
     settings = open_settings()
@@ -64,7 +65,7 @@ def report(
     found = latest_report(settings, jobs) if job is None else open_report(settings, jobs.get(job))
     if out is not None:
         _write(out, report_html(found))
-        print(f"Wrote {out}")
+        print(f"Wrote {printable(out)}")
     if as_json:
         print_json(found.as_json())
     elif out is None:

@@ -21,13 +21,14 @@ def list_sources(
     from bot.opening import open_library
     from bot.render_library import source_json
     from bot.terminal import open_console, print_json, print_table
+    from qa_core.file_names import printable
 
     sources = open_library().sources()
     if as_json:
         print_json([source_json(source) for source in sources])
     elif sources:
         columns = ("source", "manuals", "passages", "indexed")
-        rows = [(s.path, s.n_manuals, s.n_passages, s.indexed_at or None) for s in sources]
+        rows = [(printable(s.path), s.n_manuals, s.n_passages, s.indexed_at or None) for s in sources]
         print_table(open_console(), columns, rows)
     else:
         print("There are no sources yet. Add one: manualbot index PATH")

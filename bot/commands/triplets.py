@@ -67,12 +67,13 @@ def export(
     """Write the triplets into a file, in SQuAD's format or as JSON lines."""
     from bot.opening import open_triplets
     from bot.terminal import count
+    from qa_core.file_names import printable
     from training.triplet_files import to_jsonl, to_squad, write_triplets
 
     found = open_triplets().list(status.value if status else None)
     lines = as_format is Format.jsonl or (as_format is None and path.suffix.lower() in (".jsonl", ".ndjson"))
     write_triplets(path, to_jsonl(found) if lines else to_squad(found))
-    print(f"{count(len(found), 'triplet')} in {path}")
+    print(f"{count(len(found), 'triplet')} in {printable(path)}")
 
 
 @app.command("import")
