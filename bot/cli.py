@@ -90,18 +90,30 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         return exit_code_of(lambda: app(given, prog_name="manualbot"))
     except SystemExit as exit_:
+        if _is_of_interrupt(exit_):
+            return _interrupted()
         return exit_.code if isinstance(exit_.code, int) else int(exit_.code is not None)
 
 
+def _is_of_interrupt(exit_: SystemExit) -> bool:
+    """Whether Typer made it of a KeyboardInterrupt, of which it says nothing."""
+    return exit_.__context__ is not None and isinstance(exit_.__context__.__cause__, KeyboardInterrupt)
+
+
+def _interrupted() -> int:
+    print("manualbot: Interrupted", file=sys.stderr)
+    return 130
+
+
 def exit_code_of(command: Callable[[], None]) -> int:
-    """0, 1 for an error of ours, which is printed in one line, and 130 for Ctrl-C."""
+    """0, 1 for an error of ours, which is printed, and 130 for Ctrl-C."""
     try:
         command()
     except ManualbotError as error:
         print(f"manualbot: {printable_lines(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        return 130
+        return _interrupted()
     return 0
 
 

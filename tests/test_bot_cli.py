@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 import time
@@ -156,7 +157,29 @@ def test_ctrl_c_ends_with_130_and_without_a_traceback(
     monkeypatch.setattr(FakeEngine, "ask", interrupt)
 
     assert main(["ask", "q"]) == 130
-    assert "Traceback" not in capsys.readouterr().err
+    assert capsys.readouterr().err == "manualbot: Interrupted\n"
+
+
+INTERRUPTED_WHILE_LOADING = """
+import os, signal, sys
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "typer":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+signal.signal(signal.SIGINT, signal.{handler})
+from {module} import main
+sys.argv = ["manualbot", "--version"]
+sys.exit(main())
+"""
+
+
+def test_ctrl_c_while_the_command_is_still_loaded_gives_no_traceback() -> None:
+    [entry] = re.findall(r'manualbot = "(.*):main"', Path("pyproject.toml").read_text(encoding="utf-8"))
+    done = run(code=INTERRUPTED_WHILE_LOADING.format(handler="default_int_handler", module=entry))
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "manualbot: Interrupted\n")
+    ignored = run(code=INTERRUPTED_WHILE_LOADING.format(handler="SIG_IGN", module=entry))
+    assert (ignored.returncode, ignored.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["ask", "--help"]])

@@ -46,7 +46,7 @@ def test_the_wheel_carries_both_licences_and_the_command(wheel: zipfile.ZipFile)
 
     assert wheel.read(f"{info}/licenses/LICENSE").startswith(b"MIT License")
     assert b"CC BY-SA 4.0" in wheel.read(f"{info}/licenses/qa_core/weights/LICENSE")
-    assert b"manualbot = bot.cli:main" in wheel.read(f"{info}/entry_points.txt")
+    assert b"manualbot = bot.start:main" in wheel.read(f"{info}/entry_points.txt")
     assert b"Classifier: Private :: Do Not Upload" in wheel.read(f"{info}/METADATA")
 
 

@@ -1,0 +1,31 @@
+"""Where the `manualbot` command begins: Ctrl-C ends it quietly from here on, while it is still loaded."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType
+
+INTERRUPTED = 130  # as shells have it
+
+
+def main() -> int:
+    """Load the commands and run one; returns the exit code."""
+    handler = signal.getsignal(signal.SIGINT)
+    if handler is signal.default_int_handler:  # a shell may have had it ignored
+        signal.signal(signal.SIGINT, _leave)
+    from bot.cli import main as run_command  # noqa: PLC0415 - takes a tenth of a second
+
+    signal.signal(signal.SIGINT, handler)
+    try:
+        return run_command()
+    except KeyboardInterrupt:
+        print("manualbot: Interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    """At once: raised in the midst of an import, KeyboardInterrupt may end up as something else."""
+    os.write(2, b"manualbot: Interrupted\n")
+    os._exit(INTERRUPTED)
