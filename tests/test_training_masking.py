@@ -39,6 +39,10 @@ from training.masking import mask
         ("Passwort: geheim123, mot de passe : azerty12", "Passwort: [token], mot de passe : [token]"),
         ("Licence ABCDE-FGHIJ-KLMNO-PQRST", "Licence [token]"),
         ("SG.ngeVfQFYQlKU0ufo8x5d1A.TwL2iGABf9DHoTf-09kqeF8tAmb", "[token]"),
+        ("my PIN is 123456, pin: 12345678. PIN=0000", "my PIN is [token], pin: [token]. PIN=[token]"),
+        ('PIN "4711", PIN code 4711, pin is: 4711', 'PIN "[token]", PIN code [token], pin is: [token]'),
+        ("password: 8bits4me, password is 1word!", "password: [token], password is [token]"),
+        ("Passwort ist geheim12, PIN lautet 4711", "Passwort ist [token], PIN lautet [token]"),
         ("Basic dXNlcjpwYXNzd29yZA== is refused", "Basic [token] is refused"),
     ],
 )
@@ -62,6 +66,12 @@ def test_personal_data_and_secrets_are_masked(question, masked):
         "PIN: how do I change it? Is the pin 4 digits? What is the key combination?",
         "Dial 0 for the hotline. What does the number 12 mean?",
         "Where is the filter HD-001234567 for E-0012345678?",
+        "Which pin is 12V? Which pin is +3.3 V, and which pin is GND/RTS?",
+        "pin: 12V, pin=5V, what pin is RS-232? Which pin is CAN_H? pin is 5",
+        "The PIN is 4-digit? The PIN is 4 digits, pin 2400 mV, pin is 1000 Ω",
+        "The password is 8 characters long? The password is 8-16 characters, the license key is 25-digit?",
+        "network key: 64-bit or 128-bit? The access key is F8? product key: 0 or O?",
+        "reset the password to default, key 3 does not work, token ring adapter",
     ],
 )
 def test_codes_and_part_numbers_stay(question):

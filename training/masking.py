@@ -32,7 +32,7 @@ _HOOK = re.compile(r"(hooks\.slack\.com/[a-z]+/)[\w/-]+")
 _USER_INFO = re.compile(r"(?<=://)[^\s/@:]+:[^\s/@]+(?=@)")
 _BEARER = re.compile(r"(\b(?i:bearer|basic)\s+)([\w.~+/-]{8,}=*)")
 _CODE_NAME = (
-    r"(?:pass(?:wor[dt]|wd|phrase|code|key)|pwd|pin|kennwort|wachtwoord|lösenord|contraseña|senha|hasło"
+    r"(?:pass(?:wor[dt]|wd|phrase|code|key)|pwd|kennwort|wachtwoord|lösenord|contraseña|senha|hasło"
     r"|mot de passe)"
 )
 _NAME_OF_IT = (
@@ -41,12 +41,22 @@ _NAME_OF_IT = (
     r"(?:key|token|secret|password))"
 )
 _ASSIGNED = re.compile(_NAME_OF_IT + r"=[\"']?)(?!\[)([^\s\"',;&]+)")
-_QUOTED = re.compile(_NAME_OF_IT + r"[\"']?\s*(?:=|:|\bis\b:?|\s)\s*[\"'“„])(?!\[)[^\"'“”\n]{3,}(?=[\"'“”])")
-# After "is" or a colon only what is no word: "the password is wrong".
-_NAMED = re.compile(
-    _NAME_OF_IT + r"[\"']?\s*(?:=|:|\bis\b:?)\s*[\"']?)(?!\[)([^\s\"',;&]*[\d_!$%^&*+/=-][^\s\"',;&]*)"
+_IS = r"\b(?:is|ist|lautet)\b"
+_QUOTED = re.compile(
+    _NAME_OF_IT + rf"[\"']?\s*(?:=|:|{_IS}:?|\s)\s*[\"'“„])" + r"(?!\[)[^\"'“”\n]{3,}(?=[\"'“”])"
 )
-# And after nothing at all only what is plainly one: "the password hunter2 is refused", "PIN 4711".
+_SIZE = r"\d+(?:[-–]\d+)?[ -]?(?:bit|digit|char|character|letter|symbol|sign|word)s?(?![\w!$%&*+=])"  # 64-bit
+# After "is" or a colon only what is no word, and no size of it: "the password is wrong".
+_NAMED = re.compile(
+    _NAME_OF_IT + rf"[\"']?\s*(?:=|:|{_IS}:?)\s*[\"']?)(?!\[|{_SIZE})"
+    r"(?=[^\s\"',;&]{4})([^\s\"',;&]*[\d_!$%^&*+/=-][^\s\"',;&]*)"
+)
+# A pin is more often one of a plug: only a number is a secret, and none with a unit.
+_PIN = re.compile(
+    rf"((?i:(?<![a-z])pin(?:[ -]?(?:code|number))?[\"']?\s*(?:=|:|{_IS}:?|\s)\s*[\"'“„]?))"
+    r"\d{4,8}(?!\w|[.,/-]\d|\s?[mkµ]?(?:V|A|W|Hz|Ω)(?!\w))"
+)
+# And after nothing at all only what is plainly one: "the password hunter2 is refused".
 _BESIDE = re.compile(
     rf"(?i)(?<![a-z])({_CODE_NAME}|schlüssel)(\s+)"
     r"(?:\d{4,}|(?=[^\s\"',;&?]*\d)(?=[^\s\"',;&?]*[a-z])[^\s\"',;&?]{6,})(?=[\s\"',;.?!)]|$)"
@@ -91,7 +101,7 @@ def mask(question: str) -> str:
     text = _EMAIL.sub(EMAIL, text)
     text = _KNOWN_TOKENS.sub(TOKEN, text)
     text = _BEARER.sub(lambda found: found[1] + (TOKEN if _is_credential(found[2]) else found[2]), text)
-    for named in (_ASSIGNED, _QUOTED, _NAMED):
+    for named in (_ASSIGNED, _QUOTED, _NAMED, _PIN):
         text = named.sub(rf"\1{TOKEN}", text)
     text = _BESIDE.sub(rf"\1\2{TOKEN}", text)
     text = _ACCOUNT.sub(TOKEN, text)
