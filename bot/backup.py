@@ -17,7 +17,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
@@ -26,7 +26,7 @@ from qa_core.durable import move_file, move_folder
 from qa_core.errors import BackupError
 from qa_core.installation import Installation
 from qa_core.migrations import QA_CORE
-from qa_core.sources import Catalog, load_catalog, save_catalog
+from qa_core.relocation import move_sources
 from qa_core.store import Store
 from training.job_folder import JobFolder
 from training.jobs import Ending, Jobs
@@ -198,32 +198,13 @@ def _settle(database: Path, old: Sequence[Path], new: Path) -> None:
     """Make a database that of its new home: sources move with it, and no retraining is under way."""
     store = Store(database, (QA_CORE, TRAINING))
     try:
-        _move_sources(store, old, new)
+        move_sources(store, old, new)  # uploaded manuals lie in the home
         jobs = Jobs(store)
         if (job := jobs.under_way()) is not None:
             jobs.end(job.id, job.owner, _INTERRUPTED)
     finally:
         store.close()
     Path(f"{database}.lock").unlink(missing_ok=True)
-
-
-def _move_sources(store: Store, old: Sequence[Path], new: Path) -> None:
-    """Uploaded manuals lie in the home, by whichever name."""
-
-    def moved(path: str) -> str:
-        for folder in old:
-            if Path(path).is_relative_to(folder):
-                return str(new / Path(path).relative_to(folder))
-        return path
-
-    catalog = load_catalog(store)
-    files = (
-        replace(f, source=moved(f.source), duplicate_of=f.duplicate_of and moved(f.duplicate_of))
-        for f in catalog.files
-    )
-    sources = sorted((replace(s, path=moved(s.path)) for s in catalog.sources), key=lambda s: s.path)
-    with store.transaction() as db:
-        save_catalog(db, Catalog(tuple(sources), tuple(files)))
 
 
 def _put_in_place(work: Path, home: Path) -> None:

@@ -64,7 +64,8 @@ def test_what_is_restored_answers_as_before_and_knows_all_triplets(
     assert (after.shown_text, after.confidence) == (before.shown_text, before.confidence)
     tables = [row["name"] for row in made.store.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
     assert "triplets" in tables
-    for table in set(tables) - {"sources", "files", "indexes", "sqlite_sequence"}:
+    moved = {"sources", "files", "readings", "splits"}
+    for table in set(tables) - moved - {"indexes", "sqlite_sequence"}:
         rows = f"SELECT * FROM {table}"
         assert sorted(map(str, restored.store.rows(rows))) == sorted(map(str, made.store.rows(rows)))
 
@@ -81,7 +82,27 @@ def test_uploaded_manuals_come_along_and_are_indexed_from_their_new_place(
     report = library.refresh()
     assert (report.n_manuals, report.n_removed, report.failures) == (2, 0, ())
     before = made.installation.open_library().open_index().passages
-    assert {each.text for each in library.open_index().passages} == {each.text for each in before}
+    after = library.open_index().passages
+    assert {each.text for each in after} == {each.text for each in before}
+    [kettle] = [each for each in after if "kettle" in each.text]
+    assert kettle.manual.source == str(home / "uploads")
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_what_a_release_remembers_of_uploaded_manuals_is_known_in_another_folder(
+    made: TinyInstallation, archive: Path, tmp_path: Path, changed: bool
+) -> None:
+    restore(archive, tmp_path / "moved")
+    installation = Installation(replace(made.settings, home=tmp_path / "moved"))
+    upload = tmp_path / "moved" / "uploads" / "Kettle" / "v2" / "kettle.md"
+    if changed:
+        upload.write_text(upload.read_text(encoding="utf-8") + "Dry it.\n", encoding="utf-8")
+    for _ in range(2):
+        report = installation.open_library().refresh()
+        assert (report.n_manuals, report.failures) == (2, ())
+    before = {each.id for each in made.installation.open_library().open_index().passages}
+    after = {each.id for each in installation.open_library().open_index().passages}
+    assert len(before - after) == changed
 
 
 def test_reports_come_along_and_what_is_made_again_or_half_done_stays_out(archive: Path) -> None:
