@@ -183,6 +183,19 @@ def test_whole_words_come_before_parts_of_words() -> None:
     assert example.start == context.index("ear.")
 
 
+@pytest.mark.parametrize(
+    ("answer", "context"),
+    [
+        ("5 bar", "Fill it to 1.5 bar, never above 5 bar."),
+        ("5 °C", "Store it above -5 °C, use it above 5 °C."),
+        ("it holds 1", "it holds 1.5 litres, it holds 1 cup"),
+    ],
+)
+def test_whole_numbers_come_before_parts_of_numbers(answer: str, context: str) -> None:
+    [example] = load_triplets([{"context": context, "question": "What?", "answer": answer}]).examples
+    assert example.start == context.rindex(answer)
+
+
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"context": None}, "its context is missing, not a text"),
     ({"context": " "}, "its context is empty"),

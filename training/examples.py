@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, SupportsIndex, TypeGuard
 
+from training.numbers import is_apart
+
 _N_AROUND = 120  # characters on either side of an occurrence that are compared with the question
 _WORD = re.compile(r"\w+")
 
@@ -223,17 +225,13 @@ def _trimmed(context: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _fit(context: str, question: str, start: int, end: int) -> tuple[bool, int]:
-    """How well an occurrence fits: whole words first, then the question's words around it.
+    """How well an occurrence fits: whole words and numbers first, then the question's words around it.
 
     Of several that fit equally, `max` takes the first.
     """
-    whole = not (
-        (start > 0 and context[start - 1].isalnum() and context[start].isalnum())
-        or (end < len(context) and context[end - 1].isalnum() and context[end].isalnum())
-    )
     around = context[max(0, start - _N_AROUND) : start] + " " + context[end : end + _N_AROUND]
     asked = set(_WORD.findall(question.casefold()))
-    return whole, len(asked & set(_WORD.findall(around.casefold())))
+    return is_apart(context, start, end), len(asked & set(_WORD.findall(around.casefold())))
 
 
 def _is_list(value: object) -> TypeGuard[Sequence[Any]]:

@@ -56,7 +56,7 @@ def load_triplets(source: object, *, skip_invalid: bool = False) -> Triplets:
     A triplet has `context`, `question` and `answer`, null or empty if the context does not answer; at will
     `answer_start`, `start` and `end`, or `offsets` (characters), `is_impossible`, `id` and `title` (read as
     the heading above the context). An answer without an offset that stands several times is taken where
-    most of the question's words are nearby, whole words before parts of words, the first of equals.
+    most of the question's words are nearby, whole words and numbers before parts, the first of equals.
 
     A record that cannot be used raises DataError with its number or id and the reason; with `skip_invalid`
     it is left out, and listed. What was loaded before is given back as it is.
