@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 import signal
 import time
@@ -521,6 +522,10 @@ def test_too_few_triplets_are_an_error_with_the_next_step(tiny: TinyInstallation
     job, _, _ = retrain(tiny, replace(HOW, min_triplets=100))
     assert job.state == "failed"
     assert "approved triplets to train on; at least 100 are needed. Approve more" in job.message
+    [(n_trained, n_held_out, n_left_out)] = re.findall(
+        r"are (\d+) approved .* measure on \((\d+)\), .* questions \((\d+)\)", job.message
+    )
+    assert int(n_trained) + int(n_held_out) + int(n_left_out) == 24
 
 
 def test_a_cancelled_job_stops_and_promotes_nothing(

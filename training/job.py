@@ -78,7 +78,9 @@ def freeze_material(context: JobContext) -> Frozen:
     if len(dataset.training) < how.min_triplets:
         raise DataError(
             f"There are {len(dataset.training)} approved triplets to train on; at least {how.min_triplets} "
-            "are needed. Approve more, or wait for votes: manualbot triplets list"
+            "are needed. Approve more, or wait for votes: manualbot triplets list. Others are held out to "
+            f"measure on ({len(dataset.held_out)}), or too near to those or to your own questions "
+            f"({dataset.n_left_out})"
         )
     context.progress.begin("Asking the current release")
     source = Source(context.store, context.request.questions, how.n_rehearsed)
