@@ -518,6 +518,17 @@ def test_what_the_admins_own_questions_ask_is_not_trained_on(
     assert heading not in {each.question.text for each in frozen.rehearsed}
 
 
+def test_new_triplets_are_counted_from_those_that_a_retraining_began_with(tiny: TinyInstallation) -> None:
+    jobs = Jobs(tiny.store)
+    with tiny.store.transaction() as db:
+        db.execute("DELETE FROM triplets")
+        db.execute("DELETE FROM triplet_state")
+    assert jobs.claim(Request()) is not None
+    assert jobs.baseline() == 0  # nobody has derived them yet
+    retrain(tiny, replace(UNTRAINED, min_triplets=100))
+    assert jobs.baseline() == 24
+
+
 def test_too_few_triplets_are_an_error_with_the_next_step(tiny: TinyInstallation) -> None:
     job, _, _ = retrain(tiny, replace(HOW, min_triplets=100))
     assert job.state == "failed"

@@ -75,6 +75,7 @@ def freeze_material(context: JobContext) -> Frozen:
     base, engine, how = context.installation.releases.current(), context.current, context.how
     nearness = Nearness(engine.models.encoder.encode, own_questions(context.request.questions))
     dataset = frozen_dataset(context.store, engine, context.request.seed, how.rules, nearness)
+    Jobs(context.store).count_triplets(context.job_id)
     if len(dataset.training) < how.min_triplets:
         raise DataError(
             f"There are {len(dataset.training)} approved triplets to train on; at least {how.min_triplets} "

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from qa_core.errors import DataError
 from qa_core.store import Store
+from training.processes import is_alive
 
 State = Literal["waiting", "running", "promoted", "kept", "checked", "cancelled", "failed"]
 Cause = Literal["command", "slack", "schedule", "triplets"]
@@ -65,7 +66,7 @@ class Job:
     message: str
     release: str | None
     dataset: str | None
-    n_triplets: int  # approved ones when it was asked for, or the fewest since
+    n_triplets: int  # approved ones when it was asked for, then when it froze its data; or the fewest since
 
     @property
     def ended(self) -> bool:
@@ -135,6 +136,15 @@ class Jobs:
         rows = self._store.rows(f"SELECT n_triplets FROM jobs WHERE id = ({_LATEST_THAT_LEARNS})")  # noqa: S608
         return int(rows[0]["n_triplets"]) if rows else 0
 
+    def count_triplets(self, job_id: int) -> None:
+        """Note how many triplets are approved now that the job freezes what it learns from."""
+        with self._store.transaction() as db:
+            db.execute(
+                "UPDATE jobs SET n_triplets = (SELECT count(*) FROM triplets WHERE status = 'approved')"
+                " WHERE id = ?",
+                [job_id],
+            )
+
     def lower_baseline(self, n_approved: int) -> None:
         """Let the baseline sink to this many, if they are fewer: what has gone need not be made up for."""
         if n_approved >= self.baseline():
@@ -159,7 +169,7 @@ class Jobs:
         """Whether a job is under way and its process is not: it was killed, or the machine went down."""
         if job.ended:
             return False
-        if job.pid is not None and job.host == socket.gethostname() and not _is_alive(job.pid):
+        if job.pid is not None and job.host == socket.gethostname() and not is_alive(job.pid):
             return True
         return self._clock() - (job.beat_at or 0.0) > LEASE_S
 
@@ -240,25 +250,6 @@ class Jobs:
                 " release_id = ?, dataset = ? WHERE id = ?",
                 [ending.state, ending.message, _now(), ending.release, ending.dataset, job_id],
             )
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # it lives, and is somebody else's
-        return True
-    return not _is_zombie(pid)
-
-
-def _is_zombie(pid: int) -> bool:
-    """Whether the process has ended and only waits for its parent to notice (Linux)."""
-    try:
-        status = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return False
-    return status.rpartition(")")[2].split()[:1] == ["Z"]
 
 
 def _now() -> str:
