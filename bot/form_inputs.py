@@ -8,6 +8,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import CheckboxesElement, InputBlock, Option, PlainTextObject
 
+from bot.incoming import with_whole_characters
 from bot.kit import LABEL, Json
 from bot.mrkdwn import plain
 from qa_core.units import split_units
@@ -40,7 +41,7 @@ def input_state(view: Mapping[str, Any], block_id: str) -> Mapping[str, Any]:
 
 def typed(view: Mapping[str, Any], block_id: str) -> str:
     """The text of an input, without the space around it."""
-    return str(input_state(view, block_id).get("value") or "").strip()
+    return with_whole_characters(str(input_state(view, block_id).get("value") or "")).strip()
 
 
 def selected_values(view: Mapping[str, Any], block_id: str) -> list[str]:

@@ -80,7 +80,12 @@ def plain_text(text: str) -> str:
     text = _SPECIAL.sub(lambda m: (m[2] or " ") if m[1].startswith("date") else " ", text)
     text = _LINK.sub(lambda m: m[2] or m[1], text)
     text = _EMOJI.sub(" ", _STYLE.sub("", _ANGLE.sub(" ", text)))
-    return html.unescape(" ".join(text.split()))
+    return html.unescape(" ".join(with_whole_characters(text).split()))
+
+
+def with_whole_characters(text: str) -> str:
+    """The text with � for each half of a character, as apps send that cut emoji in two: no store takes it."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def text_of_message(message: Message) -> str:

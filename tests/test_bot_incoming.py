@@ -38,6 +38,7 @@ def message(text: str = "How do I descale it?", **more: Any) -> dict[str, Any]:
         (":thinking_face: at 10:30:15 :wave::skin-tone-3: why?", "at 10:30:15 why?"),
         ("due <!date^1392734382^{date}|tomorrow>", "due tomorrow"),
         ("ask <!subteam^S1|@support> or <@U2>", "ask or"),
+        ("half a \ud83d face, a whole \ud83d\ude00 one", "half a \ufffd face, a whole \U0001f600 one"),
     ],
 )
 def test_a_question_is_its_words_without_slacks_markup(written: str, words: str) -> None:

@@ -315,6 +315,11 @@ def test_a_pasted_text_is_looked_for_and_saved_as_it_stands_in_the_manual(bench)
     assert updated["view_id"] == "V1"
 
 
+def test_half_a_character_in_a_pasted_text_costs_nothing(bench):
+    updated = paste(bench, bench.give(), "Put in one tablet \ud83d")
+    assert "Your correction is saved" in str(updated["view"])
+
+
 def test_the_nearest_match_is_offered_and_saved_when_it_is_taken(bench):
     answer_id = bench.give()
     offered = paste(bench, answer_id, "Put 2 tablets in")["view"]
