@@ -148,6 +148,14 @@ class Inbox:
             self._store.rows("SELECT 1 FROM inbox WHERE state = 'new' AND thread = ? LIMIT 1", [thread])
         )
 
+    def has_doubtful(self) -> bool:
+        """Whether a message with an answer may be in Slack that no row of `posts` tells of yet."""
+        return bool(
+            self._store.rows(
+                "SELECT 1 FROM inbox WHERE state = 'new' AND doubtful > 0 AND lane <> ? LIMIT 1", [Lane.JOB]
+            )
+        )
+
     def n_waiting(self) -> int:
         """How many deliveries are not finished."""
         [row] = self._store.rows("SELECT count(*) AS n FROM inbox WHERE state = 'new'")

@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 
 import pytest
 from fakes_bot import answer, declined
@@ -17,6 +18,7 @@ from slack_limits import check_view
 
 from bot.actions import ACTION_CORRECT, ACTION_FEEDBACK, ACTION_VOTE_DOWN, ACTION_VOTE_UP
 from bot.correction_view import NOTHING, PASTED, SPAN, Place, correction_modal
+from bot.deliveries import Lane
 from bot.listeners.correction import check_correction, handle_correction, handle_nearest
 from bot.listeners.feedback import handle_correct, handle_feedback, handle_vote_down, handle_vote_up
 from bot.listeners.reactions import handle_added, handle_removed, sort_reaction, vote_value
@@ -157,6 +159,24 @@ def test_a_reaction_on_an_answer_whose_row_is_being_written_is_waited_for(bench)
     assert recorded(bench, body) == [ERIC]
     with pytest.raises(Later):
         handle_added(bench.services, bench.task(body))
+
+
+def test_while_nobody_knows_whether_an_answer_was_posted_votes_on_it_wait(bench):
+    doubted = bench.task({"event": {}}, lane=Lane.ANSWER)
+    bench.services.inbox.doubt(doubted)
+    body = reaction_body("+1")
+    assert recorded(bench, body) == [ERIC]
+    task = bench.task(body)
+    earlier = replace(task, delivery=replace(task.delivery, received_at=time.time() - 600))
+    with pytest.raises(Later):
+        handle_added(bench.services, earlier)
+
+    bench.services.inbox.finish(doubted)
+    handle_added(bench.services, earlier)  # it was no answer
+
+    answer_id = bench.give()
+    handle_added(bench.services, earlier)
+    assert vote(bench, answer_id) == 1
 
 
 def test_a_young_message_of_somebody_else_is_not_waited_for(bench):
@@ -300,8 +320,6 @@ def paste(bench, answer_id, text):
     response = submit(bench, answer_id, {PASTED: {"value": text}})
     assert response["response_action"] == "update"
     check_view(response["view"])
-    from bot.deliveries import Lane
-
     handle_correction(bench.services, bench.services.inbox.claim(Lane.QUICK))
     return bench.slack.of("views_update")[-1]
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 VALUES = {"+1": 1, "thumbsup": 1, "-1": -1, "thumbsdown": -1}
 SKIN_TONE = "::"  # what a skin tone is joined to the name with
 _POSTED_S = 30.0  # a message this young may be an answer whose row is still to be written
+_DOUBTED_S = 1_500.0  # that a vote waits while there is an answer of which nobody knows whether it is there
 
 
 def vote_value(reaction: str) -> int | None:
@@ -33,16 +34,18 @@ def sort_reaction(services: Services, body: Body) -> Sequence[Delivery]:
         return ()
     if not person or person == services.identity.user_id or not item.get("channel") or not item.get("ts"):
         return ()
-    if services.posts.get(item["channel"], item["ts"]) is None and not _may_be_ours(services, event):
+    may_be_ours = _may_be_ours(services, event)  # asked first: the row may be written meanwhile
+    if services.posts.get(item["channel"], item["ts"]) is None and not may_be_ours:
         return ()
     route = f"event:{event.get('type')}"
     return (Delivery(delivery_key(route, body), route, Lane.QUICK, body, person=person),)
 
 
 def _may_be_ours(services: Services, event: dict[str, Any]) -> bool:
-    """Whether the message may be an answer that was posted this moment."""
-    ours = event.get("item_user") in (None, services.identity.user_id)
-    return ours and time.time() - _seconds(event["item"]["ts"]) < _POSTED_S
+    """Whether the message may be an answer that was posted this moment, or of which nobody knows yet."""
+    if event.get("item_user") not in (None, services.identity.user_id):
+        return False
+    return time.time() - _seconds(event["item"]["ts"]) < _POSTED_S or services.inbox.has_doubtful()
 
 
 def handle_added(services: Services, task: Task) -> None:
@@ -71,12 +74,13 @@ def handle_removed(services: Services, task: Task) -> None:
 
 
 def _post_of(services: Services, task: Task, event: dict[str, Any]) -> tuple[str, str | None] | None:
-    """The answer that stands in the message, and its thread; an answer just posted is waited for."""
+    """The answer that stands in the message, and its thread; one that may be there is waited for."""
     channel, ts = event["item"]["channel"], event["item"]["ts"]
+    wait_s = _DOUBTED_S if services.inbox.has_doubtful() else _POSTED_S
     post = services.posts.get(channel, ts)
     if post is not None:
         return post.answer_id, post.thread_ts
-    if time.time() - task.delivery.received_at < _POSTED_S:
+    if time.time() - task.delivery.received_at < wait_s:
         raise Later(1.0, "The message may be an answer that is being posted")
     return None
 
