@@ -10,8 +10,9 @@ from slack_sdk.errors import SlackApiError
 
 from bot.blocks import note
 from bot.kit import Message
-from bot.posting import LOOK_AGAIN_S, Later
-from bot.slack import UNREACHED, error_code, is_transient
+from bot.posting import Later, later_for
+from bot.slack import UNREACHED, error_code
+from qa_core.errors import ManualbotError
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -23,18 +24,38 @@ _N_TOLD = 10  # administrators of a workspace that names none in the settings
 _PAGE, _N_PAGES = 200, 50
 
 
+class UnknownYetError(ManualbotError):
+    """Slack does not say just now who somebody is."""
+
+
 def is_admin(services: Services, person: str | None) -> bool:
-    """Whether a person may administer; not where Slack does not say."""
+    """Whether a person may administer; not where the token may not ask.
+
+    Raises UnknownYetError where Slack cannot say it just now: nobody is refused for that.
+    """
     if not person:
         return False
     if person in services.settings.admins:
         return True
     try:
         user = services.client.users_info(user=person).get("user") or {}
-    except SlackApiError as error:
-        log.warning("users.info: Slack says %s; only MANUALBOT_ADMINS may administer", error_code(error))
+    except UNREACHED as error:
+        if later_for(error) is not None:
+            raise UnknownYetError(
+                "Slack does not tell me just now whether you are an administrator. Try again in a minute."
+            ) from error
+        log.warning("users.info: Slack says %s; only MANUALBOT_ADMINS may administer", _code(error))
         return False
     return any(user.get(role) is True for role in _ROLES)
+
+
+def seems_admin(services: Services, person: str | None) -> bool:
+    """The same for what is only shown: false where Slack cannot say it just now."""
+    try:
+        return is_admin(services, person)
+    except UnknownYetError as error:
+        log.info("users.info: %s", error.__cause__)
+        return False
 
 
 def administrators(services: Services) -> tuple[str, ...]:
@@ -59,13 +80,15 @@ def administrators(services: Services) -> tuple[str, ...]:
 def _page_of_users(services: Services, cursor: str | None) -> Mapping[str, Any]:
     try:
         return cast("Mapping[str, Any]", services.client.users_list(limit=_PAGE, cursor=cursor))
-    except SlackApiError as error:
-        if is_transient(error):
-            raise Later(LOOK_AGAIN_S, f"Slack says {error_code(error)}", patient=True) from error
-        log.warning("users.list: Slack says %s; set MANUALBOT_ADMINS", error_code(error))
-        return {}
     except UNREACHED as error:
-        raise Later(LOOK_AGAIN_S, f"Slack cannot be reached: {error}", patient=True) from error
+        if (later := later_for(error)) is not None:
+            raise Later(later.delay_s, str(later), patient=True) from error
+        log.warning("users.list: Slack says %s; set MANUALBOT_ADMINS", _code(error))
+        return {}
+
+
+def _code(error: Exception) -> str:
+    return error_code(error) if isinstance(error, SlackApiError) else str(error)
 
 
 def _administers(user: Mapping[str, Any]) -> bool:

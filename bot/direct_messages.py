@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slack_sdk.errors import SlackApiError
-
-from bot.posting import LOOK_AGAIN_S, Later
-from bot.slack import UNREACHED, error_code, is_transient
+from bot.posting import later_for
+from bot.slack import UNREACHED
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -20,10 +18,8 @@ def direct_channel(services: Services, person: str) -> str:
     """
     try:
         opened = services.client.conversations_open(users=person)
-    except SlackApiError as error:
-        if is_transient(error):
-            raise Later(LOOK_AGAIN_S, f"Slack says {error_code(error)}") from error
-        raise
     except UNREACHED as error:
-        raise Later(LOOK_AGAIN_S, f"Slack cannot be reached: {error}") from error
+        if (later := later_for(error)) is None:
+            raise
+        raise later from error
     return str((opened.get("channel") or {}).get("id") or person)

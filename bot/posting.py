@@ -51,6 +51,14 @@ class Later(Exception):  # noqa: N818 - not an error
         self.patient = patient  # whether the task goes on however old it is, as one that is well
 
 
+def later_for(error: Exception) -> Later | None:
+    """When to make a call again that may be made twice; None where Slack has refused it for good."""
+    if not isinstance(error, SlackApiError):
+        return Later(LOOK_AGAIN_S, f"Slack cannot be reached: {error}")
+    wait_s = LOOK_AGAIN_S if is_transient(error) else retry_after_s(error)
+    return None if wait_s is None else Later(wait_s, f"Slack says {error_code(error)}")
+
+
 class TakenOver(Exception):  # noqa: N818 - not an error
     """Another process has the task now."""
 
@@ -118,13 +126,10 @@ class Poster:
         """Give a message of ours other content. Raises Later, and SlackApiError where Slack refuses."""
         try:
             self._client.chat_update(channel=channel, ts=ts, **message.shown_to_one())
-        except SlackApiError as error:
-            wait_s = LOOK_AGAIN_S if is_transient(error) else retry_after_s(error)
-            if wait_s is None:
-                raise
-            raise Later(wait_s, f"Slack says {error_code(error)}") from error
         except UNREACHED as error:
-            raise Later(LOOK_AGAIN_S, f"Slack cannot be reached: {error}") from error
+            if (later := later_for(error)) is None:
+                raise
+            raise later from error
 
     def _wait_for_turn(self, task: Task, message: Outgoing) -> None:
         key = f"{task.delivery.key}/{message.part}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -11,20 +10,14 @@ from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.http_retry import (
-    HttpRequest,
-    HttpResponse,
-    RateLimitErrorRetryHandler,
-    RetryHandler,
-    RetryState,
-)
+from slack_sdk.http_retry import RetryHandler
 
+from bot.patience import PatientHandler, asked_to_wait_s, header
 from bot.settings import SlackSettings
 from qa_core.errors import ManualbotError
 
 TIMEOUT_S = 30
 N_RATE_LIMIT_RETRIES = 10
-_MARGIN_S = 0.1  # beyond what Slack asks to wait: its clock is not ours
 
 _FIXES = {
     "invalid_auth": "Copy the token again: SLACK_BOT_TOKEN from OAuth & Permissions (xoxb-…), "
@@ -37,6 +30,7 @@ _FIXES = {
     "account_inactive": "The app was removed from the workspace: install it again and copy the new token",
     "missing_scope": "Add the scope under OAuth & Permissions (manualbot manifest prints all) and install "
     "the app again",
+    "ratelimited": "Wait some minutes, then try again",
     "no_permission": "Give the app-level token the scope connections:write under Basic Information",
 }
 
@@ -73,7 +67,7 @@ class Identity:
 
 
 def open_client(settings: SlackSettings) -> WebClient:
-    """A client that waits as long as Slack asks it to, and repeats nothing else.
+    """A client that waits as long as Slack asks it to, within reason, and repeats nothing else.
 
     slack_sdk's own retry after a broken connection would post a message twice.
     """
@@ -83,24 +77,6 @@ def open_client(settings: SlackSettings) -> WebClient:
 def open_posting_client(settings: SlackSettings) -> WebClient:
     """A client that repeats nothing at all: whoever posts decides when to try again."""
     return _client(settings, [])
-
-
-class PatientHandler(RateLimitErrorRetryHandler):
-    """Waits as long as Slack asks it to, also where that is no whole number of seconds."""
-
-    def prepare_for_next_attempt(
-        self,
-        *,
-        state: RetryState,
-        request: HttpRequest,  # noqa: ARG002 - as slack_sdk calls it
-        response: HttpResponse | None = None,
-        error: Exception | None = None,  # noqa: ARG002
-    ) -> None:
-        """Wait, and have the request sent again."""
-        headers = {} if response is None else response.headers
-        state.next_attempt_requested = True
-        time.sleep(_seconds(_header(headers, "retry-after")))
-        state.increment_current_attempt()
 
 
 def _client(settings: SlackSettings, retry_handlers: list[RetryHandler]) -> WebClient:
@@ -129,7 +105,7 @@ def identify(client: WebClient) -> Identity:
         raise explained(error, client.base_url) from error
     if not response.get("user_id"):
         raise SlackError(f"{client.base_url} does not say who the bot is. Check SLACK_API_URL")
-    scopes = _header(response.headers, "x-oauth-scopes")
+    scopes = header(response.headers, "x-oauth-scopes")
     return Identity(
         user_id=str(response["user_id"]),
         bot_id=response.get("bot_id"),
@@ -177,15 +153,7 @@ def retry_after_s(error: SlackApiError) -> float | None:
     """The seconds that Slack asks to wait; None for another error than 429."""
     if _status(error) != 429 and error_code(error) not in ("ratelimited", "rate_limited"):
         return None
-    return _seconds(_header(getattr(error.response, "headers", {}), "retry-after"))
-
-
-def _seconds(retry_after: str | None) -> float:
-    """What the header says; a second where it says nothing that can be understood."""
-    try:
-        return max(0.0, float(retry_after or "")) + _MARGIN_S
-    except ValueError:
-        return 1.0
+    return asked_to_wait_s(getattr(error.response, "headers", {}))
 
 
 def is_transient(error: SlackApiError) -> bool:
@@ -207,12 +175,3 @@ def _field(error: SlackApiError, name: str) -> str | None:
     data = response if isinstance(response, dict) else getattr(response, "data", None)
     value = data.get(name) if isinstance(data, dict) else None
     return value if isinstance(value, str) and value else None
-
-
-def _header(headers: object, name: str) -> str | None:
-    if not isinstance(headers, dict):
-        headers = dict(getattr(headers, "items", lambda: ())())
-    for key, value in headers.items():
-        if str(key).lower() == name:
-            return str(value[0] if isinstance(value, list) else value)
-    return None

@@ -3,6 +3,7 @@ import threading
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from urllib.error import URLError
 
 import pytest
 from fakes_bot import answer, declined
@@ -10,13 +11,14 @@ from fakes_slack import ADMIN, CHANNEL, ERIC, button_body, open_bench, submissio
 from slack_limits import check_message, check_view, texts
 
 from bot.actions import ACTION_FILE, ACTION_SOURCE_REMOVE
+from bot.admins import UnknownYetError
 from bot.channels import ChannelConfig
 from bot.config_view import Choices, UserGroup, config_modal, read_config, read_percent
 from bot.deliveries import Lane
 from bot.file_view import Described, SentFile, file_modal, read_description
 from bot.listeners.config import handle_config, handle_config_command
 from bot.listeners.files import handle_describe, handle_description, handle_manual_file, tell_fate
-from bot.listeners.home import handle_opened, sort_opened
+from bot.listeners.home import handle_opened, publish_home, sort_opened
 from bot.listeners.sources import handle_index, handle_remove, handle_sources
 from bot.listeners.status import handle_forget_me, handle_status
 from bot.posts import Thread
@@ -106,6 +108,18 @@ def test_nobody_may_where_slack_does_not_say_who_is_who(bench):
     bench.slack.answers["users_info"] = "missing_scope"
     handle_config_command(bench.services, bench.task(command("config", ERIC)))
     assert bench.slack.of("views_open") == []
+
+
+@pytest.mark.parametrize("error", ["internal_error", "ratelimited", "unreached"])
+def test_nobody_is_refused_because_slack_cannot_say_it_just_now(bench, error):
+    def unreached(_arguments):
+        raise URLError("reset")
+
+    bench.slack.answers["users_info"] = unreached if error == "unreached" else error
+    with pytest.raises(UnknownYetError, match="just now whether you are an administrator"):
+        handle_config_command(bench.services, bench.task(command("config", ERIC)))
+    publish_home(bench.services, ERIC)
+    assert "Triplets" not in str(bench.slack.one("views_publish")["view"])
 
 
 def test_status_tells_release_manuals_questions_and_votes(bench):

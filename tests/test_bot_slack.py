@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from slack_sdk import WebClient
 
+from bot.patience import asked_to_wait_s
 from bot.settings import SlackSettings
 from bot.slack import Identity, SlackError, identify, open_client, open_posting_client
 
@@ -120,6 +121,33 @@ def test_429_is_waited_out_to_the_fraction_of_a_second() -> None:
 
     assert len(asked) == 3
     assert time.monotonic() - started > 0.4
+
+
+@pytest.mark.parametrize("wait", ["31", "3600", "inf", "1e300"])
+def test_nobody_waits_in_place_for_longer_than_is_reasonable(wait: str) -> None:
+    refusal: Answer = (429, {"Retry-After": wait}, {"ok": False, "error": "ratelimited"})
+    with slack(refusal) as (settings, asked), pytest.raises(SlackError, match="Wait some minutes"):
+        identify(open_client(settings))
+
+    assert len(asked) == 1
+
+
+def test_the_waits_of_one_call_count_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("bot.patience.time.sleep", waited.append)
+    refusal: Answer = (429, {"Retry-After": "12"}, {"ok": False, "error": "ratelimited"})
+    with slack(refusal) as (settings, asked), pytest.raises(SlackError, match="ratelimited"):
+        identify(open_client(settings))
+
+    assert (len(asked), sum(waited)) == (3, pytest.approx(24.2))
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [("2", 2.1), ("0.5", 0.6), ("-3", 0.1), ("nan", 1.0), ("soon", 1.0), ("", 1.0), ("inf", 3600.1)],
+)
+def test_of_a_wait_that_makes_no_sense_something_sensible_is_made(said: str, seconds: float) -> None:
+    assert asked_to_wait_s({"Retry-After": said}) == pytest.approx(seconds)
 
 
 @pytest.mark.parametrize("open_", [open_client, open_posting_client])

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bot.admins import is_admin
+from bot.admins import seems_admin
 from bot.deliveries import Body, Delivery, Lane, Task, delivery_key, person_of
 from bot.figures import holdings, overview
 from bot.home_view import ForAdmins, home_view
@@ -35,7 +35,7 @@ def handle_opened(services: Services, task: Task) -> None:
 
 def publish_home(services: Services, person: str, page: int = 0) -> None:
     """Publish the tab as it is now, with that page of the triplets that wait, for those who decide them."""
-    if is_admin(services, person):
+    if seems_admin(services, person):
         with _IN_TURN:
             _publish(services, person, ForAdmins(overview(services), learning(services), page))
     else:

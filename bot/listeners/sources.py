@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.actions import ACTION_SOURCE_REMOVE, ACTION_SOURCES_REFRESH
-from bot.admins import is_admin, refusal
+from bot.admins import is_admin, refusal, seems_admin
 from bot.blocks import note
 from bot.deliveries import Delivery, Lane, Task, first_action
 from bot.listening import Listener
@@ -65,7 +65,7 @@ def handle_index(services: Services, task: Task) -> None:
 
 def _list(services: Services, task: Task) -> None:
     sources = services.open_library().sources()
-    reply(services, task.body, sources_message(sources, is_admin(services, task.delivery.person)))
+    reply(services, task.body, sources_message(sources, seems_admin(services, task.delivery.person)))
 
 
 def _begin(services: Services, task: Task, path: str | None) -> None:
