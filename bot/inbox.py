@@ -30,6 +30,8 @@ class Inbox:
         self._owner = owner.name
         self._now = now
         self._listeners: list[Callable[[Lane], None]] = []
+        self._held: set[int] = set()  # tasks at which this process works, whatever the clock says of leases
+        self._latest = now()  # that the clock has shown
 
     def on_arrival(self, listener: Callable[[Lane], None]) -> None:
         """Call `listener` with the lane of what was recorded, in the thread that recorded it."""
@@ -43,34 +45,43 @@ class Inbox:
         return bool(new)
 
     def claim(self, lane: Lane) -> Task | None:
-        """The oldest delivery of a lane that waits for work, or None."""
-        now = self._now()
-        if not self._waiting(lane, now):
+        """The oldest delivery of a lane that waits for work, or None.
+
+        This process does not get it again before it is finished, put back or let go: where the clock
+        leaps, as after a suspension, its lease seems to have ended while it is being worked on.
+        """
+        now, held = self._now(), json.dumps(list(self._held))
+        if not self._waiting(lane, now, held):
             return None
         with self._store.transaction() as db:
             found = list(
                 db.query(
                     """UPDATE inbox SET owner = :owner, lease_until = :until, n_attempts = n_attempts + 1
                     WHERE id = (SELECT id FROM waiting WHERE lane = :lane AND not_before <= :now
-                        AND lease_until <= :now ORDER BY id LIMIT 1)
+                        AND lease_until <= :now AND id NOT IN (SELECT value FROM json_each(:held))
+                        ORDER BY id LIMIT 1)
                     RETURNING *""",
-                    {"owner": self._owner, "until": now + LEASE_S, "lane": lane, "now": now},
+                    {"owner": self._owner, "until": now + LEASE_S, "lane": lane, "now": now, "held": held},
                 )
             )
+        self._held.update(row["id"] for row in found)
         return _task(found[0]) if found else None
+
+    def let_go(self, task: Task) -> None:
+        """Nobody in this process works on it any more: whoever finds its lease ended may claim it."""
+        self._held.discard(task.id)
 
     def seconds_to_next(self, lane: Lane) -> float | None:
         """How long until a delivery of this lane can be claimed; None if none waits."""
         [row] = self._store.rows(
-            "SELECT min(max(not_before, lease_until)) AS at FROM waiting WHERE lane = ?", [lane]
+            "SELECT min(max(not_before, lease_until)) AS at FROM waiting WHERE lane = ? "
+            "AND id NOT IN (SELECT value FROM json_each(?))",
+            [lane, json.dumps(list(self._held))],
         )
         return None if row["at"] is None else max(0.0, row["at"] - self._now())
 
     def set_answer(self, task: Task, answer_id: str) -> bool:
-        """Remember what a question was answered with, in the transaction that stores the answer.
-
-        False if another process has the task now.
-        """
+        """Remember the answer, in the transaction that stores it; False if another process has the task."""
         return self._change(task, "answer_id = ?", answer_id)
 
     def doubt(self, task: Task) -> bool:
@@ -98,6 +109,7 @@ class Inbox:
         `doubtful`: a message may have been posted for it, beside those that `set_posted` knows of.
         `counts`: as an attempt that failed.
         """
+        self.let_go(task)
         self._change(
             task,
             "owner = NULL, lease_until = 0, not_before = ?, "
@@ -109,12 +121,22 @@ class Inbox:
         self._announce([task.delivery])
 
     def renew(self) -> None:
-        """Renew the leases of this process; called well within LEASE_S while it lives."""
+        """Renew the leases of this process; called well within LEASE_S while it lives.
+
+        Where the clock was set back, what waits for a moment does not wait that much longer.
+        """
+        now = self._now()
+        back_s, self._latest = self._latest - now, now
         with self._store.transaction() as db:
             db.execute(
                 "UPDATE inbox SET lease_until = ? WHERE state = 'new' AND owner = ? AND lease_until > 0",
-                [self._now() + LEASE_S, self._owner],
+                [now + LEASE_S, self._owner],
             )
+            if back_s > 1.0:
+                db.execute(
+                    "UPDATE inbox SET not_before = not_before - ? WHERE state = 'new' AND not_before > ?",
+                    [back_s, now],
+                )
 
     def release_orphans(self) -> int:
         """Free what processes of this machine held that are gone; returns how many deliveries that were."""
@@ -161,11 +183,12 @@ class Inbox:
         [row] = self._store.rows("SELECT count(*) AS n FROM inbox WHERE state = 'new'")
         return int(row["n"])
 
-    def _waiting(self, lane: Lane, now: float) -> bool:
+    def _waiting(self, lane: Lane, now: float, held: str) -> bool:
         return bool(
             self._store.rows(
-                "SELECT 1 FROM waiting WHERE lane = ? AND not_before <= ? AND lease_until <= ? LIMIT 1",
-                [lane, now, now],
+                "SELECT 1 FROM waiting WHERE lane = ? AND not_before <= ? AND lease_until <= ? "
+                "AND id NOT IN (SELECT value FROM json_each(?)) LIMIT 1",
+                [lane, now, now, held],
             )
         )
 

@@ -81,6 +81,8 @@ class Workers:
             self._try_again(task, error)
         except Exception as error:  # noqa: BLE001 - the one place where whatever a handler raises ends
             self._give_up(task, error)
+        finally:
+            inbox.let_go(task)
 
     def _put_back(self, task: Task, later: Later) -> None:
         if later.patient:

@@ -238,6 +238,37 @@ def test_a_task_whose_lease_has_ended_is_another_processes(inbox: Inbox, store: 
     assert other.doubt(taken)
 
 
+def test_when_the_clock_leaps_nobody_else_here_gets_what_is_being_worked_on(
+    inbox: Inbox, clock: Clock
+) -> None:
+    inbox.record(question(1))
+    task = inbox.claim(Lane.ANSWER)
+    assert task is not None
+    clock.now += 3600  # the machine was suspended
+
+    assert inbox.claim(Lane.ANSWER) is None
+    assert inbox.seconds_to_next(Lane.ANSWER) is None
+
+    inbox.let_go(task)  # as where the store could not take what became of it
+    again = inbox.claim(Lane.ANSWER)
+    assert again is not None
+    assert again.n_attempts == 2
+
+
+def test_when_the_clock_is_set_back_nobody_waits_longer_for_it(inbox: Inbox, clock: Clock) -> None:
+    inbox.record(question(1))
+    task = inbox.claim(Lane.ANSWER)
+    assert task is not None
+    inbox.put_back(task, 20.0)
+    clock.now += 5
+    inbox.renew()
+
+    clock.now -= 600
+    inbox.renew()
+
+    assert inbox.seconds_to_next(Lane.ANSWER) == pytest.approx(15.0)
+
+
 def test_tasks_of_a_process_that_was_killed_are_free_at_once(store: Store, clock: Clock) -> None:
     dead = subprocess.run(
         [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True

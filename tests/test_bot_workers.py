@@ -119,6 +119,21 @@ def test_a_store_that_is_busy_is_tried_again(bench: Bench) -> None:
     assert bench.services.inbox.seconds_to_next(Lane.ANSWER) == pytest.approx(1.0, abs=0.5)
 
 
+def test_what_the_store_could_not_be_told_is_done_again_when_its_lease_has_ended(bench: Bench) -> None:
+    def handle(services: Services, _task: Task) -> None:
+        services.store.db.execute("PRAGMA query_only = ON")  # as on a full disk
+
+    workers = Workers(bench.services, {ROUTE: handle})
+    bench.services.inbox.record(delivery("k"))
+    task = bench.services.inbox.claim(Lane.ANSWER)
+    assert task is not None
+    with pytest.raises(StoreError):
+        workers.do(task)
+    bench.services.store.db.execute("PRAGMA query_only = OFF")
+
+    assert bench.services.inbox.seconds_to_next(Lane.ANSWER) == pytest.approx(60.0, abs=5.0)
+
+
 def test_what_failed_while_nobody_could_be_told_is_tried_again_until_somebody_is(bench: Bench) -> None:
     def handle(_services: Services, _task: Task) -> None:
         raise RuntimeError("it broke")
