@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from slack_bolt import App, BoltResponse
+from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltUnhandledRequestError
 
 from bot.listeners import (
@@ -66,11 +67,23 @@ def build_app(services: Services) -> App:
     """The Bolt app that records what Slack sends, for the workers to do.
 
     Its listeners run before Slack gets its answer, in the thread that the request came on: what is
-    acknowledged is in the store.
+    acknowledged is in the store. Nothing is asked of Slack: whose token it is, is known already.
     """
+    who, token = services.identity, services.client.token
+
+    def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_user_id=who.user_id,
+            bot_id=who.bot_id,
+            bot_token=token,
+        )
+
     with without_oauth():
         app = App(
             client=services.client,
+            authorize=authorize,
             signing_secret=services.settings.signing_secret or "",
             process_before_response=True,
             raise_error_for_unhandled_request=True,
