@@ -138,7 +138,7 @@ class ThreadedHandler(SlackRequestHandler):
             if not self._verifier.is_valid_request(body, headers):
                 return BoltResponse(status=401, body="The signature is wrong or too old")
             bolt_request = BoltRequest(body=body, query=request.query_string, headers=request.get_headers())
-        except (ValueError, TypeError):  # bytes, a time or JSON that cannot be read
+        except (ValueError, TypeError, AttributeError):  # bytes, a time or JSON that cannot be read
             return BoltResponse(status=401, body="This is nothing that Slack sends")
         self._limiter = self._limiter or anyio.CapacityLimiter(N_DISPATCHERS)
         return await anyio.to_thread.run_sync(self.app.dispatch, bolt_request, limiter=self._limiter)

@@ -253,6 +253,13 @@ def test_garbage_is_refused(server: Server, body: str) -> None:
     assert server.post(body, **{"content-type": "application/json"}).status == 401
 
 
+@pytest.mark.parametrize("body", ["[]", "null", '"text"', "7"])
+def test_signed_json_that_is_no_object_is_refused(server: Server, body: str) -> None:
+    assert server.signed(body).status == 401
+    form = urlencode({"payload": body})
+    assert server.signed(form, kind="application/x-www-form-urlencoded").status == 401
+
+
 def test_a_body_that_is_too_long_is_not_read(server: Server) -> None:
     assert server.post("", pieces=[b"x" * MAX_BODY_BYTES, b"x", b"x" * MAX_BODY_BYTES]).status == 413
 
