@@ -9,6 +9,7 @@ import pytest
 from fakes_bot import answer, declined
 from fakes_slack import ADMIN, CHANNEL, ERIC, button_body, open_bench, submission_body
 from slack_limits import check_message, check_view, texts
+from slack_sdk.errors import SlackApiError
 
 from bot.actions import ACTION_FILE, ACTION_SOURCE_REMOVE
 from bot.admins import UnknownYetError
@@ -21,6 +22,7 @@ from bot.listeners.files import handle_describe, handle_description, handle_manu
 from bot.listeners.home import handle_opened, publish_home, sort_opened
 from bot.listeners.sources import handle_index, handle_remove, handle_sources
 from bot.listeners.status import handle_forget_me, handle_status
+from bot.posting import Later
 from bot.posts import Thread
 from bot.settings import SlackSettings
 from bot.uploads import UploadError, Uploads, is_of_slack, safe_name
@@ -285,6 +287,25 @@ def test_a_person_and_a_group_at_once_are_given_back():
     values = {"person": {"selected_user": "U7"}, "group": {"selected_option": {"value": "S1"}}}
     response = read_config(submission_body(view, values)["view"], ())
     assert response["errors"] == {"group": "A person or a user group, not both"}
+
+
+def test_a_modal_without_user_groups_is_no_error(bench):
+    def out_of_reach(_arguments):
+        raise URLError("reset")
+
+    bench.slack.answers["usergroups_list"] = out_of_reach
+    handle_config_command(bench.services, bench.task(command("config", ADMIN)))
+    assert [call.method for call in bench.slack.calls] == ["views_open", "usergroups_list"]
+
+
+def test_a_home_that_slack_does_not_take_just_now_is_published_later(bench):
+    task = bench.task({"event": {"user": ERIC, "tab": "home"}})
+    bench.slack.answers["views_publish"] = "internal_error"
+    with pytest.raises(Later):
+        handle_opened(bench.services, task)
+    bench.slack.answers["views_publish"] = "invalid_arguments"
+    with pytest.raises(SlackApiError):
+        handle_opened(bench.services, task)
 
 
 def test_the_modal_is_opened_before_user_groups_are_asked_for(bench):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
 
 import pytest
 from fakes_slack import CHANNEL, ERIC, THREAD_TS, TS, Bench, button_body, open_bench
@@ -108,6 +109,14 @@ def test_where_the_bot_is_no_member_the_answer_comes_in_a_modal(bench: Bench, in
     assert bench.slack.of("chat_postEphemeral", "chat_postMessage") == []
 
 
+def test_where_no_modal_can_be_opened_the_answer_comes_all_the_same(bench: Bench) -> None:
+    bench.slack.answers |= {"conversations_info": "channel_not_found", "views_open": out_of_reach}
+
+    command(bench, f"ask {QUESTION}")
+
+    assert bench.slack.one("chat_postEphemeral")["text"].startswith("Descale the machine every 200 cups.")
+
+
 def test_a_modal_that_was_closed_leaves_the_answer_in_direct_messages(bench: Bench) -> None:
     bench.slack.answers |= {
         "conversations_info": "channel_not_found",
@@ -120,8 +129,13 @@ def test_a_modal_that_was_closed_leaves_the_answer_in_direct_messages(bench: Ben
     assert bench.slack.one("chat_postMessage")["channel"] == ERIC
 
 
-def test_where_slack_tells_nothing_about_the_channel_it_is_tried(bench: Bench) -> None:
-    bench.slack.answers["conversations_info"] = "missing_scope"
+def out_of_reach(_arguments: dict[str, Any]) -> dict[str, Any]:
+    raise URLError("reset")
+
+
+@pytest.mark.parametrize("info", ["missing_scope", out_of_reach], ids=["missing_scope", "out of reach"])
+def test_where_slack_tells_nothing_about_the_channel_it_is_tried(bench: Bench, info: Any) -> None:
+    bench.slack.answers["conversations_info"] = info
 
     command(bench, f"ask {QUESTION}")
 

@@ -16,7 +16,7 @@ from bot.config_view import Choices, UserGroup, config_modal, read_config
 from bot.deliveries import Body, Task, channel_of
 from bot.listening import Listener
 from bot.mrkdwn import escape_line, mention, shorten_line
-from bot.slack import error_code, tried
+from bot.slack import UNREACHED, error_code, tried
 from bot.telling import reply, whisper
 
 if TYPE_CHECKING:
@@ -88,8 +88,8 @@ def _known_group(config: ChannelConfig) -> tuple[UserGroup, ...]:
 def _user_groups(services: Services) -> tuple[UserGroup, ...]:
     try:
         found = services.client.usergroups_list().get("usergroups") or ()
-    except SlackApiError as error:
-        log.info("usergroups.list: Slack says %s", error_code(error))
+    except UNREACHED as error:
+        log.info("usergroups.list: %s", error_code(error) if isinstance(error, SlackApiError) else error)
         return ()
     return tuple(UserGroup(group["id"], f"@{group.get('handle') or group['id']}") for group in found)
 

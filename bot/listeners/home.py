@@ -12,6 +12,8 @@ from bot.figures import holdings, overview
 from bot.home_view import ForAdmins, home_view
 from bot.learning import learning
 from bot.listening import Listener
+from bot.posting import later_for
+from bot.slack import UNREACHED
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -29,8 +31,13 @@ def sort_opened(_services: Services, body: Body) -> Sequence[Delivery]:
 
 
 def handle_opened(services: Services, task: Task) -> None:
-    """Publish the tab for whoever opened it."""
-    publish_home(services, task.delivery.person or "")
+    """Publish the tab for whoever opened it. Raises Later where Slack does not take it just now."""
+    try:
+        publish_home(services, task.delivery.person or "")
+    except UNREACHED as error:
+        if (later := later_for(error)) is None:
+            raise
+        raise later from error
 
 
 def publish_home(services: Services, person: str, page: int = 0) -> None:

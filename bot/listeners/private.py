@@ -18,7 +18,7 @@ from bot.passages_view import answer_modal, waiting_modal
 from bot.posting import Outgoing
 from bot.posts import Post, Thread
 from bot.receipts import Receipts
-from bot.slack import OUTSIDE, error_code, tried
+from bot.slack import OUTSIDE, UNREACHED, error_code, tried
 from bot.telling import FORGOTTEN, remove_ephemeral, reply, thread_of, whisper
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ def is_member(services: Services, channel: str | None) -> bool:
         return False
     try:
         found = services.client.conversations_info(channel=channel).get("channel") or {}
-    except SlackApiError as error:
-        return error_code(error) not in OUTSIDE
+    except UNREACHED as error:
+        return not (isinstance(error, SlackApiError) and error_code(error) in OUTSIDE)
     return bool(found.get("is_member", True) or found.get("is_im"))
 
 
@@ -126,7 +126,7 @@ def _open_modal(services: Services, trigger_id: str) -> str | None:
     view = waiting_modal("From the manuals", "Looking in the manuals…", VIEW_ANSWER)
     try:
         response = services.client.views_open(trigger_id=trigger_id, view=view)
-    except SlackApiError:
+    except UNREACHED:
         return None  # it is told in another way
     return str((response.get("view") or {}).get("id") or "") or None
 
