@@ -40,6 +40,7 @@ _N_SHOWN = 5  # passages that the modal shows in full
 _SAY_SOMETHING = "Pick sentences, paste the right text, or tick that the manuals don't say."
 _SAY_ONE_THING = "Say one thing only: pick sentences, or paste the right text, or tick the box."
 _ONE_PASSAGE = "Pick sentences of one passage only."
+_NO_SENTENCE = "This is not a sentence of the answer's passages. Open the form again."
 _NO_WORDS = "Paste words of a manual."
 
 
@@ -147,12 +148,16 @@ def read_correction(view: Mapping[str, Any], answer: Answer) -> Picked | Refused
         return Refused(SPAN, _ONE_PASSAGE)
     hit, start, end = spans[0][0], min(s for _, s, _ in spans), max(e for _, _, e in spans)
     if not (0 <= hit < len(answer.hits) and 0 <= start < end <= len(answer.hits[hit].passage.text)):
-        return Refused(SPAN, "This is not a sentence of the answer's passages. Open the form again.")
+        return Refused(SPAN, _NO_SENTENCE)
     return Picked("span", hit, start, end)
 
 
 def _read_value(value: str) -> tuple[int, int, int]:
-    hit, start, end = (int(number) for number in value.split(":"))
+    """Hit, start and end; -1 for the hit of what is no option of ours."""
+    try:
+        hit, start, end = (int(number) for number in value.split(":"))
+    except ValueError:
+        return -1, 0, 0
     return hit, start, end
 
 

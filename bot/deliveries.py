@@ -9,12 +9,19 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
+
+from qa_core.errors import ManualbotError
 
 Body = Mapping[str, Any]
+T = TypeVar("T")
+
+
+class ForeignButtonError(ManualbotError):
+    """A button carries what this version does not understand."""
 
 
 class Lane(StrEnum):
@@ -109,6 +116,18 @@ def first_action(body: Body) -> Mapping[str, Any]:
     """The button that was pressed."""
     actions = body.get("actions") or [{}]
     return dict(actions[0])
+
+
+def value_of(body: Body, read: Callable[[str], T]) -> T:
+    """What the button that was pressed carries. Raises ForeignButtonError where `read` cannot read it."""
+    value = str(first_action(body).get("value") or "")
+    try:
+        return read(value)
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
+        raise ForeignButtonError(
+            "I cannot read this button: another version of me made it. Ask me again for one that works, or "
+            "open my Home tab again."
+        ) from error
 
 
 def team_of(body: Body) -> str | None:

@@ -5,6 +5,7 @@ from slack_limits import check_view
 
 from bot.actions import ACTION_MORE, ACTION_PERSON, ACTION_RESOLVED
 from bot.channels import ChannelConfig
+from bot.deliveries import ForeignButtonError
 from bot.listeners.more import handle_more
 from bot.listeners.person import handle_person, handle_resolved
 
@@ -139,6 +140,12 @@ def test_where_the_bot_may_not_post_nobody_counts_as_asked(bench):
 
     ask_person(bench, answer_id)
     assert thread(bench).waits_for_person
+
+
+@pytest.mark.parametrize("value", ["", "null", "[]", "{}", '{"id": 1}', "not JSON"])
+def test_a_button_of_another_version_is_told_as_one(bench, value):
+    with pytest.raises(ForeignButtonError, match="another version of me made it"):
+        handle_resolved(bench.services, bench.task(button_body(ACTION_RESOLVED, value)))
 
 
 def test_marks_are_only_nice_to_have(bench):

@@ -226,6 +226,13 @@ def in_modal(action_id, answer_id):
     return {key: value for key, value in body.items() if key not in ("channel", "message")}
 
 
+@pytest.mark.parametrize("value", ["", "up", "up:", "sideways:a1"])
+def test_a_button_of_another_version_votes_for_nothing_and_says_so(bench, value):
+    bench.give()
+    press(bench, value)
+    assert whispers(bench) == ["I no longer have this answer. Please ask again."]
+
+
 def test_votes_in_a_modal_are_thanked_in_the_modal(bench):
     answer_id = bench.give()
     handle_vote_up(bench.services, bench.task(in_modal(ACTION_VOTE_UP, answer_id)))
@@ -305,6 +312,7 @@ def test_a_submission_that_comes_twice_is_saved_once(bench):
             "Pick sentences of one",
         ),
         ({SPAN: {"selected_options": [{"value": "0:0:5000"}]}}, SPAN, "This is not a sentence"),
+        ({SPAN: {"selected_options": [{"value": "first:5"}]}}, SPAN, "This is not a sentence"),
         ({PASTED: {"value": "…"}}, PASTED, "Paste words of a manual."),
     ],
 )

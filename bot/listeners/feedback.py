@@ -42,6 +42,7 @@ def handle_feedback(services: Services, task: Task) -> None:
         _vote(services, task, answer_id, values[direction])
     else:
         log.warning("A feedback button came without an answer's id")
+        reply(services, task.body, note(FORGOTTEN))
 
 
 def handle_vote_up(services: Services, task: Task) -> None:

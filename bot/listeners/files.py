@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bot.actions import ACTION_FILE, VIEW_FILE
 from bot.admins import is_admin, refusal
 from bot.blocks import note
-from bot.deliveries import Body, Delivery, Lane, Task, first_action
+from bot.deliveries import Body, Delivery, Lane, Task, value_of
 from bot.file_view import Described, SentFile, file_modal, question_message, read_description
 from bot.kit import Message
 from bot.listening import Listener
@@ -53,7 +53,7 @@ def handle_describe(services: Services, task: Task) -> None:
     if not is_admin(services, task.delivery.person):
         reply(services, task.body, refusal(task.delivery.person, WISH))
         return
-    sent = SentFile.read(str(first_action(task.body).get("value") or ""))
+    sent = value_of(task.body, SentFile.read)
     view = file_modal(sent, services.engines.current().products)
     services.client.views_open(trigger_id=str(task.body.get("trigger_id") or ""), view=view)
 

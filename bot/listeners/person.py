@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.actions import ACTION_PERSON, ACTION_RESOLVED
 from bot.blocks import note
-from bot.deliveries import Body, Task, channel_of, first_action
+from bot.deliveries import Body, Task, channel_of, first_action, value_of
 from bot.kit import Message
 from bot.listening import Listener
 from bot.mrkdwn import mention
@@ -58,7 +58,7 @@ def handle_person(services: Services, task: Task) -> None:
 
 def handle_resolved(services: Services, task: Task) -> None:
     """Close what was handed over; the call loses its button."""
-    handover = Handover.read(str(first_action(task.body).get("value") or ""))
+    handover = value_of(task.body, Handover.read)
     by = task.delivery.person or ""
     channel, message = channel_of(task.body), task.body.get("message") or {}
     ts = message.get("ts") or (task.body.get("container") or {}).get("message_ts")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.actions import ACTION_RETRAIN, ACTION_RETRAIN_CANCEL
 from bot.admins import is_admin, refusal
 from bot.blocks import note
-from bot.deliveries import Task, channel_of, first_action, team_of
+from bot.deliveries import Task, channel_of, team_of, value_of
 from bot.following import Following
 from bot.listeners.home import publish_home
 from bot.listening import Listener
@@ -74,7 +74,7 @@ def handle_cancel(services: Services, task: Task) -> None:
     if not is_admin(services, person):
         reply(services, task.body, refusal(person, WISH_TO_CANCEL))
         return
-    job = jobs.get(int(first_action(task.body).get("value") or 0))
+    job = jobs.get(value_of(task.body, int))
     if jobs.cancel(job.id):
         log.info("%s cancels job %d", person, job.id)
         said = f"Job {job.id} ends within seconds. The current release goes on answering."

@@ -20,7 +20,7 @@ from bot.actions import (
 )
 from bot.admins import is_admin, refusal
 from bot.blocks import note
-from bot.deliveries import Body, Task, first_action
+from bot.deliveries import Body, Task, value_of
 from bot.form_inputs import Refused
 from bot.home_view import page_of
 from bot.kit import Form, Message, modal
@@ -56,7 +56,7 @@ def handle_reject(services: Services, task: Task) -> None:
 def handle_pick(services: Services, task: Task) -> None:
     """Approve one of several conflicting answers, and reject the others."""
     if _may(services, task):
-        [seen] = _seen(task)
+        seen = _only_seen(task)
         missed = open_triage(services).pick(seen)
         _finish(services, task, _Outcome("picked", (seen,), (missed,) if missed else (), _page(task)))
 
@@ -65,7 +65,7 @@ def handle_edit(services: Services, task: Task) -> None:
     """Open the form for one triplet."""
     if not _may(services, task):
         return
-    [seen] = _seen(task)
+    seen = _only_seen(task)
     found = open_triage(services).look(seen)
     if isinstance(found, Missed):
         _finish(services, task, _Outcome("edited", (seen,), (found,), _page(task)))
@@ -109,7 +109,7 @@ def handle_amendment(services: Services, task: Task) -> None:
 
 def handle_page(services: Services, task: Task) -> None:
     """Turn the page."""
-    publish_home(services, task.delivery.person or "", int(first_action(task.body).get("value") or 0))
+    publish_home(services, task.delivery.person or "", value_of(task.body, int))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,15 @@ def _trigger(task: Task) -> str:
 
 
 def _seen(task: Task) -> tuple[Seen, ...]:
-    return read_seen(str(first_action(task.body).get("value") or "[]"))
+    return value_of(task.body, read_seen)
+
+
+def _only_seen(task: Task) -> Seen:
+    def read(value: str) -> Seen:
+        [seen] = read_seen(value)
+        return seen
+
+    return value_of(task.body, read)
 
 
 def _page(task: Task) -> int:
