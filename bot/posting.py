@@ -162,6 +162,8 @@ class Poster:
                 plain = replace(message, blocks=(), text=message.text[:MAX_TEXT_CHARS])
                 return self._send(task, plain, metadata)
             raise
+        if not response.get("ts"):
+            raise Later(LOOK_AGAIN_S, "Slack does not say where the message is", doubtful=True)
         return str(response["ts"])
 
     def _find(self, task: Task, message: Outgoing) -> str | None:

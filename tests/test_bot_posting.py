@@ -110,6 +110,15 @@ def test_after_a_broken_connection_the_message_is_looked_for(bench: Bench, error
     assert (looked["channel"], looked["ts"], looked["include_all_metadata"]) == ("C1", "1.0", True)
 
 
+def test_a_message_of_which_slack_does_not_say_where_it_is_is_looked_for(bench: Bench) -> None:
+    bench.slack.answers["chat_postMessage"] = {"ts": None}
+
+    with pytest.raises(Later) as later:
+        bench.services.poster.post(bench.task({}, "k1"), MESSAGE)
+
+    assert later.value.doubtful
+
+
 def test_a_task_of_two_messages_that_waits_between_them_posts_each_once(bench: Bench) -> None:
     second = replace(MESSAGE, part="second")
     task = bench.task({}, "k1")
