@@ -307,7 +307,9 @@ def test_where_the_bot_may_not_post_the_person_is_told_alone(bench: Bench) -> No
 
     send(bench, mention())
 
-    assert posted(bench)[-1]["channel"] == ERIC
+    told = posted(bench)[-1]
+    assert told["channel"] == ERIC
+    assert "Slack does not let me write where you asked (not_in_channel). Invite me" in told["text"]
 
 
 def _raise_or(answer: Any) -> Any:
