@@ -121,16 +121,18 @@ class Inbox:
         self._announce([task.delivery])
 
     def renew(self) -> None:
-        """Renew the leases of this process; called well within LEASE_S while it lives.
+        """Renew the leases of what this process works on; called well within LEASE_S while it lives.
 
+        What was let go of while the store could not be told is free once its lease has ended.
         Where the clock was set back, what waits for a moment does not wait that much longer.
         """
         now = self._now()
         back_s, self._latest = self._latest - now, now
         with self._store.transaction() as db:
             db.execute(
-                "UPDATE inbox SET lease_until = ? WHERE state = 'new' AND owner = ? AND lease_until > 0",
-                [now + LEASE_S, self._owner],
+                "UPDATE inbox SET lease_until = ? WHERE state = 'new' AND owner = ? AND lease_until > 0 "
+                "AND id IN (SELECT value FROM json_each(?))",
+                [now + LEASE_S, self._owner, json.dumps(list(self._held))],
             )
             if back_s > 1.0:
                 db.execute(

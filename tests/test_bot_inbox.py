@@ -223,6 +223,23 @@ def test_a_lease_that_is_renewed_lasts(inbox: Inbox, store: Store, clock: Clock)
     assert elsewhere(store, clock).claim(Lane.ANSWER) is None
 
 
+def test_only_the_lease_of_what_is_being_worked_on_is_renewed(inbox: Inbox, clock: Clock) -> None:
+    inbox.record(question(1), question(2))
+    at_work, let_go = inbox.claim(Lane.ANSWER), inbox.claim(Lane.ANSWER)
+    assert at_work is not None
+    assert let_go is not None
+    inbox.let_go(let_go)  # as where the disk was full and it could not be put back
+    clock.now += LEASE_S - 1
+    inbox.renew()
+    clock.now += 2
+
+    again = inbox.claim(Lane.ANSWER)
+
+    assert again is not None
+    assert again.id == let_go.id
+    assert inbox.claim(Lane.ANSWER) is None
+
+
 def test_a_task_whose_lease_has_ended_is_another_processes(inbox: Inbox, store: Store, clock: Clock) -> None:
     inbox.record(question(1))
     task = inbox.claim(Lane.ANSWER)
