@@ -11,6 +11,7 @@ from typing import Any
 Message = Mapping[str, Any]
 
 _BY_PEOPLE = (None, "", "file_share", "thread_broadcast")  # subtypes of messages that people write
+_GONE = ("tombstone", "hidden_by_limit")  # modes of files
 _MENTION = re.compile(r"<@([^>|]+)(?:\|[^>]*)?>")
 _OTHER_PEOPLE = re.compile(r"^\s*<(?:@|!subteam\^)")
 _CHANNEL = re.compile(r"<#[^>|]*\|([^>]*)>")
@@ -71,6 +72,17 @@ def question_of(event: Message, bot_user_id: str) -> Question | None:
         to_others=bool(_OTHER_PEOPLE.match(raw)) and not mentioned,
         team=event.get("team"),
     )
+
+
+def manuals_in(event: Message) -> tuple[Mapping[str, Any], ...]:
+    """The files of a message that may be manuals: no pictures, recordings, or files that are gone."""
+    files = event.get("files") or ()
+    return tuple(file for file in files if file.get("id") and not _is_no_manual(file))
+
+
+def _is_no_manual(file: Mapping[str, Any]) -> bool:
+    kind = str(file.get("mimetype") or "")
+    return file.get("mode") in _GONE or kind.startswith(("image/", "video/", "audio/"))
 
 
 def plain_text(text: str) -> str:

@@ -236,6 +236,18 @@ def test_a_file_in_a_direct_message_is_a_manual_and_not_a_question(bench: Bench)
     assert routes == [["own:manual_file"], ["own:manual_file", "own:question"]]
 
 
+@pytest.mark.parametrize("file", [{"id": "F1", "mimetype": "image/png"}, {"id": "F1", "mode": "tombstone"}])
+def test_a_screenshot_beside_a_question_is_no_manual(bench: Bench, file: dict[str, str]) -> None:
+    direct = {"channel": "D1", "channel_type": "im", "subtype": "file_share", "files": [file]}
+
+    routes = [
+        [delivery.route for delivery in sort_message(bench.services, body(text, **direct))]
+        for text in ("What does this light mean?", "")
+    ]
+
+    assert routes == [["own:question"], ["own:question"]]  # to the second it is told how to ask
+
+
 # Signs of life, and ends
 
 

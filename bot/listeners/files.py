@@ -13,6 +13,7 @@ from bot.admins import is_admin, refusal
 from bot.blocks import note
 from bot.deliveries import Body, Delivery, Lane, Task, value_of
 from bot.file_view import Described, SentFile, file_modal, question_message, read_description
+from bot.incoming import manuals_in
 from bot.kit import Message
 from bot.listening import Listener
 from bot.mrkdwn import escape_line
@@ -42,10 +43,9 @@ def handle_manual_file(services: Services, task: Task) -> None:
         sent = SentFile("", "", channel, thread_ts)
         _tell(services, task, sent, refusal(task.delivery.person, WISH), "refusal")
         return
-    for file in event.get("files") or ():
-        sent = SentFile(str(file.get("id") or ""), str(file.get("name") or "the file"), channel, thread_ts)
-        if sent.id:
-            _tell(services, task, sent, question_message(sent), f"file-{sent.id}")
+    for file in manuals_in(event):
+        sent = SentFile(str(file["id"]), str(file.get("name") or "the file"), channel, thread_ts)
+        _tell(services, task, sent, question_message(sent), f"file-{sent.id}")
 
 
 def handle_describe(services: Services, task: Task) -> None:

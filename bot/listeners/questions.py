@@ -9,7 +9,7 @@ from bot.answering import given_answer
 from bot.asking import Answered, Asking, product_in_view
 from bot.blocks import answer_message, note
 from bot.deliveries import Body, Delivery, Lane, Task, delivery_key, question_subject, team_of, thread_key
-from bot.incoming import Question, asks_something, goes_on, question_of
+from bot.incoming import Question, asks_something, goes_on, manuals_in, question_of
 from bot.listening import Listener
 from bot.posting import Later, Outgoing
 from bot.posts import Post, Thread
@@ -36,7 +36,7 @@ def sort_message(services: Services, body: Body) -> Sequence[Delivery]:
     if question is None:
         return ()
     found = []
-    if question.is_direct and event.get("files"):
+    if question.is_direct and manuals_in(event):
         found.append(_file_delivery(body, question))
         if not asks_something(question.text):
             return found
