@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -92,6 +93,15 @@ def person_of(body: Body) -> str | None:
     if isinstance(user, Mapping):
         user = user.get("id")
     return user if isinstance(user, str) else None
+
+
+def moment_of(ts: object) -> float | None:
+    """One of Slack's times, in seconds since 1970; None for what is none."""
+    try:
+        at = float(str(ts))
+    except ValueError:
+        return None
+    return at if math.isfinite(at) and at > 0 else None
 
 
 def channel_of(body: Body) -> str | None:

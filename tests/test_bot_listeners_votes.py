@@ -179,6 +179,15 @@ def test_while_nobody_knows_whether_an_answer_was_posted_votes_on_it_wait(bench)
     assert vote(bench, answer_id) == 1
 
 
+@pytest.mark.parametrize("at", ["", "soon", "nan", "inf", "-1"])
+def test_a_time_that_is_none_costs_no_vote_and_lets_later_ones_count(bench, at):
+    answer_id = bench.give()
+    react(bench, "+1", at)
+    assert vote(bench, answer_id) == 1
+    press(bench, f"down:{answer_id}", at=at)
+    assert vote(bench, answer_id) == -1
+
+
 def test_a_young_message_of_somebody_else_is_not_waited_for(bench):
     item = {"type": "message", "channel": CHANNEL, "ts": f"{time.time():.6f}"}
     assert recorded(bench, reaction_body("+1", item=item, item_user="U9")) == []

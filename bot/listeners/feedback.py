@@ -18,7 +18,7 @@ from bot.actions import (
 from bot.apologies import TOO_LATE
 from bot.blocks import note
 from bot.correction_view import Place, correction_modal
-from bot.deliveries import Task, channel_of, first_action
+from bot.deliveries import Task, channel_of, first_action, moment_of
 from bot.listening import Listener
 from bot.passages_view import answer_modal
 from bot.receipts import Receipts
@@ -86,7 +86,7 @@ def _vote(services: Services, task: Task, answer_id: str, value: int) -> None:
     if given is None or task.delivery.person is None:
         reply(services, task.body, note(FORGOTTEN))
         return
-    at = float(first_action(task.body).get("action_ts") or task.delivery.received_at)
+    at = moment_of(first_action(task.body).get("action_ts")) or task.delivery.received_at
     person = task.delivery.person
     services.votes.add_signal(Signal(task.delivery.key, given.id, person, "button", value, at))
     if value < 0:

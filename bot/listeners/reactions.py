@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from bot.deliveries import Body, Delivery, Lane, Task, delivery_key, person_of
+from bot.deliveries import Body, Delivery, Lane, Task, delivery_key, moment_of, person_of
 from bot.listeners.feedback import offer_correction, thank
 from bot.listening import Listener
 from bot.posting import Later
@@ -45,7 +45,7 @@ def _may_be_ours(services: Services, event: dict[str, Any]) -> bool:
     """Whether the message may be an answer that was posted this moment, or of which nobody knows yet."""
     if event.get("item_user") not in (None, services.identity.user_id):
         return False
-    return time.time() - _seconds(event["item"]["ts"]) < _POSTED_S or services.inbox.has_doubtful()
+    return time.time() - (moment_of(event["item"]["ts"]) or 0.0) < _POSTED_S or services.inbox.has_doubtful()
 
 
 def handle_added(services: Services, task: Task) -> None:
@@ -88,17 +88,10 @@ def _post_of(services: Services, task: Task, event: dict[str, Any]) -> tuple[str
 def _signal(task: Task, event: dict[str, Any], answer_id: str) -> Signal:
     """One reaction by one person on one message; the same when it is given and when it is taken back."""
     reaction, item = event["reaction"], event["item"]
-    at = _seconds(event.get("event_ts")) or task.delivery.received_at
+    at = moment_of(event.get("event_ts")) or task.delivery.received_at
     key = f"reaction:{reaction}@{item['channel']}/{item['ts']}"
     value = vote_value(reaction) or 0
     return Signal(task.delivery.key, answer_id, task.delivery.person or "", key, value, at)
-
-
-def _seconds(ts: object) -> float:
-    try:
-        return float(str(ts))
-    except ValueError:
-        return 0.0
 
 
 LISTENERS = (
