@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry import RetryHandler
+from slack_sdk.webhook import WebhookClient
 
 from bot.patience import PatientHandler, asked_to_wait_s, header
 from bot.settings import SlackSettings
@@ -90,6 +91,11 @@ def _client(settings: SlackSettings, retry_handlers: list[RetryHandler]) -> WebC
     if is_loopback(settings.api_url):
         client.proxy = None
     return client
+
+
+def open_webhook(url: str) -> WebhookClient:
+    """A client for a `response_url`, which goes into no log: who has it may write there for half an hour."""
+    return WebhookClient(url, logger=_requests_log)
 
 
 def is_loopback(url: str) -> bool:

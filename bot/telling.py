@@ -5,11 +5,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from slack_sdk.webhook import WebhookClient
-
 from bot.deliveries import Body, channel_of, person_of
 from bot.kit import Message
-from bot.slack import UNREACHED, tried
+from bot.slack import UNREACHED, open_webhook, tried
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -58,7 +56,7 @@ def remove_ephemeral(body: Body) -> None:
     """Take away the ephemeral message whose button was pressed."""
     url = body.get("response_url")
     if url:
-        tried("response_url", lambda: WebhookClient(url).send(delete_original=True))
+        tried("response_url", lambda: open_webhook(url).send(delete_original=True))
 
 
 def _respond(body: Body, message: Message) -> bool:
@@ -66,7 +64,7 @@ def _respond(body: Body, message: Message) -> bool:
     url = body.get("response_url")
     if not url:
         return False
-    client = WebhookClient(url)
+    client = open_webhook(url)
     try:
         response = client.send(**message.shown_to_one(), response_type="ephemeral", replace_original=False)
     except UNREACHED as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from slack_sdk import WebClient
 
 from bot.patience import asked_to_wait_s
 from bot.settings import SlackSettings
-from bot.slack import Identity, SlackError, identify, open_client, open_posting_client
+from bot.slack import Identity, SlackError, identify, open_client, open_posting_client, open_webhook
 
 HANGS_UP = 0  # in place of a status
 Answer = tuple[int, dict[str, str], dict[str, Any] | str]
@@ -160,3 +161,11 @@ def test_a_broken_connection_is_not_tried_again_by_itself(
             client.chat_postMessage(channel="C1", text="t")
 
     assert len(asked) == 1
+
+
+def test_an_address_to_respond_to_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    with slack((200, {}, "ok")) as (settings, asked), caplog.at_level(logging.DEBUG):
+        open_webhook(f"{settings.api_url}commands/T1/secret").send(text="t")
+
+    assert asked == ["/api/commands/T1/secret"]
+    assert "secret" not in caplog.text
