@@ -13,7 +13,7 @@ ELLIPSIS = "…"
 _NOTHING = "\u200b"  # zero-width space: beside a formatting character it keeps it from formatting
 _OPENS = re.compile(r"(?<!\w)([*_~`])(?=\S)")
 _CLOSES = re.compile(r"(?<=[^\s\u200b])([*_~`])(?!\w)")
-_EMOJI = re.compile(r":(?=[a-z0-9_+'-]*[a-z+][a-z0-9_+'-]*:)")
+_EMOJI = re.compile(r":(?=[0-9_'-]*[a-z+][a-z0-9_+'-]*:)")
 _QUOTE = re.compile(r"^(\s*)&gt;", re.MULTILINE)
 _BREAKS = re.compile(r"\s*\n\s*")
 _LINKABLE = frozenset({"http", "https"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -43,6 +44,21 @@ def message(text: str = "How do I descale it?", **more: Any) -> dict[str, Any]:
 )
 def test_a_question_is_its_words_without_slacks_markup(written: str, words: str) -> None:
     assert plain_text(written) == words
+
+
+@pytest.mark.parametrize("piece", ["<@", "<#", "<!", "<a:", "<http://a|", "<@U|", ":a1", "*", " **", "a*_~`"])
+@pytest.mark.parametrize("before", ["", "a", ":"])
+def test_a_text_as_long_as_slack_takes_is_read_at_once(before: str, piece: str) -> None:
+    written = message(before + piece * (40_000 // len(piece)) + "a")
+    started = time.process_time()
+
+    question_of(written, BOT)
+
+    assert time.process_time() - started < 1.0
+
+
+def test_runs_of_formatting_characters_say_nothing() -> None:
+    assert plain_text("a ** b, 2 * 3 **c** d~~ ****") == "a b, 2 * 3 c d"
 
 
 def test_an_apps_message_is_read_from_its_blocks_and_attachments() -> None:
