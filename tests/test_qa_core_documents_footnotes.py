@@ -51,6 +51,51 @@ def test_a_list_of_links_into_the_page_is_no_footnote() -> None:
     ) == ["- Use it", "## Using it", "Press.", "## End", "Stop."]
 
 
+def page(body: str) -> list[str]:
+    return lines(f"<html><body>{body}</body></html>", ".html")
+
+
+def test_steps_that_refer_to_each_other_are_no_footnotes() -> None:
+    assert page(
+        "<ol><li id='s1'>Open it. See step <a href='#s2'>2</a>.</li>"
+        "<li id='s2'>Close it. Back to step <a href='#s1'>1</a>.</li></ol>"
+    ) == ["1. Open it. See step 2.", "2. Close it. Back to step 1."]
+    for around in ("<a id='x' href='#s2'>2</a>", "<sup><a id='x' href='#s2'>2</a></sup>"):
+        assert page(
+            f"<ol><li id='s1'>Open it. See {around}.</li>"
+            "<li id='s2'>Close it (from <a href='#x'>1</a>).</li></ol>"
+        ) == ["1. Open it. See 2.", "2. Close it (from 1)."]
+    assert page(
+        "<p>See <a id='x' href='#s2'>2</a>.</p><ol><li>Open it.</li>"
+        "<li id='s2'>Close it (from <a href='#x'>here</a>).</li></ol>"
+    ) == ["See 2.", "1. Open it.", "2. Close it (from here)."]
+
+
+def test_a_heading_that_links_back_to_its_contents_is_no_footnote() -> None:
+    assert page(
+        "<ul><li id='t1'><a href='#f'>FAQ</a> too</li><li id='t2'><a href='#x'>Intro</a> first</li></ul>"
+        "<h2 id='x'>Intro <a href='#t2'>↑</a></h2><p>Press.</p>"
+        "<h2><a id='f' href='#t1' class='footnote'>FAQ</a></h2><p>Stop.</p>"
+    ) == ["- FAQ too", "- Intro first", "## Intro", "Press.", "## FAQ", "Stop."]
+
+
+def test_a_note_that_refers_to_another_is_read_once() -> None:
+    ref = "<sup><a id='{0}' href='#{1}'>{2}</a></sup>"
+    assert page(
+        f"<p>It runs{ref.format('r1', 'n1', 1)}.</p>"
+        f"<ol><li id='n1'>Long{ref.format('r2', 'n2', 2)}. <a href='#r1'>↩</a></li></ol>"
+        "<ul><li id='n2'>Or not. <a href='#r2'>why</a></li></ul>"
+    ) == ["It runs[1].", "[1] Long2.", "- Or not. why"]
+
+
+def test_notes_without_a_list_around_them_are_read() -> None:
+    assert page(
+        "<main><p>It runs<sup><a id='r1' href='#n1'>1</a></sup>, or not"
+        "<sup><a id='r2' href='#n2'>2</a></sup>.</p>"
+        "<li id='n1'>Long. <a href='#r1'>↩</a></li><li id='n2'>Cold. <a href='#r2'>↩</a></li></main>"
+    ) == ["It runs[1], or not[2].", "[1] Long.", "[2] Cold."]
+
+
 def with_footnote(document: bytes, note: str) -> bytes:
     """The Word file with a footnote in the place of the `*`."""
     buffer = BytesIO()

@@ -14,6 +14,7 @@ from qa_core.documents.html_furniture import is_skipped
 
 _LONGEST_MARK = 4  # letters; what is longer is a link to a part of the page
 _AGAIN = re.compile(r"(?<=\d):\d+$")  # the second reference to a note in Markdown: `[1:1]`
+_NAMED = re.compile(r"footnote|noteref", re.IGNORECASE)
 _NO_SECTION = "boolean(ancestor::table|ancestor::li)"  # a heading there begins none of the page's own
 
 
@@ -36,33 +37,61 @@ def place_footnotes(root: HtmlElement, is_heading: Callable[[HtmlElement], bool]
 
     They become paragraphs that begin with their marks: `[1] Six months.`
     """
-    references = list(_references(root, is_heading))
-    for reference in references:
-        for link in _links_back(reference.link, reference.note):
-            link.drop_tree()
+    references = _references(root, is_heading)
+    marks = {reference.link: reference.mark for reference in references}
+    for back in {back for found in references for back in _links_back(found.link, found.note)}:
+        back.drop_tree()
     placed = {(reference.end, reference.note): reference for reference in references}
     for (end, note), reference in placed.items():
-        (note.getparent() if end is None else end).addprevious(_paragraph(note, reference.mark))
-    for reference in references:
-        mark = reference.mark
-        for child in list(reference.link):
-            reference.link.remove(child)
-        reference.link.text = mark
+        _place_before(note, end, root).addprevious(_paragraph(note, reference.mark))
+    for link, mark in marks.items():
+        for child in list(link):
+            link.remove(child)
+        link.text = mark
     for note in {reference.note for reference in references}:
         note.drop_tree()
 
 
-def _references(root: HtmlElement, is_heading: Callable[[HtmlElement], bool]) -> Iterator[_Reference]:
+def _place_before(note: HtmlElement, end: HtmlElement | None, root: HtmlElement) -> HtmlElement:
+    """What a note comes before: the next heading, or else its list, where that lies in the page's text."""
+    if end is not None:
+        return end
+    above = note.getparent()
+    return note if above is root else above
+
+
+def _references(root: HtmlElement, is_heading: Callable[[HtmlElement], bool]) -> list[_Reference]:
+    found = list(_linked(root, is_heading))
+    notes = {reference.note for reference in found}
+    return [reference for reference in found if notes.isdisjoint(reference.link.iterancestors())]
+
+
+def _linked(root: HtmlElement, is_heading: Callable[[HtmlElement], bool]) -> Iterator[_Reference]:
     items = {f"#{item.get('id')}": item for item in root.iter("li") if item.get("id")}
     waiting: list[tuple[HtmlElement, HtmlElement]] = []
     for element in root.iter() if items else ():
         if element.tag == "a" and (note := items.get(element.get("href") or "")) is not None:
-            if len(_mark(element)) <= _LONGEST_MARK and _links_back(element, note):
+            if _refers(element, note) and not _is_in_heading(element, is_heading):
                 waiting.append((element, note))
         elif waiting and _begins_section(element, is_heading):
             yield from (_Reference(*pair, element) for pair in waiting)
             waiting = []
     yield from (_Reference(*pair, None) for pair in waiting)
+
+
+def _refers(link: HtmlElement, note: HtmlElement) -> bool:
+    """Whether a link is a footnote's mark: short, raised or called one, and linked back to.
+
+    A step that links to another one of its list is no footnote.
+    """
+    names = f"{link.get('class') or ''} {link.get('role') or ''}"
+    is_marked = bool(_NAMED.search(names) or link.xpath("boolean(ancestor::sup|.//sup)"))
+    is_elsewhere = note.getparent() not in link.iterancestors("ol", "ul")
+    return is_marked and is_elsewhere and len(_mark(link)) <= _LONGEST_MARK and bool(_links_back(link, note))
+
+
+def _is_in_heading(link: HtmlElement, is_heading: Callable[[HtmlElement], bool]) -> bool:
+    return any(map(is_heading, link.iterancestors()))
 
 
 def _mark(link: HtmlElement) -> str:
@@ -71,7 +100,9 @@ def _mark(link: HtmlElement) -> str:
 
 def _links_back(link: HtmlElement, note: HtmlElement) -> Sequence[HtmlElement]:
     """The links in a note to the place that refers to it."""
-    names = {f"#{place.get('id')}" for place in (link, link.getparent()) if place.get("id")}
+    around = link.getparent()
+    places = (link, around) if around is not None and around.tag in ("sup", "span") else (link,)
+    names = {f"#{place.get('id')}" for place in places if place.get("id")}
     return [back for back in note.iter("a") if back.get("href") in names]
 
 
