@@ -130,6 +130,13 @@ def test_lists_count_in_the_letters_that_a_browser_shows():
     ) == ["1. Open:", "  a. lid", "  b. door", "2. Close.", "IV. Go."]
 
 
+def test_what_a_page_calls_an_item_is_no_mark():
+    assert lines("<ol><li data-label='Foo'>Open it</li><li data-label='b)'>Close it</li></ol>") == [
+        *("1. Open it", "2. Close it")
+    ]
+    assert lines("<ol><li data-manualbot-label='Foo'>Open it</li></ol>") == ["1. Open it"]
+
+
 def test_what_is_struck_out_holds_no_longer():
     assert lines("<p>Wait <del>five</del> <ins>ten</ins> minutes <s>or so</s>.</p>") == ["Wait ten minutes."]
 

@@ -8,7 +8,7 @@ from lxml.html import HtmlElement
 
 from qa_core.documents.numerals import numeral, step_label
 
-LABEL = "data-label"  # what the DOCX reader hands over: the mark that Word shows
+LABEL = "data-manualbot-label"  # what the DOCX reader hands over: the mark that Word shows
 _FORMS = {
     "lower-alpha": "a",
     "lower-latin": "a",
@@ -22,8 +22,7 @@ _STYLE = re.compile(r"list-style(?:-type)?\s*:[^;]*?\b([a-z]+-(?:alpha|latin|rom
 
 def label_of(item: HtmlElement, number: int) -> str | None:
     """The mark of an item of a numbered list, or None where it is the plain number."""
-    given = item.get(LABEL)
-    return given or step_label(f"{numeral(number, _form(item.getparent()))}.")
+    return step_label(item.get(LABEL) or "") or step_label(f"{numeral(number, _form(item.getparent()))}.")
 
 
 def _form(numbered: HtmlElement) -> str:
