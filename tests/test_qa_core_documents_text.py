@@ -251,3 +251,25 @@ def test_steps_by_name_boxes_to_tick_and_roman_numbers_are_items() -> None:
         *("1. Open it.", "2. Close it.", "- Lamp is off", "- Fuse is whole"),
         *("i) first", "ii) second", "iii) third"),
     ]
+
+
+def test_headings_by_underline_keep_their_letters_and_nothing_else() -> None:
+    assert as_lines("A. General\n==========\n\nDry.\n\nB. Safety\n==========\n\nCold.\n") == [
+        *("# A. General", "Dry.", "# B. Safety", "Cold.")
+    ]
+    assert as_lines("a) General\n-----\nDry.\n\nb) Safety\n-----\nCold.\n") == [
+        *("## a) General", "Dry.", "## b) Safety", "Cold.")
+    ]
+
+
+def test_roman_numbers_below_letters_and_in_capitals_are_items() -> None:
+    assert as_lines("a) one\nb) two\nc) three\ni) extra\nii) extra2\nd) four\n") == [
+        *("a) one", "b) two", "c) three", "  i) extra", "  ii) extra2", "d) four")
+    ]
+    assert as_lines("a) one\ni) extra\nii) extra2\nb) two\n") == [
+        *("a) one", "  i) extra", "  ii) extra2", "b) two")
+    ]
+    assert as_lines("I. Do x.\nII. Do y.\nIII. Do z.\n") == ["I. Do x.", "II. Do y.", "III. Do z."]
+    assert as_lines("g) one\nh) two\ni) three\nj) four\n") == ["g) one h) two i) three j) four"]
+    letters = [f"{letter}) it" for letter in "abcdefghijk"]
+    assert as_lines("\n".join(letters)) == letters

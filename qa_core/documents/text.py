@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from qa_core.documents.blocks import Block, Content, Heading, Line, clean
 from qa_core.documents.tables import table_lines
 from qa_core.documents.text_furniture import without_page_edges
-from qa_core.documents.text_lists import begins_item, counts_in, item_line, mark_letters
+from qa_core.documents.text_lists import begins_item, counts_in, item_line, mark_letters, without_mark
 from qa_core.documents.text_tables import text_table
 
 _UNDERLINE = re.compile(r"\s*(?:(={3,})|(-{3,})|(~{3,})|(\*{3,}))\s*")
@@ -28,7 +29,8 @@ _LONGEST_HEADING = 80
 def read_text(text: str) -> Content:
     """The content of a plain text file."""
     lines = mark_letters([_INDENTED.sub(_spaces, line) for line in without_page_edges(text).split("\n")])
-    return Content(tuple(_leveled(list(_blocks(_paragraphs(lines))))))
+    blocks = _leveled(list(_blocks(_paragraphs(lines))))
+    return Content(tuple(replace(block, text=without_mark(block.text)) for block in blocks))
 
 
 def _spaces(indent: re.Match[str]) -> str:
@@ -81,7 +83,7 @@ def _blocks(paragraphs: Iterator[list[str]]) -> Iterator[Block]:
 
 
 def _heading(lines: Sequence[str]) -> Heading | None:
-    title = clean(lines[0])
+    title = clean(without_mark(lines[0]))
     if len(lines) == 2 and (underline := _UNDERLINE.fullmatch(lines[1])):
         return Heading(1 if underline[1] or underline[4] else 2, title)
     if len(lines) > 1 or len(title) > _LONGEST_HEADING or _NO_HEADING.fullmatch(title):

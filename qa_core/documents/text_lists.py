@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from qa_core.documents.blocks import Line, typed_line
 from qa_core.documents.numerals import numeral
 
-_LETTERED = "\ue000"  # in front of the letter of an item, once it is known that a list counts on from it
+# In front of the letter of an item, or of its Roman number, once it is known that a list counts on from it
+_SIGNS = {"a": "\ue000", "i": "\ue001"}
+_LETTERED = "[\ue000\ue001]"
 _NAMED_STEP = re.compile(r"\s*(?:Step|STEP)\s(\d{1,3})[.:)]\s+(?=\S)")
 _BOX = re.compile(r"\s*\[[ xX]?\]\s+(?=\S)")
 _BEGINS = rf"[•●○▪■◦‣·*]|[-–—]|\d{{1,3}}[.)]|{_LETTERED}\S+|\[[ xX]?\]|(?:Step|STEP)\s\d{{1,3}}[.:)]"
 _MARKED = re.compile(rf"\s*(?:{_BEGINS})\s+\S")
-_COUNTED = re.compile(rf"\s*(?:(\d|(?:Step|STEP)\s\d)|{_LETTERED})")
-_LETTER = re.compile(r"(\s*)(\(?)([A-Za-z]|[ivx]{2,5})([.)])\s+(?=\S)")
+_COUNTED = re.compile(r"\s*(?:(?:Step\s|STEP\s)?\d|(\ue000)|(\ue001))")
+_LETTER = re.compile(r"(\s*)(\(?)([A-Za-z]|[ivx]{2,5}|[IVX]{2,5})([.)])\s+(?=\S)")
 _MARK = re.compile(rf"\s*{_LETTERED}(\S+) ")
 _ENDS = (".", ":", ";", "!", "?")
 _MOST_LINES = 12  # from one item to the next
@@ -37,8 +39,18 @@ def mark_letters(lines: Sequence[str]) -> list[str]:
 
     A lone letter is somebody's initial or a part of a sentence, and what is in capitals is a heading.
     """
+    signs = _signs(lines)
+    return [
+        _LETTER.sub(rf"\1{signs[at]}\2\3\4 ", line, count=1) if at in signs else line
+        for at, line in enumerate(lines)
+    ]
+
+
+def _signs(lines: Sequence[str]) -> dict[int, str]:
+    """The lines that begin items, by place, and the sign for what each counts in."""
     last: dict[Style, _Lettered] = {}
-    items: set[int] = set()
+    signs: dict[int, str] = {}
+    begun: set[int] = set()  # lines that may be items
     for at, line in enumerate(lines):
         found = _LETTER.match(line)
         if found is None or line[found.end() :].isupper():
@@ -49,11 +61,13 @@ def mark_letters(lines: Sequence[str]) -> list[str]:
             if above and number == above.number + 1 and at - above.lines[-1] <= _MOST_LINES:
                 above.number = number
                 above.lines.append(at)
-                items.update(above.lines)
-            elif number == 1 and (at == 0 or _may_precede(lines[at - 1])):
+                signs.update(dict.fromkeys(above.lines, _SIGNS[first]))
+            elif number == 1 and (at == 0 or at - 1 in begun or _may_precede(lines[at - 1])):
                 last[style] = _Lettered(number, [at])
-    mark = rf"\1{_LETTERED}\2\3\4 "
-    return [_LETTER.sub(mark, line, count=1) if at in items else line for at, line in enumerate(lines)]
+            else:
+                continue
+            begun.add(at)
+    return signs
 
 
 def _numbers(mark: str) -> Iterator[tuple[str, int]]:
@@ -77,13 +91,13 @@ def begins_item(line: str) -> bool:
 
 def without_mark(line: str) -> str:
     """The line as it was before `mark_letters`."""
-    return line.replace(_LETTERED, "")
+    return re.sub(_LETTERED, "", line)
 
 
 def counts_in(line: str) -> str:
-    """What the item that a line begins is counted in: `1`, `a`, or nothing."""
+    """What the item that a line begins is counted in: `1`, `a`, `i`, or nothing."""
     found = _COUNTED.match(line)
-    return "" if found is None else "1" if found[1] else "a"
+    return "" if found is None else "a" if found[1] else "i" if found[2] else "1"
 
 
 def item_line(text: str, level: int) -> Line:
