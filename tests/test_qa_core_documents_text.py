@@ -234,6 +234,40 @@ def test_values_between_commas_or_semicolons_are_a_table() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Cooling capacity 12,000 BTU\nHeating capacity 13,000 BTU\nAir flow 1,200 m3 per hour",
+        "Length,mm\n1,200\n1,300",
+        "git pull;\ngit add;\ngit push;",
+        "mode=1;\nspeed=2;\nsave();",
+        "mode=1;x\nspeed=2;y\nz=3;z",
+        "int main(a,b)\nfoo(c,d)\nbar(e,f)",
+        "Main(a,b)\nFoo(c,d)\nBar(e,f)",
+        "Off,Pump at 0\n1,Low speed\n2,High speed",
+        "press it,then\nwait,then\nlet go,stop",
+        "Press it,wait.\nTurn it,wait.\nLift it,stop.",
+    ],
+)
+def test_lines_with_commas_or_semicolons_that_are_no_plain_table_stay_text(text: str) -> None:
+    assert as_lines(text) == [text.replace("\n", " ")]
+
+
+def test_names_and_values_with_thousands_or_lists_stay_lines_of_their_own() -> None:
+    for text in (
+        "Price: 1,200 EUR\nWeight: 1,500 kg\nCapacity: 2,000 l",
+        "Mode: on;off\nSpeed: low;high\nLamp: red;blue",
+    ):
+        assert as_lines(text) == text.split("\n")
+
+
+def test_a_table_between_commas_may_have_numbers_beside_each_other() -> None:
+    assert as_lines("Model,Power (W),Weight\nP1,200,3\nP2,300,4\n") == [
+        "Model: P1 | Power (W): 200 | Weight: 3",
+        "Model: P2 | Power (W): 300 | Weight: 4",
+    ]
+
+
 def test_names_and_values_with_colons_stay_lines_of_their_own() -> None:
     assert as_lines("Voltage: 230 V\nPower: 20 W\n\nQ: Is it heavy?\nA: No.\n") == [
         *("Voltage: 230 V", "Power: 20 W", "Q: Is it heavy?", "A: No.")

@@ -13,6 +13,10 @@ from qa_core.documents.text_lists import begins_item, without_mark
 
 _RULE = re.compile(r"[\s+|:=-]*(?:--|==)[\s+|:=-]*")
 _LONGEST_ROW = 2_000  # letters, of values with signs between
+_LONGEST_NAME = 30
+_NAME = re.compile(r"[^\W\d_a-zß-öø-ÿ][^\d.:!?;]*")  # of a column: it begins with no small letter
+_CODE = re.compile(r"[={}]|[;,]\s*$")
+_COLON = re.compile(r":\s")
 _SEGMENT = re.compile(r"[-=]{2,}")
 _GAP = re.compile(r"\s{3,}|\t+")
 _PART = re.compile(r"\S+(?:\s{1,2}\S+)*")
@@ -75,16 +79,35 @@ def _led(lines: Sequence[str]) -> Grid | None:
 
 
 def _delimited(lines: Sequence[str]) -> Grid | None:
-    """Values with semicolons or commas between, as spreadsheets write them; a space behind one is prose."""
-    if len(lines) < 3 or max(map(len, lines)) > _LONGEST_ROW:
+    """Values with semicolons or commas between, as spreadsheets write them; a space behind one is prose.
+
+    Between commas only where the first row is names: commas part thousands, decimals and sentences, too.
+    """
+    if len(lines) < 3 or max(map(len, lines)) > _LONGEST_ROW or any(map(_CODE.search, lines)):
         return None
     for sign in ";,":
-        rows = [tuple(map(Cell, row)) for row in csv.reader(lines, delimiter=sign)]
+        rows = list(csv.reader(lines, delimiter=sign))
         is_table = len(rows) == len(lines) and len({len(row) for row in rows}) == 1 < len(rows[0])
-        if is_table and not any(cell.text.startswith(" ") for row in rows for cell in row):
-            is_headed = all(cell.text and not any(map(str.isdigit, cell.text)) for cell in rows[0])
-            return Grid(tuple(rows), int(is_headed))
+        if is_table and _are_values(rows) and (sign == ";" or _is_plainly_headed(rows)):
+            return Grid(tuple(tuple(Cell(clean(cell)) for cell in row) for row in rows))
     return None
+
+
+def _are_values(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether rows are no sentences, no code, no lines that end in the sign and no names with colons."""
+    cells = [cell for row in rows for cell in row]
+    return (
+        not any(cell.startswith(" ") or cell.count("(") != cell.count(")") for cell in cells)
+        and any(row[-1].strip() for row in rows)
+        and not all(_COLON.search(row[0]) for row in rows)
+    )
+
+
+def _is_plainly_headed(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row is short names, and what is below no numbers that a comma parts."""
+    is_headed = all(_NAME.fullmatch(cell) and len(cell) <= _LONGEST_NAME for cell in rows[0])
+    is_number = len(rows[0]) == 2 and all(a[-1:].isdigit() and b[:1].isdigit() for a, b in rows[1:])
+    return is_headed and not is_number
 
 
 def _spaced(lines: Sequence[str]) -> Grid | None:
