@@ -153,9 +153,42 @@ def test_items_with_letters_are_lines_of_their_own() -> None:
     ]
 
 
+def test_items_with_letters_take_no_later_step_into_their_paragraph() -> None:
+    assert as_lines("1. Check:\n  a) oil\n  b) water\n2. Start.\n3. Stop.\n") == [
+        *("1. Check: a) oil b) water", "2. Start.", "3. Stop.")
+    ]
+    assert as_lines("10. Check:\n   a) oil\n   b) water\n11. Start.\n") == [
+        *("10. Check: a) oil b) water", "11. Start.")
+    ]
+    assert as_lines("1. Check.\n\nThen:\na) oil\nb) water\n\n!!! note\n    Do:\n    a) x\n    b) y\n") == [
+        *("1. Check.", "Then:", "a) oil", "b) water", "Note", "Do:", "a) x", "b) y")
+    ]
+
+
+def test_items_with_letters_in_html_are_no_code() -> None:
+    assert as_lines("<div>\n    Do:\n    a) <b>x</b>\n    b) y\n</div>\n") == ["Do: a) x b) y"]
+
+
+def test_letters_in_code_are_left_as_they_are() -> None:
+    assert as_lines("```\na)   x\nb)   y\n```\n") == ["a)   x", "b)   y"]
+    assert as_lines("Text.\n```\na) x\n```\nSo\nb) y\n") == ["Text.", "a) x", "So b) y"]
+
+
+def test_a_key_on_a_line_of_its_own_stays() -> None:
+    assert as_lines("Press the key\n<Tab>\nto go on.\n") == ["Press the key <Tab> to go on."]
+    assert as_lines('<Tabs>\n<Tab title="iOS">\nx\n</Tab></Tabs>\n<Tab>\ny\n</Tab>\n') == ["iOS", "x", "y"]
+
+
+def test_a_component_says_what_kind_of_note_it_is() -> None:
+    assert as_lines('<Warning title="Hot">\nWait.\n</Warning>\n\n<Tip>Do it **now**</Tip>\n\nEnd.\n') == [
+        *("Hot", "Wait.", "Tip", "Do it now", "End.")
+    ]
+    assert as_lines("```\n<Note>\nx\n</Note>\n```\n") == ["<Note>", "x", "</Note>"]
+
+
 def test_components_of_site_generators_and_markdown_in_html_are_read() -> None:
     assert as_lines(
         "<Note>\nIt is **hot**. Press <Tab>.\n</Note>\n\n"
         '<Accordion title="Is it heavy?">\nNo.\n</Accordion>\n\n'
         '<div class="warning" markdown="1">\n**Never** open it.\n</div>\n'
-    ) == ["It is hot. Press <Tab>.", "Is it heavy?", "No.", "Never open it."]
+    ) == ["Note", "It is hot. Press <Tab>.", "Is it heavy?", "No.", "Never open it."]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from qa_core.documents.text_lists import mark_letters, without_mark
+from qa_core.documents.text_lists import mark_letters
 
 _FENCE = re.compile(r"\s*(```|~~~)")
 _INDENTED_NOTE = re.compile(r"(\s*)(?:!!!|\?\?\?\+?|===\+?)\s+(?:([\w-]+)\s*)?(?:\"([^\"]*)\")?\s*")
@@ -17,10 +18,13 @@ _LINE_OF_CODE = re.compile(
     re.IGNORECASE,
 )
 _TABS = re.compile(r"</?(?:Tabs|TabItem|CodeGroup|Steps|Step)\b[^<>]*>|\{\{[<%].*?[%>]\}\}")
-_COMPONENT = re.compile(  # on a line of its own; in a sentence `<Tab>` is a key
-    r"\s*</?(?:Tab|Accordion|AccordionGroup|Admonition|Callout|Card|CardGroup|Check|Danger|Info|Note|Tip|Warning)"
-    r"(?:\s[^<>]*)?>\s*"
-)
+_NAMES = "Tab|Accordion|AccordionGroup|Admonition|Callout|Card|CardGroup|Check|Danger|Info|Note|Tip|Warning"
+_COMPONENT = re.compile(rf"(\s*)<({_NAMES})(\s[^<>]*)?>\s*(?:(\S.*?)\s*</\2>)?\s*")  # on a line of its own
+_COMPONENT_ENDS = re.compile(rf"\s*(?:</(?:{_NAMES}|Tabs|Steps?)>\s*)+")
+_ENDED = re.compile(rf"</({_NAMES})>")
+_NOTES = frozenset(["Danger", "Info", "Note", "Tip", "Warning"])
+_NAMED = re.compile(r"\s(?:label|title)=[\"']([^\"']*)[\"']")
+_HELD = re.compile(r"\s*(?:[<>|]|[-*+]\s|\d{1,9}[.)]\s)|\t| {4}")  # a line of a list, quotation, table, HTML
 _WITH_MARKDOWN = re.compile(r"\s*<[a-z]+\b[^<>]*\smarkdown\b[^<>]*>\s*")
 _ATTRIBUTES = re.compile(r"(#{1,6}\s.*?)\s*\{:?\s*[#.][^}]*\}\s*")
 _LABEL = re.compile(
@@ -29,33 +33,74 @@ _LABEL = re.compile(
 _INDENT = "    "
 
 
+@dataclass(slots=True)
+class _Place:
+    """Where a line stands."""
+
+    is_plain: bool = True  # in no list, quotation or HTML, as far as is plain
+    is_after_gap: bool = True
+
+    def take(self, line: str) -> None:
+        """Go on to the next line."""
+        if _HELD.match(line):
+            self.is_plain = False
+        elif line[:1] == "#" or (self.is_after_gap and line[:1].strip()):
+            self.is_plain = True
+        self.is_after_gap = not line.strip()
+
+
 def plain_markdown(text: str) -> str:
     """The text with notes, tabs, tasks and items in letters as paragraphs; code stays as it is."""
-    return "\n".join(_lines(mark_letters(text.split("\n"))))
+    lines = "\n".join(_without_components(text)).split("\n")
+    prose = ["" if is_code else line for line, is_code in _with_code(lines)]
+    is_item = [line != marked for line, marked in zip(prose, mark_letters(prose), strict=True)]
+    return "\n".join(_lines(lines, is_item))
 
 
-def _lines(lines: list[str]) -> Iterator[str]:
+def _with_code(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """Each line, and whether it belongs to fenced code."""
     fence = ""
+    for line in lines:
+        mark = _FENCE.match(line)
+        yield line, bool(fence or mark)
+        if mark:
+            fence = "" if fence == mark[1] else fence or mark[1]
+
+
+def _without_components(text: str) -> Iterator[str]:
+    """The lines, with titles for the components that stand on lines of their own.
+
+    A bare tag that nothing ends is a key: `<Tab>`.
+    """
+    ended = frozenset(_ENDED.findall(text))
+    for line, is_code in _with_code(text.split("\n")):
+        found = None if is_code else _COMPONENT.fullmatch(line)
+        if found and (found[3] or found[2] in ended):
+            named = _NAMED.search(found[3] or "")
+            title = named[1] if named else found[2] if found[2] in _NOTES else ""
+            yield from ("", *(f"{found[1]}{text}\n" for text in (title, found[4]) if text))
+        else:
+            yield "" if not is_code and _COMPONENT_ENDS.fullmatch(line) else line
+
+
+def _lines(lines: Sequence[str], is_item: Sequence[bool]) -> Iterator[str]:
     note_indent: int | None = None  # of the indented note that we are in
-    for marked in lines:
-        line = without_mark(marked)
+    place = _Place()
+    for (line, is_code), is_lettered in zip(_with_code(lines), is_item, strict=True):
         if note_indent is not None and line.strip() and _indent(line) < note_indent + len(_INDENT):
             note_indent = None
         body = line[len(_INDENT) :] if note_indent is not None and line.strip() else line
-        mark = _FENCE.match(body)
-        if fence or mark:
-            yield body
-            if mark:
-                fence = "" if fence == mark[1] else fence or mark[1]
-            continue
-        opened = _INDENTED_NOTE.fullmatch(body)
+        opened = None if is_code else _INDENTED_NOTE.fullmatch(body)
         if opened and (opened[2] or opened[3]):
             note_indent = _indent(line)
+            place = _Place(is_plain=not opened[1])
             yield from _title(opened[1], opened[2], opened[3])
             continue
-        if line != marked:  # the next item of a list in letters, which Markdown does not know
+        if not is_code:
+            place.take(body)
+        if is_lettered and place.is_plain:  # an item of a list in letters, which Markdown does not know
             yield ""
-        yield from _plain(body)
+        yield from [body] if is_code else _plain(body)
 
 
 def _plain(line: str) -> Iterator[str]:
@@ -68,7 +113,6 @@ def _plain(line: str) -> Iterator[str]:
     elif not _LINE_OF_CODE.fullmatch(line):
         heading = _ATTRIBUTES.fullmatch(line)
         text = _LABEL.sub(r"\n\n\1\n\n", heading[1] if heading else line)
-        text = _COMPONENT.sub("", text) if _COMPONENT.fullmatch(text) else text
         yield _TASK.sub(r"\1", _TABS.sub("", text))
         if _WITH_MARKDOWN.fullmatch(line):
             yield ""  # with it what follows is Markdown again
