@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from qa_core.tokens import tokenize
 from qa_core.types import Excerpt, KnownAnswer, Passage, Reading, Span
-from qa_core.units import Unit, list_around, split_units
+from qa_core.units import Unit, is_clause, list_around, split_units
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -29,7 +29,7 @@ Floats = npt.NDArray[np.floating[Any]]
 class ExcerptSettings:
     """How evidence is weighed, and how long an excerpt may grow: a part of a release's calibration."""
 
-    max_words: int = 70  # a run of several blocks has no more; a list of steps stays whole all the same
+    max_words: int = 70  # a run of several blocks has no more; a list of steps stays whole, save clauses
     floor: float = 0.15  # of the highest evidence: blocks below it make a run worse
     span_weight: float = 1.0  # of the reader's spans, beside words (1) and meaning (1)
 
@@ -84,8 +84,9 @@ def _end_of_list(units: Sequence[Unit], i: int, text: str, settings: ExcerptSett
     if not is_list:
         return i + 1
     has_steps = any(unit.kind == "step" for unit in units[first:last])
+    has_clauses = any(unit.level == 0 and is_clause(unit, text) for unit in units[first:last])
     n_words = len(text[units[i].start : units[last - 1].end].split())
-    return last if has_steps or n_words <= settings.max_words else i + 1
+    return last if (has_steps and not has_clauses) or n_words <= settings.max_words else i + 1
 
 
 def show(

@@ -7,8 +7,9 @@ order and without overlap.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
 UnitKind = Literal["sentence", "step", "bullet", "row"]
@@ -34,6 +35,8 @@ STEP = (
 _STEP = re.compile(STEP)
 _MARKER = re.compile(rf"(?P<step>{STEP}) |- ")
 _FIRST = frozenset(["1", "a", "i"])
+_ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+_ROMAN = {"x" * (number // 10) + _ONES[number % 10]: number for number in range(1, 40)}
 _INDENT = "  "
 
 _SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]++[)\]\"'”’»]*+(?=\s)|(?<![。！？])[。！？]++[」』）”]*+")
@@ -48,7 +51,7 @@ _LAST_UNLESS_NUMBERED = re.compile(r"(?:nos?|sec|art|p|min|max|est|ext|tel|dept)
 
 def split_units(text: str) -> tuple[Unit, ...]:
     """The units of a section's text, in order."""
-    return tuple(_mark_lists(list(_line_units(text)), text))
+    return tuple(_mark_lists(list(_without_lone_marks(_line_units(text), text)), text))
 
 
 def split_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -74,6 +77,11 @@ def list_around(units: Sequence[Unit], i: int) -> tuple[int, int]:
     return first, last
 
 
+def is_clause(unit: Unit, text: str) -> bool:
+    """Whether a unit is a step of several levels' numbers: `3.1.` may lead a rule as well as an action."""
+    return unit.kind == "step" and "." in _step_mark(unit, text)
+
+
 def _in_list(unit: Unit) -> bool:
     return unit.kind in ("step", "bullet") or unit.level > 0
 
@@ -93,11 +101,50 @@ def _units_of_line(text: str, line_start: int, start: int, end: int) -> Iterator
     marker = _MARKER.match(text, start, end)
     if marker:
         yield Unit(start, end, "step" if marker["step"] else "bullet", level)
-    elif text.find(CELL_SEPARATOR, start, end) >= 0:
+    else:
+        yield from _unmarked_units(text, start, end, level)
+
+
+def _unmarked_units(text: str, start: int, end: int, level: int) -> Iterator[Unit]:
+    if text.find(CELL_SEPARATOR, start, end) >= 0:
         yield Unit(start, end, "row", level)
     else:
         for first, last in split_sentences(text, start, end):
             yield Unit(first, last, "sentence", level)
+
+
+def _without_lone_marks(units: Iterable[Unit], text: str) -> Iterator[Unit]:
+    """The units, without the steps that no other one of their list counts on from, or to.
+
+    A lone letter is somebody's initial, and a lone number of several levels leads a paragraph.
+    """
+    for _, group in groupby(units, _in_list):
+        run = list(group)
+        places = {place for unit in run for place in _places(unit, text)}
+        for unit in run:
+            own = list(_places(unit, text))
+            if not own or any((series, number + by) in places for series, number in own for by in (-1, 1)):
+                yield unit
+            else:
+                yield from _unmarked_units(text, unit.start, unit.end, unit.level)
+
+
+def _places(unit: Unit, text: str) -> Iterator[tuple[tuple[object, ...], int]]:
+    """The series that a step may count in, and its number there; none for `1.`, which is always a step."""
+    marker = _MARKER.match(text, unit.start, unit.end)
+    if unit.kind != "step" or marker is None:
+        return
+    mark = marker["step"]
+    above, _, last = mark.strip("().").rpartition(".")
+    look = unit.level, above, mark[0] == "(", mark[-1], last.isupper()
+    if last.isdigit():
+        if above:
+            yield (*look, "1"), int(last)
+        return
+    if len(last) == 1:
+        yield (*look, "a"), ord(last.lower()) - 96
+    if last.lower() in _ROMAN:
+        yield (*look, "i"), _ROMAN[last.lower()]
 
 
 def _mark_lists(units: list[Unit], text: str) -> Iterator[Unit]:

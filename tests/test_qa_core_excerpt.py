@@ -67,6 +67,14 @@ def test_a_list_of_steps_is_whole_even_where_the_passage_cuts_it_or_it_is_long()
     assert blocks(STEPS, max_words=5) == [LIST, "Done."]
 
 
+def test_clauses_are_one_block_unless_they_are_too_many() -> None:
+    clauses = [f"3.{number}. It is long. It is said so. It is so." for number in range(1, 9)]
+    assert blocks("\n".join(clauses), max_words=10) == clauses
+    assert blocks("\n".join(clauses[:2]), max_words=30) == ["\n".join(clauses[:2])]
+    steps = "1. Open it:\n  1.1. Lift the lid.\n  1.2. Turn it.\n2. Close it."
+    assert blocks(steps, max_words=5) == [steps]
+
+
 def test_bullets_are_one_block_unless_they_are_too_many() -> None:
     text = "Choose from:\n- red paint\n- blue paint"
     assert blocks(text) == [text]

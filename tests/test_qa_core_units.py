@@ -20,7 +20,7 @@ texts = st.lists(
     st.sampled_from(
         ["1. ", "12. ", "- ", "  ", "\n", " | ", "e.g. ", "Open it. ", "3.5 mm", "tray", "!", "  - ", "é"]
     )
-    | st.sampled_from(["b) ", "1.2. "])
+    | st.sampled_from(["a) ", "b) ", "1.2. ", "1.3. "])
     | st.text(max_size=8)
 ).map("".join)
 
@@ -93,13 +93,41 @@ def test_numbering_that_starts_again_starts_another_list() -> None:
 
 
 def test_steps_may_be_marked_with_letters_and_numbers_of_several_levels() -> None:
-    text = "a) Open it. Wait.\n(iv) Go.\nB. Close it.\n1.2. Press.\nA.1. Hold.\n2.4 GHz. Set e.g. 5."
+    steps = ["a) Open it. Wait.", "b) Go.", "(iv) Go.", "(v) Wait.", "B. Go.", "C. Wait.", "1.2. Press."]
+    steps += ["1.3. Hold.", "A.1. Hold.", "A.2. Wait. It beeps.", "H. Go.", "I. Wait.", "J. Press.", "3. Go."]
+    text = "\n".join([*steps, "2.4 GHz. Set e.g. 5."])
 
     assert [(text[u.start : u.end], u.kind) for u in split_units(text)] == [
-        *((line, "step") for line in text.split("\n")[:-1]),
+        *((step, "step") for step in steps),
         ("2.4 GHz.", "sentence"),
         ("Set e.g. 5.", "sentence"),
     ]
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ["V. 2 of the firmware is needed.", "It has a key."],
+        ["A. Smith wrote this manual.", "Ask him."],
+        ["I. General.", "It has a key."],
+        ["(c) 2020 Acme.", "All rights reserved."],
+        ["3.1. Open it.", "It has a key."],
+    ],
+)
+def test_a_letter_that_nothing_counts_on_from_is_no_step(sentences: list[str]) -> None:
+    text = "\n".join([" ".join(sentences), "1. Open.", " ".join(sentences)])
+
+    assert [(text[u.start : u.end], u.kind, u.opens) for u in split_units(text)] == [
+        *((sentence, "sentence", False) for sentence in sentences),
+        ("1. Open.", "step", True),
+        *((sentence, "sentence", False) for sentence in sentences),
+    ]
+
+
+def test_a_letter_is_a_step_of_its_own_list_alone() -> None:
+    text = "a) Open it. Wait.\nIt beeps.\nb) Close it. Wait.\nB) Go.\n(c) Go.\n  c) Go. | On"
+
+    assert {unit.kind for unit in split_units(text)} == {"sentence", "row"}
 
 
 def test_lettering_that_starts_again_starts_another_list() -> None:
