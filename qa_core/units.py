@@ -170,13 +170,26 @@ def _begins_anew(unit: Unit, text: str, kind: UnitKind | None, mark: str) -> boo
     if unit.kind == "bullet":
         return False  # bullets between steps are their details, however they are indented
     own = _step_mark(unit, text)
-    return kind == "bullet" or (own in _FIRST and mark != "" and (own, mark) != ("i", "h"))
+    if kind == "bullet" or not mark:
+        return kind == "bullet"
+    is_first = own.lower() in _FIRST and (own.lower(), mark.lower()) != ("i", "h")
+    return is_first or not _counted_in(own) & _counted_in(mark)
+
+
+def _counted_in(mark: str) -> set[str]:
+    """What a mark may count in on its outermost level: `1`, and letters and Roman numbers of either size."""
+    outermost = mark.partition(".")[0]
+    if outermost.isdigit():
+        return {"1"}
+    forms = {"a"} if len(outermost) == 1 else set()
+    forms |= {"i"} if outermost.lower() in _ROMAN else set()
+    return set(map(str.upper, forms)) if outermost.isupper() else forms
 
 
 def _step_mark(unit: Unit, text: str) -> str:
-    """A step's number or letter, small and without what stands around it."""
+    """A step's number or letter, without what stands around it."""
     marker = _MARKER.match(text, unit.start, unit.end)
-    return marker["step"].strip("().").lower() if marker and marker["step"] else ""
+    return marker["step"].strip("().") if marker and marker["step"] else ""
 
 
 def _is_boundary(text: str, begin: int, match: re.Match[str], end: int) -> bool:

@@ -136,6 +136,24 @@ def test_lettering_that_starts_again_starts_another_list() -> None:
     assert [list_around(units, i) for i in range(5)] == [*[(0, 3)] * 3, *[(3, 5)] * 2]
 
 
+@pytest.mark.parametrize(
+    ("text", "lists"),
+    [
+        ("A. Before.\n1. Open.\n2. Fill.\nB. Daily.\n1. Close.\n2. Empty.", [1, 2, 1, 2]),
+        ("A. Before.\na) Open.\nb) Fill.\nB. Daily.\na) Close.\nb) Empty.", [1, 2, 1, 2]),
+        ("1. Before.\ni. Open.\nii. Fill.\n2. Daily.\n3. Weekly.", [1, 2, 2]),
+        ("a) Before.\ni) Open.\nii) Fill.\nb) Daily.\nc) Weekly.", [1, 2, 2]),
+        ("1. Before.\n1.1. Open.\n1.2. Fill.\n2. Daily.", [4]),
+        ("iv. Open.\nv. Fill.\nvi. Close.", [3]),
+    ],
+)
+def test_marks_of_another_kind_begin_another_list(text: str, lists: list[int]) -> None:
+    units = split_units(text)
+
+    ranges = sorted({list_around(units, i) for i in range(len(units))})
+    assert [last - first for first, last in ranges] == lists
+
+
 def test_steps_after_bullets_are_another_list() -> None:
     units = split_units("- Cable\n- Plug\n1. Connect.\n2. Press.")
 
