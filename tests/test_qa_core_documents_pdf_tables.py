@@ -54,9 +54,11 @@ INTRO = "The display tells what is the matter with the pump, and what to do then
 def test_a_plain_first_row_over_codes_names_the_columns() -> None:
     codes = [["Code", "Meaning"], ["P-1", "Well is dry"], ["P-2", "Pump is blocked"]]
     depths = [["Depth", "Litres an hour"], ["2 m", "3600"], ["8 m", "1200"]]
-    assert lines([INTRO, codes, "More:", depths]) == [
+    fuses = [["Fuse No.", "Protects"], ["F1", "Pump"], ["F2", "Lamp"]]
+    assert lines([INTRO, codes, "More:", depths, "Fuses:", fuses]) == [
         *(INTRO, "Code: P-1 | Meaning: Well is dry", "Code: P-2 | Meaning: Pump is blocked"),
         *("More:", "Depth: 2 m | Litres an hour: 3600", "Depth: 8 m | Litres an hour: 1200"),
+        *("Fuses:", "Fuse No.: F1 | Protects: Pump", "Fuse No.: F2 | Protects: Lamp"),
     ]
 
 
@@ -66,6 +68,8 @@ def test_a_plain_first_row_over_codes_names_the_columns() -> None:
         [["Power", "Mains"], ["Voltage", "230 V"], ["Noise", "41 dB"]],
         [["Mode", "Auto"], ["Channel 1", "On"], ["Channel 2", "Off"]],
         [["E-1", "Jam"], ["E-2", "Hot"], ["E-3", "Dry"]],
+        [["Off", "Pump stands still"], ["1", "Low speed"], ["2", "High speed"]],
+        [["Lo", "Battery is low"], ["E1", "Door open"], ["E2", "No water"]],
     ],
 )
 def test_names_and_values_have_no_head(rows: Rows) -> None:

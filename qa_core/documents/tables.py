@@ -29,7 +29,15 @@ class Grid:
 
 _LONGEST_NAME = 60
 _KEY = re.compile(r"\S*\d\S*(?: \S{1,3})?")  # `E-4`, `8 m`, but not `Channel 1`
-_VALUE = re.compile(r"\d|[.!?]$")
+# What names a column of such keys; any other word may be the first key itself, as `Off` is over `1` and `2`.
+_KEY_NAME = re.compile(
+    r"(?:(?:error|fault|alarm|warning|status|flash|fuse|item|part|model|order|parameter|program) ?)?"
+    r"(?:codes?|no\.?|nr\.?|numbers?)"
+    r"|error|fault|fuse|alarm|warning|display|indication|item|model|parameter|pin|pos(?:ition|\.)?|terminal|#"
+    r"|depth|diameter|distance|height|length|pressure|size|temperature|voltage|width",
+    re.IGNORECASE,
+)
+_VALUE = re.compile(r"\d|(?<!\bNo)[.!?]$")
 
 
 def table_lines(grid: Grid) -> Iterator[Line]:
@@ -117,17 +125,25 @@ def _looks_like_head(rows: Sequence[tuple[Cell, ...]]) -> bool:
     """Whether an unmarked first row reads like names: short, all different, no values.
 
     Above the rows' own names, in the first column, it may be empty. Two columns are names and values rather,
-    unless the rows below begin with codes or measures.
+    unless the first is known as one of codes or measures, and the rows below begin with such.
     """
     if len(rows) < 3:
         return False
     texts = [cell.text for cell in rows[0]]
-    is_keyed = len(texts) == 2 and texts[0] != "" and all(_KEY.fullmatch(row[0].text) for row in rows[1:])
     return (
-        (len(texts) >= 3 or is_keyed)
+        (len(texts) >= 3 or _is_keyed(rows))
         and all(texts[1:])
         and len(set(texts)) == len(texts)
         and all(len(text) <= _LONGEST_NAME and not _VALUE.search(text) for text in texts)
+    )
+
+
+def _is_keyed(rows: Sequence[tuple[Cell, ...]]) -> bool:
+    """Whether two columns are keys and what they stand for, and the first row says so."""
+    return (
+        len(rows[0]) == 2
+        and _KEY_NAME.fullmatch(rows[0][0].text.rstrip(":")) is not None
+        and all(_KEY.fullmatch(row[0].text) for row in rows[1:])
     )
 
 
