@@ -45,16 +45,29 @@ _IS = r"\b(?:is|ist|lautet)\b"
 _QUOTED = re.compile(
     _NAME_OF_IT + rf"[\"']?\s*(?:=|:|{_IS}:?|\s)\s*[\"'“„])" + r"(?!\[)[^\"'“”\n]{3,}(?=[\"'“”])"
 )
-_SIZE = r"\d+(?:[-–]\d+)?[ -]?(?:bit|digit|char|character|letter|symbol|sign|word)s?(?![\w!$%&*+=])"  # 64-bit
+# 64-bit, 8 characters; but not 5sign/pass
+_SIZE = (
+    r"\d+(?:[-–]\d+)?[ -]?(?:bit|digit|char|character|letter|symbol|sign|word)s?"
+    r"(?=,|[.?;:)\"']?(?:\s|$))"
+)
+_NO_WORD = r"([^\s\"',;&]*[\d_!$%^&*+/=-][^\s\"',;&]*)"
 # After "is" or a colon only what is no word, and no size of it: "the password is wrong".
 _NAMED = re.compile(
-    _NAME_OF_IT + rf"[\"']?\s*(?:=|:|{_IS}:?)\s*[\"']?)(?!\[|{_SIZE})"
-    r"(?=[^\s\"',;&]{4})([^\s\"',;&]*[\d_!$%^&*+/=-][^\s\"',;&]*)"
+    _NAME_OF_IT + rf"[\"']?\s*(?:=|:|{_IS}:?)\s*[\"']?)(?!\[|{_SIZE})(?=[^\s\"',;&]{{4}}){_NO_WORD}"
 )
-# A pin is more often one of a plug: only a number is a secret, and none with a unit.
-_PIN = re.compile(
-    rf"((?i:(?<![a-z])pin(?:[ -]?(?:code|number))?[\"']?\s*(?:=|:|{_IS}:?|\s)\s*[\"'“„]?))"
-    r"\d{4,8}(?!\w|[.,/-]\d|\s?[mkµ]?(?:V|A|W|Hz|Ω)(?!\w))"
+_SHORT = re.compile(rf"(?i)(?<![a-z])({_CODE_NAME}[\"']?\s*[=:]\s*[\"']?)(?!\[|{_SIZE}){_NO_WORD}")
+# A pin is more often one of a plug: only a number is a secret, and none with a unit. After a colon it may
+# have letters as well, and after "is" one behind the number: "which pin is GPIO17?".
+_PIN_NAME = r"(?i:(?<![a-z])pin(?:[ -]?(?:code|number))?[\"']?"
+_NO_UNIT = r"(?!\s?(?:[mkµ]A|[mkµ]?(?:V|W|Hz|Ω))(?!\w)|\sA(?!\w))"
+_PIN_END = rf"(?!\w|[.,/-]\d){_NO_UNIT}"
+_PIN = re.compile(rf"({_PIN_NAME}\s*(?:=|:|{_IS}:?|\s)\s*[\"'“„]?))\d{{4,8}}{_NO_UNIT}[A-Za-z]?{_PIN_END}")
+_PIN_GIVEN = re.compile(
+    rf"({_PIN_NAME}\s*(?:=|:|{_IS}:?)\s*[\"'“„]?))\d{{2,4}}(?:[ -]\d{{2,4}})+{_NO_UNIT}[A-Za-z]?{_PIN_END}"
+)
+_PIN_MIXED = re.compile(
+    rf"({_PIN_NAME}\s*(?:=|:|{_IS}:)\s*[\"'“„]?))"
+    rf"(?!\d+(?:[mkµ]A|A|[mkµ]?(?:V|W|Hz|Ω))(?:AC|DC)?(?!\w))(?=[A-Za-z]{{0,8}}\d)[A-Za-z\d]{{4,12}}{_PIN_END}"
 )
 # And after nothing at all only what is plainly one: "the password hunter2 is refused".
 _BESIDE = re.compile(
@@ -101,7 +114,7 @@ def mask(question: str) -> str:
     text = _EMAIL.sub(EMAIL, text)
     text = _KNOWN_TOKENS.sub(TOKEN, text)
     text = _BEARER.sub(lambda found: found[1] + (TOKEN if _is_credential(found[2]) else found[2]), text)
-    for named in (_ASSIGNED, _QUOTED, _NAMED, _PIN):
+    for named in (_ASSIGNED, _QUOTED, _NAMED, _SHORT, _PIN, _PIN_GIVEN, _PIN_MIXED):
         text = named.sub(rf"\1{TOKEN}", text)
     text = _BESIDE.sub(rf"\1\2{TOKEN}", text)
     text = _ACCOUNT.sub(TOKEN, text)
