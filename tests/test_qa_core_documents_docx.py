@@ -107,6 +107,19 @@ def test_hidden_text_is_left_out(tmp_path: Path) -> None:
     assert section.text.split("\n") == ["Wait five minutes.", "1. Open it.", "2. Close it."]
 
 
+def test_what_is_struck_out_once_or_twice_is_left_out(tmp_path: Path) -> None:
+    document = docx.Document()
+    paragraph = document.add_paragraph("Wait ")
+    paragraph.add_run("two ").font.strike = True
+    paragraph.add_run("three ").font.double_strike = True
+    paragraph.add_run("five ").font.double_strike = False
+    paragraph.add_run("minutes.")
+    buffer = BytesIO()
+    document.save(buffer)
+
+    assert parse(tmp_path, buffer.getvalue()).sections[0].text == "Wait five minutes."
+
+
 def test_exponents_stay_raised(tmp_path: Path) -> None:
     document = docx.Document()
     paragraph = document.add_paragraph("At most 10")

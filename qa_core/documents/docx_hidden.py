@@ -1,4 +1,4 @@
-"""Word's hidden text and rows, which mammoth reads as others: taken out before mammoth sees the file."""
+"""Word's hidden text and rows, and what is struck out twice: taken out, as mammoth reads them as others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from qa_core.documents.docx_xml import PARSER, Element, W, by_style, find, value
 
 _STYLES = "word/styles.xml"
 _TEXTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
-_SWITCHES = (b"vanish", b":hidden")  # text, and rows of tables
+_SWITCHES = (b"vanish", b":hidden", b"dstrike")  # text, rows of tables, and text with two lines through it
 _KEPT = frozenset([f"{W}rPr", f"{W}fldChar", f"{W}instrText"])  # fields must still end that begin
 
 
@@ -33,7 +33,7 @@ def _shown(part: bytes, hidden: Mapping[str, bool]) -> bytes:
     for paragraph in list(root.iter(f"{W}p")):
         is_hidden = hidden.get(value_of(paragraph, "pPr/pStyle") or "", False)
         for run in paragraph.iter(f"{W}r"):
-            if _is_hidden(run, "rPr", hidden, above=is_hidden):
+            if _is_hidden(run, "rPr", hidden, above=is_hidden) or _switch(run, "rPr/dstrike"):
                 _empty(run)
         has_text = any(text.text for text in paragraph.iter(f"{W}t"))
         if not has_text and _is_hidden(paragraph, "pPr/rPr", hidden, above=is_hidden):
