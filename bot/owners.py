@@ -7,6 +7,8 @@ import socket
 import uuid
 from dataclasses import dataclass, field
 
+from training.processes import is_alive
+
 
 @dataclass(frozen=True, slots=True)
 class Owner:
@@ -30,14 +32,4 @@ def is_gone(owner: str) -> bool:
     host, pid, _ = owner.rsplit(":", 2)
     if host != socket.gethostname():
         return False
-    return int(pid) == os.getpid() or not _runs(int(pid))
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    return int(pid) == os.getpid() or not is_alive(int(pid))

@@ -307,3 +307,10 @@ def test_only_what_is_known_to_be_dead_is_gone() -> None:
     assert not is_gone(Owner(pid=os.getppid()).name)
     assert not is_gone(Owner(host="elsewhere", pid=os.getpid()).name)
     assert is_gone(Owner(pid=os.getpid()).name)  # an earlier process with our number
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells")
+def test_a_process_that_has_ended_is_gone_though_its_parent_has_not_noticed() -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert is_gone(Owner(pid=process.pid).name)
