@@ -28,6 +28,7 @@ from bot.commands.retrain import report, retrain
 from bot.commands.run import run
 from bot.commands.sources import app as sources
 from bot.commands.triplets import app as triplets
+from bot.interrupted import EXIT_CODE, MESSAGE
 from qa_core.errors import ManualbotError
 from qa_core.file_names import printable_lines
 
@@ -101,8 +102,8 @@ def _is_of_interrupt(exit_: SystemExit) -> bool:
 
 
 def _interrupted() -> int:
-    print("manualbot: Interrupted", file=sys.stderr)
-    return 130
+    print(MESSAGE, file=sys.stderr)
+    return EXIT_CODE
 
 
 def exit_code_of(command: Callable[[], None]) -> int:

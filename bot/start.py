@@ -7,7 +7,7 @@ import signal
 import sys
 from types import FrameType
 
-INTERRUPTED = 130  # as shells have it
+from bot.interrupted import EXIT_CODE, MESSAGE
 
 
 def main() -> int:
@@ -21,11 +21,11 @@ def main() -> int:
     try:
         return run_command()
     except KeyboardInterrupt:
-        print("manualbot: Interrupted", file=sys.stderr)
-        return INTERRUPTED
+        print(MESSAGE, file=sys.stderr)
+        return EXIT_CODE
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> None:
     """At once: raised in the midst of an import, KeyboardInterrupt may end up as something else."""
-    os.write(2, b"manualbot: Interrupted\n")
-    os._exit(INTERRUPTED)
+    os.write(2, f"{MESSAGE}\n".encode())
+    os._exit(EXIT_CODE)

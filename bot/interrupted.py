@@ -1,0 +1,6 @@
+"""What the `manualbot` command says and returns when Ctrl-C ends it. Needed at once: imports nothing."""
+
+from __future__ import annotations
+
+EXIT_CODE = 130  # as shells have it
+MESSAGE = "manualbot: Interrupted"
