@@ -12,15 +12,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from qa_core.file_names import UNPRINTABLE
+
 WIDEST_LINE = 100  # longer lines are hard to read
 UNWRAPPED = 10_000  # lines for another program are not broken
 
-# Escape sequences whole; then what is left of control characters (but tab and line break), and the
+# Escape sequences whole; then what is left of control characters (but tab and line breaks), and the
 # marks that turn the direction of writing, which can make a line read as what it is not.
 _CONTROL = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
     r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
-    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+    rf"|(?![\t\n\u2028\u2029]){UNPRINTABLE.pattern}"
 )
 
 
