@@ -55,7 +55,10 @@ _NO_WORD = r"([^\s\"',;&]*[\d_!$%^&*+/=-][^\s\"',;&]*)"
 _NAMED = re.compile(
     _NAME_OF_IT + rf"[\"']?\s*(?:=|:|{_IS}:?)\s*[\"']?)(?!\[|{_SIZE})(?=[^\s\"',;&]{{4}}){_NO_WORD}"
 )
-_SHORT = re.compile(rf"(?i)(?<![a-z])({_CODE_NAME}[\"']?\s*[=:]\s*[\"']?)(?!\[|{_SIZE}){_NO_WORD}")
+_SHORT = re.compile(
+    rf"(?i)(?<![a-z])({_CODE_NAME}[\"']?\s*[=:]\s*[\"']?)(?!\[|{_SIZE})"
+    rf"(?=[^\s\"',;&]{{1,3}}(?:[\s\"',;&]|$)){_NO_WORD}"
+)
 # A pin is more often one of a plug: only a number is a secret, and none with a unit. After a colon it may
 # have letters as well, and after "is" one behind the number: "which pin is GPIO17?".
 _PIN_NAME = r"(?i:(?<![a-z])pin(?:[ -]?(?:code|number))?[\"']?"
