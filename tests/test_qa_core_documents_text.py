@@ -199,6 +199,9 @@ def test_items_with_letters_are_steps_as_those_with_numbers_are() -> None:
         *("a) Voltage | 230 V", "b) Power | 2 kW")
     ]
     assert as_lines("(a)   Stop it.\n(b)   Drain it.\n") == ["(a) Stop it.", "(b) Drain it."]
+    assert as_lines("Getting started\na) Fill it.\nb) Close the lid.\n") == [
+        *("Getting started", "a) Fill it.", "b) Close the lid.")
+    ]
 
 
 def test_letters_that_no_list_follows_from_stay_in_their_paragraph() -> None:

@@ -37,7 +37,8 @@ class _Lettered:
 def mark_letters(lines: Sequence[str]) -> list[str]:
     """The lines, those marked that begin with the letters of a list: `a)`, and not far below it `b)`.
 
-    A lone letter is somebody's initial or a part of a sentence, and what is in capitals is a heading.
+    A lone letter is somebody's initial or a part of a sentence, and what is in capitals is a heading. Below a
+    line that a sentence may run on from, `A.` may be an initial; `a)` begins an item there, too.
     """
     signs = _signs(lines)
     return [
@@ -62,7 +63,9 @@ def _signs(lines: Sequence[str]) -> dict[int, str]:
                 above.number = number
                 above.lines.append(at)
                 signs.update(dict.fromkeys(above.lines, _SIGNS[first]))
-            elif number == 1 and (at == 0 or at - 1 in begun or _may_precede(lines[at - 1])):
+            elif number == 1 and (
+                found[4] == ")" or at == 0 or at - 1 in begun or _may_precede(lines[at - 1])
+            ):
                 last[style] = _Lettered(number, [at])
             else:
                 continue
