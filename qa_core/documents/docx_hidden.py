@@ -8,10 +8,9 @@ from io import BytesIO
 
 from lxml import etree
 
-from qa_core.documents.docx_xml import PARSER, Element, W, by_style, find, value_of, with_parts
+from qa_core.documents.docx_xml import PARSER, TEXTS, Element, W, by_style, is_on, value_of, with_parts
 
 _STYLES = "word/styles.xml"
-_TEXTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
 _SWITCHES = (b"vanish", b":hidden", b"dstrike")  # text, rows of tables, and text with two lines through it
 _KEPT = frozenset([f"{W}rPr", f"{W}fldChar", f"{W}instrText"])  # fields must still end that begin
 
@@ -19,11 +18,11 @@ _KEPT = frozenset([f"{W}rPr", f"{W}fldChar", f"{W}instrText"])  # fields must st
 def without_hidden(data: bytes) -> bytes:
     """The Word file without the text that Word hides, be it by itself, by its style or by its table's row."""
     with zipfile.ZipFile(BytesIO(data)) as old:
-        parts = {name: old.read(name) for name in (*_TEXTS, _STYLES) if name in old.namelist()}
+        parts = {name: old.read(name) for name in (*TEXTS, _STYLES) if name in old.namelist()}
         if not any(switch in part for part in parts.values() for switch in _SWITCHES):
             return data
         hidden = _hidden_by(parts[_STYLES]) if _STYLES in parts else {}
-    return with_parts(data, {name: _shown(part, hidden) for name, part in parts.items() if name in _TEXTS})
+    return with_parts(data, {name: _shown(part, hidden) for name, part in parts.items() if name in TEXTS})
 
 
 def _shown(part: bytes, hidden: Mapping[str, bool]) -> bytes:
@@ -33,7 +32,7 @@ def _shown(part: bytes, hidden: Mapping[str, bool]) -> bytes:
     for paragraph in list(root.iter(f"{W}p")):
         is_hidden = hidden.get(value_of(paragraph, "pPr/pStyle") or "", False)
         for run in paragraph.iter(f"{W}r"):
-            if _is_hidden(run, "rPr", hidden, above=is_hidden) or _switch(run, "rPr/dstrike"):
+            if _is_hidden(run, "rPr", hidden, above=is_hidden) or is_on(run, "rPr/dstrike"):
                 _empty(run)
         has_text = any(text.text for text in paragraph.iter(f"{W}t"))
         if not has_text and _is_hidden(paragraph, "pPr/rPr", hidden, above=is_hidden):
@@ -44,7 +43,7 @@ def _shown(part: bytes, hidden: Mapping[str, bool]) -> bytes:
 def _remove_rows(root: Element) -> None:
     for row in list(root.iter(f"{W}tr")):
         table = row.getparent()
-        if table is not None and _switch(row, "trPr/hidden"):
+        if table is not None and is_on(row, "trPr/hidden"):
             table.remove(row)
             if table.find(f".//{W}tr") is None and (above := table.getparent()) is not None:
                 above.remove(table)
@@ -52,7 +51,7 @@ def _remove_rows(root: Element) -> None:
 
 def _is_hidden(element: Element, properties: str, hidden: Mapping[str, bool], *, above: bool) -> bool:
     """What an element says itself, else its character style, else the paragraph's style."""
-    own = _switch(element, f"{properties}/vanish")
+    own = is_on(element, f"{properties}/vanish")
     if own is not None:
         return own
     return hidden.get(value_of(element, f"{properties}/rStyle") or "", above)
@@ -74,10 +73,4 @@ def _remove(paragraph: Element) -> None:
 
 def _hidden_by(styles: bytes) -> dict[str, bool]:
     """Whether each style that says so hides its text."""
-    return by_style(etree.fromstring(styles, PARSER), lambda style: _switch(style, "rPr/vanish"))
-
-
-def _switch(element: Element, path: str) -> bool | None:
-    """A property that is on or off, or None where it is not there."""
-    found = find(element, path)
-    return None if found is None else found.get(f"{W}val", "true") in ("true", "1", "on")
+    return by_style(etree.fromstring(styles, PARSER), lambda style: is_on(style, "rPr/vanish"))

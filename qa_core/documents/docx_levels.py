@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from qa_core.documents.docx_xml import Element, W, find, value_of
+from qa_core.documents.docx_xml import Element, W, is_on, value_of
 from qa_core.documents.numerals import numeral
 
 _PLACE = re.compile(r"%([1-9])")
@@ -78,7 +78,6 @@ def read_lists(root: Element) -> dict[str, NumberedList]:
 def _levels(holder: Element) -> Iterator[tuple[int, Level]]:
     for level in holder.iterfind(f"{W}lvl"):
         restart = value_of(level, "lvlRestart")
-        legal = find(level, "isLgl")
         yield (
             int(level.get(f"{W}ilvl", "0")),
             Level(
@@ -86,7 +85,7 @@ def _levels(holder: Element) -> Iterator[tuple[int, Level]]:
                 value_of(level, "numFmt") or "decimal",
                 value_of(level, "lvlText"),
                 None if restart is None else int(restart),
-                legal is not None and legal.get(f"{W}val", "true") in ("true", "1", "on"),
+                bool(is_on(level, "isLgl")),
             ),
         )
 

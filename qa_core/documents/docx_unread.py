@@ -8,9 +8,8 @@ from io import BytesIO
 
 from lxml import etree
 
-from qa_core.documents.docx_xml import PARSER, Element, W, with_parts
+from qa_core.documents.docx_xml import PARSER, TEXTS, Element, W, with_parts
 
-_TEXTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
 _MARKS = (b"fldSimple", b"oMath", b"txbxContent")
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -20,7 +19,7 @@ _JOINED = {f"{_M}f": "/", f"{_M}sSup": "^", f"{_M}sSub": "_"}  # fractions, powe
 def with_unread(data: bytes) -> bytes:
     """The Word file with what would be passed over in a form that is read."""
     with zipfile.ZipFile(BytesIO(data)) as archive:
-        parts = {name: archive.read(name) for name in _TEXTS if name in archive.namelist()}
+        parts = {name: archive.read(name) for name in TEXTS if name in archive.namelist()}
     found = {name: part for name, part in parts.items() if any(mark in part for mark in _MARKS)}
     return with_parts(data, {name: _plain(part) for name, part in found.items()}) if found else data
 

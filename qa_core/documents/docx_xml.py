@@ -11,6 +11,7 @@ from lxml import etree
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
+TEXTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")  # the parts that hold text
 
 Element = etree._Element
 T = TypeVar("T")
@@ -34,6 +35,12 @@ def value_of(element: Element, path: str) -> str | None:
     """The value of a property, or None where it is not there."""
     found = find(element, path)
     return None if found is None else found.get(f"{W}val")
+
+
+def is_on(element: Element, path: str) -> bool | None:
+    """Whether a property that is on or off is on, or None where it is not there."""
+    found = find(element, path)
+    return None if found is None else found.get(f"{W}val", "true") in ("true", "1", "on")
 
 
 def by_style(root: Element, said: Callable[[Element], T | None]) -> dict[str, T]:
