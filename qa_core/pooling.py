@@ -47,15 +47,10 @@ class EncoderConfig:
         )
 
 
-def pool_tokens(vectors: NDArray[np.float32], mask: NDArray[np.int64], pool: Pool) -> NDArray[np.float32]:
-    """`[batch, tokens, dim]` and its attention mask → unit vectors `[batch, dim]`."""
-    if pool == "cls":
-        pooled = vectors[:, 0, :]
-    else:
-        weights = mask.astype(np.float32)
-        pooled = np.einsum("btd,bt->bd", vectors, weights) / weights.sum(axis=1, keepdims=True)
-    norms = np.linalg.norm(pooled, axis=1, keepdims=True)
-    return np.asarray(pooled / np.maximum(norms, 1e-12), dtype=np.float32)
+def pool_tokens(vectors: NDArray[np.float32], pool: Pool) -> NDArray[np.float32]:
+    """The vectors `[tokens, dim]` of one text → its unit vector `[dim]`."""
+    pooled = vectors[0] if pool == "cls" else vectors.mean(axis=0)
+    return np.asarray(pooled / max(float(np.linalg.norm(pooled)), 1e-12), dtype=np.float32)
 
 
 def _pool(folder: Path) -> Pool:

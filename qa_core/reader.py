@@ -1,8 +1,10 @@
 """Question + passages → spans, scored across passages.
 
-All passages are read in one go, and a span's score is its start logit plus its end logit as the model
-gives them, never normalised within one passage: only so do spans of different passages compare
-(Clark & Gardner 2018, "Simple and Effective Multi-Paragraph Reading Comprehension").
+A span's score is its start logit plus its end logit as the model gives them, never normalised within one
+passage: only so do spans of different passages compare (Clark & Gardner 2018, "Simple and Effective
+Multi-Paragraph Reading Comprehension"). Every window is read alone: int8 takes its scale from the whole
+batch, so in one what is found in a passage would hang on what is read beside it. On a CPU a batch is no
+faster (235 ms for the eight passages of a question, 220 alone, on two cores): padding costs what it saves.
 """
 
 from __future__ import annotations
@@ -20,13 +22,12 @@ from tokenizers import Tokenizer
 
 from qa_core.checkpoint import Checkpoint
 from qa_core.errors import ModelError
-from qa_core.runtime import Session, open_session
+from qa_core.runtime import Session, alone, open_session
 from qa_core.types import Hit, Reading, Span
-from qa_core.windows import Context, Window, Windower, WindowSettings, pad
+from qa_core.windows import Context, Window, Windower, WindowSettings
 
 MAX_SPAN_TOKENS = 200
 N_BEST = 20
-MAX_BATCH_TOKENS = 700  # padded, in one forward pass: padding to the longest of all costs a third more time
 
 DEFAULT_WINDOWS = WindowSettings()
 
@@ -59,11 +60,10 @@ class TokenSpan:
 class Reader:
     """The extractive QA model, open on one runtime."""
 
-    def __init__(self, windower: Windower, session: Session, digest: str, pad_id: int) -> None:
+    def __init__(self, windower: Windower, session: Session, digest: str) -> None:
         self.windower = windower
         self.digest = digest
         self._session = session
-        self._pad_id = pad_id
         self._max_span_tokens = MAX_SPAN_TOKENS
         self._kept: dict[bytes, tuple[Logits, Logits]] | None = None  # start and end logits, by window
 
@@ -75,7 +75,7 @@ class Reader:
         check_vocabulary(tokenizer, checkpoint.config, model_dir)
         windower = Windower(tokenizer, window_settings(checkpoint.config))
         session = open_session(model_dir, "read", runtime, cache, n_threads)
-        return cls(windower, session, checkpoint.digest, int(checkpoint.config.get("pad_token_id") or 0))
+        return cls(windower, session, checkpoint.digest)
 
     def limited(self, max_span_tokens: int) -> Reader:
         """The same reader, for short answers: no span of more tokens is considered."""
@@ -87,7 +87,6 @@ class Reader:
         """The same reader for a job that asks the same things again: what it has read it does not read twice.
 
         A passage of 200 tokens takes 2 kB for each question that is asked of it, as long as the reader lives.
-        On int8, whose scale comes from the whole batch, scores differ a little from those of other batches.
         """
         reader = copy.copy(self)
         reader._kept = {}
@@ -103,11 +102,7 @@ class Reader:
         return self._run(self.windower.windows(question, contexts))
 
     def read_each(self, questions: Sequence[str], hits: Sequence[Hit]) -> tuple[Reading, ...]:
-        """What is found in each hit for the question of its own: many questions in full batches.
-
-        Spans are those of `read`. Scores differ by rounding, and on int8, whose scale comes from the whole
-        batch, by a little more.
-        """
+        """What is found in each hit for the question of its own: what `read` finds there."""
         windows = []
         for index, (question, hit) in enumerate(zip(questions, hits, strict=True)):
             context = Context(hit.passage.text, hit.passage.section.heading_path)
@@ -119,26 +114,20 @@ class Reader:
         """The logits of each window, in order."""
         kept = self._kept
         if kept is None:
-            return self._forward(windows)
+            return tuple(map(self._forward, windows))
         keys = [_key(window) for window in windows]
         new = {key: window for key, window in zip(keys, windows, strict=True) if key not in kept}
-        for key, logits in zip(new, self._forward(list(new.values())), strict=True):
-            kept[key] = logits.start.copy(), logits.end.copy()  # not the whole batch
+        for key, window in new.items():
+            logits = self._forward(window)
+            kept[key] = logits.start, logits.end
         return tuple(WindowLogits(window, *kept[key]) for key, window in zip(keys, windows, strict=True))
 
-    def _forward(self, windows: Sequence[Window]) -> tuple[WindowLogits, ...]:
-        found: list[WindowLogits | None] = [None] * len(windows)
-        for rows in _batches([len(w.input_ids) for w in windows]):
-            inputs = pad([windows[row] for row in rows], self._pad_id)
-            starts, ends = self._session.run({n: inputs[n] for n in self._session.input_names})
-            if not (np.isfinite(starts).all() and np.isfinite(ends).all()):
-                raise ModelError(
-                    "The reader gave a logit that is not finite. Try MANUALBOT_RUNTIME=onnx-fp32"
-                )
-            for row, start, end in zip(rows, starts, ends, strict=True):
-                n = len(windows[row].input_ids)
-                found[row] = WindowLogits(windows[row], start[:n], end[:n])
-        return tuple(logits for logits in found if logits is not None)
+    def _forward(self, window: Window) -> WindowLogits:
+        inputs = alone(window.input_ids, window.type_ids)
+        [start], [end] = self._session.run({name: inputs[name] for name in self._session.input_names})
+        if not (np.isfinite(start).all() and np.isfinite(end).all()):
+            raise ModelError("The reader gave a logit that is not finite. Try MANUALBOT_RUNTIME=onnx-fp32")
+        return WindowLogits(window, start, end)
 
     def readings(self, hits: Sequence[Hit], logits: Sequence[WindowLogits]) -> tuple[Reading, ...]:
         """The n-best spans of each hit from its windows' logits."""
@@ -170,17 +159,6 @@ def check_vocabulary(tokenizer: Tokenizer, config: Mapping[str, Any], model_dir:
 def _key(window: Window) -> bytes:
     """The same for windows that the model cannot tell apart."""
     return hashlib.blake2b(window.input_ids.tobytes() + window.type_ids.tobytes(), digest_size=16).digest()
-
-
-def _batches(n_tokens: Sequence[int]) -> list[list[int]]:
-    """Rows in batches of like length, each within MAX_BATCH_TOKENS once padded."""
-    batches: list[list[int]] = []
-    for row in sorted(range(len(n_tokens)), key=lambda r: n_tokens[r]):
-        if batches and n_tokens[row] * (len(batches[-1]) + 1) <= MAX_BATCH_TOKENS:
-            batches[-1].append(row)
-        else:
-            batches.append([row])
-    return batches
 
 
 def best_spans(

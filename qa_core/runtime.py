@@ -10,7 +10,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -46,6 +46,15 @@ class Session(Protocol):
 
     def run(self, inputs: Inputs) -> Outputs:
         """Arrays `[batch, tokens]` in, all of `input_names`; see `open_session` for what comes out."""
+
+
+def alone(
+    input_ids: Sequence[int] | NDArray[np.int64], type_ids: Sequence[int] | NDArray[np.int64]
+) -> Inputs:
+    """One text of `[tokens]` as a batch of its own, without padding."""
+    ids = np.asarray(input_ids, dtype=np.int64)[None]
+    types = np.asarray(type_ids, dtype=np.int64)[None]
+    return {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": types}
 
 
 def open_session(model_dir: Path, task: Task, runtime: str, cache: Path, n_threads: int) -> Session:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from qa_core.checkpoint import Checkpoint
 from qa_core.cpu import cpu_computes_bf16
 from qa_core.errors import ModelError
-from qa_core.runtime import RUNTIMES, Inputs, Outputs, Session, Task, open_session
+from qa_core.runtime import RUNTIMES, Inputs, Outputs, Session, Task, alone, open_session
 
 # Lowest correlation with fp32 at which a runtime may serve. Per-channel int8 of a span reader gave
 # 0.989; a machine whose int8 kernels saturate, or a model that does not take to int8, falls below.
@@ -34,11 +34,11 @@ _PAIRS = (
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One runtime on the fixed batch."""
+    """One runtime on the fixed pairs."""
 
     runtime: str
-    batch_ms: float  # best of five
-    agreement: float  # lowest correlation of an output with fp32's, over the tokens that are no padding
+    ms: float  # for all pairs, one after the other: best of five
+    agreement: float  # lowest correlation of an output with fp32's, over the tokens of all pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,67 +52,68 @@ class RuntimeChoice:
 def choose_runtime(
     model_dir: Path, task: Task, cache: Path, n_threads: int, candidates: Sequence[str] = RUNTIMES
 ) -> RuntimeChoice:
-    """Run the candidates on a small fixed batch; the fastest one that agrees with fp32 wins.
+    """Run the candidates on a few fixed pairs; the fastest one that agrees with fp32 wins.
 
     The rounds are interleaved, so that a busy machine is as unfair to one as to another. Raises
     ModelError when the model cannot be loaded, or no candidate agrees.
     """
     names = [name for name in candidates if name != "torch-bf16" or cpu_computes_bf16()]
     reference = open_session(model_dir, task, _REFERENCE, cache, n_threads)
-    inputs = fixed_batch(Checkpoint.open(model_dir), reference.input_names)
-    expected = reference.run(inputs)
+    inputs = fixed_inputs(Checkpoint.open(model_dir), reference.input_names)
+    expected = [reference.run(each) for each in inputs]
     sessions = {
         name: reference if name == _REFERENCE else open_session(model_dir, task, name, cache, n_threads)
         for name in names
     }
     agreements = {
-        name: agreement(session.run(inputs), expected, inputs) for name, session in sessions.items()
+        name: agreement([session.run(each) for each in inputs], expected)
+        for name, session in sessions.items()
     }
-    batch_ms = _best_ms(sessions, inputs)
-    measured = tuple(Measurement(name, batch_ms[name], agreements[name]) for name in names)
+    ms = _best_ms(sessions, inputs)
+    measured = tuple(Measurement(name, ms[name], agreements[name]) for name in names)
     agreeing = [each for each in measured if each.agreement >= MIN_AGREEMENT]
     if not agreeing:
         seen = ", ".join(f"{each.runtime} {each.agreement:.3f}" for each in measured)
         raise ModelError(f"No runtime agrees with fp32 ({seen or 'none tried'}). Serve on {_REFERENCE}.")
-    return RuntimeChoice(min(agreeing, key=lambda each: each.batch_ms).runtime, measured)
+    return RuntimeChoice(min(agreeing, key=lambda each: each.ms).runtime, measured)
 
 
-def fixed_batch(checkpoint: Checkpoint, input_names: Sequence[str]) -> Inputs:
-    """Question-passage pairs of 60 to 128 tokens, padded to the longest."""
-    pairs = [(question, passage * (4 + n)) for n, (question, passage) in enumerate(_PAIRS)] * 2
+def fixed_inputs(checkpoint: Checkpoint, input_names: Sequence[str]) -> list[Inputs]:
+    """Question-passage pairs of 60 to 128 tokens, each alone, as they are served."""
+    pairs = [(question, passage * (4 + n)) for n, (question, passage) in enumerate(_PAIRS)]
     tokenizer = checkpoint.tokenizer()
     tokenizer.enable_truncation(min(128, checkpoint.config.get("max_position_embeddings") or 128))
-    encodings = tokenizer.encode_batch(pairs)
-    n_tokens = max(len(encoding.ids) for encoding in encodings)
-    pad_id = checkpoint.config.get("pad_token_id") or 0
-    rows = {
-        "input_ids": [each.ids + [pad_id] * (n_tokens - len(each.ids)) for each in encodings],
-        "attention_mask": [[1] * len(each.ids) + [0] * (n_tokens - len(each.ids)) for each in encodings],
-        "token_type_ids": [each.type_ids + [0] * (n_tokens - len(each.ids)) for each in encodings],
-    }
-    return {name: np.asarray(rows[name], dtype=np.int64) for name in input_names}
+    made = [alone(each.ids, each.type_ids) for each in tokenizer.encode_batch(pairs)]
+    return [{name: inputs[name] for name in input_names} for inputs in made]
 
 
-def agreement(outputs: Outputs, expected: Outputs, inputs: Inputs) -> float:
-    """Lowest Pearson correlation of an output with the expected one, leaving out padding."""
-    tokens = inputs["attention_mask"].astype(bool)
-    return min(_correlation(a[tokens], b[tokens]) for a, b in zip(outputs, expected, strict=True))
+def agreement(outputs: Sequence[Outputs], expected: Sequence[Outputs]) -> float:
+    """Lowest Pearson correlation of an output with the expected one, each over the tokens of all runs."""
+    return min(
+        _correlation(_together(a), _together(b))
+        for a, b in zip(zip(*outputs, strict=True), zip(*expected, strict=True), strict=True)
+    )
+
+
+def _together(arrays: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    return np.concatenate([array.ravel() for array in arrays])
 
 
 def _correlation(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
     if not (np.isfinite(a).all() and np.isfinite(b).all()):
         return 0.0
-    x, y = (values.astype(np.float64).ravel() for values in (a, b))
+    x, y = a.astype(np.float64), b.astype(np.float64)
     x, y = x - x.mean(), y - y.mean()
     norm = float(np.sqrt((x @ x) * (y @ y)))
     return float(x @ y) / norm if norm > 0 else 0.0
 
 
-def _best_ms(sessions: dict[str, Session], inputs: Inputs) -> dict[str, float]:
+def _best_ms(sessions: dict[str, Session], inputs: Sequence[Inputs]) -> dict[str, float]:
     best = dict.fromkeys(sessions, float("inf"))
     for _ in range(_N_ROUNDS):
         for name, session in sessions.items():
             start = time.perf_counter()
-            session.run(inputs)
+            for each in inputs:
+                session.run(each)
             best[name] = min(best[name], 1000 * (time.perf_counter() - start))
     return best

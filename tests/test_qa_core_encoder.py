@@ -8,12 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from tiny_models import write_model, write_pooling
 
 from qa_core.checkpoint import Checkpoint
-from qa_core.encoder import SHIPPED_SHA256, Encoder, batches, shipped_encoder_dir
+from qa_core.encoder import SHIPPED_SHA256, Encoder, shipped_encoder_dir
 from qa_core.errors import ModelError
 from qa_core.pooling import EncoderConfig, pool_tokens
 
@@ -116,20 +114,22 @@ def test_modules_from_elsewhere_are_refused(plain_dir, tmp_path):
         Encoder.open(folder, "onnx-int8", tmp_path, 1)
 
 
-def test_mean_pooling_leaves_out_padding_and_cls_takes_the_first_token():
-    vectors = np.array([[[3.0, 0.0], [0.0, 3.0], [9.0, 9.0]]], dtype=np.float32)
-    mask = np.array([[1, 1, 0]])
+@pytest.mark.slow
+def test_a_vector_of_int8_does_not_hang_on_the_texts_beside_it(plain_dir, tmp_path):
+    encoder = Encoder.open(plain_dir, "onnx-int8", tmp_path, 1)
 
-    np.testing.assert_allclose(pool_tokens(vectors, mask, "mean"), [[0.70710677, 0.70710677]])
-    np.testing.assert_allclose(pool_tokens(vectors, mask, "cls"), [[1.0, 0.0]])
+    together, alone = encoder.encode(TEXTS), [encoder.encode([text])[0] for text in TEXTS]
+
+    np.testing.assert_array_equal(together, alone)
+    np.testing.assert_array_equal(encoder.encode_questions(TEXTS[:2])[1], encoder.encode_question(TEXTS[1]))
 
 
-@given(st.lists(st.integers(1, 300), max_size=60))
-def test_batches_hold_every_row_once_within_the_limit(n_tokens):
-    made = list(batches(n_tokens, max_tokens=600))
+def test_mean_pooling_takes_all_tokens_and_cls_the_first():
+    vectors = np.array([[3.0, 0.0], [0.0, 3.0]], dtype=np.float32)
 
-    assert sorted(row for batch in made for row in batch) == list(range(len(n_tokens)))
-    assert all(max(n_tokens[row] for row in batch) * len(batch) <= 600 for batch in made)
+    np.testing.assert_allclose(pool_tokens(vectors, "mean"), [0.70710677, 0.70710677])
+    np.testing.assert_allclose(pool_tokens(vectors, "cls"), [1.0, 0.0])
+    np.testing.assert_array_equal(pool_tokens(np.zeros_like(vectors), "mean"), [0.0, 0.0])
 
 
 def test_the_shipped_encoder_is_the_published_one(tmp_path, monkeypatch):

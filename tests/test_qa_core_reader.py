@@ -24,11 +24,11 @@ class WordSession:
 
     def __init__(self, word_id: int, value: float = 5.0) -> None:
         self.word_id, self.value = word_id, value
-        self.batches: list[tuple[int, ...]] = []
+        self.shapes: list[tuple[int, ...]] = []
 
     def run(self, inputs: Mapping[str, NDArray[np.int64]]) -> tuple[NDArray[np.float32], ...]:
         ids = inputs["input_ids"]
-        self.batches.append(ids.shape)
+        self.shapes.append(ids.shape)
         logits = np.where(ids == self.word_id, self.value, 0.0).astype(np.float32)
         logits[:, 0] = 1.0
         return logits, logits.copy()
@@ -41,7 +41,7 @@ def hit(text: str, passage_id: str = "p") -> Hit:
 def reader_for(word: str, settings: WindowSettings | None = None, value: float = 5.0) -> Reader:
     windower = Windower.open(shipped_encoder_dir(), settings)
     word_id = windower._tokenizer.token_to_id(word)
-    return Reader(windower, WordSession(word_id, value), "digest", 0)
+    return Reader(windower, WordSession(word_id, value), "digest")
 
 
 def logits_of(start: list[float], end: list[float], first: int = 1) -> WindowLogits:
@@ -58,13 +58,13 @@ def test_a_reader_that_keeps_what_it_read_runs_only_windows_that_are_new() -> No
     assert isinstance(session, WordSession)
     kept, hits = plain.keeping(), [hit("The lamp is green."), hit("A lamp blinks.", "q")]
     first = kept.read("Which lamp?", hits)
-    n_batches = len(session.batches)
+    n_runs = len(session.shapes)
 
     assert kept.read("Which lamp?", hits[::-1]) == first[::-1]
-    assert len(session.batches) == n_batches
+    assert len(session.shapes) == n_runs
     more = kept.read("Which lamp?", [hit("No light.", "r"), *hits])
+    assert len(session.shapes) == n_runs + 1
     assert more == plain.read("Which lamp?", [hit("No light.", "r"), *hits])
-    assert session.batches[n_batches][0] == 1  # the new one alone
     assert kept.read("Whose lamp?", hits[:1]) == plain.read("Whose lamp?", hits[:1])
 
 
@@ -107,6 +107,13 @@ def test_each_hit_gets_the_characters_of_its_best_span() -> None:
     assert readings[0].spans[0].score == 10.0
     assert readings[1].spans[0].score == 0.0
     assert [reading.null_score for reading in readings] == [2.0, 2.0]
+
+
+def test_every_window_is_read_alone_and_without_padding() -> None:
+    reader = reader_for("lamp")
+    assert isinstance(reader._session, WordSession)
+    windows = [part.window for part in reader.logits("What?", [hit("The lamp."), hit("No light at all.")])]
+    assert reader._session.shapes == [(1, len(window.input_ids)) for window in windows]
 
 
 def test_questions_that_are_read_together_find_what_each_finds_alone() -> None:

@@ -14,7 +14,7 @@ from tiny_models import write_model
 from qa_core.checkpoint import Checkpoint
 from qa_core.errors import ModelError
 from qa_core.runtime import onnx_path, open_session, prune_exports
-from qa_core.runtime_choice import agreement, choose_runtime, fixed_batch
+from qa_core.runtime_choice import agreement, choose_runtime, fixed_inputs
 
 
 @pytest.fixture(scope="module")
@@ -60,12 +60,12 @@ def test_an_export_computes_what_torch_computes_at_any_shape(model_dir, task, ca
 
 @pytest.mark.slow
 def test_int8_agrees_with_fp32(model_dir, task, cache):
-    inputs = batch(4, 40, n_padding=10)
+    inputs = batch(4, 40)
     expected = open_session(model_dir, task, "torch-fp32", cache, 1).run(inputs)
 
     outputs = open_session(model_dir, task, "onnx-int8", cache, 1).run(inputs)
 
-    assert agreement(outputs, expected, inputs) > 0.97
+    assert agreement([outputs], [expected]) > 0.97
 
 
 @pytest.mark.slow
@@ -76,7 +76,7 @@ def test_bf16_gives_float32_arrays_close_to_fp32(model_dir, task, cache):
     outputs = open_session(model_dir, task, "torch-bf16", cache, 1).run(inputs)
 
     assert {output.dtype for output in outputs} == {np.dtype(np.float32)}
-    assert agreement(outputs, expected, inputs) > 0.999
+    assert agreement([outputs], [expected]) > 0.999
 
 
 @pytest.mark.slow
@@ -116,7 +116,7 @@ def test_the_chosen_runtime_is_the_fastest_that_agrees(model_dir, task, cache):
 
     assert {each.runtime for each in choice.measurements} == {"onnx-fp32", "torch-fp32"}
     assert min(each.agreement for each in choice.measurements) > 0.9999
-    fastest = min(choice.measurements, key=lambda each: each.batch_ms)
+    fastest = min(choice.measurements, key=lambda each: each.ms)
     assert choice.runtime == fastest.runtime
 
 
@@ -128,21 +128,22 @@ def test_a_runtime_that_does_not_agree_is_not_chosen(model_dir, task, cache, mon
         choose_runtime(model_dir, task, cache, 1, ["onnx-fp32"])
 
 
-def test_the_fixed_batch_is_padded_with_masked_tokens(model_dir):
-    inputs = fixed_batch(Checkpoint.open(model_dir), ("input_ids", "attention_mask"))
+def test_each_of_the_fixed_pairs_stands_alone(model_dir):
+    pairs = fixed_inputs(Checkpoint.open(model_dir), ("input_ids", "attention_mask"))
 
-    assert set(inputs) == {"input_ids", "attention_mask"}
-    assert (inputs["input_ids"][inputs["attention_mask"] == 0] == 0).all()
-    assert inputs["attention_mask"].sum(axis=1).max() == inputs["input_ids"].shape[1]
+    assert all(set(inputs) == {"input_ids", "attention_mask"} for inputs in pairs)
+    assert len({inputs["input_ids"].shape for inputs in pairs}) > 1
+    assert all(inputs["input_ids"].shape[0] == 1 and inputs["attention_mask"].all() for inputs in pairs)
 
 
-def test_agreement_is_the_lowest_correlation_and_zero_for_nan():
-    inputs = {"attention_mask": np.array([[1, 1, 1, 0]])}
-    right = np.array([[1.0, 2.0, 4.0, 99.0]], dtype=np.float32)
-    flipped = np.array([[-1.0, -2.0, -4.0, 0.0]], dtype=np.float32)
+def test_agreement_is_the_lowest_correlation_over_all_runs_and_zero_for_nan():
+    right = np.array([[1.0, 2.0, 4.0]], dtype=np.float32)
+    more = np.array([[9.0, 5.0]], dtype=np.float32)
 
-    assert agreement((right, right), (right, flipped), inputs) == pytest.approx(-1.0)
-    assert agreement((right * np.nan,), (right,), inputs) == 0.0
+    assert agreement([(right, right)], [(right, -right)]) == pytest.approx(-1.0)
+    assert agreement([(right,), (more,)], [(right,), (more,)]) == pytest.approx(1.0)
+    assert agreement([(right,), (more,)], [(right,), (-more,)]) < 0.5
+    assert agreement([(right * np.nan,)], [(right,)]) == 0.0
 
 
 def test_an_unknown_runtime_is_named_with_those_there_are(tmp_path):

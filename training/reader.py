@@ -122,8 +122,7 @@ class QAModel:
         return Windower(self._tokenizer.tokenizer, window_settings(self._model.config.to_dict()))
 
     def _reader(self) -> Reader:
-        pad_id = int(getattr(self._model.config, "pad_token_id", None) or 0)
-        return Reader(self._windower(), _ModelSession(self._model), "unsaved", pad_id)
+        return Reader(self._windower(), _ModelSession(self._model), "unsaved")
 
     def _predict_from_manuals(self, question: str) -> Prediction:
         if self._engine is None:
