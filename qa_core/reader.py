@@ -101,15 +101,6 @@ class Reader:
         contexts = [Context(hit.passage.text, hit.passage.section.heading_path) for hit in hits]
         return self._run(self.windower.windows(question, contexts))
 
-    def read_each(self, questions: Sequence[str], hits: Sequence[Hit]) -> tuple[Reading, ...]:
-        """What is found in each hit for the question of its own: what `read` finds there."""
-        windows = []
-        for index, (question, hit) in enumerate(zip(questions, hits, strict=True)):
-            context = Context(hit.passage.text, hit.passage.section.heading_path)
-            of_hit = self.windower.windows(question, [context])
-            windows += [replace(window, context_index=index) for window in of_hit]
-        return self.readings(hits, self._run(windows))
-
     def _run(self, windows: Sequence[Window]) -> tuple[WindowLogits, ...]:
         """The logits of each window, in order."""
         kept = self._kept

@@ -268,7 +268,7 @@ def test_evaluate_reader_prints_squads_figures(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     class FirstWords:
-        def read_each(self, _questions: Sequence[str], hits: Sequence[object]) -> tuple[Reading, ...]:
+        def read(self, _question: str, hits: Sequence[object]) -> tuple[Reading, ...]:
             return tuple(Reading(hit, (Span(0, 4, 1.0),), 0.0) for hit in hits)  # type: ignore[arg-type]
 
     qa = {"id": "1", "question": "Who?", "answers": [{"text": "Anna", "answer_start": 0}]}
@@ -288,7 +288,7 @@ def test_evaluate_reader_takes_the_null_threshold(
     """The null score exceeds the best span's by 2; one question has an answer and one has none."""
 
     class Doubtful:
-        def read_each(self, _questions: Sequence[str], hits: Sequence[object]) -> tuple[Reading, ...]:
+        def read(self, _question: str, hits: Sequence[object]) -> tuple[Reading, ...]:
             return tuple(Reading(hit, (Span(0, 4, 1.0),), 3.0) for hit in hits)  # type: ignore[arg-type]
 
     qas = [

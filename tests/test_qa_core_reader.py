@@ -116,18 +116,12 @@ def test_every_window_is_read_alone_and_without_padding() -> None:
     assert reader._session.shapes == [(1, len(window.input_ids)) for window in windows]
 
 
-def test_questions_that_are_read_together_find_what_each_finds_alone() -> None:
+def test_hits_that_are_read_together_hold_what_each_holds_alone() -> None:
     reader = reader_for("lamp", WindowSettings(max_tokens=32, stride=8))
     long = " ".join(["word"] * 40 + ["lamp"] + ["word"] * 9)
-    pairs = [
-        ("What?", hit(long)),
-        ("Which lamp is it?", hit("No light.")),
-        ("Why?", hit("")),
-        ("A?", hit("lamp")),
-    ]
-    together = reader.read_each([question for question, _ in pairs], [each for _, each in pairs])
-    alone = tuple(reader.read(question, [each])[0] for question, each in pairs)
-    assert together == alone
+    hits = [hit(long), hit("No light."), hit(""), hit("lamp")]
+    together = reader.read("What?", hits)
+    assert together == tuple(reader.read("What?", [each])[0] for each in hits)
     assert together[0].spans[0].score == 10.0
 
 

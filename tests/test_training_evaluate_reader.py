@@ -26,8 +26,8 @@ class WrittenReader:
         self.found = found
         self.headings: list[tuple[str, ...]] = []
 
-    def read_each(self, questions: Sequence[str], hits: Sequence[Hit]) -> tuple[Reading, ...]:
-        return tuple(self._read(question, hit) for question, hit in zip(questions, hits, strict=True))
+    def read(self, question: str, hits: Sequence[Hit]) -> tuple[Reading, ...]:
+        return tuple(self._read(question, hit) for hit in hits)
 
     def _read(self, question: str, hit: Hit) -> Reading:
         self.headings.append(hit.passage.section.heading_path)
@@ -131,12 +131,12 @@ def test_the_title_is_read_as_the_heading() -> None:
     assert reader.headings == [("Warning lamp",), ()]
 
 
-def test_many_questions_are_read_at_once_and_progress_is_told() -> None:
+def test_progress_is_told() -> None:
     counted: list[int] = []
     reader = WrittenReader({"colour?": ("red", 0.0), "how long?": ("3 seconds", 0.0)})
-    questions = [gold("colour?", "red")] * 150 + [gold("how long?", "3 seconds")] * 50
+    questions = [gold("colour?", "red"), gold("how long?", "3 seconds"), gold("colour?", "red")]
     report = evaluate_reader(reader, questions, on_read=counted.append)
-    assert counted == [128, 200]
+    assert counted == [1, 2, 3]
     assert report.value("exact_match") == 100.0
 
 

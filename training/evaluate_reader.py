@@ -19,16 +19,14 @@ from training.evaluate import Metric, Report
 from training.examples import given_answers
 from training.loading import Checked, check_records, nothing_in
 
-_N_AT_ONCE = 128  # questions whose windows are read in batches of like length
-
 _MANUAL = Manual("0" * 16, "", "", "", "", None, None, "0" * 64)
 
 
 class HitReader(Protocol):
     """What reads passages: `qa_core.reader.Reader`, or a fake."""
 
-    def read_each(self, questions: Sequence[str], hits: Sequence[Hit]) -> tuple[Reading, ...]:
-        """What is found in each hit for the question of its own, in their order."""
+    def read(self, question: str, hits: Sequence[Hit]) -> tuple[Reading, ...]:
+        """What is found in each hit, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +88,11 @@ def evaluate_reader(
 def predict_all(
     reader: HitReader, questions: Sequence[GoldContext], on_read: Callable[[int], None] | None = None
 ) -> tuple[Prediction, ...]:
-    """What the reader finds in each question's context, in order; many are read at once."""
+    """What the reader finds in each question's context, in order."""
     predictions: list[Prediction] = []
-    for start in range(0, len(questions), _N_AT_ONCE):
-        chunk = questions[start : start + _N_AT_ONCE]
-        readings = reader.read_each([q.question for q in chunk], [q.hit for q in chunk])
-        predictions += [_prediction(q, reading) for q, reading in zip(chunk, readings, strict=True)]
+    for question in questions:
+        [reading] = reader.read(question.question, [question.hit])
+        predictions.append(_prediction(question, reading))
         if on_read:
             on_read(len(predictions))
     return tuple(predictions)
