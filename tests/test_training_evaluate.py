@@ -132,6 +132,16 @@ def test_a_passage_that_comes_twice_counts_as_one_rank() -> None:
     assert Outcome(RESET, answer_of(hits)).section_rank == 2
 
 
+def test_a_like_heading_of_another_manual_is_not_the_gold_section() -> None:
+    hits = [hit_under("Reset", "b.md"), hit_under("Reset", "a.md")]
+    shown_elsewhere = answer_of(hits, "3 seconds", shown="Hold OK")
+    assert Outcome(RESET, shown_elsewhere).section_rank == 2
+    assert Outcome(SPAN_ONLY, shown_elsewhere).section_rank == 1  # its manual is not told
+    assert Outcome(NONE, shown_elsewhere).section_rank is None
+    wrong = Question("reset?", ("Press the pedal",), section="reset!", manual="a.md")
+    assert [Outcome(wrong, answer_of(each)).helps for each in (hits, hits[::-1])] == [False, True]
+
+
 def test_quality_counts_declined_answers_as_zero() -> None:
     """Of three answerable questions, `how long?` is declined: shown `Hold OK for 3 seconds.`"""
     assert DECLINING.value("shown_rouge_l") == pytest.approx((1 + 0 + 0) / 3)

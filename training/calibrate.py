@@ -27,7 +27,7 @@ from qa_core.engine import Found
 from qa_core.ranking import RankWeights, margin
 from qa_core.types import Reading
 from training.group_numbers import group_numbers
-from training.questions import Question, is_in_section
+from training.questions import Question, is_in_gold_section
 from training.reliability import TARGET_PRECISION
 
 Floats = NDArray[np.float64]
@@ -76,9 +76,8 @@ def raw_score(ranked: Sequence[Reading]) -> float:
 
 def section_hit(sample: Sample, calibrator: Calibrator) -> bool:
     """Whether the passage that ranks first stands in the gold section."""
-    section = sample.question.section
     ranked = calibrator.rank(sample.found.asked, sample.found.readings)
-    return bool(section and ranked) and is_in_section(ranked[0].hit.passage, section or "")
+    return bool(ranked) and is_in_gold_section(ranked[0].hit.passage, sample.question)
 
 
 def fit_confidence(

@@ -16,7 +16,7 @@ from typing import Protocol
 from qa_core.errors import IndexingError
 from qa_core.types import Answer, Passage
 from training import metrics
-from training.questions import Question, is_in_manual, is_in_section
+from training.questions import Question, is_in_gold_section, is_in_manual
 from training.reliability import N_BINS, TARGET_PRECISION, Judgements, calibration_error, coverage_at
 
 logger = logging.getLogger(__name__)
@@ -57,8 +57,7 @@ class Outcome:
     @property
     def section_rank(self) -> int | None:
         """Where the first passage of the gold section stands among the hits, from 1."""
-        gold = self.question.section
-        return None if gold is None else self._rank_of(lambda passage: is_in_section(passage, gold))
+        return self._rank_of(lambda passage: is_in_gold_section(passage, self.question))
 
     @property
     def manual_rank(self) -> int | None:

@@ -7,12 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from qa_core.ranking import RankWeights, rank_score
-from qa_core.types import Passage
 from training import metrics
 from training.chances import Ranked, chances_of
 from training.evaluate import Answerer, Outcome, ask_all
 from training.gate import Evidence, Pair
-from training.questions import Question, is_in_manual, is_in_section
+from training.questions import Question, is_in_gold_section
 from training.triplet import Triplet
 
 THUMBS_UP, CORRECTION = "👍", "correction"  # origins
@@ -106,7 +105,7 @@ def _result(frozen: FrozenQuestion, outcome: Outcome, weights: RankWeights) -> R
         shown=answer.shown_text,
         span=answer.span_text,
         place=None if first is None else f"{first.manual.path} › {first.heading}",
-        hit=None if question.section is None else first is not None and _is_right_place(first, question),
+        hit=None if question.section is None else first is not None and is_in_gold_section(first, question),
         right=outcome.right,
         reciprocal_rank=None if question.section is None else _reciprocal_rank(outcome),
         ranked=None if question.section is None else _ranked(outcome, weights),
@@ -122,22 +121,13 @@ def _ranked(outcome: Outcome, weights: RankWeights) -> Ranked:
     question, readings = outcome.question, outcome.answer.readings
     return Ranked(
         tuple(rank_score(question.text, reading, weights) for reading in readings),
-        tuple(_is_right_place(reading.hit.passage, question) for reading in readings),
+        tuple(is_in_gold_section(reading.hit.passage, question) for reading in readings),
     )
 
 
-def _is_right_place(passage: Passage, question: Question) -> bool:
-    in_manual = question.manual is None or is_in_manual(passage.manual, question.manual)
-    return in_manual and is_in_section(passage, question.section or "")
-
-
 def _reciprocal_rank(outcome: Outcome) -> float:
-    """Of the first passage in the right section, no better than that of the right manual's first one."""
-    ranks = [outcome.section_rank]
-    if outcome.question.manual is not None:
-        ranks.append(outcome.manual_rank)
-    found = [rank for rank in ranks if rank is not None]
-    return 1 / max(found) if len(found) == len(ranks) else 0.0
+    """Of the first passage in the right section."""
+    return 1 / outcome.section_rank if outcome.section_rank is not None else 0.0
 
 
 def question_of(triplet: Triplet) -> Question:

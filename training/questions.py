@@ -83,6 +83,15 @@ def is_in_manual(manual: Manual, path: str) -> bool:
     return unicodedata.normalize("NFC", manual.path) == unicodedata.normalize("NFC", path)
 
 
+def is_in_gold_section(passage: Passage, question: Question) -> bool:
+    """Whether the passage stands in the section that is right, of the right manual where that is told.
+
+    Headings repeat from manual to manual. False for a question without a gold section.
+    """
+    in_manual = question.manual is None or is_in_manual(passage.manual, question.manual)
+    return question.section is not None and in_manual and is_in_section(passage, question.section)
+
+
 def unknown_sections(questions: Iterable[Question], passages: Iterable[Passage]) -> tuple[str, ...]:
     """The sections that questions name and no passage stands under: they can only be missed."""
     known = {fold_heading(h) for passage in passages for h in passage.section.heading_path}

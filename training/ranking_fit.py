@@ -17,7 +17,7 @@ from scipy.optimize import minimize
 
 from qa_core.ranking import RankWeights, rank_values
 from training.calibrate import Sample
-from training.questions import is_in_section
+from training.questions import is_in_gold_section
 
 Floats = NDArray[np.float64]
 
@@ -58,9 +58,8 @@ def fit_ranking(samples: Sequence[Sample], present: RankWeights | None = None) -
 
 
 def _in_gold_section(sample: Sample) -> NDArray[np.bool_]:
-    section = sample.question.section
-    readings = sample.found.readings if section else ()
-    return np.array([is_in_section(each.hit.passage, section or "") for each in readings], dtype=bool)
+    passages = (reading.hit.passage for reading in sample.found.readings)
+    return np.array([is_in_gold_section(passage, sample.question) for passage in passages], dtype=bool)
 
 
 @dataclass(frozen=True, slots=True)

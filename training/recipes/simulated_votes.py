@@ -14,7 +14,7 @@ from qa_core.store import Store
 from qa_core.types import Answer, Passage
 from qa_core.units import split_units
 from training import metrics
-from training.questions import Question, is_in_manual, is_in_section
+from training.questions import is_in_gold_section
 from training.recipes.tv_remote import TvQuestion
 from training.votes import Correction, Signal, Votes
 
@@ -96,7 +96,7 @@ def content(question: TvQuestion, answer: Answer) -> bool:
     gold, shown = question.question, answer.shown_text
     if shown is None:
         return False
-    in_place = gold.section is None or _is_in_place(answer.hits[0].passage, gold)
+    in_place = gold.section is None or is_in_gold_section(answer.hits[0].passage, gold)
     return in_place and metrics.best_over_golds(metrics.rouge_l, shown, gold.answers) >= MIN_ROUGE
 
 
@@ -104,17 +104,12 @@ def best_cut(question: TvQuestion, passages: Sequence[Passage]) -> Cut | None:
     """The run of sentences and steps that overlaps gold best; None where nothing does."""
     gold = question.question
     if gold.section is not None:
-        looked_at: Iterable[Passage] = [p for p in passages if _is_in_place(p, gold)]
+        looked_at: Iterable[Passage] = [p for p in passages if is_in_gold_section(p, gold)]
     else:
         looked_at = sorted(passages, key=lambda p: -_recall(p, gold.answers))[:_N_LOOKED_AT]
     cuts = (cut for passage in looked_at for cut in cuts_of(passage, gold.answers))
     best = max(cuts, key=lambda cut: cut.rouge, default=None)
     return best if best is not None and best.rouge >= MIN_FOUND else None
-
-
-def _is_in_place(passage: Passage, gold: Question) -> bool:
-    in_manual = gold.manual is None or is_in_manual(passage.manual, gold.manual)
-    return in_manual and is_in_section(passage, gold.section or "")
 
 
 def cuts_of(passage: Passage, golds: Sequence[str]) -> Iterator[Cut]:
