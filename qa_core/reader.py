@@ -99,26 +99,24 @@ class Reader:
     def logits(self, question: str, hits: Sequence[Hit]) -> tuple[WindowLogits, ...]:
         """The forward pass alone: every window of every hit, in the hits' order."""
         contexts = [Context(hit.passage.text, hit.passage.section.heading_path) for hit in hits]
-        return self._run(self.windower.windows(question, contexts))
+        windows = self.windower.windows(question, contexts)
+        return tuple(WindowLogits(window, *self._look_at(window)) for window in windows)
 
-    def _run(self, windows: Sequence[Window]) -> tuple[WindowLogits, ...]:
-        """The logits of each window, in order."""
-        kept = self._kept
-        if kept is None:
-            return tuple(map(self._forward, windows))
-        keys = [_key(window) for window in windows]
-        new = {key: window for key, window in zip(keys, windows, strict=True) if key not in kept}
-        for key, window in new.items():
-            logits = self._forward(window)
-            kept[key] = logits.start, logits.end
-        return tuple(WindowLogits(window, *kept[key]) for key, window in zip(keys, windows, strict=True))
+    def _look_at(self, window: Window) -> tuple[Logits, Logits]:
+        """Start and end logits `[n_tokens]`, from what was kept where that is there."""
+        if self._kept is None:
+            return self._forward(window)
+        key = _key(window)
+        if key not in self._kept:
+            self._kept[key] = self._forward(window)
+        return self._kept[key]
 
-    def _forward(self, window: Window) -> WindowLogits:
+    def _forward(self, window: Window) -> tuple[Logits, Logits]:
         inputs = alone(window.input_ids, window.type_ids)
         [start], [end] = self._session.run({name: inputs[name] for name in self._session.input_names})
         if not (np.isfinite(start).all() and np.isfinite(end).all()):
             raise ModelError("The reader gave a logit that is not finite. Try MANUALBOT_RUNTIME=onnx-fp32")
-        return WindowLogits(window, start, end)
+        return start, end
 
     def readings(self, hits: Sequence[Hit], logits: Sequence[WindowLogits]) -> tuple[Reading, ...]:
         """The n-best spans of each hit from its windows' logits."""
