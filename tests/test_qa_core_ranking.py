@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -44,6 +45,12 @@ def test_coverage_counts_different_words_in_the_text_and_its_headings() -> None:
     assert coverage(QUESTION, reading().hit.passage) == 1.0
     assert coverage("Where is the red, red lamp?", reading().hit.passage) == 0.5
     assert coverage("How?", reading().hit.passage) == 0.0  # no word counts
+
+
+def test_a_product_s_name_is_covered_in_all_of_its_manual_not_only_under_its_title() -> None:
+    named, other = replace(MANUAL, product="Calvero Trail 5"), replace(MANUAL, product="Folio 540")
+    passages = [Passage("p", manual, Section(("Filter",), TEXT), 0, len(TEXT)) for manual in (named, other)]
+    assert [coverage("Trail 5: green lamp?", passage) for passage in passages] == [1.0, 0.5]
 
 
 def test_a_block_is_covered_without_the_headings_and_the_other_blocks() -> None:
