@@ -36,7 +36,13 @@ def lexical():
         ("E4", ["e4"]),
         ("e_4", ["e4"]),
         ("E\u20114", ["e4"]),
-        ("error E 4", ["error", "e", "4", "e4"]),
+        ("error E 4", ["error", "e4"]),
+        ("error E 14", ["error", "e14", "14"]),
+        ("error LK 4", ["error", "lk", "4", "lk4"]),
+        ("E04", ["e04", "e4", "04"]),
+        ("E-100", ["e100", "100"]),
+        ("a 4 mm key", ["4", "mm", "key"]),
+        ("2 x 0.75", ["2", "x", "0.75"]),
         ("HD-7710", ["hd7710", "hd", "7710"]),
         ("HD7710", ["hd7710", "hd", "7710"]),
         ("Wi-Fi", ["wifi", "wi", "fi"]),
@@ -60,6 +66,14 @@ def test_an_error_code_finds_its_line_however_it_is_typed(lexical, question):
 
     assert scores.argmax() == 0
     assert scores[1] == 0
+
+
+@pytest.mark.parametrize("question", ["E2", "E-2", "e 2", "E02"])
+def test_a_code_is_found_without_the_zeros_that_fill_it_up(question):
+    lexical = Lexical.build(["E01: no power", "E02: no water", "E12: no flow"])
+
+    assert lexical.scores(question).argmax() == 1
+    assert not lexical.scores(question)[[0, 2]].any()
 
 
 @pytest.mark.parametrize("question", ["HD-7710", "hd7710", "HD 7710", "part 7710"])
