@@ -97,6 +97,14 @@ def test_names_do_not_count_as_words_that_are_missing(lexical):
     assert with_names[1] > 1.5 * without[1]
 
 
+def test_a_name_does_not_lift_the_text_that_has_it():
+    lexical = Lexical.build(["Folio 540 guide: welcome", "The fuser is hot", "Close the tray"])
+    names = frozenset({"folio", "540"})
+
+    assert lexical.scores("fuser of the Folio 540", names).tolist()[0] == 0
+    assert lexical.scores("Folio 540", names).argmax() == 0
+
+
 def test_neighbouring_words_beat_the_same_words_apart():
     lexical = Lexical.build(
         ["Clean the paper. Then close the tray.", "Clean the tray. Then close the paper."]
