@@ -40,7 +40,8 @@ class RankWeights:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    passage: frozenset[str]  # with its headings and its manual's product
+    product: frozenset[str]  # its name
+    passage: frozenset[str]  # with its headings and the product's name
     blocks: tuple[frozenset[str], ...]
 
 
@@ -64,8 +65,12 @@ def squashed_odds(span_scores: Sequence[float], null_score: float) -> float:
 
 
 def coverage(question: str, passage: Passage) -> float:
-    """The share of the question's different words that are the passage's, its headings' or its product's."""
-    return _share(frozenset(tokenize(question)), _words_of(passage).passage)
+    """The share of the question's different words that stand in the passage or its headings.
+
+    The product's name is left out where there are others: it says nothing of whether its manual answers.
+    """
+    asked, words = frozenset(tokenize(question)), _words_of(passage)
+    return _share(asked - words.product or asked, words.passage)
 
 
 def rank_values(question: str, reading: Reading) -> tuple[float, float, float, float]:
@@ -89,5 +94,6 @@ def _share(asked: frozenset[str], words: frozenset[str]) -> float:
 def _words_of(passage: Passage) -> _Words:
     text = passage.section.text
     blocks = (frozenset(tokenize(text[block.start : block.end])) for block in blocks_of(passage, _BLOCKS))
-    named = f"{passage.manual.product}\n{passage.heading}\n{passage.text}"
-    return _Words(frozenset(tokenize(named)), tuple(blocks))
+    product = frozenset(tokenize(passage.manual.product))
+    own = frozenset(tokenize(f"{passage.heading}\n{passage.text}"))
+    return _Words(product, own | product, tuple(blocks))
