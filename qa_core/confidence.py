@@ -25,7 +25,7 @@ FEATURES = (
     "lead",  # the first passage's rank score minus the second's
     "dense",  # cosine similarity of question and first passage
     "block",  # the highest cosine similarity of the question and a sentence, row or list of that passage
-    "coverage",  # share of the question's words that stand in the passage or its headings
+    "coverage",  # share of the question's words, save its product's, that the passage or its headings have
     "n_words",  # words of the question that BM25 counts, as log(1 + n)
 )
 

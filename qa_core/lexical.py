@@ -61,10 +61,11 @@ class Lexical:
         BM25 as a share of what a text could reach that has every word of the question; those that
         occur nowhere count in full. So a question in other words than the manual's scores low
         everywhere, and leaves the ranking to the vectors. Pairs can lift a score above 1. `names`
-        are tokens that no passage is expected to have, such as the product's.
+        are tokens that do not count, such as the product's: it is named in its manual's title.
         """
-        tokens = tokenize(question)
-        ceiling = self._words.idf([token for token in tokens if token not in names] or tokens)
+        words = tokenize(question)
+        tokens = [token for token in words if token not in names] or words
+        ceiling = self._words.idf(tokens)
         if ceiling <= 0:
             return np.zeros(len(self), dtype=np.float32)
         scores = self._words.scores(tokens) + self.pair_weight * self._pairs.scores(_pairs(tokens))

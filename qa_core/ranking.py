@@ -4,7 +4,8 @@
 
 BM25 counts rare words and repetitions; the plain share of the question's words that a passage has, and the
 share that stands together in one sentence, row or list, say more about which of the first few answers. The
-weights are fitted: training/ranking_fit.py.
+weights are fitted: training/ranking_fit.py. A product is named in its manual's title and meant everywhere:
+its name counts as a heading of every passage.
 
 The reader's support is the logarithm of the odds of all spans together against "no answer", squashed. Fitted
 on one half of TV-Remote and measured on the other, over 24 splits, it puts the right section first for 80.3 %
@@ -33,13 +34,14 @@ class RankWeights:
     """How much each counts beside the retrieval score, which counts 1."""
 
     reader: float = 0.0  # of the reader's support
-    coverage: float = 0.0  # of the share of the question's words in the passage and its headings
+    coverage: float = 0.0  # of the share of the question's words in the passage, its headings and product
     block: float = 0.0  # of the share of them in the block that has most
 
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    passage: frozenset[str]  # with its headings
+    product: frozenset[str]  # its name
+    passage: frozenset[str]  # with its headings and the product's name
     blocks: tuple[frozenset[str], ...]
 
 
@@ -63,8 +65,12 @@ def squashed_odds(span_scores: Sequence[float], null_score: float) -> float:
 
 
 def coverage(question: str, passage: Passage) -> float:
-    """The share of the question's different words that stand in the passage or its headings."""
-    return _share(frozenset(tokenize(question)), _words_of(passage).passage)
+    """The share of the question's different words that stand in the passage or its headings.
+
+    The product's name is left out where there are others: it says nothing of whether its manual answers.
+    """
+    asked, words = frozenset(tokenize(question)), _words_of(passage)
+    return _share(asked - words.product or asked, words.passage)
 
 
 def rank_values(question: str, reading: Reading) -> tuple[float, float, float, float]:
@@ -88,4 +94,6 @@ def _share(asked: frozenset[str], words: frozenset[str]) -> float:
 def _words_of(passage: Passage) -> _Words:
     text = passage.section.text
     blocks = (frozenset(tokenize(text[block.start : block.end])) for block in blocks_of(passage, _BLOCKS))
-    return _Words(frozenset(tokenize(f"{passage.heading}\n{passage.text}")), tuple(blocks))
+    product = frozenset(tokenize(passage.manual.product))
+    own = frozenset(tokenize(f"{passage.heading}\n{passage.text}"))
+    return _Words(product, own | product, tuple(blocks))

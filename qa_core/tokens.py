@@ -42,7 +42,9 @@ _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-") | {"’": "'", 
 _WORD = re.compile(r"[^\W_]+(?:(?:[-_]|(?<=\d)[.,/](?=\d))[^\W_]+)*")
 _NUMBER = re.compile(r"\d+(?:[.,/]\d+)+")
 _PARTS = re.compile(r"\d+|[^\W\d_]+")
-# "E 4": up to three letters, a space, a number.
+_PADDED_CODE = re.compile(r"([a-z]{1,3})0+(\d+)")  # "e02"
+_LETTER_AND_NUMBER = re.compile(r"(?<![^\W_])(?<!['-])([b-hj-z]) (\d{1,4})(?![^\W_]|[-.,/]\d)")  # "e 4"
+# Up to three letters, a space, a number: "LK 4".
 _SPACED_CODE = re.compile(r"(?<![^\W_])(?<!')([^\W\d_]{1,3}) (\d{1,5}[^\W\d_]?)(?![^\W_]|[-.,/]\d)")
 
 
@@ -50,9 +52,9 @@ def tokenize(text: str) -> list[str]:
     """The tokens of a passage or question, in order, stop words left out.
 
     A code gives itself without its separators and, from two characters on, its parts: `HD-7710` is
-    `hd7710`, `hd`, `7710`. So "E-4", "E4", "e_4" and "E 4" all share the token `e4`.
+    `hd7710`, `hd`, `7710`. So "E-4", "E4", "e_4" and "E 4" are all `e4`, which "E04" gives, too.
     """
-    folded = _fold(text)
+    folded = _LETTER_AND_NUMBER.sub(r"\1\2", _fold(text))
     tokens = [token for match in _WORD.finditer(folded) for token in _word_tokens(match.group())]
     return tokens + list(_spaced_codes(folded))
 
@@ -80,8 +82,11 @@ def _word_tokens(word: str) -> tuple[str, ...]:
     parts = _PARTS.findall(word) if has_digit else re.split(r"[-_]", word)
     if len(parts) == 1:
         return _kept(word)
-    whole = (squashed if has_digit else _STEMMER.stem(squashed),)
-    return whole + tuple(token for part in parts if len(part) > 1 for token in _kept(part))
+    padded = _PADDED_CODE.fullmatch(squashed)
+    short = (padded[1] + padded[2],) if padded else ()
+    whole = squashed if has_digit else _STEMMER.stem(squashed)
+    kept = (token for part in parts if len(part) > 1 for token in _kept(part))
+    return (whole, *short, *kept)
 
 
 def _kept(word: str) -> tuple[str, ...]:

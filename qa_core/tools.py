@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from qa_core.index import Index
 
 _MEGABYTE = 1024 * 1024
-_INDEX_VERSION = "1"  # changes when `index.py` would embed other texts or write other files
+_INDEX_VERSION = "2"  # changes when `index.py` would embed other texts, count other words, write other files
 
 
 def utc_now() -> datetime:

@@ -36,7 +36,13 @@ def lexical():
         ("E4", ["e4"]),
         ("e_4", ["e4"]),
         ("E\u20114", ["e4"]),
-        ("error E 4", ["error", "e", "4", "e4"]),
+        ("error E 4", ["error", "e4"]),
+        ("error E 14", ["error", "e14", "14"]),
+        ("error LK 4", ["error", "lk", "4", "lk4"]),
+        ("E04", ["e04", "e4", "04"]),
+        ("E-100", ["e100", "100"]),
+        ("a 4 mm key", ["4", "mm", "key"]),
+        ("2 x 0.75", ["2", "x", "0.75"]),
         ("HD-7710", ["hd7710", "hd", "7710"]),
         ("HD7710", ["hd7710", "hd", "7710"]),
         ("Wi-Fi", ["wifi", "wi", "fi"]),
@@ -62,6 +68,14 @@ def test_an_error_code_finds_its_line_however_it_is_typed(lexical, question):
     assert scores[1] == 0
 
 
+@pytest.mark.parametrize("question", ["E2", "E-2", "e 2", "E02"])
+def test_a_code_is_found_without_the_zeros_that_fill_it_up(question):
+    lexical = Lexical.build(["E01: no power", "E02: no water", "E12: no flow"])
+
+    assert lexical.scores(question).argmax() == 1
+    assert not lexical.scores(question)[[0, 2]].any()
+
+
 @pytest.mark.parametrize("question", ["HD-7710", "hd7710", "HD 7710", "part 7710"])
 def test_a_part_number_matches_whole_or_by_its_digits(lexical, question):
     assert lexical.scores(question).argmax() == 2
@@ -81,6 +95,14 @@ def test_names_do_not_count_as_words_that_are_missing(lexical):
     with_names = lexical.scores("fuser hot on the Folio 540", frozenset({"folio", "540"}))
 
     assert with_names[1] > 1.5 * without[1]
+
+
+def test_a_name_does_not_lift_the_text_that_has_it():
+    lexical = Lexical.build(["Folio 540 guide: welcome", "The fuser is hot", "Close the tray"])
+    names = frozenset({"folio", "540"})
+
+    assert lexical.scores("fuser of the Folio 540", names).tolist()[0] == 0
+    assert lexical.scores("Folio 540", names).argmax() == 0
 
 
 def test_neighbouring_words_beat_the_same_words_apart():

@@ -7,6 +7,7 @@ import pytest
 from qa_core.products import Products
 
 PRODUCTS = Products(("MODEL88", "Galaxy S9", "Quillon QX-7"))
+SISTERS = Products(("Calvero Trail 5", "Calvero Trail 5 Plus", "Netvia RX-300", "Borlan Set 2", "Borlan E4"))
 
 
 @pytest.mark.parametrize(
@@ -22,3 +23,21 @@ PRODUCTS = Products(("MODEL88", "Galaxy S9", "Quillon QX-7"))
 )
 def test_a_model_s_number_may_stand_apart_from_its_name(question: str, named: set[str]) -> None:
     assert PRODUCTS.named_in(question) == named
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("Range of the Trail 5?", {"calvero trail 5"}),
+        ("Range of the trail5 plus?", {"calvero trail 5 plus"}),
+        ("Range of the Calvero Trail 5?", {"calvero trail 5"}),
+        ("Trail 5.5?", set()),
+        ("Trail of 5 km", set()),
+        ("reset the rx300", {"netvia rx-300"}),
+        ("reset the RX 300", {"netvia rx-300"}),
+        ("Set it to 2 degrees", set()),
+        ("E4 on the display", set()),  # as likely an error as the model
+    ],
+)
+def test_a_model_is_known_without_its_maker(question: str, named: set[str]) -> None:
+    assert SISTERS.named_in(question) == named

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -44,6 +45,24 @@ def test_coverage_counts_different_words_in_the_text_and_its_headings() -> None:
     assert coverage(QUESTION, reading().hit.passage) == 1.0
     assert coverage("Where is the red, red lamp?", reading().hit.passage) == 0.5
     assert coverage("How?", reading().hit.passage) == 0.0  # no word counts
+
+
+def of_product(product: str) -> Reading:
+    manual = replace(MANUAL, product=product)
+    passage = Passage("p", manual, Section(("Filter",), TEXT), 0, len(TEXT))
+    return Reading(Hit(passage, 1.25, 0.5, 0.75), (), 2.0)
+
+
+def test_a_product_s_name_ranks_all_of_its_manual_and_not_only_what_stands_under_its_title() -> None:
+    readings = [of_product("Calvero Trail 5"), of_product("Folio 540")]
+    assert [rank_values("Trail 5: green lamp?", each)[2] for each in readings] == [1.0, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("question", "share"), [("Trail 5: red lamp?", 0.5), ("Trail 5: telecoil?", 0.0), ("Trail 5?", 1.0)]
+)
+def test_a_product_s_name_does_not_tell_that_its_manual_answers(question: str, share: float) -> None:
+    assert coverage(question, of_product("Calvero Trail 5").hit.passage) == share
 
 
 def test_a_block_is_covered_without_the_headings_and_the_other_blocks() -> None:
