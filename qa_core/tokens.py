@@ -43,7 +43,8 @@ _WORD = re.compile(r"[^\W_]+(?:(?:[-_]|(?<=\d)[.,/](?=\d))[^\W_]+)*")
 _NUMBER = re.compile(r"\d+(?:[.,/]\d+)+")
 _PARTS = re.compile(r"\d+|[^\W\d_]+")
 _PADDED_CODE = re.compile(r"([a-z]{1,3})0+(\d+)")  # "e02"
-_LETTER_AND_NUMBER = re.compile(r"(?<![^\W_])(?<!['-])([b-hj-z]) (\d{1,4})(?![^\W_]|[-.,/]\d)")  # "e 4"
+# "e 4"; neither "5 v 2" nor "4 x 25".
+_LETTER_AND_NUMBER = re.compile(r"(?<![^\W_])(?<!['-])(?<!\d )([b-hj-wyz]) (\d{1,4})(?![^\W_]|[-.,/]\d)")
 # Up to three letters, a space, a number: "LK 4".
 _SPACED_CODE = re.compile(r"(?<![^\W_])(?<!')([^\W\d_]{1,3}) (\d{1,5}[^\W\d_]?)(?![^\W_]|[-.,/]\d)")
 

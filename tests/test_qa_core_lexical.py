@@ -37,6 +37,7 @@ def lexical():
         ("e_4", ["e4"]),
         ("E\u20114", ["e4"]),
         ("error E 4", ["error", "e4"]),
+        ("a 4 x 25 mm screw", ["4", "x", "25", "mm", "screw", "x25"]),
         ("error E 14", ["error", "e14", "14"]),
         ("error LK 4", ["error", "lk", "4", "lk4"]),
         ("E04", ["e04", "e4", "04"]),
