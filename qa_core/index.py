@@ -25,12 +25,14 @@ from qa_core.passage_file import read_passages, write_passages
 from qa_core.products import Products, Wanted, product_key
 from qa_core.same_text import group_by_text, versions_last
 from qa_core.types import Hit, Manual, Passage
+from qa_core.versions import Versions
 
 Floats = NDArray[np.float32]
 Positions = NDArray[np.int64]
 
 LEXICAL_WEIGHT = 1.0
 NAMED_PRODUCT_BONUS = 0.3
+NAMED_VERSION_BONUS = 0.3
 _DEPTH = 200  # candidates from each of the two searches
 _N_RANKED = 8  # times k that are looked through for texts that are no versions of one another
 _N_HEADINGS = 2  # times that BM25 sees the heading path: a word in a heading says more than in the text
@@ -46,6 +48,7 @@ class _Query:
     recalled: Recalled  # what is known of questions like this one; its rows are groups
     wanted: frozenset[str]  # keys of the products asked for
     scope: frozenset[str]  # keys of the products that alone may answer; empty: all
+    versions: frozenset[str]  # keys of the manuals' versions that are named
 
 
 class Index:
@@ -57,6 +60,7 @@ class Index:
         self._groups = group_by_text(passages)
         self._group_of = {passages[i].id: group for group in self._groups for i in group.members}
         self._products = Products(passage.manual.product for passage in passages)
+        self._versions = Versions(passage.manual for passage in passages)
         self._product_keys = [product_key(passage.manual.product) for passage in passages]
         self._groups_of_product = self._positions_by_product()
         self._memory: Memory | None = None
@@ -116,7 +120,8 @@ class Index:
         """The `k` best hits, best first; fewer only if there are no more different texts.
 
         A text that several manuals share is one hit: in the manual of `product`, else of a product
-        that the question names, else in the first manual; `also_in` tells the others. Near-equal
+        that the question names, else in the first manual, of several versions in the one that it
+        names; `also_in` tells the others. Near-equal
         versions of a text in other manuals are passed over while there is anything else. With
         `product` (or several), only those manuals are searched; an unknown one raises IndexingError.
         """
@@ -133,7 +138,9 @@ class Index:
         recalled = self._recalled(question, unit)
         if wanted:  # of other products' passages nothing is known
             recalled = recalled.within(within)
-        query = _Query(unit, lexical, recalled, wanted, scope or frozenset())
+        query = _Query(
+            unit, lexical, recalled, wanted, scope or frozenset(), self._versions.named_in(question)
+        )
         if scope is not None:
             inside = within if scope == wanted else self._within(scope)
             return self._best(self._candidates(query, inside), query, k)
@@ -173,6 +180,7 @@ class Index:
         passages = [self.passages[member] for member in members]
         named = np.array([self._product_keys[member] in query.wanted for member in members])
         fused = dense + LEXICAL_WEIGHT * lexical + NAMED_PRODUCT_BONUS * named + query.recalled.bonus[found]
+        fused += NAMED_VERSION_BONUS * np.array([self._is_of_version(member, query) for member in members])
         fused = np.round(fused, 6)
         order = sorted(range(len(found)), key=lambda row: (-fused[row], passages[row].id))[: _N_RANKED * k]
         manuals = [self._manuals(found[row]) for row in order]
@@ -185,11 +193,17 @@ class Index:
 
     def _representative(self, group: int, query: _Query) -> int:
         members = self._groups[group].members
+        if query.versions:
+            members = tuple(sorted(members, key=lambda each: not self._is_of_version(each, query)))
         for keys in (query.wanted, query.scope):
             for member in members:
                 if self._product_keys[member] in keys:
                     return member
         return members[0]
+
+    def _is_of_version(self, member: int, query: _Query) -> bool:
+        manual = self.passages[member].manual
+        return bool(query.versions) and self._versions.is_one_of(manual, query.versions)
 
     def _within(self, keys: frozenset[str]) -> Positions:
         """The groups of these products, in order; one that several of them share stands there once."""

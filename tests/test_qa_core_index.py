@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -123,6 +124,22 @@ def test_a_product_that_the_question_names_comes_first(index):
     assert ids(index.search("What does error E-4 mean?", NOTHING, 2))[0] in {"a2", "b2"}
     assert ids(index.search("Folio 540: what does error E-4 mean?", NOTHING, 1)) == ["a2"]
     assert ids(index.search("Torrent S2: what does error E-4 mean?", NOTHING, 1)) == ["b2"]
+
+
+def test_of_two_versions_the_one_that_is_named_answers(tmp_path):
+    v1, v2 = (replace(manual("Netvia"), id=f"m{n}", path=f"v{n}.md", version=n) for n in ("1.0", "2.0"))
+    passages = (
+        replace(passage("p1", "Netvia", "Rules", "Up to 32 rules."), manual=v1),
+        replace(passage("p2", "Netvia", "Rules", "Up to 64 rules."), manual=v2),
+        replace(passage("r1", "Netvia", "Reset", RESET), manual=v1),
+        replace(passage("r2", "Netvia", "Reset", RESET), manual=v2),
+    )
+    index = Index.build(passages, VECTORS[[3, 3, 0, 0]], tmp_path / "index")
+
+    found = {v: index.search(f"How many rules on the {v}?", towards(3), 1)[0] for v in ("v1", "version 2.0")}
+    assert {v: hit.passage.id for v, hit in found.items()} == {"v1": "p1", "version 2.0": "p2"}
+    assert ids(index.search("reset v2", towards(0), 1)) == ["r2"]
+    assert ids(index.search("reset v3", towards(0), 1)) == ["r1"]
 
 
 def test_of_two_names_the_longer_one_is_meant(index):

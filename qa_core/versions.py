@@ -1,0 +1,38 @@
+"""The version of a manual that a question names: "on the v2", "version 2.1", "rev. B"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from qa_core.types import Manual
+
+_MARK = r"(?:v|ver|vers|version|rev|revision|edition|issue|release)"
+_NAMED = re.compile(rf"(?<![^\W_]){_MARK}[\s.:-]*(\d+(?:\.\d+)*[a-z]?|[a-z])(?![^\W_]|[.,]\d)", re.IGNORECASE)
+_MARKED = re.compile(rf"{_MARK}(?![^\W\d_])[\s.:-]*", re.IGNORECASE)
+_ENDING_ZEROS = re.compile(r"(?:\.0+)+$")
+
+
+class Versions:
+    """The versions of those products that have manuals of several."""
+
+    def __init__(self, manuals: Iterable[Manual]) -> None:
+        keys: dict[str, set[str]] = {}
+        for manual in manuals:
+            keys.setdefault(manual.product.casefold(), set()).add(version_key(manual.version))
+        self._keys = {product: versions for product, versions in keys.items() if len(versions) > 1}
+
+    def named_in(self, question: str) -> frozenset[str]:
+        """Keys of the versions that the question names, if any manual is of them."""
+        asked = {version_key(found[1]) for found in _NAMED.finditer(question)} if self._keys else set()
+        return frozenset(asked & set().union(*self._keys.values()))
+
+    def is_one_of(self, manual: Manual, named: frozenset[str]) -> bool:
+        """Whether a manual is of a version that is named, and others of its product are not."""
+        version = version_key(manual.version)
+        return version in named and not self._keys.get(manual.product.casefold(), named) <= named
+
+
+def version_key(version: str | None) -> str:
+    """What spellings of a version share: "v2", "2.0" and "Version 2" are "2"."""
+    return _ENDING_ZEROS.sub("", _MARKED.sub("", (version or "").strip(), count=1).casefold())
