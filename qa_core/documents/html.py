@@ -18,6 +18,7 @@ from qa_core.documents.html_headings import bold_rank, has_headings, heading_tex
 from qa_core.documents.html_hidden import hide_by_sheets
 from qa_core.documents.html_lists import label_of
 from qa_core.documents.html_metadata import read_metadata
+from qa_core.documents.html_notes import is_note_title, joined
 from qa_core.documents.html_tables import read_table
 from qa_core.documents.html_text import BLOCK_TAGS, Run, inline, is_link_list, text_of, tidy
 from qa_core.documents.html_word import is_word_item, take_marker, word_items
@@ -96,7 +97,10 @@ class _Reader:
         return element.tag in BLOCK_TAGS or element in self.holders
 
     def rank(self, element: HtmlElement) -> int | None:
-        return rank_of(element) or (bold_rank(element) if self.by_type else None)
+        rank = rank_of(element)
+        if rank and is_note_title(element):
+            return None
+        return rank or (bold_rank(element) if self.by_type else None)
 
     def block(self, element: HtmlElement, level: int) -> Iterator[Block]:
         tag = element.tag
@@ -156,7 +160,7 @@ class _Reader:
         if first:
             kind: LineKind = "bullet" if number is None else "step"
             label = None if number is None else label_of(element, number)
-            yield Line(kind, " ".join(line.text for line in first), level, number, label=label)
+            yield Line(kind, joined(first), level, number, label=label)
             yield from lines[len(first) :]
         else:
             yield from _outdented(lines)

@@ -1,0 +1,31 @@
+"""HTML as documentation tools make it: Sphinx, DocBook, DITA, Asciidoctor, Docusaurus and others."""
+
+from __future__ import annotations
+
+from qa_core.documents.blocks import Heading
+from qa_core.documents.html import read_html
+
+
+def lines(body: str) -> list[str]:
+    blocks = read_html(f"<html><body>{body}</body></html>").blocks
+    return ["#" * b.level + " " + b.text if isinstance(b, Heading) else str(b) for b in blocks]
+
+
+def test_the_title_of_a_note_is_no_heading():
+    assert lines(
+        "<h2>Hose</h2><div class='warning'><h3 class='title'>Hot water</h3><p>Close the valve.</p></div>"
+        "<ol><li><p>Screw it on.</p><div class='note'><h3 class='title'>Note</h3><p>Slowly.</p></div></li>"
+        "<li><p>Open the tap.</p></li></ol><h2>Use</h2><p>Press.</p>"
+    ) == [
+        *("## Hose", "Hot water", "Close the valve.", "1. Screw it on. Note: Slowly.", "2. Open the tap."),
+        *("## Use", "Press."),
+    ]
+
+
+def test_a_part_of_the_manual_in_a_box_for_warnings_keeps_its_heading():
+    safety = "<div class='warning'><h2>Safety instructions</h2><p>Do not open it.</p></div>"
+    assert lines(f"<h2>Start</h2>{safety}<h2>Use</h2><p>Press.</p>") == [
+        *("## Start", "## Safety instructions", "Do not open it.", "## Use", "Press.")
+    ]
+    parts = "<div class='note'><h3>Mains</h3><p>230 V.</p><h3>Water</h3><p>8 bar.</p></div>"
+    assert lines(parts) == ["### Mains", "230 V.", "### Water", "8 bar."]
