@@ -29,3 +29,15 @@ def test_a_part_of_the_manual_in_a_box_for_warnings_keeps_its_heading():
     ]
     parts = "<div class='note'><h3>Mains</h3><p>230 V.</p><h3>Water</h3><p>8 bar.</p></div>"
     assert lines(parts) == ["### Mains", "230 V.", "### Water", "8 bar."]
+
+
+def test_lines_of_code_stay_lines_and_lose_their_numbers():
+    assert lines(
+        "<ol><li><p>Run:</p><pre>dx open\n  --all</pre><p>It clicks.</p></li><li>Go on.</li></ol>"
+        "<pre><code><span class='line'>dx stop<br></span><span class='line'>dx off<br></span></code>"
+        "<button>Copy</button></pre>"
+        "<pre><span class='linenos'>1</span>dx on\n<span class='linenos'>2</span>dx run</pre>"
+    ) == [
+        *("1. Run:", "  dx open", "    --all", "  It clicks.", "2. Go on."),
+        *("dx stop", "dx off", "dx on", "dx run"),
+    ]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
-LineKind = Literal["paragraph", "step", "bullet", "row"]
+LineKind = Literal["paragraph", "step", "bullet", "row", "code"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A paragraph, a step, a bullet or a table row, without its marker and without line breaks."""
+    """A paragraph, a step, a bullet, a table row or a line of code, without its marker and line breaks."""
 
     kind: LineKind
     text: str

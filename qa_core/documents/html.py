@@ -12,6 +12,7 @@ from lxml.etree import ParserError
 from lxml.html import HtmlElement
 
 from qa_core.documents.blocks import Block, Content, Heading, Line, LineKind, typed_line
+from qa_core.documents.html_code import code_lines
 from qa_core.documents.html_footnotes import place_footnotes
 from qa_core.documents.html_furniture import is_skipped, tab_label
 from qa_core.documents.html_headings import bold_rank, has_headings, heading_text, rank_of
@@ -116,8 +117,7 @@ class _Reader:
         elif tag == "table":
             yield from self.table(element, level)
         elif tag in ("pre", "listing"):
-            lines = element.text_content().expandtabs(4).split("\n")
-            yield from (Line("paragraph", line.rstrip(), level) for line in lines if line.strip())
+            yield from code_lines(element, level)
         elif is_word_item(element):
             marker, depth = take_marker(element)
             lines = [_plain(block) for block in self.flow(element, level + depth)]
@@ -150,7 +150,7 @@ class _Reader:
                 yield from blocks
 
     def item(self, element: HtmlElement, level: int, number: int | None = None) -> Iterator[Block]:
-        """An item's paragraphs are joined to one line; what is nested in it follows one level below."""
+        """An item's paragraphs are joined to one line; code and what is nested follow one level below."""
         inner = list(self.flow(element, level + 1))
         if any(isinstance(block, Heading) and block.level <= 3 for block in inner):
             yield from _outdented(inner)  # a list that only lays out a page
