@@ -41,3 +41,10 @@ def test_lines_of_code_stay_lines_and_lose_their_numbers():
         *("1. Run:", "  dx open", "    --all", "  It clicks.", "2. Go on."),
         *("dx stop", "dx off", "dx on", "dx run"),
     ]
+
+
+def test_lists_count_in_the_letters_that_their_class_names():
+    inner = "<ol class='lowerroman simple'><li>Now.</li></ol>"
+    assert lines(
+        f"<ol><li>Turn:<ol class='loweralpha'><li>left{inner}</li></ol></li></ol>"
+    ) == [*("1. Turn:", "  a. left", "    i. Now.")]

@@ -18,6 +18,7 @@ _FORMS = {
     "upper-roman": "I",
 }
 _STYLE = re.compile(r"list-style(?:-type)?\s*:[^;]*?\b([a-z]+-(?:alpha|latin|roman))\b", re.IGNORECASE)
+_CLASS = re.compile(r"(?:^|\s)(lower|upper)-?(alpha|latin|roman)(?:$|\s)", re.IGNORECASE)
 
 
 def label_of(item: HtmlElement, number: int) -> str | None:
@@ -26,5 +27,8 @@ def label_of(item: HtmlElement, number: int) -> str | None:
 
 
 def _form(numbered: HtmlElement) -> str:
-    styled = _STYLE.search(numbered.get("style") or "")
-    return _FORMS[styled[1].lower()] if styled else numbered.get("type") or "1"
+    if styled := _STYLE.search(numbered.get("style") or ""):
+        return _FORMS[styled[1].lower()]
+    if named := _CLASS.search(numbered.get("class") or ""):
+        return _FORMS[f"{named[1]}-{named[2]}".lower()]
+    return numbered.get("type") or "1"
