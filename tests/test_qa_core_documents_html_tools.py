@@ -45,6 +45,6 @@ def test_lines_of_code_stay_lines_and_lose_their_numbers():
 
 def test_lists_count_in_the_letters_that_their_class_names():
     inner = "<ol class='lowerroman simple'><li>Now.</li></ol>"
-    assert lines(
-        f"<ol><li>Turn:<ol class='loweralpha'><li>left{inner}</li></ol></li></ol>"
-    ) == [*("1. Turn:", "  a. left", "    i. Now.")]
+    assert lines(f"<ol><li>Turn:<ol class='loweralpha'><li>left{inner}</li></ol></li></ol>") == [
+        *("1. Turn:", "  a. left", "    i. Now.")
+    ]

@@ -28,6 +28,7 @@ from qa_core.errors import DocumentError
 _TYPE_TAG = re.compile(r"</?(?:b|big|em|font|i|small|span|strong|u)\b[^<>]*>", re.IGNORECASE)
 _DIVISION = re.compile(r"</?(?:center|div|p|section)\b[^<>]*>", re.IGNORECASE)
 _LISTS = frozenset(["ul", "ol", "menu", "dir"])
+_ENDED = re.compile(r"[.:!?](?:\s*\[\w{1,4}\])*$")  # a sentence, with the marks of its footnotes
 _WEB_FURNITURE = re.compile(
     r"(?:was this (?:page|content|article|topic|information|section) (?:helpful|useful)\W*"
     r"|(?:back|return|go) to (?:the )?(?:top|contents)|skip to .{0,20}content|print this page|top of page"
@@ -231,7 +232,7 @@ def _labelled(label: str, level: int) -> Iterator[Line]:
 def _first_paragraphs(lines: Sequence[Line]) -> list[Line]:
     """The paragraphs that an item begins with, without a label that belongs to what is nested below."""
     first = list(takewhile(lambda line: line.kind == "paragraph", lines))
-    is_label = 1 < len(first) < len(lines) and not first[-1].text.endswith((".", ":", "!", "?"))
+    is_label = 1 < len(first) < len(lines) and not _ENDED.search(first[-1].text)
     return first[:-1] if is_label else first
 
 
