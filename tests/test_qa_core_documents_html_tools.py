@@ -48,3 +48,34 @@ def test_lists_count_in_the_letters_that_their_class_names():
     assert lines(f"<ol><li>Turn:<ol class='loweralpha'><li>left{inner}</li></ol></li></ol>") == [
         *("1. Turn:", "  a. left", "    i. Now.")
     ]
+
+
+def test_what_tools_put_around_the_text_is_not_read():
+    bar = "<div class='nav{}'><table><tr><td><a href='a'>Prev</a></td><th>Hose</th></tr></table></div>"
+    contents = "<p class='caption' role='heading'>Contents:</p><ul><li><a href='a'>Use</a></li></ul>"
+    assert lines(
+        f"{bar.format('header')}<h1>Hose</h1><p>Screw it on.</p><div class='toctree-wrapper'>{contents}</div>"
+        "<div class='expand-control'><span>Click here to expand...</span></div><div><p>It is safe.</p></div>"
+        "<div class='pageSection group'><h2>Comments:</h2><p>I think this is wrong.</p></div>"
+        "<div class='relinfo'><strong>Related tasks</strong><div><a href='c'>Cleaning</a></div></div>"
+        f"<div title='footer'><p>Page 3</p></div><p>Last updated 3 months ago</p>{bar.format('footer')}"
+    ) == ["# Hose", "Screw it on.", "It is safe."]
+
+
+def test_a_page_that_holds_all_pages_is_read():
+    page = "<div class='toctree-wrapper'><section id='use'><h2>Use</h2><p>Press.</p></section></div>"
+    assert lines(f"<h1>Hose</h1>{page}") == ["# Hose", "## Use", "Press."]
+
+
+def test_a_sidebar_with_a_title_of_its_own_is_text():
+    links = "<ul><li><a href='a'>Installing the hose</a></li><li><a href='b'>Daily use</a></li></ul>"
+    assert lines(
+        "<p>Press.</p><aside class='sidebar'><p class='sidebar-title'>The pump</p><p>It runs on.</p></aside>"
+        f"<div class='sidebar'><p class='title'>Pages</p>{links}</div><div class='sidebar'>Hello, Ann</div>"
+    ) == ["Press.", "The pump", "It runs on."]
+
+
+def test_a_class_of_a_term_stands_apart_from_it():
+    assert lines("<dl><dt>Basket<span class='classifier'>upper</span></dt><dd>For cups.</dd></dl>") == [
+        "- Basket: upper: For cups."
+    ]

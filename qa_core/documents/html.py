@@ -30,7 +30,8 @@ _DIVISION = re.compile(r"</?(?:center|div|p|section)\b[^<>]*>", re.IGNORECASE)
 _LISTS = frozenset(["ul", "ol", "menu", "dir"])
 _ENDED = re.compile(r"[.:!?](?:\s*\[\w{1,4}\])*$")  # a sentence, with the marks of its footnotes
 _WEB_FURNITURE = re.compile(
-    r"(?:was this (?:page|content|article|topic|information|section) (?:helpful|useful)\W*"
+    r"(?:was this (?:(?:page|content|article|topic|information|section) )?(?:helpful|useful)\W*"
+    r"|click (?:here )?to (?:expand|collapse|show|hide)|last updated .{1,20} ago"
     r"|(?:back|return|go) to (?:the )?(?:top|contents)|skip to .{0,20}content|print this page|top of page"
     r"|on this page|(?:table of )?contents|previous(?: page| topic)?|next(?: page| topic)?"
     r"|related (?:topics|articles|links)|\d+ (?:out )?of \d+ (?:people )?found this (?:helpful|useful)"
