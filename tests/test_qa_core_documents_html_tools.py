@@ -79,3 +79,15 @@ def test_a_class_of_a_term_stands_apart_from_it():
     assert lines("<dl><dt>Basket<span class='classifier'>upper</span></dt><dd>For cups.</dd></dl>") == [
         "- Basket: upper: For cups."
     ]
+
+
+def test_lists_in_a_table_keep_their_marks():
+    steps = "<ol><li><p>Open it.</p></li><li>Wait.</li></ol>"
+    assert lines(
+        "<table><tr><th>Code</th><th>Cause</th><th>Remedy</th></tr>"
+        f"<tr><td>E1</td><td><ul><li>Tap closed</li><li>Hose kinked</li></ul></td><td>{steps}</td></tr>"
+        "<tr><td>E2</td><td><ul><li>Drain blocked</li></ul></td><td>Clean it.</td></tr></table>"
+    ) == [
+        "Code: E1 | Cause: • Tap closed • Hose kinked | Remedy: 1. Open it. 2. Wait.",
+        "Code: E2 | Cause: Drain blocked | Remedy: Clean it.",
+    ]

@@ -17,7 +17,7 @@ from qa_core.documents.html_footnotes import place_footnotes
 from qa_core.documents.html_furniture import is_skipped, tab_label
 from qa_core.documents.html_headings import bold_rank, has_headings, heading_text, rank_of
 from qa_core.documents.html_hidden import hide_by_sheets
-from qa_core.documents.html_lists import label_of
+from qa_core.documents.html_lists import label_of, whole_number
 from qa_core.documents.html_metadata import read_metadata
 from qa_core.documents.html_notes import is_note_title, joined
 from qa_core.documents.html_tables import read_table
@@ -141,12 +141,12 @@ class _Reader:
     def items(self, element: HtmlElement, level: int) -> Iterator[Block]:
         if is_link_list([child for child in element if child.tag == "li"]):
             return
-        number = _whole(element.get("start"), 1)
+        number = whole_number(element.get("start"), 1)
         for child in element:
             if child.tag in _LISTS:  # nested without an item around it
                 yield from self.items(child, level + 1)
             elif isinstance(child.tag, str) and not is_skipped(child):
-                number = _whole(child.get("value"), number)
+                number = whole_number(child.get("value"), number)
                 blocks = list(self.item(child, level, number if element.tag == "ol" else None))
                 number += bool(blocks)
                 yield from blocks
@@ -249,7 +249,3 @@ def _with_colon(term: str) -> str:
 def _outdented(blocks: Iterable[Block]) -> Iterator[Block]:
     for block in blocks:
         yield block if isinstance(block, Heading) else replace(block, level=max(0, block.level - 1))
-
-
-def _whole(text: str | None, default: int) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() else default
