@@ -277,3 +277,37 @@ def test_an_empty_form_in_a_pdf_is_left_out(tmp_path: Path) -> None:
 
     parsed = parse(tmp_path, build(draw))
     assert "|" not in "".join(section.text for section in parsed.sections)
+
+
+def test_rows_of_a_table_at_the_edge_of_a_page_are_no_furniture(tmp_path: Path) -> None:
+    def draw(first: int) -> Draw:
+        def page(paper: Paper) -> None:
+            paper.heading(f"Sensors {first}")
+            rows = [[f"Sensor {number}", f"input {number}"] for number in range(first, first + 30)]
+            paper.table(rows, [72, 200, 400])
+
+        return page
+
+    manual = parse(tmp_path, build(draw(1), draw(40)))
+
+    assert [section.text.split("\n")[-1] for section in manual.sections] == [
+        "Sensor 30 | input 30",
+        "Sensor 69 | input 69",
+    ]
+
+
+def test_a_chapter_beside_the_number_of_its_page_is_furniture(tmp_path: Path) -> None:
+    def draw(number: int, foot: str) -> Draw:
+        def page(paper: Paper) -> None:
+            paper.heading(f"Part {number}")
+            paper.paragraph("Press the key.")
+            left, right = (str(number - 2), foot) if number % 2 == 0 else (foot, str(number - 2))
+            paper.canvas.setFont("Helvetica", 9)
+            paper.canvas.drawString(72, 15, left)
+            paper.canvas.drawRightString(430, 15, right)
+
+        return page
+
+    manual = parse(tmp_path, build(*(draw(n, f"Chapter {n // 3}. Setup {'of it' * n}") for n in range(3, 7))))
+
+    assert [section.text for section in manual.sections] == ["Press the key."] * 4

@@ -9,10 +9,12 @@ from dataclasses import replace
 
 from qa_core.documents.pdf_lines import TextLine, rows_of
 from qa_core.documents.pdf_page import Page, Word
+from qa_core.documents.pdf_tables import RuledTable, find_tables
 
 _ZONE = 0.12  # of the page's height, at its top and at its bottom
 _MIN_SHARE = 0.3  # of the pages: left and right pages may have headers of their own
 _MIN_SHARE_OF_TITLE = 0.3  # as well, of the pages
+_MOST_FRAMED = 3  # rows of a table that is a header or footer
 _PAGE_NUMBER = re.compile(
     r"\W*(?:page|seite|p\.)?\s*(?:\d{1,4}|[ivxl]{1,6}|[A-Z]-\d{1,3})\s*(?:(?:of|/|von)\s*\d{1,4})?\W*",
     re.IGNORECASE,
@@ -24,6 +26,7 @@ _ENDS_WITH_NUMBER = re.compile(r"(.*\D)\s+\d{1,4}")
 def without_furniture(pages: Sequence[Page]) -> list[Page]:
     """The pages without the rows at their edges that repeat, whatever numbers stand in them."""
     titles = _running_titles(pages)
+    numbered = _numbered_rows(pages)
     at_edges = [[(row, _folded(row)) for row in _edge_rows(page)] for page in pages]
     counts = Counter(key for rows in at_edges for key in {key for _, key in rows})
     repeated = {key for key, n in counts.items() if n >= max(2, _MIN_SHARE * len(pages))}
@@ -32,7 +35,10 @@ def without_furniture(pages: Sequence[Page]) -> list[Page]:
         dropped = {
             id(word)
             for row, key in rows
-            if key in repeated or _PAGE_NUMBER.fullmatch(_text(row)) or titles & set(_placed_parts(row))
+            if key in repeated
+            or _PAGE_NUMBER.fullmatch(_text(row))
+            or row[0] in numbered
+            or titles & set(_placed_parts(row))
             for word in row
         }
         cleaned.append(replace(page, words=tuple(word for word in page.words if id(word) not in dropped)))
@@ -44,13 +50,31 @@ Placed = tuple[str, int, int]  # text and place
 
 def _running_titles(pages: Sequence[Page]) -> set[Placed]:
     """What stands at the same place of most pages, beside a chapter's name that changes."""
-    outermost = [
-        {part for row in (rows[0], rows[-1]) for part in _placed_parts(row)}
-        for page in pages
-        if (rows := rows_of(page.words))
-    ]
+    outermost = [{part for row in _outermost(page) for part in _placed_parts(row)} for page in pages]
     counts = Counter(part for parts in outermost for part in parts)
     return {part for part, n in counts.items() if n >= max(3, _MIN_SHARE_OF_TITLE * len(pages))}
+
+
+def _numbered_rows(pages: Sequence[Page]) -> set[Word]:
+    """The first words of outermost rows that have the page's number at one end, apart from the rest."""
+    found: dict[int, list[Word]] = {}
+    for page in pages:
+        rows = [row for row in _outermost(page) if _is_at_edge(row, page)]
+        ends = [(row, part) for row in rows for part in _end_parts(row)]
+        for row, text in ends:
+            if text.isdigit():
+                found.setdefault(page.number - int(text), []).append(row[0])
+    return {word for words in found.values() if len(words) > 1 for word in words}
+
+
+def _end_parts(row: Sequence[Word]) -> list[str]:
+    parts = TextLine(tuple(row), 0, (0.0, 0.0)).parts()
+    return [_text(parts[0]), _text(parts[-1])] if len(parts) > 1 else []
+
+
+def _outermost(page: Page) -> list[list[Word]]:
+    rows = rows_of(page.words)
+    return [rows[0], rows[-1]] if rows else []
 
 
 def _placed_parts(row: Sequence[Word]) -> list[Placed]:
@@ -78,8 +102,20 @@ def _is_entry(line: TextLine, titles: set[str]) -> bool:
 
 
 def _edge_rows(page: Page) -> list[list[Word]]:
-    low, high = page.height * _ZONE, page.height * (1 - _ZONE)
-    return rows_of([word for word in page.words if word.y < low or word.y > high])
+    """The rows at the page's edges that belong to no table which goes on in the text."""
+    tables = [table for table in find_tables(page.words, page.rules) if _goes_on(table, page)]
+    free = [word for word in page.words if not any(table.holds(word) for table in tables)]
+    return [row for row in rows_of(free) if _is_at_edge(row, page)]
+
+
+def _goes_on(table: RuledTable, page: Page) -> bool:
+    """Whether a table is more than a framed header or footer."""
+    is_within_edge = table.y1 < page.height * _ZONE or table.y0 > page.height * (1 - _ZONE)
+    return len(table.rows) > _MOST_FRAMED and not is_within_edge
+
+
+def _is_at_edge(row: Sequence[Word], page: Page) -> bool:
+    return not page.height * _ZONE <= row[0].y <= page.height * (1 - _ZONE)
 
 
 def _text(row: Sequence[Word]) -> str:
