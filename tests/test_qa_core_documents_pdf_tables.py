@@ -121,3 +121,20 @@ def test_a_table_that_is_bold_throughout_has_no_head_of_many_rows() -> None:
         *("Code: E-1 | Meaning: Jam", "Code: E-2 | Meaning: Hot", "Code: E-3 | Meaning: Dry", "More:"),
         *("Power: 20 W", "Weight: 3 kg", "Noise: 41 dB"),
     ]
+
+
+def test_a_row_that_is_cut_at_the_end_of_a_page_is_a_row() -> None:
+    buffer = BytesIO()
+    canvas = Canvas(buffer, pagesize=(540, 600))
+    bottom = _draw(canvas, 50, 560, [["*Code", "*Meaning", "*Remedy"], ["E-4", "Jam", "Open it"]])
+    for x in WIDTHS[3]:
+        canvas.line(50 + x, bottom, 50 + x, bottom - 18)
+    canvas.setFont("Helvetica", 10)
+    for text, x in zip(("E-5", "Hot", "Wait for"), WIDTHS[3], strict=False):
+        canvas.drawString(54 + x, bottom - 13, text)
+    canvas.save()
+
+    assert [str(block) for block in read_pdf(buffer.getvalue()).blocks] == [
+        "Code: E-4 | Meaning: Jam | Remedy: Open it",
+        "Code: E-5 | Meaning: Hot | Remedy: Wait for",
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from qa_core.documents.pdf_lines import joined_text
@@ -59,11 +59,12 @@ def _touch(a: Rule, b: Rule) -> bool:
 
 def _table(words: Sequence[Word], rules: Sequence[Rule]) -> RuledTable | None:
     columns = _edges(x for rule in rules if not rule.is_horizontal for x in (rule.x0,))
-    rows = _edges(y for rule in rules if rule.is_horizontal for y in (rule.y0,))[::-1]
-    if len(columns) < 3 or len(rows) < 2:
-        return None
     verticals = [rule for rule in rules if not rule.is_horizontal]
     horizontals = [rule for rule in rules if rule.is_horizontal]
+    bottom = _open_bottom(columns, verticals)
+    rows = _edges([*(rule.y0 for rule in horizontals), *bottom])[::-1]
+    if len(columns) < 3 or not horizontals or len(rows) < 2:
+        return None
     inside = [
         word
         for word in words
@@ -81,6 +82,12 @@ def _table(words: Sequence[Word], rules: Sequence[Rule]) -> RuledTable | None:
     return RuledTable(columns[0], rows[-1], columns[-1], rows[0], grid, tuple(columns[:-1]))
 
 
+def _open_bottom(columns: Sequence[float], verticals: Sequence[Rule]) -> list[float]:
+    """Where all columns end alike: the last row goes on over the page, and nothing is ruled below it."""
+    ends = [min(rule.y0 for rule in verticals if _on(rule.x0, x)) for x in columns]
+    return [max(ends)] if ends and max(ends) - min(ends) <= _NEAR else []
+
+
 def _padding(word: Word, columns: Sequence[float]) -> float:
     """How far a word begins behind the rule on its left."""
     return min(word.x0 - x for x in columns if x <= (word.x0 + word.x1) / 2)
@@ -90,7 +97,7 @@ def _middle(word: Word) -> float:
     return word.y + word.size * 0.3
 
 
-def _edges(values: Iterator[float]) -> list[float]:
+def _edges(values: Iterable[float]) -> list[float]:
     edges: list[float] = []
     for value in sorted(values):
         if not edges or value - edges[-1] > _NEAR:
