@@ -311,3 +311,31 @@ def test_a_chapter_beside_the_number_of_its_page_is_furniture(tmp_path: Path) ->
     manual = parse(tmp_path, build(*(draw(n, f"Chapter {n // 3}. Setup {'of it' * n}") for n in range(3, 7))))
 
     assert [section.text for section in manual.sections] == ["Press the key."] * 4
+
+
+def test_lines_of_code_are_not_joined(tmp_path: Path) -> None:
+    def draw(paper: Paper) -> None:
+        paper.heading("Test")
+        paper.paragraph("1. Run the test of the valve and wait until its lamp shines, and then write", x=72)
+        paper.write("the report to the file", x=84)
+        for code in ("dxctl valve open", "dxctl valve status"):
+            paper.write(code, x=84, font="Courier")
+        paper.write("and read it.", x=84)
+        paper.paragraph("The report is written to the folder of the user who has started it, named")
+        paper.write("/var/log/dxctl", font="Courier")
+
+    assert parse(tmp_path, build(draw)).sections[0].text == (
+        "1. Run the test of the valve and wait until its lamp shines, and then write the report to the file\n"
+        "  dxctl valve open\n  dxctl valve status\n  and read it.\n"
+        "The report is written to the folder of the user who has started it, named /var/log/dxctl"
+    )
+
+
+def test_a_manual_that_is_written_on_a_typewriter_has_paragraphs(tmp_path: Path) -> None:
+    def draw(paper: Paper) -> None:
+        paper.write("The pump carries water from the sump to the spray", font="Courier")
+        paper.write("arms.", font="Courier")
+
+    assert parse(tmp_path, build(draw)).sections[0].text == (
+        "The pump carries water from the sump to the spray arms."
+    )

@@ -14,6 +14,9 @@ _SOFT_HYPHENS = frozenset([0x2, 0xAD, 0xFFFE])  # how pdfium gives a hyphen that
 _ODD_HYPHENS = frozenset([0x2010, 0x2011])
 _THICKEST_RULE = 2.5
 _MAX_RULES = 2_000  # a drawing, not tables
+_BOLD = (b"bold", b"black", b"heavy")
+_FIXED = (b"mono", b"courier", b"consol", b"typewriter")
+_FIXED_PITCH = 1  # the first flag of a font's description
 HYPHEN = "\u00ad"
 
 
@@ -27,6 +30,7 @@ class Word:
     y: float
     size: float
     is_bold: bool
+    is_fixed: bool = False  # whether all letters of its font have one width, as in code
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ class _Letters:
         self._origin = [ctypes.c_double() for _ in range(2)]
         self._matrix = pdfium_c.FS_MATRIX()
         self._name = ctypes.create_string_buffer(256)
+        self._flags = ctypes.c_int()
 
     def code(self, i: int) -> int:
         return int(pdfium_c.FPDFText_GetUnicode(self.raw, i))
@@ -93,12 +98,12 @@ class _Letters:
         scale = math.hypot(self._matrix.c, self._matrix.d) or 1.0
         return round(float(pdfium_c.FPDFText_GetFontSize(self.raw, i)) * scale, 1)
 
-    def is_bold(self, i: int) -> bool:
-        if pdfium_c.FPDFText_GetFontWeight(self.raw, i) >= 600:
-            return True
-        pdfium_c.FPDFText_GetFontInfo(self.raw, i, self._name, 256, None)
+    def type(self, i: int) -> tuple[bool, bool]:
+        """Whether it is bold, and whether its font is one of fixed width."""
+        pdfium_c.FPDFText_GetFontInfo(self.raw, i, self._name, 256, self._flags)
         name = self._name.value.lower()
-        return b"bold" in name or b"black" in name or b"heavy" in name
+        is_bold = pdfium_c.FPDFText_GetFontWeight(self.raw, i) >= 600 or any(sign in name for sign in _BOLD)
+        return is_bold, bool(self._flags.value & _FIXED_PITCH) or any(sign in name for sign in _FIXED)
 
 
 def _words(textpage: pdfium.PdfTextPage) -> Iterator[Word]:
@@ -109,19 +114,19 @@ def _words(textpage: pdfium.PdfTextPage) -> Iterator[Word]:
         char = HYPHEN if code in _SOFT_HYPHENS else "-" if code in _ODD_HYPHENS else chr(code)
         if char.isspace() or code == 0:
             if text:
-                yield Word(_joined(text), x0, x1, y, size, letters.is_bold(start))
+                yield Word(_joined(text), x0, x1, y, size, *letters.type(start))
             text = ""
             continue
         left, right = letters.sides(i)
         if text and (left - x1 > size * 0.6 or left < x0 - size or abs(letters.baseline(i) - y) > size):
-            yield Word(_joined(text), x0, x1, y, size, letters.is_bold(start))
+            yield Word(_joined(text), x0, x1, y, size, *letters.type(start))
             text = ""
         if not text:
             start, x0, x1, y, size = i, left, right, letters.baseline(i), letters.size(i)
         text += char
         x1 = max(x1, right)
     if text:
-        yield Word(_joined(text), x0, x1, y, size, letters.is_bold(start))
+        yield Word(_joined(text), x0, x1, y, size, *letters.type(start))
 
 
 def _joined(text: str) -> str:
