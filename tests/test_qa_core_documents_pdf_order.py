@@ -266,3 +266,15 @@ def test_no_word_of_a_page_with_tables_and_two_columns_is_lost(
 
     written = {f"{number}x" for number in range(next(numbers))}
     assert written == {name for line in sheet.lines() for name in re.findall(r"\d+x", line)}
+
+
+def test_a_heading_below_two_columns_leads_the_text_that_runs_over_both() -> None:
+    sheet = Sheet()
+    sheet.text(LEFT, 800, ["Use"], size=14)
+    for x in (LEFT, RIGHT):
+        sheet.text(x, 780, PROSE)
+    sheet.text(LEFT, 660, ["Care"], size=14)
+    sheet.text(LEFT, 640, [" ".join(PROSE[6:])])
+    text = " ".join(PROSE)
+
+    assert sheet.lines() == ["# Use", text, text, "# Care", " ".join(PROSE[6:])]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
-from qa_core.documents.pdf_gutter import find_gutter, is_across
+from qa_core.documents.pdf_gutter import LARGER, find_gutter, is_across
 from qa_core.documents.pdf_lines import TextLine, rows_of
 from qa_core.documents.pdf_page import Word
 from qa_core.documents.pdf_tables import RuledTable
@@ -27,7 +28,10 @@ def in_order(words: Sequence[Word], tables: Sequence[RuledTable], page: int) -> 
     band: list[Item] = []
     for item in _top_down(rows_of(words), tables):
         if _is_across(item, gutter):
-            ordered += _two_columns(band, gutter, edges, page)
+            n_headings = 0 if isinstance(item, RuledTable) else _n_headings(band, item, gutter)
+            columns, headings = band[: len(band) - n_headings], band[len(band) - n_headings :]
+            ordered += _two_columns(columns, gutter, edges, page)
+            ordered += _two_columns(headings, gutter, edges, page)
             ordered.append(item if isinstance(item, RuledTable) else TextLine(tuple(item), page, edges))
             band = []
         else:
@@ -39,6 +43,19 @@ def _is_across(item: Item, gutter: float) -> bool:
     if isinstance(item, RuledTable):
         return item.x0 + _NEAR < gutter < item.x1 - _NEAR
     return is_across(item, gutter)
+
+
+def _n_headings(band: Sequence[Item], across: Row, gutter: float) -> int:
+    """How many short headings at the end of two columns belong to the text that runs over both."""
+    headings = takewhile(lambda item: _is_heading_of(item, across, gutter), reversed(band))
+    return len(list(headings))
+
+
+def _is_heading_of(item: Item, text: Row, gutter: float) -> bool:
+    if isinstance(item, RuledTable) or item[-1].x1 > gutter:
+        return False
+    is_bolder = all(word.is_bold for word in item) and not all(word.is_bold for word in text)
+    return is_bolder or min(word.size for word in item) >= LARGER * max(word.size for word in text)
 
 
 def _two_columns(
