@@ -5,7 +5,12 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.ttLib.tables._g_l_y_f import Glyph
 from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.pdfbase.pdfmetrics import registerFont
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from qa_core.documents import read_document
@@ -339,3 +344,34 @@ def test_a_manual_that_is_written_on_a_typewriter_has_paragraphs(tmp_path: Path)
     assert parse(tmp_path, build(draw)).sections[0].text == (
         "The pump carries water from the sump to the spray arms."
     )
+
+
+def _square() -> Glyph:
+    pen = TTGlyphPen(None)
+    pen.moveTo((0, 0))
+    for point in ((0, 500), (500, 500), (500, 0)):
+        pen.lineTo(point)
+    pen.closePath()
+    return pen.glyph()
+
+
+def test_signs_of_icon_fonts_are_not_read(tmp_path: Path) -> None:
+    font = FontBuilder(1000, isTTF=True)
+    font.setupGlyphOrder([".notdef", "link"])
+    font.setupCharacterMap({0xF0C1: "link"})
+    font.setupGlyf(dict.fromkeys([".notdef", "link"], _square()))
+    font.setupHorizontalMetrics({".notdef": (600, 0), "link": (600, 0)})
+    font.setupHorizontalHeader(ascent=800, descent=-200)
+    font.setupNameTable({"familyName": "FontAwesome", "psName": "FontAwesome"})
+    font.setupOS2()
+    font.setupPost()
+    font.save(tmp_path / "icons.ttf")
+    registerFont(TTFont("FontAwesome", tmp_path / "icons.ttf"))
+
+    def draw(paper: Paper) -> None:
+        paper.heading("Descaling")
+        paper.canvas.setFont("FontAwesome", 10)
+        paper.canvas.drawString(160, paper.y, "\uf0c1")
+        paper.paragraph("Pour in vinegar.")
+
+    assert parse(tmp_path, build(draw)).sections[0].heading_path == ("Descaling",)

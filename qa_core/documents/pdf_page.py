@@ -14,6 +14,8 @@ _SOFT_HYPHENS = frozenset([0x2, 0xAD, 0xFFFE])  # how pdfium gives a hyphen that
 _ODD_HYPHENS = frozenset([0x2010, 0x2011])
 _THICKEST_RULE = 2.5
 _MAX_RULES = 2_000  # a drawing, not tables
+_PRIVATE = range(0xE000, 0xF900)  # where fonts put signs that Unicode does not have
+_ICONS = (b"awesome", b"icon")
 _BOLD = (b"bold", b"black", b"heavy")
 _FIXED = (b"mono", b"courier", b"consol", b"typewriter")
 _FIXED_PITCH = 1  # the first flag of a font's description
@@ -100,10 +102,19 @@ class _Letters:
 
     def type(self, i: int) -> tuple[bool, bool]:
         """Whether it is bold, and whether its font is one of fixed width."""
-        pdfium_c.FPDFText_GetFontInfo(self.raw, i, self._name, 256, self._flags)
-        name = self._name.value.lower()
+        name = self._font(i)
         is_bold = pdfium_c.FPDFText_GetFontWeight(self.raw, i) >= 600 or any(sign in name for sign in _BOLD)
         return is_bold, bool(self._flags.value & _FIXED_PITCH) or any(sign in name for sign in _FIXED)
+
+    def is_icon(self, i: int) -> bool:
+        """Whether its font has nothing but icons, as for links and notes."""
+        name = self._font(i)
+        return any(sign in name for sign in _ICONS)
+
+    def _font(self, i: int) -> bytes:
+        """The font's name in small letters; its flags are kept."""
+        pdfium_c.FPDFText_GetFontInfo(self.raw, i, self._name, 256, self._flags)
+        return self._name.value.lower()
 
 
 def _words(textpage: pdfium.PdfTextPage) -> Iterator[Word]:
@@ -112,7 +123,7 @@ def _words(textpage: pdfium.PdfTextPage) -> Iterator[Word]:
     for i in range(letters.n):
         code = letters.code(i)
         char = HYPHEN if code in _SOFT_HYPHENS else "-" if code in _ODD_HYPHENS else chr(code)
-        if char.isspace() or code == 0:
+        if char.isspace() or code == 0 or (code in _PRIVATE and letters.is_icon(i)):
             if text:
                 yield Word(_joined(text), x0, x1, y, size, *letters.type(start))
             text = ""
