@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import ctypes
-import math
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
+
+from qa_core.documents.pdf_letters import Letters
+from qa_core.documents.pdf_turn import upright
 
 _SOFT_HYPHENS = frozenset([0x2, 0xAD, 0xFFFE])  # how pdfium gives a hyphen that only divides a word
 _ODD_HYPHENS = frozenset([0x2010, 0x2011])
 _THICKEST_RULE = 2.5
 _MAX_RULES = 2_000  # a drawing, not tables
-_PRIVATE = range(0xE000, 0xF900)  # where fonts put signs that Unicode does not have
-_ICONS = (b"awesome", b"icon")
-_BOLD = (b"bold", b"black", b"heavy")
-_FIXED = (b"mono", b"courier", b"consol", b"typewriter")
-_FIXED_PITCH = 1  # the first flag of a font's description
 HYPHEN = "\u00ad"
 
 
@@ -58,86 +57,72 @@ class Page:
     height: float
     words: tuple[Word, ...]
     rules: tuple[Rule, ...]
+    turned: tuple[Word, ...] = ()  # lines that run up or down beside the text, or in the head of a table
 
 
 def read_page(page: pdfium.PdfPage, number: int) -> Page:
-    """The words and rules of an open page."""
+    """The words and rules of an open page, turned so that most of its text is upright."""
+    _, _, width, height = page.get_mediabox()
     textpage = page.get_textpage()
     try:
-        words = tuple(_words(textpage))
+        placed = list(_words(Letters(textpage, width, height)))
     finally:
         textpage.close()
-    rules = tuple(_rules(page)) if words else ()
-    return Page(number, page.get_height(), words, () if len(rules) > _MAX_RULES else rules)
+    most = _usual_turn(placed)
+    words = tuple(word for turned, word in placed if turned == most)
+    rules = tuple(_turned_back(rule, most, width, height) for rule in _rules(page)) if words else ()
+    beside = tuple(_beside(placed, width, height)) if most == 0 else ()
+    page_height = width if most % 2 else page.get_height()
+    return Page(number, page_height, words, () if len(rules) > _MAX_RULES else rules, beside)
 
 
-class _Letters:
-    """pdfium's letters of a page, with the buffers that its functions fill."""
-
-    def __init__(self, textpage: pdfium.PdfTextPage) -> None:
-        self.raw = textpage.raw
-        self.n = textpage.count_chars()
-        self._box = [ctypes.c_double() for _ in range(4)]
-        self._origin = [ctypes.c_double() for _ in range(2)]
-        self._matrix = pdfium_c.FS_MATRIX()
-        self._name = ctypes.create_string_buffer(256)
-        self._flags = ctypes.c_int()
-
-    def code(self, i: int) -> int:
-        return int(pdfium_c.FPDFText_GetUnicode(self.raw, i))
-
-    def sides(self, i: int) -> tuple[float, float]:
-        """Left and right."""
-        pdfium_c.FPDFText_GetCharBox(self.raw, i, *self._box)
-        return self._box[0].value, self._box[1].value
-
-    def baseline(self, i: int) -> float:
-        pdfium_c.FPDFText_GetCharOrigin(self.raw, i, *self._origin)
-        return self._origin[1].value
-
-    def size(self, i: int) -> float:
-        pdfium_c.FPDFText_GetMatrix(self.raw, i, self._matrix)
-        scale = math.hypot(self._matrix.c, self._matrix.d) or 1.0
-        return round(float(pdfium_c.FPDFText_GetFontSize(self.raw, i)) * scale, 1)
-
-    def type(self, i: int) -> tuple[bool, bool]:
-        """Whether it is bold, and whether its font is one of fixed width."""
-        name = self._font(i)
-        is_bold = pdfium_c.FPDFText_GetFontWeight(self.raw, i) >= 600 or any(sign in name for sign in _BOLD)
-        return is_bold, bool(self._flags.value & _FIXED_PITCH) or any(sign in name for sign in _FIXED)
-
-    def is_icon(self, i: int) -> bool:
-        """Whether its font has nothing but icons, as for links and notes."""
-        name = self._font(i)
-        return any(sign in name for sign in _ICONS)
-
-    def _font(self, i: int) -> bytes:
-        """The font's name in small letters; its flags are kept."""
-        pdfium_c.FPDFText_GetFontInfo(self.raw, i, self._name, 256, self._flags)
-        return self._name.value.lower()
+def _usual_turn(placed: Sequence[tuple[int, Word]]) -> int:
+    n_letters = Counter({0: 0})
+    for turned, word in placed:
+        n_letters[turned] += len(word.text)
+    return n_letters.most_common(1)[0][0]
 
 
-def _words(textpage: pdfium.PdfTextPage) -> Iterator[Word]:
-    letters = _Letters(textpage)
-    start, text, x0, x1, y, size = -1, "", 0.0, 0.0, 0.0, 0.0
+def _turned_back(rule: Rule, turned: int, width: float, height: float) -> Rule:
+    return Rule(*upright((rule.x0, rule.y0, rule.x1, rule.y1), turned, width, height))
+
+
+def _beside(placed: Sequence[tuple[int, Word]], width: float, height: float) -> Iterator[Word]:
+    """The lines that run up or down an upright page, as one word each, which stands where they begin."""
+    lines = groupby(placed, key=lambda pair: (pair[0], round(pair[1].y)))
+    for (turned, _), line in lines:
+        words = [word for _, word in line]
+        if turned % 2:
+            box = (words[0].x0, words[0].y, words[-1].x1, words[0].y + words[0].size)
+            x0, y0, x1, _ = upright(box, 4 - turned, height, width)
+            text = " ".join(word.text for word in words)
+            yield Word(text, x0, x1, y0, words[0].size, words[0].is_bold)
+
+
+def _words(letters: Letters) -> Iterator[tuple[int, Word]]:
+    """The words with how they are turned, in the order of the file; none of those that lie askew."""
+    start, text, turned, x0, x1, y, size = -1, "", 0, 0.0, 0.0, 0.0, 0.0
     for i in range(letters.n):
         code = letters.code(i)
         char = HYPHEN if code in _SOFT_HYPHENS else "-" if code in _ODD_HYPHENS else chr(code)
-        if char.isspace() or code == 0 or (code in _PRIVATE and letters.is_icon(i)):
+        turn = None if char.isspace() or code == 0 or letters.is_icon(i) else letters.turn(i)
+        if turn is None:
             if text:
-                yield Word(_joined(text), x0, x1, y, size, *letters.type(start))
+                yield turned, Word(_joined(text), x0, x1, y, size, *letters.type(start))
             text = ""
             continue
-        left, right = letters.sides(i)
-        if text and (left - x1 > size * 0.6 or left < x0 - size or abs(letters.baseline(i) - y) > size):
-            yield Word(_joined(text), x0, x1, y, size, *letters.type(start))
+        left, right = letters.sides(i, turn)
+        is_near = left - x1 <= size * 0.6 and left >= x0 - size and turn == turned
+        if text and not (is_near and abs(letters.baseline(i, turn) - y) <= size):
+            yield turned, Word(_joined(text), x0, x1, y, size, *letters.type(start))
             text = ""
         if not text:
-            start, x0, x1, y, size = i, left, right, letters.baseline(i), letters.size(i)
+            start, turned, size = i, turn, letters.size(i)
+            x0, x1, y = left, right, letters.baseline(i, turn)
         text += char
         x1 = max(x1, right)
     if text:
-        yield Word(_joined(text), x0, x1, y, size, *letters.type(start))
+        yield turned, Word(_joined(text), x0, x1, y, size, *letters.type(start))
 
 
 def _joined(text: str) -> str:

@@ -1,0 +1,26 @@
+"""Text of a PDF page that is turned: tables set sideways, and words that run up or down beside the text."""
+
+from __future__ import annotations
+
+from math import pi
+
+Box = tuple[float, float, float, float]  # left, bottom, right, top
+_ASKEW = 0.1  # of a quarter
+
+
+def quarters(angle: float) -> int | None:
+    """How many quarters a letter is turned clockwise, by its angle in radians; None if it lies askew."""
+    turned = angle / (pi / 2)
+    return round(turned) % 4 if abs(turned - round(turned)) < _ASKEW else None
+
+
+def upright(box: Box, turned: int, width: float, height: float) -> Box:
+    """Where a box stands once the page is turned back, so that its text runs from left to right."""
+    x0, y0, x1, y1 = box
+    if turned == 1:
+        return height - y1, x0, height - y0, x1
+    if turned == 2:
+        return width - x1, height - y1, width - x0, height - y0
+    if turned == 3:
+        return y0, width - x1, y1, width - x0
+    return box

@@ -1,0 +1,86 @@
+"""Text that is turned: pages set sideways, heads of tables that run upwards, margins and watermarks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+
+from qa_core.documents.pdf import read_pdf
+
+WIDTH, HEIGHT = 500, 800
+Draw = Callable[[Canvas], None]
+
+
+def lines(*draws: Draw) -> list[str]:
+    buffer = BytesIO()
+    canvas = Canvas(buffer, pagesize=(WIDTH, HEIGHT))
+    for draw in draws:
+        canvas.setFont("Helvetica", 10)
+        draw(canvas)
+        canvas.showPage()
+    canvas.save()
+    return [str(block) for block in read_pdf(buffer.getvalue()).blocks]
+
+
+def _grid(canvas: Canvas, y: float) -> None:
+    for x in (60, 160, 200, 240):
+        canvas.line(x, y, x, y - 100)
+    for at in (0, 60, 80, 100):
+        canvas.line(60, y - at, 240, y - at)
+    for row, cells in enumerate((("DX-40", "yes", "no"), ("DX-42", "yes", "yes"))):
+        for x, text in zip((64, 164, 204), cells, strict=True):
+            canvas.drawString(x, y - 75 - 20 * row, text)
+
+
+def _upwards(canvas: Canvas, x: float, y: float, text: str, angle: float = 90) -> None:
+    canvas.saveState()
+    canvas.translate(x, y)
+    canvas.rotate(angle)
+    canvas.drawString(0, 0, text)
+    canvas.restoreState()
+
+
+@pytest.mark.parametrize("angle", [90, -90])
+def test_a_page_that_is_set_sideways_is_read(angle: int) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.translate(*((WIDTH, 0) if angle > 0 else (0, HEIGHT)))
+        canvas.rotate(angle)
+        canvas.drawString(60, 400, "The display tells what is the matter with the pump.")
+        for x in (60, 160, 300):
+            canvas.line(x, 380, x, 320)
+        for row, cells in enumerate((("Code", "Meaning"), ("P-1", "Well is dry"), ("P-2", "Pump is hot"))):
+            canvas.line(60, 380 - 20 * row, 300, 380 - 20 * row)
+            for x, text in zip((64, 164), cells, strict=True):
+                canvas.drawString(x, 366 - 20 * row, text)
+        canvas.line(60, 320, 300, 320)
+
+    assert lines(draw) == [
+        "The display tells what is the matter with the pump.",
+        *("Code: P-1 | Meaning: Well is dry", "Code: P-2 | Meaning: Pump is hot"),
+    ]
+
+
+def test_the_head_of_a_table_may_run_upwards() -> None:
+    def draw(canvas: Canvas) -> None:
+        _grid(canvas, 700)
+        canvas.drawString(64, 650, "Model")
+        _upwards(canvas, 184, 645, "Child lock")
+        _upwards(canvas, 224, 645, "Lamp")
+
+    assert lines(draw) == [
+        "Model: DX-40 | Child lock: yes | Lamp: no",
+        "Model: DX-42 | Child lock: yes | Lamp: yes",
+    ]
+
+
+def test_neither_margins_nor_watermarks_run_into_the_text() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(60, 700, "Press the key and hold it")
+        canvas.drawString(60, 688, "until the lamp lights up.")
+        _upwards(canvas, 30, 640, "Service manual, revision C")
+        _upwards(canvas, 80, 600, "CONFIDENTIAL COPY", angle=50)
+
+    assert lines(draw) == ["Press the key and hold it until the lamp lights up."]
