@@ -192,3 +192,10 @@ def test_components_of_site_generators_and_markdown_in_html_are_read() -> None:
         '<Accordion title="Is it heavy?">\nNo.\n</Accordion>\n\n'
         '<div class="warning" markdown="1">\n**Never** open it.\n</div>\n'
     ) == ["Note", "It is hot. Press <Tab>.", "Is it heavy?", "No.", "Never open it."]
+
+
+def test_the_title_of_a_note_is_no_heading_where_the_page_has_one_alone(tmp_path: Path) -> None:
+    text = '# Care\n\n!!! tip "Save water"\n    Use Eco.\n\n> [!NOTE] Lime\n> Use salt.\n\nDry it.\n'
+    assert [(section.heading_path, section.text) for section in parse(tmp_path, text).sections] == [
+        (("Care",), "Save water\nUse Eco.\nLime\nUse salt.\nDry it.")
+    ]

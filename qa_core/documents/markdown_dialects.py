@@ -1,4 +1,4 @@
-"""What MkDocs, Docusaurus, GitHub, GitBook and Hugo add to Markdown → plain Markdown."""
+"""What MkDocs, Docusaurus, GitHub, GitBook, Hugo and Sphinx add to Markdown → plain Markdown."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from qa_core.documents.markdown_myst import plain_myst
 from qa_core.documents.text_lists import mark_letters
 
 _FENCE = re.compile(r"\s*(```|~~~)")
@@ -51,6 +52,7 @@ class _Place:
 
 def plain_markdown(text: str) -> str:
     """The text with notes, tabs, tasks and items in letters as paragraphs; code stays as it is."""
+    text = "\n".join(plain_myst(text.split("\n")))
     lines = "\n".join(_without_components(text)).split("\n")
     prose = ["" if is_code else line for line, is_code in _with_code(lines)]
     is_item = [line != marked for line, marked in zip(prose, mark_letters(prose), strict=True)]
@@ -108,7 +110,7 @@ def _plain(line: str) -> Iterator[str]:
     if fenced:
         yield from _title(fenced[1], fenced[2], fenced[3] or fenced[4])
     elif quoted:
-        yield f"{quoted[1]}**{quoted[3] or quoted[2].capitalize()}**"
+        yield f"{quoted[1]}*{quoted[3] or quoted[2].capitalize()}*"
         yield quoted[1].rstrip()
     elif not _LINE_OF_CODE.fullmatch(line):
         heading = _ATTRIBUTES.fullmatch(line)
@@ -122,7 +124,7 @@ def _title(indent: str, kind: str | None, title: str | None) -> Iterator[str]:
     name = title or (kind or "").capitalize()
     yield ""
     if name:
-        yield f"{indent}**{name}**"
+        yield f"{indent}*{name}*"
         yield ""
 
 
