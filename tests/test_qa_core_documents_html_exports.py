@@ -168,3 +168,9 @@ def test_lists_of_words_filtered_pages_keep_marks_and_levels():
         *("# 1 Setup", "## Bowl", "1. Insert the bowl.", "  b) Turn it right.", "    - Listen."),
         *("2. Plug it in.", "- Hot", "  - Oven", "Wait now."),
     ]
+
+
+def test_signs_of_symbol_fonts_are_bullets_at_the_beginning_of_a_line():
+    assert lines("<p>\uf076 Hot</p><p>\uf0fcCold</p><p>Press \uf0e0 twice.</p>") == [
+        *("- Hot", "- Cold", "Press \uf0e0 twice.")
+    ]

@@ -67,7 +67,7 @@ def clean(text: str) -> str:
     return _SPACE.sub(" ", text).strip()
 
 
-_TYPED_BULLET = re.compile(r"(?:[•●○▪■◆◦‣∙·➢➤►▶❏☐✓✔\uf0b7\uf0a7\uf0d8]\s*|[-–—]\s+)(?=\S)")
+_TYPED_BULLET = re.compile(r"(?:[•●○▪■◆◦‣∙·➢➤►▶❏☐✓✔❑❖\uf020-\uf0ff]\s*|[-–—]\s+)(?=\S)")
 _TYPED_STEP = re.compile(r"(\d{1,3})(?:[.)]|\.\))\s+(?=\S)")
 
 
