@@ -91,3 +91,15 @@ def test_lists_in_a_table_keep_their_marks():
         "Code: E1 | Cause: • Tap closed • Hose kinked | Remedy: 1. Open it. 2. Wait.",
         "Code: E2 | Cause: Drain blocked | Remedy: Clean it.",
     ]
+
+
+def test_a_note_beside_an_icon_keeps_its_kind():
+    def note(icon: str) -> str:
+        return (
+            f"<table><tr><td class='icon'>{icon}</td><td class='content'><p>Close it.</p></td></tr></table>"
+        )
+
+    assert lines(
+        f"<ol><li><p>Open it.</p>{note('<i class=fa title=Warning></i>')}</li></ol>"
+        f"{note('<div>Note</div>')}{note('<img alt=Caution src=c.png>')}"
+    ) == ["1. Open it. Warning: Close it.", "Note", "Close it.", "Caution", "Close it."]

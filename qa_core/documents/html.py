@@ -19,7 +19,7 @@ from qa_core.documents.html_headings import bold_rank, has_headings, heading_tex
 from qa_core.documents.html_hidden import hide_by_sheets
 from qa_core.documents.html_lists import label_of, whole_number
 from qa_core.documents.html_metadata import read_metadata
-from qa_core.documents.html_notes import is_note_title, joined
+from qa_core.documents.html_notes import boxed_note, is_note_title, joined
 from qa_core.documents.html_tables import read_table
 from qa_core.documents.html_text import BLOCK_TAGS, Run, inline, is_link_list, text_of, tidy
 from qa_core.documents.html_word import is_word_item, take_marker, word_items
@@ -183,6 +183,10 @@ class _Reader:
             term = ""
 
     def table(self, element: HtmlElement, level: int) -> Iterator[Block]:
+        if note := boxed_note(element):
+            yield Line("paragraph", note[0], level)
+            yield from self.flow(note[1], level)
+            return
         table = read_table(element)
         if table.caption:
             yield Line("paragraph", table.caption, level)

@@ -37,6 +37,16 @@ def _is_signal(heading: HtmlElement) -> bool:
     return _TITLE.fullmatch(clean(heading.text_content())) is not None
 
 
+def boxed_note(table: HtmlElement) -> tuple[str, HtmlElement] | None:
+    """The kind of a note that is set as a table, with an icon in its first cell, and the note's cell."""
+    cells = table.xpath("./tr/*|./tbody/tr/*")
+    if len(cells) != 2 or "icon" not in (cells[0].get("class") or "").split():
+        return None
+    names = [cells[0].text_content(), *cells[0].xpath(".//@alt|.//@title")]
+    kind = next((clean(name) for name in names if _SIGNAL.fullmatch(clean(name))), None)
+    return (kind, cells[1]) if kind else None
+
+
 def joined(paragraphs: Sequence[Line]) -> str:
     """The paragraphs of an item on one line; a lone `Note` leads what follows."""
     *before, last = (line.text for line in paragraphs)
