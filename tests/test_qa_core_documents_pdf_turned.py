@@ -84,3 +84,15 @@ def test_neither_margins_nor_watermarks_run_into_the_text() -> None:
         _upwards(canvas, 80, 600, "CONFIDENTIAL COPY", angle=50)
 
     assert lines(draw) == ["Press the key and hold it until the lamp lights up."]
+
+
+@pytest.mark.parametrize("slant", [-0.2, 0.167, 0.25, 0.333])
+def test_letters_that_only_slant_are_read(slant: float) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(60, 740, "Charge the battery before winter.")
+        text = canvas.beginText()
+        text.setTextTransform(1, 0, slant, 1, 60, 700)
+        text.textOut("Never charge it below 5 degrees.")
+        canvas.drawText(text)
+
+    assert lines(draw) == ["Charge the battery before winter.", "Never charge it below 5 degrees."]

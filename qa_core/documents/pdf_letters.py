@@ -35,8 +35,12 @@ class Letters:
         return int(pdfium_c.FPDFText_GetUnicode(self.raw, i))
 
     def turn(self, i: int) -> int | None:
-        """How many quarters it is turned clockwise; None if it lies askew."""
-        return quarters(float(pdfium_c.FPDFText_GetCharAngle(self.raw, i)))
+        """How many quarters its baseline is turned clockwise; None if that lies askew.
+
+        pdfium's own angle takes letters that only slant for turned ones.
+        """
+        pdfium_c.FPDFText_GetMatrix(self.raw, i, self._matrix)
+        return quarters(-math.atan2(self._matrix.b, self._matrix.a))
 
     def sides(self, i: int, turned: int) -> tuple[float, float]:
         """Its left and right, turned back."""
