@@ -318,6 +318,38 @@ def test_a_chapter_beside_the_number_of_its_page_is_furniture(tmp_path: Path) ->
     assert [section.text for section in manual.sections] == ["Press the key."] * 4
 
 
+def _with_last_row(left: str, right: str) -> Draw:
+    def page(paper: Paper) -> None:
+        paper.heading("Part C")
+        paper.paragraph("Press the key.")
+        paper.canvas.drawString(72, 15, left)
+        paper.canvas.drawRightString(430, 15, right)
+
+    return page
+
+
+def test_text_that_begins_like_a_numbered_footer_at_its_place_stays(tmp_path: Path) -> None:
+    feet = [_with_last_row(f"Open the {part}", str(n)) for n, part in enumerate(("lid", "door", "tap"), 1)]
+    texts = [_with_last_row(f"Open the {part} and take part C out.", "") for part in ("lid", "door")]
+
+    manual = parse(tmp_path, build(*feet, *texts))
+
+    text = "\n".join(section.text for section in manual.sections)
+    assert "Open the lid and take part C out." in text
+    assert "Open the door and take part C out." in text
+    assert "tap" not in text
+
+
+def test_two_rows_that_end_with_numbers_are_no_footers(tmp_path: Path) -> None:
+    draws = [_with_last_row(text, str(n)) for n, text in enumerate(("Keys in all", "Lamps of the board"), 5)]
+
+    manual = parse(tmp_path, build(*draws))
+
+    text = "\n".join(section.text for section in manual.sections)
+    assert "Keys in all" in text
+    assert "Lamps of the board" in text
+
+
 def test_lines_of_code_are_not_joined(tmp_path: Path) -> None:
     def draw(paper: Paper) -> None:
         paper.heading("Test")

@@ -37,7 +37,7 @@ def without_furniture(pages: Sequence[Page]) -> list[Page]:
             for row, key in rows
             if key in repeated
             or _PAGE_NUMBER.fullmatch(_text(row))
-            or row[0] in numbered
+            or id(row[0]) in numbered
             or titles & set(_placed_parts(row))
             for word in row
         }
@@ -55,16 +55,18 @@ def _running_titles(pages: Sequence[Page]) -> set[Placed]:
     return {part for part, n in counts.items() if n >= max(3, _MIN_SHARE_OF_TITLE * len(pages))}
 
 
-def _numbered_rows(pages: Sequence[Page]) -> set[Word]:
-    """The first words of outermost rows that have the page's number at one end, apart from the rest."""
-    found: dict[int, list[Word]] = {}
+def _numbered_rows(pages: Sequence[Page]) -> set[int]:
+    """The ids of the first words of outermost rows that have the page's number at one end, apart."""
+    found: dict[int, dict[int, list[int]]] = {}  # by the offset of the numbers, then by page
     for page in pages:
-        rows = [row for row in _outermost(page) if _is_at_edge(row, page)]
-        ends = [(row, part) for row in rows for part in _end_parts(row)]
-        for row, text in ends:
-            if text.isdigit():
-                found.setdefault(page.number - int(text), []).append(row[0])
-    return {word for words in found.values() if len(words) > 1 for word in words}
+        for row in _outermost(page):
+            for text in _end_parts(row) if _is_at_edge(row, page) else ():
+                if text.isdecimal():
+                    on_pages = found.setdefault(page.number - int(text), {})
+                    on_pages.setdefault(page.number, []).append(id(row[0]))
+    least = max(3, _MIN_SHARE_OF_TITLE * len(pages))
+    often = [on_pages for on_pages in found.values() if len(on_pages) >= least]
+    return {first for on_pages in often for firsts in on_pages.values() for first in firsts}
 
 
 def _end_parts(row: Sequence[Word]) -> list[str]:
