@@ -96,3 +96,42 @@ def test_letters_that_only_slant_are_read(slant: float) -> None:
         canvas.drawText(text)
 
     assert lines(draw) == ["Charge the battery before winter.", "Never charge it below 5 degrees."]
+
+
+def _table_upwards(canvas: Canvas, x: float, y: float, n_rows: int) -> None:
+    canvas.saveState()
+    canvas.translate(x, y)
+    canvas.rotate(90)
+    for edge in (0, 80, 240):
+        canvas.line(edge, 0, edge, -20 * n_rows)
+    for row in range(n_rows + 1):
+        canvas.line(0, -20 * row, 240, -20 * row)
+    for row in range(n_rows):
+        cells = (f"P-{row}", f"Well number {row} is dry") if row else ("Code", "Meaning")
+        for edge, text in zip((4, 84), cells, strict=True):
+            canvas.drawString(edge, -14 - 20 * row, text)
+    canvas.restoreState()
+
+
+def test_upright_text_stays_on_a_page_with_a_larger_table_that_is_set_sideways() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(60, 740, "Limits")
+        canvas.drawString(60, 720, "The pump has these limits.")
+        _table_upwards(canvas, 100, 400, 6)
+
+    assert lines(draw) == [
+        *("Limits", "The pump has these limits."),
+        *(f"Code: P-{n} | Meaning: Well number {n} is dry" for n in range(1, 6)),
+    ]
+
+
+def test_a_few_turned_words_follow_the_upright_text() -> None:
+    def draw(canvas: Canvas) -> None:
+        for i in range(4):
+            canvas.drawString(
+                60, 740 - 12 * i, "Close the valve before the pump is opened, and let it cool down."
+            )
+        _upwards(canvas, 200, 400, "Pressure in bar")
+        _table_upwards(canvas, 300, 400, 2)
+
+    assert lines(draw)[1:] == ["Pressure in bar", "Code | Meaning", "P-1 | Well number 1 is dry"]

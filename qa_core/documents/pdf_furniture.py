@@ -28,8 +28,9 @@ def without_furniture(pages: Sequence[Page]) -> list[Page]:
     titles = _running_titles(pages)
     numbered = _numbered_rows(pages)
     at_edges = [[(row, _folded(row)) for row in _edge_rows(page)] for page in pages]
-    counts = Counter(key for rows in at_edges for key in {key for _, key in rows})
-    repeated = {key for key, n in counts.items() if n >= max(2, _MIN_SHARE * len(pages))}
+    placed = {(page.number, key) for page, rows in zip(pages, at_edges, strict=True) for _, key in rows}
+    counts = Counter(key for _, key in placed)
+    repeated = {key for key, n in counts.items() if n >= max(2, _MIN_SHARE * _n_pages(pages))}
     cleaned = []
     for page, rows in zip(pages, at_edges, strict=True):
         dropped = {
@@ -45,6 +46,11 @@ def without_furniture(pages: Sequence[Page]) -> list[Page]:
     return cleaned
 
 
+def _n_pages(layers: Sequence[Page]) -> int:
+    """How many pages there are; one with turned text has several layers."""
+    return len({layer.number for layer in layers})
+
+
 Placed = tuple[str, int, int]  # text and place
 
 
@@ -52,7 +58,7 @@ def _running_titles(pages: Sequence[Page]) -> set[Placed]:
     """What stands at the same place of most pages, beside a chapter's name that changes."""
     outermost = [{part for row in _outermost(page) for part in _placed_parts(row)} for page in pages]
     counts = Counter(part for parts in outermost for part in parts)
-    return {part for part, n in counts.items() if n >= max(3, _MIN_SHARE_OF_TITLE * len(pages))}
+    return {part for part, n in counts.items() if n >= max(3, _MIN_SHARE_OF_TITLE * _n_pages(pages))}
 
 
 def _numbered_rows(pages: Sequence[Page]) -> set[int]:
@@ -64,7 +70,7 @@ def _numbered_rows(pages: Sequence[Page]) -> set[int]:
                 if text.isdecimal():
                     on_pages = found.setdefault(page.number - int(text), {})
                     on_pages.setdefault(page.number, []).append(id(row[0]))
-    least = max(3, _MIN_SHARE_OF_TITLE * len(pages))
+    least = max(3, _MIN_SHARE_OF_TITLE * _n_pages(pages))
     often = [on_pages for on_pages in found.values() if len(on_pages) >= least]
     return {first for on_pages in often for firsts in on_pages.values() for first in firsts}
 

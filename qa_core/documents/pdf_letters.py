@@ -20,10 +20,10 @@ _FIXED_PITCH = 1  # the first flag of a font's description
 class Letters:
     """The letters by position, with the buffers that pdfium's functions fill."""
 
-    def __init__(self, textpage: pdfium.PdfTextPage, width: float, height: float) -> None:
+    def __init__(self, textpage: pdfium.PdfTextPage, right: float, top: float) -> None:
         self.raw = textpage.raw
         self.n = textpage.count_chars()
-        self.width, self.height = width, height
+        self.right, self.top = right, top
         self._box = [ctypes.c_double() for _ in range(4)]
         self._origin = [ctypes.c_double() for _ in range(2)]
         self._matrix = pdfium_c.FS_MATRIX()
@@ -46,14 +46,14 @@ class Letters:
         """Its left and right, turned back."""
         pdfium_c.FPDFText_GetCharBox(self.raw, i, *self._box)
         left, right, bottom, top = (side.value for side in self._box)
-        x0, _, x1, _ = upright((left, bottom, right, top), turned, self.width, self.height)
+        x0, _, x1, _ = upright((left, bottom, right, top), turned, self.right, self.top)
         return x0, x1
 
     def baseline(self, i: int, turned: int) -> float:
         """How high it stands, turned back."""
         pdfium_c.FPDFText_GetCharOrigin(self.raw, i, *self._origin)
         x, y = (at.value for at in self._origin)
-        return upright((x, y, x, y), turned, self.width, self.height)[1]
+        return upright((x, y, x, y), turned, self.right, self.top)[1]
 
     def size(self, i: int) -> float:
         """Its size on the page."""
@@ -63,15 +63,15 @@ class Letters:
 
     def type(self, i: int) -> tuple[bool, bool]:
         """Whether it is bold, and whether its font is one of fixed width."""
-        name = self._font(i)
+        name, flags = self._font(i)
         is_bold = pdfium_c.FPDFText_GetFontWeight(self.raw, i) >= 600 or any(sign in name for sign in _BOLD)
-        return is_bold, bool(self._flags.value & _FIXED_PITCH) or any(sign in name for sign in _FIXED)
+        return is_bold, bool(flags & _FIXED_PITCH) or any(sign in name for sign in _FIXED)
 
     def is_icon(self, i: int) -> bool:
-        """Whether its font has nothing but icons, as for links and notes."""
-        return self.code(i) in _PRIVATE and any(sign in self._font(i) for sign in _ICONS)
+        """Whether it is a sign of no alphabet, from a font that is named for its icons."""
+        return self.code(i) in _PRIVATE and any(sign in self._font(i)[0] for sign in _ICONS)
 
-    def _font(self, i: int) -> bytes:
-        """The font's name in small letters; its flags are kept."""
+    def _font(self, i: int) -> tuple[bytes, int]:
+        """The font's name in small letters, and its flags."""
         pdfium_c.FPDFText_GetFontInfo(self.raw, i, self._name, 256, self._flags)
-        return self._name.value.lower()
+        return self._name.value.lower(), self._flags.value

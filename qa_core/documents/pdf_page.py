@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import ctypes
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from qa_core.documents.pdf_letters import Letters
-from qa_core.documents.pdf_turn import upright
 
 _SOFT_HYPHENS = frozenset([0x2, 0xAD, 0xFFFE])  # how pdfium gives a hyphen that only divides a word
 _ODD_HYPHENS = frozenset([0x2010, 0x2011])
 _THICKEST_RULE = 2.5
-_MAX_RULES = 2_000  # a drawing, not tables
+_MAX_SEGMENTS = 2_000  # of a path; more are a drawing
 HYPHEN = "\u00ad"
 
 
@@ -57,72 +54,78 @@ class Page:
     height: float
     words: tuple[Word, ...]
     rules: tuple[Rule, ...]
-    turned: tuple[Word, ...] = ()  # lines that run up or down beside the text, or in the head of a table
+    turned: tuple[Word, ...] = ()  # lines that run up or down in a table, as one word each
 
 
-def read_page(page: pdfium.PdfPage, number: int) -> Page:
-    """The words and rules of an open page, turned so that most of its text is upright."""
-    _, _, width, height = page.get_mediabox()
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What is written on a page, counted from 1."""
+
+    number: int
+    right: float
+    top: float
+    height: float
+    words: tuple[tuple[Word, ...], ...]  # by how many quarters they are turned clockwise; turned back
+    rules: tuple[Rule, ...]
+
+
+def read_page(page: pdfium.PdfPage, number: int) -> Sheet:
+    """The words and rules of an open page."""
+    _, _, right, top = page.get_mediabox()
     textpage = page.get_textpage()
     try:
-        placed = list(_words(Letters(textpage, width, height)))
+        placed = list(_words(Letters(textpage, right, top)))
     finally:
         textpage.close()
-    most = _usual_turn(placed)
-    words = tuple(word for turned, word in placed if turned == most)
-    rules = tuple(_turned_back(rule, most, width, height) for rule in _rules(page)) if words else ()
-    beside = tuple(_beside(placed, width, height)) if most == 0 else ()
-    page_height = width if most % 2 else page.get_height()
-    return Page(number, page_height, words, () if len(rules) > _MAX_RULES else rules, beside)
+    words = tuple(tuple(word for turned, word in placed if turned == turn) for turn in range(4))
+    return Sheet(number, right, top, page.get_height(), words, tuple(_rules(page)) if placed else ())
 
 
-def _usual_turn(placed: Sequence[tuple[int, Word]]) -> int:
-    n_letters = Counter({0: 0})
-    for turned, word in placed:
-        n_letters[turned] += len(word.text)
-    return n_letters.most_common(1)[0][0]
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A letter at a position of the page's text, turned back."""
 
-
-def _turned_back(rule: Rule, turned: int, width: float, height: float) -> Rule:
-    return Rule(*upright((rule.x0, rule.y0, rule.x1, rule.y1), turned, width, height))
-
-
-def _beside(placed: Sequence[tuple[int, Word]], width: float, height: float) -> Iterator[Word]:
-    """The lines that run up or down an upright page, as one word each, which stands where they begin."""
-    lines = groupby(placed, key=lambda pair: (pair[0], round(pair[1].y)))
-    for (turned, _), line in lines:
-        words = [word for _, word in line]
-        if turned % 2:
-            box = (words[0].x0, words[0].y, words[-1].x1, words[0].y + words[0].size)
-            x0, y0, x1, _ = upright(box, 4 - turned, height, width)
-            text = " ".join(word.text for word in words)
-            yield Word(text, x0, x1, y0, words[0].size, words[0].is_bold)
+    i: int
+    char: str
+    turned: int
+    x0: float
+    x1: float
+    y: float
+    size: float
 
 
 def _words(letters: Letters) -> Iterator[tuple[int, Word]]:
     """The words with how they are turned, in the order of the file; none of those that lie askew."""
-    start, text, turned, x0, x1, y, size = -1, "", 0, 0.0, 0.0, 0.0, 0.0
-    for i in range(letters.n):
-        code = letters.code(i)
-        char = HYPHEN if code in _SOFT_HYPHENS else "-" if code in _ODD_HYPHENS else chr(code)
-        turn = None if char.isspace() or code == 0 or letters.is_icon(i) else letters.turn(i)
-        if turn is None:
-            if text:
-                yield turned, Word(_joined(text), x0, x1, y, size, *letters.type(start))
-            text = ""
-            continue
-        left, right = letters.sides(i, turn)
-        is_near = left - x1 <= size * 0.6 and left >= x0 - size and turn == turned
-        if text and not (is_near and abs(letters.baseline(i, turn) - y) <= size):
-            yield turned, Word(_joined(text), x0, x1, y, size, *letters.type(start))
-            text = ""
-        if not text:
-            start, turned, size = i, turn, letters.size(i)
-            x0, x1, y = left, right, letters.baseline(i, turn)
-        text += char
-        x1 = max(x1, right)
-    if text:
-        yield turned, Word(_joined(text), x0, x1, y, size, *letters.type(start))
+    word: list[_Letter] = []
+    for i in range(letters.n + 1):
+        letter = _letter(letters, i) if i < letters.n else None
+        if word and (letter is None or not _goes_on(word, letter)):
+            yield word[0].turned, _word(word, letters)
+            word = []
+        if letter is not None:
+            word.append(letter)
+
+
+def _letter(letters: Letters, i: int) -> _Letter | None:
+    """None for a space, an icon, or what lies askew."""
+    code = letters.code(i)
+    char = HYPHEN if code in _SOFT_HYPHENS else "-" if code in _ODD_HYPHENS else chr(code)
+    turned = None if char.isspace() or code == 0 or letters.is_icon(i) else letters.turn(i)
+    if turned is None:
+        return None
+    return _Letter(i, char, turned, *letters.sides(i, turned), letters.baseline(i, turned), letters.size(i))
+
+
+def _goes_on(word: Sequence[_Letter], letter: _Letter) -> bool:
+    first, x1 = word[0], max(before.x1 for before in word)
+    is_near = letter.x0 - x1 <= first.size * 0.6 and letter.x0 >= first.x0 - first.size
+    return is_near and letter.turned == first.turned and abs(letter.y - first.y) <= first.size
+
+
+def _word(word: Sequence[_Letter], letters: Letters) -> Word:
+    first, x1 = word[0], max(letter.x1 for letter in word)
+    text = _joined("".join(letter.char for letter in word))
+    return Word(text, first.x0, x1, first.y, first.size, *letters.type(first.i))
 
 
 def _joined(text: str) -> str:
@@ -144,7 +147,7 @@ def _strokes(path: pdfium.PdfObject) -> Iterator[Rule]:
     matrix = path.get_matrix()
     x, y = ctypes.c_float(), ctypes.c_float()
     previous = first = (0.0, 0.0)
-    for i in range(min(pdfium_c.FPDFPath_CountSegments(path.raw), _MAX_RULES)):
+    for i in range(min(pdfium_c.FPDFPath_CountSegments(path.raw), _MAX_SEGMENTS)):
         segment = pdfium_c.FPDFPath_GetPathSegment(path.raw, i)
         pdfium_c.FPDFPathSegment_GetPoint(segment, x, y)
         point = matrix.on_point(x.value, y.value)

@@ -14,13 +14,19 @@ def quarters(angle: float) -> int | None:
     return round(turned) % 4 if abs(turned - round(turned)) < _ASKEW else None
 
 
-def upright(box: Box, turned: int, width: float, height: float) -> Box:
-    """Where a box stands once the page is turned back, so that its text runs from left to right."""
+def upright(box: Box, turned: int, right: float, top: float) -> Box:
+    """Where a box of a page with these edges stands once its text runs from left to right."""
     x0, y0, x1, y1 = box
     if turned == 1:
-        return height - y1, x0, height - y0, x1
+        return top - y1, x0, top - y0, x1
     if turned == 2:
-        return width - x1, height - y1, width - x0, height - y0
+        return right - x1, top - y1, right - x0, top - y0
     if turned == 3:
-        return y0, width - x1, y1, width - x0
+        return y0, right - x1, y1, right - x0
     return box
+
+
+def turned_again(box: Box, turned: int, right: float, top: float) -> Box:
+    """Where a box that was made upright stands on its page."""
+    edges = (top, right) if turned % 2 else (right, top)
+    return upright(box, -turned % 4, *edges)
