@@ -81,7 +81,7 @@ def _flow(pages: Sequence[Page], outline: Sequence[Entry]) -> Flow:
 
 def _tables(page: Page) -> list[RuledTable]:
     """The tables of a page; a ruled row may be the shaded one of a table without rules."""
-    ruled = find_tables([*page.words, *page.turned], page.rules)
+    ruled = find_tables([*page.words, *page.turned], page.rules, page.height)
     found = [table for table in ruled if len(table.rows) > 1]
     free = _outside(page.words, found)
     if free and find_gutter(free, found) is None:

@@ -111,7 +111,7 @@ def _is_entry(line: TextLine, titles: set[str]) -> bool:
 
 def _edge_rows(page: Page) -> list[list[Word]]:
     """The rows at the page's edges that belong to no table which goes on in the text."""
-    tables = [table for table in find_tables(page.words, page.rules) if _goes_on(table, page)]
+    tables = [table for table in find_tables(page.words, page.rules, page.height) if _goes_on(table, page)]
     free = [word for word in page.words if not any(table.holds(word) for table in tables)]
     return [row for row in rows_of(free) if _is_at_edge(row, page)]
 

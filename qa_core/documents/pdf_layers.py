@@ -34,7 +34,7 @@ def layers_of(sheet: Sheet) -> list[Page]:
     if not lines:
         return [Page(sheet.number, sheet.height, level, rules)]
     everywhere = [line.on_page for found in lines.values() for line in found]
-    tables = find_tables((), rules)
+    tables = find_tables((), rules, sheet.height)
     sideways = [table for table in tables if _n_letters(everywhere, table) > _n_letters(level, table)]
     others = [table for table in tables if table not in sideways]
     heads = tuple(word for word in everywhere if any(table.holds(word) for table in others))
