@@ -368,6 +368,31 @@ def test_lines_of_code_are_not_joined(tmp_path: Path) -> None:
     )
 
 
+def test_a_paragraph_that_begins_with_a_full_line_of_code_goes_on(tmp_path: Path) -> None:
+    def draw(paper: Paper) -> None:
+        paper.heading("Test")
+        paper.paragraph(FULL, "there.")
+        paper.write("/var/log/dxctl/reports/valves/of/the/main/line/2024.txt", font="Courier", gap=6)
+        paper.write("is the file that the report is written to.")
+
+    assert parse(tmp_path, build(draw)).sections[0].text.split("\n")[1] == (
+        "/var/log/dxctl/reports/valves/of/the/main/line/2024.txt is the file that the report is written to."
+    )
+
+
+def test_a_notice_in_a_font_of_fixed_width_is_one_paragraph(tmp_path: Path) -> None:
+    def draw(paper: Paper) -> None:
+        paper.heading("Test")
+        paper.paragraph(*[FULL] * 4, "there.")
+        paper.write("Do not open the lid while", font="Courier", gap=6)
+        paper.write("the drum is turning, for 3 parts", font="Courier")
+        paper.write("of it are sharp.", font="Courier")
+
+    assert parse(tmp_path, build(draw)).sections[0].text.split("\n")[1:] == [
+        "Do not open the lid while the drum is turning, for 3 parts of it are sharp."
+    ]
+
+
 def test_a_manual_that_is_written_on_a_typewriter_has_paragraphs(tmp_path: Path) -> None:
     def draw(paper: Paper) -> None:
         paper.write("The pump carries water from the sump to the spray", font="Courier")

@@ -16,6 +16,8 @@ from qa_core.documents.tables import table_lines
 _NEAR = 4.0  # points: the same indent
 _ENDS = (".", ":", "!", "?", ";")
 _LETTERED = re.compile(r"(\(?[a-h][.)])\s+(?=\S)")
+_MIN_WORDS = 4  # of a line of prose in a font of fixed width
+_WORD = re.compile(r"[(\"“„]?\w[\w'’-]*[.,;:!?)\"”“\u00ad]*")
 
 
 @dataclass(slots=True)
@@ -161,9 +163,17 @@ def _raw(line: TextLine) -> str:
 
 def _is_apart(opened: _Open, line: TextLine) -> bool:
     """Whether one of them is code, and not words of a sentence that happen to fill a line."""
+    if opened.first.is_code and line.is_code:
+        return not _is_prose(opened.text)
     if opened.first.is_code:
-        return True
+        return not _is_full(opened.last)
     return line.is_code and (opened.text.endswith(_ENDS) or not _is_full(opened.last))
+
+
+def _is_prose(text: str) -> bool:
+    """Whether nothing but words stands there, some of them and with a capital first, as in a notice."""
+    words = text.split()
+    return text[:1].isupper() and len(words) >= _MIN_WORDS and all(map(_WORD.fullmatch, words))
 
 
 def _is_aligned(opened: _Open, line: TextLine) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import re
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -13,7 +14,7 @@ from qa_core.documents.pdf_turn import quarters, upright
 _PRIVATE = range(0xE000, 0xF900)  # where fonts put signs that Unicode does not have
 _ICONS = (b"awesome", b"icon")
 _BOLD = (b"bold", b"black", b"heavy")
-_FIXED = (b"mono", b"courier", b"consol", b"typewriter")
+_FIXED = re.compile(rb"mono(?!type|line)|courier|consol|typewriter")
 _FIXED_PITCH = 1  # the first flag of a font's description
 
 
@@ -65,7 +66,7 @@ class Letters:
         """Whether it is bold, and whether its font is one of fixed width."""
         name, flags = self._font(i)
         is_bold = pdfium_c.FPDFText_GetFontWeight(self.raw, i) >= 600 or any(sign in name for sign in _BOLD)
-        return is_bold, bool(flags & _FIXED_PITCH) or any(sign in name for sign in _FIXED)
+        return is_bold, bool(flags & _FIXED_PITCH) or _FIXED.search(name) is not None
 
     def is_icon(self, i: int) -> bool:
         """Whether it is a sign of no alphabet, from a font that is named for its icons."""
