@@ -412,18 +412,23 @@ def _square() -> Glyph:
     return pen.glyph()
 
 
-def test_signs_of_icon_fonts_are_not_read(tmp_path: Path) -> None:
+def _register(folder: Path, name: str, sign: str) -> None:
+    """A font with one sign."""
     font = FontBuilder(1000, isTTF=True)
-    font.setupGlyphOrder([".notdef", "link"])
-    font.setupCharacterMap({0xF0C1: "link"})
-    font.setupGlyf(dict.fromkeys([".notdef", "link"], _square()))
-    font.setupHorizontalMetrics({".notdef": (600, 0), "link": (600, 0)})
+    font.setupGlyphOrder([".notdef", "sign"])
+    font.setupCharacterMap({ord(sign): "sign"})
+    font.setupGlyf(dict.fromkeys([".notdef", "sign"], _square()))
+    font.setupHorizontalMetrics({".notdef": (600, 0), "sign": (600, 0)})
     font.setupHorizontalHeader(ascent=800, descent=-200)
-    font.setupNameTable({"familyName": "FontAwesome", "psName": "FontAwesome"})
+    font.setupNameTable({"familyName": name, "psName": name})
     font.setupOS2()
     font.setupPost()
-    font.save(tmp_path / "icons.ttf")
-    registerFont(TTFont("FontAwesome", tmp_path / "icons.ttf"))
+    font.save(folder / f"{name}.ttf")
+    registerFont(TTFont(name, folder / f"{name}.ttf"))
+
+
+def test_signs_of_icon_fonts_are_not_read(tmp_path: Path) -> None:
+    _register(tmp_path, "FontAwesome", "\uf0c1")
 
     def draw(paper: Paper) -> None:
         paper.heading("Descaling")
@@ -432,3 +437,24 @@ def test_signs_of_icon_fonts_are_not_read(tmp_path: Path) -> None:
         paper.paragraph("Pour in vinegar.")
 
     assert parse(tmp_path, build(draw)).sections[0].heading_path == ("Descaling",)
+
+
+@pytest.mark.parametrize(
+    ("font", "sign", "line"),
+    [
+        ("Wingdings", "\uf0d8", "- is the key for the lamp."),
+        ("ControlPanel", "\uf05a", "\uf05a is the key for the lamp."),
+    ],
+)
+def test_only_usual_bullets_of_symbol_fonts_begin_items(
+    tmp_path: Path, font: str, sign: str, line: str
+) -> None:
+    _register(tmp_path, font, sign)
+
+    def draw(paper: Paper) -> None:
+        paper.heading("Keys")
+        paper.write(sign, font=font)
+        paper.canvas.setFont("Helvetica", 10)
+        paper.canvas.drawString(90, paper.y, "is the key for the lamp.")
+
+    assert parse(tmp_path, build(draw)).sections[0].text == line

@@ -67,7 +67,8 @@ def clean(text: str) -> str:
     return _SPACE.sub(" ", text).strip()
 
 
-_TYPED_BULLET = re.compile(r"(?:[•●○▪■◆◦‣∙·➢➤►▶❏☐✓✔❑❖\uf020-\uf0ff]\s*|[-–—]\s+)(?=\S)")
+_SYMBOLS = r"\uf076\uf0a7\uf0b7\uf0d8\uf0fc"  # usual bullets of Symbol and Wingdings; others may be icons
+_TYPED_BULLET = re.compile(rf"(?:[•●○▪■◆◦‣∙·➢➤►▶❏☐✓✔❑❖{_SYMBOLS}]\s*|[-–—]\s+)(?=\S)")
 _TYPED_STEP = re.compile(r"(\d{1,3})(?:[.)]|\.\))\s+(?=\S)")
 
 
