@@ -76,6 +76,35 @@ def test_the_head_of_a_table_may_run_upwards() -> None:
     ]
 
 
+def test_a_table_with_long_heads_that_run_upwards_is_upright() -> None:
+    def draw(canvas: Canvas) -> None:
+        _grid(canvas, 700)
+        canvas.drawString(64, 650, "Model")
+        _upwards(canvas, 184, 641, "Child lock of the door")
+        _upwards(canvas, 224, 641, "Lamp inside the drum")
+
+    assert lines(draw)[0] == "Model: DX-40 | Child lock of the door: yes | Lamp inside the drum: no"
+
+
+@pytest.mark.parametrize("box", [(0, 0, WIDTH, HEIGHT), (40, 90, WIDTH + 40, HEIGHT + 90)])
+@pytest.mark.parametrize("angle", [90, -90, 180])
+def test_turned_text_is_read_wherever_its_page_begins(angle: int, box: tuple[int, int, int, int]) -> None:
+    x0, y0, x1, y1 = box
+    corners = {90: (x1, y0), -90: (x0, y1), 180: (x1, y1)}
+    buffer = BytesIO()
+    canvas = Canvas(buffer, pagesize=(WIDTH, HEIGHT))
+    canvas.translate(*corners[angle])
+    canvas.rotate(angle)
+    canvas.drawString(60, 400, "Press the key and hold it")
+    canvas.drawString(60, 388, "until the lamp lights up.")
+    canvas.save()
+    data = buffer.getvalue().replace(b"0 0 %d %d" % (WIDTH, HEIGHT), b"%d %d %d %d" % box)
+
+    assert [str(block) for block in read_pdf(data).blocks] == [
+        "Press the key and hold it until the lamp lights up."
+    ]
+
+
 def test_neither_margins_nor_watermarks_run_into_the_text() -> None:
     def draw(canvas: Canvas) -> None:
         canvas.drawString(60, 700, "Press the key and hold it")

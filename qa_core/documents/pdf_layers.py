@@ -35,8 +35,8 @@ def layers_of(sheet: Sheet) -> list[Page]:
         return [Page(sheet.number, sheet.height, level, rules)]
     everywhere = [line.on_page for found in lines.values() for line in found]
     tables = find_tables((), rules, sheet.height)
-    sideways = [table for table in tables if _n_letters(everywhere, table) > _n_letters(level, table)]
-    others = [table for table in tables if table not in sideways]
+    sideways = [table for table in tables if _n_inside(everywhere, table) > _n_inside(level, table)]
+    others = [table for table in tables if table not in sideways and len(table.rows) > 1]
     heads = tuple(word for word in everywhere if any(table.holds(word) for table in others))
     layers = [Page(sheet.number, sheet.height, level, _outside(rules, sideways), heads)]
     for turn, found in lines.items():
@@ -45,7 +45,7 @@ def layers_of(sheet: Sheet) -> list[Page]:
             free = [line for line in free if not _is_in_margin(line.on_page, sheet)]
         words = tuple(word for line in free for word in line.words)
         if words:
-            height = sheet.right if turn % 2 else sheet.height
+            height = sheet.right - sheet.left if turn % 2 else sheet.height
             turned = tuple(_turned_back(rule, turn, sheet) for rule in _outside(rules, others))
             layers.append(Page(sheet.number, height, words, turned))
     return layers if layers[0].words or len(layers) == 1 else layers[1:]
@@ -68,8 +68,8 @@ def _length(word: Word) -> int:
     return len(word.text)
 
 
-def _n_letters(words: Iterable[Word], table: RuledTable) -> int:
-    return sum(_length(word) for word in words if table.holds(word))
+def _n_inside(words: Iterable[Word], table: RuledTable) -> int:
+    return sum(map(table.holds, words))
 
 
 def _outside(rules: Sequence[Rule], tables: Sequence[RuledTable]) -> tuple[Rule, ...]:
@@ -88,5 +88,6 @@ def _turned_back(rule: Rule, turn: int, sheet: Sheet) -> Rule:
 def _is_in_margin(line: Word, sheet: Sheet) -> bool:
     """Whether a turned line stands at a side of the page, beside all of the upright text."""
     left, right = min(word.x0 for word in sheet.words[0]), max(word.x1 for word in sheet.words[0])
-    at_left = line.x1 <= min(left, _MARGIN * sheet.right)
-    return at_left or line.x0 >= max(right, (1 - _MARGIN) * sheet.right)
+    margin = _MARGIN * (sheet.right - sheet.left)
+    at_left = line.x1 <= min(left, sheet.left + margin)
+    return at_left or line.x0 >= max(right, sheet.right - margin)

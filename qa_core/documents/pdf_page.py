@@ -62,6 +62,7 @@ class Sheet:
     """What is written on a page, counted from 1."""
 
     number: int
+    left: float
     right: float
     top: float
     height: float
@@ -71,14 +72,15 @@ class Sheet:
 
 def read_page(page: pdfium.PdfPage, number: int) -> Sheet:
     """The words and rules of an open page."""
-    _, _, right, top = page.get_mediabox()
+    left, _, right, top = page.get_mediabox()
     textpage = page.get_textpage()
     try:
         placed = list(_words(Letters(textpage, right, top)))
     finally:
         textpage.close()
     words = tuple(tuple(word for turned, word in placed if turned == turn) for turn in range(4))
-    return Sheet(number, right, top, page.get_height(), words, tuple(_rules(page)) if placed else ())
+    rules = tuple(_rules(page)) if placed else ()
+    return Sheet(number, left, right, top, page.get_height(), words, rules)
 
 
 @dataclass(frozen=True, slots=True)
