@@ -164,3 +164,15 @@ def test_a_few_turned_words_follow_the_upright_text() -> None:
         _table_upwards(canvas, 300, 400, 2)
 
     assert lines(draw)[1:] == ["Pressure in bar", "Code | Meaning", "P-1 | Well number 1 is dry"]
+
+
+def test_turned_text_that_begins_in_the_margin_is_whole() -> None:
+    def draw(canvas: Canvas) -> None:
+        for i in range(4):
+            canvas.drawString(
+                70, 740 - 12 * i, "Close the valve before the pump is opened, and let it cool down."
+            )
+        for i, text in enumerate(("Open the tap before the motor", "is taken out, and let it cool", "down.")):
+            _upwards(canvas, 50 + 12 * i, 400, text)
+
+    assert lines(draw)[1:] == ["Open the tap before the motor is taken out, and let it cool down."]

@@ -12,6 +12,7 @@ from qa_core.documents.pdf_turn import turned_again, upright
 
 _MAX_RULES = 2_000  # a drawing, not tables
 _MARGIN = 0.12  # of the page's width, at its sides
+_FARTHEST = 2.5  # of the type size, from one line to the next of one block
 _NEAR = 3.0  # points that a rule may stick out of its table
 
 
@@ -42,7 +43,7 @@ def layers_of(sheet: Sheet) -> list[Page]:
     for turn, found in lines.items():
         free = [line for line in found if line.on_page not in heads]
         if sum(map(_length, level)) > sum(map(_length, sheet.words[turn])):
-            free = [line for line in free if not _is_in_margin(line.on_page, sheet)]
+            free = _without_margins(free, sheet)
         words = tuple(word for line in free for word in line.words)
         if words:
             height = sheet.right - sheet.left if turn % 2 else sheet.height
@@ -83,6 +84,19 @@ def _is_of(rule: Rule, table: RuledTable) -> bool:
 
 def _turned_back(rule: Rule, turn: int, sheet: Sheet) -> Rule:
     return Rule(*upright((rule.x0, rule.y0, rule.x1, rule.y1), turn, sheet.right, sheet.top))
+
+
+def _without_margins(lines: Sequence[_Line], sheet: Sheet) -> list[_Line]:
+    """The lines without blocks that stand at the sides with all of their lines, in the order of the file."""
+    blocks: list[list[_Line]] = []
+    for line in sorted(lines, key=lambda line: line.words[0].y):
+        first = line.words[0]
+        if not blocks or first.y - blocks[-1][-1].words[0].y > _FARTHEST * first.size:
+            blocks.append([])
+        blocks[-1].append(line)
+    beside = [block for block in blocks if all(_is_in_margin(line.on_page, sheet) for line in block)]
+    dropped = {id(line) for block in beside for line in block}
+    return [line for line in lines if id(line) not in dropped]
 
 
 def _is_in_margin(line: Word, sheet: Sheet) -> bool:
