@@ -6,6 +6,7 @@ import zipfile
 from io import BytesIO
 
 import docx
+import pytest
 
 from qa_core.documents import read_content
 from qa_core.documents.blocks import Heading
@@ -127,3 +128,56 @@ def test_a_footnote_of_word_stands_in_its_section() -> None:
     assert lines(with_footnote(buffer.getvalue(), "Six months."), ".docx") == [
         *("# Use", "It lasts long[1].", "[1] Six months.", "# Care", "Rinse it.")
     ]
+
+
+NOTES = {
+    "docutils": (
+        "<a id='r1' class='footnote-reference brackets' href='#n1' role='doc-noteref'>[<span>1</span>]</a>",
+        "<aside class='footnote-list'><aside class='footnote' id='n1'><span class='label'><span>[</span>"
+        "<a role='doc-backlink' href='#r1'>1</a><span>]</span></span><p>In cold.</p></aside></aside>",
+    ),
+    "docutils before": (
+        "<a id='r1' class='footnote-reference brackets' href='#n1'>1</a>",
+        "<dl class='footnote brackets'><dt class='label' id='n1'><span class='brackets'>"
+        "<a class='fn-backref' href='#r1'>1</a></span></dt>\n<dd><p>In cold.</p></dd></dl>",
+    ),
+    "docutils long before": (
+        "<a id='r1' class='footnote-reference' href='#n1'>[1]</a>",
+        "<table class='docutils footnote' id='n1'><tbody><tr><td class='label'><a class='fn-backref' "
+        "href='#r1'>[1]</a></td><td>In cold.</td></tr></tbody></table>",
+    ),
+    "DocBook": (
+        "<a href='#n1' class='footnote' id='r1'><sup class='footnote'>[1]</sup></a>",
+        "<div class='footnotes'><hr><div id='n1'><p><a href='#r1'><sup>[1] </sup></a>In cold."
+        "</p></div></div>",
+    ),
+    "Asciidoctor": (
+        "<sup class='footnote'>[<a id='r1' class='footnote' href='#n1'>1</a>]</sup>",
+        "<div id='footnotes'><div class='footnote' id='n1'><a href='#r1'>1</a>. In cold.</div></div>",
+    ),
+    "Word": (
+        "<a href='#_ftn1' name='_ftnref1'><span class=MsoFootnoteReference>[1]</span></a>",
+        "<div><div id=ftn1><p class=MsoFootnoteText><a href='#_ftnref1' name='_ftn1'>[1]</a> In cold.</p>"
+        "</div></div>",
+    ),
+    "LibreOffice": (
+        "<sup><a class='sdfootnoteanc' name='anc1' href='#sym1'><sup>1</sup></a></sup>",
+        "<div id='sdfootnote1'><p class='sdfootnote'><a class='sdfootnotesym' name='sym1' href='#anc1'>1</a>"
+        "In cold.</p></div>",
+    ),
+}
+
+
+@pytest.mark.parametrize(("reference", "note"), NOTES.values(), ids=NOTES)
+def test_footnotes_stand_in_their_sections_whatever_wrote_the_page(reference: str, note: str) -> None:
+    assert page(f"<h2>Use</h2><p>It lasts 6 hours{reference}.</p><h2>Care</h2><p>Rinse it.</p>{note}") == [
+        *("## Use", "It lasts 6 hours[1].", "[1] In cold.", "## Care", "Rinse it.")
+    ]
+
+
+def test_the_mark_of_a_footnote_makes_no_label_of_a_sentence() -> None:
+    note = "<div id=ftn1><p><a href='#_ftnref1' name='_ftn1'>[1]</a> Part 44.</p></div>"
+    mark = "<a href='#_ftn1' name='_ftnref1'>[1]</a>"
+    assert page(
+        f"<ol><li><p>Turn it.</p><p>Not by force.{mark}</p><ul><li>left</li></ul></li></ol>{note}"
+    ) == [*("1. Turn it. Not by force.[1]", "  - left", "[1] Part 44.")]

@@ -146,3 +146,31 @@ def test_the_ends_of_help_centres_pages_go():
         "<h2>Use</h2><p>Press it.</p><p>Was this article helpful?</p><p>3 out of 5 found this helpful</p>"
         "<p>Have more questions? <a href='/new'>Submit a request</a></p>"
     ) == ["## Use", "Press it."]
+
+
+def test_lists_of_words_filtered_pages_keep_marks_and_levels():
+    def item(marker: str, text: str, margin: str = "", font: str = "") -> str:
+        gap = "<span style='font:7.0pt \"Times New Roman\"'>&nbsp;&nbsp;&nbsp; </span>"
+        marked = f"<span style='font-family:{font}'>{marker}{gap}</span>" if font else f"{marker}{gap}"
+        style = f"{margin}text-indent:-18.0pt"
+        return f"<p class=MsoListParagraphCxSpMiddle style='{style}'>{marked}{text}</p>"
+
+    assert lines(
+        "<h1>1<span style='font:7.0pt \"Times New Roman\"'>&nbsp; </span>Setup</h1><h2>Bowl</h2>"
+        + item("1.", "Insert the <b>bowl</b>.")
+        + item("b)", "Turn it right.", "margin-left:1.0in;")
+        + item("§", "Listen.", "margin-left:108.0pt;", "Wingdings")
+        + item("2.", "Plug it in.")
+        + item("Ø", "Hot", font="Wingdings")
+        + item("o", "Oven", "margin-left:1.0in;", "Courier New")
+        + "<p>Wait<span style='font:7.0pt Arial'> </span>now.</p>"
+    ) == [
+        *("# 1 Setup", "## Bowl", "1. Insert the bowl.", "  b) Turn it right.", "    - Listen."),
+        *("2. Plug it in.", "- Hot", "  - Oven", "Wait now."),
+    ]
+
+
+def test_signs_of_symbol_fonts_are_bullets_at_the_beginning_of_a_line():
+    assert lines("<p>\uf076 Hot</p><p>\uf0fcCold</p><p>Press \uf0e0 twice.</p>") == [
+        *("- Hot", "- Cold", "Press \uf0e0 twice.")
+    ]

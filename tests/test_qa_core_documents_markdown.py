@@ -192,3 +192,31 @@ def test_components_of_site_generators_and_markdown_in_html_are_read() -> None:
         '<Accordion title="Is it heavy?">\nNo.\n</Accordion>\n\n'
         '<div class="warning" markdown="1">\n**Never** open it.\n</div>\n'
     ) == ["Note", "It is hot. Press <Tab>.", "Is it heavy?", "No.", "Never open it."]
+
+
+def test_the_title_of_a_note_is_no_heading_where_the_page_has_one_alone(tmp_path: Path) -> None:
+    text = '# Care\n\n!!! tip "Save water"\n    Use Eco.\n\n> [!NOTE] Lime\n> Use salt.\n\nDry it.\n'
+    assert [(section.heading_path, section.text) for section in parse(tmp_path, text).sections] == [
+        (("Care",), "Save water\nUse Eco.\nLime\nUse salt.\nDry it.")
+    ]
+
+
+def test_shortcodes_of_gitbook_and_hugo_part_paragraphs_and_give_their_titles(tmp_path: Path) -> None:
+    assert lines(
+        tmp_path,
+        '{% tabs %}\n{% tab title="Android" %}\nTap Pair.\n{% endtab %}\n{% tab title="iOS" %}\nTap Add.\n'
+        '{% endtab %}\n{% endtabs %}\n{% hint style="warning" %}\nHot.\n{% endhint %}\n'
+        "{{< note >}}\nSlowly.\n{{< /note >}}\n"
+        '{{% alert title="Lime" color="red" %}}\nUse salt.\n{{% /alert %}}\n{% include "a.md" %}\nDry it.\n',
+    ) == [
+        *("Android", "Tap Pair.", "iOS", "Tap Add.", "Warning", "Hot.", "Note", "Slowly."),
+        *("Lime", "Use salt.", "Dry it."),
+    ]
+
+
+def test_attributes_keys_and_abbreviations_of_mkdocs_are_not_read_as_they_are_written(tmp_path: Path) -> None:
+    assert lines(
+        tmp_path,
+        "Press ++ctrl+alt+del++, then [Start](a.md){ .md-button } or **Go**{: #go }.\n\n*[DX]: Dishwasher\n\n"
+        "Set `x`{a} to {b}, or C++ to i++ and j++.\n",
+    ) == ["Press Ctrl+Alt+Del, then Start or Go.", "Set x{a} to {b}, or C++ to i++ and j++."]

@@ -5,7 +5,12 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.ttLib.tables._g_l_y_f import Glyph
 from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.pdfbase.pdfmetrics import registerFont
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from qa_core.documents import read_document
@@ -277,3 +282,179 @@ def test_an_empty_form_in_a_pdf_is_left_out(tmp_path: Path) -> None:
 
     parsed = parse(tmp_path, build(draw))
     assert "|" not in "".join(section.text for section in parsed.sections)
+
+
+def test_rows_of_a_table_at_the_edge_of_a_page_are_no_furniture(tmp_path: Path) -> None:
+    def draw(first: int) -> Draw:
+        def page(paper: Paper) -> None:
+            paper.heading(f"Sensors {first}")
+            rows = [[f"Sensor {number}", f"input {number}"] for number in range(first, first + 30)]
+            paper.table(rows, [72, 200, 400])
+
+        return page
+
+    manual = parse(tmp_path, build(draw(1), draw(40)))
+
+    assert [section.text.split("\n")[-1] for section in manual.sections] == [
+        "Sensor 30 | input 30",
+        "Sensor 69 | input 69",
+    ]
+
+
+def test_a_chapter_beside_the_number_of_its_page_is_furniture(tmp_path: Path) -> None:
+    def draw(number: int, foot: str) -> Draw:
+        def page(paper: Paper) -> None:
+            paper.heading(f"Part {number}")
+            paper.paragraph("Press the key.")
+            left, right = (str(number - 2), foot) if number % 2 == 0 else (foot, str(number - 2))
+            paper.canvas.setFont("Helvetica", 9)
+            paper.canvas.drawString(72, 15, left)
+            paper.canvas.drawRightString(430, 15, right)
+
+        return page
+
+    manual = parse(tmp_path, build(*(draw(n, f"Chapter {n // 3}. Setup {'of it' * n}") for n in range(3, 7))))
+
+    assert [section.text for section in manual.sections] == ["Press the key."] * 4
+
+
+def _with_last_row(left: str, right: str) -> Draw:
+    def page(paper: Paper) -> None:
+        paper.heading("Part C")
+        paper.paragraph("Press the key.")
+        paper.canvas.drawString(72, 15, left)
+        paper.canvas.drawRightString(430, 15, right)
+
+    return page
+
+
+def test_text_that_begins_like_a_numbered_footer_at_its_place_stays(tmp_path: Path) -> None:
+    feet = [_with_last_row(f"Open the {part}", str(n)) for n, part in enumerate(("lid", "door", "tap"), 1)]
+    texts = [_with_last_row(f"Open the {part} and take part C out.", "") for part in ("lid", "door")]
+
+    manual = parse(tmp_path, build(*feet, *texts))
+
+    text = "\n".join(section.text for section in manual.sections)
+    assert "Open the lid and take part C out." in text
+    assert "Open the door and take part C out." in text
+    assert "tap" not in text
+
+
+def test_two_rows_that_end_with_numbers_are_no_footers(tmp_path: Path) -> None:
+    draws = [_with_last_row(text, str(n)) for n, text in enumerate(("Keys in all", "Lamps of the board"), 5)]
+
+    manual = parse(tmp_path, build(*draws))
+
+    text = "\n".join(section.text for section in manual.sections)
+    assert "Keys in all" in text
+    assert "Lamps of the board" in text
+
+
+def test_lines_of_code_are_not_joined(tmp_path: Path) -> None:
+    def draw(paper: Paper) -> None:
+        paper.heading("Test")
+        paper.paragraph("1. Run the test of the valve and wait until its lamp shines, and then write", x=72)
+        paper.write("the report to the file", x=84)
+        for code in ("dxctl valve open", "dxctl valve status"):
+            paper.write(code, x=84, font="Courier")
+        paper.write("and read it.", x=84)
+        paper.paragraph("The report is written to the folder of the user who has started it, named")
+        paper.write("/var/log/dxctl", font="Courier")
+
+    assert parse(tmp_path, build(draw)).sections[0].text == (
+        "1. Run the test of the valve and wait until its lamp shines, and then write the report to the file\n"
+        "  dxctl valve open\n  dxctl valve status\n  and read it.\n"
+        "The report is written to the folder of the user who has started it, named /var/log/dxctl"
+    )
+
+
+def test_a_paragraph_that_begins_with_a_full_line_of_code_goes_on(tmp_path: Path) -> None:
+    def draw(paper: Paper) -> None:
+        paper.heading("Test")
+        paper.paragraph(FULL, "there.")
+        paper.write("/var/log/dxctl/reports/valves/of/the/main/line/2024.txt", font="Courier", gap=6)
+        paper.write("is the file that the report is written to.")
+
+    assert parse(tmp_path, build(draw)).sections[0].text.split("\n")[1] == (
+        "/var/log/dxctl/reports/valves/of/the/main/line/2024.txt is the file that the report is written to."
+    )
+
+
+def test_a_notice_in_a_font_of_fixed_width_is_one_paragraph(tmp_path: Path) -> None:
+    def draw(paper: Paper) -> None:
+        paper.heading("Test")
+        paper.paragraph(*[FULL] * 4, "there.")
+        paper.write("Do not open the lid while", font="Courier", gap=6)
+        paper.write("the drum is turning, for 3 parts", font="Courier")
+        paper.write("of it are sharp.", font="Courier")
+
+    assert parse(tmp_path, build(draw)).sections[0].text.split("\n")[1:] == [
+        "Do not open the lid while the drum is turning, for 3 parts of it are sharp."
+    ]
+
+
+def test_a_manual_that_is_written_on_a_typewriter_has_paragraphs(tmp_path: Path) -> None:
+    def draw(paper: Paper) -> None:
+        paper.write("The pump carries water from the sump to the spray", font="Courier")
+        paper.write("arms.", font="Courier")
+
+    assert parse(tmp_path, build(draw)).sections[0].text == (
+        "The pump carries water from the sump to the spray arms."
+    )
+
+
+def _square() -> Glyph:
+    pen = TTGlyphPen(None)
+    pen.moveTo((0, 0))
+    for point in ((0, 500), (500, 500), (500, 0)):
+        pen.lineTo(point)
+    pen.closePath()
+    return pen.glyph()
+
+
+def _register(folder: Path, name: str, sign: str) -> None:
+    """A font with one sign."""
+    font = FontBuilder(1000, isTTF=True)
+    font.setupGlyphOrder([".notdef", "sign"])
+    font.setupCharacterMap({ord(sign): "sign"})
+    font.setupGlyf(dict.fromkeys([".notdef", "sign"], _square()))
+    font.setupHorizontalMetrics({".notdef": (600, 0), "sign": (600, 0)})
+    font.setupHorizontalHeader(ascent=800, descent=-200)
+    font.setupNameTable({"familyName": name, "psName": name})
+    font.setupOS2()
+    font.setupPost()
+    font.save(folder / f"{name}.ttf")
+    registerFont(TTFont(name, folder / f"{name}.ttf"))
+
+
+def test_signs_of_icon_fonts_are_not_read(tmp_path: Path) -> None:
+    _register(tmp_path, "FontAwesome", "\uf0c1")
+
+    def draw(paper: Paper) -> None:
+        paper.heading("Descaling")
+        paper.canvas.setFont("FontAwesome", 10)
+        paper.canvas.drawString(160, paper.y, "\uf0c1")
+        paper.paragraph("Pour in vinegar.")
+
+    assert parse(tmp_path, build(draw)).sections[0].heading_path == ("Descaling",)
+
+
+@pytest.mark.parametrize(
+    ("font", "sign", "line"),
+    [
+        ("Wingdings", "\uf0d8", "- is the key for the lamp."),
+        ("ControlPanel", "\uf05a", "\uf05a is the key for the lamp."),
+    ],
+)
+def test_only_usual_bullets_of_symbol_fonts_begin_items(
+    tmp_path: Path, font: str, sign: str, line: str
+) -> None:
+    _register(tmp_path, font, sign)
+
+    def draw(paper: Paper) -> None:
+        paper.heading("Keys")
+        paper.write(sign, font=font)
+        paper.canvas.setFont("Helvetica", 10)
+        paper.canvas.drawString(90, paper.y, "is the key for the lamp.")
+
+    assert parse(tmp_path, build(draw)).sections[0].text == line

@@ -266,3 +266,44 @@ def test_no_word_of_a_page_with_tables_and_two_columns_is_lost(
 
     written = {f"{number}x" for number in range(next(numbers))}
     assert written == {name for line in sheet.lines() for name in re.findall(r"\d+x", line)}
+
+
+def test_a_heading_below_two_columns_leads_the_text_that_runs_over_both() -> None:
+    sheet = Sheet()
+    sheet.text(LEFT, 800, ["Use"], size=14)
+    for x in (LEFT, RIGHT):
+        sheet.text(x, 780, PROSE)
+    sheet.text(LEFT, 660, ["Care"], size=14)
+    sheet.text(LEFT, 640, [" ".join(PROSE[6:])])
+    text = " ".join(PROSE)
+
+    assert sheet.lines() == ["# Use", text, text, "# Care", " ".join(PROSE[6:])]
+
+
+@pytest.mark.parametrize(
+    "warning", ["Never use any solvent on the cover.", "Never use any solvent on covers"]
+)
+def test_a_bold_last_line_of_the_left_column_stays_in_it(warning: str) -> None:
+    sheet = Sheet()
+    sheet.text(LEFT, 800, ["Use"], size=14)
+    below = sheet.text(LEFT, 780, PROSE)
+    sheet.text(RIGHT, 780, PROSE)
+    sheet.text(LEFT, below, [warning], font="Helvetica-Bold")
+    sheet.text(LEFT, below - 20, [" ".join(PROSE[6:])])
+
+    text = "\n".join(sheet.lines())
+
+    assert text.count("The pump of the") == 2
+    assert text.index(warning) < text.rindex("The pump of the")
+
+
+def test_headings_of_two_ranks_below_two_columns_lead_the_text_together() -> None:
+    sheet = Sheet()
+    sheet.text(LEFT, 800, ["Use"], size=14)
+    for x in (LEFT, RIGHT):
+        sheet.text(x, 780, PROSE)
+    sheet.text(LEFT, 660, ["Care"], size=14)
+    sheet.text(LEFT, 642, ["In winter"], size=12)
+    sheet.text(LEFT, 626, [" ".join(PROSE[6:])])
+
+    assert sheet.lines()[-3:] == ["# Care", "# In winter", " ".join(PROSE[6:])]

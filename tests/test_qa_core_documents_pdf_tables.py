@@ -121,3 +121,37 @@ def test_a_table_that_is_bold_throughout_has_no_head_of_many_rows() -> None:
         *("Code: E-1 | Meaning: Jam", "Code: E-2 | Meaning: Hot", "Code: E-3 | Meaning: Dry", "More:"),
         *("Power: 20 W", "Weight: 3 kg", "Noise: 41 dB"),
     ]
+
+
+def _open_table(top: float, rows: Rows, n_ruled: int) -> list[str]:
+    """What is read of a table whose last rows have columns, but neither rules between nor one below."""
+    buffer = BytesIO()
+    canvas = Canvas(buffer, pagesize=(540, 600))
+    bottom = _draw(canvas, 50, top, rows[:n_ruled])
+    below = rows[n_ruled:]
+    for x in WIDTHS[len(rows[0])]:
+        canvas.line(50 + x, bottom, 50 + x, bottom - 18 * len(below))
+    canvas.setFont("Helvetica", 10)
+    for i, row in enumerate(below):
+        for text, x in zip(row, WIDTHS[len(row)], strict=False):
+            canvas.drawString(54 + x, bottom - 18 * i - 13, text)
+    canvas.save()
+    return [str(block) for block in read_pdf(buffer.getvalue()).blocks]
+
+
+def test_a_row_that_is_cut_at_the_end_of_a_page_is_a_row() -> None:
+    rows = [["*Code", "*Meaning", "*Remedy"], ["E-3", "Dry", "Refill"], ["E-4", "Jam", "Open it"]]
+    assert _open_table(130, [*rows, ["E-5", "Hot", "Wait for"]], n_ruled=3) == [
+        "Code: E-3 | Meaning: Dry | Remedy: Refill",
+        "Code: E-4 | Meaning: Jam | Remedy: Open it",
+        "Code: E-5 | Meaning: Hot | Remedy: Wait for",
+    ]
+
+
+@pytest.mark.parametrize("top", [560, 130])
+def test_rows_without_rules_between_and_below_stay_rows(top: float) -> None:
+    rows = [["*Name", "*Value"], ["Power", "5 W"], ["Weight", "2 kg"], ["Length", "3 m"], ["Noise", "9 dB"]]
+    assert _open_table(top, rows, n_ruled=1) == [
+        *("Name: Power | Value: 5 W", "Name: Weight | Value: 2 kg"),
+        *("Name: Length | Value: 3 m", "Name: Noise | Value: 9 dB"),
+    ]

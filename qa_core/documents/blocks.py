@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
-LineKind = Literal["paragraph", "step", "bullet", "row"]
+LineKind = Literal["paragraph", "step", "bullet", "row", "code"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A paragraph, a step, a bullet or a table row, without its marker and without line breaks."""
+    """A paragraph, a step, a bullet, a table row or a line of code, without its marker and line breaks."""
 
     kind: LineKind
     text: str
@@ -67,7 +67,8 @@ def clean(text: str) -> str:
     return _SPACE.sub(" ", text).strip()
 
 
-_TYPED_BULLET = re.compile(r"(?:[•●○▪■◆◦‣∙·➢➤►▶❏☐✓✔\uf0b7\uf0a7\uf0d8]\s*|[-–—]\s+)(?=\S)")
+_SYMBOLS = r"\uf076\uf0a7\uf0b7\uf0d8\uf0fc"  # usual bullets of Symbol and Wingdings; others may be icons
+_TYPED_BULLET = re.compile(rf"(?:[•●○▪■◆◦‣∙·➢➤►▶❏☐✓✔❑❖{_SYMBOLS}]\s*|[-–—]\s+)(?=\S)")
 _TYPED_STEP = re.compile(r"(\d{1,3})(?:[.)]|\.\))\s+(?=\S)")
 
 

@@ -12,12 +12,14 @@ from lxml.etree import ParserError
 from lxml.html import HtmlElement
 
 from qa_core.documents.blocks import Block, Content, Heading, Line, LineKind, typed_line
+from qa_core.documents.html_code import code_lines
 from qa_core.documents.html_footnotes import place_footnotes
 from qa_core.documents.html_furniture import is_skipped, tab_label
 from qa_core.documents.html_headings import bold_rank, has_headings, heading_text, rank_of
 from qa_core.documents.html_hidden import hide_by_sheets
-from qa_core.documents.html_lists import label_of
+from qa_core.documents.html_lists import label_of, whole_number
 from qa_core.documents.html_metadata import read_metadata
+from qa_core.documents.html_notes import boxed_note, is_note_title, joined
 from qa_core.documents.html_tables import read_table
 from qa_core.documents.html_text import BLOCK_TAGS, Run, inline, is_link_list, text_of, tidy
 from qa_core.documents.html_word import is_word_item, take_marker, word_items
@@ -26,8 +28,10 @@ from qa_core.errors import DocumentError
 _TYPE_TAG = re.compile(r"</?(?:b|big|em|font|i|small|span|strong|u)\b[^<>]*>", re.IGNORECASE)
 _DIVISION = re.compile(r"</?(?:center|div|p|section)\b[^<>]*>", re.IGNORECASE)
 _LISTS = frozenset(["ul", "ol", "menu", "dir"])
+_ENDED = re.compile(r"[.:!?](?:\s*\[\w{1,4}\])*$")  # a sentence, with the marks of its footnotes
 _WEB_FURNITURE = re.compile(
-    r"(?:was this (?:page|content|article|topic|information|section) (?:helpful|useful)\W*"
+    r"(?:was this (?:(?:page|content|article|topic|information|section) )?(?:helpful|useful)\W*"
+    r"|click (?:here )?to (?:expand|collapse|show|hide)|last updated .{1,20} ago"
     r"|(?:back|return|go) to (?:the )?(?:top|contents)|skip to .{0,20}content|print this page|top of page"
     r"|on this page|(?:table of )?contents|previous(?: page| topic)?|next(?: page| topic)?"
     r"|related (?:topics|articles|links)|\d+ (?:out )?of \d+ (?:people )?found this (?:helpful|useful)"
@@ -96,7 +100,10 @@ class _Reader:
         return element.tag in BLOCK_TAGS or element in self.holders
 
     def rank(self, element: HtmlElement) -> int | None:
-        return rank_of(element) or (bold_rank(element) if self.by_type else None)
+        rank = rank_of(element)
+        if rank and is_note_title(element):
+            return None
+        return rank or (bold_rank(element) if self.by_type else None)
 
     def block(self, element: HtmlElement, level: int) -> Iterator[Block]:
         tag = element.tag
@@ -112,8 +119,7 @@ class _Reader:
         elif tag == "table":
             yield from self.table(element, level)
         elif tag in ("pre", "listing"):
-            lines = element.text_content().expandtabs(4).split("\n")
-            yield from (Line("paragraph", line.rstrip(), level) for line in lines if line.strip())
+            yield from code_lines(element, level)
         elif is_word_item(element):
             marker, depth = take_marker(element)
             lines = [_plain(block) for block in self.flow(element, level + depth)]
@@ -135,18 +141,18 @@ class _Reader:
     def items(self, element: HtmlElement, level: int) -> Iterator[Block]:
         if is_link_list([child for child in element if child.tag == "li"]):
             return
-        number = _whole(element.get("start"), 1)
+        number = whole_number(element.get("start"), 1)
         for child in element:
             if child.tag in _LISTS:  # nested without an item around it
                 yield from self.items(child, level + 1)
             elif isinstance(child.tag, str) and not is_skipped(child):
-                number = _whole(child.get("value"), number)
+                number = whole_number(child.get("value"), number)
                 blocks = list(self.item(child, level, number if element.tag == "ol" else None))
                 number += bool(blocks)
                 yield from blocks
 
     def item(self, element: HtmlElement, level: int, number: int | None = None) -> Iterator[Block]:
-        """An item's paragraphs are joined to one line; what is nested in it follows one level below."""
+        """An item's paragraphs are joined to one line; code and what is nested follow one level below."""
         inner = list(self.flow(element, level + 1))
         if any(isinstance(block, Heading) and block.level <= 3 for block in inner):
             yield from _outdented(inner)  # a list that only lays out a page
@@ -156,7 +162,7 @@ class _Reader:
         if first:
             kind: LineKind = "bullet" if number is None else "step"
             label = None if number is None else label_of(element, number)
-            yield Line(kind, " ".join(line.text for line in first), level, number, label=label)
+            yield Line(kind, joined(first), level, number, label=label)
             yield from lines[len(first) :]
         else:
             yield from _outdented(lines)
@@ -177,6 +183,10 @@ class _Reader:
             term = ""
 
     def table(self, element: HtmlElement, level: int) -> Iterator[Block]:
+        if note := boxed_note(element):
+            yield Line("paragraph", note[0], level)
+            yield from self.flow(note[1], level)
+            return
         table = read_table(element)
         if table.caption:
             yield Line("paragraph", table.caption, level)
@@ -227,7 +237,7 @@ def _labelled(label: str, level: int) -> Iterator[Line]:
 def _first_paragraphs(lines: Sequence[Line]) -> list[Line]:
     """The paragraphs that an item begins with, without a label that belongs to what is nested below."""
     first = list(takewhile(lambda line: line.kind == "paragraph", lines))
-    is_label = 1 < len(first) < len(lines) and not first[-1].text.endswith((".", ":", "!", "?"))
+    is_label = 1 < len(first) < len(lines) and not _ENDED.search(first[-1].text)
     return first[:-1] if is_label else first
 
 
@@ -243,7 +253,3 @@ def _with_colon(term: str) -> str:
 def _outdented(blocks: Iterable[Block]) -> Iterator[Block]:
     for block in blocks:
         yield block if isinstance(block, Heading) else replace(block, level=max(0, block.level - 1))
-
-
-def _whole(text: str | None, default: int) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() else default

@@ -13,8 +13,14 @@ from qa_core.documents.blocks import clean
 from qa_core.documents.html_furniture import is_skipped
 
 _LONGEST_MARK = 4  # letters; what is longer is a link to a part of the page
+_NOTES = frozenset(["li", "aside", "div", "p"])  # what holds a note
+_NOTE_ID = re.compile(r"(?:ftn|edn|sdfootnote|sdendnote)\d+", re.IGNORECASE)
 _AGAIN = re.compile(r"(?<=\d):\d+$")  # the second reference to a note in Markdown: `[1:1]`
-_NAMED = re.compile(r"footnote|noteref", re.IGNORECASE)
+_NAMED = re.compile(r"footnote|noteref|_ftnref|_ednref", re.IGNORECASE)
+_BEHIND_MARK = " \t\n\u00a0.:)]"
+_LABELS = ".//span[@class='label' or @class='backrefs']"
+_TERMS = "//dl[contains(@class, 'footnote')]/dt[@id][following-sibling::*[1][self::dd]]"
+_TABLES = "//table[@id][contains(@class, 'footnote')][count(.//td)=2]"
 _NO_SECTION = "boolean(ancestor::table|ancestor::li)"  # a heading there begins none of the page's own
 
 
@@ -33,10 +39,11 @@ class _Reference:
 
 
 def place_footnotes(root: HtmlElement, is_heading: Callable[[HtmlElement], bool]) -> None:
-    """Move list items that link back to where they are referred to from, once for each section.
+    """Move notes that link back to where they are referred to from, once for each section.
 
     They become paragraphs that begin with their marks: `[1] Six months.`
     """
+    _unfold(root)
     references = _references(root, is_heading)
     marks = {reference.link: reference.mark for reference in references}
     for back in {back for found in references for back in _links_back(found.link, found.note)}:
@@ -47,7 +54,7 @@ def place_footnotes(root: HtmlElement, is_heading: Callable[[HtmlElement], bool]
     for link, mark in marks.items():
         for child in list(link):
             link.remove(child)
-        link.text = mark
+        link.text = mark[1:-1] if _is_in_brackets(link) else mark
     for note in {reference.note for reference in references}:
         note.drop_tree()
 
@@ -67,11 +74,13 @@ def _references(root: HtmlElement, is_heading: Callable[[HtmlElement], bool]) ->
 
 
 def _linked(root: HtmlElement, is_heading: Callable[[HtmlElement], bool]) -> Iterator[_Reference]:
-    items = {f"#{item.get('id')}": item for item in root.iter("li") if item.get("id")}
+    notes = _notes(root)
     waiting: list[tuple[HtmlElement, HtmlElement]] = []
-    for element in root.iter() if items else ():
-        if element.tag == "a" and (note := items.get(element.get("href") or "")) is not None:
-            if _refers(element, note) and not _is_in_heading(element, is_heading):
+    passed: set[HtmlElement] = set()  # what refers to them from below are their links back
+    for element in root.iter() if notes else ():
+        passed.add(element)
+        if element.tag == "a" and (note := notes.get(element.get("href") or "")) is not None:
+            if note not in passed and _refers(element, note) and not _is_in_heading(element, is_heading):
                 waiting.append((element, note))
         elif waiting and _begins_section(element, is_heading):
             yield from (_Reference(*pair, element) for pair in waiting)
@@ -79,12 +88,25 @@ def _linked(root: HtmlElement, is_heading: Callable[[HtmlElement], bool]) -> Ite
     yield from (_Reference(*pair, None) for pair in waiting)
 
 
+def _notes(root: HtmlElement) -> dict[str, HtmlElement]:
+    """What may be a note, by the link that leads to it: an element with an id, or around a named anchor."""
+    notes: dict[str, HtmlElement] = {}
+    for place in root.iter(*_NOTES, "a"):
+        name = place.get("id") or (place.get("name") if place.tag == "a" else None)
+        note = place if place.tag in _NOTES else next(place.iterancestors(*_NOTES), None)
+        if name and note is not None:
+            above = note.getparent()
+            is_whole = above is None or not _NOTE_ID.fullmatch(above.get("id") or "")
+            notes[f"#{name}"] = note if is_whole else above
+    return notes
+
+
 def _refers(link: HtmlElement, note: HtmlElement) -> bool:
     """Whether a link is a footnote's mark: short, raised or called one, and linked back to.
 
     A step that links to another one of its list is no footnote.
     """
-    names = f"{link.get('class') or ''} {link.get('role') or ''}"
+    names = " ".join(link.get(name) or "" for name in ("class", "role", "name"))
     is_marked = bool(_NAMED.search(names) or link.xpath("boolean(ancestor::sup|.//sup)"))
     is_elsewhere = note.getparent() not in link.iterancestors("ol", "ul")
     return is_marked and is_elsewhere and len(_mark(link)) <= _LONGEST_MARK and bool(_links_back(link, note))
@@ -102,7 +124,7 @@ def _links_back(link: HtmlElement, note: HtmlElement) -> Sequence[HtmlElement]:
     """The links in a note to the place that refers to it."""
     around = link.getparent()
     places = (link, around) if around is not None and around.tag in ("sup", "span") else (link,)
-    names = {f"#{place.get('id')}" for place in places if place.get("id")}
+    names = {f"#{name}" for place in places for name in (place.get("id"), place.get("name")) if name}
     return [back for back in note.iter("a") if back.get("href") in names]
 
 
@@ -117,6 +139,34 @@ def _paragraph(note: HtmlElement, mark: str) -> HtmlElement:
     copy = deepcopy(note)
     copy.tag, copy.tail = "div", None
     copy.attrib.clear()
+    for label in copy.xpath(_LABELS):
+        label.drop_tree()
     first = copy if clean(copy.text or "") or not len(copy) or copy[0].tag != "p" else copy[0]
-    first.text = f"{mark} {first.text or ''}"
+    first.text = f"{mark} {(first.text or '').lstrip(_BEHIND_MARK)}"
     return copy
+
+
+def _is_in_brackets(link: HtmlElement) -> bool:
+    """Whether the page has brackets around a mark of its own: `[<a>1</a>]`."""
+    before = link.getprevious()
+    text = (link.getparent().text if before is None else before.tail) or ""
+    return text.rstrip().endswith("[") and (link.tail or "").lstrip().startswith("]")
+
+
+def _unfold(root: HtmlElement) -> None:
+    """Make divisions of the notes that docutils writes as terms, or as tables of one row."""
+    for term in root.xpath(_TERMS):
+        note, text = term.makeelement("div", id=term.get("id")), term.getnext()
+        term.tag, text.tag, note.tail = "span", "div", text.tail
+        term.set("class", "label")
+        term.getparent().replace(term, note)
+        note.extend([term, text])
+        text.drop_tag()
+    for table in root.xpath(_TABLES):
+        cells = table.xpath(".//td")
+        note = table.makeelement("div", id=table.get("id"))
+        note.tail = table.tail
+        cells[0].tag, cells[1].tag = "span", "div"
+        table.getparent().replace(table, note)
+        note.extend(cells)
+        cells[1].drop_tag()

@@ -22,8 +22,13 @@ _FURNITURE = re.compile(
     # words that also name what a manual explains, as in `search-for-channels`
     r"|(?:^|\s)(?:[a-z]+[_-])?(?:feedback|share|social|search)"
     r"(?:[_-](?:area|bar|box|buttons?|container|form|icons?|input|links?|results?|widget|wrap(?:per)?))?(?:$|\s)"
-    r"|(?:^|\s)(?:linenos|linenodiv|tabbed-labels|page-metadata|mce?toc\w*)(?:$|\s)",
+    r"|(?:^|\s)(?:linenos|linenodiv|tabbed-labels|page-metadata|toctree-wrapper|mce?toc\w*)(?:$|\s)",
     re.IGNORECASE,
+)
+# what documentation tools put around the text, headings included
+_TOOLS_FURNITURE = re.compile(
+    r"(?:^|\s)(?:nav(?:header|footer)|pageSection|theme-doc-version-(?:badge|banner)"
+    r"|related-links|familylinks|relinfo|ullinks)(?:$|\s)"
 )
 _HIDDEN_STYLE = re.compile(r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _HIDDEN_CLASS = re.compile(r"(?:^|[\s_-])hidden(?:$|[\s_-])", re.IGNORECASE)
@@ -45,9 +50,20 @@ def is_skipped(element: HtmlElement) -> bool:
     names = _names(element)
     if _is_hidden(element, names):
         return not is_opened_by_click(element)
+    return _is_around_text(element, names)
+
+
+def _is_around_text(element: HtmlElement, names: str) -> bool:
+    if _TOOLS_FURNITURE.search(names) or _is_edge_of_page(element):
+        return True
     if element.tag in _CONTAINERS or element.tag == "td":
-        return _FURNITURE.search(names) is not None and not _has_heading(element)
+        return _FURNITURE.search(names) is not None and not (_has_heading(element) or _is_aside(element))
     return element.tag == "p" and _WORD_CONTENTS.search(names) is not None
+
+
+def _is_edge_of_page(element: HtmlElement) -> bool:
+    """Whether it is a header or footer as LibreOffice writes them."""
+    return element.tag == "div" and element.get("title") in ("header", "footer")
 
 
 def _names(element: HtmlElement) -> str:
@@ -59,6 +75,14 @@ def _has_heading(element: HtmlElement) -> bool:
     if element.tag == "section" and len(element) and element[0].tag in _HEADINGS:
         return True
     return bool(element.xpath("boolean(.//h1|.//h2|.//h3)"))
+
+
+def _is_aside(element: HtmlElement) -> bool:
+    """Whether a sidebar is a text beside the text, with a title and hardly any links."""
+    is_titled = element.xpath("boolean(./*[@class='sidebar-title' or @class='title' or @class='titlepage'])")
+    n_linked = sum(len(link.text_content()) for link in element.iter("a"))
+    is_text = 2 * n_linked < len(element.text_content().strip())
+    return "sidebar" in (element.get("class") or "").split() and is_titled and is_text
 
 
 def _is_hidden(element: HtmlElement, names: str) -> bool:

@@ -9,6 +9,7 @@ from lxml.html import HtmlElement
 
 from qa_core.documents.blocks import Line
 from qa_core.documents.html_furniture import is_skipped
+from qa_core.documents.html_lists import mark_items
 from qa_core.documents.html_text import text_of
 from qa_core.documents.tables import Cell, Grid, table_lines
 
@@ -79,6 +80,7 @@ def _place(elements: Sequence[HtmlElement], placing: _Placing) -> list[Cell]:
     row: list[Cell] = []
     for element in elements:
         _fill_from_above(row, placing)
+        mark_items(element)
         cell = Cell(text_of(element), is_head=element.tag == "th" or _is_bold(element))
         height = _span(element, "rowspan")
         for _ in range(_span(element, "colspan")):

@@ -86,7 +86,7 @@ def inline(element: HtmlElement, run: Run, *, linked: bool = False) -> None:
     for child in element:
         if isinstance(child.tag, str):
             glue = " " if child.tag in BLOCK_TAGS or _POPUP.search(child.get("class") or "") else ""
-            run.parts.append(glue)
+            run.parts.append(": " if child.get("class") == "classifier" else glue)
             inline(child, run, linked=linked)
             run.parts.append(glue)
         _add(child.tail, run, linked=linked)

@@ -1,4 +1,4 @@
-"""What MkDocs, Docusaurus, GitHub, GitBook and Hugo add to Markdown → plain Markdown."""
+"""What MkDocs, Docusaurus, GitHub, GitBook, Hugo and Sphinx add to Markdown → plain Markdown."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from qa_core.documents.markdown_myst import plain_myst
 from qa_core.documents.text_lists import mark_letters
 
 _FENCE = re.compile(r"\s*(```|~~~)")
@@ -18,6 +19,19 @@ _LINE_OF_CODE = re.compile(
     re.IGNORECASE,
 )
 _TABS = re.compile(r"</?(?:Tabs|TabItem|CodeGroup|Steps|Step)\b[^<>]*>|\{\{[<%].*?[%>]\}\}")
+_SHORTCODE = re.compile(
+    r"(\s*)(?:\{%|\{\{[<%])-?\s*([\w-]+)\b([^%<>{}]*)(?:%\}|[>%]\}\})\s*"
+)  # on a line of its own
+_SHORTCODES_TITLED = frozenset(
+    ["accordion", "alert", "callout", "details", "expand", "hint", "tab", "tabitem"]
+)
+_SHORTCODE_TITLE = re.compile(r"(?:(?:title|header|name|label|summary)\s*=\s*|^\s*)[\"']([^\"']+)[\"']")
+_SHORTCODE_KIND = re.compile(r"style\s*=\s*[\"'](warning|danger)[\"']")
+_BEHIND = re.compile(  # attributes behind a link, an image or text that is marked
+    r"(?<=[)\]*_`])\s?\{:?\s*(?:(?:[.#][\w-]+|[\w-]+=(?:\"[^\"]*\"|'[^']*'|[^\s}]+))\s*)+\}"
+)
+_KEYS = re.compile(r"(?<![\w+])\+\+([a-z0-9-]+(?:\+[a-z0-9-]+)*)\+\+(?![\w+])")
+_ABBREVIATION = re.compile(r"\*\[[^\]]+\]: .*")
 _NAMES = "Tab|Accordion|AccordionGroup|Admonition|Callout|Card|CardGroup|Check|Danger|Info|Note|Tip|Warning"
 _COMPONENT = re.compile(rf"(\s*)<({_NAMES})(\s[^<>]*)?>\s*(?:(\S.*?)\s*</\2>)?\s*")  # on a line of its own
 _COMPONENT_ENDS = re.compile(rf"\s*(?:</(?:{_NAMES}|Tabs|Steps?)>\s*)+")
@@ -51,6 +65,7 @@ class _Place:
 
 def plain_markdown(text: str) -> str:
     """The text with notes, tabs, tasks and items in letters as paragraphs; code stays as it is."""
+    text = "\n".join(plain_myst(text.split("\n")))
     lines = "\n".join(_without_components(text)).split("\n")
     prose = ["" if is_code else line for line, is_code in _with_code(lines)]
     is_item = [line != marked for line, marked in zip(prose, mark_letters(prose), strict=True)]
@@ -108,21 +123,38 @@ def _plain(line: str) -> Iterator[str]:
     if fenced:
         yield from _title(fenced[1], fenced[2], fenced[3] or fenced[4])
     elif quoted:
-        yield f"{quoted[1]}**{quoted[3] or quoted[2].capitalize()}**"
+        yield f"{quoted[1]}*{quoted[3] or quoted[2].capitalize()}*"
         yield quoted[1].rstrip()
-    elif not _LINE_OF_CODE.fullmatch(line):
+    elif shortcode := _SHORTCODE.fullmatch(line):
+        yield from _title(shortcode[1], None, _shortcode_title(shortcode[2].lower(), shortcode[3]))
+    elif not _LINE_OF_CODE.fullmatch(line) and not _ABBREVIATION.fullmatch(line):
         heading = _ATTRIBUTES.fullmatch(line)
         text = _LABEL.sub(r"\n\n\1\n\n", heading[1] if heading else line)
-        yield _TASK.sub(r"\1", _TABS.sub("", text))
+        text = _KEYS.sub(_keys, _BEHIND.sub("", _TABS.sub("", text)))
+        yield _TASK.sub(r"\1", text)
         if _WITH_MARKDOWN.fullmatch(line):
             yield ""  # with it what follows is Markdown again
+
+
+def _shortcode_title(name: str, values: str) -> str | None:
+    """What a site generator shows above the text that a shortcode begins with."""
+    if name.capitalize() in _NOTES:
+        return name.capitalize()
+    titled = _SHORTCODE_TITLE.search(values) if name in _SHORTCODES_TITLED else None
+    kind = _SHORTCODE_KIND.search(values) if name == "hint" else None
+    return titled[1] if titled else kind[1].capitalize() if kind else None
+
+
+def _keys(found: re.Match[str]) -> str:
+    """Keys as they are shown: `Ctrl+Alt+Del`."""
+    return "+".join(key.capitalize() for key in found[1].split("+"))
 
 
 def _title(indent: str, kind: str | None, title: str | None) -> Iterator[str]:
     name = title or (kind or "").capitalize()
     yield ""
     if name:
-        yield f"{indent}**{name}**"
+        yield f"{indent}*{name}*"
         yield ""
 
 

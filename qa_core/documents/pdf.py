@@ -13,6 +13,7 @@ from qa_core.documents.pdf_flow import Flow
 from qa_core.documents.pdf_furniture import without_contents, without_furniture
 from qa_core.documents.pdf_gutter import find_gutter
 from qa_core.documents.pdf_headings import Entry, find_headings
+from qa_core.documents.pdf_layers import layers_of
 from qa_core.documents.pdf_lines import TextLine
 from qa_core.documents.pdf_order import in_order
 from qa_core.documents.pdf_page import Page, Word, read_page
@@ -30,15 +31,16 @@ def read_pdf(data: bytes) -> Content:
         raise DocumentError("truncated PDF: its end is missing; copy or download it again")
     document = _open(data)
     try:
-        pages = [read_page(document[i], i + 1) for i in range(len(document))]
+        sheets = [read_page(document[i], i + 1) for i in range(len(document))]
         outline = _outline(document)
         metadata = metadata_from(document.get_metadata_dict())
     except pdfium.PdfiumError as error:
         raise DocumentError(f"damaged PDF ({error}); export it anew") from error
     finally:
         document.close()
+    pages = [layer for sheet in sheets for layer in layers_of(sheet)]
     n_letters = sum(len(word.text) for page in pages for word in page.words)
-    if n_letters < _MIN_LETTERS_A_PAGE * len(pages):
+    if n_letters < _MIN_LETTERS_A_PAGE * len(sheets):
         raise DocumentError("no text layer; run OCR first")
     return Content(tuple(_flow(without_furniture(pages), outline).blocks()), metadata)
 
@@ -79,7 +81,7 @@ def _flow(pages: Sequence[Page], outline: Sequence[Entry]) -> Flow:
 
 def _tables(page: Page) -> list[RuledTable]:
     """The tables of a page; a ruled row may be the shaded one of a table without rules."""
-    ruled = find_tables(page.words, page.rules)
+    ruled = find_tables([*page.words, *page.turned], page.rules, page.height)
     found = [table for table in ruled if len(table.rows) > 1]
     free = _outside(page.words, found)
     if free and find_gutter(free, found) is None:

@@ -16,6 +16,8 @@ from qa_core.documents.tables import table_lines
 _NEAR = 4.0  # points: the same indent
 _ENDS = (".", ":", "!", "?", ";")
 _LETTERED = re.compile(r"(\(?[a-h][.)])\s+(?=\S)")
+_MIN_WORDS = 4  # of a line of prose in a font of fixed width
+_WORD = re.compile(r"[(\"“„]?\w[\w'’-]*[.,;:!?)\"”“\u00ad]*")
 
 
 @dataclass(slots=True)
@@ -40,6 +42,7 @@ class Flow:
     levels: Mapping[int, int]  # of the lines that are headings
     tables: Sequence[PlacedTable]
     leading: float = 0.0
+    has_code: bool = False  # most of the text is in other fonts than those of fixed width
     vocabulary: frozenset[str] = frozenset()
     indents: list[float] = field(default_factory=list)  # of the open list, outermost first
 
@@ -49,6 +52,8 @@ class Flow:
         wraps = [(a, b) for a, b in pairs if _is_full(a) and a.page == b.page and a.size == b.size]
         gaps = [(a.y - b.y) / a.size for a, b in wraps if 0 < a.y - b.y < 2 * a.size]
         self.leading = median(gaps) if gaps else 1.2
+        n_code = sum(len(line.text) for line in self.lines if line.is_code)
+        self.has_code = 2 * n_code < sum(len(line.text) for line in self.lines)
         self.vocabulary = frozenset(
             word for line in self.lines for word in re.findall(r"[\w-]+", line.text.lower())[:-1]
         )
@@ -125,6 +130,8 @@ class Flow:
         last = opened.last
         if typed_line(line.text).kind != "paragraph" or abs(line.size - last.size) > 0.7:
             return False
+        if self.has_code and _is_apart(opened, line):
+            return False
         if opened.text.endswith((HYPHEN, "-")):
             return True
         if line.page != last.page or line.y > last.y:
@@ -152,6 +159,21 @@ def _raw(line: TextLine) -> str:
     """A line's words; a hyphen that only divides the last one is kept apart from a written one."""
     *words, last = (word.text for word in line.words)
     return " ".join([*(word.replace(HYPHEN, "") for word in words), last])
+
+
+def _is_apart(opened: _Open, line: TextLine) -> bool:
+    """Whether one of them is code, and not words of a sentence that happen to fill a line."""
+    if opened.first.is_code and line.is_code:
+        return not _is_prose(opened.text)
+    if opened.first.is_code:
+        return not _is_full(opened.last)
+    return line.is_code and (opened.text.endswith(_ENDS) or not _is_full(opened.last))
+
+
+def _is_prose(text: str) -> bool:
+    """Whether nothing but words stands there, some of them and with a capital first, as in a notice."""
+    words = text.split()
+    return text[:1].isupper() and len(words) >= _MIN_WORDS and all(map(_WORD.fullmatch, words))
 
 
 def _is_aligned(opened: _Open, line: TextLine) -> bool:

@@ -17,7 +17,7 @@ _MIN_WORDS = 5  # of the first line of a text's end; a table's values have fewer
 _FARTHEST = 1.6  # of the type size, from one line to the next of one block
 _MANY_LINES = 15  # that no table has on one side alone
 _BESIDE = 0.75  # of the type size: half of what lines are apart, and a little
-_LARGER = 1.12  # than the text: a heading
+LARGER = 1.12  # than the text: a heading
 
 Row = Sequence[Word]
 
@@ -124,7 +124,7 @@ def _is_end_of_text(left: _Side, right: _Side, crossing: Sequence[Row]) -> bool:
 
 def _is_heading(row: Row, others: Sequence[Row], text_size: float) -> bool:
     """Whether a row is larger than the text, or bold with nothing bold beside it, as in a table's head."""
-    if min(word.size for word in row) >= _LARGER * text_size:
+    if min(word.size for word in row) >= LARGER * text_size:
         return True
     beside = [word for other in others for word in other if abs(word.y - row[0].y) < text_size]
     return all(word.is_bold for word in row) and not any(word.is_bold for word in beside)

@@ -53,6 +53,11 @@ class TextLine:
         """Whether every word is."""
         return all(word.is_bold for word in self.words)
 
+    @property
+    def is_code(self) -> bool:
+        """Whether every word is in a font of fixed width."""
+        return all(word.is_fixed for word in self.words)
+
     def parts(self) -> list[list[Word]]:
         """The words, parted at gaps wider than any space."""
         parts = [[self.words[0]]]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
+from math import inf
 
-from qa_core.documents.pdf_gutter import find_gutter, is_across
+from qa_core.documents.pdf_gutter import LARGER, find_gutter, is_across
 from qa_core.documents.pdf_lines import TextLine, rows_of
 from qa_core.documents.pdf_page import Word
 from qa_core.documents.pdf_tables import RuledTable
 
 _NEAR = 10.0  # points that a table may stick out of its column
+_APART = 1.2  # a heading is farther from what it does not lead
+_ENDS = (".", "!", ";")  # of sentences, which are no headings
 
 Row = Sequence[Word]
 Item = Row | RuledTable
@@ -27,7 +31,10 @@ def in_order(words: Sequence[Word], tables: Sequence[RuledTable], page: int) -> 
     band: list[Item] = []
     for item in _top_down(rows_of(words), tables):
         if _is_across(item, gutter):
-            ordered += _two_columns(band, gutter, edges, page)
+            n_headings = 0 if isinstance(item, RuledTable) else _n_headings(band, item, gutter)
+            columns, headings = band[: len(band) - n_headings], band[len(band) - n_headings :]
+            ordered += _two_columns(columns, gutter, edges, page)
+            ordered += _two_columns(headings, gutter, edges, page)
             ordered.append(item if isinstance(item, RuledTable) else TextLine(tuple(item), page, edges))
             band = []
         else:
@@ -39,6 +46,31 @@ def _is_across(item: Item, gutter: float) -> bool:
     if isinstance(item, RuledTable):
         return item.x0 + _NEAR < gutter < item.x1 - _NEAR
     return is_across(item, gutter)
+
+
+def _n_headings(band: Sequence[Item], across: Row, gutter: float) -> int:
+    """How many short headings at the end of two columns belong to the text that runs over both.
+
+    They stand apart, below the end of both columns, and nearer to that text.
+    """
+    headings = list(takewhile(lambda item: _is_heading_of(item, across, gutter), reversed(band)))
+    for n in range(len(headings), 0, -1):
+        below = _bottom(headings[0]) - across[0].y
+        above = min(map(_bottom, band[: len(band) - n]), default=inf) - _bottom(headings[n - 1])
+        if above > _APART * below:
+            return n
+    return 0
+
+
+def _bottom(item: Item) -> float:
+    return item.y0 if isinstance(item, RuledTable) else item[0].y
+
+
+def _is_heading_of(item: Item, text: Row, gutter: float) -> bool:
+    if isinstance(item, RuledTable) or item[-1].x1 > gutter or item[-1].text.endswith(_ENDS):
+        return False
+    is_bolder = all(word.is_bold for word in item) and not all(word.is_bold for word in text)
+    return is_bolder or min(word.size for word in item) >= LARGER * max(word.size for word in text)
 
 
 def _two_columns(

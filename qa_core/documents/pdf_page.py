@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import ctypes
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from qa_core.documents.pdf_letters import Letters
+
 _SOFT_HYPHENS = frozenset([0x2, 0xAD, 0xFFFE])  # how pdfium gives a hyphen that only divides a word
 _ODD_HYPHENS = frozenset([0x2010, 0x2011])
 _THICKEST_RULE = 2.5
-_MAX_RULES = 2_000  # a drawing, not tables
+_MAX_SEGMENTS = 2_000  # of a path; more are a drawing
 HYPHEN = "\u00ad"
 
 
@@ -27,6 +28,7 @@ class Word:
     y: float
     size: float
     is_bold: bool
+    is_fixed: bool = False  # whether all letters of its font have one width, as in code
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,76 +54,80 @@ class Page:
     height: float
     words: tuple[Word, ...]
     rules: tuple[Rule, ...]
+    turned: tuple[Word, ...] = ()  # lines that run up or down in a table, as one word each
 
 
-def read_page(page: pdfium.PdfPage, number: int) -> Page:
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What is written on a page, counted from 1."""
+
+    number: int
+    left: float
+    right: float
+    top: float
+    height: float
+    words: tuple[tuple[Word, ...], ...]  # by how many quarters they are turned clockwise; turned back
+    rules: tuple[Rule, ...]
+
+
+def read_page(page: pdfium.PdfPage, number: int) -> Sheet:
     """The words and rules of an open page."""
+    left, _, right, top = page.get_mediabox()
     textpage = page.get_textpage()
     try:
-        words = tuple(_words(textpage))
+        placed = list(_words(Letters(textpage, right, top)))
     finally:
         textpage.close()
-    rules = tuple(_rules(page)) if words else ()
-    return Page(number, page.get_height(), words, () if len(rules) > _MAX_RULES else rules)
+    words = tuple(tuple(word for turned, word in placed if turned == turn) for turn in range(4))
+    rules = tuple(_rules(page)) if placed else ()
+    return Sheet(number, left, right, top, page.get_height(), words, rules)
 
 
-class _Letters:
-    """pdfium's letters of a page, with the buffers that its functions fill."""
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A letter at a position of the page's text, turned back."""
 
-    def __init__(self, textpage: pdfium.PdfTextPage) -> None:
-        self.raw = textpage.raw
-        self.n = textpage.count_chars()
-        self._box = [ctypes.c_double() for _ in range(4)]
-        self._origin = [ctypes.c_double() for _ in range(2)]
-        self._matrix = pdfium_c.FS_MATRIX()
-        self._name = ctypes.create_string_buffer(256)
-
-    def code(self, i: int) -> int:
-        return int(pdfium_c.FPDFText_GetUnicode(self.raw, i))
-
-    def sides(self, i: int) -> tuple[float, float]:
-        """Left and right."""
-        pdfium_c.FPDFText_GetCharBox(self.raw, i, *self._box)
-        return self._box[0].value, self._box[1].value
-
-    def baseline(self, i: int) -> float:
-        pdfium_c.FPDFText_GetCharOrigin(self.raw, i, *self._origin)
-        return self._origin[1].value
-
-    def size(self, i: int) -> float:
-        pdfium_c.FPDFText_GetMatrix(self.raw, i, self._matrix)
-        scale = math.hypot(self._matrix.c, self._matrix.d) or 1.0
-        return round(float(pdfium_c.FPDFText_GetFontSize(self.raw, i)) * scale, 1)
-
-    def is_bold(self, i: int) -> bool:
-        if pdfium_c.FPDFText_GetFontWeight(self.raw, i) >= 600:
-            return True
-        pdfium_c.FPDFText_GetFontInfo(self.raw, i, self._name, 256, None)
-        name = self._name.value.lower()
-        return b"bold" in name or b"black" in name or b"heavy" in name
+    i: int
+    char: str
+    turned: int
+    x0: float
+    x1: float
+    y: float
+    size: float
 
 
-def _words(textpage: pdfium.PdfTextPage) -> Iterator[Word]:
-    letters = _Letters(textpage)
-    start, text, x0, x1, y, size = -1, "", 0.0, 0.0, 0.0, 0.0
-    for i in range(letters.n):
-        code = letters.code(i)
-        char = HYPHEN if code in _SOFT_HYPHENS else "-" if code in _ODD_HYPHENS else chr(code)
-        if char.isspace() or code == 0:
-            if text:
-                yield Word(_joined(text), x0, x1, y, size, letters.is_bold(start))
-            text = ""
-            continue
-        left, right = letters.sides(i)
-        if text and (left - x1 > size * 0.6 or left < x0 - size or abs(letters.baseline(i) - y) > size):
-            yield Word(_joined(text), x0, x1, y, size, letters.is_bold(start))
-            text = ""
-        if not text:
-            start, x0, x1, y, size = i, left, right, letters.baseline(i), letters.size(i)
-        text += char
-        x1 = max(x1, right)
-    if text:
-        yield Word(_joined(text), x0, x1, y, size, letters.is_bold(start))
+def _words(letters: Letters) -> Iterator[tuple[int, Word]]:
+    """The words with how they are turned, in the order of the file; none of those that lie askew."""
+    word: list[_Letter] = []
+    for i in range(letters.n + 1):
+        letter = _letter(letters, i) if i < letters.n else None
+        if word and (letter is None or not _goes_on(word, letter)):
+            yield word[0].turned, _word(word, letters)
+            word = []
+        if letter is not None:
+            word.append(letter)
+
+
+def _letter(letters: Letters, i: int) -> _Letter | None:
+    """None for a space, an icon, or what lies askew."""
+    code = letters.code(i)
+    char = HYPHEN if code in _SOFT_HYPHENS else "-" if code in _ODD_HYPHENS else chr(code)
+    turned = None if char.isspace() or code == 0 or letters.is_icon(i) else letters.turn(i)
+    if turned is None:
+        return None
+    return _Letter(i, char, turned, *letters.sides(i, turned), letters.baseline(i, turned), letters.size(i))
+
+
+def _goes_on(word: Sequence[_Letter], letter: _Letter) -> bool:
+    first, x1 = word[0], max(before.x1 for before in word)
+    is_near = letter.x0 - x1 <= first.size * 0.6 and letter.x0 >= first.x0 - first.size
+    return is_near and letter.turned == first.turned and abs(letter.y - first.y) <= first.size
+
+
+def _word(word: Sequence[_Letter], letters: Letters) -> Word:
+    first, x1 = word[0], max(letter.x1 for letter in word)
+    text = _joined("".join(letter.char for letter in word))
+    return Word(text, first.x0, x1, first.y, first.size, *letters.type(first.i))
 
 
 def _joined(text: str) -> str:
@@ -143,7 +149,7 @@ def _strokes(path: pdfium.PdfObject) -> Iterator[Rule]:
     matrix = path.get_matrix()
     x, y = ctypes.c_float(), ctypes.c_float()
     previous = first = (0.0, 0.0)
-    for i in range(min(pdfium_c.FPDFPath_CountSegments(path.raw), _MAX_RULES)):
+    for i in range(min(pdfium_c.FPDFPath_CountSegments(path.raw), _MAX_SEGMENTS)):
         segment = pdfium_c.FPDFPath_GetPathSegment(path.raw, i)
         pdfium_c.FPDFPathSegment_GetPoint(segment, x, y)
         point = matrix.on_point(x.value, y.value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from qa_core.documents.pdf_lines import joined_text
@@ -10,6 +10,8 @@ from qa_core.documents.pdf_page import Rule, Word
 from qa_core.documents.tables import Cell, Grid
 
 _NEAR = 3.0  # points within which lines meet or are one
+_FOOT = 0.15  # of the page's height
+_MIN_RULES_OVER_CUT = 4  # around a head and two rows, which tell that the table's rows are ruled
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,9 @@ class RuledTable:
         return self.x0 - 1 < (word.x0 + word.x1) / 2 < self.x1 + 1 and self.y0 < _middle(word) < self.y1
 
 
-def find_tables(words: Sequence[Word], rules: Sequence[Rule]) -> list[RuledTable]:
+def find_tables(words: Sequence[Word], rules: Sequence[Rule], page_height: float) -> list[RuledTable]:
     """The ruled tables of a page with two columns or more, top to bottom."""
-    tables = [table for group in _groups(rules) if (table := _table(words, group))]
+    tables = [table for group in _groups(rules) if (table := _table(words, group, _FOOT * page_height))]
     return sorted(tables, key=lambda table: -table.y1)
 
 
@@ -57,13 +59,16 @@ def _touch(a: Rule, b: Rule) -> bool:
     return a.x0 - _NEAR <= b.x1 and b.x0 - _NEAR <= a.x1 and a.y0 - _NEAR <= b.y1 and b.y0 - _NEAR <= a.y1
 
 
-def _table(words: Sequence[Word], rules: Sequence[Rule]) -> RuledTable | None:
+def _table(words: Sequence[Word], rules: Sequence[Rule], foot: float) -> RuledTable | None:
     columns = _edges(x for rule in rules if not rule.is_horizontal for x in (rule.x0,))
-    rows = _edges(y for rule in rules if rule.is_horizontal for y in (rule.y0,))[::-1]
-    if len(columns) < 3 or len(rows) < 2:
-        return None
     verticals = [rule for rule in rules if not rule.is_horizontal]
     horizontals = [rule for rule in rules if rule.is_horizontal]
+    rows = _edges(rule.y0 for rule in horizontals)[::-1]
+    if len(columns) < 3 or len(rows) < 2:
+        return None
+    bottom = _open_bottom(columns, verticals)
+    if len(rows) >= _MIN_RULES_OVER_CUT and bottom is not None and bottom < min(foot, rows[-1] - _NEAR):
+        rows.append(bottom)
     inside = [
         word
         for word in words
@@ -81,6 +86,15 @@ def _table(words: Sequence[Word], rules: Sequence[Rule]) -> RuledTable | None:
     return RuledTable(columns[0], rows[-1], columns[-1], rows[0], grid, tuple(columns[:-1]))
 
 
+def _open_bottom(columns: Sequence[float], verticals: Sequence[Rule]) -> float | None:
+    """Where all columns end alike.
+
+    At a page's foot, with nothing ruled there, a last row is cut that goes on over the page.
+    """
+    ends = [min(rule.y0 for rule in verticals if _on(rule.x0, x)) for x in columns]
+    return max(ends) if max(ends) - min(ends) <= _NEAR else None
+
+
 def _padding(word: Word, columns: Sequence[float]) -> float:
     """How far a word begins behind the rule on its left."""
     return min(word.x0 - x for x in columns if x <= (word.x0 + word.x1) / 2)
@@ -90,7 +104,7 @@ def _middle(word: Word) -> float:
     return word.y + word.size * 0.3
 
 
-def _edges(values: Iterator[float]) -> list[float]:
+def _edges(values: Iterable[float]) -> list[float]:
     edges: list[float] = []
     for value in sorted(values):
         if not edges or value - edges[-1] > _NEAR:
