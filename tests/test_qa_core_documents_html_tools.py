@@ -103,3 +103,10 @@ def test_a_note_beside_an_icon_keeps_its_kind():
         f"<ol><li><p>Open it.</p>{note('<i class=fa title=Warning></i>')}</li></ol>"
         f"{note('<div>Note</div>')}{note('<img alt=Caution src=c.png>')}"
     ) == ["1. Open it. Warning: Close it.", "Note", "Close it.", "Caution", "Close it."]
+
+
+def test_code_that_is_shown_with_numbers_of_its_lines_is_read():
+    assert lines(
+        "<pre class='line-numbers language-bash'><code class='line-numbers'>sudo reboot\nexit</code></pre>"
+        "<pre><span class='gutter'>port:</span> 80</pre>"
+    ) == ["sudo reboot", "exit", "port: 80"]
