@@ -181,3 +181,11 @@ def test_the_mark_of_a_footnote_makes_no_label_of_a_sentence() -> None:
     assert page(
         f"<ol><li><p>Turn it.</p><p>Not by force.{mark}</p><ul><li>left</li></ul></li></ol>{note}"
     ) == [*("1. Turn it. Not by force.[1]", "  - left", "[1] Part 44.")]
+
+
+def test_a_note_keeps_the_punctuation_that_it_begins_with():
+    body = "<p>The gap is small<sup><a id='r1' href='#n1'>1</a></sup>.</p><ol><li id='n1'><p>{}</p></li></ol>"
+    back = "<a href='#r1'>{}</a>"
+    assert lines(body.format(f".5 mm at most. {back.format('^')}"), ".html")[-1] == "[1] .5 mm at most."
+    assert lines(body.format(f"{back.format('1')}.5 mm at most."), ".html")[-1] == "[1] .5 mm at most."
+    assert lines(body.format(f"<sup>{back.format('1')}</sup>. Half a mm."), ".html")[-1] == "[1] Half a mm."

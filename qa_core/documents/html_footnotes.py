@@ -17,7 +17,7 @@ _NOTES = frozenset(["li", "aside", "div", "p"])  # what holds a note
 _NOTE_ID = re.compile(r"(?:ftn|edn|sdfootnote|sdendnote)\d+", re.IGNORECASE)
 _AGAIN = re.compile(r"(?<=\d):\d+$")  # the second reference to a note in Markdown: `[1:1]`
 _NAMED = re.compile(r"footnote|noteref|_ftnref|_ednref", re.IGNORECASE)
-_BEHIND_MARK = " \t\n\u00a0.:)]"
+_BEHIND_MARK = re.compile(r"\s*(?:[:)\]]|\.(?=\s))*\s*")
 _LABELS = ".//span[@class='label' or @class='backrefs']"
 _TERMS = "//dl[contains(@class, 'footnote')]/dt[@id][following-sibling::*[1][self::dd]]"
 _TABLES = "//table[@id][contains(@class, 'footnote')][count(.//td)=2]"
@@ -46,11 +46,12 @@ def place_footnotes(root: HtmlElement, is_heading: Callable[[HtmlElement], bool]
     _unfold(root)
     references = _references(root, is_heading)
     marks = {reference.link: reference.mark for reference in references}
+    led = {found.note for found in references if _is_led(found.note, _links_back(found.link, found.note))}
     for back in {back for found in references for back in _links_back(found.link, found.note)}:
         back.drop_tree()
     placed = {(reference.end, reference.note): reference for reference in references}
     for (end, note), reference in placed.items():
-        _place_before(note, end, root).addprevious(_paragraph(note, reference.mark))
+        _place_before(note, end, root).addprevious(_paragraph(note, reference.mark, is_led=note in led))
     for link, mark in marks.items():
         for child in list(link):
             link.remove(child)
@@ -134,16 +135,39 @@ def _begins_section(element: HtmlElement, is_heading: Callable[[HtmlElement], bo
     return not any(map(is_skipped, (element, *element.iterancestors())))
 
 
-def _paragraph(note: HtmlElement, mark: str) -> HtmlElement:
-    """A copy of a note as a division that begins with its mark."""
+def _is_led(note: HtmlElement, links_back: Sequence[HtmlElement]) -> bool:
+    """Whether the first text in a note is its own mark, which links back."""
+    first = note.xpath(".//text()[normalize-space()]")[:1]
+    return any(text.is_text and back in _up(text.getparent()) for text in first for back in links_back)
+
+
+def _up(element: HtmlElement) -> Iterator[HtmlElement]:
+    yield element
+    yield from element.iterancestors()
+
+
+def _paragraph(note: HtmlElement, mark: str, *, is_led: bool) -> HtmlElement:
+    """A copy of a note as a division that begins with its mark, its own one gone before (`is_led`) or here."""
     copy = deepcopy(note)
     copy.tag, copy.tail = "div", None
     copy.attrib.clear()
-    for label in copy.xpath(_LABELS):
+    labels = copy.xpath(_LABELS)
+    for label in labels:
         label.drop_tree()
+    if is_led or labels:
+        _strip_behind_mark(copy)
     first = copy if clean(copy.text or "") or not len(copy) or copy[0].tag != "p" else copy[0]
-    first.text = f"{mark} {(first.text or '').lstrip(_BEHIND_MARK)}"
+    first.text = f"{mark} {first.text or ''}"
     return copy
+
+
+def _strip_behind_mark(note: HtmlElement) -> None:
+    for text in note.xpath(".//text()[normalize-space()]")[:1]:
+        stripped = _BEHIND_MARK.sub("", text, count=1)
+        if text.is_tail:
+            text.getparent().tail = stripped
+        else:
+            text.getparent().text = stripped
 
 
 def _is_in_brackets(link: HtmlElement) -> bool:
