@@ -189,3 +189,12 @@ def test_a_note_keeps_the_punctuation_that_it_begins_with():
     assert lines(body.format(f".5 mm at most. {back.format('^')}"), ".html")[-1] == "[1] .5 mm at most."
     assert lines(body.format(f"{back.format('1')}.5 mm at most."), ".html")[-1] == "[1] .5 mm at most."
     assert lines(body.format(f"<sup>{back.format('1')}</sup>. Half a mm."), ".html")[-1] == "[1] Half a mm."
+
+
+def test_notes_that_share_one_paragraph_stay_where_they_are():
+    assert lines(
+        "<h2>Use</h2><p>Let it run<sup><a name='r1' href='#n1'>1</a></sup>.</p>"
+        "<h2>Care</h2><p>Wipe it<sup><a name='r2' href='#n2'>2</a></sup>.</p>"
+        "<p><a name='n1' href='#r1'>1</a> Six hours.<br><a name='n2' href='#r2'>2</a> With a cloth.</p>",
+        ".html",
+    )[4:] == ["1 Six hours.", "2 With a cloth."]

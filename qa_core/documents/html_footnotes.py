@@ -99,7 +99,13 @@ def _notes(root: HtmlElement) -> dict[str, HtmlElement]:
             above = note.getparent()
             is_whole = above is None or not _NOTE_ID.fullmatch(above.get("id") or "")
             notes[f"#{name}"] = note if is_whole else above
-    return notes
+    return {name: note for name, note in notes.items() if _n_marks(note) <= 1}
+
+
+def _n_marks(note: HtmlElement) -> int:
+    """How many notes begin in an element, as far as they are anchors that link back."""
+    anchors = (place for place in note.iter("a") if place.get("id") or place.get("name"))
+    return sum((anchor.get("href") or "").startswith("#") for anchor in anchors)
 
 
 def _refers(link: HtmlElement, note: HtmlElement) -> bool:
