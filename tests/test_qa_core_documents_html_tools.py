@@ -56,7 +56,7 @@ def test_what_tools_put_around_the_text_is_not_read():
     assert lines(
         f"{bar.format('header')}<h1>Hose</h1><p>Screw it on.</p><div class='toctree-wrapper'>{contents}</div>"
         "<div class='expand-control'><span>Click here to expand...</span></div><div><p>It is safe.</p></div>"
-        "<div class='pageSection group'><h2>Comments:</h2><p>I think this is wrong.</p></div>"
+        "<div class='pageSection group'><div class='pageSectionHeader'><h2>Comments:</h2></div><p>I think this is wrong.</p></div>"
         "<div class='relinfo'><strong>Related tasks</strong><div><a href='c'>Cleaning</a></div></div>"
         f"<div title='footer'><p>Page 3</p></div><p>Last updated 3 months ago</p>{bar.format('footer')}"
     ) == ["# Hose", "Screw it on.", "It is safe."]
@@ -110,3 +110,8 @@ def test_code_that_is_shown_with_numbers_of_its_lines_is_read():
         "<pre class='line-numbers language-bash'><code class='line-numbers'>sudo reboot\nexit</code></pre>"
         "<pre><span class='gutter'>port:</span> 80</pre>"
     ) == ["sudo reboot", "exit", "port: 80"]
+
+
+def test_a_part_of_a_page_may_be_called_a_section_of_it():
+    section = "<div class='pageSection'><h2>Installation</h2><p>Screw it on.</p></div>"
+    assert lines(section) == ["## Installation", "Screw it on."]

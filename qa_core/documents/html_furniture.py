@@ -27,7 +27,7 @@ _FURNITURE = re.compile(
 )
 # what documentation tools put around the text, headings included
 _TOOLS_FURNITURE = re.compile(
-    r"(?:^|\s)(?:nav(?:header|footer)|pageSection|theme-doc-version-(?:badge|banner)"
+    r"(?:^|\s)(?:nav(?:header|footer)|theme-doc-version-(?:badge|banner)"
     r"|related-links|familylinks|relinfo|ullinks)(?:$|\s)"
 )
 _HIDDEN_STYLE = re.compile(r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
@@ -54,7 +54,7 @@ def is_skipped(element: HtmlElement) -> bool:
 
 
 def _is_around_text(element: HtmlElement, names: str) -> bool:
-    if _TOOLS_FURNITURE.search(names) or _is_edge_of_page(element):
+    if _TOOLS_FURNITURE.search(names) or _is_edge_of_page(element) or _is_below_wiki(element):
         return True
     if element.tag in _CONTAINERS or element.tag == "td":
         return _FURNITURE.search(names) is not None and not (_has_heading(element) or _is_aside(element))
@@ -64,6 +64,12 @@ def _is_around_text(element: HtmlElement, names: str) -> bool:
 def _is_edge_of_page(element: HtmlElement) -> bool:
     """Whether it is a header or footer as LibreOffice writes them."""
     return element.tag == "div" and element.get("title") in ("header", "footer")
+
+
+def _is_below_wiki(element: HtmlElement) -> bool:
+    """Whether it is what Confluence puts below a page: its attachments, its comments."""
+    is_section = "pageSection" in (element.get("class") or "").split()
+    return is_section and element.xpath("boolean(./*[contains(@class, 'pageSectionHeader')])")
 
 
 def _names(element: HtmlElement) -> str:
