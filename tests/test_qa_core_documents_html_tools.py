@@ -115,3 +115,11 @@ def test_code_that_is_shown_with_numbers_of_its_lines_is_read():
 def test_a_part_of_a_page_may_be_called_a_section_of_it():
     section = "<div class='pageSection'><h2>Installation</h2><p>Screw it on.</p></div>"
     assert lines(section) == ["## Installation", "Screw it on."]
+
+
+def test_what_only_has_an_id_like_that_of_links_is_read():
+    text = "<p>The dealer keeps a register.</p>"
+    read = ["## Related links", "The dealer keeps a register."]
+    assert lines(f"<section id='related-links'><h2>Related links</h2>{text}</section>") == read
+    assert lines(f"<section class='related-links'><h2>Related links</h2>{text}</section>") == read
+    assert lines(f"<h2 id='related-links' class='related-links'>Related links</h2>{text}") == read

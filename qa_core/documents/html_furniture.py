@@ -28,7 +28,7 @@ _FURNITURE = re.compile(
 # what documentation tools put around the text, headings included
 _TOOLS_FURNITURE = re.compile(
     r"(?:^|\s)(?:nav(?:header|footer)|theme-doc-version-(?:badge|banner)"
-    r"|related-links|familylinks|relinfo|ullinks)(?:$|\s)"
+    r"|familylinks|relinfo|ullinks)(?:$|\s)"
 )
 _HIDDEN_STYLE = re.compile(r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _HIDDEN_CLASS = re.compile(r"(?:^|[\s_-])hidden(?:$|[\s_-])", re.IGNORECASE)
@@ -54,11 +54,27 @@ def is_skipped(element: HtmlElement) -> bool:
 
 
 def _is_around_text(element: HtmlElement, names: str) -> bool:
-    if _TOOLS_FURNITURE.search(names) or _is_edge_of_page(element) or _is_below_wiki(element):
+    if _is_tools_furniture(element) or _is_edge_of_page(element) or _is_below_wiki(element):
         return True
     if element.tag in _CONTAINERS or element.tag == "td":
         return _FURNITURE.search(names) is not None and not (_has_heading(element) or _is_aside(element))
     return element.tag == "p" and _WORD_CONTENTS.search(names) is not None
+
+
+def _is_tools_furniture(element: HtmlElement) -> bool:
+    if element.tag in _HEADINGS:
+        return False
+    classes = element.get("class") or ""
+    is_links = "related-links" in classes.split() and 2 * _n_linked(element) >= _n_letters(element)
+    return is_links or _TOOLS_FURNITURE.search(classes) is not None
+
+
+def _n_linked(element: HtmlElement) -> int:
+    return sum(map(_n_letters, element.iter("a")))
+
+
+def _n_letters(element: HtmlElement) -> int:
+    return len("".join(element.text_content().split()))
 
 
 def _is_edge_of_page(element: HtmlElement) -> bool:
@@ -86,8 +102,7 @@ def _has_heading(element: HtmlElement) -> bool:
 def _is_aside(element: HtmlElement) -> bool:
     """Whether a sidebar is a text beside the text, with a title and hardly any links."""
     is_titled = element.xpath("boolean(./*[@class='sidebar-title' or @class='title' or @class='titlepage'])")
-    n_linked = sum(len(link.text_content()) for link in element.iter("a"))
-    is_text = 2 * n_linked < len(element.text_content().strip())
+    is_text = 2 * _n_linked(element) < _n_letters(element)
     return "sidebar" in (element.get("class") or "").split() and is_titled and is_text
 
 
