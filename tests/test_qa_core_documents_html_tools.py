@@ -123,3 +123,11 @@ def test_what_only_has_an_id_like_that_of_links_is_read():
     assert lines(f"<section id='related-links'><h2>Related links</h2>{text}</section>") == read
     assert lines(f"<section class='related-links'><h2>Related links</h2>{text}</section>") == read
     assert lines(f"<h2 id='related-links' class='related-links'>Related links</h2>{text}") == read
+
+
+def test_pages_that_sphinx_puts_into_one_are_read():
+    inner = "<div class='toctree-wrapper'><section><h4>Cold water</h4><p>Open the tap.</p></section></div>"
+    assert lines(
+        f"<div class='toctree-wrapper'><section><h3>Use</h3>{inner}</section></div>"
+        "<div class='toctree-wrapper'><section><p>Press.</p></section></div>"
+    ) == ["### Use", "#### Cold water", "Open the tap.", "Press."]

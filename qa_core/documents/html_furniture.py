@@ -22,7 +22,7 @@ _FURNITURE = re.compile(
     # words that also name what a manual explains, as in `search-for-channels`
     r"|(?:^|\s)(?:[a-z]+[_-])?(?:feedback|share|social|search)"
     r"(?:[_-](?:area|bar|box|buttons?|container|form|icons?|input|links?|results?|widget|wrap(?:per)?))?(?:$|\s)"
-    r"|(?:^|\s)(?:linenos|linenodiv|tabbed-labels|page-metadata|toctree-wrapper|mce?toc\w*)(?:$|\s)",
+    r"|(?:^|\s)(?:linenos|linenodiv|tabbed-labels|page-metadata|mce?toc\w*)(?:$|\s)",
     re.IGNORECASE,
 )
 # what documentation tools put around the text, headings included
@@ -54,7 +54,7 @@ def is_skipped(element: HtmlElement) -> bool:
 
 
 def _is_around_text(element: HtmlElement, names: str) -> bool:
-    if _is_tools_furniture(element) or _is_edge_of_page(element) or _is_below_wiki(element):
+    if _is_tools_furniture(element) or _is_edge_of_page(element) or _is_below_wiki(element) or _is_contents(element):
         return True
     if element.tag in _CONTAINERS or element.tag == "td":
         return _FURNITURE.search(names) is not None and not (_has_heading(element) or _is_aside(element))
@@ -80,6 +80,14 @@ def _n_letters(element: HtmlElement) -> int:
 def _is_edge_of_page(element: HtmlElement) -> bool:
     """Whether it is a header or footer as LibreOffice writes them."""
     return element.tag == "div" and element.get("title") in ("header", "footer")
+
+
+def _is_contents(element: HtmlElement) -> bool:
+    """Whether it is Sphinx's list of a chapter's pages, and not these pages themselves, all in one."""
+    if "toctree-wrapper" not in (element.get("class") or "").split():
+        return False
+    n_in_captions = sum(map(_n_letters, element.xpath("./p[contains(@class, 'caption')]")))
+    return _n_linked(element) == _n_letters(element) - n_in_captions
 
 
 def _is_below_wiki(element: HtmlElement) -> bool:
