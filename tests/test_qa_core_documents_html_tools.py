@@ -131,3 +131,10 @@ def test_pages_that_sphinx_puts_into_one_are_read():
         f"<div class='toctree-wrapper'><section><h3>Use</h3>{inner}</section></div>"
         "<div class='toctree-wrapper'><section><p>Press.</p></section></div>"
     ) == ["### Use", "#### Cold water", "Open the tap.", "Press."]
+
+
+def test_a_step_that_begins_with_code_keeps_its_number():
+    assert lines(
+        "<ol><li><pre>sudo apt update</pre><p>This updates.</p></li><li><pre>reboot\nexit</pre></li>"
+        "<li>Wait.</li></ol>"
+    ) == ["1. sudo apt update", "  This updates.", "2. reboot", "  exit", "3. Wait."]
