@@ -138,3 +138,10 @@ def test_a_step_that_begins_with_code_keeps_its_number():
         "<ol><li><pre>sudo apt update</pre><p>This updates.</p></li><li><pre>reboot\nexit</pre></li>"
         "<li>Wait.</li></ol>"
     ) == ["1. sudo apt update", "  This updates.", "2. reboot", "  exit", "3. Wait."]
+
+
+def test_a_term_has_one_colon_before_its_type():
+    old = "<span class='classifier-delimiter'>:</span> "
+    for delimiter in ("", old):
+        term = f"<dt>size {delimiter}<span class='classifier'>int</span></dt>"
+        assert lines(f"<dl>{term}<dd>In mm.</dd></dl>") == ["- size: int: In mm."]
