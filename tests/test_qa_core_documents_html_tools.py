@@ -145,3 +145,18 @@ def test_a_term_has_one_colon_before_its_type():
     for delimiter in ("", old):
         term = f"<dt>size {delimiter}<span class='classifier'>int</span></dt>"
         assert lines(f"<dl>{term}<dd>In mm.</dd></dl>") == ["- size: int: In mm."]
+
+
+def test_a_part_of_the_manual_in_a_callout_keeps_its_heading():
+    boxes = [
+        "<div class='callout'><h3>{}</h3>{}</div>",
+        "<div class='note'><h3>{}</h3>{}</div>",
+        "<section class='important'><h3>{}</h3>{}</section>",
+        "<section class='notes'><h3>{}</h3>{}</section>",
+        "<div class='alert'><h3>{}</h3></div>{}",
+    ]
+    for box in boxes:
+        for title in ("Important safety instructions", "Tips and tricks", "Battery"):
+            assert lines(box.format(title, "<p>Charge it.</p>")) == [f"### {title}", "Charge it."]
+    assert lines(boxes[0].format("Caution: hot water", "<p>Wait.</p>")) == ["Caution: hot water", "Wait."]
+    assert lines(boxes[3].format("Notes", "<p>It hums.</p>")) == ["### Notes", "It hums."]
