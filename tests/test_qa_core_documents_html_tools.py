@@ -160,3 +160,12 @@ def test_a_part_of_the_manual_in_a_callout_keeps_its_heading():
             assert lines(box.format(title, "<p>Charge it.</p>")) == [f"### {title}", "Charge it."]
     assert lines(boxes[0].format("Caution: hot water", "<p>Wait.</p>")) == ["Caution: hot water", "Wait."]
     assert lines(boxes[3].format("Notes", "<p>It hums.</p>")) == ["### Notes", "It hums."]
+
+
+def test_a_cell_beside_an_icon_is_a_note_only_where_the_icon_stands_alone():
+    icon = "<td class='icon'><img alt='Warning'>{}</td><td>It stops.</td>"
+    assert lines(f"<table><tr>{icon.format('')}</tr></table>") == ["Warning", "It stops."]
+    row = ["Warning Press the red button | It stops."]
+    assert lines(f"<table><tr>{icon.format('Press the red button')}</tr></table>") == row
+    captioned = f"<table><caption>Lights</caption><tr>{icon.format('')}</tr></table>"
+    assert lines(captioned)[0] == "Lights"

@@ -51,10 +51,12 @@ def _is_named_title(heading: HtmlElement, around: HtmlElement) -> bool:
 
 def boxed_note(table: HtmlElement) -> tuple[str, HtmlElement] | None:
     """The kind of a note that is set as a table, with an icon in its first cell, and the note's cell."""
-    cells = table.xpath("./tr/*|./tbody/tr/*")
-    if len(cells) != 2 or "icon" not in (cells[0].get("class") or "").split():
+    cells = table.xpath("./tr/td|./tbody/tr/td")
+    is_row = len(cells) == 2 and cells[0].getnext() is cells[1] and not table.xpath(".//caption|.//th")
+    if not is_row or "icon" not in (cells[0].get("class") or "").split():
         return None
-    names = [cells[0].text_content(), *cells[0].xpath(".//@alt|.//@title")]
+    written = clean(cells[0].text_content())
+    names = [written] if written else cells[0].xpath(".//@alt|.//@title")
     kind = next((clean(name) for name in names if _SIGNAL.fullmatch(clean(name))), None)
     return (kind, cells[1]) if kind else None
 
