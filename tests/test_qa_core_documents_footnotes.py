@@ -198,3 +198,9 @@ def test_notes_that_share_one_paragraph_stay_where_they_are():
         "<p><a name='n1' href='#r1'>1</a> Six hours.<br><a name='n2' href='#r2'>2</a> With a cloth.</p>",
         ".html",
     )[4:] == ["1 Six hours.", "2 With a cloth."]
+
+
+def test_a_note_loses_the_brackets_around_its_own_mark_too():
+    body = "<p>Empty it<sup>[<a id='r1' href='#n1'>1</a>]</sup>.</p><p id='n1'>[<a href='#r1'>1</a>]{}</p>"
+    assert lines(body.format(" Six months."), ".html")[-1] == "[1] Six months."
+    assert lines(body.format(": Six months."), ".html")[-1] == "[1] Six months."

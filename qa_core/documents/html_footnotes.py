@@ -17,7 +17,7 @@ _NOTES = frozenset(["li", "aside", "div", "p"])  # what holds a note
 _NOTE_ID = re.compile(r"(?:ftn|edn|sdfootnote|sdendnote)\d+", re.IGNORECASE)
 _AGAIN = re.compile(r"(?<=\d):\d+$")  # the second reference to a note in Markdown: `[1:1]`
 _NAMED = re.compile(r"footnote|noteref|_ftnref|_ednref", re.IGNORECASE)
-_BEHIND_MARK = re.compile(r"\s*(?:[:)\]]|\.(?=\s))*\s*")
+_BEHIND_MARK = re.compile(r"\s*(?:\[\]|\(\)|[:)\]]|\.(?=\s))*\s*")
 _LABELS = ".//span[@class='label' or @class='backrefs']"
 _TERMS = "//dl[contains(@class, 'footnote')]/dt[@id][following-sibling::*[1][self::dd]]"
 _TABLES = "//table[@id][contains(@class, 'footnote')][count(.//td)=2]"
@@ -143,8 +143,10 @@ def _begins_section(element: HtmlElement, is_heading: Callable[[HtmlElement], bo
 
 def _is_led(note: HtmlElement, links_back: Sequence[HtmlElement]) -> bool:
     """Whether the first text in a note is its own mark, which links back."""
-    first = note.xpath(".//text()[normalize-space()]")[:1]
-    return any(text.is_text and back in _up(text.getparent()) for text in first for back in links_back)
+    texts = (text for text in note.xpath(".//text()[normalize-space()]") if text.strip() not in ("[", "("))
+    first = next(texts, None)
+    is_inside = first is not None and first.is_text
+    return is_inside and any(back in _up(first.getparent()) for back in links_back)
 
 
 def _up(element: HtmlElement) -> Iterator[HtmlElement]:
