@@ -204,3 +204,14 @@ def test_a_note_loses_the_brackets_around_its_own_mark_too():
     body = "<p>Empty it<sup>[<a id='r1' href='#n1'>1</a>]</sup>.</p><p id='n1'>[<a href='#r1'>1</a>]{}</p>"
     assert lines(body.format(" Six months."), ".html")[-1] == "[1] Six months."
     assert lines(body.format(": Six months."), ".html")[-1] == "[1] Six months."
+
+
+def test_only_what_is_one_note_alone_is_moved():
+    text = "<h2>Use</h2><p>Let it run<sup><a id='r1' href='#n1'>1</a></sup>.</p><h2>Care</h2><p>Wipe it.</p>"
+    part = "<div id='n1'><h3>Times</h3><p>Six hours. <a href='#r1'>Back</a></p></div>"
+    assert lines(f"{text}{part}", ".html")[-2:] == ["### Times", "Six hours. Back"]
+    around = "<div><a id='n1' href='#r1'>1</a> Six hours.<p>Call us.</p></div>"
+    assert lines(f"{text}{around}", ".html")[-2:] == ["1 Six hours.", "Call us."]
+    second = "<h2>Parts</h2><p>A cloth<sup><a id='r2' href='#n2'>2</a></sup>.</p>"
+    notes = "<p><a id='n1'></a><a href='#r1'>1</a> Long.<br><a id='n2'></a><a href='#r2'>2</a> Soft.</p>"
+    assert lines(f"{text}{second}{notes}", ".html")[-2:] == ["1 Long.", "2 Soft."]

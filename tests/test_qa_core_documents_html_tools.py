@@ -56,7 +56,8 @@ def test_what_tools_put_around_the_text_is_not_read():
     assert lines(
         f"{bar.format('header')}<h1>Hose</h1><p>Screw it on.</p><div class='toctree-wrapper'>{contents}</div>"
         "<div class='expand-control'><span>Click here to expand...</span></div><div><p>It is safe.</p></div>"
-        "<div class='pageSection group'><div class='pageSectionHeader'><h2>Comments:</h2></div><p>I think this is wrong.</p></div>"
+        "<div class='pageSection group'><div class='pageSectionHeader'><h2>Comments:</h2></div>"
+        "<p>I think this is wrong.</p></div>"
         "<div class='relinfo'><strong>Related tasks</strong><div><a href='c'>Cleaning</a></div></div>"
         f"<div title='footer'><p>Page 3</p></div><p>Last updated 3 months ago</p>{bar.format('footer')}"
     ) == ["# Hose", "Screw it on.", "It is safe."]

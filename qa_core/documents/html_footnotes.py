@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -95,17 +95,31 @@ def _notes(root: HtmlElement) -> dict[str, HtmlElement]:
     for place in root.iter(*_NOTES, "a"):
         name = place.get("id") or (place.get("name") if place.tag == "a" else None)
         note = place if place.tag in _NOTES else next(place.iterancestors(*_NOTES), None)
-        if name and note is not None:
+        if name and note is not None and (place is note or not _holds_blocks(note)):
             above = note.getparent()
             is_whole = above is None or not _NOTE_ID.fullmatch(above.get("id") or "")
             notes[f"#{name}"] = note if is_whole else above
-    return {name: note for name, note in notes.items() if _n_marks(note) <= 1}
+    linked = {link.get("href") for link in root.iter("a")}
+    return {name: note for name, note in notes.items() if _is_one_note(note, linked)}
 
 
-def _n_marks(note: HtmlElement) -> int:
-    """How many notes begin in an element, as far as they are anchors that link back."""
-    anchors = (place for place in note.iter("a") if place.get("id") or place.get("name"))
-    return sum((anchor.get("href") or "").startswith("#") for anchor in anchors)
+def _holds_blocks(element: HtmlElement) -> bool:
+    """Whether it is a division around paragraphs, of which an anchor may begin only one."""
+    return element.tag == "div" and element.find("p") is not None
+
+
+def _is_one_note(note: HtmlElement, linked: Collection[str | None]) -> bool:
+    """Whether it is an item of a list, or has no heading in it and no second anchor of a note."""
+    if note.tag == "li":
+        return True
+    n_marks = sum(_is_anchor(place, linked) for place in note.iter("a"))
+    return n_marks <= 1 and not note.xpath("boolean(.//h1|.//h2|.//h3|.//h4|.//h5|.//h6)")
+
+
+def _is_anchor(place: HtmlElement, linked: Collection[str | None]) -> bool:
+    """Whether a note may begin at an `a`, which is linked to or links back."""
+    name = place.get("id") or place.get("name")
+    return name is not None and (f"#{name}" in linked or (place.get("href") or "").startswith("#"))
 
 
 def _refers(link: HtmlElement, note: HtmlElement) -> bool:
@@ -145,8 +159,9 @@ def _is_led(note: HtmlElement, links_back: Sequence[HtmlElement]) -> bool:
     """Whether the first text in a note is its own mark, which links back."""
     texts = (text for text in note.xpath(".//text()[normalize-space()]") if text.strip() not in ("[", "("))
     first = next(texts, None)
-    is_inside = first is not None and first.is_text
-    return is_inside and any(back in _up(first.getparent()) for back in links_back)
+    if first is None or not first.is_text:
+        return False
+    return any(back in _up(first.getparent()) for back in links_back)
 
 
 def _up(element: HtmlElement) -> Iterator[HtmlElement]:
@@ -155,7 +170,7 @@ def _up(element: HtmlElement) -> Iterator[HtmlElement]:
 
 
 def _paragraph(note: HtmlElement, mark: str, *, is_led: bool) -> HtmlElement:
-    """A copy of a note as a division that begins with its mark, its own one gone before (`is_led`) or here."""
+    """A copy of a note as a division that begins with its mark; `is_led` if its own one was taken out."""
     copy = deepcopy(note)
     copy.tag, copy.tail = "div", None
     copy.attrib.clear()

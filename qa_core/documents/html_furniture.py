@@ -54,7 +54,12 @@ def is_skipped(element: HtmlElement) -> bool:
 
 
 def _is_around_text(element: HtmlElement, names: str) -> bool:
-    if _is_tools_furniture(element) or _is_edge_of_page(element) or _is_below_wiki(element) or _is_contents(element):
+    if (
+        _is_tools_furniture(element)
+        or _is_edge_of_page(element)
+        or _is_below_wiki(element)
+        or _is_contents(element)
+    ):
         return True
     if element.tag in _CONTAINERS or element.tag == "td":
         return _FURNITURE.search(names) is not None and not (_has_heading(element) or _is_aside(element))
