@@ -215,3 +215,13 @@ def test_only_what_is_one_note_alone_is_moved():
     second = "<h2>Parts</h2><p>A cloth<sup><a id='r2' href='#n2'>2</a></sup>.</p>"
     notes = "<p><a id='n1'></a><a href='#r1'>1</a> Long.<br><a id='n2'></a><a href='#r2'>2</a> Soft.</p>"
     assert lines(f"{text}{second}{notes}", ".html")[-2:] == ["1 Long.", "2 Soft."]
+
+
+def test_footnotes_that_nothing_refers_to_are_read_where_they_stand():
+    page = (
+        "<html><body><p>It hums.</p><dl class='footnotes'><dt id='x'>{}</dt><dd>Six.</dd></dl></body></html>"
+    )
+    assert lines(page.format("1"), ".html") == ["It hums.", "- 1: Six."]
+    assert lines(page.format("<a href='#r'>1</a>"), ".html") == ["It hums.", "1 Six."]
+    table = "<p>It hums.</p><table id='t' class='footnotes'><tr><td>1</td><td>Six.</td></tr></table>"
+    assert lines(f"<html><body>{table}</body></html>", ".html") == ["It hums.", "1 | Six."]

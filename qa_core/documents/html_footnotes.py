@@ -19,8 +19,10 @@ _AGAIN = re.compile(r"(?<=\d):\d+$")  # the second reference to a note in Markdo
 _NAMED = re.compile(r"footnote|noteref|_ftnref|_ednref", re.IGNORECASE)
 _BEHIND_MARK = re.compile(r"\s*(?:\[\]|\(\)|[:)\]]|\.(?=\s))*\s*")
 _LABELS = ".//span[@class='label' or @class='backrefs']"
-_TERMS = "//dl[contains(@class, 'footnote')]/dt[@id][following-sibling::*[1][self::dd]]"
-_TABLES = "//table[@id][contains(@class, 'footnote')][count(.//td)=2]"
+_BACK = "[.//a[starts-with(@href, '#')]]"
+_DEFINED = "dt[@id][following-sibling::*[1][self::dd]]"
+_TERMS = f"//dl[contains(@class, 'footnote')][dt][count(dt)=count({_DEFINED}{_BACK})]"
+_TABLES = f"//table[@id][contains(@class, 'footnote')][count(.//td)=2]{_BACK}"
 _NO_SECTION = "boolean(ancestor::table|ancestor::li)"  # a heading there begins none of the page's own
 
 
@@ -202,13 +204,16 @@ def _is_in_brackets(link: HtmlElement) -> bool:
 
 def _unfold(root: HtmlElement) -> None:
     """Make divisions of the notes that docutils writes as terms, or as tables of one row."""
-    for term in root.xpath(_TERMS):
-        note, text = term.makeelement("div", id=term.get("id")), term.getnext()
-        term.tag, text.tag, note.tail = "span", "div", text.tail
-        term.set("class", "label")
-        term.getparent().replace(term, note)
-        note.extend([term, text])
-        text.drop_tag()
+    for terms in root.xpath(_TERMS):
+        terms.tag = "div"
+        for term in terms.findall("dt"):
+            note, text = term.makeelement("div", id=term.get("id")), term.getnext()
+            term.tag, text.tag, note.tail = "span", "div", text.tail
+            term.set("class", "label")
+            term.getparent().replace(term, note)
+            note.extend([term, text])
+            term.tail = " "
+            text.drop_tag()
     for table in root.xpath(_TABLES):
         cells = table.xpath(".//td")
         note = table.makeelement("div", id=table.get("id"))
@@ -216,4 +221,5 @@ def _unfold(root: HtmlElement) -> None:
         cells[0].tag, cells[1].tag = "span", "div"
         table.getparent().replace(table, note)
         note.extend(cells)
+        cells[0].tail = " "
         cells[1].drop_tag()
