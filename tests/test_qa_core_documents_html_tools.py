@@ -109,7 +109,7 @@ def test_a_note_beside_an_icon_keeps_its_kind():
 def test_code_that_is_shown_with_numbers_of_its_lines_is_read():
     assert lines(
         "<pre class='line-numbers language-bash'><code class='line-numbers'>sudo reboot\nexit</code></pre>"
-        "<pre><span class='gutter'>port:</span> 80</pre>"
+        "<pre><span class='gutter'>port:</span> <s>80</s></pre>"
     ) == ["sudo reboot", "exit", "port: 80"]
 
 

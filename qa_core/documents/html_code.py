@@ -11,6 +11,7 @@ from qa_core.documents.blocks import Line
 from qa_core.documents.html_furniture import is_skipped
 
 _NUMBERS = re.compile(r"(?:^|[\s_-])(?:linenos?|line-?numbers?|gutter)(?:$|[\s_-])", re.IGNORECASE)
+_STRUCK = frozenset(["del", "s", "strike"])  # in code they colour it or show a change
 _ONLY_NUMBERS = re.compile(r"[\d\s]*")
 
 
@@ -24,7 +25,7 @@ def code_lines(element: HtmlElement, level: int) -> Iterator[Line]:
 def _pieces(element: HtmlElement) -> Iterator[str]:
     if element.tag == "br":
         yield "\n"
-    elif not is_skipped(element) and not _is_gutter(element):
+    elif element.tag in _STRUCK or not (is_skipped(element) or _is_gutter(element)):
         yield from _below(element)
 
 
