@@ -181,3 +181,47 @@ def test_the_mark_of_a_footnote_makes_no_label_of_a_sentence() -> None:
     assert page(
         f"<ol><li><p>Turn it.</p><p>Not by force.{mark}</p><ul><li>left</li></ul></li></ol>{note}"
     ) == [*("1. Turn it. Not by force.[1]", "  - left", "[1] Part 44.")]
+
+
+def test_a_note_keeps_the_punctuation_that_it_begins_with():
+    body = "<p>The gap is small<sup><a id='r1' href='#n1'>1</a></sup>.</p><ol><li id='n1'><p>{}</p></li></ol>"
+    back = "<a href='#r1'>{}</a>"
+    assert lines(body.format(f".5 mm at most. {back.format('^')}"), ".html")[-1] == "[1] .5 mm at most."
+    assert lines(body.format(f"{back.format('1')}.5 mm at most."), ".html")[-1] == "[1] .5 mm at most."
+    assert lines(body.format(f"<sup>{back.format('1')}</sup>. Half a mm."), ".html")[-1] == "[1] Half a mm."
+
+
+def test_notes_that_share_one_paragraph_stay_where_they_are():
+    assert lines(
+        "<h2>Use</h2><p>Let it run<sup><a name='r1' href='#n1'>1</a></sup>.</p>"
+        "<h2>Care</h2><p>Wipe it<sup><a name='r2' href='#n2'>2</a></sup>.</p>"
+        "<p><a name='n1' href='#r1'>1</a> Six hours.<br><a name='n2' href='#r2'>2</a> With a cloth.</p>",
+        ".html",
+    )[4:] == ["1 Six hours.", "2 With a cloth."]
+
+
+def test_a_note_loses_the_brackets_around_its_own_mark_too():
+    body = "<p>Empty it<sup>[<a id='r1' href='#n1'>1</a>]</sup>.</p><p id='n1'>[<a href='#r1'>1</a>]{}</p>"
+    assert lines(body.format(" Six months."), ".html")[-1] == "[1] Six months."
+    assert lines(body.format(": Six months."), ".html")[-1] == "[1] Six months."
+
+
+def test_only_what_is_one_note_alone_is_moved():
+    text = "<h2>Use</h2><p>Let it run<sup><a id='r1' href='#n1'>1</a></sup>.</p><h2>Care</h2><p>Wipe it.</p>"
+    part = "<div id='n1'><h3>Times</h3><p>Six hours. <a href='#r1'>Back</a></p></div>"
+    assert lines(f"{text}{part}", ".html")[-2:] == ["### Times", "Six hours. Back"]
+    around = "<div><a id='n1' href='#r1'>1</a> Six hours.<p>Call us.</p></div>"
+    assert lines(f"{text}{around}", ".html")[-2:] == ["1 Six hours.", "Call us."]
+    second = "<h2>Parts</h2><p>A cloth<sup><a id='r2' href='#n2'>2</a></sup>.</p>"
+    notes = "<p><a id='n1'></a><a href='#r1'>1</a> Long.<br><a id='n2'></a><a href='#r2'>2</a> Soft.</p>"
+    assert lines(f"{text}{second}{notes}", ".html")[-2:] == ["1 Long.", "2 Soft."]
+
+
+def test_footnotes_that_nothing_refers_to_are_read_where_they_stand():
+    page = (
+        "<html><body><p>It hums.</p><dl class='footnotes'><dt id='x'>{}</dt><dd>Six.</dd></dl></body></html>"
+    )
+    assert lines(page.format("1"), ".html") == ["It hums.", "- 1: Six."]
+    assert lines(page.format("<a href='#r'>1</a>"), ".html") == ["It hums.", "1 Six."]
+    table = "<p>It hums.</p><table id='t' class='footnotes'><tr><td>1</td><td>Six.</td></tr></table>"
+    assert lines(f"<html><body>{table}</body></html>", ".html") == ["It hums.", "1 | Six."]

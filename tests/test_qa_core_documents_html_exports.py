@@ -174,3 +174,11 @@ def test_signs_of_symbol_fonts_are_bullets_at_the_beginning_of_a_line():
     assert lines("<p>\uf076 Hot</p><p>\uf0fcCold</p><p>Press \uf0e0 twice.</p>") == [
         *("- Hot", "- Cold", "Press \uf0e0 twice.")
     ]
+
+
+def test_a_narrow_space_makes_no_item_of_a_sentence():
+    word = "<span style='font:7.0pt \"Times New Roman\"'>&nbsp; </span>"
+    other = "<span style='font:7pt Arial'>&nbsp;</span>"
+    for text in (f"5{word}mm are left.", f"A{word}gap is left.", f"§{other}5 holds."):
+        blocks = read_html(f"<html><body><p>{text}</p></body></html>").blocks
+        assert [str(block) for block in blocks] == [text.replace(word, " ").replace(other, " ")]

@@ -56,7 +56,8 @@ def test_what_tools_put_around_the_text_is_not_read():
     assert lines(
         f"{bar.format('header')}<h1>Hose</h1><p>Screw it on.</p><div class='toctree-wrapper'>{contents}</div>"
         "<div class='expand-control'><span>Click here to expand...</span></div><div><p>It is safe.</p></div>"
-        "<div class='pageSection group'><h2>Comments:</h2><p>I think this is wrong.</p></div>"
+        "<div class='pageSection group'><div class='pageSectionHeader'><h2>Comments:</h2></div>"
+        "<p>I think this is wrong.</p></div>"
         "<div class='relinfo'><strong>Related tasks</strong><div><a href='c'>Cleaning</a></div></div>"
         f"<div title='footer'><p>Page 3</p></div><p>Last updated 3 months ago</p>{bar.format('footer')}"
     ) == ["# Hose", "Screw it on.", "It is safe."]
@@ -103,3 +104,69 @@ def test_a_note_beside_an_icon_keeps_its_kind():
         f"<ol><li><p>Open it.</p>{note('<i class=fa title=Warning></i>')}</li></ol>"
         f"{note('<div>Note</div>')}{note('<img alt=Caution src=c.png>')}"
     ) == ["1. Open it. Warning: Close it.", "Note", "Close it.", "Caution", "Close it."]
+
+
+def test_code_that_is_shown_with_numbers_of_its_lines_is_read():
+    assert lines(
+        "<pre class='line-numbers language-bash'><code class='line-numbers'>sudo reboot\nexit</code></pre>"
+        "<pre><span class='gutter'>port:</span> <s>80</s></pre>"
+    ) == ["sudo reboot", "exit", "port: 80"]
+
+
+def test_a_part_of_a_page_may_be_called_a_section_of_it():
+    section = "<div class='pageSection'><h2>Installation</h2><p>Screw it on.</p></div>"
+    assert lines(section) == ["## Installation", "Screw it on."]
+
+
+def test_what_only_has_an_id_like_that_of_links_is_read():
+    text = "<p>The dealer keeps a register.</p>"
+    read = ["## Related links", "The dealer keeps a register."]
+    assert lines(f"<section id='related-links'><h2>Related links</h2>{text}</section>") == read
+    assert lines(f"<section class='related-links'><h2>Related links</h2>{text}</section>") == read
+    assert lines(f"<h2 id='related-links' class='related-links'>Related links</h2>{text}") == read
+
+
+def test_pages_that_sphinx_puts_into_one_are_read():
+    inner = "<div class='toctree-wrapper'><section><h4>Cold water</h4><p>Open the tap.</p></section></div>"
+    assert lines(
+        f"<div class='toctree-wrapper'><section><h3>Use</h3>{inner}</section></div>"
+        "<div class='toctree-wrapper'><section><p>Press.</p></section></div>"
+    ) == ["### Use", "#### Cold water", "Open the tap.", "Press."]
+
+
+def test_a_step_that_begins_with_code_keeps_its_number():
+    assert lines(
+        "<ol><li><pre>sudo apt update</pre><p>This updates.</p></li><li><pre>reboot\nexit</pre></li>"
+        "<li>Wait.</li></ol>"
+    ) == ["1. sudo apt update", "  This updates.", "2. reboot", "  exit", "3. Wait."]
+
+
+def test_a_term_has_one_colon_before_its_type():
+    old = "<span class='classifier-delimiter'>:</span> "
+    for delimiter in ("", old):
+        term = f"<dt>size {delimiter}<span class='classifier'>int</span></dt>"
+        assert lines(f"<dl>{term}<dd>In mm.</dd></dl>") == ["- size: int: In mm."]
+
+
+def test_a_part_of_the_manual_in_a_callout_keeps_its_heading():
+    boxes = [
+        "<div class='callout'><h3>{}</h3>{}</div>",
+        "<div class='note'><h3>{}</h3>{}</div>",
+        "<section class='important'><h3>{}</h3>{}</section>",
+        "<section class='notes'><h3>{}</h3>{}</section>",
+        "<div class='alert'><h3>{}</h3></div>{}",
+    ]
+    for box in boxes:
+        for title in ("Important safety instructions", "Tips and tricks", "Battery"):
+            assert lines(box.format(title, "<p>Charge it.</p>")) == [f"### {title}", "Charge it."]
+    assert lines(boxes[0].format("Caution: hot water", "<p>Wait.</p>")) == ["Caution: hot water", "Wait."]
+    assert lines(boxes[3].format("Notes", "<p>It hums.</p>")) == ["### Notes", "It hums."]
+
+
+def test_a_cell_beside_an_icon_is_a_note_only_where_the_icon_stands_alone():
+    icon = "<td class='icon'><img alt='Warning'>{}</td><td>It stops.</td>"
+    assert lines(f"<table><tr>{icon.format('')}</tr></table>") == ["Warning", "It stops."]
+    row = ["Warning Press the red button | It stops."]
+    assert lines(f"<table><tr>{icon.format('Press the red button')}</tr></table>") == row
+    captioned = f"<table><caption>Lights</caption><tr>{icon.format('')}</tr></table>"
+    assert lines(captioned)[0] == "Lights"

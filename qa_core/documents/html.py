@@ -158,11 +158,11 @@ class _Reader:
             yield from _outdented(inner)  # a list that only lays out a page
             return
         lines = [_plain(block) for block in inner]
-        first = _first_paragraphs(lines)
+        first = _first_paragraphs(lines) or [line for line in lines[:1] if line.kind == "code"]
         if first:
             kind: LineKind = "bullet" if number is None else "step"
             label = None if number is None else label_of(element, number)
-            yield Line(kind, joined(first), level, number, label=label)
+            yield Line(kind, joined(first).strip(), level, number, label=label)
             yield from lines[len(first) :]
         else:
             yield from _outdented(lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -17,10 +17,12 @@ _NOTES = frozenset(["li", "aside", "div", "p"])  # what holds a note
 _NOTE_ID = re.compile(r"(?:ftn|edn|sdfootnote|sdendnote)\d+", re.IGNORECASE)
 _AGAIN = re.compile(r"(?<=\d):\d+$")  # the second reference to a note in Markdown: `[1:1]`
 _NAMED = re.compile(r"footnote|noteref|_ftnref|_ednref", re.IGNORECASE)
-_BEHIND_MARK = " \t\n\u00a0.:)]"
+_BEHIND_MARK = re.compile(r"\s*(?:\[\]|\(\)|[:)\]]|\.(?=\s))*\s*")
 _LABELS = ".//span[@class='label' or @class='backrefs']"
-_TERMS = "//dl[contains(@class, 'footnote')]/dt[@id][following-sibling::*[1][self::dd]]"
-_TABLES = "//table[@id][contains(@class, 'footnote')][count(.//td)=2]"
+_BACK = "[.//a[starts-with(@href, '#')]]"
+_DEFINED = "dt[@id][following-sibling::*[1][self::dd]]"
+_TERMS = f"//dl[contains(@class, 'footnote')][dt][count(dt)=count({_DEFINED}{_BACK})]"
+_TABLES = f"//table[@id][contains(@class, 'footnote')][count(.//td)=2]{_BACK}"
 _NO_SECTION = "boolean(ancestor::table|ancestor::li)"  # a heading there begins none of the page's own
 
 
@@ -46,11 +48,12 @@ def place_footnotes(root: HtmlElement, is_heading: Callable[[HtmlElement], bool]
     _unfold(root)
     references = _references(root, is_heading)
     marks = {reference.link: reference.mark for reference in references}
+    led = {found.note for found in references if _is_led(found.note, _links_back(found.link, found.note))}
     for back in {back for found in references for back in _links_back(found.link, found.note)}:
         back.drop_tree()
     placed = {(reference.end, reference.note): reference for reference in references}
     for (end, note), reference in placed.items():
-        _place_before(note, end, root).addprevious(_paragraph(note, reference.mark))
+        _place_before(note, end, root).addprevious(_paragraph(note, reference.mark, is_led=note in led))
     for link, mark in marks.items():
         for child in list(link):
             link.remove(child)
@@ -94,11 +97,31 @@ def _notes(root: HtmlElement) -> dict[str, HtmlElement]:
     for place in root.iter(*_NOTES, "a"):
         name = place.get("id") or (place.get("name") if place.tag == "a" else None)
         note = place if place.tag in _NOTES else next(place.iterancestors(*_NOTES), None)
-        if name and note is not None:
+        if name and note is not None and (place is note or not _holds_blocks(note)):
             above = note.getparent()
             is_whole = above is None or not _NOTE_ID.fullmatch(above.get("id") or "")
             notes[f"#{name}"] = note if is_whole else above
-    return notes
+    linked = {link.get("href") for link in root.iter("a")}
+    return {name: note for name, note in notes.items() if _is_one_note(note, linked)}
+
+
+def _holds_blocks(element: HtmlElement) -> bool:
+    """Whether it is a division around paragraphs, of which an anchor may begin only one."""
+    return element.tag == "div" and element.find("p") is not None
+
+
+def _is_one_note(note: HtmlElement, linked: Collection[str | None]) -> bool:
+    """Whether it is an item of a list, or has no heading in it and no second anchor of a note."""
+    if note.tag == "li":
+        return True
+    n_marks = sum(_is_anchor(place, linked) for place in note.iter("a"))
+    return n_marks <= 1 and not note.xpath("boolean(.//h1|.//h2|.//h3|.//h4|.//h5|.//h6)")
+
+
+def _is_anchor(place: HtmlElement, linked: Collection[str | None]) -> bool:
+    """Whether a note may begin at an `a`, which is linked to or links back."""
+    name = place.get("id") or place.get("name")
+    return name is not None and (f"#{name}" in linked or (place.get("href") or "").startswith("#"))
 
 
 def _refers(link: HtmlElement, note: HtmlElement) -> bool:
@@ -134,16 +157,42 @@ def _begins_section(element: HtmlElement, is_heading: Callable[[HtmlElement], bo
     return not any(map(is_skipped, (element, *element.iterancestors())))
 
 
-def _paragraph(note: HtmlElement, mark: str) -> HtmlElement:
-    """A copy of a note as a division that begins with its mark."""
+def _is_led(note: HtmlElement, links_back: Sequence[HtmlElement]) -> bool:
+    """Whether the first text in a note is its own mark, which links back."""
+    texts = (text for text in note.xpath(".//text()[normalize-space()]") if text.strip() not in ("[", "("))
+    first = next(texts, None)
+    if first is None or not first.is_text:
+        return False
+    return any(back in _up(first.getparent()) for back in links_back)
+
+
+def _up(element: HtmlElement) -> Iterator[HtmlElement]:
+    yield element
+    yield from element.iterancestors()
+
+
+def _paragraph(note: HtmlElement, mark: str, *, is_led: bool) -> HtmlElement:
+    """A copy of a note as a division that begins with its mark; `is_led` if its own one was taken out."""
     copy = deepcopy(note)
     copy.tag, copy.tail = "div", None
     copy.attrib.clear()
-    for label in copy.xpath(_LABELS):
+    labels = copy.xpath(_LABELS)
+    for label in labels:
         label.drop_tree()
+    if is_led or labels:
+        _strip_behind_mark(copy)
     first = copy if clean(copy.text or "") or not len(copy) or copy[0].tag != "p" else copy[0]
-    first.text = f"{mark} {(first.text or '').lstrip(_BEHIND_MARK)}"
+    first.text = f"{mark} {first.text or ''}"
     return copy
+
+
+def _strip_behind_mark(note: HtmlElement) -> None:
+    for text in note.xpath(".//text()[normalize-space()]")[:1]:
+        stripped = _BEHIND_MARK.sub("", text, count=1)
+        if text.is_tail:
+            text.getparent().tail = stripped
+        else:
+            text.getparent().text = stripped
 
 
 def _is_in_brackets(link: HtmlElement) -> bool:
@@ -155,13 +204,16 @@ def _is_in_brackets(link: HtmlElement) -> bool:
 
 def _unfold(root: HtmlElement) -> None:
     """Make divisions of the notes that docutils writes as terms, or as tables of one row."""
-    for term in root.xpath(_TERMS):
-        note, text = term.makeelement("div", id=term.get("id")), term.getnext()
-        term.tag, text.tag, note.tail = "span", "div", text.tail
-        term.set("class", "label")
-        term.getparent().replace(term, note)
-        note.extend([term, text])
-        text.drop_tag()
+    for terms in root.xpath(_TERMS):
+        terms.tag = "div"
+        for term in terms.findall("dt"):
+            note, text = term.makeelement("div", id=term.get("id")), term.getnext()
+            term.tag, text.tag, note.tail = "span", "div", text.tail
+            term.set("class", "label")
+            term.getparent().replace(term, note)
+            note.extend([term, text])
+            term.tail = " "
+            text.drop_tag()
     for table in root.xpath(_TABLES):
         cells = table.xpath(".//td")
         note = table.makeelement("div", id=table.get("id"))
@@ -169,4 +221,5 @@ def _unfold(root: HtmlElement) -> None:
         cells[0].tag, cells[1].tag = "span", "div"
         table.getparent().replace(table, note)
         note.extend(cells)
+        cells[0].tail = " "
         cells[1].drop_tag()

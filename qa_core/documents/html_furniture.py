@@ -22,13 +22,13 @@ _FURNITURE = re.compile(
     # words that also name what a manual explains, as in `search-for-channels`
     r"|(?:^|\s)(?:[a-z]+[_-])?(?:feedback|share|social|search)"
     r"(?:[_-](?:area|bar|box|buttons?|container|form|icons?|input|links?|results?|widget|wrap(?:per)?))?(?:$|\s)"
-    r"|(?:^|\s)(?:linenos|linenodiv|tabbed-labels|page-metadata|toctree-wrapper|mce?toc\w*)(?:$|\s)",
+    r"|(?:^|\s)(?:linenos|linenodiv|tabbed-labels|page-metadata|mce?toc\w*)(?:$|\s)",
     re.IGNORECASE,
 )
 # what documentation tools put around the text, headings included
 _TOOLS_FURNITURE = re.compile(
-    r"(?:^|\s)(?:nav(?:header|footer)|pageSection|theme-doc-version-(?:badge|banner)"
-    r"|related-links|familylinks|relinfo|ullinks)(?:$|\s)"
+    r"(?:^|\s)(?:nav(?:header|footer)|theme-doc-version-(?:badge|banner)"
+    r"|familylinks|relinfo|ullinks)(?:$|\s)"
 )
 _HIDDEN_STYLE = re.compile(r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _HIDDEN_CLASS = re.compile(r"(?:^|[\s_-])hidden(?:$|[\s_-])", re.IGNORECASE)
@@ -54,16 +54,51 @@ def is_skipped(element: HtmlElement) -> bool:
 
 
 def _is_around_text(element: HtmlElement, names: str) -> bool:
-    if _TOOLS_FURNITURE.search(names) or _is_edge_of_page(element):
+    if (
+        _is_tools_furniture(element)
+        or _is_edge_of_page(element)
+        or _is_below_wiki(element)
+        or _is_contents(element)
+    ):
         return True
     if element.tag in _CONTAINERS or element.tag == "td":
         return _FURNITURE.search(names) is not None and not (_has_heading(element) or _is_aside(element))
     return element.tag == "p" and _WORD_CONTENTS.search(names) is not None
 
 
+def _is_tools_furniture(element: HtmlElement) -> bool:
+    if element.tag in _HEADINGS:
+        return False
+    classes = element.get("class") or ""
+    is_links = "related-links" in classes.split() and 2 * _n_linked(element) >= _n_letters(element)
+    return is_links or _TOOLS_FURNITURE.search(classes) is not None
+
+
+def _n_linked(element: HtmlElement) -> int:
+    return sum(map(_n_letters, element.iter("a")))
+
+
+def _n_letters(element: HtmlElement) -> int:
+    return len("".join(element.text_content().split()))
+
+
 def _is_edge_of_page(element: HtmlElement) -> bool:
     """Whether it is a header or footer as LibreOffice writes them."""
     return element.tag == "div" and element.get("title") in ("header", "footer")
+
+
+def _is_contents(element: HtmlElement) -> bool:
+    """Whether it is Sphinx's list of a chapter's pages, and not these pages themselves, all in one."""
+    if "toctree-wrapper" not in (element.get("class") or "").split():
+        return False
+    n_in_captions = sum(map(_n_letters, element.xpath("./p[contains(@class, 'caption')]")))
+    return _n_linked(element) == _n_letters(element) - n_in_captions
+
+
+def _is_below_wiki(element: HtmlElement) -> bool:
+    """Whether it is what Confluence puts below a page: its attachments, its comments."""
+    is_section = "pageSection" in (element.get("class") or "").split()
+    return is_section and element.xpath("boolean(./*[contains(@class, 'pageSectionHeader')])")
 
 
 def _names(element: HtmlElement) -> str:
@@ -80,8 +115,7 @@ def _has_heading(element: HtmlElement) -> bool:
 def _is_aside(element: HtmlElement) -> bool:
     """Whether a sidebar is a text beside the text, with a title and hardly any links."""
     is_titled = element.xpath("boolean(./*[@class='sidebar-title' or @class='title' or @class='titlepage'])")
-    n_linked = sum(len(link.text_content()) for link in element.iter("a"))
-    is_text = 2 * n_linked < len(element.text_content().strip())
+    is_text = 2 * _n_linked(element) < _n_letters(element)
     return "sidebar" in (element.get("class") or "").split() and is_titled and is_text
 
 

@@ -11,7 +11,8 @@ from qa_core.documents.blocks import Line, clean
 
 _WORDS = "attention|caution|danger|hint|important|notes?|notice|tip|warning"
 _SIGNAL = re.compile(rf"(?:{_WORDS})", re.IGNORECASE)
-_TITLE = re.compile(rf"(?:{_WORDS})\b.*", re.IGNORECASE)
+_TITLE = re.compile(rf"(?:{_WORDS})(?:\s*[:.!?,;].*|\s+[–—-]\s.*)?", re.IGNORECASE)  # `Caution: hot`
+_MANY = re.compile(r"notes\b.*", re.IGNORECASE)
 _NOTE = re.compile(rf"(?:^|\s)(?:{_WORDS}|admonition|alert|callout)(?:$|\s)", re.IGNORECASE)
 _HEADINGS = ".//h1|.//h2|.//h3|.//h4|.//h5|.//h6"
 _SECTION_RANKS = ("h1", "h2")
@@ -29,20 +30,33 @@ def is_note_title(heading: HtmlElement) -> bool:
         return False
     first = next((text for text in around.itertext() if text.strip()), "")
     is_alone = first in heading.itertext() and len(around.xpath(_HEADINGS)) <= 1
-    return is_alone and (heading.tag not in _SECTION_RANKS or _is_signal(heading))
+    return is_alone and not _is_all(heading, around) and _is_named_title(heading, around)
 
 
-def _is_signal(heading: HtmlElement) -> bool:
-    """Whether a heading says that a note or warning follows."""
-    return _TITLE.fullmatch(clean(heading.text_content())) is not None
+def _is_all(heading: HtmlElement, around: HtmlElement) -> bool:
+    """Whether nothing stands in the box but the heading: what follows the box belongs to it."""
+    return len(heading.text_content().strip()) == len(around.text_content().strip())
+
+
+def _is_named_title(heading: HtmlElement, around: HtmlElement) -> bool:
+    """Whether a heading says that a note or warning follows, or a tool has made it a note's title."""
+    text = clean(heading.text_content())
+    is_signal = _TITLE.fullmatch(text) is not None
+    if around.tag == "section" or heading.tag in _SECTION_RANKS:
+        return is_signal and not _MANY.fullmatch(text)
+    kinds = (around.get("class") or "").split()
+    is_title = heading.get("class") == "title" and bool(kinds) and _SIGNAL.fullmatch(kinds[0]) is not None
+    return is_signal or is_title or "admonition" in kinds
 
 
 def boxed_note(table: HtmlElement) -> tuple[str, HtmlElement] | None:
     """The kind of a note that is set as a table, with an icon in its first cell, and the note's cell."""
-    cells = table.xpath("./tr/*|./tbody/tr/*")
-    if len(cells) != 2 or "icon" not in (cells[0].get("class") or "").split():
+    cells = table.xpath("./tr/td|./tbody/tr/td")
+    is_row = len(cells) == 2 and cells[0].getnext() is cells[1] and not table.xpath(".//caption|.//th")
+    if not is_row or "icon" not in (cells[0].get("class") or "").split():
         return None
-    names = [cells[0].text_content(), *cells[0].xpath(".//@alt|.//@title")]
+    written = clean(cells[0].text_content())
+    names = [written] if written else cells[0].xpath(".//@alt|.//@title")
     kind = next((clean(name) for name in names if _SIGNAL.fullmatch(clean(name))), None)
     return (kind, cells[1]) if kind else None
 

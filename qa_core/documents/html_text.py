@@ -86,10 +86,17 @@ def inline(element: HtmlElement, run: Run, *, linked: bool = False) -> None:
     for child in element:
         if isinstance(child.tag, str):
             glue = " " if child.tag in BLOCK_TAGS or _POPUP.search(child.get("class") or "") else ""
-            run.parts.append(": " if child.get("class") == "classifier" else glue)
+            run.parts.append(": " if _is_type(child, run) else glue)
             inline(child, run, linked=linked)
             run.parts.append(glue)
         _add(child.tail, run, linked=linked)
+
+
+def _is_type(element: HtmlElement, run: Run) -> bool:
+    """Whether it is the type of a term, as docutils writes it, with no colon before it."""
+    before = next((part.rstrip() for part in reversed(run.parts) if part.strip()), "")
+    is_named = element.get("class") == "classifier" and element.getparent().tag == "dt"
+    return is_named and not before.endswith(":")
 
 
 def _exponent(element: HtmlElement, run: Run) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import takewhile
 
 from lxml.html import HtmlElement
 
@@ -12,7 +13,8 @@ from qa_core.documents.blocks import Line, clean
 from qa_core.documents.numerals import step_label
 
 _LEVEL = re.compile(r"mso-list:\s*\w+\s+level(\d)", re.IGNORECASE)
-_GAP = re.compile(r"font:\s*7(?:\.0)?pt", re.IGNORECASE)
+_GAP = re.compile(r"font:\s*7(?:\.0)?pt\s*['\"]?Times New Roman", re.IGNORECASE)
+_SIGNS = re.compile(r"font-family:\s*['\"]?(?:Wingdings|Symbol|Courier New)", re.IGNORECASE)
 _MARGIN = re.compile(r"margin-left:\s*(\d*\.?\d+)(pt|in|cm)", re.IGNORECASE)
 _POINTS = {"pt": 1.0, "in": 72.0, "cm": 28.35}
 _INDENT = 36.0
@@ -47,8 +49,16 @@ def _gap(element: HtmlElement) -> HtmlElement | None:
     if gap is None or gap.text_content().strip():
         return None
     marker = "".join(_texts_before(gap, element)).strip()
-    is_mark = len(marker) == 1 or _NUMBER.fullmatch(marker) or step_label(marker)
+    if len(marker) == 1:
+        return gap if not marker.isalnum() or _is_sign(gap, element) else None
+    is_mark = marker.endswith((".", ")")) and (_NUMBER.fullmatch(marker) or step_label(marker))
     return gap if is_mark else None
+
+
+def _is_sign(gap: HtmlElement, element: HtmlElement) -> bool:
+    """Whether a letter before the gap is set in a font that shows it as a bullet."""
+    before = takewhile(lambda part: part is not gap, element.iter())
+    return any(_SIGNS.search(part.get("style") or "") for part in before)
 
 
 def _texts_before(gap: HtmlElement, element: HtmlElement) -> Iterator[str]:
