@@ -250,3 +250,11 @@ def test_a_long_line_is_read_at_once(part: str) -> None:
     for begin in ("", "[a](b) {", "{% ", "++", "{ref}`"):
         plain_markdown(begin + part * (20_000 // len(part)) + " end")
     assert time.perf_counter() - started < 5
+
+
+def test_code_ends_at_a_fence_that_is_as_long(tmp_path: Path) -> None:
+    text = "## A\n\n````md\n```python\n!!! note\n```\n!!! tip\n````\n\n## B\n\n!!! tip\n    Go on.\n"
+    assert [(section.heading_path, section.text) for section in parse(tmp_path, text).sections] == [
+        (("A",), "```python\n!!! note\n```\n!!! tip"),
+        (("B",), "Tip\nGo on."),
+    ]

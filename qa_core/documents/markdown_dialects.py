@@ -11,7 +11,7 @@ from qa_core.documents.markdown_myst import plain_myst
 from qa_core.documents.markdown_spans import CODE, MATHS, change_paragraphs
 from qa_core.documents.text_lists import mark_letters
 
-_FENCE = re.compile(r"\s*(```|~~~)")
+_FENCE = re.compile(r"\s*(?P<fence>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)")
 _INDENTED_NOTE = re.compile(r"(\s*)(?:!!!|\?\?\?\+?|===\+?)\s+(?:([\w-]+)\s*)?(?:\"([^\"]*)\")?\s*")
 _FENCED_NOTE = re.compile(r"(\s*):::+\s*(?:\{?([\w-]+)\}?(?:\[([^\]]*)\]|\s+(\S.*))?)?\s*")
 _QUOTED_NOTE = re.compile(r"(\s*>\s*)\[!(\w+)\][+-]?\s*(.*)")
@@ -80,13 +80,15 @@ def plain_markdown(text: str) -> str:
 
 
 def _with_code(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
-    """Each line, and whether it belongs to fenced code."""
+    """Each line, and whether it belongs to fenced code, which a fence as long ends."""
     fence = ""
     for line in lines:
         mark = _FENCE.match(line)
         yield line, bool(fence or mark)
-        if mark:
-            fence = "" if fence == mark[1] else fence or mark[1]
+        if mark and not fence:
+            fence = mark["fence"]
+        elif mark and mark["fence"].startswith(fence) and not mark["info"].strip():
+            fence = ""
 
 
 def _without_components(text: str) -> Iterator[str]:
