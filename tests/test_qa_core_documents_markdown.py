@@ -243,7 +243,7 @@ def test_braces_and_signs_in_code_and_maths_stay(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["](a) {b=c", "a=b", "`a``", "{% a-", "++a+", "*a{", '](a){b="', "$", "**a", "{x}`"]
+    "part", ["](a) {b=c", "a=b", "`a``", "{% a-", "++a+", "*a{", '](a){b="', "$", " ", "**a", "{x}`"]
 )
 def test_a_long_line_is_read_at_once(part: str) -> None:
     started = time.perf_counter()

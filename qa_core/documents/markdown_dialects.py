@@ -15,7 +15,7 @@ _FENCE = re.compile(r"\s*(?P<fence>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)")
 _INDENTED_NOTE = re.compile(r"(\s*)(?:!!!|\?\?\?\+?|===\+?)\s+(?:([\w-]+)\s*)?(?:\"([^\"]*)\")?\s*")
 _FENCED_NOTE = re.compile(r"(\s*):::+\s*(?:\{?([\w-]+)\}?(?:\[([^\]]*)\]|\s+(\S.*))?)?\s*")
 _QUOTED_NOTE = re.compile(r"(\s*>\s*)\[!(\w+)\][+-]?\s*(.*)")
-_TASK = re.compile(r"(\s*(?:[-*+]|\d+[.)])\s+)\[[ xX]\]\s+")
+_TASK = re.compile(r"(?<!\s)(\s*+(?:[-*+]|\d+[.)])\s+)\[[ xX]\]\s+")
 _LINE_OF_CODE = re.compile(
     r"\s*(?:\[TOC\]|\[\[_?toc_?\]\]|\{:?toc\}|import\s.*\sfrom\s+['\"].*|\{%.*%\}|\{:[^}]*\})\s*",
     re.IGNORECASE,
