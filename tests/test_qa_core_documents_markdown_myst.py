@@ -131,3 +131,7 @@ def test_markdown_that_only_looks_like_sphinxs_stays():
     assert lines("```{note}\nA\n```\n\n%APPDATA%\\Foo\n\nwith\n% b\n\n% c\n") == [
         *("Note", "A", "%APPDATA%\\Foo", "with % b"),
     ]
+
+
+def test_the_words_of_a_role_begin_no_list():
+    assert lines("1. Press {kbd}`Enter`.\n2. {kbd}`1.`\n") == ["1. Press Enter.", "2. 1."]

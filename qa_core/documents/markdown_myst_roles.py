@@ -20,7 +20,7 @@ _ROLE_OR_CODE = re.compile(
     re.DOTALL,
 )
 _BEHIND_TITLE = re.compile(r"(?<=\S)\s*<[^<>]+>$")
-_SIGN = re.compile(r"[\\`*_\[\]<>&{}|~$+#=!^-]")
+_SIGN = re.compile(r"[\\`*_\[\]<>&{}|~$+#=!^.)-]")
 
 
 def has_role(paragraph: str) -> bool:
