@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
+
+import pytest
 
 from qa_core.documents import read_content, read_document
 from qa_core.documents.blocks import Heading
+from qa_core.documents.markdown_dialects import plain_markdown
 from qa_core.types import ParsedManual
 
 
@@ -219,4 +223,38 @@ def test_attributes_keys_and_abbreviations_of_mkdocs_are_not_read_as_they_are_wr
         tmp_path,
         "Press ++ctrl+alt+del++, then [Start](a.md){ .md-button } or **Go**{: #go }.\n\n*[DX]: Dishwasher\n\n"
         "Set `x`{a} to {b}, or C++ to i++ and j++.\n",
-    ) == ["Press Ctrl+Alt+Del, then Start or Go.", "Set x{a} to {b}, or C++ to i++ and j++."]
+    ) == [
+        *("Press Ctrl+Alt+Del, then Start or Go.", "DX: Dishwasher"),
+        "Set x{a} to {b}, or C++ to i++ and j++.",
+    ]
+
+
+def test_braces_and_signs_in_code_and_maths_stay(tmp_path: Path) -> None:
+    assert lines(
+        tmp_path,
+        'Use the selector `{job="api"}` to filter. Write `{.note}` or `{#id}` too.\n\n'
+        "Add $\\sum_{i=1}^{n} x_i$ up, `++i++` and `a\n(b){.c}` and (d) {e=f} and x_{i=1}.\n\n"
+        "Go `on`{.x} [here](a.md){ .b title='c d' }, ++i++.\n\n*[UPS]: Uninterruptible Power Supply\n",
+    ) == [
+        'Use the selector {job="api"} to filter. Write {.note} or {#id} too.',
+        "Add $\\sum_{i=1}^{n} x_i$ up, ++i++ and a (b){.c} and (d) {e=f} and x_{i=1}.",
+        *("Go on here, ++i++.", "UPS: Uninterruptible Power Supply"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "part", ["](a) {b=c", "a=b", "`a``", "{% a-", "++a+", "*a{", '](a){b="', "$", " ", "**a", "{x}`"]
+)
+def test_a_long_line_is_read_at_once(part: str) -> None:
+    started = time.perf_counter()
+    for begin in ("", "[a](b) {", "{% ", "++", "{ref}`"):
+        plain_markdown(begin + part * (20_000 // len(part)) + " end")
+    assert time.perf_counter() - started < 5
+
+
+def test_code_ends_at_a_fence_that_is_as_long(tmp_path: Path) -> None:
+    text = "## A\n\n````md\n```python\n!!! note\n```\n!!! tip\n````\n\n## B\n\n!!! tip\n    Go on.\n"
+    assert [(section.heading_path, section.text) for section in parse(tmp_path, text).sections] == [
+        (("A",), "```python\n!!! note\n```\n!!! tip"),
+        (("B",), "Tip\nGo on."),
+    ]

@@ -63,3 +63,75 @@ def test_code_stays_as_it_is():
     assert lines("Get `/a/{id}` and `b {x}` or `c`.\n\n:Mode: Eco\n") == [
         *("Get /a/{id} and b {x} or c.", ":Mode: Eco")
     ]
+
+
+def test_a_glossary_may_be_written_as_a_definition_list_or_lack_definitions():
+    assert lines(
+        ":::{glossary}\nUPS\n: An uninterruptible {term}`power` supply.\n\nPDU\n: A power strip.\n"
+        ":::\n\n"
+        ":::{glossary}\nEco\n  Saves {kbd}`x*y*z`.\nTurbo\n:::\n"
+    ) == [
+        *("- UPS: An uninterruptible power supply.", "- PDU: A power strip."),
+        *("- Eco: Saves x*y*z.", "Turbo"),
+    ]
+
+
+def test_tables_are_told_by_the_indent_of_their_marks_or_stay_lists():
+    assert lines(
+        "```{list-table}\n:header-rows: 1\n\n"
+        "- - Name\n  - Value\n- - Fuse\n  - Two:\n    - 10 A\n    - 16 A\n```\n"
+    ) == ["Name: Fuse | Value: Two: • 10 A • 16 A"]
+    assert lines("```{list-table}\n* One\n* Two\n```\n") == ["- One", "- Two"]
+
+
+def test_separated_values_may_have_another_delimiter_and_lone_quotation_marks():
+    assert lines(
+        "```{csv-table}\n:header: Code; Meaning\n:delim: ;\n\n"
+        'E1; No water, or little\n"E2; Hot\nE3; Cold\n```\n'
+    ) == [
+        *("Code: E1 | Meaning: No water, or little", 'Code: "E2 | Meaning: Hot', "Code: E3 | Meaning: Cold"),
+    ]
+
+
+def test_words_of_roles_are_no_markdown():
+    assert lines(
+        "Edit {file}`__init__.py` and press {kbd}`<Del>` to remove it. Then close {code}`a*b*c`: "
+        "10{sup}`3` W, H{sub}`2`O. Leave {octicon}`bell` as it is."
+    ) == [
+        "Edit __init__.py and press <Del> to remove it. Then close a*b*c: "
+        "10³ W, H2O. Leave {octicon}bell as it is."
+    ]
+
+
+@pytest.mark.parametrize(("fence", "end"), [("````", "````"), (":::", ":::"), ("~~~", "~~~")])
+def test_code_may_hold_shorter_fences(fence: str, end: str):
+    assert lines(f"{fence}{{code-block}} md\n```python\nx\n```\n{end}\n\n## B\n\nText.\n") == [
+        *("```python", "x", "```", "## B", "Text."),
+    ]
+
+
+def test_options_may_be_yaml_and_what_is_no_option_is_text():
+    assert lines("```{note}\n---\nclass: tip\n---\nText\n```\n\n:::{tip}\n:Mode: Eco\n:::\n") == [
+        *("Note", "Text", "Tip", "- Mode: Eco"),
+    ]
+
+
+def test_many_directives_in_each_other_and_ones_that_nothing_closes_lose_nothing():
+    read = lines(":::{note}\nText.\n" * 1500)
+    assert read.count("Text.") == 1500
+    assert lines(":::{toctree}\nText.\n\n## B\n\nGo on.\n")[-2:] == ["## B", "Go on."]
+
+
+def test_markdown_that_only_looks_like_sphinxs_stays():
+    text = "Call `GET\n/users/{id}` and `GET /all` then.\n\n"
+    text += "%APPDATA%\\Foo is the folder.\n\n% of all\n\n(a)=\nb\n"
+    assert lines(text) == [
+        *("Call GET /users/{id} and GET /all then.", "%APPDATA%\\Foo is the folder.", "% of all", "(a)= b"),
+    ]
+    assert lines("```{note}\nA\n```\n\n%APPDATA%\\Foo\n\nwith\n% b\n\n% c\n") == [
+        *("Note", "A", "%APPDATA%\\Foo", "with % b"),
+    ]
+
+
+def test_the_words_of_a_role_begin_no_list():
+    assert lines("1. Press {kbd}`Enter`.\n2. {kbd}`1.`\n") == ["1. Press Enter.", "2. 1."]

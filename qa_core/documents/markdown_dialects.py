@@ -5,33 +5,39 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from qa_core.documents.markdown_myst import plain_myst
+from qa_core.documents.markdown_spans import CODE, MATHS, change_paragraphs
 from qa_core.documents.text_lists import mark_letters
 
-_FENCE = re.compile(r"\s*(```|~~~)")
+_FENCE = re.compile(r"\s*(?P<fence>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)")
 _INDENTED_NOTE = re.compile(r"(\s*)(?:!!!|\?\?\?\+?|===\+?)\s+(?:([\w-]+)\s*)?(?:\"([^\"]*)\")?\s*")
 _FENCED_NOTE = re.compile(r"(\s*):::+\s*(?:\{?([\w-]+)\}?(?:\[([^\]]*)\]|\s+(\S.*))?)?\s*")
 _QUOTED_NOTE = re.compile(r"(\s*>\s*)\[!(\w+)\][+-]?\s*(.*)")
-_TASK = re.compile(r"(\s*(?:[-*+]|\d+[.)])\s+)\[[ xX]\]\s+")
+_TASK = re.compile(r"(?<!\s)(\s*+(?:[-*+]|\d+[.)])\s+)\[[ xX]\]\s+")
 _LINE_OF_CODE = re.compile(
     r"\s*(?:\[TOC\]|\[\[_?toc_?\]\]|\{:?toc\}|import\s.*\sfrom\s+['\"].*|\{%.*%\}|\{:[^}]*\})\s*",
     re.IGNORECASE,
 )
 _TABS = re.compile(r"</?(?:Tabs|TabItem|CodeGroup|Steps|Step)\b[^<>]*>|\{\{[<%].*?[%>]\}\}")
 _SHORTCODE = re.compile(
-    r"(\s*)(?:\{%|\{\{[<%])-?\s*([\w-]+)\b([^%<>{}]*)(?:%\}|[>%]\}\})\s*"
+    r"(\s*+)(?:\{%|\{\{[<%])-?+\s*+([\w-]++)([^%<>{}]*+)(?:%\}|[>%]\}\})\s*+"
 )  # on a line of its own
 _SHORTCODES_TITLED = frozenset(
     ["accordion", "alert", "callout", "details", "expand", "hint", "tab", "tabitem"]
 )
 _SHORTCODE_TITLE = re.compile(r"(?:(?:title|header|name|label|summary)\s*=\s*|^\s*)[\"']([^\"']+)[\"']")
 _SHORTCODE_KIND = re.compile(r"style\s*=\s*[\"'](warning|danger)[\"']")
-_BEHIND = re.compile(  # attributes behind a link, an image or text that is marked
-    r"(?<=[)\]*_`])\s?\{:?\s*(?:(?:[.#][\w-]+|[\w-]+=(?:\"[^\"]*\"|'[^']*'|[^\s}]+))\s*)+\}"
+_ATTRIBUTE = r"(?:[.#][\w-]++|[\w-]++=(?:\"[^\"\n]*+\"|'[^'\n]*+'|[^\s\"'{}]++))"
+_BEHIND = rf"\{{:?[ \t]*+(?:{_ATTRIBUTE}(?:[ \t]++|(?=\}})))++\}}"
+_MARKED = re.compile(  # attributes behind code, a link or an image, marked text; and keys
+    rf"{CODE}(?P<code>{_BEHIND})?|{MATHS}"
+    rf"|(?:\]\([^()\n]*+\) ?|\](?=\{{[:.#])|\*\*[^*\n]++\*\*|(?<![*\w])\*[^*\s][^*\n]*+\*)(?P<text>{_BEHIND})"
+    r"|(?<![\w+])\+\+(?P<keys>[a-z0-9][a-z0-9-]++|[a-z0-9][a-z0-9-]*+(?:\+[a-z0-9][a-z0-9-]*+)++)\+\+(?![\w+])",
+    re.DOTALL,
 )
-_KEYS = re.compile(r"(?<![\w+])\+\+([a-z0-9-]+(?:\+[a-z0-9-]+)*)\+\+(?![\w+])")
-_ABBREVIATION = re.compile(r"\*\[[^\]]+\]: .*")
+_ABBREVIATION = re.compile(r"\*\[([^\]]+)\]: (.*)")
 _NAMES = "Tab|Accordion|AccordionGroup|Admonition|Callout|Card|CardGroup|Check|Danger|Info|Note|Tip|Warning"
 _COMPONENT = re.compile(rf"(\s*)<({_NAMES})(\s[^<>]*)?>\s*(?:(\S.*?)\s*</\2>)?\s*")  # on a line of its own
 _COMPONENT_ENDS = re.compile(rf"\s*(?:</(?:{_NAMES}|Tabs|Steps?)>\s*)+")
@@ -69,17 +75,20 @@ def plain_markdown(text: str) -> str:
     lines = "\n".join(_without_components(text)).split("\n")
     prose = ["" if is_code else line for line, is_code in _with_code(lines)]
     is_item = [line != marked for line, marked in zip(prose, mark_letters(prose), strict=True)]
-    return "\n".join(_lines(lines, is_item))
+    plain = "\n".join(_lines(lines, is_item)).split("\n")
+    return "\n".join(_without_marks(plain))
 
 
 def _with_code(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
-    """Each line, and whether it belongs to fenced code."""
+    """Each line, and whether it belongs to fenced code, which a fence as long ends."""
     fence = ""
     for line in lines:
         mark = _FENCE.match(line)
         yield line, bool(fence or mark)
-        if mark:
-            fence = "" if fence == mark[1] else fence or mark[1]
+        if mark and not fence:
+            fence = mark["fence"]
+        elif mark and mark["fence"].startswith(fence) and not mark["info"].strip():
+            fence = ""
 
 
 def _without_components(text: str) -> Iterator[str]:
@@ -127,11 +136,12 @@ def _plain(line: str) -> Iterator[str]:
         yield quoted[1].rstrip()
     elif shortcode := _SHORTCODE.fullmatch(line):
         yield from _title(shortcode[1], None, _shortcode_title(shortcode[2].lower(), shortcode[3]))
-    elif not _LINE_OF_CODE.fullmatch(line) and not _ABBREVIATION.fullmatch(line):
+    elif abbreviation := _ABBREVIATION.fullmatch(line):
+        yield from ("", f"{abbreviation[1]}: {abbreviation[2]}", "")
+    elif not _LINE_OF_CODE.fullmatch(line):
         heading = _ATTRIBUTES.fullmatch(line)
         text = _LABEL.sub(r"\n\n\1\n\n", heading[1] if heading else line)
-        text = _KEYS.sub(_keys, _BEHIND.sub("", _TABS.sub("", text)))
-        yield _TASK.sub(r"\1", text)
+        yield _TASK.sub(r"\1", _TABS.sub("", text))
         if _WITH_MARKDOWN.fullmatch(line):
             yield ""  # with it what follows is Markdown again
 
@@ -145,9 +155,23 @@ def _shortcode_title(name: str, values: str) -> str | None:
     return titled[1] if titled else kind[1].capitalize() if kind else None
 
 
-def _keys(found: re.Match[str]) -> str:
-    """Keys as they are shown: `Ctrl+Alt+Del`."""
-    return "+".join(key.capitalize() for key in found[1].split("+"))
+def _without_marks(lines: Sequence[str]) -> Iterator[str]:
+    """The lines without attributes, and with keys as they are shown; code and maths as they are."""
+    for is_code, group in groupby(_with_code(lines), lambda pair: pair[1] or pair[0].startswith(_INDENT)):
+        texts = [line for line, _ in group]
+        yield from texts if is_code else change_paragraphs(texts, _unmark)
+
+
+def _unmark(paragraph: str) -> str:
+    return _MARKED.sub(_shown, paragraph)
+
+
+def _shown(found: re.Match[str]) -> str:
+    """Text without its attributes, or keys: `Ctrl+Alt+Del`."""
+    if found["keys"]:
+        return "+".join(key.capitalize() for key in found["keys"].split("+"))
+    attributes = found["code"] or found["text"] or ""
+    return found[0].removesuffix(attributes).rstrip(" ") if attributes else found[0]
 
 
 def _title(indent: str, kind: str | None, title: str | None) -> Iterator[str]:

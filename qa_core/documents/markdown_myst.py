@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-import csv
 import re
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
+import yaml
+
+from qa_core.documents.markdown_myst_roles import has_role, without_roles
+from qa_core.documents.markdown_myst_tables import table_rows
+from qa_core.documents.markdown_spans import change_paragraphs
+
 _OPENS = re.compile(r"(\s*)(`{3,}|~{3,}|:{3,})\s*\{([\w:.-]+)\}\s*(.*?)\s*")
-_CODE_OPENS = re.compile(r"\s*(`{3,}|~{3,})")
-_OPTION = re.compile(r"\s*:([\w-]+):\s*(.*?)\s*")
-_CODE_OR_ROLE = re.compile(
-    r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)|\{[\w:.+-]+\}(`+)(?!`)(?P<text>.+?)(?<!`)\2(?!`)"
-)
-_BEHIND_TITLE = re.compile(r"(?<=\S)\s*<[^<>]+>$")
+_CODE_OPENS = re.compile(r"\s*(`{3,}(?=[^`]*$)|~{3,})")
+_FENCE = re.compile(r"`{3,}")
+_OPTION = re.compile(r"\s*:([a-z][a-z-]*):(?:\s+(.*?))?\s*")
+_OPTIONS_TEXT = """
+    align alt animate caption child-align child-direction class color columns delim dedent emphasize-lines
+    encoding escape figclass figwidth file force gutter header header-rows height icon keepspace label
+    lineno-start linenos link link-alt link-type margin name nowrap number-lines open outline padding quote
+    reverse scale selected shadow stub-columns sync sync-group tags target text-align url width widths
+"""
+_OPTIONS = frozenset(_OPTIONS_TEXT.split())
+_OPTIONS_BEGIN = ("class-", "img-")
 _TARGET = re.compile(r"\s*\([\w:.-]+\)=\s*")
-_ASIDE = re.compile(r"%.*|\+\+\+.*")  # a comment, and where cells of a notebook part
+_ASIDE = re.compile(r"% .*|%|\+\+\+(?: \{.*\})?\s*")  # a comment, and where cells of a notebook part
 _FIELD = re.compile(r":([A-Za-z][\w ()-]*):(?:\s+(.*))?")
-_ROW, _CELL = re.compile(r"\s*\*\s+-(?:\s+(.*))?"), re.compile(r"\s*-(?:\s+(.*))?")
+_MAX_DEPTH = 20  # of directives in each other
 
 _LEFT_OUT = frozenset(
     ["toctree", "contents", "tableofcontents", "index", "image", "raw", "meta", "highlight"]
@@ -43,18 +54,10 @@ _KNOWN = _LEFT_OUT | _CODE | _NOTES | _PLAIN | _TITLED | _TABLES
 
 def plain_myst(lines: Sequence[str]) -> list[str]:
     """The lines without directives and roles, if any are in them."""
-    if not any(_opened(line) or _TARGET.fullmatch(line) or _has_role(line) for line in lines):
+    is_sure = any(_opened(line) or _is_target(lines, at) for at, line in enumerate(lines))
+    if not is_sure and not has_role("\n".join(lines)):
         return list(lines)
-    return list(_plain(lines))
-
-
-def _has_role(line: str) -> bool:
-    return any(found["text"] for found in _CODE_OR_ROLE.finditer(line))
-
-
-def _words_of(found: re.Match[str]) -> str:
-    """The words of a role, without where they lead; code as it is."""
-    return _BEHIND_TITLE.sub("", found["text"]) if found["text"] else found[0]
+    return list(_plain(lines, 0, is_sure))
 
 
 def _opened(line: str) -> re.Match[str] | None:
@@ -63,21 +66,53 @@ def _opened(line: str) -> re.Match[str] | None:
     return found if found and found[3].lower() in _KNOWN else None
 
 
-def _plain(lines: Sequence[str]) -> Iterator[str]:
+def _is_target(lines: Sequence[str], at: int) -> bool:
+    """Whether a heading is named here, for links that lead to it."""
+    if not _TARGET.fullmatch(lines[at]) or (at and lines[at - 1].strip()):
+        return False
+    return next((line for line in lines[at + 1 :] if line.strip()), "").startswith("#")
+
+
+def _plain(lines: Sequence[str], depth: int, is_sure: bool = True) -> Iterator[str]:
     at = 0
+    prose: list[str] = []
     while at < len(lines):
-        line, end = lines[at], at
-        if opened := _opened(line):
-            end = _end(lines, at, opened[2])
-            yield from _directive(opened, lines[at + 1 : end])
-        elif code := _CODE_OPENS.match(line):
-            end = _end(lines, at, code[1])
-            yield from lines[at : end + 1]
-        elif field := _FIELD.fullmatch(line):
-            yield f"- {field[1]}: {field[2] or ''}"
-        elif not _TARGET.fullmatch(line) and not _ASIDE.fullmatch(line):
-            yield _CODE_OR_ROLE.sub(_words_of, line)
+        is_first = not prose or not prose[-1].strip()
+        part, end = _part(lines, at, depth, is_sure, is_first)
+        if part is None:
+            prose.append(lines[at])
+        else:
+            yield from change_paragraphs(prose, without_roles)
+            yield from part
+            prose = []
         at = end + 1
+    yield from change_paragraphs(prose, without_roles)
+
+
+def _part(
+    lines: Sequence[str], at: int, depth: int, is_sure: bool, is_first: bool
+) -> tuple[Iterable[str] | None, int]:
+    """What is shown of the directive, code or aside that begins here, and its end; of prose, None."""
+    line = lines[at]
+    opened = _opened(line) if depth < _MAX_DEPTH else None
+    if opened and ((end := _end(lines, at, opened[2])) < len(lines) or _may_be_open(opened)):
+        return _directive(opened, lines[at + 1 : end], depth + 1), end
+    if code := _CODE_OPENS.match(line):
+        end = _end(lines, at, code[1])
+        return lines[at : end + 1], end
+    if not is_sure or not is_first:
+        return None, at
+    if _ASIDE.fullmatch(line) or _TARGET.fullmatch(line):
+        return (), at
+    if field := _FIELD.fullmatch(line):
+        return change_paragraphs([f"- {field[1]}: {field[2] or ''}"], without_roles), at
+    return None, at
+
+
+def _may_be_open(opened: re.Match[str]) -> bool:
+    """Whether all that follows may be read as what the directive holds, although nothing closes it."""
+    name = opened[3].lower()
+    return name in (_NOTES | _PLAIN | _TITLED) - {"glossary"} or (name in _CODE and opened[2][0] != ":")
 
 
 def _end(lines: Sequence[str], first: int, fence: str) -> int:
@@ -86,85 +121,106 @@ def _end(lines: Sequence[str], first: int, fence: str) -> int:
     return next((at for at in range(first + 1, len(lines)) if closing.fullmatch(lines[at])), len(lines))
 
 
-def _directive(opened: re.Match[str], lines: Sequence[str]) -> Iterator[str]:
-    indent, _, name, argument = opened.groups()
+def _directive(opened: re.Match[str], lines: Sequence[str], depth: int) -> Iterator[str]:
+    indent, fence, name, argument = opened.groups()
     name = name.lower()
     options, body = _parted(lines)
     title = " ".join(filter(None, [_NAMES.get(name, ""), argument])) if name in _TITLED else ""
     if name in _LEFT_OUT:
+        if name == "raw" and "html" in argument.lower():
+            yield from ("", *body, "")
         return
     if name in _CODE:
         yield from _titled(indent, options.get("caption", ""))
-        yield from (f"{indent}```", *body, f"{indent}```")
+        first = [f"{indent}{argument}"] if argument and name in ("math", "parsed-literal") else []
+        yield from _code(indent, fence, [*first, *body])
     elif name in _TABLES:
         yield from _titled(indent, argument)
-        yield from (f"{indent}{line}" if line else "" for line in _table(name, options, body))
+        yield from _table(indent, name, options, body, depth)
     elif name == "glossary":
-        yield from _glossary(body)
+        yield from ("", *_plain(list(_glossary(body)), depth))
     elif name in _NOTES:
         yield from _titled(indent, _NAMES.get(name, name.capitalize()))
-        yield from _plain([f"{indent}{argument}", *body] if argument else body)
+        yield from _plain([f"{indent}{argument}", *body] if argument else body, depth)
     else:
         yield from _titled(indent, title)
-        yield from _plain(body)
+        yield from _plain(body, depth)
     yield ""
 
 
 def _titled(indent: str, title: str) -> Iterator[str]:
     yield ""
     if title:
-        yield from (f"{indent}*{title}*", "")
+        yield from (f"{indent}*{without_roles(title)}*", "")
+
+
+def _code(indent: str, fence: str, lines: Sequence[str]) -> Iterator[str]:
+    """The lines between fences that none of them closes."""
+    if fence[0] == ":":
+        fence = "`" * (1 + max([2, *(len(run) for line in lines for run in _FENCE.findall(line))]))
+    yield from (f"{indent}{fence}", *lines, f"{indent}{fence}")
 
 
 def _parted(lines: Sequence[str]) -> tuple[dict[str, str], Sequence[str]]:
-    """The options at the top of a directive, and what follows."""
+    """The options at the top of a directive, as lines or as YAML, and what follows."""
+    if lines and lines[0].strip() == "---":
+        end = next((at for at in range(1, len(lines)) if lines[at].strip() == "---"), 0)
+        values = _yaml("\n".join(lines[1:end]))
+        return (values, lines[end + 1 :]) if values else ({}, lines)
     options: dict[str, str] = {}
     for at, line in enumerate(lines):
         option = _OPTION.fullmatch(line)
-        if option is None:
+        if option is None or not (option[1] in _OPTIONS or option[1].startswith(_OPTIONS_BEGIN)):
             return options, lines[at:]
-        options[option[1]] = option[2]
+        options[option[1]] = option[2] or ""
     return options, ()
+
+
+def _yaml(text: str) -> dict[str, str]:
+    try:
+        values = yaml.safe_load(textwrap.dedent(text))
+    except (yaml.YAMLError, ValueError):
+        return {}
+    return {str(key): str(value) for key, value in values.items()} if isinstance(values, dict) else {}
 
 
 def _glossary(lines: Sequence[str]) -> Iterator[str]:
     """Terms with their definitions below, as Markdown's definition lists."""
+    if any(line.lstrip().startswith(": ") for line in lines):  # they are written so already
+        yield from lines
+        return
+    indent = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
     terms: list[str] = []
     for line in lines:
-        if line.strip() and not line[:1].isspace():
+        if line.strip() and not line[indent : indent + 1].isspace():
             terms.append(line.strip())
         elif terms and line.strip():
-            yield from ("", ", ".join(terms), f": {line.strip()}")
+            yield from ("", f"{' ' * indent}{', '.join(terms)}", f"{' ' * indent}: {line.strip()}")
             terms = []
-        else:
+        elif not terms:
             yield line
+    for term in terms:
+        yield from ("", f"{' ' * indent}{term}")
 
 
-def _table(name: str, options: dict[str, str], lines: Sequence[str]) -> Iterator[str]:
+def _table(
+    indent: str, name: str, options: dict[str, str], lines: Sequence[str], depth: int
+) -> Iterator[str]:
+    rows = table_rows(name, options, lines)
+    if rows is None:
+        yield from _plain(lines, depth)
+        return
     n_head = options.get("header-rows", "0")
-    rows = list(csv.reader(lines, skipinitialspace=True) if name == "csv-table" else _listed(lines))
-    head = list(csv.reader([options["header"]], skipinitialspace=True)) if "header" in options else []
-    n_names = len(head) + (int(n_head) if n_head.isdigit() else 0)
-    yield "<table>"
-    for at, row in enumerate([*head, *filter(None, rows)]):
+    n_names = (1 if name == "csv-table" and "header" in options else 0) + (
+        int(n_head) if n_head.isdigit() else 0
+    )
+    yield f"{indent}<table>"
+    for at, row in enumerate(rows):
         tag = "th" if at < n_names else "td"
-        yield "<tr>"
+        yield f"{indent}<tr>"
         for cell in row:
-            yield from (f"<{tag}>", "", *_plain(cell.split("\n")), "", f"</{tag}>")
-        yield "</tr>"
-    yield from ("</table>", "")
-
-
-def _listed(lines: Iterable[str]) -> Iterator[list[str]]:
-    """The rows of a list of lists."""
-    row: list[str] = []
-    for line in lines:
-        begins, goes_on = _ROW.fullmatch(line), _CELL.fullmatch(line)
-        if begins:
-            yield row
-            row = [begins[1] or ""]
-        elif goes_on and row:
-            row.append(goes_on[1] or "")
-        elif row:
-            row[-1] = f"{row[-1]}\n{line.strip()}"
-    yield row
+            yield from (f"{indent}<{tag}>", "")
+            yield from (f"{indent}{line}" if line else "" for line in _plain(cell.split("\n"), depth))
+            yield from ("", f"{indent}</{tag}>")
+        yield f"{indent}</tr>"
+    yield from (f"{indent}</table>", "")
