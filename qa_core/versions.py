@@ -9,7 +9,7 @@ from qa_core.types import Manual
 
 _MARK = r"(?:v|ver|vers|version|rev|revision|edition|issue|release)"
 _NAMED = re.compile(rf"(?<![^\W_]){_MARK}[\s.:-]*(\d+(?:\.\d+)*[a-z]?|[a-z])(?![^\W_]|[.,]\d)", re.IGNORECASE)
-_MARKED = re.compile(rf"{_MARK}(?![^\W\d_])[\s.:-]*", re.IGNORECASE)
+_MARKED = re.compile(rf"^{_MARK}(?![^\W\d_])[\s.:-]*", re.IGNORECASE)
 _ENDING_ZEROS = re.compile(r"(?:\.0+)+$")
 
 
@@ -35,4 +35,4 @@ class Versions:
 
 def version_key(version: str | None) -> str:
     """What spellings of a version share: "v2", "2.0" and "Version 2" are "2"."""
-    return _ENDING_ZEROS.sub("", _MARKED.sub("", (version or "").strip(), count=1).casefold())
+    return _ENDING_ZEROS.sub("", _MARKED.sub("", (version or "").strip()).casefold())

@@ -26,11 +26,11 @@ def test_spellings_of_a_version_share_a_key(written: str) -> None:
 
 
 def test_a_version_is_the_whole_of_it() -> None:
-    assert [version_key(each) for each in ("10", "2.10", "2024-05", "verso", None)] == [
+    assert [version_key(each) for each in ("10", "2.10", "2024-05", "server 2", None)] == [
         "10",
         "2.10",
         "2024-05",
-        "verso",
+        "server 2",
         "",
     ]
 
