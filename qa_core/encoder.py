@@ -93,8 +93,7 @@ class Encoder:
         return [text.lower() for text in texts] if self._config.lower_case else list(texts)
 
     def _forward(self, encoding: Encoding) -> NDArray[np.float32]:
-        inputs = alone(encoding.ids, [0] * len(encoding.ids))
-        [vectors] = self._session.run({name: inputs[name] for name in self._session.input_names})[0]
+        [vectors] = self._session.run(alone(encoding.ids, [0] * len(encoding.ids)))[0]
         pooled = pool_tokens(vectors, self._config.pool)
         if not np.isfinite(pooled).all():
             raise ModelError("The encoder gave a vector that is not finite. Try the runtime torch-fp32.")

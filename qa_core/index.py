@@ -60,7 +60,7 @@ class Index:
         self._groups = group_by_text(passages)
         self._group_of = {passages[i].id: group for group in self._groups for i in group.members}
         self._products = Products(passage.manual.product for passage in passages)
-        self._versions = Versions(passage.manual for passage in passages)
+        self._versions = Versions({passage.manual.id: passage.manual for passage in passages}.values())
         self._product_keys = [product_key(passage.manual.product) for passage in passages]
         self._groups_of_product = self._positions_by_product()
         self._memory: Memory | None = None

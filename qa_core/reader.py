@@ -112,8 +112,7 @@ class Reader:
         return self._kept[key]
 
     def _forward(self, window: Window) -> tuple[Logits, Logits]:
-        inputs = alone(window.input_ids, window.type_ids)
-        [start], [end] = self._session.run({name: inputs[name] for name in self._session.input_names})
+        [start], [end] = self._session.run(alone(window.input_ids, window.type_ids))
         if not (np.isfinite(start).all() and np.isfinite(end).all()):
             raise ModelError("The reader gave a logit that is not finite. Try MANUALBOT_RUNTIME=onnx-fp32")
         return start, end

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from qa_core.products import product_key
 from qa_core.types import Manual
 
 _MARK = r"(?:v|ver|vers|version|rev|revision|edition|issue|release)"
@@ -19,7 +20,7 @@ class Versions:
     def __init__(self, manuals: Iterable[Manual]) -> None:
         keys: dict[str, set[str]] = {}
         for manual in manuals:
-            keys.setdefault(manual.product.casefold(), set()).add(version_key(manual.version))
+            keys.setdefault(product_key(manual.product), set()).add(version_key(manual.version))
         self._keys = {product: versions for product, versions in keys.items() if len(versions) > 1}
 
     def named_in(self, question: str) -> frozenset[str]:
@@ -30,7 +31,7 @@ class Versions:
     def is_one_of(self, manual: Manual, named: frozenset[str]) -> bool:
         """Whether a manual is of a version that is named, and others of its product are not."""
         version = version_key(manual.version)
-        return version in named and not self._keys.get(manual.product.casefold(), named) <= named
+        return version in named and not self._keys.get(product_key(manual.product), named) <= named
 
 
 def version_key(version: str | None) -> str:

@@ -145,7 +145,9 @@ class _ModelSession:
     def run(self, inputs: Inputs) -> Outputs:
         """`(start_logits, end_logits)` of `[batch, tokens]`."""
         with torch.inference_mode():
-            tensors = {name: torch.from_numpy(inputs[name]).to(self._model.device) for name in inputs}
+            tensors = {
+                name: torch.from_numpy(inputs[name]).to(self._model.device) for name in self.input_names
+            }
             out = self._model(**tensors)
         return out.start_logits.float().cpu().numpy(), out.end_logits.float().cpu().numpy()
 
