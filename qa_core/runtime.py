@@ -45,7 +45,7 @@ class Session(Protocol):
         """`input_ids`, `attention_mask` and, where the model has segments, `token_type_ids`."""
 
     def run(self, inputs: Inputs) -> Outputs:
-        """Takes the arrays of `input_names`, `[batch, tokens]` each; see `open_session` for what comes out."""
+        """Takes arrays `[batch, tokens]` of `input_names`; see `open_session` for what comes out."""
 
 
 def alone(

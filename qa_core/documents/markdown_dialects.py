@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from qa_core.documents.markdown_myst import plain_myst
-from qa_core.documents.markdown_spans import CODE, MATHS, change_paragraphs
+from qa_core.documents.markdown_spans import CODE, FENCE, MATHS, change_paragraphs
 from qa_core.documents.text_lists import mark_letters
 
-_FENCE = re.compile(r"\s*(?P<fence>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)")
+_FENCE = re.compile(rf"{FENCE}(?P<info>.*)")
 _INDENTED_NOTE = re.compile(r"(\s*)(?:!!!|\?\?\?\+?|===\+?)\s+(?:([\w-]+)\s*)?(?:\"([^\"]*)\")?\s*")
 _FENCED_NOTE = re.compile(r"(\s*):::+\s*(?:\{?([\w-]+)\}?(?:\[([^\]]*)\]|\s+(\S.*))?)?\s*")
 _QUOTED_NOTE = re.compile(r"(\s*>\s*)\[!(\w+)\][+-]?\s*(.*)")

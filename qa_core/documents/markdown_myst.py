@@ -10,10 +10,10 @@ import yaml
 
 from qa_core.documents.markdown_myst_roles import has_role, without_roles
 from qa_core.documents.markdown_myst_tables import table_rows
-from qa_core.documents.markdown_spans import change_paragraphs
+from qa_core.documents.markdown_spans import FENCE, change_paragraphs
 
 _OPENS = re.compile(r"(\s*)(`{3,}|~{3,}|:{3,})\s*\{([\w:.-]+)\}\s*(.*?)\s*")
-_CODE_OPENS = re.compile(r"\s*(`{3,}(?=[^`]*$)|~{3,})")
+_CODE_OPENS = re.compile(FENCE)
 _FENCE = re.compile(r"`{3,}")
 _OPTION = re.compile(r"\s*:([a-z][a-z-]*):(?:\s+(.*?))?\s*")
 _OPTIONS_TEXT = """
@@ -98,7 +98,7 @@ def _part(
     if opened and ((end := _end(lines, at, opened[2])) < len(lines) or _may_be_open(opened)):
         return _directive(opened, lines[at + 1 : end], depth + 1), end
     if code := _CODE_OPENS.match(line):
-        end = _end(lines, at, code[1])
+        end = _end(lines, at, code["fence"])
         return lines[at : end + 1], end
     if not is_sure or not is_first:
         return None, at

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 CODE = r"(?<!`)(?P<ticks>`++).+?(?<!`)(?P=ticks)(?!`)"
+FENCE = r"\s*(?P<fence>`{3,}(?=[^`]*$)|~{3,})"  # what opens code
 MATHS = r"\$\$[^$]++\$\$|\$[^$\n]++\$"
 _BEGINS = re.compile(r"\s*(?:[|#]|[-*+]\s|\d{1,9}[.)]\s)")  # a row, a heading or an item
 

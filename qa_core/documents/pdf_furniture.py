@@ -51,6 +51,11 @@ def _n_pages(layers: Sequence[Page]) -> int:
     return len({layer.number for layer in layers})
 
 
+def _fewest(layers: Sequence[Page]) -> float:
+    """On how many pages a title or number has to stand to be a running one."""
+    return max(3, _MIN_SHARE_OF_TITLE * _n_pages(layers))
+
+
 Placed = tuple[str, int, int]  # text and place
 
 
@@ -58,7 +63,8 @@ def _running_titles(pages: Sequence[Page]) -> set[Placed]:
     """What stands at the same place of most pages, beside a chapter's name that changes."""
     outermost = [{part for row in _outermost(page) for part in _placed_parts(row)} for page in pages]
     counts = Counter(part for parts in outermost for part in parts)
-    return {part for part, n in counts.items() if n >= max(3, _MIN_SHARE_OF_TITLE * _n_pages(pages))}
+    fewest = _fewest(pages)
+    return {part for part, n in counts.items() if n >= fewest}
 
 
 def _numbered_rows(pages: Sequence[Page]) -> set[int]:
@@ -70,8 +76,8 @@ def _numbered_rows(pages: Sequence[Page]) -> set[int]:
                 if text.isdecimal():
                     on_pages = found.setdefault(page.number - int(text), {})
                     on_pages.setdefault(page.number, []).append(id(row[0]))
-    least = max(3, _MIN_SHARE_OF_TITLE * _n_pages(pages))
-    often = [on_pages for on_pages in found.values() if len(on_pages) >= least]
+    fewest = _fewest(pages)
+    often = [on_pages for on_pages in found.values() if len(on_pages) >= fewest]
     return {first for on_pages in often for firsts in on_pages.values() for first in firsts}
 
 
