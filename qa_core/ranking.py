@@ -1,6 +1,10 @@
 """Which passage answers best: what retrieval, the reader and the question's own words say of each.
 
-    score = retrieval score + reader · support + coverage · share + block · share in one block
+    score = retrieval score + dense · cosine + reader · support
+            + coverage · share + block · share in one block
+
+The retrieval score, cosine and keyword share added, finds candidates; among the first few answers the
+cosine says more than the keywords, of whose words coverage counts each once.
 
 BM25 counts rare words and repetitions; the plain share of the question's words that a passage has, and the
 share that stands together in one sentence, row or list, say more about which of the first few answers. The
@@ -31,8 +35,9 @@ _N_REMEMBERED = 2_000  # passages whose words are kept, some 10 kB each
 
 @dataclass(frozen=True, slots=True)
 class RankWeights:
-    """How much each counts beside the retrieval score, which counts 1."""
+    """How much each counts beside the retrieval score, which counts 1; in the order of `RankValues`."""
 
+    dense: float = 0.0  # of the cosine of question and passage
     reader: float = 0.0  # of the reader's support
     coverage: float = 0.0  # of the share of the question's words in the passage, its headings and product
     block: float = 0.0  # of the share of them in the block that has most
@@ -73,17 +78,40 @@ def coverage(question: str, passage: Passage) -> float:
     return _share(asked - words.product or asked, words.passage)
 
 
-def rank_values(question: str, reading: Reading) -> tuple[float, float, float, float]:
-    """What the score is made from: retrieval, support, coverage, and the best block's coverage."""
+@dataclass(frozen=True, slots=True)
+class RankValues:
+    """What the score is made from."""
+
+    retrieval: float
+    dense: float
+    reader: float  # the reader's support
+    coverage: float
+    block: float  # the best block's coverage
+
+
+def rank_values(question: str, reading: Reading) -> RankValues:
+    """What speaks for a passage that was found and read."""
     asked, words = frozenset(tokenize(question)), _words_of(reading.hit.passage)
     block = max((_share(asked, each) for each in words.blocks), default=0.0)
-    return reading.hit.score, support(reading), _share(asked, words.passage), block
+    return RankValues(
+        retrieval=reading.hit.score,
+        dense=reading.hit.dense,
+        reader=support(reading),
+        coverage=_share(asked, words.passage),
+        block=block,
+    )
 
 
 def rank_score(question: str, reading: Reading, weights: RankWeights) -> float:
     """The higher, the better the passage answers; comparable among the passages of one question."""
-    retrieved, read, covered, block = rank_values(question, reading)
-    return retrieved + weights.reader * read + weights.coverage * covered + weights.block * block
+    values = rank_values(question, reading)
+    return (
+        values.retrieval
+        + weights.dense * values.dense
+        + weights.reader * values.reader
+        + weights.coverage * values.coverage
+        + weights.block * values.block
+    )
 
 
 def _share(asked: frozenset[str], words: frozenset[str]) -> float:

@@ -7,7 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from qa_core.ranking import NO_SPAN, RankWeights, coverage, margin, rank_score, rank_values, support
+from qa_core.ranking import (
+    NO_SPAN,
+    RankValues,
+    RankWeights,
+    coverage,
+    margin,
+    rank_score,
+    rank_values,
+    support,
+)
 from qa_core.types import Hit, Manual, Passage, Reading, Section, Span
 
 MANUAL = Manual("m", "/manuals", "a.md", "A", "A", None, None, "d")
@@ -55,7 +64,7 @@ def of_product(product: str) -> Reading:
 
 def test_a_product_s_name_ranks_all_of_its_manual_and_not_only_what_stands_under_its_title() -> None:
     readings = [of_product("Calvero Trail 5"), of_product("Folio 540")]
-    assert [rank_values("Trail 5: green lamp?", each)[2] for each in readings] == [1.0, 0.5]
+    assert [rank_values("Trail 5: green lamp?", each).coverage for each in readings] == [1.0, 0.5]
 
 
 @pytest.mark.parametrize(
@@ -66,16 +75,18 @@ def test_a_product_s_name_does_not_tell_that_its_manual_answers(question: str, s
 
 
 def test_a_block_is_covered_without_the_headings_and_the_other_blocks() -> None:
-    assert rank_values(QUESTION, reading()) == (1.25, support(reading()), 1.0, 0.5)  # lamp and blink
+    assert rank_values(QUESTION, reading()) == RankValues(
+        1.25, 0.5, support(reading()), 1.0, 0.5
+    )  # lamp and blink
 
 
 def test_a_passage_without_text_has_no_block() -> None:
-    assert rank_values(QUESTION, reading(text="")) == (1.25, support(reading()), 0.25, 0.0)
+    assert rank_values(QUESTION, reading(text="")) == RankValues(1.25, 0.5, support(reading()), 0.25, 0.0)
 
 
 def test_the_score_adds_what_each_weighs() -> None:
-    weights = RankWeights(reader=0.1, coverage=2.0, block=1.0)
+    weights = RankWeights(dense=3.0, reader=0.1, coverage=2.0, block=1.0)
     assert rank_score(QUESTION, reading(), weights) == pytest.approx(
-        1.25 + 0.1 * support(reading()) + 2.0 + 0.5
+        1.25 + 1.5 + 0.1 * support(reading()) + 2.0 + 0.5
     )
     assert rank_score(QUESTION, reading(), RankWeights()) == 1.25

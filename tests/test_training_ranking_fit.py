@@ -16,9 +16,11 @@ MANUAL = Manual("m", "/manuals", "a.md", "A", "A", None, None, "d")
 ASKED = "green lamp"
 
 
-def reading(section: str, retrieved: float, margin: float, text: str = "Something else.") -> Reading:
+def reading(
+    section: str, retrieved: float, margin: float, text: str = "Something else.", dense: float = 0.5
+) -> Reading:
     passage = Passage(f"{section} {text}", MANUAL, Section((section,), text), 0, len(text))
-    return Reading(Hit(passage, retrieved, 0.5, 0.5), (Span(0, 5, margin),), 0.0)
+    return Reading(Hit(passage, retrieved, dense, 0.5), (Span(0, 5, margin),), 0.0)
 
 
 def sample(gold: str | None, *readings: Reading) -> Sample:
@@ -33,26 +35,32 @@ def drawn(n: int, informative: str) -> list[Sample]:
     samples = []
     for _ in range(n):
         gold, other = rng.uniform(0.5, 1.5, 2), rng.uniform(0, 1, 2)
-        margins, texts = [0.0, 0.0], ["Something else.", "Something else."]
+        margins, texts, cosines = [0.0, 0.0], ["Something else.", "Something else."], [0.5, 0.5]
         if informative == "reader":
             margins = [float(rng.normal(6, 2)), float(rng.normal(0, 2))]
         if informative == "words":
             texts = ["Look at the green lamp.", "Something else."]
+        if informative == "cosine":
+            cosines = [float(rng.normal(0.6, 0.1)), float(rng.normal(0.3, 0.1))]
         if informative == "retrieval":
             gold = gold + 2
         readings = [
-            reading("Gold", gold[0], margins[0], texts[0]),
-            reading("Other", other[0], margins[1], texts[1]),
+            reading("Gold", gold[0], margins[0], texts[0], cosines[0]),
+            reading("Other", other[0], margins[1], texts[1], cosines[1]),
         ]
         samples.append(sample("Gold", *readings))
     return samples
 
 
-@pytest.mark.parametrize(("informative", "name"), [("reader", "reader"), ("words", "block")])
+@pytest.mark.parametrize(
+    ("informative", "name"), [("reader", "reader"), ("words", "block"), ("cosine", "dense")]
+)
 def test_what_tells_the_gold_section_gets_weight(informative: str, name: str) -> None:
     fitted = fit_ranking(drawn(60, informative))
     assert getattr(fitted, name) > 0.05
-    others = {"reader", "coverage", "block"} - ({"coverage", "block"} if informative == "words" else {name})
+    others = {"dense", "reader", "coverage", "block"} - (
+        {"coverage", "block"} if informative == "words" else {name}
+    )
     assert all(getattr(fitted, other) == pytest.approx(0.0, abs=1e-6) for other in others)
 
 

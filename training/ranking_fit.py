@@ -8,14 +8,14 @@ passage is never the worse for what speaks for it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from qa_core.ranking import RankWeights, rank_values
+from qa_core.ranking import RankValues, RankWeights, rank_values
 from training.calibrate import Sample
 from training.questions import is_in_gold_section
 
@@ -26,6 +26,7 @@ PENALTY = 3.0  # on the squared weights of the standardised values
 # 40 of its questions, they lose 1.1 points hit@1 on its other half with a penalty of 1, and 0.4 with 30.
 PRESENT_PENALTY = 30.0
 _SCALES = (1.0, 2.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0)  # of the present weights in the softmax
+_N_VALUES = len(fields(RankValues))
 _LEAST = 1e-3  # of the retrieval score's standardised weight, which the others are divided by
 
 
@@ -40,7 +41,7 @@ def fit_ranking(samples: Sequence[Sample], present: RankWeights | None = None) -
         inside = _in_gold_section(sample)
         if inside.any() and not inside.all():
             asked = sample.found.asked
-            values.append(np.array([rank_values(asked, each) for each in sample.found.readings]))
+            values.append(np.array([astuple(rank_values(asked, each)) for each in sample.found.readings]))
             right.append(inside)
     if not values:
         return present or RankWeights()
@@ -48,13 +49,13 @@ def fit_ranking(samples: Sequence[Sample], present: RankWeights | None = None) -
     scales[scales == 0] = 1.0
     questions = _Questions([each / scales for each in values], right)
     if present is None:
-        weights = questions.fitted(np.zeros(4), PENALTY) / scales
+        weights = questions.fitted(np.zeros(_N_VALUES), PENALTY) / scales
     else:
-        mean = np.array([1.0, present.reader, present.coverage, present.block]) * scales
+        mean = np.array([1.0, *astuple(present)]) * scales
         scale = max(_SCALES, key=lambda each: -questions.loss(each * mean)[0])
         weights = questions.fitted(scale * mean, PRESENT_PENALTY) / scales
-    retrieval, reader, coverage, block = (float(weight) for weight in weights)
-    return RankWeights(reader / retrieval, coverage / retrieval, block / retrieval)
+    retrieval, *others = (float(weight) for weight in weights)
+    return RankWeights(*(weight / retrieval for weight in others))
 
 
 def _in_gold_section(sample: Sample) -> NDArray[np.bool_]:
@@ -64,14 +65,14 @@ def _in_gold_section(sample: Sample) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True, slots=True)
 class _Questions:
-    """The standardised values of each question `[readings, 4]`, and which readings are right."""
+    """The standardised values of each question `[readings, _N_VALUES]`, and which readings are right."""
 
     values: Sequence[Floats]
     right: Sequence[NDArray[np.bool_]]
 
     def loss(self, weights: Floats) -> tuple[float, Floats]:
-        """The negative log-likelihood of the weights `[4]`, and its gradient."""
-        total, gradient = 0.0, np.zeros(4)
+        """The negative log-likelihood of the weights `[_N_VALUES]`, and its gradient."""
+        total, gradient = 0.0, np.zeros(_N_VALUES)
         for each, inside in zip(self.values, self.right, strict=True):
             chances = _softmax(each @ weights)
             found = np.where(inside, chances, 0.0)
@@ -86,8 +87,8 @@ class _Questions:
             (total, gradient), away = self.loss(weights), weights - mean
             return total + penalty * float(away @ away), gradient + 2 * penalty * away
 
-        start = np.maximum(mean, [1.0, 0.0, 0.0, 0.0])
-        bounds = [(_LEAST, None), (0.0, None), (0.0, None), (0.0, None)]
+        start = np.array([max(float(mean[0]), 1.0), *mean[1:]])
+        bounds = [(_LEAST, None), *((0.0, None) for _ in mean[1:])]
         result: Any = minimize(penalised, start, jac=True, method="L-BFGS-B", bounds=bounds)
         return np.asarray(result.x, dtype=np.float64)
 

@@ -55,6 +55,7 @@ class SeedFigures:
             **quality(engine, samples),
             **believed(judged, confidences, settings.unanswerable_share),
             "threshold": engine.threshold,
+            "ranking_dense": calibrator.ranking.dense,
             "ranking_reader": calibrator.ranking.reader,
             "ranking_coverage": calibrator.ranking.coverage,
             "ranking_block": calibrator.ranking.block,
