@@ -8,6 +8,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from qa_core.documents.blocks import Content, metadata_from
+from qa_core.documents.pdf_booktabs import find_booktabs
 from qa_core.documents.pdf_columns import find_aligned_tables
 from qa_core.documents.pdf_flow import Flow
 from qa_core.documents.pdf_furniture import without_contents, without_furniture
@@ -86,6 +87,7 @@ def _tables(page: Page) -> tuple[list[RuledTable], float | None]:
     """
     ruled = find_tables([*page.words, *page.turned], page.rules, page.height)
     found = [table for table in ruled if len(table.rows) > 1]
+    found += find_booktabs(_outside(page.words, found), page.rules)
     free = _outside(page.words, found)
     gutter = find_gutter(free, found) if free else None
     in_columns = [] if gutter is None else _in_columns(free, gutter)

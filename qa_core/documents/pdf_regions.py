@@ -69,7 +69,8 @@ def grouped(region: Region) -> Iterator[list[list[Part]]]:
 
 
 def _has_no_name(region: Region, row: Sequence[Part]) -> bool:
-    return row[0][0].x0 > region.starts[0] + NEAR
+    """Whether nothing stands in the first column."""
+    return row[0][0].x0 > region.starts[1] - NEAR
 
 
 def _are_rows_without_name(region: Region) -> bool:
