@@ -212,6 +212,25 @@ def test_framed_tables_are_read() -> None:
     ) == ["Code: E1 | Meaning: Motor hot", "Code: E2 | Meaning: No bag"]
 
 
+def test_frames_may_be_drawn_or_open_at_the_sides() -> None:
+    drawn = "┌──────┬───────────┐\n│ Code │ Meaning   │\n├──────┼───────────┤\n│ E1   │ Motor hot │\n"
+    assert as_lines(f"{drawn}│ E2   │ No bag    │\n└──────┴───────────┘\n") == [
+        *("Code: E1 | Meaning: Motor hot", "Code: E2 | Meaning: No bag")
+    ]
+    assert as_lines("Item  | T2  | T3\n------+-----+-----\nWidth | 790 | 1020\nDepth | 580 | 600\n") == [
+        *("Item: Width | T2: 790 | T3: 1020", "Item: Depth | T2: 580 | T3: 600")
+    ]
+    assert as_lines("Press A | B to choose\nthen press C | D, and\nE | F to end.\n") == [
+        "Press A | B to choose then press C | D, and E | F to end."
+    ]
+
+
+def test_a_line_that_ends_with_a_colon_may_stand_right_above_a_table() -> None:
+    assert as_lines("Torques:\n  Screw M5 ....... 2 Nm\n  Bolt M8 ....... 18 Nm\n") == [
+        *("Torques:", "Screw M5 | 2 Nm", "Bolt M8 | 18 Nm")
+    ]
+
+
 def test_columns_of_spaces_may_wrap() -> None:
     assert as_lines(
         "Light        Meaning              Remedy\nRed          Too hot, so that     Let it cool\n"

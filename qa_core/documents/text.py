@@ -97,6 +97,9 @@ def _blocks(paragraphs: Iterator[list[str]]) -> Iterator[Block]:
         elif len(lines) > 1 and (first := _heading(lines[:1])) and not _heading(lines[1:2]):
             yield first
             yield from _blocks(iter([lines[1:]]))
+        elif len(lines) > 2 and lines[0].rstrip().endswith(":") and text_table(lines[1:]):
+            yield from _joined(lines[:1])
+            yield from _blocks(iter([lines[1:]]))
         elif len(lines) > 1 and all(map(_NAMED.fullmatch, lines)) and not any(map(begins_item, lines)):
             yield from (Line("paragraph", clean(line)) for line in lines)
         else:

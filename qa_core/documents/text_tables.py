@@ -22,13 +22,14 @@ _SEGMENT = re.compile(r"[-=]{2,}")
 _GAP = re.compile(r"\s{3,}|\t+")
 _PART = re.compile(r"\S+(?:\s{1,2}\S+)*")
 _CHAPTER = re.compile(r"\s*\d{1,2}(?:\.\d{1,2})*\.?\s+\S+(?:\s\S+)*\s*")  # `1.2   Loading paper`
+_BOX = str.maketrans("│┃║─━═┌┬┐├┼┤└┴┘╔╦╗╠╬╣╚╩╝┏┳┓┣╋┫┗┻┛╒╤╕╞╪╡╘╧╛", "|||---" + "+" * 36)
 _LED = re.compile(r"\s*(\S.*?)\s*(?:\.{3,}|(?:\. ){3,})\s*([^\s.].*)")
 
 
 def text_table(lines: Sequence[str]) -> Grid | None:
     """The table that some lines without an empty one between them are, or None."""
     is_list = bool(lines) and begins_item(lines[0])
-    lines = [without_mark(line) for line in lines]
+    lines = _framed_anew([without_mark(line).translate(_BOX) for line in lines])
     rules = [i for i, line in enumerate(lines) if _RULE.fullmatch(line)]
     rows = [line for i, line in enumerate(lines) if i not in rules]
     if not rows:
@@ -44,6 +45,16 @@ def text_table(lines: Sequence[str]) -> Grid | None:
     if rules:
         return _headed(lines, rules)
     return _led(rows) or (None if is_list else _delimited(rows) or _spaced(rows))
+
+
+def _framed_anew(lines: Sequence[str]) -> list[str]:
+    """Lines with as many bars each, two or more, or with a rule below the first, with bars around them."""
+    counts = {line.count("|") for line in lines if not _RULE.fullmatch(line)}
+    is_open = not any(line.strip()[:1] in ("|", "+") or line.strip()[-1:] in ("|", "+") for line in lines)
+    is_ruled = len(lines) > 2 and _RULE.fullmatch(lines[1]) is not None
+    if is_open and len(lines) > 2 and len(counts) == 1 and min(counts) > (0 if is_ruled else 1):
+        return [f"|{line}|" for line in lines]
+    return list(lines)
 
 
 def n_over_columns(above: Sequence[str], below: Sequence[str]) -> int:
