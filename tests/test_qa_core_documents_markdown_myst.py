@@ -140,3 +140,9 @@ def test_the_words_of_a_role_begin_no_list():
 def test_raw_html_may_have_empty_lines():
     rows = "  <tr>\n\n    <td>Power</td>\n\n    <td>5 W</td>\n\n  </tr>\n"
     assert lines(f"```{{raw}} html\n<table>\n\n{rows}</table>\n```\n\nText.\n") == ["Power | 5 W", "Text."]
+
+
+def test_a_reference_shows_the_title_of_the_heading_that_it_leads_to():
+    assert lines(
+        "See {ref}`fan-mode` and {ref}`other`.\n\n(fan-mode)=\n\n## Setting the *fan*\n\nText.\n"
+    ) == [*("See Setting the fan and other.", "## Setting the fan", "Text.")]

@@ -83,6 +83,13 @@ def test_a_table_without_a_head_goes_on_without_one() -> None:
     ]
 
 
+def test_short_words_with_a_full_stop_may_be_names() -> None:
+    rows = [["Value", "Min.", "Max."], ["Flow", "3 l", "8 l"], ["Noise", "30 dB", "41 dB"]]
+    assert lines([INTRO, rows])[1:] == [
+        *("Value: Flow | Min.: 3 l | Max.: 8 l", "Value: Noise | Min.: 30 dB | Max.: 41 dB")
+    ]
+
+
 @pytest.mark.parametrize("bold", ["", "*"])
 def test_column_names_hold_on_all_the_pages_that_a_table_takes(bold: str) -> None:
     head = [f"{bold}Code", f"{bold}Meaning", f"{bold}Remedy"]

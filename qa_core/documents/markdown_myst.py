@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import yaml
 
-from qa_core.documents.markdown_myst_roles import has_role, without_roles
+from qa_core.documents.markdown_myst_roles import TARGET, has_role, with_titles, without_roles
 from qa_core.documents.markdown_myst_tables import table_rows
 from qa_core.documents.markdown_spans import FENCE, change_paragraphs
 
@@ -26,7 +26,6 @@ _OPTIONS_TEXT = """
 """
 _OPTIONS = frozenset(_OPTIONS_TEXT.split())
 _OPTIONS_BEGIN = ("class-", "img-")
-_TARGET = re.compile(r"\s*\([\w:.-]+\)=\s*")
 _ASIDE = re.compile(r"% .*|%|\+\+\+(?: \{.*\})?\s*")  # a comment, and where cells of a notebook part
 _FIELD = re.compile(r":([A-Za-z][\w ()-]*):(?:\s+(.*))?")
 _MAX_DEPTH = 20  # of directives in each other
@@ -59,7 +58,7 @@ def plain_myst(lines: Sequence[str]) -> list[str]:
     is_sure = any(_opened(line) or _is_target(lines, at) for at, line in enumerate(lines))
     if not is_sure and not any(map(_RAW_OPENS.fullmatch, lines)) and not has_role("\n".join(lines)):
         return list(lines)
-    return list(_plain(lines, 0, is_sure))
+    return list(_plain(with_titles(lines), 0, is_sure))
 
 
 def _opened(line: str) -> re.Match[str] | None:
@@ -70,7 +69,7 @@ def _opened(line: str) -> re.Match[str] | None:
 
 def _is_target(lines: Sequence[str], at: int) -> bool:
     """Whether a heading is named here, for links that lead to it."""
-    if not _TARGET.fullmatch(lines[at]) or (at and lines[at - 1].strip()):
+    if not TARGET.fullmatch(lines[at]) or (at and lines[at - 1].strip()):
         return False
     return next((line for line in lines[at + 1 :] if line.strip()), "").startswith("#")
 
@@ -104,7 +103,7 @@ def _part(
         return _fenced(lines[at : end + 1], is_closed=end < len(lines)), end
     if not is_sure or not is_first:
         return None, at
-    if _ASIDE.fullmatch(line) or _TARGET.fullmatch(line):
+    if _ASIDE.fullmatch(line) or TARGET.fullmatch(line):
         return (), at
     if field := _FIELD.fullmatch(line):
         return change_paragraphs([f"- {field[1]}: {field[2] or ''}"], without_roles), at
