@@ -212,6 +212,27 @@ def test_framed_tables_are_read() -> None:
     ) == ["Code: E1 | Meaning: Motor hot", "Code: E2 | Meaning: No bag"]
 
 
+def test_cells_of_frames_may_be_merged() -> None:
+    assert as_lines(
+        "+-------+-------------+\n"
+        "|       |    Range    |\n"
+        "| Item  +------+------+\n"
+        "|       | Low  | High |\n"
+        "+=======+======+======+\n"
+        "| Flow  | 1 l  | 2 l  |\n"
+        "+-------+------+------+\n"
+        "| Noise | none at all |\n"
+        "+-------+------+------+\n"
+        "| Power | 5 W  | 9 W, |\n"
+        "|       |      | rest |\n"
+        "+-------+------+------+\n"
+    ) == [
+        "Item: Flow | Range / Low: 1 l | Range / High: 2 l",
+        "Item: Noise | Range / Low, Range / High: none at all",
+        "Item: Power | Range / Low: 5 W | Range / High: 9 W, rest",
+    ]
+
+
 def test_frames_may_be_drawn_or_open_at_the_sides() -> None:
     drawn = "┌──────┬───────────┐\n│ Code │ Meaning   │\n├──────┼───────────┤\n│ E1   │ Motor hot │\n"
     assert as_lines(f"{drawn}│ E2   │ No bag    │\n└──────┴───────────┘\n") == [

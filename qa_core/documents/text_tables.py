@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from qa_core.documents.blocks import clean
 from qa_core.documents.tables import Cell, Grid
+from qa_core.documents.text_grids import merged_grid
 from qa_core.documents.text_lists import begins_item, without_mark
 
 UNDERLINE = re.compile(r"\s*(?:(={3,})|(-{3,})|(~{3,})|(\*{3,}))\s*")
@@ -34,6 +35,10 @@ def text_table(lines: Sequence[str]) -> Grid | None:
     rows = [line for i, line in enumerate(lines) if i not in rules]
     if not rows:
         return None
+    if any("+--" in row for row in rows) or len({row.count("|") for row in rows}) > 1:
+        merged = merged_grid(lines)
+        if merged is not None:
+            return merged
     if len(lines) > 1 and all(line.strip()[0] == "|" == line.strip()[-1] for line in rows):
         return _framed(lines, rules)
     ruled = next((i for i in rules if len(_SEGMENT.findall(lines[i])) > 1), None)
