@@ -148,6 +148,19 @@ def test_every_line_is_in_a_section_with_a_path_and_pages_in_order(found: list[H
         assert not section.text or section.page_at(0) is not None
 
 
+def test_contents_that_name_the_manuals_headings_are_no_section() -> None:
+    entries = [Line("step", "Ink", number=1), Line("paragraph", "2.1 PAPER TRAY")]
+    text = [Heading(1, "1. Ink"), Line("paragraph", "Open it."), Heading(1, "2.1 Paper tray"), entries[0]]
+
+    def paths(contents: list[Line]) -> list[str]:
+        return [
+            s.heading_path[0] for s in build_sections([Heading(1, "Contents"), *contents, *text], "Folio")
+        ]
+
+    assert paths(entries) == ["1. Ink", "2.1 Paper tray"]
+    assert paths([*entries, Line("bullet", "A cable")]) == ["Contents", "1. Ink", "2.1 Paper tray"]
+
+
 @settings(deadline=None)
 @given(st.binary(max_size=300), st.sampled_from([".txt", ".md", ".html", ".docx", ".pdf", ""]))
 def test_any_bytes_are_read_or_refused_but_never_crash(data: bytes, ending: str) -> None:

@@ -243,7 +243,8 @@ def test_braces_and_signs_in_code_and_maths_stay(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["](a) {b=c", "a=b", "`a``", "{% a-", "++a+", "*a{", '](a){b="', "$", " ", "**a", "{x}`"]
+    "part",
+    ["](a) {b=c", "a~2", "a^2", "a=b", "`a``", "{% a-", "++a+", "*a{", '](a){b="', "$", " ", "**a", "{x}`"],
 )
 def test_a_long_line_is_read_at_once(part: str) -> None:
     started = time.perf_counter()
@@ -258,3 +259,20 @@ def test_code_ends_at_a_fence_that_is_as_long(tmp_path: Path) -> None:
         (("A",), "```python\n!!! note\n```\n!!! tip"),
         (("B",), "Tip\nGo on."),
     ]
+
+
+def test_what_pandoc_lowers_and_raises_is_read_so() -> None:
+    assert as_lines("H~2~O and V~in~ of 20 m^2^ at 10^-3^ bar, on the 2^nd^ day; `a~2~b^2^`.") == [
+        "H2O and Vin of 20 m² at 10⁻³ bar, on the 2nd day; a~2~b^2^."
+    ]
+    for text in ("5~10 V or 20~40 V", "PROGRA~1\\FOO~1", "from ~a~ to ~/b", "Ctrl+^C^ or A^B"):
+        assert as_lines(text) == [text]
+
+
+def test_what_pandoc_hands_on_to_html_is_read_and_to_other_formats_is_not() -> None:
+    html = "```{=html}\n<table>\n  <tr>\n\n    <td>Power</td>\n\n    <td>5 W</td>\n  </tr>\n</table>\n```"
+    latex = "```{=latex}\n\\newpage\n```"
+    assert as_lines(f"{html}\n\n{latex}\n\nPress `\\key`{{=latex}} `<b>OK</b>`{{=html}}.") == [
+        *("Power | 5 W", "Press OK.")
+    ]
+    assert as_lines("```{=latex}\nText.")[0] == "Text."

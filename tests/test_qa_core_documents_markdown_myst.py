@@ -135,3 +135,14 @@ def test_markdown_that_only_looks_like_sphinxs_stays():
 
 def test_the_words_of_a_role_begin_no_list():
     assert lines("1. Press {kbd}`Enter`.\n2. {kbd}`1.`\n") == ["1. Press Enter.", "2. 1."]
+
+
+def test_raw_html_may_have_empty_lines():
+    rows = "  <tr>\n\n    <td>Power</td>\n\n    <td>5 W</td>\n\n  </tr>\n"
+    assert lines(f"```{{raw}} html\n<table>\n\n{rows}</table>\n```\n\nText.\n") == ["Power | 5 W", "Text."]
+
+
+def test_a_reference_shows_the_title_of_the_heading_that_it_leads_to():
+    assert lines(
+        "See {ref}`fan-mode` and {ref}`other`.\n\n(fan-mode)=\n\n## Setting the *fan*\n\nText.\n"
+    ) == [*("See Setting the fan and other.", "## Setting the fan", "Text.")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 
+import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from qa_core.documents.blocks import Block, Heading
@@ -62,6 +63,68 @@ def test_wrapped_and_centred_cells_are_put_together_under_their_columns() -> Non
         "Problem: Water too cold | Cause: Flow too high | Remedy: Close the tap a little",
         "Problem: The display is | Cause: No power | Remedy: Check the fuse",
     ]
+
+
+def test_columns_that_only_some_rows_tell_hold_for_all() -> None:
+    head: list[Text] = [(47, 480, "*Problem"), (105, 480, "*Likely reason"), (172, 480, "*Remedy")]
+    rows: list[Text] = [
+        *[(47, 466, "No water"), (105, 466, "Closed tap"), (172, 466, "Open the tap")],
+        *[(47, 452, "Pump is loud"), (105, 452, "Air in the pipe"), (172, 452, "Bleed the pump")],
+    ]
+    assert lines([*PROSE, *head, *rows])[1:] == [
+        "Problem: No water | Likely reason: Closed tap | Remedy: Open the tap",
+        "Problem: Pump is loud | Likely reason: Air in the pipe | Remedy: Bleed the pump",
+    ]
+
+
+def test_the_rest_of_a_cell_may_begin_with_a_capital() -> None:
+    head: list[Text] = [(47, 480, "*Problem"), (140, 480, "*Remedy")]
+    rows: list[Text] = [
+        *[(47, 464, "Nothing happens"), (140, 464, "Check the fuse,"), (47, 453, "when you press")],
+        *[(140, 453, "then the plug"), (47, 442, "START")],
+        *[(47, 426, "Water is cold"), (140, 426, "Close the tap")],
+    ]
+    assert lines([*PROSE, *head, *rows])[1:] == [
+        "Problem: Nothing happens when you press START | Remedy: Check the fuse, then the plug",
+        "Problem: Water is cold | Remedy: Close the tap",
+    ]
+
+
+@pytest.mark.parametrize("spacing", [0, 4])
+def test_rows_whose_first_cell_is_empty_are_rows(spacing: int) -> None:
+    texts = [("*Menu", "*Item", "*Range"), ("Garden", "Size", "50 to 600"), ("", "Points", "1 to 3")]
+    texts += [("", "Width", "0 to 6"), ("Alarm", "Time", "1 to 10")]
+    y, placed = 480.0, list(PROSE)
+    for row in texts:
+        placed += [(x, y, text) for x, text in zip((47, 140, 250), row, strict=True) if text]
+        y -= 12 + spacing
+        if spacing and row[0] == "Garden":
+            placed.append((250, y + spacing, "and more"))
+            y -= 12
+    more = " and more" if spacing else ""
+    assert lines(placed)[1:] == [
+        f"Menu: Garden | Item: Size | Range: 50 to 600{more}",
+        "Item: Points | Range: 1 to 3",
+        "Item: Width | Range: 0 to 6",
+        "Menu: Alarm | Item: Time | Range: 1 to 10",
+    ]
+
+
+def test_a_table_without_rules_may_stand_in_one_of_two_columns() -> None:
+    left: list[Text] = [(40, 560 - 12 * i, f"This is line {i} of the text on the left") for i in range(20)]
+    right: list[Text] = [(230, 560 - 12 * i, f"This is line {i} of the text on the right") for i in range(8)]
+    rows = [("*Lamp", "*Meaning"), ("Green", "All is well"), ("Yellow", "Water is low"), ("Red", "No water")]
+    table = [(x, 450.0 - 14 * i, row[j]) for i, row in enumerate(rows) for j, x in enumerate((232.0, 300.0))]
+    after: list[Text] = [(230, 380 - 12 * i, f"This is line {i} behind the table there") for i in range(6)]
+    found = lines([*left, *right, *table, *after])
+    assert found[2:5] == [
+        "Lamp: Green | Meaning: All is well",
+        "Lamp: Yellow | Meaning: Water is low",
+        "Lamp: Red | Meaning: No water",
+    ]
+    assert [text[:14] for text in (found[0], found[1], found[5])] == ["This is line 0"] * 3
+    assert found[1].endswith("line 7 of the text on the right")
+    assert found[5].endswith("line 5 behind the table there")
 
 
 def test_wide_markers_and_contents_are_no_tables() -> None:

@@ -83,6 +83,13 @@ def test_a_table_without_a_head_goes_on_without_one() -> None:
     ]
 
 
+def test_short_words_with_a_full_stop_may_be_names() -> None:
+    rows = [["Value", "Min.", "Max."], ["Flow", "3 l", "8 l"], ["Noise", "30 dB", "41 dB"]]
+    assert lines([INTRO, rows])[1:] == [
+        *("Value: Flow | Min.: 3 l | Max.: 8 l", "Value: Noise | Min.: 30 dB | Max.: 41 dB")
+    ]
+
+
 @pytest.mark.parametrize("bold", ["", "*"])
 def test_column_names_hold_on_all_the_pages_that_a_table_takes(bold: str) -> None:
     head = [f"{bold}Code", f"{bold}Meaning", f"{bold}Remedy"]
@@ -98,6 +105,31 @@ def test_column_names_hold_on_all_the_pages_that_a_table_takes(bold: str) -> Non
         "Code: E-6 | Meaning: Dry | Remedy: Refill",
         "Code: E-7 | Meaning: Old | Remedy: Replace",
         "End.",
+    ]
+
+
+def test_a_row_that_goes_on_over_the_end_of_a_page_is_one_row() -> None:
+    head = ["*Code", "*Meaning", "*Remedy"]
+    first = [head, ["E-4", "Jam", "Open it"], ["E-5", "The motor is", "Wait until it is"]]
+    rest = ["", "too hot", "cold. Clean the fan"]
+    read = [
+        "Code: E-4 | Meaning: Jam | Remedy: Open it",
+        "Code: E-5 | Meaning: The motor is too hot | Remedy: Wait until it is cold. Clean the fan",
+    ]
+    more = "Code: E-6 | Meaning: Dry | Remedy: Refill"
+    assert lines([INTRO, first], [[head, rest, ["E-6", "Dry", "Refill"]]])[1:] == [*read, more]
+    assert lines([INTRO, first], [[rest, ["E-6", "Dry", "Refill"]]])[1:] == [*read, more]
+
+
+def test_rows_at_the_top_of_a_page_that_begin_small_or_without_a_name_stay_rows() -> None:
+    head = ["*Name", "*Unit", "*Value"]
+    small = [head, ["voltage", "volts", "230"], ["current", "amperes", "5"]]
+    assert lines([INTRO, small], [[["power", "watts", "2000"]], "End."])[3:] == [
+        *("Name: power | Unit: watts | Value: 2000", "End.")
+    ]
+    grouped = [head, ["Pump", "watts", "2000"], ["", "amperes", "5"]]
+    assert lines([INTRO, grouped], [[["", "volts", "230"], ["Lamp", "watts", "5"]], "End."])[3:] == [
+        *("Unit: volts | Value: 230", "Name: Lamp | Unit: watts | Value: 5", "End.")
     ]
 
 

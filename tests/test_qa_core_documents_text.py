@@ -136,6 +136,70 @@ def test_columns_under_a_broken_rule_are_a_table() -> None:
     ]
 
 
+def test_names_over_an_unbroken_rule_head_a_table() -> None:
+    assert as_lines(
+        "7.2 Torques\n-----------\n\n"
+        "  Joint            Torque  Remark\n"
+        "  -------------------------------\n"
+        "  Screw M5         2 Nm    do not oil\n"
+        "  Long flange bolt 14 Nm   new gasket,\n"
+        "                           not the old one\n"
+        "\nUse a wrench.\n"
+    ) == [
+        "## 7.2 Torques",
+        "Joint: Screw M5 | Torque: 2 Nm | Remark: do not oil",
+        "Joint: Long flange bolt | Torque: 14 Nm | Remark: new gasket, not the old one",
+        "Use a wrench.",
+    ]
+
+
+def test_rules_above_between_and_below_the_rows_are_no_underlines() -> None:
+    assert as_lines(
+        "Sizes in mm:\n\n"
+        "====================\n"
+        "              Max.\n"
+        "Item          value\n"
+        "====================\n"
+        "Width            79\n"
+        "--------------------\n"
+        "Depth of it     580\n"
+        "====================\n"
+        "More is not allowed.\n"
+    ) == [
+        "Sizes in mm:",
+        "Item: Width | Max. / value: 79",
+        "Item: Depth of it | Max. / value: 580",
+        "More is not allowed.",
+    ]
+    assert as_lines("Part\tNumber\n-----\nGroup gasket\tB-31\n") == ["Part: Group gasket | Number: B-31"]
+
+
+@pytest.mark.parametrize(
+    "title", ["Loading paper", "LOADING   PAPER", "1.1   Loading paper", "Loading   the long  paper"]
+)
+def test_a_title_over_an_unbroken_rule_stays_one(title: str) -> None:
+    text = f"{title}\n-----------\nThe printer takes 500 sheets\nof plain paper.\n"
+    assert as_lines(text) == [
+        f"## {' '.join(title.split())}",
+        "The printer takes 500 sheets of plain paper.",
+    ]
+
+
+def test_the_number_of_a_chapter_is_the_name_of_no_column() -> None:
+    assert as_lines("1.1   Sizes\n-----------\nLetter      216 x 279 mm\nLegal       216 x 356 mm\n") == [
+        *("## 1.1 Sizes", "Letter | 216 x 279 mm", "Legal | 216 x 356 mm")
+    ]
+
+
+def test_a_line_that_reaches_over_a_column_is_in_no_table() -> None:
+    assert as_lines("MODEL  T    of 2024\nA great espresso machine\n") == [
+        "MODEL T of 2024 A great espresso machine"
+    ]
+    assert as_lines("   Tramonto     T2 and T3\n   A great espresso machine\n") == [
+        "Tramonto T2 and T3 A great espresso machine"
+    ]
+
+
 def test_framed_tables_are_read() -> None:
     frame = "+------+-----------+\n"
     assert as_lines(
@@ -146,6 +210,46 @@ def test_framed_tables_are_read() -> None:
         f"{frame}| Code | Meaning   |\n+======+===========+\n"
         f"| E1   | Motor hot |\n{frame}| E2   | No bag    |\n{frame}"
     ) == ["Code: E1 | Meaning: Motor hot", "Code: E2 | Meaning: No bag"]
+
+
+def test_cells_of_frames_may_be_merged() -> None:
+    assert as_lines(
+        "+-------+-------------+\n"
+        "|       |    Range    |\n"
+        "| Item  +------+------+\n"
+        "|       | Low  | High |\n"
+        "+=======+======+======+\n"
+        "| Flow  | 1 l  | 2 l  |\n"
+        "+-------+------+------+\n"
+        "| Noise | none at all |\n"
+        "+-------+------+------+\n"
+        "| Power | 5 W  | 9 W, |\n"
+        "|       |      | rest |\n"
+        "+-------+------+------+\n"
+    ) == [
+        "Item: Flow | Range / Low: 1 l | Range / High: 2 l",
+        "Item: Noise | Range / Low, Range / High: none at all",
+        "Item: Power | Range / Low: 5 W | Range / High: 9 W, rest",
+    ]
+
+
+def test_frames_may_be_drawn_or_open_at_the_sides() -> None:
+    drawn = "┌──────┬───────────┐\n│ Code │ Meaning   │\n├──────┼───────────┤\n│ E1   │ Motor hot │\n"
+    assert as_lines(f"{drawn}│ E2   │ No bag    │\n└──────┴───────────┘\n") == [
+        *("Code: E1 | Meaning: Motor hot", "Code: E2 | Meaning: No bag")
+    ]
+    assert as_lines("Item  | T2  | T3\n------+-----+-----\nWidth | 790 | 1020\nDepth | 580 | 600\n") == [
+        *("Item: Width | T2: 790 | T3: 1020", "Item: Depth | T2: 580 | T3: 600")
+    ]
+    assert as_lines("Press A | B to choose\nthen press C | D, and\nE | F to end.\n") == [
+        "Press A | B to choose then press C | D, and E | F to end."
+    ]
+
+
+def test_a_line_that_ends_with_a_colon_may_stand_right_above_a_table() -> None:
+    assert as_lines("Torques:\n  Screw M5 ....... 2 Nm\n  Bolt M8 ....... 18 Nm\n") == [
+        *("Torques:", "Screw M5 | 2 Nm", "Bolt M8 | 18 Nm")
+    ]
 
 
 def test_columns_of_spaces_may_wrap() -> None:

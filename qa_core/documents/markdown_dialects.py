@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from qa_core.documents.markdown_myst import plain_myst
+from qa_core.documents.markdown_myst import HTML_FORMATS, plain_myst
 from qa_core.documents.markdown_spans import CODE, FENCE, MATHS, change_paragraphs
 from qa_core.documents.text_lists import mark_letters
 
@@ -31,10 +31,11 @@ _SHORTCODE_TITLE = re.compile(r"(?:(?:title|header|name|label|summary)\s*=\s*|^\
 _SHORTCODE_KIND = re.compile(r"style\s*=\s*[\"'](warning|danger)[\"']")
 _ATTRIBUTE = r"(?:[.#][\w-]++|[\w-]++=(?:\"[^\"\n]*+\"|'[^'\n]*+'|[^\s\"'{}]++))"
 _BEHIND = rf"\{{:?[ \t]*+(?:{_ATTRIBUTE}(?:[ \t]++|(?=\}})))++\}}"
-_MARKED = re.compile(  # attributes behind code, a link or an image, marked text; and keys
-    rf"{CODE}(?P<code>{_BEHIND})?|{MATHS}"
+_MARKED = re.compile(  # attributes behind code, a link or an image, marked text; keys; H~2~O and m^2^
+    rf"{CODE}(?:(?P<code>{_BEHIND})|\{{=(?P<raw>[a-z0-9]++)\}})?|{MATHS}"
     rf"|(?:\]\([^()\n]*+\) ?|\](?=\{{[:.#])|\*\*[^*\n]++\*\*|(?<![*\w])\*[^*\s][^*\n]*+\*)(?P<text>{_BEHIND})"
-    r"|(?<![\w+])\+\+(?P<keys>[a-z0-9][a-z0-9-]++|[a-z0-9][a-z0-9-]*+(?:\+[a-z0-9][a-z0-9-]*+)++)\+\+(?![\w+])",
+    r"|(?<![\w+])\+\+(?P<keys>[a-z0-9][a-z0-9-]++|[a-z0-9][a-z0-9-]*+(?:\+[a-z0-9][a-z0-9-]*+)++)\+\+(?![\w+])"
+    r"|(?<=[A-Za-z)])~(?P<sub>\d{1,3}|[A-Za-z]{1,4})~(?!~)|(?<=[\w)])\^(?P<sup>[+−-]?\d{1,3}|[a-z]{1,2}|[+−-])\^(?!\^)",
     re.DOTALL,
 )
 _ABBREVIATION = re.compile(r"\*\[([^\]]+)\]: (.*)")
@@ -168,6 +169,11 @@ def _unmark(paragraph: str) -> str:
 
 def _shown(found: re.Match[str]) -> str:
     """Text without its attributes, or keys: `Ctrl+Alt+Del`."""
+    for tag in ("sub", "sup"):
+        if found[tag]:
+            return f"<{tag}>{found[tag]}</{tag}>"
+    if found["raw"]:
+        return found[0].split("{=")[0].strip("`") if found["raw"] in HTML_FORMATS else ""
     if found["keys"]:
         return "+".join(key.capitalize() for key in found["keys"].split("+"))
     attributes = found["code"] or found["text"] or ""

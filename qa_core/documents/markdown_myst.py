@@ -8,11 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import yaml
 
-from qa_core.documents.markdown_myst_roles import has_role, without_roles
+from qa_core.documents.markdown_myst_roles import TARGET, has_role, with_titles, without_roles
 from qa_core.documents.markdown_myst_tables import table_rows
 from qa_core.documents.markdown_spans import FENCE, change_paragraphs
 
 _OPENS = re.compile(r"(\s*)(`{3,}|~{3,}|:{3,})\s*\{([\w:.-]+)\}\s*(.*?)\s*")
+_RAW_OPENS = re.compile(r"\s*(?:`{3,}|~{3,})\s*\{=([a-z0-9_+-]+)\}\s*")  # what Pandoc hands on to one format
+HTML_FORMATS = frozenset(["html", "html4", "html5"])
 _CODE_OPENS = re.compile(FENCE)
 _FENCE = re.compile(r"`{3,}")
 _OPTION = re.compile(r"\s*:([a-z][a-z-]*):(?:\s+(.*?))?\s*")
@@ -24,7 +26,6 @@ _OPTIONS_TEXT = """
 """
 _OPTIONS = frozenset(_OPTIONS_TEXT.split())
 _OPTIONS_BEGIN = ("class-", "img-")
-_TARGET = re.compile(r"\s*\([\w:.-]+\)=\s*")
 _ASIDE = re.compile(r"% .*|%|\+\+\+(?: \{.*\})?\s*")  # a comment, and where cells of a notebook part
 _FIELD = re.compile(r":([A-Za-z][\w ()-]*):(?:\s+(.*))?")
 _MAX_DEPTH = 20  # of directives in each other
@@ -53,11 +54,11 @@ _KNOWN = _LEFT_OUT | _CODE | _NOTES | _PLAIN | _TITLED | _TABLES
 
 
 def plain_myst(lines: Sequence[str]) -> list[str]:
-    """The lines without directives and roles, if any are in them."""
+    """The lines without directives, roles and what is meant for other formats, if any are in them."""
     is_sure = any(_opened(line) or _is_target(lines, at) for at, line in enumerate(lines))
-    if not is_sure and not has_role("\n".join(lines)):
+    if not is_sure and not any(map(_RAW_OPENS.fullmatch, lines)) and not has_role("\n".join(lines)):
         return list(lines)
-    return list(_plain(lines, 0, is_sure))
+    return list(_plain(with_titles(lines), 0, is_sure))
 
 
 def _opened(line: str) -> re.Match[str] | None:
@@ -68,7 +69,7 @@ def _opened(line: str) -> re.Match[str] | None:
 
 def _is_target(lines: Sequence[str], at: int) -> bool:
     """Whether a heading is named here, for links that lead to it."""
-    if not _TARGET.fullmatch(lines[at]) or (at and lines[at - 1].strip()):
+    if not TARGET.fullmatch(lines[at]) or (at and lines[at - 1].strip()):
         return False
     return next((line for line in lines[at + 1 :] if line.strip()), "").startswith("#")
 
@@ -99,14 +100,22 @@ def _part(
         return _directive(opened, lines[at + 1 : end], depth + 1), end
     if code := _CODE_OPENS.match(line):
         end = _end(lines, at, code["fence"])
-        return lines[at : end + 1], end
+        return _fenced(lines[at : end + 1], is_closed=end < len(lines)), end
     if not is_sure or not is_first:
         return None, at
-    if _ASIDE.fullmatch(line) or _TARGET.fullmatch(line):
+    if _ASIDE.fullmatch(line) or TARGET.fullmatch(line):
         return (), at
     if field := _FIELD.fullmatch(line):
         return change_paragraphs([f"- {field[1]}: {field[2] or ''}"], without_roles), at
     return None, at
+
+
+def _fenced(lines: Sequence[str], *, is_closed: bool) -> Iterable[str]:
+    """Code as it is; of what Pandoc hands on to one format, what a page shows."""
+    raw = _RAW_OPENS.fullmatch(lines[0]) if is_closed else None
+    if raw is None:
+        return lines
+    return _raw(lines[1:-1]) if raw[1] in HTML_FORMATS else ()
 
 
 def _may_be_open(opened: re.Match[str]) -> bool:
@@ -128,7 +137,7 @@ def _directive(opened: re.Match[str], lines: Sequence[str], depth: int) -> Itera
     title = " ".join(filter(None, [_NAMES.get(name, ""), argument])) if name in _TITLED else ""
     if name in _LEFT_OUT:
         if name == "raw" and "html" in argument.lower():
-            yield from ("", *body, "")
+            yield from _raw(body)
         return
     if name in _CODE:
         yield from _titled(indent, options.get("caption", ""))
@@ -146,6 +155,12 @@ def _directive(opened: re.Match[str], lines: Sequence[str], depth: int) -> Itera
         yield from _titled(indent, title)
         yield from _plain(body, depth)
     yield ""
+
+
+def _raw(lines: Sequence[str]) -> Iterator[str]:
+    """HTML as one block, which an empty line would end and what is indented below it be code."""
+    is_plain = not any("<pre" in line.lower() for line in lines)
+    yield from ("", *(line.lstrip() if is_plain else line for line in lines if line.strip()), "")
 
 
 def _titled(indent: str, title: str) -> Iterator[str]:

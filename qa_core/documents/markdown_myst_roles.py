@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from qa_core.documents.markdown_spans import CODE
 
@@ -12,6 +13,8 @@ _WORDS_TEXT = """
     menuselection mimetype option program regexp samp strong
 """
 _RAISED = {"sup": "sup", "superscript": "sup", "sub": "sub", "subscript": "sub"}
+TARGET = re.compile(r"\s*\(([\w:.-]+)\)=\s*")  # names what is below for links
+_REFERENCE = re.compile(r"\{(?:std:)?ref\}`([\w:.-]+)`(?!`)")
 _LINKS = frozenset(_LINKS_TEXT.split())
 _KNOWN = _LINKS | frozenset(_WORDS_TEXT.split()) | frozenset(_RAISED)
 _DOMAINS = frozenset(["c", "cite", "cpp", "js", "py", "rst", "std"])
@@ -21,6 +24,21 @@ _ROLE_OR_CODE = re.compile(
 )
 _BEHIND_TITLE = re.compile(r"(?<=\S)\s*<[^<>]+>$")
 _SIGN = re.compile(r"[\\`*_\[\]<>&{}|~$+#=!^.)-]")
+
+
+def with_titles(lines: Sequence[str]) -> list[str]:
+    """The lines, references to a heading that is named for links with its title, which the page shows."""
+    named = [(at, found[1]) for at, line in enumerate(lines) if (found := TARGET.fullmatch(line))]
+    below = {name: next((line for line in lines[at + 1 :] if line.strip()), "") for at, name in named}
+    titles = {
+        name: re.sub(r"^#+|[*`<>]", "", line).strip() for name, line in below.items() if line[:1] == "#"
+    }
+
+    def titled(found: re.Match[str]) -> str:
+        title = titles.get(found[1])
+        return f"{{ref}}`{title} <{found[1]}>`" if title else found[0]
+
+    return [_REFERENCE.sub(titled, line) for line in lines]
 
 
 def has_role(paragraph: str) -> bool:

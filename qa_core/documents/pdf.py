@@ -8,13 +8,14 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from qa_core.documents.blocks import Content, metadata_from
+from qa_core.documents.pdf_booktabs import find_booktabs
 from qa_core.documents.pdf_columns import find_aligned_tables
 from qa_core.documents.pdf_flow import Flow
 from qa_core.documents.pdf_furniture import without_contents, without_furniture
-from qa_core.documents.pdf_gutter import find_gutter
+from qa_core.documents.pdf_gutter import find_gutter, is_across
 from qa_core.documents.pdf_headings import Entry, find_headings
 from qa_core.documents.pdf_layers import layers_of
-from qa_core.documents.pdf_lines import TextLine
+from qa_core.documents.pdf_lines import TextLine, rows_of
 from qa_core.documents.pdf_order import in_order
 from qa_core.documents.pdf_page import Page, Word, read_page
 from qa_core.documents.pdf_table_runs import PlacedTable
@@ -70,8 +71,8 @@ def _flow(pages: Sequence[Page], outline: Sequence[Entry]) -> Flow:
     lines: list[TextLine] = []
     tables: list[PlacedTable] = []
     for page in pages:
-        found = _tables(page)
-        for item in in_order(_outside(page.words, found), found, page.number):
+        found, gutter = _tables(page)
+        for item in in_order(_outside(page.words, found), found, page.number, gutter):
             if isinstance(item, RuledTable):
                 tables.append(PlacedTable(item, page.number, len(lines)))
             else:
@@ -79,16 +80,31 @@ def _flow(pages: Sequence[Page], outline: Sequence[Entry]) -> Flow:
     return _without_contents(lines, tables, outline)
 
 
-def _tables(page: Page) -> list[RuledTable]:
-    """The tables of a page; a ruled row may be the shaded one of a table without rules."""
+def _tables(page: Page) -> tuple[list[RuledTable], float | None]:
+    """The tables of a page, and where its columns part if one of them is without rules in a column.
+
+    A ruled row may be the shaded one of a table without rules.
+    """
     ruled = find_tables([*page.words, *page.turned], page.rules, page.height)
     found = [table for table in ruled if len(table.rows) > 1]
+    found += find_booktabs(_outside(page.words, found), page.rules)
     free = _outside(page.words, found)
-    if free and find_gutter(free, found) is None:
+    gutter = find_gutter(free, found) if free else None
+    in_columns = [] if gutter is None else _in_columns(free, gutter)
+    if gutter is None:
         found += find_aligned_tables(free)
+    found += in_columns
     rows = [row for row in ruled if len(row.rows) == 1]
     found += [row for row in rows if all(row.y0 >= table.y1 or row.y1 <= table.y0 for table in found)]
-    return found
+    return found, gutter if in_columns else None
+
+
+def _in_columns(words: Sequence[Word], gutter: float) -> list[RuledTable]:
+    """The tables without rules left of a gutter, then those right of it; two rows may be text by chance."""
+    beside = [word for row in rows_of(words) if not is_across(row, gutter) for word in row]
+    left = [word for word in beside if word.x1 <= gutter]
+    right = [word for word in beside if word.x0 >= gutter]
+    return [table for side in (left, right) for table in find_aligned_tables(side) if len(table.rows) > 2]
 
 
 def _outside(words: Sequence[Word], tables: Sequence[RuledTable]) -> list[Word]:

@@ -19,11 +19,14 @@ Row = Sequence[Word]
 Item = Row | RuledTable
 
 
-def in_order(words: Sequence[Word], tables: Sequence[RuledTable], page: int) -> list[TextLine | RuledTable]:
-    """The tables of a page, and the lines of the words outside of them."""
+def in_order(
+    words: Sequence[Word], tables: Sequence[RuledTable], page: int, gutter: float | None = None
+) -> list[TextLine | RuledTable]:
+    """The tables of a page, and the lines of the words outside of them; a gutter may be known already."""
     if not words:
         return list(_column((), tables, (0.0, 0.0), page))
-    gutter = find_gutter(words, [table for table in tables if table.is_ruled])
+    if gutter is None:
+        gutter = find_gutter(words, [table for table in tables if table.is_ruled])
     edges = (min(word.x0 for word in words), max(word.x1 for word in words))
     if gutter is None:
         return list(_column(rows_of(words), tables, edges, page))

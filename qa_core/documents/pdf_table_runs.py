@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from qa_core.documents.blocks import clean
+from qa_core.documents.pdf_lines import join_lines
 from qa_core.documents.pdf_tables import RuledTable
 from qa_core.documents.tables import Cell, Grid, head_of
 
 _NEAR = 12.0  # points within which columns on two pages are the same; pages may be set off to the side
+_ENDS = (".", "!", "?")
 
 Row = tuple[Cell, ...]
 
@@ -55,14 +58,53 @@ def _grids(run: Sequence[PlacedTable]) -> Iterator[Grid]:
         yield run[0].table.grid
         return
     head = head_of([row for placed in run for row in placed.table.rows])
-    for i, placed in enumerate(run):
-        rows = [row for row in placed.table.rows if any(cell.text for cell in row)]
-        if i and head:
-            is_repeated = _texts(rows[: len(head)]) == _texts(head)
-            yield Grid((*head, *rows[len(head) if is_repeated else 0 :]), n_head=len(head))
+    pages = [[row for row in placed.table.rows if any(cell.text for cell in row)] for placed in run]
+    n_heads = [
+        next((n for n, row in enumerate(pages[0], 1) if row is head[-1]), len(pages[0])) if head else 0
+    ]
+    n_heads += [len(head) if _texts(rows[: len(head)]) == _texts(head) else 0 for rows in pages[1:]]
+    bodies = _with_whole_rows([rows[n:] for rows, n in zip(pages, n_heads, strict=True)])
+    yield Grid((*pages[0][: n_heads[0]], *bodies[0]), n_heads[0])
+    for rows in bodies[1:]:
+        yield Grid((*head, *rows) if rows else (), n_head=len(head))
+
+
+def _with_whole_rows(pages: Sequence[Sequence[Row]]) -> list[list[Row]]:
+    """The rows of each page; one that goes on at the top of the next page stands on the first, as a whole."""
+    others = [row for i, rows in enumerate(pages) for row in rows[1 if i else 0 :]]
+    if not others or not all(map(_is_named, others)):
+        return [list(rows) for rows in pages]
+    whole: list[list[Row]] = []
+    for rows in pages:
+        above = next((earlier for earlier in reversed(whole) if earlier), None)
+        if above and rows and _is_rest(rows[0], above[-1]):
+            above[-1] = _joined(above[-1], rows[0])
+            whole.append(list(rows[1:]))
         else:
-            n_head = next((n for n, row in enumerate(rows, 1) if row is head[-1]), len(rows)) if head else 0
-            yield Grid(tuple(rows), n_head)
+            whole.append(list(rows))
+    return whole
+
+
+def _is_named(row: Row) -> bool:
+    """Whether a name begins a row, and not the rest of one."""
+    return bool(row[0].text) and not row[0].text[0].islower()
+
+
+def _is_rest(row: Row, above: Row) -> bool:
+    """Whether a row goes on with sentences of the one above, with small letters."""
+    if _is_named(row) or len(row) != len(above):
+        return False
+    small = [(a.text, b.text) for a, b in zip(above, row, strict=True) if b.text[:1].islower()]
+    return bool(small) and all(text and not text.endswith(_ENDS) for text, _ in small)
+
+
+def _joined(above: Row, below: Row) -> Row:
+    """Two parts of a row as one; a cell that spans several columns still does."""
+    whole: dict[tuple[int, int], Cell] = {}
+    for a, b in zip(above, below, strict=True):
+        text = clean(join_lines(a.text, b.text, keep_hyphen=False)) if a.text and b.text else a.text or b.text
+        whole.setdefault((id(a), id(b)), Cell(text, a.is_head))
+    return tuple(whole[id(a), id(b)] for a, b in zip(above, below, strict=True))
 
 
 def _texts(rows: Sequence[Row]) -> list[list[str]]:

@@ -21,6 +21,7 @@ def build_sections(blocks: Sequence[Block], title: str) -> tuple[Section, ...]:
     where in the manual a section stands.
     """
     title_heading = find_title(blocks, title)
+    headings = {_unnumbered(block.text) for block in blocks if isinstance(block, Heading)}
     sections: list[Section] = []
     path: list[Heading] = []
     names: tuple[str, ...]
@@ -30,8 +31,10 @@ def build_sections(blocks: Sequence[Block], title: str) -> tuple[Section, ...]:
         else:
             path = [*(above for above in path if above.level < heading.level), heading]
             names = tuple(above.text for above in path)
-        section = _section(names, heading, lines)
-        if section.text or (heading and not _NO_SECTION.fullmatch(heading.text.casefold())):
+        is_furniture = heading is not None and _NO_SECTION.fullmatch(heading.text.casefold()) is not None
+        is_contents = is_furniture and all(_unnumbered(line.text) in headings for line in lines)
+        section = _section(names, heading, () if is_contents else lines)
+        if section.text or (heading and not is_furniture):
             sections.append(section)
     return tuple(_without_repeats(sections))
 
@@ -65,6 +68,11 @@ def find_title(blocks: Sequence[Block], title: str | None) -> Heading | None:
 
 def _folded(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def _unnumbered(text: str) -> str:
+    """The words of a heading, or of its entry in the contents, without the number in front."""
+    return re.sub(r"^(?:\d+ )+(?=\D)", "", _folded(text))
 
 
 def _runs(blocks: Sequence[Block]) -> Iterator[tuple[Heading | None, list[Line]]]:

@@ -37,7 +37,7 @@ _KEY_NAME = re.compile(
     r"|depth|diameter|distance|height|length|pressure|size|temperature|voltage|width",
     re.IGNORECASE,
 )
-_VALUE = re.compile(r"\d|(?<!\bNo)[.!?]$")
+_VALUE = re.compile(r"\d|(?<!\b(?:No|Nr))(?<!\b(?:Min|Max|Qty|Pos|Ref|Typ))[.!?]$")
 
 
 def table_lines(grid: Grid) -> Iterator[Line]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice, takewhile
 
 from qa_core.documents.blocks import Block, Content, Heading, Line, clean
 from qa_core.documents.tables import table_lines
 from qa_core.documents.text_furniture import without_page_edges
 from qa_core.documents.text_lists import begins_item, counts_in, item_line, mark_letters, without_mark
-from qa_core.documents.text_tables import text_table
+from qa_core.documents.text_tables import UNDERLINE, n_over_columns, text_table
 
-_UNDERLINE = re.compile(r"\s*(?:(={3,})|(-{3,})|(~{3,})|(\*{3,}))\s*")
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)\.?\s+(\S.*)")
 _CHAPTER = re.compile(r"(?:chapter|section|part|appendix)\s+(?:\d+|[A-Z])\b.*", re.IGNORECASE)
 _CONTENTS_LINE = re.compile(r".*(?:\.{4,}|(?:\. ){3,})\s*\d+\s*")
@@ -47,23 +47,44 @@ def _leveled(blocks: Sequence[Block]) -> Iterator[Block]:
 
 
 def _paragraphs(lines: Sequence[str]) -> Iterator[list[str]]:
-    """Groups of lines with no empty line between them; a heading and its underline stand alone."""
+    """Groups of lines with no empty line between them; a heading and its underline stand alone.
+
+    What stands under the names of a table's columns is no underline, nor what ends the table.
+    """
     group: list[str] = []
-    for line in lines:
-        if not clean(line) or _ORNAMENT.fullmatch(line):
+    end = -1  # of the table with a rule that is being read
+    for at, line in enumerate(lines):
+        is_rule = at > end and UNDERLINE.fullmatch(line) is not None
+        last = _end_of_table(lines, at) if is_rule else -1
+        n_head = n_over_columns(group, lines[at + 1 : last + 1])
+        if n_head and group[:-n_head]:
+            yield group[:-n_head]
+        if n_head:
+            group, end = [*group[-n_head:], line], last
+        elif not clean(line) or _ORNAMENT.fullmatch(line):
             if group:
                 yield group
             group = []
-        elif _UNDERLINE.fullmatch(line) and group:
+        elif is_rule and group:
             *before, title = group
             if before:
                 yield before
             yield [title, line]
             group = []
-        elif not _UNDERLINE.fullmatch(line) and not _CONTENTS_LINE.fullmatch(line):
+        elif not is_rule and (at <= end or not _CONTENTS_LINE.fullmatch(line)):
             group.append(line)
+        if group and at == end:
+            yield group
+            group = []
     if group:
         yield group
+
+
+def _end_of_table(lines: Sequence[str], rule: int) -> int:
+    """Where a table ends that has a rule at this position: at its last rule, or in front of an empty line."""
+    run = list(takewhile(clean, islice(lines, rule + 1, None)))
+    rules = [at for at, line in enumerate(run, 1) if UNDERLINE.fullmatch(line)]
+    return rule + (rules[-1] if rules else len(run))
 
 
 def _blocks(paragraphs: Iterator[list[str]]) -> Iterator[Block]:
@@ -76,6 +97,9 @@ def _blocks(paragraphs: Iterator[list[str]]) -> Iterator[Block]:
         elif len(lines) > 1 and (first := _heading(lines[:1])) and not _heading(lines[1:2]):
             yield first
             yield from _blocks(iter([lines[1:]]))
+        elif len(lines) > 2 and lines[0].rstrip().endswith(":") and text_table(lines[1:]):
+            yield from _joined(lines[:1])
+            yield from _blocks(iter([lines[1:]]))
         elif len(lines) > 1 and all(map(_NAMED.fullmatch, lines)) and not any(map(begins_item, lines)):
             yield from (Line("paragraph", clean(line)) for line in lines)
         else:
@@ -84,7 +108,7 @@ def _blocks(paragraphs: Iterator[list[str]]) -> Iterator[Block]:
 
 def _heading(lines: Sequence[str]) -> Heading | None:
     title = clean(without_mark(lines[0]))
-    if len(lines) == 2 and (underline := _UNDERLINE.fullmatch(lines[1])):
+    if len(lines) == 2 and (underline := UNDERLINE.fullmatch(lines[1])):
         return Heading(1 if underline[1] or underline[4] else 2, title)
     if len(lines) > 1 or len(title) > _LONGEST_HEADING or _NO_HEADING.fullmatch(title):
         return None

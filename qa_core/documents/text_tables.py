@@ -9,8 +9,10 @@ from itertools import pairwise
 
 from qa_core.documents.blocks import clean
 from qa_core.documents.tables import Cell, Grid
+from qa_core.documents.text_grids import merged_grid
 from qa_core.documents.text_lists import begins_item, without_mark
 
+UNDERLINE = re.compile(r"\s*(?:(={3,})|(-{3,})|(~{3,})|(\*{3,}))\s*")
 _RULE = re.compile(r"[\s+|:=-]*(?:--|==)[\s+|:=-]*")
 _LONGEST_ROW = 2_000  # letters, of values with signs between
 _LONGEST_NAME = 30
@@ -20,17 +22,23 @@ _COLON = re.compile(r":\s")
 _SEGMENT = re.compile(r"[-=]{2,}")
 _GAP = re.compile(r"\s{3,}|\t+")
 _PART = re.compile(r"\S+(?:\s{1,2}\S+)*")
+_CHAPTER = re.compile(r"\s*\d{1,2}(?:\.\d{1,2})*\.?\s+\S+(?:\s\S+)*\s*")  # `1.2   Loading paper`
+_BOX = str.maketrans("│┃║─━═┌┬┐├┼┤└┴┘╔╦╗╠╬╣╚╩╝┏┳┓┣╋┫┗┻┛╒╤╕╞╪╡╘╧╛", "|||---" + "+" * 36)
 _LED = re.compile(r"\s*(\S.*?)\s*(?:\.{3,}|(?:\. ){3,})\s*([^\s.].*)")
 
 
 def text_table(lines: Sequence[str]) -> Grid | None:
     """The table that some lines without an empty one between them are, or None."""
     is_list = bool(lines) and begins_item(lines[0])
-    lines = [without_mark(line) for line in lines]
+    lines = _framed_anew([without_mark(line).translate(_BOX) for line in lines])
     rules = [i for i, line in enumerate(lines) if _RULE.fullmatch(line)]
     rows = [line for i, line in enumerate(lines) if i not in rules]
     if not rows:
         return None
+    if any("+--" in row for row in rows) or len({row.count("|") for row in rows}) > 1:
+        merged = merged_grid(lines)
+        if merged is not None:
+            return merged
     if len(lines) > 1 and all(line.strip()[0] == "|" == line.strip()[-1] for line in rows):
         return _framed(lines, rules)
     ruled = next((i for i in rules if len(_SEGMENT.findall(lines[i])) > 1), None)
@@ -40,8 +48,75 @@ def text_table(lines: Sequence[str]) -> Grid | None:
         n_head = sum(1 for line in lines[:ruled] if line in rows) or _head_between(rules)
         return _in_columns(rows, starts, n_head)
     if rules:
-        return None
+        return _headed(lines, rules)
     return _led(rows) or (None if is_list else _delimited(rows) or _spaced(rows))
+
+
+def _framed_anew(lines: Sequence[str]) -> list[str]:
+    """Lines with as many bars each, two or more, or with a rule below the first, with bars around them."""
+    counts = {line.count("|") for line in lines if not _RULE.fullmatch(line)}
+    is_open = not any(line.strip()[:1] in ("|", "+") or line.strip()[-1:] in ("|", "+") for line in lines)
+    is_ruled = len(lines) > 2 and _RULE.fullmatch(lines[1]) is not None
+    if is_open and len(lines) > 2 and len(counts) == 1 and min(counts) > (0 if is_ruled else 1):
+        return [f"|{line}|" for line in lines]
+    return list(lines)
+
+
+def n_over_columns(above: Sequence[str], below: Sequence[str]) -> int:
+    """How many lines right above an unbroken rule name columns that the lines below it have; 0 if none."""
+    rows = [line for line in below if not UNDERLINE.fullmatch(line)]
+    if not rows or not above or _CHAPTER.fullmatch(without_mark(above[-1])):
+        return 0
+    for n in range(len(above), 1, -1):
+        starts = _column_starts(above[-n:], rows)
+        if starts and all(line.expandtabs()[starts[1] :].strip() for line in above[-n:]):
+            return n
+    return 1 if _parted([above[-1], *rows]) or _column_starts(above[-1:], rows) else 0
+
+
+def _headed(lines: Sequence[str], rules: Sequence[int]) -> Grid | None:
+    """Columns under a head that an unbroken rule parts from them."""
+    head = [line for i, line in enumerate(lines) if i not in rules and i < rules[0]]
+    rows = [line for i, line in enumerate(lines) if i not in rules and i > rules[0]]
+    if not head or not rows:
+        return None
+    if len(head) == 1 and (parts := _parted([*head, *rows])):
+        return Grid(tuple(tuple(Cell(clean(cell)) for cell in line) for line in parts), 1)
+    starts = _column_starts(head, rows)
+    return _in_columns([line.expandtabs() for line in (*head, *rows)], starts, len(head)) if starts else None
+
+
+def _parted(lines: Sequence[str]) -> list[list[str]] | None:
+    """The parts of lines that have as many each, two or more, or None."""
+    parts = [_GAP.split(line.strip()) for line in lines]
+    return parts if len({len(line) for line in parts}) == 1 < len(parts[0]) else None
+
+
+def _column_starts(head: Sequence[str], rows: Sequence[str]) -> list[int]:
+    """Where columns begin: behind what is blank in all lines and wider than one space in the head.
+
+    In most of the rows it is wider, too, at one place at least, as it is not in running text.
+    """
+    head, rows = [line.expandtabs() for line in head], [line.expandtabs() for line in rows]
+    gaps = [(first, end) for first, end in _gaps([*head, *rows]) if first]
+    of_head = [[gap for gap in gaps if a <= gap[0] and gap[1] <= b] for a, b in _gaps(head) if b - a > 1]
+    parting = {gap for within in of_head for gap in within if gap[1] - gap[0] > 1}
+    parting |= {max(reversed(within), key=lambda gap: gap[1] - gap[0]) for within in of_head if within}
+    n_wide = sum(any(_is_wide(row, gap) for gap in parting) for row in rows)
+    return [0, *sorted(end for _, end in parting)] if parting and 2 * n_wide > len(rows) else []
+
+
+def _gaps(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Where nothing stands in any of the lines, in front of something."""
+    places = range(max(map(len, lines)))
+    filled = [at for at in places if any(line[at : at + 1].strip() for line in lines)]
+    return ((a + 1, b) for a, b in pairwise([-1, *filled]) if b > a + 1)
+
+
+def _is_wide(line: str, gap: tuple[int, int]) -> bool:
+    """Whether a line has more than one space where there is a gap, and something on both sides."""
+    before, behind = line[: gap[0]].rstrip(), line[gap[1] :].lstrip()
+    return bool(before and behind) and len(line.rstrip()) - len(before) - len(behind) > 1
 
 
 def _head_between(rules: Sequence[int]) -> int:
@@ -114,10 +189,7 @@ def _spaced(lines: Sequence[str]) -> Grid | None:
     """Columns of spaces alone: as many parts in every line, or parts that begin below the first line's."""
     if len(lines) < 2:
         return None
-    parts = [_GAP.split(line.strip()) for line in lines]
-    if len(parts[0]) < 2:
-        return None
-    if len({len(line) for line in parts}) == 1:
+    if parts := _parted(lines):
         return Grid(tuple(tuple(Cell(clean(cell)) for cell in line) for line in parts))
     lines = [line.expandtabs() for line in lines]
     starts = [match.start() for match in _PART.finditer(lines[0])]
@@ -127,7 +199,9 @@ def _spaced(lines: Sequence[str]) -> Grid | None:
 
 
 def _fits(line: str, starts: Sequence[int]) -> bool:
-    return all(match.start() in starts for match in _PART.finditer(line))
+    """Whether all parts of a line begin in a column, and none reaches into the next."""
+    parts = [(match.start(), match.end()) for match in _PART.finditer(line)]
+    return all(first in starts and not any(first < x < end for x in starts) for first, end in parts)
 
 
 def _in_columns(lines: Sequence[str], starts: Sequence[int], n_head: int) -> Grid:
