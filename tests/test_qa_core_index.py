@@ -142,6 +142,18 @@ def test_of_two_versions_the_one_that_is_named_answers(tmp_path):
     assert ids(index.search("reset v3", towards(0), 1)) == ["r1"]
 
 
+def test_of_sisters_the_one_that_is_named_by_its_mark_answers(tmp_path):
+    products = ("Mossi X1 mower", "Mossi X2 mower")
+    texts = ("Fit 3 blades, one for each arm.", "Fit 5 blades, one for each of the arms.")
+    passages = [passage(p, p, "Blades", text) for p, text in zip(products, texts, strict=True)]
+    index = Index.build(passages, VECTORS[[3, 3]], tmp_path / "index")
+    found = {mark: index.search(f"one blade for each arm, {mark}", towards(3), 1)[0] for mark in ("X1", "x2")}
+    assert {mark: hit.passage.manual.product for mark, hit in found.items()} == {
+        "X1": "Mossi X1 mower",
+        "x2": "Mossi X2 mower",
+    }
+
+
 def test_of_two_names_the_longer_one_is_meant(index):
     assert ids(index.search("Folio 540 Plus", NOTHING, 1)) == ["c1"]
 
