@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 N_HITS = 10  # passages that an answer carries
 N_READ = 8  # of them, the best by retrieval, are read
 TRUST = 0.9  # how sure it may be of what people found right when the very same question was asked
+UNKNOWN_CODE = 0.3  # what is left of confidence where the manuals have codes like the one asked about, not it
 MAX_QUESTION_CHARS = 2_000  # what is longer is a text, not a question: the rest is not looked at
 
 
@@ -178,6 +179,8 @@ class Engine:
         calibrator, known = self.models.calibrator, ranked[0].hit.known
         values = calibrator.features(found.asked, ranked, float(looked.similarities.max()))
         confidence = calibrator.confidence(values)
+        if self.models.index.lacks(found.asked, ranked[0].hit.passage):
+            confidence *= UNKNOWN_CODE
         if known is None:
             return confidence
         if known.is_none:

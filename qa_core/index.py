@@ -17,6 +17,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from qa_core.codes import Codes
 from qa_core.errors import IndexingError
 from qa_core.index_manifest import check_files, write_manifest
 from qa_core.known import KnownQuestion, Memory, Recalled
@@ -63,6 +64,7 @@ class Index:
         self._versions = Versions({passage.manual.id: passage.manual for passage in passages}.values())
         self._product_keys = [product_key(passage.manual.product) for passage in passages]
         self._groups_of_product = self._positions_by_product()
+        self._codes: dict[str, Codes] = {}  # by product, made when they are needed
         self._memory: Memory | None = None
         faiss.omp_set_num_threads(1)  # one question at a time: more threads wait for each other
 
@@ -115,6 +117,12 @@ class Index:
         members = self._group_of[passage.id].members
         manuals = dict.fromkeys(self.passages[i].manual for i in members)
         return tuple(manual for manual in manuals if manual.id != passage.manual.id)
+
+    def lacks(self, question: str, passage: Passage) -> bool:
+        """Whether the question names a model, code or version that the passage's product does not have."""
+        codes = self._codes_of(product_key(passage.manual.product))
+        versions = self._versions.lacking(question, passage.manual)
+        return codes.lack(question) or (bool(versions) and not any(map(codes.tell_of_version, versions)))
 
     def search(self, question: str, vector: Floats, k: int, product: Wanted = None) -> tuple[Hit, ...]:
         """The `k` best hits, best first; fewer only if there are no more different texts.
@@ -190,6 +198,14 @@ class Index:
             Hit(passages[i], float(fused[i]), float(dense[i]), float(lexical[i]), known.get(int(found[i])))
             for i in rows
         )
+
+    def _codes_of(self, key: str) -> Codes:
+        if key not in self._codes:
+            positions = [i for group in self._groups_of_product[key] for i in self._groups[group].members]
+            own = [self.passages[i] for i in positions if self._product_keys[i] == key]
+            texts = [(passage.heading, passage.text) for passage in own]
+            self._codes[key] = Codes(own[0].manual.product, self.products, texts)
+        return self._codes[key]
 
     def _representative(self, group: int, query: _Query) -> int:
         members = self._groups[group].members

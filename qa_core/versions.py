@@ -28,6 +28,14 @@ class Versions:
         asked = {version_key(found[1]) for found in _NAMED.finditer(question)} if self._keys else set()
         return frozenset(asked & set().union(*self._keys.values()))
 
+    def lacking(self, question: str, manual: Manual) -> frozenset[str]:
+        """Keys of the versions that the question names, where the manual's product has others alone."""
+        own = self._keys.get(product_key(manual.product))
+        asked = (
+            frozenset(version_key(found[1]) for found in _NAMED.finditer(question)) if own else frozenset()
+        )
+        return asked if own and asked.isdisjoint(own) else frozenset()
+
     def is_one_of(self, manual: Manual, named: frozenset[str]) -> bool:
         """Whether a manual is of a version that is named, and others of its product are not."""
         version = version_key(manual.version)

@@ -154,6 +154,15 @@ def test_of_sisters_the_one_that_is_named_by_its_mark_answers(tmp_path):
     }
 
 
+def test_a_code_or_version_that_a_product_lacks_is_noticed(tmp_path):
+    codes = "Code: E-4 | Meaning: Jam\nCode: E-5 | Meaning: Hot\nCode: E-6 | Meaning: Open"
+    manuals = [replace(manual("Netvia"), id=f"m{n}", path=f"v{n}.md", version=n) for n in ("1.0", "2.0")]
+    passages = [replace(passage(f"p{m.id}", "Netvia", "Errors", codes), manual=m) for m in manuals]
+    index = Index.build(passages, VECTORS[[1, 1]], tmp_path / "index")
+    asked = ("error E-5", "error E-9", "E-5 on v2", "E-5 on v9")
+    assert [index.lacks(question, passages[1]) for question in asked] == [False, True, False, True]
+
+
 def test_of_two_names_the_longer_one_is_meant(index):
     assert ids(index.search("Folio 540 Plus", NOTHING, 1)) == ["c1"]
 
