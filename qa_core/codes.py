@@ -24,11 +24,15 @@ _RANGE = re.compile(
 )
 _FAULT_WORDS = r"(?:alarm|code|error|fault|failure|message|warning)s?"
 _FAULT_WORD = re.compile(rf"\b{_FAULT_WORDS}\b", re.IGNORECASE)
+_FAULT = re.compile(
+    rf"\b({_FAULT_WORDS}(?: (?:no\.?|nr\.?|number))?[ #:]{{1,2}})(\d{{1,4}})(?![^\W_]|[-.,/:]\d)",
+    re.IGNORECASE,
+)
 _FAULT_ROW = re.compile(r"^(?:[^|:\n]{1,30}: )?(?:([A-Z]{1,3})[-_ ]?)?(\d{1,4})(?= \|)", re.MULTILINE)
 _NUMBERED = re.compile(rf"{_FAULT_WORDS}|menu|parameter", re.IGNORECASE)
 _VERSION_WORDS = ("v", "ver", "version", "rev", "revision", "release", "firmware", "software", "app")
 _AMOUNT = re.compile(  # "PIN 3 times", "max 5 kg"
-    r"\s*(?:%|°|times?|x|[smh]|sec\w*|min\w*|hours?|days?|weeks?|months?|years?|digits?|[mckµ]?m²?|[kmµ]?g|[mc]?l|"
+    r"\s*(?:%|°[cf]?|times?|x|[smh]|sec\w*|min\w*|hours?|days?|weeks?|months?|years?|digits?|[mckµ]?m²?|[kmµ]?g|[mc]?l|"
     r"lit\w+|[km]?[vaw]h?|m?bar|[kmg]?hz|[kmgt]b)(?![^\W_])",
     re.IGNORECASE,
 )
@@ -66,6 +70,24 @@ def codes_in(text: str) -> Iterator[Code]:
         yield Code(letters.casefold(), between, _without_zeros(number), is_capital, is_name)
 
 
+def has_fault_number(question: str) -> bool:
+    """Whether a question has a fault's number without letters: "error 5"."""
+    return _FAULT.search(question) is not None
+
+
+def with_letters(question: str, products: Iterable[Codes]) -> str:
+    """The question with a fault's code for its number, where these products have one: E05 for "error 5"."""
+    known = tuple(products)
+
+    def code_of(found: re.Match[str]) -> str:
+        word, number = found.groups()
+        codes = [code for each in known for code in each.faults_named(word, number)]
+        is_one = len({re.sub(r"[\W_]|(?<=\D)0+", "", code) for code in codes}) == 1
+        return word + codes[0] if is_one and not _AMOUNT.match(question, found.end()) else found[0]
+
+    return _FAULT.sub(code_of, question)
+
+
 class Codes:
     """What the manuals of one product have."""
 
@@ -74,7 +96,7 @@ class Codes:
         self._known: set[tuple[str, str]] = set()
         self._rows: dict[str, set[str]] = defaultdict(set)  # numbers by letters
         self._ranges: list[tuple[str, int, int]] = []
-        self.faults: dict[str, set[str]] = defaultdict(set)  # codes as they are written, by number
+        self._faults: dict[str, set[str]] = defaultdict(set)  # codes as they are written, by number
         self._product = frozenset(code.letters for code in codes_in(product)) | _words(product)
         for name in products:
             self._add_rows(codes_in(name))
@@ -92,6 +114,15 @@ class Codes:
         asked = [code for code in codes_in(question) if self._is_like_some(code)]
         there = {code.letters for code in asked if self._has(code)}
         return any(code.letters not in there for code in asked)
+
+    def faults_named(self, word: str, number: str) -> frozenset[str]:
+        """The codes, as they are written, of the faults with a number.
+
+        Of several that which begins as the word does: "fault 2" is F-02 beside a W-02.
+        """
+        codes = frozenset(self._faults.get(_without_zeros(number), ()))
+        own = frozenset(code for code in codes if code[0].casefold() == word[0].casefold())
+        return own if len(own) == 1 else codes
 
     def tell_of_version(self, number: str) -> bool:
         """Whether the manuals name a version, as "firmware 4.1" does."""
@@ -112,12 +143,12 @@ class Codes:
 
     def _add_faults(self, text: str) -> None:
         for found in _FAULT_ROW.finditer(text):
-            self.faults[_without_zeros(found[2])].add(found[0].rpartition(": ")[2])
+            self._faults[_without_zeros(found[2])].add(found[0].rpartition(": ")[2])
 
     def _is_like_some(self, code: Code) -> bool:
         n_like = len(self._rows[code.letters] - {code.number}) if code.letters in self._rows else 0
         if _NUMBERED.fullmatch(code.letters) and not code.is_glued:
-            n_faults = len(self.faults) if _FAULT_WORD.fullmatch(code.letters) else 0
+            n_faults = len(self._faults) if _FAULT_WORD.fullmatch(code.letters) else 0
             return max(n_like, n_faults) >= _N_NUMBERED
         if code.letters in self._product:
             return n_like > 0
@@ -127,7 +158,7 @@ class Codes:
     def _has(self, code: Code) -> bool:
         if (code.letters, code.number) in self._known:
             return True
-        if _FAULT_WORD.fullmatch(code.letters) and code.number in self.faults:
+        if _FAULT_WORD.fullmatch(code.letters) and code.number in self._faults:
             return True
         return code.number.isdigit() and any(
             letters == code.letters and first <= int(code.number) <= last

@@ -33,7 +33,7 @@ class Found:
     """What was found for a question. `hits` and `readings` are in the order of retrieval."""
 
     question: str  # as it was given
-    asked: str  # as it is searched and read: spaces folded, not too long
+    asked: str  # as it is read: spaces folded, not too long, the manuals' code for a fault's number
     vector: Vectors  # [dim]
     hits: tuple[Hit, ...]
     readings: tuple[Reading, ...] = ()  # of the first hits
@@ -166,8 +166,9 @@ class Engine:
         asked = " ".join(question[:MAX_QUESTION_CHARS].split())
         if not asked:
             raise DataError("The question is empty. Ask something, for example: How do I reset it?")
-        vector = self.models.encoder.encode_question(asked)
-        return Found(question, asked, vector, self.models.index.search(asked, vector, N_HITS, product))
+        index, vector = self.models.index, self.models.encoder.encode_question(asked)
+        hits = index.search(asked, vector, N_HITS, product)
+        return Found(question, index.spell_out(asked, product), vector, hits)
 
     def _look(self, found: Found, reading: Reading) -> _Look:
         passage = reading.hit.passage

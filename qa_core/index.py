@@ -17,7 +17,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from qa_core.codes import Codes
+from qa_core.codes import Codes, has_fault_number, with_letters
 from qa_core.errors import IndexingError
 from qa_core.index_manifest import check_files, write_manifest
 from qa_core.known import KnownQuestion, Memory, Recalled
@@ -138,10 +138,9 @@ class Index:
                 f"The question's vector has shape {vector.shape}, the index {self._vectors.d} dimensions. "
                 "Index the manuals with this encoder: manualbot index"
             )
-        scope, named = self._products.keys(product), self._products.named_in(question)
-        wanted = named if scope is None else (named & scope or scope)
+        scope, wanted = self._products.keys(product), self._wanted(question, product)
         within = self._within(wanted)
-        lexical = self._lexical.scores(question, self._products.tokens(wanted))
+        lexical = self._lexical.scores(self.spell_out(question, product), self._products.tokens(wanted))
         unit = vector.astype(np.float32)
         recalled = self._recalled(question, unit)
         if wanted:  # of other products' passages nothing is known
@@ -155,6 +154,18 @@ class Index:
         everywhere = np.arange(len(self._groups), dtype=np.int64)
         found = np.union1d(self._candidates(query, everywhere), self._candidates(query, within))
         return self._best(found, query, k)
+
+    def spell_out(self, question: str, product: Wanted = None) -> str:
+        """The question as its words are searched: with the manuals' code for a fault's number."""
+        if not has_fault_number(question):
+            return question
+        keys = self._wanted(question, product) or self._groups_of_product.keys()
+        return with_letters(question, map(self._codes_of, keys))
+
+    def _wanted(self, question: str, product: Wanted) -> frozenset[str]:
+        """Keys of the products that are asked about; none where that is open."""
+        scope, named = self._products.keys(product), self._products.named_in(question)
+        return named if scope is None else (named & scope or scope)
 
     def _candidates(self, query: _Query, within: Positions) -> Positions:
         """Of the groups `within`, those that one of the two searches has near its top."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa_core.codes import Codes
+from qa_core.codes import Codes, with_letters
 
 TEXTS = (
     (
@@ -73,3 +73,41 @@ def test_a_sister_of_the_product_is_lacking() -> None:
 def test_versions_that_the_text_tells_of_are_known() -> None:
     codes = Codes("Netvia", ("Netvia",), (("Update", "With firmware 4.1 the lamp is green."),))
     assert [codes.tell_of_version(each) for each in ("4.1", "9")] == [True, False]
+
+
+UPS = Codes(
+    "UPS",
+    ("UPS",),
+    (("Fault codes", "Code: F-02 | Meaning: Overload\nCode: W-02 | Meaning: Weak\nCode: F14 | Hot"),),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "spelled"),
+    [
+        ("error 5 on the display", "error E05 on the display"),
+        ("Error code 04?", "Error code E04?"),
+        ("message no. 12", "message no. E-12"),
+        ("error 99", "error 99"),
+        ("error 5 times", "error 5 times"),
+        ("error E05 after 5 minutes", "error E05 after 5 minutes"),
+        ("menu 4", "menu 4"),
+    ],
+)
+def test_a_fault_s_number_finds_its_code(question: str, spelled: str) -> None:
+    assert with_letters(question, [TRAIL]) == spelled
+
+
+def test_of_several_codes_of_a_number_the_one_that_begins_as_the_word_is_meant() -> None:
+    words = ("fault 2", "warning 2", "code 2", "alarm 14")
+    assert [with_letters(each, [UPS]) for each in words] == [
+        "fault F-02",
+        "warning W-02",
+        "code 2",
+        "alarm F14",
+    ]
+
+
+def test_a_number_that_two_products_count_differently_finds_no_code() -> None:
+    other = Codes("Pump", ("Pump",), (("Alarms", "Code: A5 | Meaning: Dry\nCode: E-4 | Meaning: Hot"),))
+    assert with_letters("error 5 or error 4", [TRAIL, other]) == "error 5 or error E04"

@@ -52,6 +52,9 @@ class FakeIndex:
         self.asked.append((question, k, product))
         return self._hits[:k]
 
+    def spell_out(self, question: str, _product: str | None = None) -> str:
+        return question.replace("error 4", "error E04")
+
     def lacks(self, question: str, _passage: Passage) -> bool:
         return "E99" in question
 
@@ -147,6 +150,11 @@ def test_what_is_asked_of_a_code_that_no_manual_has_is_declined() -> None:
     assert sure.answered
     assert not unknown.answered
     assert unknown.confidence == pytest.approx(sure.confidence * UNKNOWN_CODE)
+
+
+def test_a_fault_s_number_is_read_as_the_manuals_write_it() -> None:
+    found = engine("4 litres").find("error  4?")
+    assert (found.question, found.asked) == ("error  4?", "error E04?")
 
 
 def test_what_people_found_right_is_not_declined() -> None:

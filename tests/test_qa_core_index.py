@@ -163,6 +163,12 @@ def test_a_code_or_version_that_a_product_lacks_is_noticed(tmp_path):
     assert [index.lacks(question, passages[1]) for question in asked] == [False, True, False, True]
 
 
+def test_a_fault_s_number_alone_finds_the_code_of_the_product(index):
+    assert index.spell_out("error 4 on the Torrent S2") == "error E-4 on the Torrent S2"
+    assert index.spell_out("error 4", "Folio 540") == "error E-4"
+    assert ids(index.search("error 4 on the Torrent S2", NOTHING, 1)) == ["b2"]
+
+
 def test_of_two_names_the_longer_one_is_meant(index):
     assert ids(index.search("Folio 540 Plus", NOTHING, 1)) == ["c1"]
 
