@@ -88,6 +88,17 @@ def with_letters(question: str, products: Iterable[Codes]) -> str:
     return _FAULT.sub(code_of, question)
 
 
+def with_code_of(question: str, other: str) -> str | None:
+    """The question with the other text's code in place of its own of the same letters, if it has one."""
+    new = list(_NAMED.finditer(other))
+    old = [
+        found for found in _NAMED.finditer(question) if new and found[1].casefold() == new[0][1].casefold()
+    ]
+    if len(new) != 1 or len(old) != 1:
+        return None
+    return question[: old[0].start()] + new[0][0] + question[old[0].end() :]
+
+
 class Codes:
     """What the manuals of one product have."""
 

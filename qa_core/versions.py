@@ -42,6 +42,18 @@ class Versions:
         return version in named and not self._keys.get(product_key(manual.product), named) <= named
 
 
+def version_in(text: str) -> str | None:
+    """The first version that a text names, as it is written: "v2", "rev. B"."""
+    found = _NAMED.search(text)
+    return found[0] if found else None
+
+
+def with_version(question: str, version: str) -> str:
+    """The question with that version in place of the one that it names, or behind it."""
+    changed, n_changed = _NAMED.subn(lambda _: version, question, count=1)
+    return changed if n_changed else f"{question} {version}"
+
+
 def version_key(version: str | None) -> str:
     """What spellings of a version share: "v2", "2.0" and "Version 2" are "2"."""
     return _ENDING_ZEROS.sub("", _MARKED.sub("", (version or "").strip()).casefold())
