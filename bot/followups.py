@@ -6,8 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qa_core.codes import with_code_of
 from qa_core.products import Products, product_key
 from qa_core.tokens import tokenize
+from qa_core.versions import version_in, with_version
 
 _POINTING = re.compile(r"\b(?:it|its|that|this|they|them|their|these|those|there|one)\b", re.IGNORECASE)
 _SMALL_WORDS = "on off up out not over under often long big far fast soon only ok hello same"  # of themselves
@@ -27,15 +29,19 @@ def understand(text: str, earlier: str, product: str | None, products: Sequence[
     """What `text` asks after the question `earlier` about `product`.
 
     A product that it names takes the place of the one in view. Where it says nothing else ("and on the
-    X200?"), the earlier question is asked again, of that product.
+    X200?"), the earlier question is asked again, of that product; so it is of another version ("and for v2?")
+    or code ("and E05?").
     """
-    named = named_product(text, products)
-    n_own = len(_own_words(text, named))
+    named, version = named_product(text, products), version_in(text)
+    changed = None if named else with_code_of(earlier, text)
+    if changed and _own_words(text, None) <= frozenset(tokenize(changed)):
+        return Meant((changed,), product)
+    n_own = len(_own_words(text, named) - frozenset(tokenize(version or "")))
     if not earlier or n_own >= _SELF_CONTAINED:
         return Meant((text,), named or product)
     before = _renamed(earlier, named_product(earlier, products), named) if named else earlier
-    if named and n_own == 0:
-        return Meant((before,), named)
+    if (named or version) and n_own == 0:
+        return Meant((with_version(before, version) if version else before,), named or product)
     together = f"{before} {text}"
     leans = n_own == 0 or _POINTING.search(text)
     return Meant((together, text) if leans else (text, together), named or product)

@@ -33,6 +33,14 @@ _ASKING = re.compile(
     re.IGNORECASE,
 )
 _THANKS = re.compile(r"(?:thanks|thank|thx|cheers|ta|great|perfect|nice|cool)\b", re.IGNORECASE)
+_THANKING_WORDS = """
+thanks thank thx cheers ta ok okay great perfect nice cool super awesome excellent brilliant lovely wonderful
+worked helped"""
+_WITH_THANKS = (
+    "a again all and bot for good got help helps it lot many much so that that's this very works you"
+)
+_THANKING = frozenset(_THANKING_WORDS.split())
+_POLITE = _THANKING | frozenset(_WITH_THANKS.split())
 _QUESTION_MARKS = ("?", "？", "؟")
 
 
@@ -125,6 +133,13 @@ def asks_something(text: str, going_on: bool = False) -> bool:
     if _THANKS.match(text):
         return False
     return bool(_ASKING.match(text)) or (going_on and goes_on(text) and not _THANKS.search(text))
+
+
+def is_thanks(text: str) -> bool:
+    """Whether a message says no more than "ok great" or "thanks, that worked"."""
+    words = frozenset(re.findall(r"[\w']+", text.replace("’", "'").lower()))
+    is_asking = any(mark in text for mark in _QUESTION_MARKS)
+    return not is_asking and bool(words & _THANKING) and words <= _POLITE
 
 
 def goes_on(text: str) -> bool:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 N_HITS = 10  # passages that an answer carries
 N_READ = 8  # of them, the best by retrieval, are read
 TRUST = 0.9  # how sure it may be of what people found right when the very same question was asked
+UNKNOWN_CODE = 0.3  # what is left of confidence where the manuals have codes like the one asked about, not it
 MAX_QUESTION_CHARS = 2_000  # what is longer is a text, not a question: the rest is not looked at
 
 
@@ -32,7 +33,7 @@ class Found:
     """What was found for a question. `hits` and `readings` are in the order of retrieval."""
 
     question: str  # as it was given
-    asked: str  # as it is searched and read: spaces folded, not too long
+    asked: str  # as it is read: spaces folded, not too long, the manuals' code for a fault's number
     vector: Vectors  # [dim]
     hits: tuple[Hit, ...]
     readings: tuple[Reading, ...] = ()  # of the first hits
@@ -165,8 +166,9 @@ class Engine:
         asked = " ".join(question[:MAX_QUESTION_CHARS].split())
         if not asked:
             raise DataError("The question is empty. Ask something, for example: How do I reset it?")
-        vector = self.models.encoder.encode_question(asked)
-        return Found(question, asked, vector, self.models.index.search(asked, vector, N_HITS, product))
+        index, vector = self.models.index, self.models.encoder.encode_question(asked)
+        hits = index.search(asked, vector, N_HITS, product)
+        return Found(question, index.spell_out(asked, product), vector, hits)
 
     def _look(self, found: Found, reading: Reading) -> _Look:
         passage = reading.hit.passage
@@ -178,6 +180,8 @@ class Engine:
         calibrator, known = self.models.calibrator, ranked[0].hit.known
         values = calibrator.features(found.asked, ranked, float(looked.similarities.max()))
         confidence = calibrator.confidence(values)
+        if self.models.index.lacks(found.asked, ranked[0].hit.passage):
+            confidence *= UNKNOWN_CODE
         if known is None:
             return confidence
         if known.is_none:

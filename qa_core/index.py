@@ -17,6 +17,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from qa_core.codes import Codes, has_fault_number, with_letters
 from qa_core.errors import IndexingError
 from qa_core.index_manifest import check_files, write_manifest
 from qa_core.known import KnownQuestion, Memory, Recalled
@@ -63,6 +64,7 @@ class Index:
         self._versions = Versions({passage.manual.id: passage.manual for passage in passages}.values())
         self._product_keys = [product_key(passage.manual.product) for passage in passages]
         self._groups_of_product = self._positions_by_product()
+        self._codes: dict[str, Codes] = {}  # by product, made when they are needed
         self._memory: Memory | None = None
         faiss.omp_set_num_threads(1)  # one question at a time: more threads wait for each other
 
@@ -116,6 +118,12 @@ class Index:
         manuals = dict.fromkeys(self.passages[i].manual for i in members)
         return tuple(manual for manual in manuals if manual.id != passage.manual.id)
 
+    def lacks(self, question: str, passage: Passage) -> bool:
+        """Whether the question names a model, code or version that the passage's product does not have."""
+        codes = self._codes_of(product_key(passage.manual.product))
+        versions = self._versions.lacking(question, passage.manual)
+        return codes.lack(question) or (bool(versions) and not any(map(codes.tell_of_version, versions)))
+
     def search(self, question: str, vector: Floats, k: int, product: Wanted = None) -> tuple[Hit, ...]:
         """The `k` best hits, best first; fewer only if there are no more different texts.
 
@@ -130,10 +138,9 @@ class Index:
                 f"The question's vector has shape {vector.shape}, the index {self._vectors.d} dimensions. "
                 "Index the manuals with this encoder: manualbot index"
             )
-        scope, named = self._products.keys(product), self._products.named_in(question)
-        wanted = named if scope is None else (named & scope or scope)
+        scope, wanted = self._products.keys(product), self._wanted(question, product)
         within = self._within(wanted)
-        lexical = self._lexical.scores(question, self._products.tokens(wanted))
+        lexical = self._lexical.scores(self.spell_out(question, product), self._products.tokens(wanted))
         unit = vector.astype(np.float32)
         recalled = self._recalled(question, unit)
         if wanted:  # of other products' passages nothing is known
@@ -147,6 +154,18 @@ class Index:
         everywhere = np.arange(len(self._groups), dtype=np.int64)
         found = np.union1d(self._candidates(query, everywhere), self._candidates(query, within))
         return self._best(found, query, k)
+
+    def spell_out(self, question: str, product: Wanted = None) -> str:
+        """The question as its words are searched: with the manuals' code for a fault's number."""
+        if not has_fault_number(question):
+            return question
+        keys = self._wanted(question, product) or self._groups_of_product.keys()
+        return with_letters(question, map(self._codes_of, keys))
+
+    def _wanted(self, question: str, product: Wanted) -> frozenset[str]:
+        """Keys of the products that are asked about; none where that is open."""
+        scope, named = self._products.keys(product), self._products.named_in(question)
+        return named if scope is None else (named & scope or scope)
 
     def _candidates(self, query: _Query, within: Positions) -> Positions:
         """Of the groups `within`, those that one of the two searches has near its top."""
@@ -190,6 +209,14 @@ class Index:
             Hit(passages[i], float(fused[i]), float(dense[i]), float(lexical[i]), known.get(int(found[i])))
             for i in rows
         )
+
+    def _codes_of(self, key: str) -> Codes:
+        if key not in self._codes:
+            positions = [i for group in self._groups_of_product[key] for i in self._groups[group].members]
+            own = [self.passages[i] for i in positions if self._product_keys[i] == key]
+            texts = [(passage.heading, passage.text) for passage in own]
+            self._codes[key] = Codes(own[0].manual.product, self.products, texts)
+        return self._codes[key]
 
     def _representative(self, group: int, query: _Query) -> int:
         members = self._groups[group].members

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from qa_core.errors import IndexingError
+from qa_core.marks import marks_of
 from qa_core.tokens import tokenize
 
 Wanted = str | tuple[str, ...] | None  # a product, several, or all
 
 _N_LISTED = 12
 _PARTED = re.compile(r"(?<![^\W_])([^\W\d_]+) (\d+)(?![^\W_])")  # a word and a number
-_PARTS = re.compile(r"\d+|[^\W\d_]+")
-_SHORTEST_CODE = 4  # characters of a model that is known without its maker: "RX-300", but not "E4"
 
 
 class Products:
@@ -23,7 +21,8 @@ class Products:
     def __init__(self, names: Iterable[str]) -> None:
         self._by_key = {product_key(name): name for name in sorted(set(names), reverse=True)}
         self._tokens = {key: frozenset(tokenize(name)) for key, name in self._by_key.items()}
-        self._models = {key: _Model.of(name) for key, name in self._by_key.items()}
+        self._marks = marks_of(self._by_key)
+        self._with_short = {key for key, own in self._marks.items() if any(mark.is_short for mark in own)}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -50,41 +49,24 @@ class Products:
         return frozenset().union(*(self._tokens[key] for key in keys))
 
     def named_in(self, question: str) -> frozenset[str]:
-        """Keys of the products that the question names, with their maker or without.
+        """Keys of the products that the question names: in full, without their maker, or by a mark.
 
-        Of "S9" and "S9 Plus" only the longer one.
+        Of "S9" and "S9 Plus" only the longer one. A short mark ("X2") says nothing beside the name of a
+        product that has none: it may be a socket there.
         """
         asked = {*tokenize(question), *tokenize(_PARTED.sub(r"\1\2", question))}  # "Model 88" is MODEL88
-        models = {key: model.tokens for key, model in self._models.items() if model and model.is_in(question)}
-        full = {key: tokens for key, tokens in self._tokens.items() if tokens and tokens <= asked}
-        named = models | full
+        named = {key: tokens for key, tokens in self._tokens.items() if tokens and tokens <= asked}
+        short: dict[str, frozenset[str]] = {}
+        for key, marks in self._marks.items():
+            for mark in marks:
+                if mark.is_in(question):
+                    found = short if mark.is_short else named
+                    found[key] = found.get(key, frozenset()) | mark.tokens
+        if named.keys() <= self._with_short:
+            named = {**short, **named}
         return frozenset(
             key for key, tokens in named.items() if not any(tokens < more for more in named.values())
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Model:
-    """A product's name without its maker: "Trail 5 Plus" of "Calvero Trail 5 Plus"."""
-
-    tokens: frozenset[str]
-    pattern: re.Pattern[str]
-
-    @classmethod
-    def of(cls, name: str) -> _Model | None:
-        """None where what follows the first word would not name a product by itself."""
-        words = name.split()[1:]
-        parts = _PARTS.findall(" ".join(words))
-        has_number = any(part.isdigit() for part in parts)
-        if not has_number or len(parts) < 2 or (len(words) == 1 and len("".join(parts)) < _SHORTEST_CODE):
-            return None
-        written = r"[\W_]*".join(map(re.escape, parts))
-        pattern = re.compile(rf"(?<![^\W_]){written}(?![^\W_]|[.,]\d)", re.IGNORECASE)
-        return cls(frozenset(tokenize(" ".join(words))), pattern)
-
-    def is_in(self, question: str) -> bool:
-        """Whether a question has these words, one after the other."""
-        return self.pattern.search(question) is not None
 
 
 def product_key(name: str) -> str:

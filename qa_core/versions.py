@@ -28,10 +28,30 @@ class Versions:
         asked = {version_key(found[1]) for found in _NAMED.finditer(question)} if self._keys else set()
         return frozenset(asked & set().union(*self._keys.values()))
 
+    def lacking(self, question: str, manual: Manual) -> frozenset[str]:
+        """Keys of the versions that the question names, where the manual's product has others alone."""
+        own = self._keys.get(product_key(manual.product))
+        asked = (
+            frozenset(version_key(found[1]) for found in _NAMED.finditer(question)) if own else frozenset()
+        )
+        return asked if own and asked.isdisjoint(own) else frozenset()
+
     def is_one_of(self, manual: Manual, named: frozenset[str]) -> bool:
         """Whether a manual is of a version that is named, and others of its product are not."""
         version = version_key(manual.version)
         return version in named and not self._keys.get(product_key(manual.product), named) <= named
+
+
+def version_in(text: str) -> str | None:
+    """The first version that a text names, as it is written: "v2", "rev. B"."""
+    found = _NAMED.search(text)
+    return found[0] if found else None
+
+
+def with_version(question: str, version: str) -> str:
+    """The question with that version in place of the one that it names, or behind it."""
+    changed, n_changed = _NAMED.subn(lambda _: version, question, count=1)
+    return changed if n_changed else f"{question} {version}"
 
 
 def version_key(version: str | None) -> str:

@@ -53,3 +53,29 @@ def test_a_short_question_is_asked_alone_first() -> None:
 
 def test_without_an_earlier_question_only_the_product_is_kept() -> None:
     assert understand("and why?", "", "Meridio 300", PRODUCTS) == Meant(("and why?",), "Meridio 300")
+
+
+SISTERS = ("Calvero Trail 5", "Calvero Trail 5 Plus", "Mossi X1 mower", "Mossi X2 mower")
+
+
+@pytest.mark.parametrize(
+    ("text", "earlier", "question", "product"),
+    [
+        ("and on the Plus?", "Range of the Trail 5?", "Range of the Calvero Trail 5 Plus", SISTERS[1]),
+        ("and the X2?", "blade speed mossi x1", "blade speed Mossi X2 mower", SISTERS[3]),
+        ("and for v2?", "How many rules on v1?", "How many rules on v2?", "Mossi X1 mower"),
+        ("and version 2.0", "How many rules?", "How many rules? version 2.0", "Mossi X1 mower"),
+        ("and E05?", "What does E04 mean?", "What does E05 mean?", "Mossi X1 mower"),
+        ("and the X3?", "blade speed mossi x1", "blade speed mossi X3", "Mossi X1 mower"),
+    ],
+)
+def test_a_model_version_or_code_alone_takes_the_place_of_the_earlier_one(
+    text: str, earlier: str, question: str, product: str
+) -> None:
+    assert understand(text, earlier, "Mossi X1 mower", SISTERS) == Meant((question,), product)
+
+
+def test_a_code_in_other_words_is_a_question_of_its_own() -> None:
+    text = "How do I clear E05 by hand?"
+
+    assert understand(text, "What does E04 mean?", "Folio 540DN", PRODUCTS) == Meant((text,), "Folio 540DN")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.incoming import asks_something, plain_text, question_of, text_of_message
+from bot.incoming import asks_something, is_thanks, plain_text, question_of, text_of_message
 
 BOT = "UBOT"
 
@@ -177,3 +177,20 @@ def test_a_message_without_text_is_an_empty_question() -> None:
 )
 def test_questions_are_told_from_other_talk(text: str, asks: bool, asks_in_thread: bool) -> None:
     assert (asks_something(text), asks_something(text, going_on=True)) == (asks, asks_in_thread)
+
+
+@pytest.mark.parametrize(
+    ("text", "thanks"),
+    [
+        ("thanks", True),
+        ("ok great!", True),
+        ("Thank you so much, that’s it", True),
+        ("thanks, that worked :)", True),
+        ("thanks, and how long does it take", False),
+        ("great?", False),
+        ("ok button", False),
+        ("", False),
+    ],
+)
+def test_thanks_are_told_from_questions(text: str, thanks: bool) -> None:
+    assert is_thanks(text) == thanks

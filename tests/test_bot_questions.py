@@ -190,6 +190,13 @@ def test_threads_with_an_answer_go_on_without_a_mention(
     assert send(bench, body(text, thread_ts="9.0")) == n
 
 
+def test_thanks_are_not_asked_of_the_manuals_again(bench: Bench) -> None:
+    direct = {"channel": "D1", "channel_type": "im"}
+
+    assert send(bench, body("ok great, thanks!", **direct), mention("<@UBOT> thanks", event_id="Ev9")) == 0
+    assert not bench.engine.asked
+
+
 def test_a_follow_up_keeps_the_product_in_view(bench: Bench) -> None:
     send(bench, mention(), body("Which tablets are sold for that?", ts="10.2", thread_ts="10.1"))
 

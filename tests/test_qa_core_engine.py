@@ -10,7 +10,7 @@ import pytest
 from fakes import FakeEncoder
 
 from qa_core.confidence import FEATURES, Calibrator
-from qa_core.engine import TRUST, Engine, Models
+from qa_core.engine import TRUST, UNKNOWN_CODE, Engine, Models
 from qa_core.errors import DataError
 from qa_core.excerpt import ExcerptSettings
 from qa_core.ranking import RankWeights, squashed_odds
@@ -51,6 +51,12 @@ class FakeIndex:
     ) -> tuple[Hit, ...]:
         self.asked.append((question, k, product))
         return self._hits[:k]
+
+    def spell_out(self, question: str, _product: str | None = None) -> str:
+        return question.replace("error 4", "error E04")
+
+    def lacks(self, question: str, _passage: Passage) -> bool:
+        return "E99" in question
 
 
 class FakeReader:
@@ -136,6 +142,19 @@ def test_where_people_said_that_no_manual_answers_it_declines() -> None:
     assert not asked_again.answered
     assert asked_again.confidence == 0.0
     assert knowing(KnownAnswer(0, 0, 1.0), at=1).ask("How much water?").confidence == sure
+
+
+def test_what_is_asked_of_a_code_that_no_manual_has_is_declined() -> None:
+    sure = engine("4 litres").ask("E4: how much water?")
+    unknown = engine("4 litres").ask("E99: how much water?")
+    assert sure.answered
+    assert not unknown.answered
+    assert unknown.confidence == pytest.approx(sure.confidence * UNKNOWN_CODE)
+
+
+def test_a_fault_s_number_is_read_as_the_manuals_write_it() -> None:
+    found = engine("4 litres").find("error  4?")
+    assert (found.question, found.asked) == ("error  4?", "error E04?")
 
 
 def test_what_people_found_right_is_not_declined() -> None:

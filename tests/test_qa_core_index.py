@@ -142,6 +142,33 @@ def test_of_two_versions_the_one_that_is_named_answers(tmp_path):
     assert ids(index.search("reset v3", towards(0), 1)) == ["r1"]
 
 
+def test_of_sisters_the_one_that_is_named_by_its_mark_answers(tmp_path):
+    products = ("Mossi X1 mower", "Mossi X2 mower")
+    texts = ("Fit 3 blades, one for each arm.", "Fit 5 blades, one for each of the arms.")
+    passages = [passage(p, p, "Blades", text) for p, text in zip(products, texts, strict=True)]
+    index = Index.build(passages, VECTORS[[3, 3]], tmp_path / "index")
+    found = {mark: index.search(f"one blade for each arm, {mark}", towards(3), 1)[0] for mark in ("X1", "x2")}
+    assert {mark: hit.passage.manual.product for mark, hit in found.items()} == {
+        "X1": "Mossi X1 mower",
+        "x2": "Mossi X2 mower",
+    }
+
+
+def test_a_code_or_version_that_a_product_lacks_is_noticed(tmp_path):
+    codes = "Code: E-4 | Meaning: Jam\nCode: E-5 | Meaning: Hot\nCode: E-6 | Meaning: Open"
+    manuals = [replace(manual("Netvia"), id=f"m{n}", path=f"v{n}.md", version=n) for n in ("1.0", "2.0")]
+    passages = [replace(passage(f"p{m.id}", "Netvia", "Errors", codes), manual=m) for m in manuals]
+    index = Index.build(passages, VECTORS[[1, 1]], tmp_path / "index")
+    asked = ("error E-5", "error E-9", "E-5 on v2", "E-5 on v9")
+    assert [index.lacks(question, passages[1]) for question in asked] == [False, True, False, True]
+
+
+def test_a_fault_s_number_alone_finds_the_code_of_the_product(index):
+    assert index.spell_out("error 4 on the Torrent S2") == "error E-4 on the Torrent S2"
+    assert index.spell_out("error 4", "Folio 540") == "error E-4"
+    assert ids(index.search("error 4 on the Torrent S2", NOTHING, 1)) == ["b2"]
+
+
 def test_of_two_names_the_longer_one_is_meant(index):
     assert ids(index.search("Folio 540 Plus", NOTHING, 1)) == ["c1"]
 

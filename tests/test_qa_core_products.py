@@ -41,3 +41,61 @@ def test_a_model_s_number_may_stand_apart_from_its_name(question: str, named: se
 )
 def test_a_model_is_known_without_its_maker(question: str, named: set[str]) -> None:
     assert SISTERS.named_in(question) == named
+
+
+X1, X2 = "hagelund mossi x1 robotic lawn mower", "hagelund mossi x2 robotic lawn mower"
+BOLT_2 = "tavo bolt 2 hedge trimmer"
+MOWERS = Products((X1, X2, "Quillnet QS-3000", BOLT_2, "tavo bolt 3 hedge trimmer"))
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("X2 blades, how do I change them", {X2}),
+        ("how many hours a day for 400 m2 lawn, x1", {X1}),
+        ("X1 message 14, wrong PIN", {X1}),
+        ("is the X2's wire longer than the X1's", {X1, X2}),
+        ("press OK 2 times", set()),
+        ("is the robotic lawn mower loud", set()),
+        ("4 x 2 blades", set()),
+        ("what does error X2 mean", set()),
+        ("X2.1?", set()),
+        ("does the qs3000 have fans", {"quillnet qs-3000"}),
+        ("is X2 on the QS-3000 a socket", {"quillnet qs-3000"}),
+        ("bolt 2: teeth?", {BOLT_2}),
+    ],
+)
+def test_what_tells_sisters_apart_names_them(question: str, named: set[str]) -> None:
+    assert MOWERS.named_in(question) == named
+
+
+MACHINES = Products(
+    (
+        "Bellatore Tramonto Solo",
+        "Bellatore Tramonto Duo",
+        "Calvero Trail 5",
+        "Calvero Trail 5 Plus",
+        "Galaxy S9",
+        "Galaxy S9 Ultra",
+        "Borlan kettle",
+        "Borlan toaster",
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("and on the Plus?", {"calvero trail 5 plus"}),
+        ("what does the plus have", {"calvero trail 5 plus"}),
+        ("press the Plus button", set()),
+        ("press Plus", set()),
+        ("the duo's tank", {"bellatore tramonto duo"}),
+        ("can the solo program be longer", set()),
+        ("where is the toaster?", set()),  # only the maker's name is shared
+        ("heat of the S9", {"galaxy s9"}),
+        ("heat of the s9 ultra", {"galaxy s9 ultra"}),
+    ],
+)
+def test_a_word_names_a_sister_where_it_stands_for_a_name(question: str, named: set[str]) -> None:
+    assert MACHINES.named_in(question) == named

@@ -56,3 +56,15 @@ def test_only_the_manual_of_the_named_version_is_meant() -> None:
     assert [versions.is_one_of(each, frozenset({"2"})) for each in MANUALS] == [False, False, True, False]
     assert not any(versions.is_one_of(each, frozenset({"1.4", "b", "2"})) for each in MANUALS)
     assert not any(versions.is_one_of(each, frozenset()) for each in MANUALS)
+
+
+@pytest.mark.parametrize(
+    ("question", "lacking"),
+    [("firmware v9?", {"9"}), ("v9 or v2", set()), ("version 1.4", set()), ("rules", set())],
+)
+def test_versions_that_a_product_of_several_does_not_have_are_lacking(
+    question: str, lacking: set[str]
+) -> None:
+    versions = Versions(MANUALS)
+    assert versions.lacking(question, MANUALS[0]) == lacking
+    assert versions.lacking(question, MANUALS[3]) == set()  # of one version

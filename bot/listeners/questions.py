@@ -9,7 +9,7 @@ from bot.answering import given_answer
 from bot.asking import Answered, Asking, product_in_view
 from bot.blocks import answer_message, note
 from bot.deliveries import Body, Delivery, Lane, Task, delivery_key, question_subject, team_of, thread_key
-from bot.incoming import Question, asks_something, goes_on, manuals_in, question_of
+from bot.incoming import Question, asks_something, goes_on, is_thanks, manuals_in, question_of
 from bot.listening import Listener
 from bot.posting import Later, Outgoing
 from bot.posts import Post, Thread
@@ -46,9 +46,9 @@ def sort_message(services: Services, body: Body) -> Sequence[Delivery]:
 
 
 def is_for_bot(services: Services, question: Question) -> bool:
-    """Whether the bot is asked, or set to answer unasked."""
+    """Whether the bot is asked, or set to answer unasked; who only thanks it asks nothing."""
     if question.is_direct or question.is_mention:
-        return True
+        return not is_thanks(question.text)
     if question.to_others or not asks_something(question.text, going_on=question.in_thread):
         return False
     config = services.channels.get(question.channel)

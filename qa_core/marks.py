@@ -1,0 +1,152 @@
+"""What names a product without its whole name: "Trail 5", "540DN", "X2" beside an X1, "the Plus".
+
+A mark is a run of words of a product's name: a code, or a number with the word before it, or a word that
+alone tells the product from a sister. No other product's name has it, save those that only add words to this
+one. A code of up to three characters is as likely an error, a socket or a size as a model: it is a mark where
+a product of a like name has another code in its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from qa_core.tokens import STOP_WORDS, tokenize
+
+Words = tuple[str, ...]
+
+_WORD = re.compile(r"[^\W_]+(?:[-_./+][^\W_]+)*")
+_PARTS = re.compile(r"\d+|[^\W\d_]+")
+_NUMBER = re.compile(r"\d+(?:[.,/]\d+)*")
+_SHORTEST_CODE = 4  # characters of a code that names a product without a sister: "RX-300", but not "E4"
+_N_SHARED = 2  # words that the names of sisters share where a word tells them apart: one may be the maker
+# "error E4", "message 14": what is no model.
+_CODED = re.compile(
+    r"\b(?:alarm|code|error|fault|failure|message|warning|menu|parameter|port|socket|step|page)s?[\s:#-]+\w+",
+    re.IGNORECASE,
+)
+_SMALL = "|".join(sorted(STOP_WORDS | {"on", "off", "not", "out", "up"}))
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Words that name a product where they stand one after the other."""
+
+    tokens: frozenset[str]
+    pattern: re.Pattern[str]
+    is_short: bool = False  # a code that may mean something else as well
+
+    @classmethod
+    def of(cls, run: Words) -> Mark:
+        """The mark of a code or number with the words beside it, in any spelling."""
+        parts = _PARTS.findall(" ".join(run))
+        is_short = _is_short(run)
+        before, between = (r"(?<!\d )", "[-_]?") if is_short else ("", r"[\W_]*")  # "400 m2" is no M2
+        written = between.join(map(re.escape, parts))
+        pattern = rf"(?<![^\W_]){before}{written}(?![^\W_]|[.,]\d)"
+        return cls(frozenset(tokenize(" ".join(run))), re.compile(pattern, re.IGNORECASE), is_short)
+
+    @classmethod
+    def of_word(cls, word: str) -> Mark:
+        """The mark of a word that names a product as "the Plus" does, but not in "the plus button"."""
+        pattern = (
+            rf"\b(?:the|a|an|my|our|your|his|her|their|this|that) {re.escape(word)}"
+            rf"(?:['’]s\b|(?=\s*(?:$|[^\w\s+-]))|(?=\s+(?:{_SMALL})\b))"
+        )
+        return cls(frozenset(tokenize(word)), re.compile(pattern, re.IGNORECASE))
+
+    def is_in(self, question: str) -> bool:
+        """Whether a question has the mark."""
+        return self.pattern.search(_CODED.sub(" ", question) if self.is_short else question) is not None
+
+
+def marks_of(names: Mapping[str, str]) -> dict[str, tuple[Mark, ...]]:
+    """The marks of each product, under its key; `names` are all there are."""
+    words = {key: tuple(_WORD.findall(name.casefold())) for key, name in names.items()}
+    family = _Family(words)
+    return {key: tuple(family.marks(key)) for key in words}
+
+
+class _Family:
+    """All products' names, looked up by what they share."""
+
+    def __init__(self, words: Mapping[str, Words]) -> None:
+        self._words, self._names = words, frozenset(words.values())
+        self._owners: dict[Words, set[str]] = defaultdict(set)  # of each run of words
+        self._codes: dict[tuple[str, str], set[str]] = defaultdict(
+            set
+        )  # products with one, by the word on one side
+        self._gaps: dict[Words, set[str]] = defaultdict(set)  # words by the rest of the name
+        for key, own in words.items():
+            for start in range(len(own)):
+                self._gaps[_without(own, start)].add(own[start])
+                for end in range(start + 1, len(own) + 1):
+                    self._owners[own[start:end]].add(key)
+                if _is_code(own[start]):
+                    for side in _sides(own, start):
+                        self._codes[side].add(key)
+
+    def marks(self, key: str) -> Iterator[Mark]:
+        """The marks of one product."""
+        own = self._words[key]
+        model = own[1:] if _names_a_model(own[1:]) else None
+        if model:
+            yield Mark.of(model)
+        for place, word in enumerate(own):
+            if _is_code(word) or (_NUMBER.fullmatch(word) and place and own[place - 1] not in STOP_WORDS):
+                run = self._own_run(key, place if _is_code(word) else place - 1, place + 1)
+                if run and run != model and (not _is_short(run) or self._has_sister(own, place)):
+                    yield Mark.of(run)
+            elif (
+                not _NUMBER.fullmatch(word) and self._is_alone(key, (word,)) and self._is_variant(own, place)
+            ):
+                yield Mark.of_word(word)
+
+    def _own_run(self, key: str, start: int, end: int) -> Words | None:
+        """The shortest run from `start`, `end` at least, that is this product's alone."""
+        own = self._words[key]
+        runs = (own[start:stop] for stop in range(end, len(own) + 1))
+        return next((run for run in runs if self._is_alone(key, run)), None)
+
+    def _is_alone(self, key: str, run: Words) -> bool:
+        own = set(self._words[key])
+        return all(own < set(self._words[other]) for other in self._owners[run] if other != key)
+
+    def _has_sister(self, own: Words, place: int) -> bool:
+        return any(len(self._codes[side]) > 1 for side in _sides(own, place))
+
+    def _is_variant(self, own: Words, place: int) -> bool:
+        """Whether another product's name is the same but for this word."""
+        if len(own) <= _N_SHARED:
+            return False
+        rest = (*own[:place], *own[place + 1 :])
+        return len(self._gaps[_without(own, place)]) > 1 or rest in self._names
+
+
+def _without(own: Words, place: int) -> Words:
+    return (*own[:place], "", *own[place + 1 :])
+
+
+def _sides(own: Words, place: int) -> Iterator[tuple[str, str]]:
+    """The words beside one, each with its side."""
+    if place:
+        yield "before", own[place - 1]
+    if place + 1 < len(own):
+        yield "after", own[place + 1]
+
+
+def _is_code(word: str) -> bool:
+    """Whether a word mixes digits with letters."""
+    return any(char.isdigit() for char in word) and any(char.isalpha() for char in word)
+
+
+def _is_short(run: Words) -> bool:
+    return len(run) == 1 and len("".join(_PARTS.findall(run[0]))) < _SHORTEST_CODE
+
+
+def _names_a_model(model: Words) -> bool:
+    """Whether what follows the maker would name a product by itself."""
+    parts = _PARTS.findall(" ".join(model))
+    return len(parts) > 1 and any(part.isdigit() for part in parts) and not (model and _is_short(model))
