@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _MEASURED = re.compile(
-    r"\s*-?(?:%|[°º][cf]?|times?|x|[smh]|[ap]\.?m|o.?clock|sec\w*|min\w*|hours?|hrs?|days?|nights?|weeks?|months?|"
+    r"\s*-?(?:%|[°º][cf]?|times?|x|(?-i:[smh])|[ap]\.?m|o.?clock|sec\w*|min\w*|hours?|hrs?|days?|nights?|weeks?|months?|"
     r"years?|digits?|inch\w*|feet|foot|ft|lbs?|oz|[mckµ]?m[²23]?|met(?:er|re)s?|mi(?:les?)?|[kmµ]?g|[mc]?l|"
     r"gal\w*|lit\w+|[km]?[vaw]h?|watts?|volts?|amps?|degrees?|m?bar|psi|[kmg]?hz|[kmgt]b)(?![^\W_])"
     r"|\s+(?:out\s+)?of\s+\d|\s+percent",

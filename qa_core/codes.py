@@ -106,10 +106,12 @@ def _with_what_follows(text: str, found: re.Match[str]) -> Code:
             ranges.append((int(numbers[-1]), int(number)))
         if more[2] or more[3]:
             row.append(number)
+        if more[1] == "-" and not more[3]:  # a model, too: "TC 24-50"
+            numbers.append(f"{numbers[-1]}-{number}")
         numbers.append(number)
         end = more.end()
     is_amount = found[2].endswith(" ") and is_measured(text, found.end())
-    is_loose = is_amount or _JOINED.search(text, 0, found.start()) is not None
+    is_loose = is_amount or _JOINED.search(text[max(0, found.start() - 2) : found.start()]) is not None
     spans = tuple(ranges)
     return Code(found[1], found[2], tuple(numbers), tuple(row), spans, is_loose, found.start(), found.end())
 
@@ -156,6 +158,7 @@ class Codes:
         self._rows: dict[str, set[str]] = defaultdict(set)  # of what is written as codes are
         self._faults: dict[str, set[str]] = defaultdict(set)  # codes as they are written, by number
         self._product = frozenset(code.key for code in codes_in(product))
+        self._words = frozenset(re.findall(r"[^\W\d_]{3,}", product.casefold())) - STOP_WORDS
         for name in products:
             for code in codes_in(name):
                 if code.key in self._product:
@@ -173,7 +176,9 @@ class Codes:
         """
         question = unicodedata.normalize("NFKC", question)
         codes = [code for code in codes_in(question) if self._is_like_some(code, question)]
-        there = {code.key for code in codes if any(self._has(code.key, number) for number in code.numbers)}
+        there = {
+            code.key for code in codes if any(self._has(code.key, number) for number in self._meant(code))
+        }
         if any(code.key not in there for code in codes):
             return True
         faults = {_plain(found[2]) for found in _fault_numbers(question)}
@@ -198,7 +203,7 @@ class Codes:
         for code in codes_in(text):
             self._known[code.key].update(code.numbers, (number.split(".")[0] for number in code.numbers))
             self._ranges[code.key].update(code.ranges)
-            if not code.is_loose and (code.is_capital or code.key == _FAULT_KEY):
+            if not code.is_loose and (code.is_capital or code.key in {_FAULT_KEY, *self._words}):
                 self._rows[code.key].update(code.row)
 
     def _add_faults(self, text: str) -> None:
@@ -217,12 +222,21 @@ class Codes:
         n_like = len(self._rows.get(code.key, set()) - {code.numbers[0]})
         if code.is_loose or code.key == _FAULT_KEY or n_like < (1 if is_own else _N_SISTERS):
             return False
-        if is_own and not is_letter:
+        before = re.search(r"([^\W\d_]+) $", question[: code.start])
+        if is_own and before and before[1].casefold() in self._words:  # "mossi x3"
+            return not is_measured(question, code.end)
+        if code.key in self._words or (is_own and not is_letter):
             return is_name(question, code.start, code.end)
         is_word = code.key in _NO_LETTERS and not is_own
         if is_letter and code.is_glued:
             is_word = is_word and code.key not in STOP_WORDS  # "A5"
         return code.is_capital and not is_word and (code.is_glued or not is_counted(question, code.end))
+
+    def _meant(self, code: Code) -> tuple[str, ...]:
+        """The numbers of a question's code: of "TC 36-50" no 50, where models are written so."""
+        parted = tuple(number for number in code.numbers if "-" in number)
+        is_usual = any("-" in number for number in self._known.get(code.key, ()))
+        return parted if parted and is_usual else code.numbers
 
     def _has(self, key: str, number: str) -> bool:
         return number in self._known.get(key, ()) or (

@@ -19,7 +19,7 @@ TEXTS = (
         "Lists",
         "Types RT 110/120/130. Switches SW 1, 2 and 3, SW 5, SW 6. Lamps L1 through L9, H1 ~ H9, K1 – K9. "
         "ISO 64 to 25,600, ISO 100, ISO 200. A1 and A2 set the time. Zoom X2, X4. C1, C2, USB 2.0, USB 3.0. "
-        "M 8 min. pressure, M 6, M 7, 'Q4', Q1, Q2, EX-Q3.",
+        "TC 24-50 and TC 48-70 chargers. M 8 min. pressure, M 6, M 7, 'Q4', Q1, Q2, EX-Q3.",
     ),
     ("Cuffs", "Cuffs CF-42M and CF-46L. Parameters P01 to P40. Fit both M4 screws."),
     (
@@ -49,6 +49,8 @@ MOWER = Codes("Mossi X1 mower", ("Mossi X1 mower", "Mossi X2 mower"), (("Blades"
         "A fault code 99?",
         "the display shows code 99",
         "HX-540 or PowerRail 500",
+        "calvero trail 7 range",
+        "fuse for the TC 36-50",
         "charging time of the PowerRail 1000",
     ],
 )
@@ -76,6 +78,7 @@ def test_what_looks_like_the_manuals_codes_and_is_none_is_lacking(question: str)
         "set 3 clocks, 2 of 4 of them on 2",
         "SET 3, OF 4, ON 2",
         "RT 130",
+        "fuse for the TC 48-70",
         "Q4, is it Q3?",
         "IP67 with M9 screws?",
         "SW 2",
@@ -108,8 +111,15 @@ def test_what_the_manuals_have_or_count_nowhere_is_not_lacking(question: str) ->
     assert not TRAIL.lack(question)
 
 
+def test_a_word_of_the_name_with_numbers_in_the_text_makes_models() -> None:
+    drive = Codes("Tormek Glide drive", ("Tormek Glide drive",), (("Types", "Glide 600, Glide 800."),))
+    asked = ("weight of the Glide 300", "Glide 800?", "glide 30 cm up", "tormek glide 300")
+    assert [drive.lack(each) for each in asked] == [True, False, False, True]
+
+
 def test_a_sister_of_the_product_is_lacking() -> None:
     assert [MOWER.lack(f"blades of the {model}") for model in ("X1", "X2", "X3")] == [False, True, True]
+    assert MOWER.lack("mossi x3 blades")
     assert not MOWER.lack("is the X1 louder than the X2")
 
 

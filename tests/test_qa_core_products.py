@@ -127,6 +127,7 @@ CHARGERS = Products(
         ("the Watch 4 straps", {"watch 4"}),
         ("charge 6: range", {"charge 6"}),
         ("clean meridio 300", {"torvella meridio 300"}),
+        ("rinse Meridio 300 S with water", {"torvella meridio 300"}),
         ("zoom x2", set()),
         ("2 x 2 plugs, 1920 x 1", set()),
         ("blades of the x2", {"hagelund mossi x2"}),
