@@ -136,7 +136,7 @@ PROSE = (
 )
 
 
-@pytest.mark.parametrize(("width", "right"), [(26, 170), (34, 220)])
+@pytest.mark.parametrize(("width", "right"), [(22, 160), (26, 170), (30, 200), (34, 220)])
 def test_columns_of_prose_between_rules_are_no_table(width: int, right: float) -> None:
     buffer = BytesIO()
     canvas = Canvas(buffer, pagesize=(420, 600))
@@ -144,7 +144,7 @@ def test_columns_of_prose_between_rules_are_no_table(width: int, right: float) -
     for x, title in ((40, "Lid"), (right, "Tank")):
         canvas.drawString(x, 540, title)
     canvas.setFont("Helvetica", 10)
-    for y in (554, 534, 320):
+    for y in (554, 534, 290):
         canvas.line(40, y, 380, y)
     for x, text in ((40, PROSE), (right, f"Now {PROSE}")):
         for i, line in enumerate(textwrap.wrap(text, width)):
@@ -152,7 +152,19 @@ def test_columns_of_prose_between_rules_are_no_table(width: int, right: float) -
     canvas.save()
     blocks = read_pdf(buffer.getvalue()).blocks
     assert [block.text for block in blocks if isinstance(block, Heading)] == ["Lid", "Tank"]
-    assert [str(block) for block in blocks if not isinstance(block, Heading)] == [PROSE, f"Now {PROSE}"]
+    read = " ".join(str(block) for block in blocks if not isinstance(block, Heading))
+    assert read == f"{PROSE} Now {PROSE}"
+
+
+def test_sentences_in_all_columns_are_a_table() -> None:
+    rows = [
+        ["Fault", "Remedy"],
+        ["Pump does not run", "Check the fuse"],
+        ["Lamp does not light", "Change the lamp"],
+        ["Water does not flow", "Open the valve"],
+        ["Motor is too hot", "Let it cool down"],
+    ]
+    assert lines(rows, (60, 160), rules=(0, 1, 5)) == [f"Fault: {a} | Remedy: {b}" for a, b in rows[1:]]
 
 
 def test_dense_pages_with_a_rule_below_each_row_are_read_at_once() -> None:

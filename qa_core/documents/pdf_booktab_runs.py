@@ -18,7 +18,7 @@ _TITLE_HEIGHT = 2.4  # of the type size, from rule to rule around a title within
 _MOST_HEAD_LINES = 4
 _MOST_WORDS = 12  # in the middle of a table's cells; more are columns of running text
 _MIN_WORDS = 3  # in the middle of the lines of running text, of which most are
-_FULL = 0.8  # of the column's width at least, a fourth of them aside; there are
+_FULL = 0.7  # of the column's width at least, a fourth of them aside; there are
 _MIN_LINES = 4  # between two rules, or more
 
 Span = tuple[float, float]  # left and right edge
@@ -103,10 +103,11 @@ class Run:
 
 
 def _is_running(lines: Sequence[Row], column: Span) -> bool:
-    """Whether lines of some words nearly all reach the column's end."""
+    """Whether lines of some words nearly all reach the column's end, and break within sentences."""
     widths = sorted(line[-1].x1 - line[0].x0 for line in lines)
     is_full = widths[len(widths) // 4] > _FULL * (column[1] - column[0])
-    return is_full and median(map(len, lines)) >= _MIN_WORDS
+    n_small = sum(line[0].text[0].islower() for line in lines)
+    return is_full and 2 * n_small >= len(lines) and median(map(len, lines)) >= _MIN_WORDS
 
 
 def _are_names(firsts: Sequence[Row]) -> bool:

@@ -39,9 +39,8 @@ def build_sections(blocks: Sequence[Block], title: str) -> tuple[Section, ...]:
         is_furniture = heading is not None and _NO_SECTION.fullmatch(heading.text.casefold()) is not None
         is_left_out = is_furniture and all(_unnumbered(line.text) in named for line in lines)
         if heading and is_left_out and lines and _CONTENTS.fullmatch(heading.text.casefold()):
-            is_left_out = _are_contents(lines, headings, heading) and not _DELIVERED.search(
-                " ".join(names[:-1])
-            )
+            is_delivered = any(map(_DELIVERED.search, names[:-1]))
+            is_left_out = not is_delivered and _are_contents(lines, headings, heading)
         section = _section(names, heading, () if is_left_out else lines)
         if section.text or (heading and not is_furniture):
             sections.append(section)
