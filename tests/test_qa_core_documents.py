@@ -161,6 +161,21 @@ def test_contents_that_name_the_manuals_headings_are_no_section() -> None:
     assert paths([*entries, Line("bullet", "A cable")]) == ["Contents", "1. Ink", "2.1 Paper tray"]
 
 
+def test_contents_of_a_delivery_are_a_section_although_the_manual_tells_more_of_each() -> None:
+    parts = ["Charger", "Battery"]
+    contents = [Heading(3, "Contents"), *(Line("bullet", part) for part in parts)]
+    told = [block for part in parts for block in (Heading(2, part), Line("paragraph", f"{part} it."))]
+    uses = [Heading(2, name) for name in ("Use", "Care", "Storage")]
+
+    def texts(blocks: list[Heading | Line]) -> list[str]:
+        return [section.text for section in build_sections([Heading(1, "Drill X"), *blocks], "Drill X")]
+
+    assert texts([Heading(2, "Delivery"), *contents, *told])[2] == "- Charger\n- Battery"
+    assert texts([*told, *contents])[-1] == "- Charger\n- Battery"
+    assert texts([*contents, *told, *uses])[1] == "- Charger\n- Battery"
+    assert "- Charger\n- Battery" not in texts([*contents, *told, *uses[:2]])
+
+
 @settings(deadline=None)
 @given(st.binary(max_size=300), st.sampled_from([".txt", ".md", ".html", ".docx", ".pdf", ""]))
 def test_any_bytes_are_read_or_refused_but_never_crash(data: bytes, ending: str) -> None:

@@ -265,8 +265,17 @@ def test_what_pandoc_lowers_and_raises_is_read_so() -> None:
     assert as_lines("H~2~O and V~in~ of 20 m^2^ at 10^-3^ bar, on the 2^nd^ day; `a~2~b^2^`.") == [
         "H2O and Vin of 20 m² at 10⁻³ bar, on the 2nd day; a~2~b^2^."
     ]
+    assert as_lines("T~max~ and CO~x~, x~i~ in U~N~.") == ["Tmax and COx, xi in UN."]
     for text in ("5~10 V or 20~40 V", "PROGRA~1\\FOO~1", "from ~a~ to ~/b", "Ctrl+^C^ or A^B"):
         assert as_lines(text) == [text]
+    for text in ("Size M~L~XL", "range A~B~C", "a~b~c", "of XS~M~, AB~c~"):
+        assert as_lines(text) == [text]
+
+
+def test_what_pandoc_has_no_format_for_stays() -> None:
+    assert as_lines("Set `PORT`{=8080} or `a`{=b}.\n\n```{=8080}\nGo.\n```") == [
+        *("Set PORT{=8080} or a{=b}.", "Go.")
+    ]
 
 
 def test_what_pandoc_hands_on_to_html_is_read_and_to_other_formats_is_not() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+import time
 from collections.abc import Sequence
 from io import BytesIO
 
@@ -125,3 +127,57 @@ def test_text_between_rules_is_no_table() -> None:
 def test_rows_under_titles_with_rules_are_no_names() -> None:
     rows = [["Power", ""], ["Voltage", "230 V"], ["Noise", ""], ["At night", "41 dB"], ["Size", ""]]
     assert not any(":" in line for line in lines([*rows, ["Width", "60 cm"]], (60, 160), rules=(1, 3, 5)))
+
+
+PROSE = (
+    "The pump is set on a firm and level base near the well, and it is held with four bolts. The pipe has to"
+    " rise to the pump all the way. Before the first start fill the housing with clear water through the"
+    " opening on its top until no more bubbles rise. Then close it again by hand, and switch the pump on."
+)
+
+
+@pytest.mark.parametrize(("width", "right"), [(22, 160), (26, 170), (30, 200), (34, 220)])
+def test_columns_of_prose_between_rules_are_no_table(width: int, right: float) -> None:
+    buffer = BytesIO()
+    canvas = Canvas(buffer, pagesize=(420, 600))
+    canvas.setFont("Helvetica-Bold", 11)
+    for x, title in ((40, "Lid"), (right, "Tank")):
+        canvas.drawString(x, 540, title)
+    canvas.setFont("Helvetica", 10)
+    for y in (554, 534, 290):
+        canvas.line(40, y, 380, y)
+    for x, text in ((40, PROSE), (right, f"Now {PROSE}")):
+        for i, line in enumerate(textwrap.wrap(text, width)):
+            canvas.drawString(x, 522 - 12 * i, line)
+    canvas.save()
+    blocks = read_pdf(buffer.getvalue()).blocks
+    assert [block.text for block in blocks if isinstance(block, Heading)] == ["Lid", "Tank"]
+    read = " ".join(str(block) for block in blocks if not isinstance(block, Heading))
+    assert read == f"{PROSE} Now {PROSE}"
+
+
+def test_sentences_in_all_columns_are_a_table() -> None:
+    rows = [
+        ["Fault", "Remedy"],
+        ["Pump does not run", "Check the fuse"],
+        ["Lamp does not light", "Change the lamp"],
+        ["Water does not flow", "Open the valve"],
+        ["Motor is too hot", "Let it cool down"],
+    ]
+    assert lines(rows, (60, 160), rules=(0, 1, 5)) == [f"Fault: {a} | Remedy: {b}" for a, b in rows[1:]]
+
+
+def test_dense_pages_with_a_rule_below_each_row_are_read_at_once() -> None:
+    buffer = BytesIO()
+    canvas = Canvas(buffer, pagesize=(420, 600))
+    for _ in range(8):
+        canvas.setFont("Helvetica", 3)
+        for i in range(150):
+            for j in range(10):
+                canvas.drawString(40 + 34 * j, 590 - 3.8 * i, f"a{j}")
+            canvas.line(40, 589 - 3.8 * i, 380, 589 - 3.8 * i)
+        canvas.showPage()
+    canvas.save()
+    started = time.perf_counter()
+    assert len(read_pdf(buffer.getvalue()).blocks) == 8 * 120
+    assert time.perf_counter() - started < 5

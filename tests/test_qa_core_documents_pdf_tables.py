@@ -133,6 +133,33 @@ def test_rows_at_the_top_of_a_page_that_begin_small_or_without_a_name_stay_rows(
     ]
 
 
+@pytest.mark.parametrize(
+    ("last", "top"),
+    [
+        (["Salt", "3000", "4000"], ["pH", "7.0", "7.4"]),
+        (["Wool", "30 °C", "1 h"], ["eSport", "40 °C", "3 h"]),
+        (["Time", "1 to 9", "how long"], ["mode", "a to c", "which one"]),
+        (["Loud", "air in the pipe", "vent it"], ["", "pump worn", "call the dealer"]),
+        (["Loud", "Air in pipe", "Vent it"], ["", "bolts loose", "Tighten them"]),
+        (["Slow", "Long hose", "Wait"], ["", "about it", "5 minutes"]),
+    ],
+)
+def test_a_row_of_its_own_at_the_top_of_a_page_stays_one(last: list[str], top: list[str]) -> None:
+    first = [["*Name", "*Low", "*High"], ["Dry", "Off", "Wait"], last]
+    read = lines([INTRO, first], [[top, ["Iron", "None", "All"]], "End."])
+    assert read[2] == " | ".join(f"{n}: {t}" for n, t in zip(("Name", "Low", "High"), last, strict=True))
+    assert read[3].endswith(" | ".join(f"{n}: {t}" for n, t in zip(("Low", "High"), top[1:], strict=True)))
+
+
+def test_a_name_that_goes_on_over_the_end_of_a_page_is_one() -> None:
+    first = [["*Fault", "*Cause", "*Remedy"], ["Hot", "No air", "Wait"], ["Motor hums", "It is", "Free it"]]
+    rest = ["but stands", "stuck", ""]
+    assert lines([INTRO, first], [[rest, ["Cold", "No gas", "Fill it"]], "End."])[2:] == [
+        "Fault: Motor hums but stands | Cause: It is stuck | Remedy: Free it",
+        *("Fault: Cold | Cause: No gas | Remedy: Fill it", "End."),
+    ]
+
+
 def test_a_table_with_a_head_of_its_own_goes_on_with_nothing() -> None:
     codes = [["*Code", "*Meaning"], ["E-4", "Jam"]]
     assert lines([INTRO, codes], [[["*Lamp", "*Meaning"], ["Red", "Hot"]]]) == [

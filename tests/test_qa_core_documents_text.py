@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -191,6 +192,57 @@ def test_the_number_of_a_chapter_is_the_name_of_no_column() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("title", "below", "read"),
+    [
+        ("A.  Loading paper", "1.  Open it.\n2.  Load it.", ["1. Open it.", "2. Load it."]),
+        ("IV   Loading paper", "Open it.   Take care.", ["Open it. Take care."]),
+        (
+            "Chapter    Loading paper",
+            "Open it    at once.\nThen    wait.",
+            ["Open it | at once.", "Then | wait."],
+        ),
+        ("Step 3:   Loading", "Tray:   open it\nPaper:  insert it", ["Tray: open it", "Paper: insert it"]),
+        ("Q:  Does it beep?", "A:  Yes, twice.", ["A: Yes, twice."]),
+        ("1. Open it   with care", "2. Close it  with care", ["2. Close it with care"]),
+        ("Loading  paper", "Open the  tray.\nLoad the  paper.", ["Open the tray. Load the paper."]),
+        ("Loading   paper", "-         Open it\n-         Load it", ["- Open it", "- Load it"]),
+    ],
+)
+def test_a_heading_with_gaps_names_no_columns(title: str, below: str, read: list[str]) -> None:
+    assert as_lines(f"{title}\n-----------------\n{below}\n") == [f"## {' '.join(title.split())}", *read]
+
+
+def test_names_with_two_spaces_between_or_of_numbered_rows_head_a_table() -> None:
+    assert as_lines("Code  Meaning\n-------------\nE4    Jam\nE5    Hot\n") == [
+        *("Code: E4 | Meaning: Jam", "Code: E5 | Meaning: Hot")
+    ]
+    assert as_lines("No.   Part\n-----------\n1.    Lid\n2.    Tank\n") == [
+        *("No.: 1. | Part: Lid", "No.: 2. | Part: Tank")
+    ]
+
+
+def test_a_table_ends_at_the_next_underlined_heading() -> None:
+    assert as_lines("Name   Part\n-----------\nA1     Lid\nA2     Tank\nCare\n----\nRinse it.\n") == [
+        *("Name: A1 | Part: Lid", "Name: A2 | Part: Tank", "## Care", "Rinse it.")
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is cleaned with a soft cloth and dried.\n" * 4000 + "-------\n" + "It is dried.\n" * 4000,
+        "Item   of the list\n-----------\n" * 4000,
+        "".join(f"Item{' ' * (i % 7 + 2)}of the list\n-----------\nIt is dry.\n" for i in range(2000)),
+        "Lid      2\n" * 4000 + "-----------\n" + "Tank     3\n" * 4000,
+    ],
+)
+def test_a_long_text_without_empty_lines_is_read_at_once(text: str) -> None:
+    started = time.perf_counter()
+    assert as_lines(text)
+    assert time.perf_counter() - started < 5
+
+
 def test_a_line_that_reaches_over_a_column_is_in_no_table() -> None:
     assert as_lines("MODEL  T    of 2024\nA great espresso machine\n") == [
         "MODEL T of 2024 A great espresso machine"
@@ -240,6 +292,9 @@ def test_frames_may_be_drawn_or_open_at_the_sides() -> None:
     ]
     assert as_lines("Item  | T2  | T3\n------+-----+-----\nWidth | 790 | 1020\nDepth | 580 | 600\n") == [
         *("Item: Width | T2: 790 | T3: 1020", "Item: Depth | T2: 580 | T3: 600")
+    ]
+    assert as_lines("Setup | Network | Wi-Fi\nSetup | Network | LAN\nSetup | Sound | Volume\n") == [
+        "Setup | Network | Wi-Fi Setup | Network | LAN Setup | Sound | Volume"
     ]
     assert as_lines("Press A | B to choose\nthen press C | D, and\nE | F to end.\n") == [
         "Press A | B to choose then press C | D, and E | F to end."

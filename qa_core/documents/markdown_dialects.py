@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from qa_core.documents.markdown_myst import HTML_FORMATS, plain_myst
+from qa_core.documents.markdown_myst import HTML_FORMATS, RAW_FORMATS, plain_myst
 from qa_core.documents.markdown_spans import CODE, FENCE, MATHS, change_paragraphs
 from qa_core.documents.text_lists import mark_letters
 
@@ -37,6 +37,11 @@ _MARKED = re.compile(  # attributes behind code, a link or an image, marked text
     r"|(?<![\w+])\+\+(?P<keys>[a-z0-9][a-z0-9-]++|[a-z0-9][a-z0-9-]*+(?:\+[a-z0-9][a-z0-9-]*+)++)\+\+(?![\w+])"
     r"|(?<=[A-Za-z)])~(?P<sub>\d{1,3}|[A-Za-z]{1,4})~(?!~)|(?<=[\w)])\^(?P<sup>[+−-]?\d{1,3}|[a-z]{1,2}|[+−-])\^(?!\^)",
     re.DOTALL,
+)
+_WORD = re.compile(r"(?<![\w~])[A-Za-z]+$")
+_ELEMENTS = re.compile(
+    "(?:A[glrsu]|B[aeir]?|C[adelorsu]?|Fe?|G[ae]|H[eg]?|In?|Kr?|Li|M[gno]|N[abei]?|O|P[bt]?|R[bh]"
+    "|S[beinr]?|T[eil]|U|V|W|Xe|Y|Z[nr])+"
 )
 _ABBREVIATION = re.compile(r"\*\[([^\]]+)\]: (.*)")
 _NAMES = "Tab|Accordion|AccordionGroup|Admonition|Callout|Card|CardGroup|Check|Danger|Info|Note|Tip|Warning"
@@ -169,15 +174,31 @@ def _unmark(paragraph: str) -> str:
 
 def _shown(found: re.Match[str]) -> str:
     """Text without its attributes, or keys: `Ctrl+Alt+Del`."""
+    if found["sub"] and not _is_lowered(found):
+        return found[0]
     for tag in ("sub", "sup"):
         if found[tag]:
             return f"<{tag}>{found[tag]}</{tag}>"
     if found["raw"]:
+        if found["raw"] not in RAW_FORMATS:
+            return found[0]
         return found[0].split("{=")[0].strip("`") if found["raw"] in HTML_FORMATS else ""
     if found["keys"]:
         return "+".join(key.capitalize() for key in found["keys"].split("+"))
     attributes = found["code"] or found["text"] or ""
     return found[0].removesuffix(attributes).rstrip(" ") if attributes else found[0]
+
+
+def _is_lowered(found: re.Match[str]) -> bool:
+    """Whether what stands between tildes is lowered, and no range: not `M~L~XL`, nor `A~B~C`."""
+    before = _WORD.search(found.string[max(0, found.start() - 40) : found.start()])
+    is_symbol = before is not None and (
+        before[0].islower()
+        or _ELEMENTS.fullmatch(before[0]) is not None
+        or (len(before[0]) == 1 and found["sub"].islower())
+    )
+    is_ended = not re.match(r"\w", found.string[found.end() : found.end() + 1])
+    return found["sub"].isdigit() or (is_symbol and is_ended)
 
 
 def _title(indent: str, kind: str | None, title: str | None) -> Iterator[str]:

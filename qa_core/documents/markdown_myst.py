@@ -15,6 +15,12 @@ from qa_core.documents.markdown_spans import FENCE, change_paragraphs
 _OPENS = re.compile(r"(\s*)(`{3,}|~{3,}|:{3,})\s*\{([\w:.-]+)\}\s*(.*?)\s*")
 _RAW_OPENS = re.compile(r"\s*(?:`{3,}|~{3,})\s*\{=([a-z0-9_+-]+)\}\s*")  # what Pandoc hands on to one format
 HTML_FORMATS = frozenset(["html", "html4", "html5"])
+_PANDOCS_TEXT = """
+    asciidoc beamer commonmark context docbook docx epub epub2 epub3 gfm icml ipynb jats jira latex man
+    markdown mediawiki ms odt opendocument openxml org plain pptx revealjs rst rtf slidy tei tex texinfo
+    textile typst
+"""
+RAW_FORMATS = HTML_FORMATS | frozenset(_PANDOCS_TEXT.split())
 _CODE_OPENS = re.compile(FENCE)
 _FENCE = re.compile(r"`{3,}")
 _OPTION = re.compile(r"\s*:([a-z][a-z-]*):(?:\s+(.*?))?\s*")
@@ -113,7 +119,7 @@ def _part(
 def _fenced(lines: Sequence[str], *, is_closed: bool) -> Iterable[str]:
     """Code as it is; of what Pandoc hands on to one format, what a page shows."""
     raw = _RAW_OPENS.fullmatch(lines[0]) if is_closed else None
-    if raw is None:
+    if raw is None or raw[1] not in RAW_FORMATS:
         return lines
     return _raw(lines[1:-1]) if raw[1] in HTML_FORMATS else ()
 

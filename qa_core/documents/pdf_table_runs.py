@@ -77,7 +77,7 @@ def _with_whole_rows(pages: Sequence[Sequence[Row]]) -> list[list[Row]]:
     whole: list[list[Row]] = []
     for rows in pages:
         above = next((earlier for earlier in reversed(whole) if earlier), None)
-        if above and rows and _is_rest(rows[0], above[-1]):
+        if above and rows and _is_rest(rows[0], above[-1], others):
             above[-1] = _joined(above[-1], rows[0])
             whole.append(list(rows[1:]))
         else:
@@ -90,12 +90,19 @@ def _is_named(row: Row) -> bool:
     return bool(row[0].text) and not row[0].text[0].islower()
 
 
-def _is_rest(row: Row, above: Row) -> bool:
-    """Whether a row goes on with sentences of the one above, with small letters."""
-    if _is_named(row) or len(row) != len(above):
+def _is_rest(row: Row, above: Row, others: Sequence[Row]) -> bool:
+    """Whether a row goes on with sentences of the one above, with small letters.
+
+    So do not values, names such as `pH`, whose rows are full, or cells that all begin small in their columns.
+    """
+    if _is_named(row) or len(row) != len(above) or all(cell.text for cell in row):
         return False
-    small = [(a.text, b.text) for a, b in zip(above, row, strict=True) if b.text[:1].islower()]
-    return bool(small) and all(text and not text.endswith(_ENDS) for text, _ in small)
+    filled = [i for i, cell in enumerate(row) if cell.text]
+    small = [i for i in filled if row[i].text[0].islower()]
+    are_rests = bool(small) and all(above[i].text and not above[i].text.endswith(_ENDS) for i in small)
+    begun = [row[i].text[0] for i in filled if i not in small and not above[i].text.endswith(_ENDS)]
+    are_large = all(o[i].text[0].isupper() for o in others for i in small if i < len(o) and o[i].text)
+    return are_rests and are_large and not begun and not any(row[i].text[0].isdigit() for i in filled)
 
 
 def _joined(above: Row, below: Row) -> Row:

@@ -12,6 +12,10 @@ _NO_SECTION = re.compile(
     r"(table of )?contents|index|inhalt(sverzeichnis)?|on this page|in this (section|chapter|article)"
     r"|related (articles|content|links|topics)"
 )
+_CONTENTS = re.compile(r"contents|inhalt")  # of the manual, or of what is delivered
+_DELIVERED = re.compile(
+    r"\b(?:(?:box|kit)\b|carton|deliver|karton|liefer|packag|packung|scope|suppl|verpack)", re.IGNORECASE
+)
 
 
 def build_sections(blocks: Sequence[Block], title: str) -> tuple[Section, ...]:
@@ -21,7 +25,8 @@ def build_sections(blocks: Sequence[Block], title: str) -> tuple[Section, ...]:
     where in the manual a section stands.
     """
     title_heading = find_title(blocks, title)
-    headings = {_unnumbered(block.text) for block in blocks if isinstance(block, Heading)}
+    headings = [block for block in blocks if isinstance(block, Heading)]
+    named = {_unnumbered(heading.text) for heading in headings}
     sections: list[Section] = []
     path: list[Heading] = []
     names: tuple[str, ...]
@@ -32,11 +37,27 @@ def build_sections(blocks: Sequence[Block], title: str) -> tuple[Section, ...]:
             path = [*(above for above in path if above.level < heading.level), heading]
             names = tuple(above.text for above in path)
         is_furniture = heading is not None and _NO_SECTION.fullmatch(heading.text.casefold()) is not None
-        is_contents = is_furniture and all(_unnumbered(line.text) in headings for line in lines)
-        section = _section(names, heading, () if is_contents else lines)
+        is_left_out = is_furniture and all(_unnumbered(line.text) in named for line in lines)
+        if heading and is_left_out and lines and _CONTENTS.fullmatch(heading.text.casefold()):
+            is_delivered = any(map(_DELIVERED.search, names[:-1]))
+            is_left_out = not is_delivered and _are_contents(lines, headings, heading)
+        section = _section(names, heading, () if is_left_out else lines)
         if section.text or (heading and not is_furniture):
             sections.append(section)
     return tuple(_without_repeats(sections))
+
+
+def _are_contents(lines: Sequence[Line], headings: Sequence[Heading], heading: Heading) -> bool:
+    """Whether lines are a list of what follows, half of the headings on one level at least."""
+    at = next(i for i, other in enumerate(headings) if other is heading)
+    named = {_unnumbered(line.text) for line in lines}
+    if named & {_unnumbered(above.text) for above in headings[:at]}:
+        return False
+    below = [(other.level, _unnumbered(other.text) in named) for other in headings[at + 1 :]]
+    levels = {level for level, is_named in below if is_named}
+    return any(
+        2 * below.count((level, True)) >= sum(other == level for other, _ in below) for level in levels
+    )
 
 
 def _without_repeats(sections: Sequence[Section]) -> Iterator[Section]:

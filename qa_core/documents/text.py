@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice, takewhile
 
 from qa_core.documents.blocks import Block, Content, Heading, Line, clean
 from qa_core.documents.tables import table_lines
 from qa_core.documents.text_furniture import without_page_edges
 from qa_core.documents.text_lists import begins_item, counts_in, item_line, mark_letters, without_mark
-from qa_core.documents.text_tables import UNDERLINE, n_over_columns, text_table
+from qa_core.documents.text_tables import UNDERLINE, may_name_columns, n_over_columns, text_table
 
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)\.?\s+(\S.*)")
 _CHAPTER = re.compile(r"(?:chapter|section|part|appendix)\s+(?:\d+|[A-Z])\b.*", re.IGNORECASE)
@@ -24,6 +23,7 @@ _INDENTED = re.compile(r"^\s*\t\s*")
 _NAMED = re.compile(r"\s*[A-ZÀ-Þ][^:.;,!?]{0,40}:\s+\S.*")
 _ORNAMENT = re.compile(r"\s*(?:[*_~·•-]\s+){2,}[*_~·•-]\s*")
 _LONGEST_HEADING = 80
+_MOST_ROWS = 200  # below a rule, as far as they are looked at for columns
 
 
 def read_text(text: str) -> Content:
@@ -55,7 +55,8 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[list[str]]:
     end = -1  # of the table with a rule that is being read
     for at, line in enumerate(lines):
         is_rule = at > end and UNDERLINE.fullmatch(line) is not None
-        last = _end_of_table(lines, at) if is_rule else -1
+        is_below_names = is_rule and bool(group) and may_name_columns(group[-1])
+        last = _end_of_table(lines, at) if is_below_names else -1
         n_head = n_over_columns(group, lines[at + 1 : last + 1])
         if n_head and group[:-n_head]:
             yield group[:-n_head]
@@ -81,10 +82,20 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[list[str]]:
 
 
 def _end_of_table(lines: Sequence[str], rule: int) -> int:
-    """Where a table ends that has a rule at this position: at its last rule, or in front of an empty line."""
-    run = list(takewhile(clean, islice(lines, rule + 1, None)))
-    rules = [at for at, line in enumerate(run, 1) if UNDERLINE.fullmatch(line)]
-    return rule + (rules[-1] if rules else len(run))
+    """Where a table ends that has a rule at this position: at its last rule, or in front of an empty line.
+
+    A longer or shorter rule is the underline of the next heading. Of very many rows the first are enough.
+    """
+    end = last = rule
+    for at in range(rule + 1, min(rule + _MOST_ROWS, len(lines))):
+        if not clean(lines[at]):
+            break
+        if UNDERLINE.fullmatch(lines[at]):
+            if at > rule + 1 and len(lines[at].rstrip()) != len(lines[rule].rstrip()):
+                return last if last > rule else end - 1
+            last = at
+        end = at
+    return last if last > rule else end
 
 
 def _blocks(paragraphs: Iterator[list[str]]) -> Iterator[Block]:

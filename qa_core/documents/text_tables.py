@@ -22,7 +22,14 @@ _COLON = re.compile(r":\s")
 _SEGMENT = re.compile(r"[-=]{2,}")
 _GAP = re.compile(r"\s{3,}|\t+")
 _PART = re.compile(r"\S+(?:\s{1,2}\S+)*")
-_CHAPTER = re.compile(r"\s*\d{1,2}(?:\.\d{1,2})*\.?\s+\S+(?:\s\S+)*\s*")  # `1.2   Loading paper`
+_HEADING = re.compile(  # a mark, and the words of a title: `1.2   Loading paper`, `Step 3:   Loading`
+    r"\s*(?:\d{1,2}(?:\.\d{1,2})*\.?|\(?(?:[A-Za-z]|[ivxIVX]+)[.)]|(?:[A-Z]|[IVX]+)(?=\s+\w{2})|Chapter"
+    r"|(?:Appendix|Chapter|Part|Section|Step)\s(?:\d+|[A-Z])[.:)]?|[^\W\d_]+:(?!.*:\s*$))\s+\S+(?:\s\S+)*\s*",
+)
+_COUNTED = re.compile(r"\s*(?:#|(?:No|Nr|Pos|Item|Step)\b)")  # columns of numbers
+_WIDE = re.compile(r"(?:\s\s|\t)\S")
+_TWO_SPACES = re.compile(r"\s*\S+(?:\s\S+)*\s\s(\S+(?:\s\S+)*)")
+_MOST_HEAD_LINES = 4
 _BOX = str.maketrans("│┃║─━═┌┬┐├┼┤└┴┘╔╦╗╠╬╣╚╩╝┏┳┓┣╋┫┗┻┛╒╤╕╞╪╡╘╧╛", "|||---" + "+" * 36)
 _LED = re.compile(r"\s*(\S.*?)\s*(?:\.{3,}|(?:\. ){3,})\s*([^\s.].*)")
 
@@ -57,21 +64,58 @@ def _framed_anew(lines: Sequence[str]) -> list[str]:
     counts = {line.count("|") for line in lines if not _RULE.fullmatch(line)}
     is_open = not any(line.strip()[:1] in ("|", "+") or line.strip()[-1:] in ("|", "+") for line in lines)
     is_ruled = len(lines) > 2 and _RULE.fullmatch(lines[1]) is not None
-    if is_open and len(lines) > 2 and len(counts) == 1 and min(counts) > (0 if is_ruled else 1):
+    is_framed = is_open and len(lines) > 2 and len(counts) == 1 and min(counts) > (0 if is_ruled else 1)
+    if is_framed and (is_ruled or not _repeats_first(lines)):
         return [f"|{line}|" for line in lines]
     return list(lines)
 
 
+def _repeats_first(lines: Sequence[str]) -> bool:
+    """Whether a part of the first line stands again below, as in paths through a menu; it names nothing."""
+    first, *rows = [[part.strip() for part in line.split("|")] for line in lines if not _RULE.fullmatch(line)]
+    return any(a == b for row in rows for a, b in zip(first, row, strict=True) if a)
+
+
+def may_name_columns(line: str) -> bool:
+    """Whether a line has gaps wider than a space."""
+    return _WIDE.search(line) is not None
+
+
 def n_over_columns(above: Sequence[str], below: Sequence[str]) -> int:
-    """How many lines right above an unbroken rule name columns that the lines below it have; 0 if none."""
-    rows = [line for line in below if not UNDERLINE.fullmatch(line)]
-    if not rows or not above or _CHAPTER.fullmatch(without_mark(above[-1])):
+    """How many lines right above an unbroken rule name columns that the lines below it have; 0 if none.
+
+    No heading does: it may have a mark in front, or spaces between its words, and steps below it.
+    """
+    heads = [without_mark(line).expandtabs() for line in above[-_MOST_HEAD_LINES:]]
+    below = [line for line in below if not UNDERLINE.fullmatch(line)]
+    if not below or not heads or _is_heading(above[-1], below[0]):
         return 0
-    for n in range(len(above), 1, -1):
-        starts = _column_starts(above[-n:], rows)
-        if starts and all(line.expandtabs()[starts[1] :].strip() for line in above[-n:]):
+    rows = [line.expandtabs() for line in below]
+    for n in range(len(heads), 1, -1):
+        starts = _column_starts(heads[-n:], rows)
+        if starts and all(line[starts[1] :].strip() for line in heads[-n:]):
             return n
-    return 1 if _parted([above[-1], *rows]) or _column_starts(above[-1:], rows) else 0
+    starts = _column_starts(heads[-1:], rows)
+    if len(starts) == 2 and not _are_aligned(heads[-1], rows):
+        return 0
+    return 1 if starts or _parted([above[-1], *below]) else 0
+
+
+def _is_heading(title: str, below: str) -> bool:
+    """Whether a line has a heading's mark in front, or is an item, or has an item below its words."""
+    plain = without_mark(title)
+    is_counted = begins_item(below) and not _COUNTED.match(plain)
+    return is_counted or begins_item(title) or _HEADING.fullmatch(plain) is not None
+
+
+def _are_aligned(head: str, rows: Sequence[str]) -> bool:
+    """Whether the second column begins or ends alike in all lines, where the head has but two spaces."""
+    gap = _TWO_SPACES.fullmatch(head.rstrip())
+    if gap is None:
+        return True
+    start, end = gap.start(1), len(head.rstrip())
+    begin_alike = all(not row[start - 1 : start].strip() and row[start : start + 1].strip() for row in rows)
+    return begin_alike or all(len(row.rstrip()) == end for row in rows)
 
 
 def _headed(lines: Sequence[str], rules: Sequence[int]) -> Grid | None:
@@ -82,8 +126,9 @@ def _headed(lines: Sequence[str], rules: Sequence[int]) -> Grid | None:
         return None
     if len(head) == 1 and (parts := _parted([*head, *rows])):
         return Grid(tuple(tuple(Cell(clean(cell)) for cell in line) for line in parts), 1)
+    head, rows = [line.expandtabs() for line in head], [line.expandtabs() for line in rows]
     starts = _column_starts(head, rows)
-    return _in_columns([line.expandtabs() for line in (*head, *rows)], starts, len(head)) if starts else None
+    return _in_columns([*head, *rows], starts, len(head)) if starts else None
 
 
 def _parted(lines: Sequence[str]) -> list[list[str]] | None:
@@ -97,20 +142,18 @@ def _column_starts(head: Sequence[str], rows: Sequence[str]) -> list[int]:
 
     In most of the rows it is wider, too, at one place at least, as it is not in running text.
     """
-    head, rows = [line.expandtabs() for line in head], [line.expandtabs() for line in rows]
-    gaps = [(first, end) for first, end in _gaps([*head, *rows]) if first]
-    of_head = [[gap for gap in gaps if a <= gap[0] and gap[1] <= b] for a, b in _gaps(head) if b - a > 1]
+    wide = [(a, b) for a, b in _gaps(head, 0, max(len(line.rstrip()) for line in head)) if b - a > 1]
+    of_head = [[gap for gap in _gaps(rows, a, b) if gap[0]] for a, b in wide]
     parting = {gap for within in of_head for gap in within if gap[1] - gap[0] > 1}
     parting |= {max(reversed(within), key=lambda gap: gap[1] - gap[0]) for within in of_head if within}
-    n_wide = sum(any(_is_wide(row, gap) for gap in parting) for row in rows)
-    return [0, *sorted(end for _, end in parting)] if parting and 2 * n_wide > len(rows) else []
+    n_wide = sum(any(_is_wide(row, gap) for gap in parting) for row in rows) if parting else 0
+    return [0, *sorted(end for _, end in parting)] if 2 * n_wide > len(rows) else []
 
 
-def _gaps(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Where nothing stands in any of the lines, in front of something."""
-    places = range(max(map(len, lines)))
-    filled = [at for at in places if any(line[at : at + 1].strip() for line in lines)]
-    return ((a + 1, b) for a, b in pairwise([-1, *filled]) if b > a + 1)
+def _gaps(lines: Sequence[str], first: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where nothing stands in any of the lines, between two places."""
+    filled = [at for at in range(first, end) if any(line[at : at + 1].strip() for line in lines)]
+    return ((a + 1, b) for a, b in pairwise([first - 1, *filled, end]) if b > a + 1)
 
 
 def _is_wide(line: str, gap: tuple[int, int]) -> bool:
