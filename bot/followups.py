@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qa_core.amounts import without_amounts
 from qa_core.codes import with_code_of
 from qa_core.products import Products, product_key
 from qa_core.tokens import tokenize
@@ -56,7 +57,7 @@ def named_product(text: str, products: Sequence[str]) -> str | None:
 
 def _named_by_a_word(text: str, products: Sequence[str]) -> frozenset[str]:
     """Products of which the text has a word with a digit ("X200"), or two words, that are theirs alone."""
-    asked = set(tokenize(text))
+    asked = set(tokenize(without_amounts(text)))
     tokens = {product_key(product): frozenset(tokenize(product)) for product in products}
     found = set()
     for key, own in tokens.items():

@@ -35,12 +35,14 @@ _ASKING = re.compile(
 _THANKS = re.compile(r"(?:thanks|thank|thx|cheers|ta|great|perfect|nice|cool)\b", re.IGNORECASE)
 _THANKING_WORDS = """
 thanks thank thx cheers ta ok okay great perfect nice cool super awesome excellent brilliant lovely wonderful
-worked helped"""
-_WITH_THANKS = (
-    "a again all and bot for good got help helps it lot many much so that that's this very works you"
-)
+worked works helped helps"""
+_WITH_THANKS = "a again all and bot bye for it lot many much now so that that's this very you"
 _THANKING = frozenset(_THANKING_WORDS.split())
 _POLITE = _THANKING | frozenset(_WITH_THANKS.split())
+# Of words that alone may ask: "help", "got a leak".
+_THANKING_PHRASES = re.compile(
+    r"\b(?:all good|good bot|(?:i )?got it|sounds good|for (?:all )?(?:the|your) (?:quick )?help)\b"
+)
 _QUESTION_MARKS = ("?", "？", "؟")
 
 
@@ -137,7 +139,8 @@ def asks_something(text: str, going_on: bool = False) -> bool:
 
 def is_thanks(text: str) -> bool:
     """Whether a message says no more than "ok great" or "thanks, that worked"."""
-    words = frozenset(re.findall(r"[\w']+", text.replace("’", "'").lower()))
+    said = _THANKING_PHRASES.sub("thanks", " ".join(text.replace("’", "'").lower().split()))
+    words = frozenset(re.findall(r"[\w']+", said))
     is_asking = any(mark in text for mark in _QUESTION_MARKS)
     return not is_asking and bool(words & _THANKING) and words <= _POLITE
 

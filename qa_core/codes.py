@@ -1,8 +1,8 @@
 """The codes and models that a product's manuals have, and those of a question that they lack.
 
-"HX 540" where there are an HX 510 and an HX 530, "E77" or "message 23" beside others, "Trail 7" of a Trail 5:
-the manuals do not say, however near a passage's words come. A name with a number is taken for a code only
-where the manuals have others like it: "2 times" or "M8" says nothing where they count no such thing.
+"HX 540" where there are an HX 510 and an HX 530, "E77" or "error 23" beside others, "Trail 7" of a Trail 5:
+the manuals do not say, however near a passage's words come. To decline what they answer is worse than to miss
+a code: a question's counts where it is in capitals or behind "error", and the manuals have others like it.
 """
 
 from __future__ import annotations
@@ -13,79 +13,128 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-_NUMBER = r"\d+(?:[-.,/]\d+)*"
-# "E-04", "HX 540", "Code: 212", "QS-3032P": letters, what stands between, the number.
-_NAMED = re.compile(
-    rf"(?<![^\W_])([^\W\d_]{{1,16}})([-_‐]?|:? )({_NUMBER})(?:[^\W\d_]{{1,2}})?(?![^\W_])",
-)
-_RANGE = re.compile(
-    r"(?<![^\W_])([^\W\d_]{1,6})[-_ ]?(\d{1,5})(?: to | ?[-–…] ?)(?:\1[-_ ]?)?(\d{1,5})(?![^\W_])",
+from qa_core.amounts import is_counted, is_measured
+from qa_core.marks import is_name
+from qa_core.tokens import STOP_WORDS
+
+_NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)*)"
+_ENDING = r"(?:[^\W\d_]{1,2}(?![^\W_]))?"
+# "E-04", "HX 540", "Code: 212", "CF-42M": letters, what stands between, the number.
+_NAMED = re.compile(rf"(?<![^\W_])([^\W\d_]{{1,16}})([-_‐]?|:? )({_NUMBER}){_ENDING}")
+_JOINED = re.compile(r"(?:\w['’-]|\d )$")  # before what is no code: "it's 35", "USB-C 3", "1920 x 1080"
+# What goes on behind a code: "/520", ", 2 and 3", " through E9".
+_NEXT = re.compile(
+    rf"{_ENDING}\s*(?:(to|through|thru|up to|[-‐‑–—~…−]|\.{{2,3}})|(/)|[,&]|,?\s*(?:and|or)\b)"
+    rf"\s*(?:([^\W\d_]{{1,16}})[-_‐ ]?)?({_NUMBER})",
     re.IGNORECASE,
 )
 _FAULT_WORDS = r"(?:alarm|code|error|fault|failure|message|warning)s?"
 _FAULT_WORD = re.compile(rf"\b{_FAULT_WORDS}\b", re.IGNORECASE)
+# "error 5", "the alarm 5"; neither "access code 123" nor "set alarm 6".
+_BEFORE_A_FAULT = (
+    r"\b(?:the|an?|this|does|is|get|got|see|shows?|says?|displays?|means?|what['’]?s|with|of|for|and|or|after|clear"
+    r"|reset) "
+)
 _FAULT = re.compile(
-    rf"\b({_FAULT_WORDS}(?: (?:no\.?|nr\.?|number))?[ #:]{{1,2}})(\d{{1,4}})(?![^\W_]|[-.,/:]\d)",
+    r"((?:\b(?:error|fault|failure)(?: code| message)?"
+    rf"|(?:(?<![\w ])|(?<![\w ] )|{_BEFORE_A_FAULT})(?:alarm|code|message|warning))"
+    r"s?(?: (?:no\.?|nr\.?|number))?[ #:]{1,2})(\d{1,3})(?![^\W_]|[-.,/:]\d)",
     re.IGNORECASE,
 )
-_FAULT_ROW = re.compile(r"^(?:[^|:\n]{1,30}: )?(?:([A-Z]{1,3})[-_ ]?)?(\d{1,4})(?= \|)", re.MULTILINE)
-_NUMBERED = re.compile(rf"{_FAULT_WORDS}|menu|parameter", re.IGNORECASE)
+_CELL_CODE = r"(?:[A-Z]{1,3}[-_ ]?)?\d{1,4}"
+_FAULT_ROW = re.compile(
+    rf"^(?:[^|:\n]{{1,30}}: )?({_CELL_CODE}(?: ?(?:[,/;~–-]|to|and|or) ?{_CELL_CODE})*)(?= \|)", re.MULTILINE
+)
 _VERSION_WORDS = ("v", "ver", "version", "rev", "revision", "release", "firmware", "software", "app")
-_AMOUNT = re.compile(  # "PIN 3 times", "max 5 kg"
-    r"\s*(?:%|°[cf]?|times?|x|[smh]|sec\w*|min\w*|hours?|days?|weeks?|months?|years?|digits?|[mckµ]?m²?|[kmµ]?g|[mc]?l|"
-    r"lit\w+|[km]?[vaw]h?|m?bar|[kmg]?hz|[kmgt]b)(?![^\W_])",
-    re.IGNORECASE,
+# A manual may say of IP67 or an M8 screw that it is none: IP44, M6.
+_STANDARDS = frozenset(
+    {"cr", "din", "dn", "en", "hdmi", "iec", "ip", "ipx", "lr", "m", "mp", "pn", "rj", "usb", "wpa"}
 )
-_LONGEST_GLUED, _LONGEST_SPACED = 6, 3  # letters of a code: "TM-6105", "HX 540"
+_WORDS = STOP_WORDS | {"am", "not", "off", "ok", "on", "out", "pin", "pm", "set", "up", "x"}
+_NO_LETTERS = _WORDS | _STANDARDS | frozenset(_VERSION_WORDS)
+_FAULT_NUMBER = re.compile(r"(?<![^\W_])\d{1,3}(?![^\W_])")
+_LONGEST = 6  # letters of a code: "TM-6105", "HX 540"
+_LONGEST_OF_FAULT = 3
 _N_SISTERS = 2  # codes of the same letters from which on there is a row of them
-_N_NUMBERED = 3  # messages, menus
+_N_FAULTS = 3
+_FAULT_KEY = "error"  # what stands for the letters of a fault's bare number
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A name with a number."""
+    """A name with a number, or with a list of them."""
 
-    letters: str  # folded
+    letters: str
     between: str  # as it is written
-    number: str  # without zeros in front
-    is_capital: bool  # whether the letters are, or the first of them
-    is_name: bool  # whether there is another capital in it: "PowerRail 500", but not "Tray 2"
+    numbers: tuple[str, ...]  # without zeros in front: "HX 510/520/530" has three
+    row: tuple[str, ...]  # those of them that are surely of these letters: not of "E5, 3 screws"
+    ranges: tuple[tuple[int, int], ...]  # first and last: "E1 to E9"
+    is_loose: bool  # whether it may be an amount or the end of a word: "for 3 minutes", "it's 35"
+    start: int
+    end: int  # of the first number
+
+    @property
+    def key(self) -> str:
+        """What spellings of the letters share."""
+        return _FAULT_KEY if _FAULT_WORD.fullmatch(self.letters) else self.letters.casefold()
 
     @property
     def is_glued(self) -> bool:
         """Whether it is written as one word: "E-04"."""
         return not self.between.endswith(" ")
 
+    @property
+    def is_capital(self) -> bool:
+        """Whether it is written as codes are: "HX 540", "PowerRail 500"; but not "Tray 2"."""
+        if self.letters.isupper():
+            return len(self.letters) <= _LONGEST
+        return self.letters[0].isupper() and not self.letters[1:].islower()
+
 
 def codes_in(text: str) -> Iterator[Code]:
-    """The names with a number of a text, in order; amounts ("for 3 minutes") are none."""
+    """The names with a number of a text, in order."""
     text = unicodedata.normalize("NFKC", text)
-    for found in _NAMED.finditer(text):
-        letters, between, number = found.groups()
-        if between.endswith(" ") and _AMOUNT.match(text, found.end()):
-            continue
-        is_abbreviated = between.endswith(" ") and len(letters) <= _LONGEST_SPACED
-        is_capital = letters.isupper() if is_abbreviated else letters[0].isupper()
-        is_name = is_capital and not letters[1:].islower()
-        yield Code(letters.casefold(), between, _without_zeros(number), is_capital, is_name)
+    return (_with_what_follows(text, found) for found in _NAMED.finditer(text))
+
+
+def _with_what_follows(text: str, found: re.Match[str]) -> Code:
+    numbers = [_plain(found[3])]
+    row, ranges, end = numbers[:], [], found.end(3)
+    while (more := _NEXT.match(text, end)) and (more[3] or found[1]).casefold() == found[1].casefold():
+        number = _plain(more[4])
+        if more[1] and (numbers[-1] + number).isdigit():
+            ranges.append((int(numbers[-1]), int(number)))
+        if more[2] or more[3]:
+            row.append(number)
+        if more[1] == "-" and not more[3]:  # a model, too: "TC 24-50"
+            numbers.append(f"{numbers[-1]}-{number}")
+        numbers.append(number)
+        end = more.end()
+    is_amount = found[2].endswith(" ") and is_measured(text, found.end())
+    is_loose = is_amount or _JOINED.search(text[max(0, found.start() - 2) : found.start()]) is not None
+    spans = tuple(ranges)
+    return Code(found[1], found[2], tuple(numbers), tuple(row), spans, is_loose, found.start(), found.end())
 
 
 def has_fault_number(question: str) -> bool:
     """Whether a question has a fault's number without letters: "error 5"."""
-    return _FAULT.search(question) is not None
+    return any(True for _ in _fault_numbers(question))
+
+
+def _fault_numbers(question: str) -> Iterator[re.Match[str]]:
+    """Each with what stands before it; neither "error 5 times" nor "warning 3 beeps"."""
+    return (found for found in _FAULT.finditer(question) if not is_counted(question, found.end()))
 
 
 def with_letters(question: str, products: Iterable[Codes]) -> str:
     """The question with a fault's code for its number, where these products have one: E05 for "error 5"."""
     known = tuple(products)
-
-    def code_of(found: re.Match[str]) -> str:
-        word, number = found.groups()
+    for found in reversed(list(_fault_numbers(question))):
+        word, number = _FAULT_WORD.findall(found[1])[0], found[2]
         codes = [code for each in known for code in each.faults_named(word, number)]
-        is_one = len({re.sub(r"[\W_]|(?<=\D)0+", "", code) for code in codes}) == 1
-        return word + codes[0] if is_one and not _AMOUNT.match(question, found.end()) else found[0]
-
-    return _FAULT.sub(code_of, question)
+        if len({re.sub(r"[\W_]|(?<=\D)0+", "", code) for code in codes}) == 1:
+            question = question[: found.start(2)] + codes[0] + question[found.end() :]
+    return question
 
 
 def with_code_of(question: str, other: str) -> str | None:
@@ -104,13 +153,16 @@ class Codes:
 
     def __init__(self, product: str, products: Iterable[str], texts: Iterable[tuple[str, str]]) -> None:
         """`products` are all there are; `texts` are the product's passages, each with its heading."""
-        self._known: set[tuple[str, str]] = set()
-        self._rows: dict[str, set[str]] = defaultdict(set)  # numbers by letters
-        self._ranges: list[tuple[str, int, int]] = []
+        self._known: dict[str, set[str]] = defaultdict(set)  # numbers by letters
+        self._ranges: dict[str, set[tuple[int, int]]] = defaultdict(set)
+        self._rows: dict[str, set[str]] = defaultdict(set)  # of what is written as codes are
         self._faults: dict[str, set[str]] = defaultdict(set)  # codes as they are written, by number
-        self._product = frozenset(code.letters for code in codes_in(product)) | _words(product)
+        self._product = frozenset(code.key for code in codes_in(product))
+        self._words = frozenset(re.findall(r"[^\W\d_]{3,}", product.casefold())) - STOP_WORDS
         for name in products:
-            self._add_rows(codes_in(name))
+            for code in codes_in(name):
+                if code.key in self._product:
+                    self._rows[code.key].update(code.numbers)
         self._add(product)
         for heading, text in texts:
             self._add(f"{heading}\n{text}")
@@ -122,64 +174,81 @@ class Codes:
 
         One of a row that is there is enough: "E5 or E77?" has an answer.
         """
-        asked = [code for code in codes_in(question) if self._is_like_some(code)]
-        there = {code.letters for code in asked if self._has(code)}
-        return any(code.letters not in there for code in asked)
+        question = unicodedata.normalize("NFKC", question)
+        codes = [code for code in codes_in(question) if self._is_like_some(code, question)]
+        there = {
+            code.key for code in codes if any(self._has(code.key, number) for number in self._meant(code))
+        }
+        if any(code.key not in there for code in codes):
+            return True
+        faults = {_plain(found[2]) for found in _fault_numbers(question)}
+        n_like = max(len(self._faults), len(self._rows.get(_FAULT_KEY, ())))
+        return n_like >= _N_FAULTS and bool(faults) and not any(map(self._has_fault, faults))
 
     def faults_named(self, word: str, number: str) -> frozenset[str]:
         """The codes, as they are written, of the faults with a number.
 
         Of several that which begins as the word does: "fault 2" is F-02 beside a W-02.
         """
-        codes = frozenset(self._faults.get(_without_zeros(number), ()))
+        codes = frozenset(self._faults.get(_plain(number), ()))
         own = frozenset(code for code in codes if code[0].casefold() == word[0].casefold())
         return own if len(own) == 1 else codes
 
     def tell_of_version(self, number: str) -> bool:
         """Whether the manuals name a version, as "firmware 4.1" does."""
-        return any((word, number) in self._known for word in _VERSION_WORDS)
+        return any(number in self._known.get(word, ()) for word in _VERSION_WORDS)
 
     def _add(self, text: str) -> None:
-        codes = list(codes_in(text))
-        for code in codes:
-            self._known |= {(code.letters, code.number), (code.letters, re.split(r"\D", code.number)[0])}
-        self._add_rows(codes)
-        for letters, first, last in _RANGE.findall(text):
-            self._ranges.append((letters.casefold(), int(first), int(last)))
-
-    def _add_rows(self, codes: Iterable[Code]) -> None:
-        for code in codes:
-            if code.is_capital or _NUMBERED.fullmatch(code.letters):
-                self._rows[code.letters].add(code.number)
+        self._known[_FAULT_KEY].update(_plain(found[2]) for found in _FAULT.finditer(text))
+        for code in codes_in(text):
+            self._known[code.key].update(code.numbers, (number.split(".")[0] for number in code.numbers))
+            self._ranges[code.key].update(code.ranges)
+            if not code.is_loose and (code.is_capital or code.key in {_FAULT_KEY, *self._words}):
+                self._rows[code.key].update(code.row)
 
     def _add_faults(self, text: str) -> None:
-        for found in _FAULT_ROW.finditer(text):
-            self._faults[_without_zeros(found[2])].add(found[0].rpartition(": ")[2])
+        self._known[_FAULT_KEY].update(map(_plain, _FAULT_NUMBER.findall(text)))
+        for row in _FAULT_ROW.finditer(text):
+            for code in re.findall(_CELL_CODE, row[1]):
+                self._faults[_plain(re.sub(r"\D", "", code))].add(code)
+            self._ranges[_FAULT_KEY].update(
+                (int(first), int(last))
+                for first, last in re.findall(r"(\d+) ?(?:[~–-]|to) ?[A-Z]*(\d+)", row[1])
+            )
 
-    def _is_like_some(self, code: Code) -> bool:
-        n_like = len(self._rows[code.letters] - {code.number}) if code.letters in self._rows else 0
-        if _NUMBERED.fullmatch(code.letters) and not code.is_glued:
-            n_faults = len(self._faults) if _FAULT_WORD.fullmatch(code.letters) else 0
-            return max(n_like, n_faults) >= _N_NUMBERED
-        if code.letters in self._product:
-            return n_like > 0
-        longest = _LONGEST_GLUED if code.is_glued else _LONGEST_SPACED
-        return (code.is_name or len(code.letters) <= longest) and n_like >= _N_SISTERS
+    def _is_like_some(self, code: Code, question: str) -> bool:
+        """Whether a question's code is written as one, and there are others of its letters."""
+        is_own, is_letter = code.key in self._product, len(code.letters) == 1
+        n_like = len(self._rows.get(code.key, set()) - {code.numbers[0]})
+        if code.is_loose or code.key == _FAULT_KEY or n_like < (1 if is_own else _N_SISTERS):
+            return False
+        before = re.search(r"([^\W\d_]+) $", question[: code.start])
+        if is_own and before and before[1].casefold() in self._words:  # "mossi x3"
+            return not is_measured(question, code.end)
+        if code.key in self._words or (is_own and not is_letter):
+            return is_name(question, code.start, code.end)
+        is_word = code.key in _NO_LETTERS and not is_own
+        if is_letter and code.is_glued:
+            is_word = is_word and code.key not in STOP_WORDS  # "A5"
+        return code.is_capital and not is_word and (code.is_glued or not is_counted(question, code.end))
 
-    def _has(self, code: Code) -> bool:
-        if (code.letters, code.number) in self._known:
-            return True
-        if _FAULT_WORD.fullmatch(code.letters) and code.number in self._faults:
-            return True
-        return code.number.isdigit() and any(
-            letters == code.letters and first <= int(code.number) <= last
-            for letters, first, last in self._ranges
+    def _meant(self, code: Code) -> tuple[str, ...]:
+        """The numbers of a question's code: of "TC 36-50" no 50, where models are written so."""
+        parted = tuple(number for number in code.numbers if "-" in number)
+        is_usual = any("-" in number for number in self._known.get(code.key, ()))
+        return parted if parted and is_usual else code.numbers
+
+    def _has(self, key: str, number: str) -> bool:
+        return number in self._known.get(key, ()) or (
+            number.isdigit()
+            and any(first <= int(number) <= last for first, last in self._ranges.get(key, ()))
         )
 
+    def _has_fault(self, number: str) -> bool:
+        """Whether any short code has a fault's number."""
+        short = (key for key in self._known if len(key) <= _LONGEST_OF_FAULT)
+        return self._has(_FAULT_KEY, number) or any(number in self._known[key] for key in short)
 
-def _words(name: str) -> frozenset[str]:
-    return frozenset(re.findall(r"[^\W\d_]{3,}", name.casefold()))
 
-
-def _without_zeros(number: str) -> str:
-    return number.lstrip("0") or "0"
+def _plain(number: str) -> str:
+    return number.replace(",", "").lstrip("0") or "0"

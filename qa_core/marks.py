@@ -1,9 +1,12 @@
-"""What names a product without its whole name: "Trail 5", "540DN", "X2" beside an X1, "the Plus".
+"""What names a product beside its whole name: "Trail 5", "540DN", "X2" beside an X1, "the Plus".
 
 A mark is a run of words of a product's name: a code, or a number with the word before it, or a word that
 alone tells the product from a sister. No other product's name has it, save those that only add words to this
 one. A code of up to three characters is as likely an error, a socket or a size as a model: it is a mark where
 a product of a like name has another code in its place.
+
+Many such words are ordinary ones: "watch 2 videos", "charge 6 batteries", "clean the light". They count where
+they are written as a name is.
 """
 
 from __future__ import annotations
@@ -12,7 +15,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
+from qa_core.amounts import is_counted, is_measured
 from qa_core.tokens import STOP_WORDS, tokenize
 
 Words = tuple[str, ...]
@@ -27,7 +32,15 @@ _CODED = re.compile(
     r"\b(?:alarm|code|error|fault|failure|message|warning|menu|parameter|port|socket|step|page)s?[\s:#-]+\w+",
     re.IGNORECASE,
 )
+_OF_ONE_S_OWN = "the|my|our|your|his|her|their|this|that"
+_BEFORE_A_NAME = re.compile(rf"\b(?:{_OF_ONE_S_OWN}|on|of|for)\s+$", re.IGNORECASE)
+_BEGINNING = re.compile(r"(?:^|[.?!:\n])\s*$")
+_ENDING = re.compile(r"\s*(?:$|[?!:,])")
+_LONG_NUMBER = 3  # digits from which on a number with any word before it is a model: "meridio 300"
 _SMALL = "|".join(sorted(STOP_WORDS | {"on", "off", "not", "out", "up"}))
+
+
+Kind = Literal["code", "short code", "numbered word", "word"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,30 +49,67 @@ class Mark:
 
     tokens: frozenset[str]
     pattern: re.Pattern[str]
-    is_short: bool = False  # a code that may mean something else as well
+    kind: Kind
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it may mean something else as well: an error, a socket."""
+        return self.kind == "short code"
 
     @classmethod
-    def of(cls, run: Words) -> Mark:
-        """The mark of a code or number with the words beside it, in any spelling."""
+    def of(cls, run: Words, before: str = "the") -> Mark:
+        """The mark of a code or number with the words beside it, behind `before`, in any spelling."""
         parts = _PARTS.findall(" ".join(run))
-        is_short = _is_short(run)
-        before, between = (r"(?<!\d )", "[-_]?") if is_short else ("", r"[\W_]*")  # "400 m2" is no M2
-        written = between.join(map(re.escape, parts))
-        pattern = rf"(?<![^\W_]){before}{written}(?![^\W_]|[.,]\d)"
-        return cls(frozenset(tokenize(" ".join(run))), re.compile(pattern, re.IGNORECASE), is_short)
+        kind: Kind = "short code" if _is_short(run) else "numbered word" if _is_numbered_word(run) else "code"
+        between = r"[\W_]*"
+        start = r"(?<![^\W_])"
+        if kind == "short code":
+            between = "[-_]?"
+            start += r"(?<!\d )"  # "400 m2" is no M2
+            if parts[0] == "x":  # nor is "zoom x2" an X2
+                start += (
+                    rf"(?:(?=(?-i:X))|(?<=[,;:(] )|(?<=the )|(?<=on )|(?<=my )|(?<={re.escape(before)} )|^)"
+                )
+        pattern = rf"{start}{between.join(map(re.escape, parts))}(?![^\W_]|[.,]\d)"
+        return cls(frozenset(tokenize(" ".join(run))), re.compile(pattern, re.IGNORECASE), kind)
 
     @classmethod
     def of_word(cls, word: str) -> Mark:
         """The mark of a word that names a product as "the Plus" does, but not in "the plus button"."""
         pattern = (
-            rf"\b(?:the|a|an|my|our|your|his|her|their|this|that) {re.escape(word)}"
+            rf"\b(?:{_OF_ONE_S_OWN}) ({re.escape(word)})"
             rf"(?:['’]s\b|(?=\s*(?:$|[^\w\s+-]))|(?=\s+(?:{_SMALL})\b))"
         )
-        return cls(frozenset(tokenize(word)), re.compile(pattern, re.IGNORECASE))
+        return cls(frozenset(tokenize(word)), re.compile(pattern, re.IGNORECASE), "word")
 
-    def is_in(self, question: str) -> bool:
-        """Whether a question has the mark."""
-        return self.pattern.search(_CODED.sub(" ", question) if self.is_short else question) is not None
+    def is_in(self, question: str, is_alone: bool = True) -> bool:
+        """Whether a question has the mark; `is_alone`: no word of another product's name is in it."""
+        if self.is_short:
+            question = _CODED.sub(" ", question)
+        found = self.pattern.finditer(question)
+        if self.kind == "word":
+            return any(is_alone or each[1][0].isupper() for each in found)
+        if self.kind == "numbered word":
+            return any(is_name(question, *each.span()) for each in found)
+        return next(found, None) is not None
+
+
+def is_name(text: str, start: int, end: int) -> bool:
+    """Whether a word with its number, `text[start:end]`, is written as a name: "the Watch 2".
+
+    "watch 2 videos" and "Charge 6 batteries" are not.
+    """
+    if is_measured(text, end):
+        return False
+    is_capital, begins = text[start].isupper(), _BEGINNING.search(text, 0, start) is not None
+    if (is_capital and not begins) or not re.search(r"\s", text[start:end]):
+        return True
+    if _BEFORE_A_NAME.search(text, 0, start):
+        return True
+    if is_counted(text, end):
+        return False
+    n_digits = sum(char.isdigit() for char in text[start:end])
+    return is_capital or n_digits >= _LONG_NUMBER or (begins and _ENDING.match(text, end) is not None)
 
 
 def marks_of(names: Mapping[str, str]) -> dict[str, tuple[Mark, ...]]:
@@ -98,7 +148,7 @@ class _Family:
             if _is_code(word) or (_NUMBER.fullmatch(word) and place and own[place - 1] not in STOP_WORDS):
                 run = self._own_run(key, place if _is_code(word) else place - 1, place + 1)
                 if run and run != model and (not _is_short(run) or self._has_sister(own, place)):
-                    yield Mark.of(run)
+                    yield Mark.of(run, own[place - 1] if place else "the")
             elif (
                 not _NUMBER.fullmatch(word) and self._is_alone(key, (word,)) and self._is_variant(own, place)
             ):
@@ -144,6 +194,11 @@ def _is_code(word: str) -> bool:
 
 def _is_short(run: Words) -> bool:
     return len(run) == 1 and len("".join(_PARTS.findall(run[0]))) < _SHORTEST_CODE
+
+
+def _is_numbered_word(run: Words) -> bool:
+    """Whether a name is a word and a number: "Trail 5"."""
+    return len(run) == 2 and run[0].isalpha() and _NUMBER.fullmatch(run[1]) is not None
 
 
 def _names_a_model(model: Words) -> bool:

@@ -22,6 +22,11 @@ class Products:
         self._by_key = {product_key(name): name for name in sorted(set(names), reverse=True)}
         self._tokens = {key: frozenset(tokenize(name)) for key, name in self._by_key.items()}
         self._marks = marks_of(self._by_key)
+        self._ordinary = {  # whose name may be no name: "charge 6"
+            key
+            for key, own in self._marks.items()
+            if any(mark.kind == "numbered word" and mark.tokens == self._tokens[key] for mark in own)
+        }
         self._with_short = {key for key, own in self._marks.items() if any(mark.is_short for mark in own)}
 
     @property
@@ -55,11 +60,16 @@ class Products:
         product that has none: it may be a socket there.
         """
         asked = {*tokenize(question), *tokenize(_PARTED.sub(r"\1\2", question))}  # "Model 88" is MODEL88
-        named = {key: tokens for key, tokens in self._tokens.items() if tokens and tokens <= asked}
+        named = {
+            key: tokens
+            for key, tokens in self._tokens.items()
+            if tokens and tokens <= asked and key not in self._ordinary
+        }
         short: dict[str, frozenset[str]] = {}
         for key, marks in self._marks.items():
             for mark in marks:
-                if mark.is_in(question):
+                is_alone = mark.kind != "word" or not self._names_another(key, asked)
+                if mark.is_in(question, is_alone):
                     found = short if mark.is_short else named
                     found[key] = found.get(key, frozenset()) | mark.tokens
         if named.keys() <= self._with_short:
@@ -67,6 +77,11 @@ class Products:
         return frozenset(
             key for key, tokens in named.items() if not any(tokens < more for more in named.values())
         )
+
+    def _names_another(self, key: str, asked: set[str]) -> bool:
+        """Whether there is a word of another product's name among what is asked."""
+        other = asked - self._tokens[key]
+        return any(token.isalpha() and token in other for tokens in self._tokens.values() for token in tokens)
 
 
 def product_key(name: str) -> str:

@@ -9,7 +9,13 @@ from qa_core.products import product_key
 from qa_core.types import Manual
 
 _MARK = r"(?:v|ver|vers|version|rev|revision|edition|issue|release)"
-_NAMED = re.compile(rf"(?<![^\W_]){_MARK}[\s.:-]*(\d+(?:\.\d+)*[a-z]?|[a-z])(?![^\W_]|[.,]\d)", re.IGNORECASE)
+_NUMBER = r"\d+(?:\.\d+)*[a-z]?"
+# "v2", "rev. B"; a problem is an issue, too, a catch is released, and "12 V 3 A" are no versions.
+_NAMED = re.compile(
+    rf"(?<![^\W_])(?<!\d )(?:(?i:v|ver|vers|version|rev|revision|edition)[\s.:-]*(?i:{_NUMBER})"
+    r"|(?i:issue|release)[\s.:-]*\d+(?:\.\d+)+[a-z]?"
+    r"|(?i:version|rev|revision|edition)[\s.:-]*[A-HJ-Z])(?![^\W_]|[.,]\d)"
+)
 _MARKED = re.compile(rf"^{_MARK}(?![^\W\d_])[\s.:-]*", re.IGNORECASE)
 _ENDING_ZEROS = re.compile(r"(?:\.0+)+$")
 
@@ -25,21 +31,22 @@ class Versions:
 
     def named_in(self, question: str) -> frozenset[str]:
         """Keys of the versions that the question names, if any manual is of them."""
-        asked = {version_key(found[1]) for found in _NAMED.finditer(question)} if self._keys else set()
-        return frozenset(asked & set().union(*self._keys.values()))
+        return _asked(question) & frozenset().union(*self._keys.values())
 
     def lacking(self, question: str, manual: Manual) -> frozenset[str]:
         """Keys of the versions that the question names, where the manual's product has others alone."""
         own = self._keys.get(product_key(manual.product))
-        asked = (
-            frozenset(version_key(found[1]) for found in _NAMED.finditer(question)) if own else frozenset()
-        )
+        asked = _asked(question) if own else frozenset()
         return asked if own and asked.isdisjoint(own) else frozenset()
 
     def is_one_of(self, manual: Manual, named: frozenset[str]) -> bool:
         """Whether a manual is of a version that is named, and others of its product are not."""
         version = version_key(manual.version)
         return version in named and not self._keys.get(product_key(manual.product), named) <= named
+
+
+def _asked(question: str) -> frozenset[str]:
+    return frozenset(version_key(found[0]) for found in _NAMED.finditer(question))
 
 
 def version_in(text: str) -> str | None:

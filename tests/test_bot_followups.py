@@ -19,6 +19,8 @@ EARLIER = "How often do I descale the Meridio 300?"
         ("Folio 540DN or Meridio 300?", None),
         ("the folio?", None),  # a word alone may mean something else
         ("Is it loud?", None),
+        ("is 300 ml enough", None),
+        ("can it hold 2200 sheets", None),
     ],
 )
 def test_a_product_is_known_by_its_name_or_its_number(text: str, product: str | None) -> None:

@@ -15,11 +15,21 @@ TEXTS = (
         "Models",
         "Hood washers of the series: HX 510, HX 520 and HX 530. Works with PowerRail 500 or PowerRail 750.",
     ),
+    (
+        "Lists",
+        "Types RT 110/120/130. Switches SW 1, 2 and 3, SW 5, SW 6. Lamps L1 through L9, H1 ~ H9, K1 – K9. "
+        "ISO 64 to 25,600, ISO 100, ISO 200. A1 and A2 set the time. Zoom X2, X4. C1, C2, USB 2.0, USB 3.0. "
+        "TC 24-50 and TC 48-70 chargers. M 8 min. pressure, M 6, M 7, 'Q4', Q1, Q2, EX-Q3.",
+    ),
     ("Cuffs", "Cuffs CF-42M and CF-46L. Parameters P01 to P40. Fit both M4 screws."),
     (
         "Menus",
         "Menu 01: language. Menu 02: tone. Menu 03: clock. Press OK 3 seconds, to test OK 5 seconds.",
     ),
+)
+FAULTS = (
+    "Fault codes",
+    "Code: E21, E22 | Meaning: Hot\nCode: E30–E39 | Meaning: Cold\nCode: E40 / E41 | Meaning: Dry",
 )
 TRAIL = Codes("Calvero Trail 5", ("Calvero Trail 3", "Calvero Trail 5"), TEXTS)
 MOWER = Codes("Mossi X1 mower", ("Mossi X1 mower", "Mossi X2 mower"), (("Blades", "Fit 3 blades."),))
@@ -33,10 +43,14 @@ MOWER = Codes("Mossi X1 mower", ("Mossi X1 mower", "Mossi X2 mower"), (("Blades"
         "E-6?",
         "error 99",
         "HX 540 tank volume",
-        "the hx540's tank",
+        "the HX540's tank",
         "cuff CF-47M",
         "default of P99",
-        "what does menu 60 do",
+        "A fault code 99?",
+        "the display shows code 99",
+        "HX-540 or PowerRail 500",
+        "calvero trail 7 range",
+        "fuse for the TC 36-50",
         "charging time of the PowerRail 1000",
     ],
 )
@@ -52,7 +66,39 @@ def test_what_looks_like_the_manuals_codes_and_is_none_is_lacking(question: str)
         "error 12",
         "Hx-510 tank volume",
         "default of P17",  # P01 to P40
-        "menu 3",
+        "menu 60",
+        "How do I clear a 2-sheet jam at E-5?",
+        "a 3000-page month",
+        "A 24-hour run",
+        "A 3/4 inch hose",
+        "it's 35 outside",
+        "USB-C 3.2",
+        "what's 2 + 3",
+        "does it take USB 3.2",
+        "set 3 clocks, 2 of 4 of them on 2",
+        "SET 3, OF 4, ON 2",
+        "RT 130",
+        "fuse for the TC 48-70",
+        "Q4, is it Q3?",
+        "IP67 with M9 screws?",
+        "SW 2",
+        "L5, H5 and K5",
+        "ISO 12,800",
+        "ISO 12800",
+        "1920 x 1080",
+        "5 x 20 fuse",
+        "5 X 20 fuse",
+        "access code 123",
+        "enter code 000",
+        "the code 1234",
+        "set alarm 99",
+        "alarm 6:30",
+        "alarm 99 am",
+        "error 33 out of 50 times",
+        "warning 33 beeps",
+        "message 33 of 70",
+        "Trail 7 km long",
+        "can I trail 2 children",
         "press OK 2 times",
         "PIN 1234",
         "trail of 7 km",
@@ -65,9 +111,29 @@ def test_what_the_manuals_have_or_count_nowhere_is_not_lacking(question: str) ->
     assert not TRAIL.lack(question)
 
 
+def test_a_word_of_the_name_with_numbers_in_the_text_makes_models() -> None:
+    drive = Codes("Tormek Glide drive", ("Tormek Glide drive",), (("Types", "Glide 600, Glide 800."),))
+    asked = ("weight of the Glide 300", "Glide 800?", "glide 30 cm up", "tormek glide 300")
+    assert [drive.lack(each) for each in asked] == [True, False, False, True]
+
+
 def test_a_sister_of_the_product_is_lacking() -> None:
     assert [MOWER.lack(f"blades of the {model}") for model in ("X1", "X2", "X3")] == [False, True, True]
+    assert MOWER.lack("mossi x3 blades")
     assert not MOWER.lack("is the X1 louder than the X2")
+
+
+def test_the_row_of_another_product_is_no_row_of_this_one() -> None:
+    kettle = Codes("Kettle", ("Kettle", "Mossi X1 mower", "Mossi X2 mower", "Mossi X5 mower"), ())
+    assert not kettle.lack("is it an X3")
+
+
+@pytest.mark.parametrize(
+    ("question", "is_lacking"),
+    [("error 22", False), ("E35", False), ("error 35", False), ("fault 41", False), ("fault 50", True)],
+)
+def test_every_code_of_a_row_is_read(question: str, is_lacking: bool) -> None:
+    assert Codes("Boiler", ("Boiler",), (FAULTS,)).lack(question) == is_lacking
 
 
 def test_versions_that_the_text_tells_of_are_known() -> None:
@@ -92,6 +158,9 @@ UPS = Codes(
         ("error 5 times", "error 5 times"),
         ("error E05 after 5 minutes", "error E05 after 5 minutes"),
         ("menu 4", "menu 4"),
+        ("enter code 0005", "enter code 0005"),
+        ("set alarm 5", "set alarm 5"),
+        ("error 5 out of 7 times", "error 5 out of 7 times"),
     ],
 )
 def test_a_fault_s_number_finds_its_code(question: str, spelled: str) -> None:

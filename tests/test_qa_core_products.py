@@ -99,3 +99,44 @@ MACHINES = Products(
 )
 def test_a_word_names_a_sister_where_it_stands_for_a_name(question: str, named: set[str]) -> None:
     assert MACHINES.named_in(question) == named
+
+
+CHARGERS = Products(
+    (
+        *("Fitro Charge 5", "Charge 6", "Watch 4", "Monitor 24", "Torvella Meridio 300"),
+        *("Hagelund Mossi X1", "Hagelund Mossi X2"),
+        *("Borlan Hue Light", "Borlan Hue Bridge", "Bellatore espresso machine"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("can I charge 2 devices", set()),
+        ("can I charge 5 devices at once", set()),
+        ("watch 4 videos", set()),
+        ("Watch 4 videos", set()),
+        ("how long to charge 6 batteries?", set()),
+        ("does it monitor 24 hours", set()),
+        ("is the watch 4 m waterproof", set()),
+        ("can it charge 6 of 12 batteries", set()),
+        ("How long does a Charge 6 last?", {"charge 6"}),
+        ("reset the charge 5", {"fitro charge 5"}),
+        ("is there a lamp on my watch 4", {"watch 4"}),
+        ("the Watch 4 straps", {"watch 4"}),
+        ("charge 6: range", {"charge 6"}),
+        ("clean meridio 300", {"torvella meridio 300"}),
+        ("rinse Meridio 300 S with water", {"torvella meridio 300"}),
+        ("zoom x2", set()),
+        ("2 x 2 plugs, 1920 x 1", set()),
+        ("blades of the x2", {"hagelund mossi x2"}),
+        ("mossi x2 blades", {"hagelund mossi x2"}),
+        ("clean the light on the espresso?", set()),
+        ("can I clean the Light", {"borlan hue light"}),
+        ("what is the light?", {"borlan hue light"}),
+        ("is there a light?", set()),
+    ],
+)
+def test_ordinary_words_and_numbers_name_no_product(question: str, named: set[str]) -> None:
+    assert CHARGERS.named_in(question) == named

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qa_core.types import Manual
-from qa_core.versions import Versions, version_key
+from qa_core.versions import Versions, version_in, version_key
 
 
 def manual(product: str, version: str | None) -> Manual:
@@ -45,6 +45,7 @@ def test_a_version_is_the_whole_of_it() -> None:
         ("descale version 3", set()),
         ("does it take 2 minutes", set()),
         ("v2.5 or v20", set()),
+        ("how do I turn the version b plate", set()),
     ],
 )
 def test_versions_of_products_that_have_several_are_named(question: str, named: set[str]) -> None:
@@ -60,7 +61,20 @@ def test_only_the_manual_of_the_named_version_is_meant() -> None:
 
 @pytest.mark.parametrize(
     ("question", "lacking"),
-    [("firmware v9?", {"9"}), ("v9 or v2", set()), ("version 1.4", set()), ("rules", set())],
+    [
+        ("firmware v9?", {"9"}),
+        ("v9 or v2", set()),
+        ("version 1.4", set()),
+        ("rules", set()),
+        ("Rev. C", {"c"}),
+        ("issue 3.1", {"3.1"}),
+        ("how do I release a stuck cartridge", set()),
+        ("release 4 clips", set()),
+        ("an issue I cannot solve", set()),
+        ("which version I have", set()),
+        ("the version a neighbour has", set()),
+        ("is 12 V 3 A enough", set()),
+    ],
 )
 def test_versions_that_a_product_of_several_does_not_have_are_lacking(
     question: str, lacking: set[str]
@@ -68,3 +82,8 @@ def test_versions_that_a_product_of_several_does_not_have_are_lacking(
     versions = Versions(MANUALS)
     assert versions.lacking(question, MANUALS[0]) == lacking
     assert versions.lacking(question, MANUALS[3]) == set()  # of one version
+
+
+def test_the_version_that_a_text_names_is_found_as_it_is_written() -> None:
+    texts = ("and for v9?", "and rev. B", "release a cartridge", "12 V 3 A")
+    assert [version_in(each) for each in texts] == ["v9", "rev. B", None, None]
