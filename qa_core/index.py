@@ -119,8 +119,14 @@ class Index:
         return tuple(manual for manual in manuals if manual.id != passage.manual.id)
 
     def lacks(self, question: str, passage: Passage) -> bool:
-        """Whether the question names a model, code or version that the passage's product does not have."""
-        codes = self._codes_of(product_key(passage.manual.product))
+        """Whether the question names a model, code or version that the passage's product does not have.
+
+        Of a product that is not indexed here nothing is known.
+        """
+        key = product_key(passage.manual.product)
+        if key not in self._groups_of_product:
+            return False
+        codes = self._codes_of(key)
         versions = self._versions.lacking(question, passage.manual)
         return codes.lack(question) or (bool(versions) and not any(map(codes.tell_of_version, versions)))
 

@@ -161,6 +161,8 @@ def test_a_code_or_version_that_a_product_lacks_is_noticed(tmp_path):
     index = Index.build(passages, VECTORS[[1, 1]], tmp_path / "index")
     asked = ("error E-5", "error E-9", "E-5 on v2", "E-5 on v9")
     assert [index.lacks(question, passages[1]) for question in asked] == [False, True, False, True]
+    elsewhere = replace(passages[1], manual=replace(passages[1].manual, product="Another one"))
+    assert not any(index.lacks(question, elsewhere) for question in asked)  # it is not indexed here
 
 
 def test_a_fault_s_number_alone_finds_the_code_of_the_product(index):
