@@ -28,7 +28,7 @@ from qa_core.tokens import tokenize
 from qa_core.types import Passage, Reading
 
 NO_SPAN = -20.0  # the margin of a passage in which the reader found nothing
-_SQUASHED_AT = 8.0  # how far support goes to either side: beyond, more says no more
+SQUASHED_AT = 8.0  # how far support goes to either side: beyond, more says no more
 _BLOCKS = ExcerptSettings(max_words=85)  # the weights were fitted with; what is shown is another matter
 _N_REMEMBERED = 2_000  # passages whose words are kept, some 10 kB each
 
@@ -66,7 +66,7 @@ def squashed_odds(span_scores: Sequence[float], null_score: float) -> float:
     if span_scores:
         best = max(span_scores)
         odds = best - null_score + math.log(sum(math.exp(score - best) for score in span_scores))
-    return _SQUASHED_AT * math.tanh(odds / _SQUASHED_AT)
+    return SQUASHED_AT * math.tanh(odds / SQUASHED_AT)
 
 
 def coverage(question: str, passage: Passage) -> float:

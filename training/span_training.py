@@ -108,7 +108,7 @@ class ReaderTraining:
         self._plan = [
             (epoch, batch)
             for epoch, features in enumerate(data.epochs)
-            for batch in batches_of(features, settings.batch_size, settings.seed + epoch)
+            for batch in self._batches(features, settings.seed + epoch)
         ]
         epoch_of = [epoch for epoch, _ in self._plan]
         self._ends = [
@@ -121,6 +121,10 @@ class ReaderTraining:
         self._epoch_loss = (0.0, 0)  # sum and number of windows since the epoch began
         self._optimizer = make_optimizer(model, settings)
         self._schedule = LambdaLR(self._optimizer, self._rate_at)
+
+    def _batches(self, features: Batch, seed: int) -> list[list[int]]:
+        """Indexes of an epoch's features, batch by batch."""
+        return batches_of(features, self.settings.batch_size, seed)
 
     def _rate_at(self, step: int) -> float:
         """Linear warm-up, then linear decay to zero, as a share of the learning rate."""

@@ -163,12 +163,12 @@ def _with_some_headings(
 def manuals(data: Path, base: Path, ingredients: Ingredients) -> list[Example]:
     """Questions made from manuals, with the passages that retrieval takes for their answers."""
     rng = random.Random(ingredients.seed)  # noqa: S311
-    passages, chosen = _on_manuals(data, base, ingredients, rng)
+    passages, chosen = questions_on_manuals(data, base, ingredients, rng)
     negatives = manual_questions.negatives(chosen, passages, ingredients.negatives_per_question)
     return [*manual_questions.positives(chosen, rng), *negatives]
 
 
-def _on_manuals(
+def questions_on_manuals(
     data: Path, base: Path, ingredients: Ingredients, rng: random.Random
 ) -> tuple[list[Passage], list[manual_questions.Asked]]:
     """The manuals' passages, and all questions on headings and openings with some on single units."""

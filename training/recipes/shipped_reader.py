@@ -80,7 +80,7 @@ class Stage:
         believed = list(islice(cycle(beliefs), n_passes)) if beliefs else []
         data = TrainingData(epochs, identity, believed)
         training = ReaderTraining(model, data, self.settings, self.work)
-        training.run(_log)
+        training.run(log_progress)
         save_weights(model, result)
         TokenizerFiles.open(self.start).save(result)
         logger.info("Saved to %s", result)
@@ -197,7 +197,8 @@ def main() -> None:
     logger.info("The reader is in %s", reader)
 
 
-def _log(progress: Progress) -> None:
+def log_progress(progress: Progress) -> None:
+    """A line every twenty steps."""
     if progress.step % 20 == 0:
         logger.info(
             "step %d/%d loss %.3f, %d tokens/s, %d min left",
