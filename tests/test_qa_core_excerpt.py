@@ -17,6 +17,7 @@ MANUAL = Manual("m", "/manuals", "a.md", "A", "A", None, None, "d")
 STEPS = "To reset the unit:\n1. Switch it off.\n2. Hold SET.\n  - Wait for the beep.\n3. Release SET.\nDone."
 LIST = STEPS.removesuffix("\nDone.")
 ROWS = "Codes are shown on the panel.\nCode: E-4 | Meaning: Jam\nCode: E-5 | Meaning: Door open"
+TABLE = "Codes are shown on the panel." + "".join(f"\nCode: E-{n} | Meaning: Fault {n}" for n in range(1, 5))
 PROSE = "One two three. Four five six. Seven eight nine. Ten eleven twelve."
 
 
@@ -110,6 +111,25 @@ def test_what_people_found_right_is_shown_though_the_reader_finds_something_else
     blocks = blocks_of(found.hit.passage, settings)
     values = evidence("How many?", knowing, blocks, similarities, settings)
     assert shown(knowing, values.tolist(), floor=0.15) == expected
+
+
+@pytest.mark.parametrize(
+    ("strength", "expected"),
+    [
+        ((0.5, 0.4, 2.0, 1.0, 0.4), "Code: E-2 | Meaning: Fault 2"),
+        ((0.5, 0.4, 2.0, 1.8, 0.4), "Code: E-2 | Meaning: Fault 2\nCode: E-3 | Meaning: Fault 3"),
+        ((1.0, 2.0, 0.4, 0.4, 0.4), "Codes are shown on the panel.\nCode: E-1 | Meaning: Fault 1"),
+    ],
+)
+def test_rows_well_behind_the_best_one_are_not_shown_beside_it(
+    strength: Sequence[float], expected: str
+) -> None:
+    assert shown(reading(TABLE, "Fault 1", "Fault 2"), strength, floor=0.15)[1] == expected
+
+
+def test_rows_that_go_with_a_sentence_are_shown_as_sentences_are() -> None:
+    found = reading(TABLE, "panel")
+    assert shown(found, (2.0, 1.0, 1.0, 1.0, 1.0), floor=0.15)[1] == TABLE
 
 
 def test_a_known_answer_that_goes_on_beyond_the_passage_ends_with_it() -> None:
