@@ -24,6 +24,7 @@ from qa_core.checkpoint import Checkpoint
 from qa_core.errors import ModelError
 from qa_core.runtime import Session, alone, open_session
 from qa_core.types import Hit, Reading, Span
+from qa_core.units import without_mark
 from qa_core.windows import Context, Window, Windower, WindowSettings
 
 MAX_SPAN_TOKENS = 200
@@ -177,6 +178,7 @@ def _reading(hit: Hit, parts: Sequence[WindowLogits], max_span_tokens: int) -> R
     for part in parts:
         for token_span in best_spans(part, max_tokens=max_span_tokens):
             span = char_span(part.window, token_span)
+            span = replace(span, end=without_mark(hit.passage.text, span.start, span.end))
             known = found.get((span.start, span.end))
             if span.start < span.end and (known is None or known.score < span.score):
                 found[span.start, span.end] = span

@@ -34,6 +34,7 @@ STEP = (
 )
 _STEP = re.compile(STEP)
 _MARKER = re.compile(rf"(?P<step>{STEP}) |- ")
+_MARKED_LINE = re.compile(rf" *+(?:{STEP}|-) ")
 _FIRST = frozenset(["1", "a", "i"])
 _ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 _ROMAN = {"x" * (number // 10) + _ONES[number % 10]: number for number in range(1, 40)}
@@ -52,6 +53,14 @@ _LAST_UNLESS_NUMBERED = re.compile(r"(?:nos?|sec|art|p|min|max|est|ext|tel|dept)
 def split_units(text: str) -> tuple[Unit, ...]:
     """The units of a section's text, in order."""
     return tuple(_mark_lists(list(_without_lone_marks(_line_units(text), text)), text))
+
+
+def without_mark(text: str, start: int, end: int) -> int:
+    """The end of `text[start:end]` without the mark of a step or bullet whose words are beyond it."""
+    line = text.rfind("\n", start, end) + 1
+    if line > start and (mark := _MARKED_LINE.match(text, line)) and end <= mark.end():
+        return start + len(text[start:line].rstrip())
+    return end
 
 
 def split_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

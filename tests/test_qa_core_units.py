@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa_core.units import list_around, split_units
+from qa_core.units import list_around, split_units, without_mark
 
 LOADING = """\
 To load paper:
@@ -193,3 +193,28 @@ def test_lists_are_ranges_that_all_their_units_agree_on(text: str) -> None:
 
 def test_long_runs_without_a_space_take_no_quadratic_time() -> None:
     assert len(texts_of("." * 200_000 + "x" * 200_000)) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Open the tray.\n2", "Open the tray."),
+        ("Open the tray.\n2.", "Open the tray."),
+        ("Lift the guide:\n  -", "Lift the guide:"),
+        ("Open the tray.\n2. Lift", "Open the tray.\n2. Lift"),
+        ("3. Close the tray", "3. Close the tray"),
+        ("3", "3"),
+        ("It clicks.\nThe", "It clicks.\nThe"),
+    ],
+)
+def test_a_span_does_not_end_in_the_mark_of_the_next_step(words: str, expected: str) -> None:
+    start = LOADING.index(words)
+    assert LOADING[start : without_mark(LOADING, start, start + len(words))] == expected
+
+
+@given(texts, st.integers(0, 40), st.integers(0, 40))
+def test_a_span_keeps_its_words_whatever_it_ends_with(text: str, start: int, length: int) -> None:
+    end = min(len(text), start + length)
+    kept = without_mark(text, start, end)
+    assert kept <= end
+    assert not any(character.isalpha() and len(text[kept:end].split()) > 1 for character in text[kept:end])
