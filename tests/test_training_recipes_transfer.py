@@ -19,7 +19,7 @@ from training.questions import Question
 from training.recipes.shown import SETTINGS, Asked, learned
 from training.recipes.simulated_votes import Cast, Kind, best_cut, vote_on_all
 from training.recipes.transfer_results import paired, table, write_results
-from training.recipes.transfer_trial import Trial, read_sample_questions
+from training.recipes.transfer_trial import SAMPLES, Manuals, Parts, Trial, read_questions_of
 from training.recipes.tv_remote import TvQuestion
 from training.votes import Votes
 
@@ -93,20 +93,28 @@ def passage_of(path: str, text: str = "Descale it every 200 cups. Empty the tank
 
 
 def test_sample_questions_have_an_answer_and_share_a_group_by_section() -> None:
-    questions = read_sample_questions()
+    questions = read_questions_of(SAMPLES)
     assert len(questions) == 174
-    assert len(read_sample_questions(with_unanswerable=True)) == 214
+    assert len(read_questions_of(SAMPLES, with_unanswerable=True)) == 214
     assert all(each.question.answers and each.question.product is None for each in questions)
     places = {(each.question.manual, each.question.section) for each in questions}
     assert len({each.group for each in questions}) == len(places)
 
 
-def test_samples_are_indexed_without_the_file_that_tells_their_answers(tmp_path: Path) -> None:
-    trial = Trial(tmp_path, tmp_path / "work", "honest", 0, 0, manuals="samples")
+@pytest.mark.parametrize(
+    ("manuals", "n_questions", "one"),
+    [("samples", 174, "dryflow-95-operating-manual.md"), ("held_out", 150, "Orlune_V4_camera.html")],
+)
+def test_manuals_are_indexed_without_the_file_that_tells_their_answers(
+    tmp_path: Path, manuals: Manuals, n_questions: int, one: str
+) -> None:
+    trial = Trial(tmp_path, tmp_path / "work", "honest", 0, 0, manuals=manuals)
     names = {path.name for path in trial.source().rglob("*")}
-    assert trial.folder.name == "samples-honest-0"
+    assert trial.folder.name == f"{manuals}-honest-0"
     assert "questions.jsonl" not in names
-    assert "dryflow-95-operating-manual.md" in names
+    assert one in names
+    parts = Parts.of(trial)
+    assert len(parts.voted) + len(parts.other) == n_questions
 
 
 def test_who_corrects_marks_the_answer_in_the_manual_that_is_meant() -> None:

@@ -12,8 +12,9 @@ are for a random span), `all-wrong` (50 votes, all for random spans), `one-accou
 one person, of whom 50 questions a week count), `rounds` (five rounds of 60 votes, each promoted or not;
 the paraphrased questions are among the last ones; measured is what answers then).
 
-`--on samples` asks and votes on the sample manuals, in rounds of 17 votes; files are called samples-VARIANT
-then. No weights, ranking or excerpt that is shipped was fitted to them.
+`--on samples` asks and votes on the sample manuals, in rounds of 17 votes; `--on held_out` on those of the
+project's own manuals that are for figures alone (`own_manuals/held_out`), in rounds of 15. Files are called
+samples-VARIANT or held_out-VARIANT then. No weights, ranking or excerpt that is shipped was fitted to them.
 
 What is done is kept in DIR, one file a step: killed, the recipe goes on, in the middle of a retraining too.
 Figures are printed, and written to DIR/VARIANT.json; the curve of the rounds to DIR/rounds.png.
@@ -83,7 +84,7 @@ from training.votes import Votes
 
 VARIANTS = ("honest", "thumbs-up", "fifth-wrong", "all-wrong", "one-account", "rounds")
 N_ROUNDS = 5
-VOTES_A_ROUND: Mapping[Manuals, int] = {"tv": 60, "samples": 17}
+VOTES_A_ROUND: Mapping[Manuals, int] = {"tv": 60, "samples": 17, "held_out": 15}
 RULES = Rules(approve_all=True)
 
 

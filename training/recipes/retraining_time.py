@@ -26,7 +26,7 @@ from training.job_folder import REPORT, JobFolder
 from training.migrations import TRAINING
 from training.recipes.feedback_transfer import RULES, cast_votes, retrain
 from training.recipes.simulated_votes import N_PEOPLE
-from training.recipes.transfer_trial import Trial, read_sample_questions
+from training.recipes.transfer_trial import SAMPLES, Trial, read_questions_of
 from training.retrain_settings import RetrainSettings
 
 
@@ -55,7 +55,7 @@ def main() -> None:
     trial = Trial(options.data, options.work, "time", 0, 0, manuals="samples")
     store = Store(trial.settings.database, (QA_CORE, TRAINING))
     print(f"{trial.once('passages', lambda: index(trial, options.passages))} passages", flush=True)
-    asked = read_sample_questions(with_unanswerable=True)
+    asked = read_questions_of(SAMPLES, with_unanswerable=True)
     people = [f"P{number}" for number in range(N_PEOPLE)]
     print(
         trial.once("votes", lambda: asdict(cast_votes(trial, store, asked, ["honest"] * len(asked), people)))

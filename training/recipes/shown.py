@@ -25,7 +25,7 @@ from training.excerpt_fit import GRID, ExcerptCase, Floats, best_of, excerpts, g
 from training.recipes.corpora import temporary_corpora
 from training.recipes.halves import split_halves
 from training.recipes.simulated_votes import best_cut, content
-from training.recipes.transfer_trial import SAMPLES, read_sample_questions
+from training.recipes.transfer_trial import SAMPLES, read_questions_of
 from training.recipes.tv_remote import TvQuestion, manual_path, read_tv_questions
 
 N_SPLITS = 24
@@ -108,7 +108,7 @@ def main() -> None:
     data = parser.parse_args().data
     sets = {
         "TV-Remote": ([manual_path(data)], read_tv_questions(data)),
-        "sample manuals": ([SAMPLES], read_sample_questions()),
+        "sample manuals": ([SAMPLES], read_questions_of(SAMPLES)),
     }
     with temporary_corpora() as corpora:
         for name, (manuals, questions) in sets.items():

@@ -13,12 +13,13 @@ from qa_core.durable import write_file
 from qa_core.settings import Settings
 from training.questions import read_questions
 from training.recipes.halves import split_halves
+from training.recipes.own_manuals import manuals_path
 from training.recipes.tv_remote import TvQuestion, manual_path, read_tv_questions
 
-Manuals = Literal["tv", "samples"]
+Manuals = Literal["tv", "samples", "held_out"]
 
 SAMPLES = Path("manuals")
-_SAMPLE_QUESTIONS = SAMPLES / "questions.jsonl"
+_QUESTIONS = "questions.jsonl"  # beside the manuals that they are on
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,12 @@ class Trial:
         return replace(Settings.load(), home=self.folder / "home")
 
     def source(self) -> Path:
-        """What is indexed. The samples without their questions, which a retraining would find there."""
+        """What is indexed. Manuals without their questions, which a retraining would find there."""
         if self.manuals == "tv":
             return manual_path(self.data)
         copy = self.folder / "manuals"
-        shutil.copytree(SAMPLES, copy, ignore=lambda *_: [_SAMPLE_QUESTIONS.name], dirs_exist_ok=True)
+        folder = folder_of(self.manuals)
+        shutil.copytree(folder, copy, ignore=lambda *_: [_QUESTIONS], dirs_exist_ok=True)
         return copy
 
     def once(self, name: str, make: Callable[[], Any]) -> Any:
@@ -59,6 +61,11 @@ class Trial:
     def once_a_seed(self, name: str, make: Callable[[], Any]) -> Any:
         """The same, for what all variants of a seed have alike."""
         return _once(self.work / f"{name_on(self.manuals, name)}-{self.seed}.json", make)
+
+
+def folder_of(manuals: Manuals) -> Path:
+    """Where the manuals that are no data of others are, with their questions."""
+    return SAMPLES if manuals == "samples" else manuals_path("held_out")
 
 
 def name_on(manuals: Manuals, name: str) -> str:
@@ -83,7 +90,10 @@ class Parts:
     @classmethod
     def of(cls, trial: Trial) -> Parts:
         """Halves of whole groups; of each part as many as the trial has room for."""
-        questions = read_tv_questions(trial.data) if trial.manuals == "tv" else read_sample_questions()
+        if trial.manuals == "tv":
+            questions = read_tv_questions(trial.data)
+        else:
+            questions = read_questions_of(folder_of(trial.manuals))
         halves = split_halves([question.group for question in questions], trial.seed)
         half_a = [questions[i] for i in halves.a]
         voted = [q for q in half_a if not q.kind.startswith("Paraphrased")]
@@ -96,9 +106,9 @@ class Parts:
         )
 
 
-def read_sample_questions(*, with_unanswerable: bool = False) -> tuple[TvQuestion, ...]:
-    """The sample manuals' questions that they answer, or all; questions on one section are a group."""
-    questions = [q for q in read_questions(_SAMPLE_QUESTIONS) if q.answerable or with_unanswerable]
+def read_questions_of(folder: Path, *, with_unanswerable: bool = False) -> tuple[TvQuestion, ...]:
+    """A folder's questions that its manuals answer, or all; questions on one section are a group."""
+    questions = [q for q in read_questions(folder / _QUESTIONS) if q.answerable or with_unanswerable]
     groups: dict[tuple[str | None, str | None], int] = {}
     return tuple(
         TvQuestion(
