@@ -1,11 +1,12 @@
-"""How long a retraining takes, and whether it is promoted: votes on the sample manuals, among other manuals.
+"""How long a retraining takes, and whether it is promoted: votes on some manuals, among other manuals.
 
-    python -m training.recipes.retraining_time DATA [--work DIR] [--passages 5000]
+    python -m training.recipes.retraining_time DATA [--on samples] [--work DIR] [--passages 5000]
 
-Indexed are the sample manuals and as many of DATA's phone manuals as it takes to have so many passages. Every
-question of the samples is asked and voted on: as in `training.recipes.feedback_transfer`, and where the
-manuals do not say, that they do not. Then one retraining, as `manualbot retrain` runs it, on the threads of
-MANUALBOT_THREADS. The sample manuals' own questions are not the regression set: people voted on them.
+Indexed are the sample manuals, or those of `own_manuals/held_out`, and as many of DATA's phone manuals as it
+takes to have so many passages. Every question on them is asked and voted on: as in
+`training.recipes.feedback_transfer`, and where the manuals do not say, that they do not. Then one retraining,
+as `manualbot retrain` runs it, on the threads of MANUALBOT_THREADS. The manuals' own questions are not the
+regression set: people voted on them.
 
 What is indexed and voted on is kept in DIR and taken up again; a retraining that was killed goes on there.
 """
@@ -26,7 +27,7 @@ from training.job_folder import REPORT, JobFolder
 from training.migrations import TRAINING
 from training.recipes.feedback_transfer import RULES, cast_votes, retrain
 from training.recipes.simulated_votes import N_PEOPLE
-from training.recipes.transfer_trial import SAMPLES, Trial, read_questions_of
+from training.recipes.transfer_trial import Trial, folder_of, read_questions_of
 from training.retrain_settings import RetrainSettings
 
 
@@ -50,12 +51,13 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="folder with galaxy-manuals/")
     parser.add_argument("--work", type=Path, default=Path("var/recipes/retraining-time"), metavar="DIR")
     parser.add_argument("--passages", type=int, default=5_000, metavar="N", help="at least; default: 5000")
+    parser.add_argument("--on", choices=("samples", "held_out"), default="samples", help="default: samples")
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING)
-    trial = Trial(options.data, options.work, "time", 0, 0, manuals="samples")
+    trial = Trial(options.data, options.work, "time", 0, 0, manuals=options.on)
     store = Store(trial.settings.database, (QA_CORE, TRAINING))
     print(f"{trial.once('passages', lambda: index(trial, options.passages))} passages", flush=True)
-    asked = read_questions_of(SAMPLES, with_unanswerable=True)
+    asked = read_questions_of(folder_of(options.on), with_unanswerable=True)
     people = [f"P{number}" for number in range(N_PEOPLE)]
     print(
         trial.once("votes", lambda: asdict(cast_votes(trial, store, asked, ["honest"] * len(asked), people)))
