@@ -1,10 +1,12 @@
 """The shipped reader's second stage: `python -m training.recipes.second_stage DATA READER [--work DIR]`.
 
-READER is the folder of the first stage's weights, `training/recipes/shipped_reader.py`. It learns from 1,260
-questions on the 30 manuals that were written for it (`own_manuals/learning`), each on six passages that are
-weighed against each other (`training/passage_training.py`), twice, beside questions on articles and phone
-manuals that it has seen and is to read as before. The result is mixed with the weights it began with
-(`SHARE` of the new ones; `training/interpolation.py`). Half an hour on two cores with bfloat16.
+READER is the folder of the first stage's weights, made by `training/recipes/shipped_reader.py`; in the
+repository's history they are `qa_core/weights/reader` before "Ship the reader that learned to choose between
+passages". It learns from 1,260 questions on the 30 manuals that were written for it (`own_manuals/learning`),
+each on six passages that are weighed against each other (`training/passage_training.py`), twice, beside
+questions on articles and phone manuals that it has seen and is to read as before. The result is mixed with
+the weights it began with (`SHARE` of the new ones; `training/interpolation.py`). Half an hour on two cores
+with bfloat16.
 
 Killed, it goes on from its last checkpoint. `report` tells the figures of each share on every third question
 of the calibration reserve.
