@@ -5,8 +5,8 @@ repository's history they are `qa_core/weights/reader` before "Ship the reader t
 passages". It learns from 1,260 questions on the 30 manuals that were written for it (`own_manuals/learning`),
 each on six passages that are weighed against each other (`training/passage_training.py`), twice, beside
 questions on articles and phone manuals that it has seen and is to read as before. The result is mixed with
-the weights it began with (`SHARE` of the new ones; `training/interpolation.py`). Half an hour on two cores
-with bfloat16.
+the weights it began with (`SHARE` of the new ones; `training/interpolation.py`). About an hour on two
+cores with bfloat16.
 
 Killed, it goes on from its last checkpoint. `report` tells the figures of each share on every third question
 of the calibration reserve.
