@@ -146,7 +146,7 @@ class Index:
             )
         scope, wanted = self._products.keys(product), self._wanted(question, product)
         within = self._within(wanted)
-        lexical = self._lexical.scores(self.spell_out(question, product), self._products.tokens(wanted))
+        lexical = self._lexical.scores(self._spelled(question, wanted), self._products.tokens(wanted))
         unit = vector.astype(np.float32)
         recalled = self._recalled(question, unit)
         if wanted:  # of other products' passages nothing is known
@@ -163,10 +163,12 @@ class Index:
 
     def spell_out(self, question: str, product: Wanted = None) -> str:
         """The question as its words are searched: with the manuals' code for a fault's number."""
+        return self._spelled(question, self._wanted(question, product))
+
+    def _spelled(self, question: str, wanted: frozenset[str]) -> str:
         if not has_fault_number(question):
             return question
-        keys = self._wanted(question, product) or self._groups_of_product.keys()
-        return with_letters(question, map(self._codes_of, keys))
+        return with_letters(question, map(self._codes_of, wanted or self._groups_of_product.keys()))
 
     def _wanted(self, question: str, product: Wanted) -> frozenset[str]:
         """Keys of the products that are asked about; none where that is open."""

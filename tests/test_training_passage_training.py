@@ -70,7 +70,7 @@ def training(
     base: Path, grouped: GroupedFeatures, folder: Path, n_epochs: int, settings: TrainingSettings = SETTINGS
 ) -> PassageTraining:
     model = load_model(base)
-    beliefs = Beliefs.of(SpanForward(model, "float32"), grouped.features)
+    beliefs = Beliefs.of(SpanForward(model, "float32"), grouped.rehearsed_features)
     data = TrainingData([grouped.features] * n_epochs, "", [beliefs] * n_epochs)
     return PassageTraining(model, data, grouped, settings, folder)
 

@@ -61,6 +61,16 @@ class GroupedFeatures:
                 kept.append(group)
         return cls(tuple(features), tuple(g.scores for g in kept), tuple(g.rehearsed for g in kept))
 
+    @property
+    def rehearsed_rows(self) -> list[int]:
+        """The numbers of the features that are rehearsed: of these alone beliefs are needed."""
+        return [i for i in range(len(self.features)) if self.rehearsed[i // N_PASSAGES]]
+
+    @property
+    def rehearsed_features(self) -> list[Feature]:
+        """These features, in their order."""
+        return [self.features[i] for i in self.rehearsed_rows]
+
 
 @dataclass(frozen=True, slots=True)
 class Shares:
@@ -84,8 +94,9 @@ class PassageTraining(ReaderTraining):
         settings: TrainingSettings,
         folder: Path,
     ) -> None:
-        """`data` has the features of `grouped` in each epoch, and the reader's beliefs of them before."""
+        """`data` has the features of `grouped` in each epoch, and beliefs of those that are rehearsed."""
         self._grouped, self._shares = grouped, Shares()
+        self._belief_of = {i: row for row, i in enumerate(grouped.rehearsed_rows)}  # by the feature's number
         super().__init__(model, data, settings, folder)
 
     def _batches(self, features: Batch, seed: int) -> list[list[int]]:
@@ -105,9 +116,10 @@ class PassageTraining(ReaderTraining):
         logits, shares = self.forward(batch), self._shares
         questions = [index // N_PASSAGES for index in indexes[::N_PASSAGES]]
         loss = shares.labels * span_loss(logits, batch)
-        rows = [row for row, i in enumerate(indexes) if self._grouped.rehearsed[i // N_PASSAGES]]
+        rows = [row for row, i in enumerate(indexes) if i in self._belief_of]
         if rows:
-            believed = self.data.beliefs[epoch].batch([indexes[row] for row in rows], logits[0].shape[1])
+            of_rows = [self._belief_of[indexes[row]] for row in rows]
+            believed = self.data.beliefs[epoch].batch(of_rows, logits[0].shape[1])
             own = (logits[0][rows], logits[1][rows])
             kept = distilled_loss(own, [batch[row] for row in rows], believed, self.settings.temperature)
             loss = loss + shares.kept * kept

