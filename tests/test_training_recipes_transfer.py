@@ -19,7 +19,15 @@ from training.questions import Question
 from training.recipes.shown import SETTINGS, Asked, learned
 from training.recipes.simulated_votes import Cast, Kind, best_cut, vote_on_all
 from training.recipes.transfer_results import paired, table, write_results
-from training.recipes.transfer_trial import SAMPLES, Manuals, Parts, Trial, read_questions_of
+from training.recipes.transfer_trial import (
+    N_ROUNDS,
+    SAMPLES,
+    VOTES_A_ROUND,
+    Manuals,
+    Parts,
+    Trial,
+    read_questions_of,
+)
 from training.recipes.tv_remote import TvQuestion
 from training.votes import Votes
 
@@ -103,7 +111,7 @@ def test_sample_questions_have_an_answer_and_share_a_group_by_section() -> None:
 
 @pytest.mark.parametrize(
     ("manuals", "n_questions", "one"),
-    [("samples", 174, "dryflow-95-operating-manual.md"), ("held_out", 150, "Orlune_V4_camera.html")],
+    [("samples", 174, "dryflow-95-operating-manual.md"), ("held_out", 526, "Orlune_V4_camera.html")],
 )
 def test_manuals_are_indexed_without_the_file_that_tells_their_answers(
     tmp_path: Path, manuals: Manuals, n_questions: int, one: str
@@ -115,6 +123,15 @@ def test_manuals_are_indexed_without_the_file_that_tells_their_answers(
     assert one in names
     parts = Parts.of(trial)
     assert len(parts.voted) + len(parts.other) == n_questions
+
+
+def test_of_the_held_out_manuals_five_rounds_are_voted_on_and_whole_groups_are_left(tmp_path: Path) -> None:
+    for seed in (0, 1):
+        parts = Parts.of(Trial(tmp_path, tmp_path, "rounds", seed, 0, manuals="held_out"))
+        assert 0 <= len(parts.voted) - N_ROUNDS * VOTES_A_ROUND["held_out"] < 10
+        assert not {each.group for each in parts.voted} & {each.group for each in parts.other}
+        without = [each for each in (*parts.voted, *parts.other) if not each.question.answerable]
+        assert len({each.group for each in without}) == len(without) == 76
 
 
 def test_who_corrects_marks_the_answer_in_the_manual_that_is_meant() -> None:

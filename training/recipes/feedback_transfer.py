@@ -13,8 +13,9 @@ one person, of whom 50 questions a week count), `rounds` (five rounds of 60 vote
 the paraphrased questions are among the last ones; measured is what answers then).
 
 `--on samples` asks and votes on the sample manuals, in rounds of 17 votes; `--on held_out` on those of the
-project's own manuals that are for figures alone (`own_manuals/held_out`), in rounds of 15. Files are called
-samples-VARIANT or held_out-VARIANT then. No weights, ranking or excerpt that is shipped was fitted to them.
+project's own manuals that are for figures alone (`own_manuals/held_out`), also on those that they do not
+answer: 300 of 526 are voted on, in rounds of 60. Files are called samples-VARIANT or held_out-VARIANT then.
+No weights, ranking or excerpt that is shipped was fitted to them.
 
 What is done is kept in DIR, one file a step: killed, the recipe goes on, in the middle of a retraining too.
 Figures are printed, and written to DIR/VARIANT.json; the curve of the rounds to DIR/rounds.png.
@@ -76,15 +77,13 @@ from training.recipes.halves import SEEDS
 from training.recipes.simulated_votes import N_PEOPLE, Cast, Kind, vote_on_all
 from training.recipes.transfer_figures import figures
 from training.recipes.transfer_results import table, write_results
-from training.recipes.transfer_trial import Manuals, Parts, Trial, name_on
+from training.recipes.transfer_trial import N_ROUNDS, VOTES_A_ROUND, Manuals, Parts, Trial, name_on
 from training.recipes.tv_remote import TvQuestion
 from training.retrain_settings import RetrainSettings
 from training.triplet import Rules
 from training.votes import Votes
 
 VARIANTS = ("honest", "thumbs-up", "fifth-wrong", "all-wrong", "one-account", "rounds")
-N_ROUNDS = 5
-VOTES_A_ROUND: Mapping[Manuals, int] = {"tv": 60, "samples": 17, "held_out": 15}
 RULES = Rules(approve_all=True)
 
 

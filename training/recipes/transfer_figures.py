@@ -37,7 +37,7 @@ def figures(trial: Trial, parts: Parts, release: Release) -> dict[str, Any]:
         squad = {"exact_match": report.value("exact_match"), "f1": report.value("f1")}
     return {
         "release": release.id,
-        "half B": quality(other),
+        "half B": {**quality(other), **declining(other)},
         "paraphrases": quality(paraphrased),
         "samples": {**quality(asked), **declining(asked)},
         "squad": squad,
@@ -78,7 +78,9 @@ def scores_of(outcomes: Sequence[Outcome], groups: Sequence[int]) -> list[dict[s
             "hit": None if outcome.question.section is None else float(outcome.section_rank == 1),
             "rouge": metrics.best_over_golds(
                 metrics.rouge_l, outcome.answer.shown_text or "", outcome.question.answers
-            ),
+            )
+            if outcome.question.answerable
+            else None,
         }
         for outcome, group in zip(outcomes, groups, strict=True)
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -12,7 +12,7 @@ from typing import Any, Literal
 from qa_core.durable import write_file
 from qa_core.settings import Settings
 from training.questions import read_questions
-from training.recipes.halves import split_halves
+from training.recipes.halves import Halves, split_halves
 from training.recipes.own_manuals import manuals_path
 from training.recipes.tv_remote import TvQuestion, manual_path, read_tv_questions
 
@@ -21,6 +21,8 @@ Manuals = Literal["tv", "samples", "held_out"]
 SAMPLES = Path("manuals")
 _FOLDERS: Mapping[Manuals, Path] = {"samples": SAMPLES, "held_out": manuals_path("held_out")}
 _QUESTIONS = "questions.jsonl"  # beside the manuals that they are on
+N_ROUNDS = 5
+VOTES_A_ROUND: Mapping[Manuals, int] = {"tv": 60, "samples": 17, "held_out": 60}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +88,19 @@ class Parts:
 
     voted: tuple[TvQuestion, ...]  # half A without paraphrases
     paraphrased: tuple[TvQuestion, ...]  # of half A
-    other: tuple[TvQuestion, ...]  # half B
+    other: tuple[TvQuestion, ...]  # half B; on held-out manuals what N_ROUNDS of votes leave of it
 
     @classmethod
     def of(cls, trial: Trial) -> Parts:
         """Halves of whole groups; of each part as many as the trial has room for."""
+        with_unanswerable = trial.manuals == "held_out"
         if trial.manuals == "tv":
             questions = read_tv_questions(trial.data)
         else:
-            questions = read_questions_of(folder_of(trial.manuals))
+            questions = read_questions_of(folder_of(trial.manuals), with_unanswerable=with_unanswerable)
         halves = split_halves([question.group for question in questions], trial.seed)
+        if with_unanswerable:
+            halves = _with_more_in_a(halves, questions, N_ROUNDS * VOTES_A_ROUND[trial.manuals])
         half_a = [questions[i] for i in halves.a]
         voted = [q for q in half_a if not q.kind.startswith("Paraphrased")]
         paraphrased = [q for q in half_a if q.kind.startswith("Paraphrased")]
@@ -107,17 +112,30 @@ class Parts:
         )
 
 
+def _with_more_in_a(halves: Halves, questions: Sequence[TvQuestion], n_wanted: int) -> Halves:
+    """Half A with whole groups of half B, the first ones, until it has so many questions."""
+    a, b = list(halves.a), list(halves.b)
+    while len(a) < n_wanted and b:
+        group = questions[b[0]].group
+        a += [i for i in b if questions[i].group == group]
+        b = [i for i in b if questions[i].group != group]
+    return Halves(tuple(sorted(a)), tuple(b))
+
+
 def read_questions_of(folder: Path, *, with_unanswerable: bool = False) -> tuple[TvQuestion, ...]:
-    """A folder's questions that its manuals answer, or all; questions on one section are a group."""
+    """A folder's questions that its manuals answer, or all; questions on one section are a group.
+
+    Each that they do not answer is a group of its own.
+    """
     questions = [q for q in read_questions(folder / _QUESTIONS) if q.answerable or with_unanswerable]
-    groups: dict[tuple[str | None, str | None], int] = {}
+    groups: dict[tuple[str | None, str], int] = {}
     return tuple(
         TvQuestion(
             id=str(number),
             question=replace(question, product=None),  # people who ask name it, or do not
             annotated_section=question.section,
             kind="Normal Q&A",
-            group=groups.setdefault((question.manual, question.section), len(groups)),
+            group=groups.setdefault((question.manual, question.section or f"none {number}"), len(groups)),
         )
         for number, question in enumerate(questions)
     )
