@@ -9,7 +9,8 @@ training/recipes/fusion.py.
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,7 +67,6 @@ class Index:
         self._groups_of_product = self._positions_by_product()
         self._codes: dict[str, Codes] = {}  # by product, made when they are needed
         self._memory: Memory | None = None
-        faiss.omp_set_num_threads(1)  # one question at a time: more threads wait for each other
 
     @classmethod
     def build(cls, passages: Sequence[Passage], vectors: Floats, folder: Path) -> Index:
@@ -184,7 +184,8 @@ class Index:
             parameters = faiss.SearchParameters()
             parameters.sel = faiss.IDSelectorBatch(within)
         n_dense = min(_DEPTH, len(within))
-        dense = self._vectors.search(query.vector[None], n_dense, params=parameters)[1][0]
+        with _one_thread():
+            dense = self._vectors.search(query.vector[None], n_dense, params=parameters)[1][0]
         matching = within[query.lexical[within] > 0]
         if len(matching) > _DEPTH:
             matching = matching[np.argpartition(-query.lexical[matching], _DEPTH)[:_DEPTH]]
@@ -253,6 +254,21 @@ class Index:
             for i in group.members:
                 positions.setdefault(self._product_keys[i], {})[position] = None
         return {key: np.array(list(each), dtype=np.int64) for key, each in positions.items()}
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let FAISS search with one thread: several questions at a time would wait for each other.
+
+    OpenMP keeps the number for each thread that calls it, and torch goes by the same one: it is put back, or
+    a retraining would train on one core.
+    """
+    n_before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(n_before)
 
 
 def embedding_text(passage: Passage) -> str:

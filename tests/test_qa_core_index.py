@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import faiss
 import numpy as np
 import pytest
 
@@ -173,6 +175,32 @@ def test_a_fault_s_number_alone_finds_the_code_of_the_product(index):
 
 def test_of_two_names_the_longer_one_is_meant(index):
     assert ids(index.search("Folio 540 Plus", NOTHING, 1)) == ["c1"]
+
+
+def test_faiss_searches_with_one_thread_and_leaves_the_others_to_torch(folder, monkeypatch):
+    index, searching = Index.open(folder), []
+
+    class Watched:
+        d, ntotal = index._vectors.d, index._vectors.ntotal
+
+        def search(self, *given, **options):
+            searching.append(faiss.omp_get_max_threads())
+            return vectors.search(*given, **options)
+
+        def reconstruct_batch(self, rows):
+            return vectors.reconstruct_batch(rows)
+
+    vectors = index._vectors
+    monkeypatch.setattr(index, "_vectors", Watched())
+
+    def ask(n_threads):
+        faiss.omp_set_num_threads(n_threads)  # of the thread that calls it alone
+        index.search("water", towards(0), 2)
+        return faiss.omp_get_max_threads()
+
+    with ThreadPoolExecutor() as another:
+        assert [another.submit(ask, n).result() for n in (3, 2)] == [3, 2]
+    assert set(searching) == {1}
 
 
 def test_an_unknown_product_is_an_error_that_lists_the_products(index):

@@ -172,10 +172,13 @@ def _failed(error: Exception, task: Task) -> Ending:
 def _retrain(
     store: Store, task: Task, request: Request, how: RetrainSettings | None, progress: JobProgress
 ) -> Ending:
+    import torch  # noqa: PLC0415 - slow
+
     from training.job import retrain  # noqa: PLC0415 - torch
     from training.job_context import JobContext  # noqa: PLC0415
     from training.retrain_settings import RetrainSettings  # noqa: PLC0415
 
+    torch.set_num_threads(task.settings.n_threads)
     settings = how or RetrainSettings(rules=task.rules)
     return retrain(JobContext(task.settings, store, task.job_id, request, settings, progress))
 
