@@ -168,14 +168,16 @@ class Releases:
 
     def prune(self, keep: int = N_KEPT, timeout_s: float = LOCK_TIMEOUT_S) -> tuple[Release, ...]:
         """Remove all but the last `keep` releases, the current one and the last refused one, and the parts
-        that only they had. Refused ones do not count: they must not push out what one can go back to.
+        that only they had. Refused ones do not count: they must not push out what one can go back to. What
+        this version ships stays: it takes no room, and would come back as the youngest.
 
         Raises ManualbotError where somebody else changes the releases for longer than `timeout_s`.
         """
         with self._alone(timeout_s):
             releases = self.list()
             last = [r for r in releases if not r.refused][-keep:] + [r for r in releases if r.refused][-1:]
-            kept = [r for r in releases if r in last or r.id == self.current_id()]
+            always = (self.current_id(), self._shipped_id)
+            kept = [r for r in releases if r in last or r.id in always]
             removed = tuple(release for release in releases if release not in kept)
             for release in removed:
                 self._manifest(release.id).unlink()
@@ -206,13 +208,17 @@ class Releases:
         candidate = self._shipped
         parts = {kind: self._parts.digest(path) for kind, path in candidate.paths.items()}
         return Release(
-            id=f"{_SHIPPED}{self._version}",
+            id=self._shipped_id,
             created_at=_now(),
             runtime=candidate.runtime,
             figures=candidate.figures,
             note=candidate.note,
             **parts,
         )
+
+    @property
+    def _shipped_id(self) -> str:
+        return f"{_SHIPPED}{self._version}"
 
     def _is_registered(self, shipped: Release) -> bool:
         if not self._manifest(shipped.id).is_file():

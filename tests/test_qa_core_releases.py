@@ -251,8 +251,17 @@ def test_pruning_keeps_the_last_ones_the_current_one_and_their_parts(releases, s
 
     removed = releases.prune(keep=5)
 
-    assert [release.id for release in removed] == ["shipped-0.1.0", "r1", "r3"]
-    assert [release.id for release in releases.list()] == ["r2", "r4", "r5", "r6", "r7", "r8"]
+    assert [release.id for release in removed] == ["r1", "r3"]
+    assert [release.id for release in releases.list()] == [
+        "shipped-0.1.0",
+        "r2",
+        "r4",
+        "r5",
+        "r6",
+        "r7",
+        "r8",
+    ]
+    assert releases.ensure_shipped().created_at <= added[0].created_at
     kept = [added[i] for i in (1, 3, 4, 5, 6, 7)]
     assert part_folders(tmp_path) == {f"{kind}-{digest}" for r in kept for kind, digest in r.parts}
     assert releases.use("r4").id == "r4"
