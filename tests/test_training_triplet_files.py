@@ -357,6 +357,7 @@ def test_a_tie_stays_one_whatever_an_import_that_waits_says(tmp_path, elsewhere)
             '{"question": "q", "context": "c", "answer": "c", "edited": "yes"}',
             "its edited is 'yes', not",
         ),
+        ('{"question": "q", "context": "c", "answer": "c", "conflict": true}', "its conflict is True, not a"),
         ("[1]", "it is list, not an object"),
         ("{", "it is not JSON"),
     ],
@@ -368,6 +369,14 @@ def test_a_wrong_record_is_named_and_nothing_is_imported(tmp_path, line, complai
         read_triplets(path)
     assert "1 record is no triplet; nothing was imported\n  line 3 of t.jsonl: " in str(caught.value)
     assert complaint in str(caught.value)
+
+
+@pytest.mark.parametrize("content", ["[]", '{"data": []}', '{"data": [{"title": "a", "paragraphs": []}]}'])
+def test_a_file_without_a_record_is_an_error(tmp_path, content):
+    path = tmp_path / "t.json"
+    path.write_text(content)
+    with pytest.raises(DataError, match=r"t\.json holds no question\. Give at least one triplet"):
+        read_triplets(path)
 
 
 MARKS = [
