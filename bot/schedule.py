@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 
 from qa_core.errors import ManualbotError, SettingsError
@@ -19,6 +22,10 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 60
 LATE_S = 3600  # a bot that stalls at the set time rings when it goes on, at the latest after so long
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")  # as cron counts them
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DAY = rf"([0-7]|{'|'.join(_WEEKDAYS)})"
+_DAYS = re.compile(rf"{_DAY}(?:-{_DAY})?(?:/([1-9]))?")
+_MONTH = re.compile(rf"\b(?:{'|'.join(_MONTHS)})\b")
 _SAME_RING = timedelta(seconds=50)  # clocks of bots that share a database differ by less: one of them starts
 
 
@@ -89,19 +96,19 @@ class Schedule:
         return started.job
 
 
-def cron_trigger(expression: str) -> CronTrigger:
+def cron_trigger(expression: str) -> BaseTrigger:
     """When to ring. Raises SettingsError with what is wrong, a day that no year has included."""
     try:
-        *fields, weekdays = expression.split()
-        trigger = CronTrigger.from_crontab(" ".join([*fields, _weekdays_by_name(weekdays)]))
-        if trigger.get_next_fire_time(None, datetime.now(UTC)) is None:
+        now = datetime.now(UTC)
+        triggers = [each for each in _triggers(expression) if each.get_next_fire_time(None, now) is not None]
+        if not triggers:
             raise ValueError("no year has such a day")
     except ValueError as error:
         raise SettingsError(
             f"MANUALBOT_RETRAIN_AT={expression!r} cannot be used: {error}. Write five fields, for example "
             "`0 3 * * sun` (Sundays at three)"
         ) from error
-    return trigger
+    return triggers[0] if len(triggers) == 1 else OrTrigger(triggers)
 
 
 def next_ring(expression: str, now: datetime) -> datetime:
@@ -110,7 +117,7 @@ def next_ring(expression: str, now: datetime) -> datetime:
     return ring
 
 
-def _rung_at(trigger: CronTrigger | None, now: datetime) -> datetime:
+def _rung_at(trigger: BaseTrigger | None, now: datetime) -> datetime:
     """The set time that it is now, or was while this bot stalled; `now` where there is none."""
     rung, ring = now, trigger and trigger.get_next_fire_time(None, now - timedelta(seconds=LATE_S))
     while trigger and ring and ring <= now:
@@ -118,20 +125,38 @@ def _rung_at(trigger: CronTrigger | None, now: datetime) -> datetime:
     return rung
 
 
+def _triggers(expression: str) -> list[CronTrigger]:
+    """One of which rings: as cron has it, on either day where days of month and of week are both given."""
+    values = expression.split()
+    if len(values) != 5:
+        raise ValueError(f"it has {len(values)} fields")
+    minute, hour, day, month, weekday = map(str.lower, values)
+    month = _MONTH.sub(lambda name: str(_MONTHS.index(name[0]) + 1), month)  # APScheduler reads no jan-jun/2
+    weekdays = _weekdays_by_name(weekday)
+    days = [(day, weekdays)]
+    if not day.startswith("*") and not weekday.startswith("*"):
+        days = [(day, "*"), ("*", weekdays)]
+    return [
+        CronTrigger(minute=minute, hour=hour, day=of_month, month=month, day_of_week=of_week)
+        for of_month, of_week in days
+    ]
+
+
 def _weekdays_by_name(field: str) -> str:
-    """The field with cron's numbers, where 0 and 7 are Sunday, as names: APScheduler 3 counts from Monday."""
+    """The field as names of days: APScheduler 3 counts from Monday, cron from Sunday (0, or 7)."""
     return ",".join(_part_by_name(part) for part in field.split(","))
 
 
 def _part_by_name(part: str) -> str:
-    days, _, step = part.partition("/")
-    first, dash, last = days.partition("-")
-    if days == "*" and step:
-        first, last = "0", "6"
-    elif not first.isdigit() or (dash and not last.isdigit()):
-        return part
-    elif not dash:
-        last = "6" if step else first
-    if int(first) > int(last) or int(last) > 7:
-        raise ValueError(f"the days of the week are 0 (Sunday) to 7 (Sunday again), not {part}")
-    return ",".join(_WEEKDAYS[number % 7] for number in range(int(first), int(last) + 1, int(step or 1)))
+    read = _DAYS.fullmatch(part.replace("*", "sun-sat"))
+    if read is None:
+        raise ValueError(f"the days of the week are 0 (Sunday) to 7 (Sunday), or sun to sat, not {part}")
+    begin, end, step = read.groups()
+    first, last = _number(begin), _number(end or ("sat" if step else begin))
+    if last < first:
+        last += len(_WEEKDAYS)  # over the end of the week: fri-mon
+    return ",".join(_WEEKDAYS[number % 7] for number in range(first, last + 1, int(step or 1)))
+
+
+def _number(day: str) -> int:
+    return int(day) if day.isdigit() else _WEEKDAYS.index(day)

@@ -126,6 +126,7 @@ def test_bots_that_ring_at_the_same_minute_start_one(bots: Bots) -> None:
     assert bots.schedule().ring() is None
 
 
+@pytest.mark.parametrize("expression", ["0 * * * *", "0 2,3 5 * sun"])
 @pytest.mark.parametrize(
     ("begun", "rings_at", "starts"),
     [
@@ -136,9 +137,9 @@ def test_bots_that_ring_at_the_same_minute_start_one(bots: Bots) -> None:
     ],
 )
 def test_bots_start_one_job_a_ring_however_late_they_come(
-    bots: Bots, begun: str, rings_at: str, starts: bool
+    bots: Bots, begun: str, rings_at: str, starts: bool, expression: str
 ) -> None:
-    hourly = TrainingSettings(schedule="0 * * * *")
+    hourly = TrainingSettings(schedule=expression)
     first = bots.schedule(settings=hourly).ring()
     assert first is not None
     with bots.jobs._store.transaction() as db:
@@ -217,6 +218,13 @@ MONDAY, TUESDAY, FRIDAY, SATURDAY, SUNDAY = 0, 1, 4, 5, 6  # as Python counts th
         ("*/6", {SUNDAY, SATURDAY}),
         ("mon,6", {MONDAY, SATURDAY}),
         ("fri-sun", {FRIDAY, SATURDAY, SUNDAY}),
+        ("sat-sun", {SATURDAY, SUNDAY}),
+        ("sun-mon", {SUNDAY, MONDAY}),
+        ("fri-mon", {FRIDAY, SATURDAY, SUNDAY, MONDAY}),
+        ("6-1", {SATURDAY, SUNDAY, MONDAY}),
+        ("7-1", {SUNDAY, MONDAY}),
+        ("mon-fri/4", {MONDAY, FRIDAY}),
+        ("FRI,0-1", {FRIDAY, SUNDAY, MONDAY}),
         ("*", set(range(7))),
     ],
 )
@@ -233,9 +241,9 @@ def test_numbers_of_weekdays_are_those_of_cron(weekdays: str, expected: set[int]
     assert days == expected
 
 
-@pytest.mark.parametrize("weekdays", ["8", "5-9", "6-1"])
+@pytest.mark.parametrize("weekdays", ["8", "5-9", "mon#1", "5L", "last", "monday", "mon-", "1/0", "?"])
 def test_a_weekday_that_there_is_not_is_refused(weekdays: str) -> None:
-    with pytest.raises(SettingsError, match=rf"the days of the week are 0 .* not {weekdays}"):
+    with pytest.raises(SettingsError, match=rf"the days of .* not {re.escape(weekdays.lower())}\."):
         cron_trigger(f"0 3 * * {weekdays}")
 
 
@@ -244,7 +252,29 @@ def test_a_cron_expression_that_means_nothing_is_refused_at_the_start(bots: Bots
         bots.schedule(settings=TrainingSettings(schedule="99 3 * * sun"))
 
 
-@pytest.mark.parametrize("never", ["0 3 31 2 *", "0 3 30 2 sun", "0 3 31 2,4,6 *"])
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("0 3 1 * sun", ["02-01", "02-08", "02-15", "02-22", "03-01"]),  # both are the 1st of February
+        ("0 3 1,12 * mon-tue", ["01-26", "01-27", "02-01", "02-02", "02-03"]),
+        ("0 3 */2 * sun", ["02-01", "02-15", "03-01", "03-15", "03-29"]),
+        ("0 3 1 * */6", ["02-01", "03-01", "08-01", "11-01", "05-01"]),
+        ("0 3 30 2 sun", ["02-01", "02-08", "02-15", "02-22", "02-07"]),
+        ("0 3 1 jan-jun/2 *", ["03-01", "05-01", "01-01", "03-01", "05-01"]),
+    ],
+)
+def test_where_days_of_month_and_of_week_are_given_it_rings_on_either(
+    expression: str, expected: list[str]
+) -> None:
+    trigger, rings = cron_trigger(expression), []
+    ring = datetime(2026, 1, 25, 12, 0, tzinfo=UTC)
+    for _ in expected:
+        ring = trigger.get_next_fire_time(ring, ring)
+        rings.append(f"{ring:%m-%d}")
+    assert rings == expected
+
+
+@pytest.mark.parametrize("never", ["0 3 31 2 *", "0 3 30 2 */2", "0 3 31 2,4,6 *"])
 def test_a_day_that_never_comes_is_refused(never: str) -> None:
     said = (
         f"MANUALBOT_RETRAIN_AT={never!r} cannot be used: no year has such a day. Write five fields, for "
@@ -259,8 +289,9 @@ def test_the_29th_of_february_comes() -> None:
     assert (rings.year, rings.month, rings.day, rings.hour) == (2028, 2, 29, 3)
 
 
-def test_a_schedule_begins_and_stops(bots: Bots) -> None:
-    schedule = bots.schedule(settings=TrainingSettings(schedule="0 3 * * *"))
+@pytest.mark.parametrize("expression", ["0 3 * * *", "0 3 1 * sun"])
+def test_a_schedule_begins_and_stops(bots: Bots, expression: str) -> None:
+    schedule = bots.schedule(settings=TrainingSettings(schedule=expression))
     schedule.begin()
     schedule.stop()
     schedule.stop()

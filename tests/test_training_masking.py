@@ -48,6 +48,17 @@ from training.masking import mask
         ("password: 5sign/pass, password: a1!", "password: [token], password: [token]"),
         ("Passwort: 1x. pwd: 7", "Passwort: [token] pwd: [token]"),
         ("Basic dXNlcjpwYXNzd29yZA== is refused", "Basic [token] is refused"),
+        ("secret_key=s3cr3t99, SECRET_KEY='abc$%^'", "secret_key=[token], SECRET_KEY='[token]'"),
+        ("secret key: s3cr3t! private key: abcd1234", "secret key: [token] private key: [token]"),
+        ("key=abcd1234efgh, AccountKey=abc123def/+4==;", "key=[token], AccountKey=[token];"),
+        ("my key: abcd1234efgh", "my key: [token]"),
+        ("access token: abcdefghijklmnopqrstuv", "access token: [token]"),
+        ("token abc123def456, api key abc123def456", "token [token], api key [token]"),
+        ("+49 (0) 170 / 12 34 567, +49 170 – 1234567", "[phone], [phone]"),
+        ("reach me at 555-0123, text us on 5551234", "reach me at [phone], text us on [phone]"),
+        ("(555) 1234567, (555)1234567, (11) 912345678", "[phone], [phone], [phone]"),
+        ("bob at acme dot com, bob @ acme.co.uk", "[email], [email]"),
+        ("U012ABCDEF asked", "[person] asked"),
     ],
 )
 def test_personal_data_and_secrets_are_masked(question, masked):
@@ -78,6 +89,13 @@ def test_personal_data_and_secrets_are_masked(question, masked):
         "The password is 8 characters long? The password is 8-16 characters, the license key is 25-digit?",
         "network key: 64-bit or 128-bit? The access key is F8? product key: 0 or O?",
         "reset the password to default, key 3 does not work, token ring adapter",
+        "key: F4, key=F4, press key A-12, which key = OK? Which key =enter? The key: Fn+F12, key 12345678",
+        "Key: A = 50 mm, B = 120 mm; hex key: M6x40, Torx key: T25x100mm, hex key=100x200mm, key: NumPad12",
+        "Is the private key needed? The secret key is wrong, storage key: 1st shelf, token RS-232-C12",
+        "Key: 230V50Hz, Turkey: 230V/50Hz, key: 0x1F, Key: Ctrl+Alt+F12, product key HD-7710, token 12",
+        "+10 – 35 / 5 – 95 %, +230 / 400 V 50 Hz, table (12) 1234567, (100) 20000, reach 300 1200 rpm",
+        "look at the dot matrix, 12 V @ 2.5 A, contact us at any time, text size 300 1200",
+        "UE55AU7100, U0100, U0123456, WH1000XM4",
     ],
 )
 def test_codes_and_part_numbers_stay(question):
@@ -97,7 +115,22 @@ def test_masking_what_is_masked_changes_nothing(words):
 
 
 @pytest.mark.parametrize(
-    "text", ["a", "a.", "1 ", "password is ", "call me on ", "(12) ", "@", "AAAA-", "<mailto:"]
+    "text",
+    [
+        "a",
+        "a.",
+        "1 ",
+        "password is ",
+        "call me on ",
+        "(12) ",
+        "@",
+        "AAAA-",
+        "<mailto:",
+        "key=",
+        "token:",
+        "key: 1a",
+        "a at ",
+    ],
 )
 def test_a_long_text_takes_no_longer_by_its_square(text):
     began = time.process_time()

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from qa_core.errors import DataError
 from training.claims import question_key, short_hash
+from training.evaluate_reader import read_squad
+from training.loading import load_triplets
 from training.triage import Amendment, Triage
 from training.triplet import Rules, Triplet
 from training.triplet_facts import fingerprint, forget_what_is_gone, read_facts, save_imported
@@ -351,6 +353,11 @@ def test_a_tie_stays_one_whatever_an_import_that_waits_says(tmp_path, elsewhere)
         ),
         ('{"question": "q", "context": "c d", "answer": "d", "start": 3}', "does not stand at offset 3"),
         ('{"question": "q", "context": "😀 d", "answer": "d", "start": 3}', "does not stand at offset 3"),
+        (
+            '{"question": "q", "context": "c", "answer": "c", "edited": "yes"}',
+            "its edited is 'yes', not",
+        ),
+        ('{"question": "q", "context": "c", "answer": "c", "conflict": true}', "its conflict is True, not a"),
         ("[1]", "it is list, not an object"),
         ("{", "it is not JSON"),
     ],
@@ -362,6 +369,48 @@ def test_a_wrong_record_is_named_and_nothing_is_imported(tmp_path, line, complai
         read_triplets(path)
     assert "1 record is no triplet; nothing was imported\n  line 3 of t.jsonl: " in str(caught.value)
     assert complaint in str(caught.value)
+
+
+@pytest.mark.parametrize("content", ["[]", '{"data": []}', '{"data": [{"title": "a", "paragraphs": []}]}'])
+def test_a_file_without_a_record_is_an_error(tmp_path, content):
+    path = tmp_path / "t.json"
+    path.write_text(content)
+    with pytest.raises(DataError, match=r"t\.json holds no question\. Give at least one triplet"):
+        read_triplets(path)
+
+
+MARKS = [
+    ({}, None),
+    ({"kind": "negative"}, "its answer is a wrong one (kind 'negative')"),
+    ({"status": "pending"}, "its status is 'pending', not 'approved'"),
+    ({"status": "rejected"}, "its status is 'rejected', not 'approved'"),
+    ({"status": "stale"}, "its status is 'stale', not 'approved'"),
+    ({"conflict": TIED}, f"it is in conflict: {TIED}"),
+    ({"kind": "unanswerable", "start": None, "end": None}, None),
+]
+
+
+@pytest.mark.parametrize(("name", "to_text"), [("t.jsonl", to_jsonl), ("t.json", to_squad)])
+def test_of_an_export_only_what_is_right_and_approved_is_fine_tuned_on(tmp_path, name, to_text):
+    approved = {"kind": "answer", "status": "approved", "provenance": "vote", "start": 4, "end": 13}
+    exported = [
+        Triplet(f"id{n}", f"Which filter {n}?", "Use filter F4.", question_key=f"key{n}", **approved | marks)
+        for n, (marks, _) in enumerate(MARKS)
+    ]
+    write_triplets(tmp_path / name, to_text(exported))
+    loaded = load_triplets(tmp_path / name)
+    assert [(e.id, e.answer) for e in loaded.examples] == [("id0", "filter F4"), ("id6", None)]
+    assert [left.reason for left in loaded.left_out] == [reason for _, reason in MARKS if reason]
+    measured_on = [each.question for each in read_squad(tmp_path / name)]
+    assert measured_on == ["Which filter 0?", "Which filter 6?"]
+
+
+@pytest.mark.parametrize("read", [load_triplets, read_squad])
+def test_an_export_without_a_lesson_is_refused_with_the_first_reason(tmp_path, read):
+    path = tmp_path / "t.jsonl"
+    path.write_text('{"question": "q", "context": "c", "answer": "c", "kind": "negative"}\n')
+    with pytest.raises(DataError, match=r"can be used; line 1 of t\.jsonl: its answer is a wrong one"):
+        read(path)
 
 
 @pytest.mark.parametrize(("first", "second"), [("answer", "negative"), ("negative", "answer")])

@@ -17,7 +17,7 @@ from qa_core.types import Hit, Manual, Passage, Reading, Section
 from training import metrics
 from training.evaluate import Metric, Report
 from training.examples import given_answers
-from training.loading import Checked, check_records, nothing_in
+from training.loading import Checked, LeftOut, check_records, nothing_in
 
 _MANUAL = Manual("0" * 16, "", "", "", "", None, None, "0" * 64)
 
@@ -57,13 +57,18 @@ class Prediction:
 def read_squad(path: Path) -> tuple[GoldContext, ...]:
     """The questions of a file, each with all its answers as golds.
 
-    Reads what fine-tuning reads: SQuAD's format, v1.1 or v2.0, and triplets as JSON or JSON lines. Raises
-    DataError that names the record that is wrong.
+    Reads what fine-tuning reads: SQuAD's format, v1.1 or v2.0, and triplets as JSON or JSON lines; exported
+    ones that are not to be learned from are left out. Raises DataError that names the record that is wrong.
     """
-    questions = tuple(_gold_context(checked) for checked in check_records(path))
+    questions, left_out = [], []
+    for checked in check_records(path):
+        if checked.example is None and not checked.is_mistake:
+            left_out.append(LeftOut(checked.name, checked.reason))
+        else:
+            questions.append(_gold_context(checked))
     if not questions:
-        raise DataError(nothing_in(path))
-    return questions
+        raise DataError(nothing_in(path, left_out))
+    return tuple(questions)
 
 
 def _gold_context(checked: Checked) -> GoldContext:

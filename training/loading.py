@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from qa_core.errors import DataError
 from training.examples import Example, InvalidRecord, given_answers, make_example, stands_several_times
 from training.records import Record, read_records
+from training.triplet import STATUSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Checked:
     record: Record
     example: Example | None
     reason: str = ""
+    is_mistake: bool = False  # else a record without an example is a triplet that is not to be learned from
 
     @property
     def name(self) -> str:
@@ -59,14 +62,16 @@ def load_triplets(source: object, *, skip_invalid: bool = False) -> Triplets:
     most of the question's words are nearby, whole words and numbers before parts, the first of equals.
 
     A record that cannot be used raises DataError with its number or id and the reason; with `skip_invalid`
-    it is left out, and listed. What was loaded before is given back as it is.
+    it is left out, and listed. Left out and listed in any case is what `manualbot triplets export` marks as
+    not to be learned from: wrong answers, what is not approved, and what is in conflict. What was loaded
+    before is given back as it is.
     """
     if isinstance(source, Triplets):
         return source
     examples, left_out, n_placed = [], [], 0
     for checked in check_records(source):
         if checked.example is None:
-            if not skip_invalid:
+            if checked.is_mistake and not skip_invalid:
                 raise DataError(
                     f"{checked.complaint}. Mend it, or leave such records out (skip_invalid, --skip-invalid)"
                 )
@@ -91,10 +96,14 @@ def check_records(source: object) -> Iterator[Checked]:
     """
     seen: dict[str, str] = {}
     for number, record in enumerate(read_records(source), start=1):
+        reason = _why_not_to_learn(record.fields or {})
+        if reason is not None:
+            yield Checked(record, None, reason)
+            continue
         try:
             checked = Checked(record, _example(record, number, seen))
         except InvalidRecord as error:
-            checked = Checked(record, None, str(error))
+            checked = Checked(record, None, str(error), is_mistake=True)
         yield checked
 
 
@@ -105,6 +114,16 @@ def nothing_in(source: object, left_out: Sequence[LeftOut] = ()) -> str:
         return f"{name} holds no question. Give at least one triplet"
     first = left_out[0]
     return f"{name} holds no question that can be used; {first.record}: {first.reason}"
+
+
+def _why_not_to_learn(fields: Mapping[str, Any]) -> str | None:
+    """What an exported triplet says against itself; None where there is nothing."""
+    if fields.get("kind") == "negative":
+        return "its answer is a wrong one (kind 'negative')"
+    status, conflict = fields.get("status"), fields.get("conflict")
+    if status in STATUSES and status != "approved":
+        return f"its status is {status!r}, not 'approved'"
+    return f"it is in conflict: {conflict}" if conflict and isinstance(conflict, str) else None
 
 
 def _example(record: Record, number: int, seen: dict[str, str]) -> Example:

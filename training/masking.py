@@ -14,10 +14,16 @@ PERSON, EMAIL, PHONE, TOKEN = "[person]", "[email]", "[phone]", "[token]"
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # ＠ and ４ are read as @ and 4
 _UNSEEN = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
 
-_MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
+_MENTION = re.compile(
+    r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>|(?<![\w-])[UW]0(?=\d*[A-Z])[A-Z0-9]{7,9}(?![\w-])"  # not UE55AU7100
+)
 _EMAIL = re.compile(
     r"(?<![\w.!#$%&'*+/=?^`{|}~-])<?(?:mailto:)?[\w.!#$%&'*+/=?^`{|}~-]+(?:@|%40|\s?[\[(]at[\])]\s?)"
     r"(?:[\w-]+(?:\.|\s?[\[(]dot[\])]\s?))+\w{2,}(?:\|[^>\s]*>|>)?"
+)
+_SPOKEN_EMAIL = re.compile(
+    r"(?i)(?<![\w.+-])[\w.+-]+(?: @ (?:[\w-]+\.)+| at (?:[\w-]+ dot )+)"
+    r"(?:com|org|net|edu|gov|info|biz|io|co|eu|uk|de|fr|nl|ch|pl|se|es|ca|au|jp|cn|br)\b"
 )
 
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]+-----.*?(?:-----END [A-Z ]+-----|\Z)", re.DOTALL)
@@ -37,7 +43,8 @@ _CODE_NAME = (
 )
 _NAME_OF_IT = (
     rf"(?i)(?<![a-z])((?:{_CODE_NAME}|token|secret|schlüssel"
-    r"|(?:api|access|auth|client|licen[sc]e|product|serial|wi-?fi|wpa2?|network|security)[ _-]?"
+    r"|(?:api|access|auth|client|licen[sc]e|product|serial|wi-?fi|wpa2?|network|security"
+    r"|secret|private|encryption|shared|signing|session|account|storage|ssh)[ _-]?"
     r"(?:key|token|secret|password))"
 )
 _ASSIGNED = re.compile(_NAME_OF_IT + r"=[\"']?)(?!\[)([^\s\"',;&]+)")
@@ -50,11 +57,12 @@ _SIZE = (
     r"\d+(?:[-–]\d+)?[ -]?(?:bit|digit|char|character|letter|symbol|sign|word)s?"
     r"(?=,|[.?;:)\"']?(?:\s|$))"
 )
-_NO_WORD = r"([^\s\"',;&]*[\d_!$%^&*+/=-][^\s\"',;&]*)"
+_NO_WORD = r"([^\s\"',;&]{0,100}[\d_!$%^&*+/=-][^\s\"',;&]*)"
 # After "is" or a colon only what is no word, and no size of it: "the password is wrong".
 _NAMED = re.compile(
     _NAME_OF_IT + rf"[\"']?\s*(?:=|:|{_IS}:?)\s*[\"']?)(?!\[|{_SIZE})(?=[^\s\"',;&]{{4}}){_NO_WORD}"
 )
+_LETTERS = re.compile(r"(?i)(?<![a-z])((?:token|secret)[\"']?\s*[=:]\s*)[a-z]{20,}")
 _SHORT = re.compile(
     rf"(?i)(?<![a-z])({_CODE_NAME}[\"']?\s*[=:]\s*[\"']?)(?!\[|{_SIZE})"
     rf"(?=[^\s\"',;&]{{1,3}}(?:[\s\"',;&]|$)){_NO_WORD}"
@@ -77,6 +85,18 @@ _BESIDE = re.compile(
     rf"(?i)(?<![a-z])({_CODE_NAME}|schlüssel)(\s+)"
     r"(?:\d{4,}|(?=[^\s\"',;&?]*\d)(?=[^\s\"',;&?]*[a-z])[^\s\"',;&?]{6,})(?=[\s\"',;.?!)]|$)"
 )
+_MIXED = r"(?=\d{0,40}[A-Za-z_])(?=[A-Za-z_]{0,40}\d)"
+_TOKEN_BESIDE = re.compile(
+    r"(?i)(?<![a-z])((?:token|(?:api|access|auth|client|secret|private)[ _-]?(?:key|secret))\s+)"
+    rf"(?!{_SIZE}){_MIXED}\w{{8,}}(?=[\s\"',;.?!)]|$)"
+)
+# Most keys are on a keypad or for screws: "key=F4", "key: A-12", "key: T25x100mm".
+_KEY_ASSIGNED = re.compile(rf"((?i:key)=[\"']?)(?!\d+x\d){_MIXED}[\w+/.-]{{8,}}=*")
+_KEY_NAMED = re.compile(rf"((?i:key)[\"']?\s*(?:=|:|{_IS}:?)\s*[\"']?)([A-Za-z\d]{{12,}})(?=[\s\"',;.?!)]|$)")
+_SECRETS_WITH_NAMES = (
+    *(_ASSIGNED, _QUOTED, _NAMED, _LETTERS, _SHORT),
+    *(_PIN, _PIN_GIVEN, _PIN_MIXED, _TOKEN_BESIDE, _KEY_ASSIGNED),
+)
 _GROUPED_KEY = re.compile(r"(?<![\w-])[A-Za-z0-9]{4,8}(?:-[A-Za-z0-9]{4,12}){3,}(?![\w-])")
 _ACCOUNT = re.compile(r"(?<![\w-])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?![\w-])")  # IBAN
 _LONG_RUN = re.compile(r"(?<![\w+/=-])[\w+/=-]{20,}(?![\w+/=-])")
@@ -84,10 +104,16 @@ _LONG_RUN = re.compile(r"(?<![\w+/=-])[\w+/=-]{20,}(?![\w+/=-])")
 _PHONES = (
     # with a country's code: +49 (0)170 123-4567, 0049 170 1234567
     re.compile(r"(?<![\w.-])(?:\+|00)\(?\d(?:[ ./\-–()\u00a0]{0,2}\d){6,16}(?!\w)"),
+    # and a wide sign once: +49 (0) 170 / 12 34 567
+    re.compile(
+        r"(?<![\w.-])(?:\+|00)\(?\d(?:[ ./\-–()\u00a0]{0,2}\d){3,8}\)? [/–-] \d(?:[ ./-]?\d){4,9}(?!\w)"
+    ),
     # with an area's code: (555) 123-4567, 1-800-555-0199, 555.123.4567
     re.compile(r"(?<![\w.-])(?:1[ .-])?\(?\d{3}(?:\)[ .-]{0,2}|[ .-]{1,2})\d{3}[ .-]\d{4}(?![\w-])"),
     # in brackets: (11) 91234-5678, 8 (495) 123-45-67
     re.compile(r"(?<![\w.-])(?:\d )?\(\d{2,5}\)[ .-]?\d{2,5}(?:[ .-]\d{2,5}){1,3}(?![\w-])"),
+    # the number in one piece: (555) 1234567
+    re.compile(r"(?<![\w.-])(?:\(\d\d\) ?\d{8,9}|\(\d{3,5}\) ?\d{6,8})(?![\w-]|[.,]\d)"),
     # any long run of digits: account, card and serial numbers too
     re.compile(r"(?<![\w.,-])(?!\d{4}-\d\d-\d\d\b)\d(?:[ -]?\d){9,18}(?![\w-])"),
     # in one country: 0170 1234567, 030/123456, 020 7946 0958
@@ -100,7 +126,8 @@ _PHONES = (
 )
 # after a cue: call me on 555-0199
 _CALLED = re.compile(
-    r"(?i)\b((?:call|dial|ring|phone|tel|telephone|fax|cell|mobile|number|nr)\b\.?:?"
+    r"(?i)\b((?:call|dial|ring|phone|tel|telephone|fax|cell|mobile|number|nr"
+    r"|(?:reach|contact|text|message|whatsapp)\s+(?:me|us|him|her|them))\b\.?:?"
     r"(?:\s+(?:me|us|him|her|them|on|at|is|no|nr|number)\b\.?:?)*\s+)\d{3}[ .-]?\d{4}(?![\w-])"
 )
 _ADDRESS_OR_DATE = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|0?\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
@@ -114,12 +141,13 @@ def mask(question: str) -> str:
     text = _MENTION.sub(PERSON, text)
     text = _HOOK.sub(rf"\1{TOKEN}", text)
     text = _USER_INFO.sub(TOKEN, text)
-    text = _EMAIL.sub(EMAIL, text)
+    text = _SPOKEN_EMAIL.sub(EMAIL, _EMAIL.sub(EMAIL, text))
     text = _KNOWN_TOKENS.sub(TOKEN, text)
     text = _BEARER.sub(lambda found: found[1] + (TOKEN if _is_credential(found[2]) else found[2]), text)
-    for named in (_ASSIGNED, _QUOTED, _NAMED, _SHORT, _PIN, _PIN_GIVEN, _PIN_MIXED):
+    for named in _SECRETS_WITH_NAMES:
         text = named.sub(rf"\1{TOKEN}", text)
     text = _BESIDE.sub(rf"\1\2{TOKEN}", text)
+    text = _KEY_NAMED.sub(lambda found: found[1] + (TOKEN if _is_key(found[2]) else found[2]), text)
     text = _ACCOUNT.sub(TOKEN, text)
     text = _GROUPED_KEY.sub(_if(_is_grouped_key, TOKEN), text)
     text = _LONG_RUN.sub(_if(_is_secret, TOKEN), text)
@@ -140,6 +168,12 @@ def _is_phone(text: str) -> bool:
 def _is_credential(text: str) -> bool:
     """What may stand behind "Bearer" or "Basic", and not the next word: "basic functions"."""
     return any(char.isdigit() or char == "=" for char in text) or re.search(r"[a-z][A-Z]", text) is not None
+
+
+def _is_key(text: str) -> bool:
+    """What may stand behind "key:" alone, and is no part number: not "DIN7984M6X40" or "1000x2000x30"."""
+    n_turns = len(re.findall(r"(?<=[a-z])\d|(?<=\d)[a-z]", text, re.IGNORECASE))
+    return n_turns >= 2 and not text.isupper() and not re.match(r"\d+x\d", text)
 
 
 def _is_grouped_key(text: str) -> bool:

@@ -12,6 +12,7 @@ from qa_core.durable import write_file
 from qa_core.errors import DataError
 from training.claims import question_key, short_hash
 from training.examples import Example, InvalidRecord, make_example
+from training.loading import nothing_in
 from training.masking import mask
 from training.records import Record, read_records
 from training.triplet import KINDS, PROVENANCES, STATUSES, Triplet
@@ -69,7 +70,7 @@ def read_triplets(path: Path) -> tuple[Triplet, ...]:
 
     What another program wrote is taken as approved. A question's key is that of its words, whatever the file
     says: a question that was changed in an exported file is another one. Raises DataError naming every record
-    that is none, and nothing is read then.
+    that is none, and nothing is read then; also for a file without a record.
     """
     triplets, problems = [], []
     told: dict[tuple[object, ...], tuple[Triplet, str]] = {}
@@ -81,6 +82,8 @@ def read_triplets(path: Path) -> tuple[Triplet, ...]:
             problems.append(Problem(record.name, str(reason)))
     if problems:
         raise DataError(_complaint(path, problems))
+    if not triplets:
+        raise DataError(nothing_in(path))
     return tuple(triplets)
 
 
@@ -142,7 +145,7 @@ def _triplet(record: Record) -> Triplet:
         n_up=_count(given, "n_up"),
         n_down=_count(given, "n_down"),
         conflict=texts["conflict"],
-        edited=given.get("edited") is True,
+        edited=_flag(given, "edited"),
         answer_ids=_list(given, "answer_ids"),
     )
 
@@ -186,7 +189,7 @@ def _one_of(given: Mapping[str, Any], name: str, allowed: tuple[Any, ...], defau
 
 def _text(given: Mapping[str, Any], name: str) -> str | None:
     value = given.get(name)
-    if value is not None and not isinstance(value, str | int):
+    if value is not None and (isinstance(value, bool) or not isinstance(value, str | int)):
         raise _Bad(f"its {name} is {value!r}, not a text")
     return None if value is None else str(value)
 
@@ -196,6 +199,13 @@ def _count(given: Mapping[str, Any], name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise _Bad(f"its {name} is {value!r}, not a whole number of people")
     return value
+
+
+def _flag(given: Mapping[str, Any], name: str) -> bool:
+    value = given.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise _Bad(f"its {name} is {value!r}, not true or false")
+    return value is True
 
 
 def _list(given: Mapping[str, Any], name: str) -> tuple[str, ...]:
