@@ -63,7 +63,12 @@ def test_only_the_gold_section_answers() -> None:
 
 @pytest.mark.parametrize(
     ("part", "n_manuals", "n_answerable", "n_others"),
-    [("learning", 50, 1986, 292), ("calibrating", 8, 180, 50), ("held_out", 11, 450, 76)],
+    [
+        ("learning", 30, 1080, 180),
+        ("calibrating", 8, 180, 50),
+        ("calibrating_apart", 20, 906, 112),
+        ("held_out", 11, 450, 76),
+    ],
 )
 def test_the_questions_are_those_that_their_readme_counts(
     part: Part, n_manuals: int, n_answerable: int, n_others: int

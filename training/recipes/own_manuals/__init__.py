@@ -9,7 +9,7 @@ from typing import Literal
 
 from training.questions import Question, question_of
 
-Part = Literal["learning", "calibrating", "held_out"]
+Part = Literal["learning", "calibrating", "calibrating_apart", "held_out"]
 
 
 @dataclass(frozen=True, slots=True)
