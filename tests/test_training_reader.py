@@ -39,6 +39,7 @@ FAMILIES: dict[str, Callable[[Path], Path]] = {
     "wordpiece, no segments": tiny_readers.write_distilbert,
     "byte-level BPE": tiny_readers.write_roberta,
     "byte-level BPE from vocab.json": lambda folder: tiny_readers.write_roberta(folder, True),
+    "byte-level BPE, float32 alone": tiny_readers.write_deberta_v1,
     "unigram": tiny_readers.write_deberta,
     "unigram from spm.model": lambda folder: tiny_readers.write_deberta(folder, True),
 }

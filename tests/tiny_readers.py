@@ -51,20 +51,7 @@ def write_roberta(folder: Path, vocabulary_only: bool = False) -> Path:
     """Byte-level BPE whose offsets take the space before a word in; one segment, padding is token 1."""
     from transformers import RobertaConfig, RobertaForQuestionAnswering
 
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    tokenizer.train_from_iterator(
-        _CORPUS,
-        trainers.BpeTrainer(
-            vocab_size=330, special_tokens=special, initial_alphabet=alphabet, show_progress=False
-        ),
-    )
-    tokenizer.post_processor = processors.RobertaProcessing(
-        ("</s>", 2), ("<s>", 0), trim_offsets=False, add_prefix_space=False
-    )
+    tokenizer = _byte_level()
     config = RobertaConfig(
         vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=66, type_vocab_size=1, **_SIZES
     )
@@ -74,6 +61,22 @@ def write_roberta(folder: Path, vocabulary_only: bool = False) -> Path:
         tokenizer.model.save(str(folder))
         _write_json(folder / "tokenizer_config.json", {"tokenizer_class": "RobertaTokenizer"})
     return folder
+
+
+def write_deberta_v1(folder: Path) -> Path:
+    """A model that masks with float32's lowest number, which bfloat16 does not have."""
+    from transformers import DebertaConfig, DebertaForQuestionAnswering
+
+    tokenizer = _byte_level()
+    config = DebertaConfig(
+        vocab_size=tokenizer.get_vocab_size(),
+        max_position_embeddings=64,
+        type_vocab_size=0,
+        relative_attention=True,
+        pos_att_type=["c2p", "p2c"],
+        **_SIZES,
+    )
+    return _write(folder, DebertaForQuestionAnswering, config, tokenizer)
 
 
 def write_deberta(folder: Path, vocabulary_only: bool = False) -> Path:
@@ -110,6 +113,24 @@ def write_deberta(folder: Path, vocabulary_only: bool = False) -> Path:
         (folder / "tokenizer.json").unlink()
         _write_json(folder / "tokenizer_config.json", {"tokenizer_class": "DebertaV2Tokenizer"})
     return folder
+
+
+def _byte_level() -> Tokenizer:
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    tokenizer.train_from_iterator(
+        _CORPUS,
+        trainers.BpeTrainer(
+            vocab_size=330, special_tokens=special, initial_alphabet=alphabet, show_progress=False
+        ),
+    )
+    tokenizer.post_processor = processors.RobertaProcessing(
+        ("</s>", 2), ("<s>", 0), trim_offsets=False, add_prefix_space=False
+    )
+    return tokenizer
 
 
 def _write(folder: Path, kind: Any, config: Any, tokenizer: Tokenizer) -> Path:
