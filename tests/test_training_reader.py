@@ -40,6 +40,7 @@ FAMILIES: dict[str, Callable[[Path], Path]] = {
     "byte-level BPE": tiny_readers.write_roberta,
     "byte-level BPE from vocab.json": lambda folder: tiny_readers.write_roberta(folder, True),
     "byte-level BPE, float32 alone": tiny_readers.write_deberta_v1,
+    "encoder and decoder": tiny_readers.write_bart,
     "unigram": tiny_readers.write_deberta,
     "unigram from spm.model": lambda folder: tiny_readers.write_deberta(folder, True),
 }
@@ -180,6 +181,16 @@ def test_the_model_is_saved_in_half_precision_and_plain_transformers_reads_it(
     assert {t.dtype for t in load_file(tmp_path / "saved" / "model.safetensors").values()} == {torch.float16}
     model = AutoModelForQuestionAnswering.from_pretrained(tmp_path / "saved", dtype=torch.float32)
     assert model.qa_outputs.out_features == 2
+
+
+def test_weights_that_share_memory_are_written_once(tmp_path: Path) -> None:
+    model = QAModel.load(tiny_readers.write_bart(tmp_path / "base"))
+    model.fine_tune(TRIPLETS, replace(SETTINGS, n_epochs=1), work=tmp_path / "work")
+    model.save(tmp_path / "saved")
+    written = load_file(tmp_path / "saved" / "model.safetensors")
+    assert [name for name in written if "embed_tokens" in name or "shared" in name] == ["model.shared.weight"]
+    [kept] = (tmp_path / "work").glob("epoch-1.safetensors")
+    assert set(load_file(kept)) == set(written)
 
 
 def test_training_stops_early_and_keeps_the_best_epochs_weights(base: Path) -> None:

@@ -79,6 +79,25 @@ def write_deberta_v1(folder: Path) -> Path:
     return _write(folder, DebertaForQuestionAnswering, config, tokenizer)
 
 
+def write_bart(folder: Path, n_decoder_layers: int = 1) -> Path:
+    """An encoder and a decoder that share their embeddings; padding is token 1."""
+    from transformers import BartConfig, BartForQuestionAnswering
+
+    tokenizer = _byte_level()
+    config = BartConfig(
+        vocab_size=tokenizer.get_vocab_size(),
+        max_position_embeddings=64,
+        d_model=32,
+        encoder_layers=1,
+        decoder_layers=n_decoder_layers,
+        encoder_attention_heads=2,
+        decoder_attention_heads=2,
+        encoder_ffn_dim=64,
+        decoder_ffn_dim=64,
+    )
+    return _write(folder, BartForQuestionAnswering, config, tokenizer)
+
+
 def write_deberta(folder: Path, vocabulary_only: bool = False) -> Path:
     """Unigram pieces that begin with the space before a word; no segments."""
     from transformers import DebertaV2Config, DebertaV2ForQuestionAnswering
