@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
-from qa_core.checkpoint import Checkpoint
+from qa_core.checkpoint import Checkpoint, most_tokens
 from qa_core.errors import ModelError
 from qa_core.runtime import Session, alone, open_session
 from qa_core.types import Hit, Reading, Span
@@ -129,9 +129,8 @@ class Reader:
 
 def window_settings(config: Mapping[str, Any]) -> WindowSettings:
     """The sizes of windows that a model with this `config.json` can read."""
-    limit = int(config.get("max_position_embeddings") or 512)
-    usable = limit - 2  # RoBERTa counts its positions from 2
-    return replace(DEFAULT_WINDOWS, max_tokens=min(DEFAULT_WINDOWS.max_tokens, usable))
+    n_tokens = min(DEFAULT_WINDOWS.max_tokens, most_tokens(config) or DEFAULT_WINDOWS.max_tokens)
+    return replace(DEFAULT_WINDOWS, max_tokens=n_tokens)
 
 
 def check_vocabulary(tokenizer: Tokenizer, config: Mapping[str, Any], model_dir: Path) -> None:

@@ -183,6 +183,16 @@ def test_the_model_is_saved_in_half_precision_and_plain_transformers_reads_it(
     assert model.qa_outputs.out_features == 2
 
 
+def test_a_model_that_names_its_positions_in_another_way_reads_windows_that_fit(tmp_path: Path) -> None:
+    model = QAModel.load(tiny_readers.write_gpt2(tmp_path / "base"))
+    long = [{**triplet, "context": f"{triplet['context']} {'Clean it. ' * 30}"} for triplet in TRIPLETS]
+    model.fine_tune(long, replace(SETTINGS, n_epochs=1))
+    found = model.predict(QUESTION, str(long[0]["context"]))
+    assert found.text is None or found.text in found.context
+    model.save(tmp_path / "saved")
+    assert read_served(tmp_path / "saved", tmp_path / "cache") in CONTEXT
+
+
 def test_weights_that_share_memory_are_written_once(tmp_path: Path) -> None:
     model = QAModel.load(tiny_readers.write_bart(tmp_path / "base"))
     model.fine_tune(TRIPLETS, replace(SETTINGS, n_epochs=1), work=tmp_path / "work")

@@ -79,6 +79,17 @@ def write_deberta_v1(folder: Path) -> Path:
     return _write(folder, DebertaForQuestionAnswering, config, tokenizer)
 
 
+def write_gpt2(folder: Path) -> Path:
+    """A decoder, whose configuration has other names for its sizes."""
+    from transformers import GPT2Config, GPT2ForQuestionAnswering
+
+    tokenizer = _byte_level()
+    config = GPT2Config(
+        vocab_size=tokenizer.get_vocab_size(), n_positions=62, n_embd=32, n_layer=1, n_head=2, pad_token_id=1
+    )
+    return _write(folder, GPT2ForQuestionAnswering, config, tokenizer)
+
+
 def write_bart(folder: Path, n_decoder_layers: int = 1) -> Path:
     """An encoder and a decoder that share their embeddings; padding is token 1."""
     from transformers import BartConfig, BartForQuestionAnswering

@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn import functional
 from transformers import PreTrainedModel
 
+from qa_core.checkpoint import most_tokens
 from qa_core.errors import ModelError
 from qa_core.span_model import input_names
 from qa_core.windows import pad
@@ -86,6 +87,7 @@ class SpanForward:
         self._is_tried = False  # whether the model can be run in `dtype`
         self._input_names = input_names(model)
         self._pad_id = int(getattr(model.config, "pad_token_id", None) or 0)
+        self._most_tokens = most_tokens(model.config.to_dict())
         self._split: SplitModel | None = None
         self._kept: dict[int, tuple[Feature, torch.Tensor]] = {}  # by the feature's id, which lives on so
         keep_freed_memory()
@@ -165,7 +167,8 @@ class SpanForward:
                 raise ModelError(f"in two parts {type(self.model).__name__} is off by {apart:.3g}")
 
     def _inputs(self, batch: Batch) -> dict[str, torch.Tensor]:
-        inputs = pad([f.window for f in batch], self._pad_id, multiple=LENGTH_MULTIPLES[self.dtype])
+        multiple = LENGTH_MULTIPLES[self.dtype]
+        inputs = pad([f.window for f in batch], self._pad_id, multiple, self._most_tokens)
         return {name: torch.from_numpy(inputs[name]).to(self.device) for name in self._input_names}
 
     def _hidden(self, batch: Batch, length: int) -> torch.Tensor:
