@@ -134,9 +134,19 @@ def window_settings(config: Mapping[str, Any]) -> WindowSettings:
 
 
 def check_vocabulary(tokenizer: Tokenizer, config: Mapping[str, Any], model_dir: Path) -> None:
-    """Raises ModelError if the model of this `config.json` has no embedding for some of the tokens."""
+    """Raises ModelError if there are no words, or the model of this `config.json` has not enough embeddings.
+
+    Without a vocabulary the library makes a tokenizer that knows nothing but [CLS] and its like.
+    """
+    vocabulary = tokenizer.get_vocab()
+    added = {token.content for token in tokenizer.get_added_tokens_decoder().values()}
+    if not any(char.isalnum() for token in vocabulary.keys() - added for char in token):
+        raise ModelError(
+            f"The tokenizer of {model_dir} knows no word: its vocabulary is missing. "
+            "Save the model with the tokenizer that it was trained with"
+        )
     n_embeddings = config.get("vocab_size")
-    n_tokens = max(tokenizer.get_vocab().values(), default=-1) + 1
+    n_tokens = max(vocabulary.values()) + 1
     if isinstance(n_embeddings, int) and n_tokens > n_embeddings:
         raise ModelError(
             f"The tokenizer in {model_dir} has {n_tokens} tokens, and the model embeddings for {n_embeddings}"

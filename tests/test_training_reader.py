@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 from test_qa_core_engine import CALIBRATOR, FakeIndex
 from tiny_readers import TRIPLETS
 from tokenizers import Tokenizer
-from transformers import BertConfig, BertForQuestionAnswering, BertModel, BertPreTrainedModel
+from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering, BertModel, BertPreTrainedModel
 
 from qa_core.engine import Models
 from qa_core.errors import DataError, IndexingError, ModelError
@@ -405,6 +405,11 @@ def own_code(folder: Path) -> None:
     (folder / "m.py").write_text("raise SystemExit('this code must not run')")
 
 
+def no_vocabulary(folder: Path) -> None:
+    for path in folder.glob("tokenizer*"):
+        path.unlink()
+
+
 REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "no weights": (remove_weights, r"No \*.safetensors"),
     "pickled": (pickled, r"only pickled weights \(pytorch_model.bin\)"),
@@ -419,6 +424,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "no config": (lambda f: (f / "config.json").unlink(), "No config.json"),
     "unknown kind": (lambda f: change_config(f, model_type="abc"), "cannot be loaded to read spans"),
     "no tokenizer": (lambda f: (f / "tokenizer.json").unlink(), "has no tokenizer.json, and none can be"),
+    "no file of a tokenizer": (no_vocabulary, "knows no word: its vocabulary is missing"),
     "a broken tokenizer": (lambda f: (f / "tokenizer.json").write_text("{}"), "is no tokenizer"),
 }
 
@@ -442,6 +448,15 @@ def test_a_tokenizer_with_more_tokens_than_the_model_has_embeddings_is_refused(
     with pytest.raises(ModelError, match=reason):
         QAModel.load(base)
     with pytest.raises(ModelError, match=reason):
+        Reader.open(base, "torch-fp32", tmp_path / "cache", 1)
+
+
+def test_a_tokenizer_that_was_made_of_no_vocabulary_is_refused(base: Path, tmp_path: Path) -> None:
+    no_vocabulary(base)
+    AutoTokenizer.from_pretrained(base).save_pretrained(base)
+    with pytest.raises(ModelError, match="knows no word"):
+        QAModel.load(base)
+    with pytest.raises(ModelError, match="knows no word"):
         Reader.open(base, "torch-fp32", tmp_path / "cache", 1)
 
 

@@ -82,8 +82,8 @@ class TokenizerFiles:
     def open(cls, folder: Path) -> TokenizerFiles:
         """The tokenizer of a model folder, converted from its vocabulary if there is no `tokenizer.json`.
 
-        Raises ModelError where nothing in the folder can be read as a tokenizer, and for one with more tokens
-        than the model of the folder knows.
+        Raises ModelError where nothing in the folder can be read as a tokenizer, for one without words, and
+        for one with more tokens than the model of the folder knows.
         """
         opened = cls._read(folder) if (folder / "tokenizer.json").is_file() else cls._converted(folder)
         check_vocabulary(opened.tokenizer, read_json(folder / "config.json"), folder)
