@@ -16,13 +16,22 @@ from safetensors.torch import load_file, save_file
 from test_qa_core_engine import CALIBRATOR, FakeIndex
 from tiny_readers import TRIPLETS
 from tokenizers import Tokenizer
-from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering, BertModel, BertPreTrainedModel
+from transformers import (
+    AutoTokenizer,
+    BertConfig,
+    BertForMaskedLM,
+    BertForPreTraining,
+    BertForQuestionAnswering,
+    BertModel,
+    BertPreTrainedModel,
+)
 
 from qa_core.engine import Models
 from qa_core.errors import DataError, IndexingError, ModelError
 from qa_core.installation import Installation
 from qa_core.reader import Reader
 from qa_core.settings import Settings
+from qa_core.span_model import has_fresh_head
 from qa_core.types import Hit, Manual, Passage, Section
 from training.epoch_table import markdown, notes, summary
 from training.fine_tune_report import ReportedEpoch
@@ -371,6 +380,19 @@ def test_a_trained_head_of_another_shape_is_refused(base: Path, n_labels: int, t
         Reader.open(base, "torch-fp32", tmp_path / "cache", 1)
 
 
+@pytest.mark.parametrize("kind", [BertModel, BertForMaskedLM, BertForPreTraining])
+def test_what_an_encoder_has_beside_its_layers_is_left_out(
+    base: Path, kind: type[BertPreTrainedModel]
+) -> None:
+    write_bert(base, kind, 2)
+    prefix = "" if kind is BertModel else "bert."
+    one_more_tensor(base, f"{prefix}embeddings.position_ids")
+    assert has_fresh_head(QAModel.load(base)._model)
+    one_more_tensor(base, f"{prefix}encoder.layer.1.output.dense.bias")
+    with pytest.raises(ModelError, match=r"1 tensors have no place, the first is .*encoder\.layer\.1\."):
+        QAModel.load(base)
+
+
 # what must not be loaded
 
 
@@ -399,6 +421,11 @@ def change_config(folder: Path, **changes: object) -> None:
     (folder / "config.json").write_text(json.dumps(config | changes))
 
 
+def one_more_tensor(folder: Path, name: str) -> None:
+    tensors = load_file(folder / "model.safetensors") | {name: torch.ones(2)}
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+
+
 def own_code(folder: Path) -> None:
     code = {"AutoConfig": "m.C", "AutoModelForQuestionAnswering": "m.M"}
     change_config(folder, model_type="home_made", auto_map=code)
@@ -420,6 +447,10 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
         r"weights do not match config.json \(distilbert\.embeddings\.LayerNorm\.bias is \[32\], not \[16\]\)",
     ),
     "more layers": (lambda f: change_config(f, n_layers=2), "do not match its config.json: .* missing"),
+    "fewer layers": (
+        lambda f: one_more_tensor(f, "distilbert.transformer.layer.1.ffn.lin1.bias"),
+        r"do not match its config.json: 1 tensors have no place, the first is distilbert\..*layer\.1",
+    ),
     "own code": (own_code, "code of its own"),
     "no config": (lambda f: (f / "config.json").unlink(), "No config.json"),
     "unknown kind": (lambda f: change_config(f, model_type="abc"), "cannot be loaded to read spans"),
