@@ -181,6 +181,15 @@ def test_an_empty_question_is_refused_and_an_empty_context_answers_nothing(base:
     assert model.predict(QUESTION, "").text is None
 
 
+def test_half_an_emoji_in_question_or_context_is_taken(base: Path) -> None:
+    model = QAModel.load(base)
+    model.fine_tune(TRIPLETS, SETTINGS)
+    context = f"\ud83d {CONTEXT}"
+    found = model.predict(f"{QUESTION} \ud83d", context)
+    assert (found.text, found.start, found.end) == ("white", 19, 24)
+    assert found.context == context
+
+
 def test_the_model_is_saved_in_half_precision_and_plain_transformers_reads_it(
     base: Path, tmp_path: Path
 ) -> None:
