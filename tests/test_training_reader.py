@@ -237,6 +237,12 @@ def test_training_stops_early_and_keeps_the_best_epochs_weights(base: Path) -> N
     assert min(losses) == report.best_epoch.loss
 
 
+def test_weights_that_the_last_step_before_validation_spoils_are_told(base: Path) -> None:
+    one_step = replace(SETTINGS, learning_rate=1e38, warmup=0.0, batch_size=64)
+    with pytest.raises(ModelError, match=r"a logit that is not finite\. Lower the learning rate"):
+        QAModel.load(base).fine_tune(TRIPLETS, one_step)
+
+
 def test_where_no_epoch_is_better_the_model_stays_as_it_was(base: Path, tmp_path: Path) -> None:
     model = QAModel.load(base)
     model.fine_tune(TRIPLETS, SETTINGS)
