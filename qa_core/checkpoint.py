@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,10 @@ _DIGESTED = (
     "config_sentence_transformers.json",
     "*/config.json",
 )
+
+
+# How the families name the number of positions that a model has: BERT and most, GPT-2, LED, MPT.
+_POSITIONS = ("max_position_embeddings", "n_positions", "max_encoder_position_embeddings", "max_seq_len")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,12 @@ def check_weights(folder: Path) -> None:
             f"{index} names {len(missing)} files that are not there ({', '.join(missing[:3])}). "
             "Copy or download the model again."
         )
+
+
+def most_tokens(config: Mapping[str, Any]) -> int | None:
+    """How many tokens a model with this `config.json` reads at once; None where it does not say."""
+    limits = [limit for limit in map(config.get, _POSITIONS) if isinstance(limit, int) and limit > 0]
+    return min(limits) - 2 if limits else None  # RoBERTa counts its positions from 2
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
-from qa_core.checkpoint import Checkpoint
+from qa_core.checkpoint import Checkpoint, most_tokens
 from qa_core.errors import ModelError
 from qa_core.runtime import Session, alone, open_session
 from qa_core.types import Hit, Reading, Span
@@ -129,15 +129,24 @@ class Reader:
 
 def window_settings(config: Mapping[str, Any]) -> WindowSettings:
     """The sizes of windows that a model with this `config.json` can read."""
-    limit = int(config.get("max_position_embeddings") or 512)
-    usable = limit - 2  # RoBERTa counts its positions from 2
-    return replace(DEFAULT_WINDOWS, max_tokens=min(DEFAULT_WINDOWS.max_tokens, usable))
+    n_tokens = min(DEFAULT_WINDOWS.max_tokens, most_tokens(config) or DEFAULT_WINDOWS.max_tokens)
+    return replace(DEFAULT_WINDOWS, max_tokens=n_tokens)
 
 
 def check_vocabulary(tokenizer: Tokenizer, config: Mapping[str, Any], model_dir: Path) -> None:
-    """Raises ModelError if the model of this `config.json` has no embedding for some of the tokens."""
+    """Raises ModelError if there are no words, or the model of this `config.json` has not enough embeddings.
+
+    Without a vocabulary the library makes a tokenizer that knows nothing but [CLS] and its like.
+    """
+    vocabulary = tokenizer.get_vocab()
+    added = {token.content for token in tokenizer.get_added_tokens_decoder().values()}
+    if not any(char.isalnum() for token in vocabulary.keys() - added for char in token):
+        raise ModelError(
+            f"The tokenizer of {model_dir} knows no word: its vocabulary is missing. "
+            "Save the model with the tokenizer that it was trained with"
+        )
     n_embeddings = config.get("vocab_size")
-    n_tokens = max(tokenizer.get_vocab().values(), default=-1) + 1
+    n_tokens = max(vocabulary.values()) + 1
     if isinstance(n_embeddings, int) and n_tokens > n_embeddings:
         raise ModelError(
             f"The tokenizer in {model_dir} has {n_tokens} tokens, and the model embeddings for {n_embeddings}"

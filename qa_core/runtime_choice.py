@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from qa_core.checkpoint import Checkpoint
+from qa_core.checkpoint import Checkpoint, most_tokens
 from qa_core.cpu import cpu_computes_bf16
 from qa_core.errors import ModelError
 from qa_core.runtime import RUNTIMES, Inputs, Outputs, Session, Task, alone, open_session
@@ -82,7 +82,7 @@ def fixed_inputs(checkpoint: Checkpoint, input_names: Sequence[str]) -> list[Inp
     """Question-passage pairs of 60 to 128 tokens, each alone, as they are served."""
     pairs = [(question, passage * (4 + n)) for n, (question, passage) in enumerate(_PAIRS)]
     tokenizer = checkpoint.tokenizer()
-    tokenizer.enable_truncation(min(128, checkpoint.config.get("max_position_embeddings") or 128))
+    tokenizer.enable_truncation(min(128, most_tokens(checkpoint.config) or 128))
     made = [alone(each.ids, each.type_ids) for each in tokenizer.encode_batch(pairs)]
     return [{name: inputs[name] for name in input_names} for inputs in made]
 

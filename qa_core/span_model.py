@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,10 @@ from qa_core.checkpoint import check_weights, read_json
 from qa_core.errors import ModelError
 from qa_core.muted import muted_libraries
 
+# Of no weight, and yet among the weights: what earlier versions of the library, or DeBERTa's training, left.
+_IGNORED = re.compile(
+    r"\b(position_ids|token_type_ids|inv_freq|version|_weight|(attn|attention)\.(masked_)?bias)$"
+)
 _FRESH_HEAD = "manualbot_fresh_head"  # an attribute of the model that is loaded
 
 
@@ -32,15 +37,10 @@ def load_span_model(
         model, info = _from_pretrained(folder, attention)
     except Exception as error:  # the libraries below raise whatever their file formats raise
         raise ModelError(f"{folder} cannot be loaded to read spans: {_reason(error)}") from error
-    head = f"{model.base_model_prefix}."
-    _check_shapes(folder, info["mismatched_keys"], head)
+    _check_shapes(folder, model, info["mismatched_keys"])
     missing = sorted(info["missing_keys"])
-    of_encoder = [name for name in missing if name.startswith(head)]
-    if of_encoder:
-        raise ModelError(
-            f"The weights in {folder} do not match its config.json: {len(of_encoder)} tensors are missing, "
-            f"the first is {of_encoder[0]}. Save the model again"
-        )
+    _check_names(folder, "are missing", [name for name in missing if _is_of_encoder(model, name)])
+    _check_names(folder, "have no place", _without_place(model, info["unexpected_keys"]))
     if missing and not fresh_head:
         raise ModelError(
             f"{folder} has no trained span head (missing: {', '.join(missing)}). "
@@ -88,12 +88,14 @@ def _from_pretrained(folder: Path, attention: str | None) -> tuple[PreTrainedMod
 
 
 def _check_shapes(
-    folder: Path, mismatched: Collection[tuple[str, Sequence[int], Sequence[int]]], encoder: str
+    folder: Path,
+    model: PreTrainedModel,
+    mismatched: Collection[tuple[str, Sequence[int], Sequence[int]]],
 ) -> None:
     """Raises ModelError for weights of another shape than the model's: (name, shape found, shape wanted)."""
     if not mismatched:
         return
-    of_encoder = sorted(each for each in mismatched if each[0].startswith(encoder))
+    of_encoder = sorted(each for each in mismatched if _is_of_encoder(model, each[0]))
     name, found, wanted = (of_encoder or sorted(mismatched))[0]
     if of_encoder:
         raise ModelError(
@@ -103,6 +105,32 @@ def _check_shapes(
     raise ModelError(
         f"{folder} cannot be loaded to read spans: its head gives {found[0]} numbers a token ({name}), not 2 "
         "(start and end). Use a plain encoder, or a checkpoint fine-tuned for extractive question answering"
+    )
+
+
+def _check_names(folder: Path, fault: str, names: Sequence[str]) -> None:
+    if names:
+        raise ModelError(
+            f"The weights in {folder} do not match its config.json: {len(names)} tensors {fault}, "
+            f"the first is {names[0]}. Save the model again"
+        )
+
+
+def _is_of_encoder(model: PreTrainedModel, name: str) -> bool:
+    """Whether a tensor of this model is its encoder's, and not the span head's."""
+    if model.base_model is model:  # T5 has no encoder apart from itself
+        return not name.startswith("qa_outputs.")
+    return name.startswith(f"{model.base_model_prefix}.")
+
+
+def _without_place(model: PreTrainedModel, unexpected: Collection[str]) -> list[str]:
+    """Those of the tensors that belong in the model's encoder; others are of a pooler or of another head."""
+    parts = {name for name, _ in model.base_model.named_children()}
+    return sorted(
+        name
+        for name in unexpected
+        if name.removeprefix(f"{model.base_model_prefix}.").split(".")[0] in parts
+        and not _IGNORED.search(name)
     )
 
 

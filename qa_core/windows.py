@@ -152,13 +152,18 @@ def _null_token(pair: Encoding) -> int:
     return 0
 
 
-def pad(windows: Sequence[Window], pad_id: int = 0, multiple: int = 1) -> dict[str, npt.NDArray[np.int64]]:
+def pad(
+    windows: Sequence[Window], pad_id: int = 0, multiple: int = 1, most: int | None = None
+) -> dict[str, npt.NDArray[np.int64]]:
     """The windows as one batch: `input_ids`, `attention_mask`, `token_type_ids`, each [batch, tokens].
 
-    The length is rounded up to a multiple of `multiple`, so that kernels tuned for a shape are reused.
+    The length is rounded up to a multiple of `multiple`, so that kernels tuned for a shape are reused, but
+    not beyond `most` tokens.
     """
     longest = max(len(w.input_ids) for w in windows)
     length = -(-longest // multiple) * multiple
+    if most is not None:
+        length = max(longest, min(length, most))
     shape = (len(windows), length)
     input_ids = np.full(shape, pad_id, dtype=np.int64)
     attention_mask = np.zeros(shape, dtype=np.int64)

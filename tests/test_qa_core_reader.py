@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from qa_core.encoder import shipped_encoder_dir
 from qa_core.errors import ModelError
-from qa_core.reader import MAX_SPAN_TOKENS, Reader, TokenSpan, WindowLogits, best_spans
+from qa_core.reader import MAX_SPAN_TOKENS, Reader, TokenSpan, WindowLogits, best_spans, window_settings
 from qa_core.types import Hit, Manual, Passage, Section
 from qa_core.windows import Window, Windower, WindowSettings
 
@@ -146,3 +146,19 @@ def test_reading_nothing_finds_nothing() -> None:
 def test_a_logit_that_is_not_finite_is_an_error_and_no_answer() -> None:
     with pytest.raises(ModelError, match="not finite"):
         reader_for("lamp", value=float("nan")).read("What?", [hit("The lamp.")])
+
+
+@pytest.mark.parametrize(
+    ("config", "n_tokens"),
+    [
+        ({"max_position_embeddings": 512}, 384),
+        ({"max_position_embeddings": 130}, 128),
+        ({"n_positions": 130}, 128),
+        ({"n_positions": 1024}, 384),
+        ({"max_encoder_position_embeddings": 130}, 128),
+        ({"max_seq_len": 130}, 128),
+        ({}, 384),
+    ],
+)
+def test_windows_are_no_longer_than_the_model_has_positions(config: dict[str, int], n_tokens: int) -> None:
+    assert window_settings(config).max_tokens == n_tokens

@@ -20,7 +20,7 @@ from training import span_forward
 from training.features import Feature, make_features
 from training.fine_tune_settings import FineTuneSettings
 from training.fine_tuning import settled
-from training.layers import SplitModel, frozen_names
+from training.layers import SplitModel, frozen_names, most_layers
 from training.loading import load_triplets
 from training.model_folder import TokenizerFiles, load_model
 from training.span_forward import SpanForward, span_loss
@@ -72,6 +72,13 @@ def test_a_model_whose_layers_cannot_be_told_is_only_trained_whole(tmp_path: Pat
     model.config.num_hidden_layers = 7
     assert frozen_names(model, 0) == frozenset()
     with pytest.raises(ModelError, match="layers of BertForQuestionAnswering cannot be told apart"):
+        frozen_names(model, 1)
+
+
+def test_no_layers_of_a_model_with_a_decoder_are_frozen(tmp_path: Path) -> None:
+    model = load_model(tiny_readers.write_bart(tmp_path, n_decoder_layers=2))
+    assert most_layers(model) == 0
+    with pytest.raises(ModelError, match="cannot be told apart"):
         frozen_names(model, 1)
 
 

@@ -237,6 +237,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"answer_start": 49, "end": 58.5}, "its answer's offset is 58.5 (float), not a whole number"),
     ({"offsets": [True, 58]}, "its answer's offset is True (bool), not a whole number"),
     ({"context": "half \ud83d"}, "its context holds half a character at offset 5"),
+    ({"title": "half \ud83d"}, "its title holds half a character at offset 5"),
     ({"title": 3}, "its title is 3 (int), not a text"),
 ]
 

@@ -16,13 +16,22 @@ from safetensors.torch import load_file, save_file
 from test_qa_core_engine import CALIBRATOR, FakeIndex
 from tiny_readers import TRIPLETS
 from tokenizers import Tokenizer
-from transformers import BertConfig, BertForQuestionAnswering, BertModel, BertPreTrainedModel
+from transformers import (
+    AutoTokenizer,
+    BertConfig,
+    BertForMaskedLM,
+    BertForPreTraining,
+    BertForQuestionAnswering,
+    BertModel,
+    BertPreTrainedModel,
+)
 
 from qa_core.engine import Models
 from qa_core.errors import DataError, IndexingError, ModelError
 from qa_core.installation import Installation
 from qa_core.reader import Reader
 from qa_core.settings import Settings
+from qa_core.span_model import has_fresh_head
 from qa_core.types import Hit, Manual, Passage, Section
 from training.epoch_table import markdown, notes, summary
 from training.fine_tune_report import ReportedEpoch
@@ -39,6 +48,8 @@ FAMILIES: dict[str, Callable[[Path], Path]] = {
     "wordpiece, no segments": tiny_readers.write_distilbert,
     "byte-level BPE": tiny_readers.write_roberta,
     "byte-level BPE from vocab.json": lambda folder: tiny_readers.write_roberta(folder, True),
+    "byte-level BPE, float32 alone": tiny_readers.write_deberta_v1,
+    "encoder and decoder": tiny_readers.write_bart,
     "unigram": tiny_readers.write_deberta,
     "unigram from spm.model": lambda folder: tiny_readers.write_deberta(folder, True),
 }
@@ -170,6 +181,15 @@ def test_an_empty_question_is_refused_and_an_empty_context_answers_nothing(base:
     assert model.predict(QUESTION, "").text is None
 
 
+def test_half_an_emoji_in_question_or_context_is_taken(base: Path) -> None:
+    model = QAModel.load(base)
+    model.fine_tune(TRIPLETS, SETTINGS)
+    context = f"\ud83d {CONTEXT}"
+    found = model.predict(f"{QUESTION} \ud83d", context)
+    assert (found.text, found.start, found.end) == ("white", 19, 24)
+    assert found.context == context
+
+
 def test_the_model_is_saved_in_half_precision_and_plain_transformers_reads_it(
     base: Path, tmp_path: Path
 ) -> None:
@@ -179,6 +199,26 @@ def test_the_model_is_saved_in_half_precision_and_plain_transformers_reads_it(
     assert {t.dtype for t in load_file(tmp_path / "saved" / "model.safetensors").values()} == {torch.float16}
     model = AutoModelForQuestionAnswering.from_pretrained(tmp_path / "saved", dtype=torch.float32)
     assert model.qa_outputs.out_features == 2
+
+
+def test_a_model_that_names_its_positions_in_another_way_reads_windows_that_fit(tmp_path: Path) -> None:
+    model = QAModel.load(tiny_readers.write_gpt2(tmp_path / "base"))
+    long = [{**triplet, "context": f"{triplet['context']} {'Clean it. ' * 30}"} for triplet in TRIPLETS]
+    model.fine_tune(long, replace(SETTINGS, n_epochs=1))
+    found = model.predict(QUESTION, str(long[0]["context"]))
+    assert found.text is None or found.text in found.context
+    model.save(tmp_path / "saved")
+    assert read_served(tmp_path / "saved", tmp_path / "cache") in CONTEXT
+
+
+def test_weights_that_share_memory_are_written_once(tmp_path: Path) -> None:
+    model = QAModel.load(tiny_readers.write_bart(tmp_path / "base"))
+    model.fine_tune(TRIPLETS, replace(SETTINGS, n_epochs=1), work=tmp_path / "work")
+    model.save(tmp_path / "saved")
+    written = load_file(tmp_path / "saved" / "model.safetensors")
+    assert [name for name in written if "embed_tokens" in name or "shared" in name] == ["model.shared.weight"]
+    [kept] = (tmp_path / "work").glob("epoch-1.safetensors")
+    assert set(load_file(kept)) == set(written)
 
 
 def test_training_stops_early_and_keeps_the_best_epochs_weights(base: Path) -> None:
@@ -195,6 +235,12 @@ def test_training_stops_early_and_keeps_the_best_epochs_weights(base: Path) -> N
     assert [each.epoch.number for each in told] == [each.epoch.number for each in report.epochs]
     losses = [each.epoch.loss or 0.0 for each in report.epochs]
     assert min(losses) == report.best_epoch.loss
+
+
+def test_weights_that_the_last_step_before_validation_spoils_are_told(base: Path) -> None:
+    one_step = replace(SETTINGS, learning_rate=1e38, warmup=0.0, batch_size=64)
+    with pytest.raises(ModelError, match=r"a logit that is not finite\. Lower the learning rate"):
+        QAModel.load(base).fine_tune(TRIPLETS, one_step)
 
 
 def test_where_no_epoch_is_better_the_model_stays_as_it_was(base: Path, tmp_path: Path) -> None:
@@ -349,6 +395,19 @@ def test_a_trained_head_of_another_shape_is_refused(base: Path, n_labels: int, t
         Reader.open(base, "torch-fp32", tmp_path / "cache", 1)
 
 
+@pytest.mark.parametrize("kind", [BertModel, BertForMaskedLM, BertForPreTraining])
+def test_what_an_encoder_has_beside_its_layers_is_left_out(
+    base: Path, kind: type[BertPreTrainedModel]
+) -> None:
+    write_bert(base, kind, 2)
+    prefix = "" if kind is BertModel else "bert."
+    one_more_tensor(base, f"{prefix}embeddings.position_ids")
+    assert has_fresh_head(QAModel.load(base)._model)
+    one_more_tensor(base, f"{prefix}encoder.layer.1.output.dense.bias")
+    with pytest.raises(ModelError, match=r"1 tensors have no place, the first is .*encoder\.layer\.1\."):
+        QAModel.load(base)
+
+
 # what must not be loaded
 
 
@@ -377,10 +436,20 @@ def change_config(folder: Path, **changes: object) -> None:
     (folder / "config.json").write_text(json.dumps(config | changes))
 
 
+def one_more_tensor(folder: Path, name: str) -> None:
+    tensors = load_file(folder / "model.safetensors") | {name: torch.ones(2)}
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+
+
 def own_code(folder: Path) -> None:
     code = {"AutoConfig": "m.C", "AutoModelForQuestionAnswering": "m.M"}
     change_config(folder, model_type="home_made", auto_map=code)
     (folder / "m.py").write_text("raise SystemExit('this code must not run')")
+
+
+def no_vocabulary(folder: Path) -> None:
+    for path in folder.glob("tokenizer*"):
+        path.unlink()
 
 
 REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
@@ -393,10 +462,15 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
         r"weights do not match config.json \(distilbert\.embeddings\.LayerNorm\.bias is \[32\], not \[16\]\)",
     ),
     "more layers": (lambda f: change_config(f, n_layers=2), "do not match its config.json: .* missing"),
+    "fewer layers": (
+        lambda f: one_more_tensor(f, "distilbert.transformer.layer.1.ffn.lin1.bias"),
+        r"do not match its config.json: 1 tensors have no place, the first is distilbert\..*layer\.1",
+    ),
     "own code": (own_code, "code of its own"),
     "no config": (lambda f: (f / "config.json").unlink(), "No config.json"),
     "unknown kind": (lambda f: change_config(f, model_type="abc"), "cannot be loaded to read spans"),
     "no tokenizer": (lambda f: (f / "tokenizer.json").unlink(), "has no tokenizer.json, and none can be"),
+    "no file of a tokenizer": (no_vocabulary, "knows no word: its vocabulary is missing"),
     "a broken tokenizer": (lambda f: (f / "tokenizer.json").write_text("{}"), "is no tokenizer"),
 }
 
@@ -420,6 +494,15 @@ def test_a_tokenizer_with_more_tokens_than_the_model_has_embeddings_is_refused(
     with pytest.raises(ModelError, match=reason):
         QAModel.load(base)
     with pytest.raises(ModelError, match=reason):
+        Reader.open(base, "torch-fp32", tmp_path / "cache", 1)
+
+
+def test_a_tokenizer_that_was_made_of_no_vocabulary_is_refused(base: Path, tmp_path: Path) -> None:
+    no_vocabulary(base)
+    AutoTokenizer.from_pretrained(base).save_pretrained(base)
+    with pytest.raises(ModelError, match="knows no word"):
+        QAModel.load(base)
+    with pytest.raises(ModelError, match="knows no word"):
         Reader.open(base, "torch-fp32", tmp_path / "cache", 1)
 
 

@@ -51,20 +51,7 @@ def write_roberta(folder: Path, vocabulary_only: bool = False) -> Path:
     """Byte-level BPE whose offsets take the space before a word in; one segment, padding is token 1."""
     from transformers import RobertaConfig, RobertaForQuestionAnswering
 
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    tokenizer.train_from_iterator(
-        _CORPUS,
-        trainers.BpeTrainer(
-            vocab_size=330, special_tokens=special, initial_alphabet=alphabet, show_progress=False
-        ),
-    )
-    tokenizer.post_processor = processors.RobertaProcessing(
-        ("</s>", 2), ("<s>", 0), trim_offsets=False, add_prefix_space=False
-    )
+    tokenizer = _byte_level()
     config = RobertaConfig(
         vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=66, type_vocab_size=1, **_SIZES
     )
@@ -74,6 +61,52 @@ def write_roberta(folder: Path, vocabulary_only: bool = False) -> Path:
         tokenizer.model.save(str(folder))
         _write_json(folder / "tokenizer_config.json", {"tokenizer_class": "RobertaTokenizer"})
     return folder
+
+
+def write_deberta_v1(folder: Path) -> Path:
+    """A model that masks with float32's lowest number, which bfloat16 does not have."""
+    from transformers import DebertaConfig, DebertaForQuestionAnswering
+
+    tokenizer = _byte_level()
+    config = DebertaConfig(
+        vocab_size=tokenizer.get_vocab_size(),
+        max_position_embeddings=64,
+        type_vocab_size=0,
+        relative_attention=True,
+        pos_att_type=["c2p", "p2c"],
+        **_SIZES,
+    )
+    return _write(folder, DebertaForQuestionAnswering, config, tokenizer)
+
+
+def write_gpt2(folder: Path) -> Path:
+    """A decoder, whose configuration has other names for its sizes."""
+    from transformers import GPT2Config, GPT2ForQuestionAnswering
+
+    tokenizer = _byte_level()
+    config = GPT2Config(
+        vocab_size=tokenizer.get_vocab_size(), n_positions=62, n_embd=32, n_layer=1, n_head=2, pad_token_id=1
+    )
+    return _write(folder, GPT2ForQuestionAnswering, config, tokenizer)
+
+
+def write_bart(folder: Path, n_decoder_layers: int = 1) -> Path:
+    """An encoder and a decoder that share their embeddings; padding is token 1."""
+    from transformers import BartConfig, BartForQuestionAnswering
+
+    tokenizer = _byte_level()
+    config = BartConfig(
+        vocab_size=tokenizer.get_vocab_size(),
+        max_position_embeddings=64,
+        d_model=32,
+        encoder_layers=1,
+        decoder_layers=n_decoder_layers,
+        encoder_attention_heads=2,
+        decoder_attention_heads=2,
+        encoder_ffn_dim=64,
+        decoder_ffn_dim=64,
+    )
+    return _write(folder, BartForQuestionAnswering, config, tokenizer)
 
 
 def write_deberta(folder: Path, vocabulary_only: bool = False) -> Path:
@@ -110,6 +143,24 @@ def write_deberta(folder: Path, vocabulary_only: bool = False) -> Path:
         (folder / "tokenizer.json").unlink()
         _write_json(folder / "tokenizer_config.json", {"tokenizer_class": "DebertaV2Tokenizer"})
     return folder
+
+
+def _byte_level() -> Tokenizer:
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    tokenizer.train_from_iterator(
+        _CORPUS,
+        trainers.BpeTrainer(
+            vocab_size=330, special_tokens=special, initial_alphabet=alphabet, show_progress=False
+        ),
+    )
+    tokenizer.post_processor = processors.RobertaProcessing(
+        ("</s>", 2), ("<s>", 0), trim_offsets=False, add_prefix_space=False
+    )
+    return tokenizer
 
 
 def _write(folder: Path, kind: Any, config: Any, tokenizer: Tokenizer) -> Path:

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from transformers import PreTrainedModel
 
@@ -51,7 +52,7 @@ class EpochLog:
             if self._best() is epoch:
                 self._save_weights(self._weights(epoch))
             write_file(self._file, json.dumps([asdict(each) for each in self.epochs], indent=1))
-        except Exception as error:  # safetensors raises its own for a full disk
+        except (OSError, SafetensorError) as error:
             raise ModelError(
                 f"The epoch cannot be kept in {self._folder} ({error}). Free some disk space and run again: "
                 "training goes on from the last checkpoint"

@@ -60,7 +60,7 @@ def make_example(record: Mapping[str, Any], default_id: str) -> Example:
     title = record.get("title") or ""
     if not isinstance(title, str):
         raise InvalidRecord(f"its title is {_kind(title)}, not a text")
-    heading = (title.replace("_", " "),) if title else ()
+    heading = (_encodable(title, "title").replace("_", " "),) if title else ()
     example_id = default_id if record.get("id") is None else str(record["id"])
     answers = given_answers(record)
     if not answers:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from qa_core.errors import SettingsError
 
 if TYPE_CHECKING:
     from training.span_forward import DtypeChoice
@@ -15,6 +18,21 @@ if TYPE_CHECKING:
 UPPER_LAYERS_RATE = 8e-5
 ALL_LAYERS_RATE = 3e-5
 FRESH_HEAD_RATE = 3e-4  # all layers
+
+_DTYPES = ("auto", "float32", "bfloat16")
+_LOWEST = {
+    "n_epochs": 1,
+    "learning_rate": 0,
+    "batch_size": 1,
+    "warmup": 0,
+    "weight_decay": 0,
+    "embedding_rate": 0,
+    "n_frozen_layers": 0,
+    "validation_share": 0,
+    "patience": 1,
+    "seed": 0,
+    "checkpoint_every": 1,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +54,17 @@ class FineTuneSettings:
     seed: int = 0
     checkpoint_every: int = 50  # steps; and after each epoch
     dtype: DtypeChoice = "auto"
+
+    def __post_init__(self) -> None:
+        """Raises SettingsError for a value that nothing can be trained with."""
+        for name, lowest in _LOWEST.items():
+            value = getattr(self, name)
+            if value is not None and not lowest <= value < math.inf:
+                raise SettingsError(f"{name} is {value!r}. Give a number from {lowest} on")
+        if not self.validation_share < 1:
+            raise SettingsError(f"validation_share is {self.validation_share!r}. Give one below 1")
+        if self.dtype not in _DTYPES:
+            raise SettingsError(f"dtype is {self.dtype!r}. Choose one of: {', '.join(_DTYPES)}")
 
     def rate_for(self, *, fresh_head: bool, n_frozen_layers: int) -> float:
         """The learning rate: what is given, or what suits what is trained."""

@@ -69,9 +69,17 @@ def decay_groups(parameters: Iterable[nn.Parameter], weight_decay: float) -> lis
 
 
 def trained_state(model: PreTrainedModel) -> dict[str, torch.Tensor]:
-    """The model's state without its frozen parameters; shares the model's memory."""
-    frozen = {name for name, parameter in model.named_parameters() if not parameter.requires_grad}
-    return {name: tensor for name, tensor in model.state_dict().items() if name not in frozen}
+    """The state without frozen parameters, each of the others under one name; shares the model's memory."""
+    named = dict(model.named_parameters(remove_duplicate=False))
+    frozen = {name for name, parameter in named.items() if not parameter.requires_grad}
+    left_out = frozen | further_names(model)
+    return {name: tensor for name, tensor in model.state_dict().items() if name not in left_out}
+
+
+def further_names(model: PreTrainedModel) -> frozenset[str]:
+    """All names but the first of parameters that have several, as BART's embeddings do."""
+    named = dict(model.named_parameters(remove_duplicate=False))
+    return frozenset(named.keys() - dict(model.named_parameters()).keys())
 
 
 def load_trained(model: PreTrainedModel, state: Mapping[str, torch.Tensor]) -> None:
@@ -152,7 +160,7 @@ class _ListOfLayers:
 def _list_of_layers(model: PreTrainedModel) -> _ListOfLayers:
     n_layers = getattr(model.config, "num_hidden_layers", None)
     found = [each for each in _module_lists(model.base_model) if len(each.layers) == n_layers]
-    if len(found) != 1:
+    if len(found) != 1 or model.config.is_encoder_decoder:  # a decoder's layers are not the encoder's
         raise ModelError(
             f"The layers of {type(model).__name__} cannot be told apart, so none of them can be frozen. "
             "Freeze 0 layers"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch import nn
@@ -18,6 +19,7 @@ from qa_core.errors import ModelError
 from qa_core.muted import muted_libraries
 from qa_core.reader import check_vocabulary
 from qa_core.span_model import load_span_model
+from training.layers import further_names
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -45,7 +47,8 @@ def save_weights(model: PreTrainedModel, folder: Path) -> None:
 
     Raises ModelError where a weight is beyond fp16, or the disk does not take the files.
     """
-    tensors = {name: _half(name, tensor) for name, tensor in model.state_dict().items()}
+    again = further_names(model)  # what shares memory is written once, and tied again when it is loaded
+    tensors = {name: _half(name, each) for name, each in model.state_dict().items() if name not in again}
     model.config.architectures = [type(model).__name__]
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -54,7 +57,7 @@ def save_weights(model: PreTrainedModel, folder: Path) -> None:
         save_file(tensors, partial, metadata={"format": "pt"})
         partial.chmod(0o644)  # it is written for the owner alone
         partial.replace(folder / "model.safetensors")
-    except Exception as error:  # safetensors raises its own for a full disk
+    except (OSError, SafetensorError) as error:
         raise ModelError(f"The model cannot be saved to {folder}: {error}. Is the disk full?") from error
 
 
@@ -79,8 +82,8 @@ class TokenizerFiles:
     def open(cls, folder: Path) -> TokenizerFiles:
         """The tokenizer of a model folder, converted from its vocabulary if there is no `tokenizer.json`.
 
-        Raises ModelError where nothing in the folder can be read as a tokenizer, and for one with more tokens
-        than the model of the folder knows.
+        Raises ModelError where nothing in the folder can be read as a tokenizer, for one without words, and
+        for one with more tokens than the model of the folder knows.
         """
         opened = cls._read(folder) if (folder / "tokenizer.json").is_file() else cls._converted(folder)
         check_vocabulary(opened.tokenizer, read_json(folder / "config.json"), folder)

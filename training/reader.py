@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from qa_core.types import Answer, Reading
     from training.fine_tune_report import FineTuneReport
 
+_HALF = re.compile(r"[\ud800-\udfff]")
 _MANUAL = Manual("0" * 16, "", "", "", "", None, None, "0" * 64)
 
 
@@ -102,11 +104,13 @@ class QAModel:
         """
         if not question.strip():
             raise DataError("The question is empty. Ask something, for example: How do I reset it?")
+        question = _whole(question)
         if context is None:
             return self._predict_from_manuals(question)
-        hit = Hit(Passage("context", _MANUAL, Section((), context), 0, len(context)), 0.0, 0.0, 0.0)
+        readable = _whole(context)
+        hit = Hit(Passage("context", _MANUAL, Section((), readable), 0, len(readable)), 0.0, 0.0, 0.0)
         [reading] = self._reader().read(question, [hit])
-        return _of_reading(reading)
+        return _of_reading(reading, context)
 
     def save(self, path: str | Path) -> None:
         """Write the model to a folder: fp16 safetensors, config, tokenizer.
@@ -152,8 +156,12 @@ class _ModelSession:
         return out.start_logits.float().cpu().numpy(), out.end_logits.float().cpu().numpy()
 
 
-def _of_reading(reading: Reading) -> Prediction:
-    context = reading.hit.passage.text
+def _whole(text: str) -> str:
+    """The text with � for each half of a character, which no tokenizer takes; offsets stay the same."""
+    return _HALF.sub("�", text)
+
+
+def _of_reading(reading: Reading, context: str) -> Prediction:
     if not reading.spans:
         return Prediction(None, None, None, 1.0, context)
     scores = np.array([reading.null_score, *(span.score for span in reading.spans)], dtype=np.float64)

@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn import functional
 from transformers import PreTrainedModel
 
+from qa_core.checkpoint import most_tokens
 from qa_core.errors import ModelError
 from qa_core.span_model import input_names
 from qa_core.windows import pad
@@ -72,14 +73,21 @@ def batches_by_length(features: Batch, batch_size: int) -> Iterator[list[int]]:
 
 
 class SpanForward:
-    """The model's forward pass on batches of features, on the device and in the format that are fastest."""
+    """The model's forward pass on batches of features, on the device and in the format that are fastest.
+
+    Not every model can be run in bfloat16: that is tried out on the first batch. Where it cannot, `dtype` is
+    float32 from then on, or a ModelError says so if bfloat16 was asked for.
+    """
 
     def __init__(self, model: PreTrainedModel, dtype: DtypeChoice) -> None:
         self.model = model
         self.device = best_device()
         self.dtype = fastest_dtype(self.device) if dtype == "auto" else getattr(torch, dtype)
+        self._asked = dtype
+        self._is_tried = False  # whether the model can be run in `dtype`
         self._input_names = input_names(model)
         self._pad_id = int(getattr(model.config, "pad_token_id", None) or 0)
+        self._most_tokens = most_tokens(model.config.to_dict())
         self._split: SplitModel | None = None
         self._kept: dict[int, tuple[Feature, torch.Tensor]] = {}  # by the feature's id, which lives on so
         keep_freed_memory()
@@ -87,6 +95,7 @@ class SpanForward:
 
     def __call__(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         """Start and end logits, each `[batch, tokens]`."""
+        self._try_out(batch)
         inputs = self._inputs(batch)
         if self._split is not None and all(id(feature) in self._kept for feature in batch):
             hidden = self._hidden(batch, inputs["input_ids"].shape[1])
@@ -94,6 +103,23 @@ class SpanForward:
                 return _logits(self._split.above(inputs, hidden))
         with self._number_format():
             return _logits(self.model(**inputs))
+
+    def _try_out(self, batch: Batch) -> None:
+        """Settle the format on the first batch."""
+        if self._is_tried or self.dtype == torch.float32:
+            return
+        try:
+            with torch.no_grad(), self._number_format():
+                self.model(**self._inputs(batch[:1]))
+        except torch.OutOfMemoryError:
+            raise  # float32 takes more still
+        except RuntimeError as error:
+            reason = f"{type(self.model).__name__} cannot be run in bfloat16 ({error})"
+            if self._asked != "auto":
+                raise ModelError(f"{reason}. Choose float32") from error
+            log.info("%s; it runs in float32", reason)
+            self.dtype = torch.float32
+        self._is_tried = True
 
     def keep_below(self, n_layers: int, features: Batch) -> bool:
         """Run the lowest layers, which are frozen, on the features once and for all; whether that was done.
@@ -105,6 +131,7 @@ class SpanForward:
         n_tokens = sum(len(feature.window.input_ids) for feature in features)
         if not (n_layers and n_tokens and width) or n_tokens * width * 4 > MAX_KEPT_BYTES:
             return False
+        self._try_out(features)
         self._kept = {}
         was_training = self.model.training
         self.model.train(False)
@@ -140,7 +167,8 @@ class SpanForward:
                 raise ModelError(f"in two parts {type(self.model).__name__} is off by {apart:.3g}")
 
     def _inputs(self, batch: Batch) -> dict[str, torch.Tensor]:
-        inputs = pad([f.window for f in batch], self._pad_id, multiple=LENGTH_MULTIPLES[self.dtype])
+        multiple = LENGTH_MULTIPLES[self.dtype]
+        inputs = pad([f.window for f in batch], self._pad_id, multiple, self._most_tokens)
         return {name: torch.from_numpy(inputs[name]).to(self.device) for name in self._input_names}
 
     def _hidden(self, batch: Batch, length: int) -> torch.Tensor:

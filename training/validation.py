@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 
-from qa_core.errors import DataError
+from qa_core.errors import DataError, ModelError
 from qa_core.reader import WindowLogits, best_spans, char_span
 from training.epochs import Figures
 from training.evaluate_reader import GoldContext, Prediction, score
@@ -18,7 +19,8 @@ def validate(forward: SpanForward, examples: Sequence[Example], features: Batch)
     """Read every window once. Questions are scored as SQuAD's scripts do it.
 
     Where the examples have unanswerable questions the reader may say "no answer" (v2.0, threshold 0);
-    otherwise every question gets the best span (v1.1). Raises DataError where there is no window to read.
+    otherwise every question gets the best span (v1.1). Raises DataError where there is no window to read,
+    ModelError for logits that are not finite.
     """
     if not features:
         raise DataError(
@@ -70,10 +72,15 @@ def _n_right(logits: tuple[torch.Tensor, torch.Tensor], batch: Batch) -> int:
 def _of_windows(logits: tuple[torch.Tensor, torch.Tensor], batch: Batch) -> list[WindowLogits]:
     starts, ends = (scores.float().cpu().numpy() for scores in logits)
     lengths = [len(feature.window.input_ids) for feature in batch]
-    return [
+    windows = [
         WindowLogits(feature.window, start[:n], end[:n])
         for feature, start, end, n in zip(batch, starts, ends, lengths, strict=True)
     ]
+    if not all(np.isfinite(each.start).all() and np.isfinite(each.end).all() for each in windows):
+        raise ModelError(
+            "The model gives a logit that is not finite. Lower the learning rate, or start from another model"
+        )
+    return windows
 
 
 def _scores(examples: Sequence[Example], read: Sequence[Sequence[WindowLogits]]) -> tuple[float, float]:
