@@ -35,6 +35,12 @@ def test_a_candidate_that_gains_and_forgets_nothing_is_promoted() -> None:
     )
 
 
+def test_a_small_gain_is_told_with_as_many_digits_as_it_takes() -> None:
+    held_out = [Pair(0.5620, 0.5622)] * 30
+    told = judge(evidence(held_out=held_out)).reasons[0]
+    assert "it scores 56.22 % where the current release scores 56.20 %" in told
+
+
 def test_the_same_scores_on_every_question_are_no_improvement() -> None:
     verdict = judge(evidence(held_out=pairs(0, 0, 30)))
     assert not verdict.passed

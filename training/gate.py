@@ -141,11 +141,18 @@ def _too_few(n: int, needed: int, what: str) -> list[str]:
 def _not_better(held_out: Comparison, settings: GateSettings) -> list[str]:
     if held_out.n == 0 or held_out.probability >= settings.min_probability:
         return []
-    return [
-        f"On {held_out.n} held-out questions it scores {_percent(held_out.candidate)} where the current "
-        f"release scores {_percent(held_out.current)}: the probability that it is better is "
-        f"{held_out.probability:.2f}, and {settings.min_probability:.2f} is needed."
-    ]
+    return [f"{_scores(held_out)}, and {settings.min_probability:.2f} is needed."]
+
+
+def _scores(held_out: Comparison) -> str:
+    """Both scores, with as many digits as tell them apart, and how sure the difference is."""
+    both = (held_out.candidate, held_out.current)
+    n_digits = next((n for n in range(1, 4) if len({f"{100 * each:.{n}f}" for each in both}) > 1), 1)
+    candidate, current = (f"{100 * each:.{n_digits}f} %" for each in both)
+    return (
+        f"On {held_out.n} held-out questions it scores {candidate} where the current release scores {current}: "
+        f"the probability that it is better is {held_out.probability:.2f}"
+    )
 
 
 def _doubtful(held_out: Comparison, settings: GateSettings) -> list[str]:
@@ -172,9 +179,7 @@ def _in_favour(
     held_out: Comparison, answers: Comparison, declined: Comparison, settings: GateSettings
 ) -> tuple[str, ...]:
     return (
-        f"On {held_out.n} held-out questions it scores {_percent(held_out.candidate)} where the current "
-        f"release scores {_percent(held_out.current)}: the probability that it is better is "
-        f"{held_out.probability:.2f}.",
+        f"{_scores(held_out)}.",
         f"On the regression set {_percent(answers.candidate)} of {answers.n} answers help (before: "
         f"{_percent(answers.current)}; {100 * settings.answers_margin:.0f} points fewer are tolerated), and "
         f"{_percent(declined.candidate)} of {declined.n} questions without an answer are declined (before: "
