@@ -150,8 +150,8 @@ def _scores(held_out: Comparison) -> str:
     n_digits = next((n for n in range(1, 4) if len({f"{100 * each:.{n}f}" for each in both}) > 1), 1)
     candidate, current = (f"{100 * each:.{n_digits}f} %" for each in both)
     return (
-        f"On {held_out.n} held-out questions it scores {candidate} where the current release scores {current}: "
-        f"the probability that it is better is {held_out.probability:.2f}"
+        f"On {held_out.n} held-out questions it scores {candidate} where the current release scores "
+        f"{current}: the probability that it is better is {held_out.probability:.2f}"
     )
 
 
