@@ -152,7 +152,9 @@ def _part_by_name(part: str) -> str:
     if read is None:
         raise ValueError(f"the days of the week are 0 (Sunday) to 7 (Sunday), or sun to sat, not {part}")
     begin, end, step = read.groups()
-    first, last = _number(begin), _number(end or ("sat" if step else begin))
+    if step and not end:  # crons differ in what it means
+        raise ValueError(f"a step stands behind a range of days or *, not behind one as in {part}")
+    first, last = _number(begin), _number(end or begin)
     if last < first:
         last += len(_WEEKDAYS)  # over the end of the week: fri-mon
     return ",".join(_WEEKDAYS[number % 7] for number in range(first, last + 1, int(step or 1)))

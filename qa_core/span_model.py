@@ -17,7 +17,8 @@ from qa_core.muted import muted_libraries
 
 # Of no weight, and yet among the weights: what earlier versions of the library, or DeBERTa's training, left.
 _IGNORED = re.compile(
-    r"\b(position_ids|token_type_ids|inv_freq|version|_weight|(attn|attention)\.(masked_)?bias)$"
+    r"\b(position_ids|token_type_ids|inv_freq|version|_weight|task_type_embeddings\.weight"
+    r"|(attn|attention)\.(masked_)?bias)$"
 )
 _FRESH_HEAD = "manualbot_fresh_head"  # an attribute of the model that is loaded
 

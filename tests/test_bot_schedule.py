@@ -284,6 +284,11 @@ def test_a_day_that_never_comes_is_refused(never: str) -> None:
         cron_trigger(never)
 
 
+def test_a_step_behind_a_single_day_is_refused() -> None:
+    with pytest.raises(SettingsError, match=re.escape("not behind one as in 5/2")):
+        cron_trigger("0 3 * * 5/2")
+
+
 def test_the_29th_of_february_comes() -> None:
     rings = next_ring("0 3 29 2 *", datetime(2026, 1, 5, tzinfo=UTC))
     assert (rings.year, rings.month, rings.day, rings.hour) == (2028, 2, 29, 3)

@@ -33,6 +33,9 @@ _LOWEST = {
     "seed": 0,
     "checkpoint_every": 1,
 }
+_HIGHEST = {"validation_share": 1, "warmup": 1, "seed": 2**32}  # that it is below
+_WHOLE = ("n_epochs", "batch_size", "n_frozen_layers", "patience", "seed", "checkpoint_every")
+_MAY_BE_NONE = ("learning_rate", "n_frozen_layers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,12 @@ class FineTuneSettings:
         """Raises SettingsError for a value that nothing can be trained with."""
         for name, lowest in _LOWEST.items():
             value = getattr(self, name)
-            if value is not None and not lowest <= value < math.inf:
-                raise SettingsError(f"{name} is {value!r}. Give a number from {lowest} on")
-        if not self.validation_share < 1:
-            raise SettingsError(f"validation_share is {self.validation_share!r}. Give one below 1")
+            if value is None and name in _MAY_BE_NONE:
+                continue
+            if not isinstance(value, int if name in _WHOLE else (int, float)):
+                raise SettingsError(f"{name} is {value!r}. Give a {'whole ' * (name in _WHOLE)}number")
+            if not lowest <= value < _HIGHEST.get(name, math.inf):
+                raise SettingsError(f"{name} is {value!r}. Give a number from {lowest} on{_below(name)}")
         if self.dtype not in _DTYPES:
             raise SettingsError(f"dtype is {self.dtype!r}. Choose one of: {', '.join(_DTYPES)}")
 
@@ -73,3 +78,7 @@ class FineTuneSettings:
         if fresh_head:
             return FRESH_HEAD_RATE
         return UPPER_LAYERS_RATE if n_frozen_layers else ALL_LAYERS_RATE
+
+
+def _below(name: str) -> str:
+    return f" and below {_HIGHEST[name]}" if name in _HIGHEST else ""

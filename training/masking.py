@@ -22,7 +22,8 @@ _EMAIL = re.compile(
     r"(?:[\w-]+(?:\.|\s?[\[(]dot[\])]\s?))+\w{2,}(?:\|[^>\s]*>|>)?"
 )
 _SPOKEN_EMAIL = re.compile(
-    r"(?i)(?<![\w.+-])[\w.+-]+(?: @ (?:[\w-]+\.)+| at (?:[\w-]+ dot )+)"
+    r"(?i)(?<![\w.+-])(?!\d+ @|(?:it|is|look|sold|buy|bought|order|ordered|available|online|shop|here)\b)"
+    r"[\w.+-]+(?: @ (?:[\w-]+\.)+| at (?:[\w-]+ dot )+)"
     r"(?:com|org|net|edu|gov|info|biz|io|co|eu|uk|de|fr|nl|ch|pl|se|es|ca|au|jp|cn|br)\b"
 )
 
@@ -57,10 +58,12 @@ _SIZE = (
     r"\d+(?:[-–]\d+)?[ -]?(?:bit|digit|char|character|letter|symbol|sign|word)s?"
     r"(?=,|[.?;:)\"']?(?:\s|$))"
 )
+# "encryption key: AES-256 or WPA2-PSK?"
+_CIPHER = r"(?:wpa\d?|wep|aes|tkip|rsa|ecdsa|ed25519|sha)[-\d]*(?:psk|aes|tkip|ccmp)?(?![a-z\d_!$%^&*+/=-])"
 _NO_WORD = r"([^\s\"',;&]{0,100}[\d_!$%^&*+/=-][^\s\"',;&]*)"
 # After "is" or a colon only what is no word, and no size of it: "the password is wrong".
 _NAMED = re.compile(
-    _NAME_OF_IT + rf"[\"']?\s*(?:=|:|{_IS}:?)\s*[\"']?)(?!\[|{_SIZE})(?=[^\s\"',;&]{{4}}){_NO_WORD}"
+    _NAME_OF_IT + rf"[\"']?\s*(?:=|:|{_IS}:?)\s*[\"']?)(?!\[|{_SIZE}|{_CIPHER})(?=[^\s\"',;&]{{4}}){_NO_WORD}"
 )
 _LETTERS = re.compile(r"(?i)(?<![a-z])((?:token|secret)[\"']?\s*[=:]\s*)[a-z]{20,}")
 _SHORT = re.compile(
@@ -86,12 +89,15 @@ _BESIDE = re.compile(
     r"(?:\d{4,}|(?=[^\s\"',;&?]*\d)(?=[^\s\"',;&?]*[a-z])[^\s\"',;&?]{6,})(?=[\s\"',;.?!)]|$)"
 )
 _MIXED = r"(?=\d{0,40}[A-Za-z_])(?=[A-Za-z_]{0,40}\d)"
-_TOKEN_BESIDE = re.compile(
-    r"(?i)(?<![a-z])((?:token|(?:api|access|auth|client|secret|private)[ _-]?(?:key|secret))\s+)"
-    rf"(?!{_SIZE}){_MIXED}\w{{8,}}(?=[\s\"',;.?!)]|$)"
+_TOKEN_BESIDE = re.compile(  # in capitals it is a part's number: "the access key ABUS85IC40"
+    r"(?<![A-Za-z])((?i:token|(?:api|access|auth|client|secret|private)[ _-]?(?:key|secret))\s+)"
+    rf"(?!(?i:{_SIZE})){_MIXED}(?=[A-Z\d_]{{0,40}}[a-z])\w{{8,}}(?=[\s\"',;.?!)]|$)"
 )
 # Most keys are on a keypad or for screws: "key=F4", "key: A-12", "key: T25x100mm".
-_KEY_ASSIGNED = re.compile(rf"((?i:key)=[\"']?)(?!\d+x\d){_MIXED}[\w+/.-]{{8,}}=*")
+_KEY_ASSIGNED = re.compile(
+    r"((?:(?<![A-Za-z])(?i:key)|(?<=[a-z])Key)=[\"']?)(?!\d+x\d|[A-Z]+(?:_[A-Z]+)*\d{0,2}(?![\w+/.-]))"
+    rf"{_MIXED}[\w+/.-]{{8,}}=*"
+)
 _KEY_NAMED = re.compile(rf"((?i:key)[\"']?\s*(?:=|:|{_IS}:?)\s*[\"']?)([A-Za-z\d]{{12,}})(?=[\s\"',;.?!)]|$)")
 _SECRETS_WITH_NAMES = (
     *(_ASSIGNED, _QUOTED, _NAMED, _LETTERS, _SHORT),
@@ -113,7 +119,7 @@ _PHONES = (
     # in brackets: (11) 91234-5678, 8 (495) 123-45-67
     re.compile(r"(?<![\w.-])(?:\d )?\(\d{2,5}\)[ .-]?\d{2,5}(?:[ .-]\d{2,5}){1,3}(?![\w-])"),
     # the number in one piece: (555) 1234567
-    re.compile(r"(?<![\w.-])(?:\(\d\d\) ?\d{8,9}|\(\d{3,5}\) ?\d{6,8})(?![\w-]|[.,]\d)"),
+    re.compile(r"(?<![\w.-])(?:\(\d\d\) ?\d{8,9}|\(\d{3,5}\) ?\d{7,8}|\(0\d{2,4}\) ?\d{6})(?![\w-]|[.,]\d)"),
     # any long run of digits: account, card and serial numbers too
     re.compile(r"(?<![\w.,-])(?!\d{4}-\d\d-\d\d\b)\d(?:[ -]?\d){9,18}(?![\w-])"),
     # in one country: 0170 1234567, 030/123456, 020 7946 0958
@@ -128,7 +134,7 @@ _PHONES = (
 _CALLED = re.compile(
     r"(?i)\b((?:call|dial|ring|phone|tel|telephone|fax|cell|mobile|number|nr"
     r"|(?:reach|contact|text|message|whatsapp)\s+(?:me|us|him|her|them))\b\.?:?"
-    r"(?:\s+(?:me|us|him|her|them|on|at|is|no|nr|number)\b\.?:?)*\s+)\d{3}[ .-]?\d{4}(?![\w-])"
+    r"(?:\s+(?:me|us|him|her|them|on|at|is|no|nr|number)\b\.?:?){0,6}\s+)\d{3}[ .-]?\d{4}(?![\w-])"
 )
 _ADDRESS_OR_DATE = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|0?\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
 _LEAST_PHONE_DIGITS = 7
