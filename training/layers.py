@@ -70,8 +70,7 @@ def decay_groups(parameters: Iterable[nn.Parameter], weight_decay: float) -> lis
 
 def trained_state(model: PreTrainedModel) -> dict[str, torch.Tensor]:
     """The state without frozen parameters, each of the others under one name; shares the model's memory."""
-    named = dict(model.named_parameters(remove_duplicate=False))
-    frozen = {name for name, parameter in named.items() if not parameter.requires_grad}
+    frozen = {name for name, parameter in model.named_parameters() if not parameter.requires_grad}
     left_out = frozen | further_names(model)
     return {name: tensor for name, tensor in model.state_dict().items() if name not in left_out}
 
