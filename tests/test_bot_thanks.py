@@ -326,7 +326,9 @@ def test_who_is_forgotten_while_their_thread_refuses_the_message_stays_forgotten
     assert floor.services.store.rows("SELECT person FROM thanks") == []
 
 
-def test_who_cannot_be_reached_at_all_keeps_no_other_from_being_told(floor: Floor) -> None:
+def test_who_cannot_be_reached_at_all_keeps_no_other_from_being_told(
+    floor: Floor, caplog: pytest.LogCaptureFixture
+) -> None:
     first, second = floor.ask(channel=None), floor.ask()
     floor.vote(first, ANNA)
     floor.vote(second, BERT)
@@ -335,6 +337,7 @@ def test_who_cannot_be_reached_at_all_keeps_no_other_from_being_told(floor: Floo
     floor.learn(first, second)
 
     assert [channel for channel, _, _ in floor.told] == [CHANNEL]
+    assert f"direct messages with {ANNA}" in caplog.text
 
 
 def test_people_are_told_one_thread_after_the_other_and_not_all_at_once(floor: Floor) -> None:

@@ -73,7 +73,8 @@ def _told(services: Services, task: Task, job: Job, report: JobReport, people: t
     except Later as later:
         raise Later(later.delay_s, str(later), doubtful=later.doubtful, patient=True) from later
     except SlackApiError as error:
-        log.warning("Thanks for job %d in %s: Slack says %s", job.id, channel, error_code(error))
+        where = channel or f"direct messages with {people[0].person}"
+        log.warning("Thanks for job %d in %s: Slack says %s", job.id, where, error_code(error))
         return channel is None  # who cannot be reached at all is left in peace
     return True
 
