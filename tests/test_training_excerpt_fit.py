@@ -11,7 +11,15 @@ from fakes import FakeEncoder
 from qa_core.engine import Found
 from qa_core.excerpt import DEFAULT_EXCERPT, ExcerptSettings
 from qa_core.types import Hit, Manual, Passage, Reading, Section, Span
-from training.excerpt_fit import MIN_CASES, MIN_MARKED, ExcerptCase, best_of, excerpts, fit_excerpt
+from training.excerpt_fit import (
+    LEAST_WORDS,
+    MIN_CASES,
+    MIN_MARKED,
+    ExcerptCase,
+    best_of,
+    excerpts,
+    fit_excerpt,
+)
 
 MANUAL = Manual("m", "/manuals", "a.md", "A", "A", None, None, "d")
 ENCODER = FakeEncoder()
@@ -66,7 +74,7 @@ SHORT, LONG = ExcerptSettings(20, 0.3, 2.0), ExcerptSettings(100, 0.15, 1.0)
 
 def test_who_marks_one_sentence_is_shown_less_from_then_on() -> None:
     learned = fit_excerpt(marked_first(range(30)), ENCODER, DEFAULT_EXCERPT)
-    assert n_words(learned) < 20 < n_words(DEFAULT_EXCERPT)
+    assert n_words(learned) <= LEAST_WORDS < n_words(DEFAULT_EXCERPT)
 
 
 def test_who_marks_the_whole_passage_is_shown_more_from_then_on() -> None:
@@ -85,7 +93,12 @@ def test_thumbs_ups_alone_change_nothing_whatever_was_shown_then(
 
 def test_many_who_are_content_do_not_hold_excerpts_at_their_length() -> None:
     mixed = [*marked_first(range(30)), *content_with(DEFAULT_EXCERPT, range(30, 60))]
-    assert n_words(fit_excerpt(mixed, ENCODER, DEFAULT_EXCERPT)) < 20
+    assert n_words(fit_excerpt(mixed, ENCODER, DEFAULT_EXCERPT)) <= LEAST_WORDS
+
+
+def test_however_little_people_mark_a_release_keeps_room_for_what_stands_beside_it() -> None:
+    few_words = [case(n, "every two weeks") for n in range(30)]
+    assert fit_excerpt(few_words, ENCODER, DEFAULT_EXCERPT).max_words == LEAST_WORDS
 
 
 def test_few_answers_or_few_marked_ones_change_nothing() -> None:

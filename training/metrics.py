@@ -64,6 +64,11 @@ def rouge_l(text: str, gold: str) -> float:
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
+def rouge_l_recall(text: str, gold: str) -> float:
+    """ROUGE-L recall; 0.0 if either text has no tokens."""
+    return rouge_l_shares(text, gold)[1]
+
+
 def best_over_golds(metric: Callable[[str, str], float], text: str, golds: Sequence[str]) -> float:
     """The metric's value against the gold that fits best, as the official scripts take it."""
     return max(metric(text, gold) for gold in golds)

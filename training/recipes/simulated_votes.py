@@ -140,7 +140,7 @@ def _units_of(passage: Passage) -> list[Cut]:
 
 
 def _recall(passage: Passage, golds: Sequence[str]) -> float:
-    return max(metrics.rouge_l_shares(passage.text, gold)[1] for gold in golds)
+    return max(metrics.rouge_l_recall(passage.text, gold) for gold in golds)
 
 
 def _correction(answer: Answer, answer_id: str, person: str, cut: Cut | None, at: float) -> Correction:
