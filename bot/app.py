@@ -62,6 +62,10 @@ LISTENERS: tuple[Listener, ...] = (
 
 TABLE = Table(LISTENERS)
 
+# What Bolt and our listeners raise on a payload of another shape than Slack's.
+UNREADABLE = (AttributeError, TypeError, LookupError, ValueError, RecursionError)
+REFUSED = 400  # HTTP's status for it
+
 
 def build_app(services: Services) -> App:
     """The Bolt app that records what Slack sends, for the workers to do.
@@ -95,9 +99,24 @@ def build_app(services: Services) -> App:
     return app
 
 
+def unreadable(error: Exception) -> BoltResponse:
+    """Refuses what cannot be read, and asks Slack not to send it again: it would be no other.
+
+    Whoever pressed a button or filled in a form is told by Slack that it failed.
+    """
+    log.warning(
+        "What Slack sent cannot be read (%s), so it is left out. MANUALBOT_LOG_LEVEL=DEBUG tells more",
+        type(error).__name__,
+        exc_info=error if log.isEnabledFor(logging.DEBUG) else None,
+    )
+    return BoltResponse(status=REFUSED, body="", headers={"x-slack-no-retry": "1"})
+
+
 def _answer_error(error: Exception) -> BoltResponse | None:
     """What we have no use for is taken; what could not be recorded is not, so that Slack sends it again."""
     if isinstance(error, BoltUnhandledRequestError):
         return BoltResponse(status=200, body="")
+    if isinstance(error, UNREADABLE):
+        return unreadable(error)
     log.error("A delivery was not recorded", exc_info=error)
     return None

@@ -58,7 +58,7 @@ def examine(settings: SlackSettings, installation: Installation) -> tuple[Check,
     return (
         *of_slack,
         _checked("disk", lambda: _disk(settings.base.home)),
-        _checked("release", lambda: _release(installation)),
+        _checked("release", lambda: _release(settings, installation)),
         _checked("manuals", lambda: _manuals(installation)),
         _checked("database", lambda: _database(settings)),
         _checked("schedule", lambda: _schedule(settings.training)),
@@ -116,12 +116,15 @@ def _connection(settings: SlackSettings, client: WebClient) -> str:
     return "Slack offers a websocket for Socket Mode"
 
 
-def _release(installation: Installation) -> str:
+def _release(settings: SlackSettings, installation: Installation) -> str:
     releases = installation.releases
     release = releases.current()
     for kind, _ in release.parts:
         releases.path(release, kind)
-    return f"{release.id}, made {release.created_at}; all parts are there"
+    unfitted = settings.base.unfitted
+    return f"{release.id}, made {release.created_at}; all parts are there" + (
+        f". {unfitted}" if unfitted else ""
+    )
 
 
 def _manuals(installation: Installation) -> str:

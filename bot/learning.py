@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.cases import Case, cases_of
 from qa_core.errors import ReleaseError
 from training.jobs import Job
+from training.short_of_people import n_short_of_people
 from training.triage import Triage
 from training.triplet import Status
 from training.triplet_store import Triplets
@@ -26,6 +27,8 @@ class Learning:
     made_at: str | None  # ISO 8601; None where its manifest is gone
     counts: Mapping[Status, int]  # triplets
     n_conflicts: int  # of those that wait
+    n_short: int  # claims that fewer than `min_voters` people make
+    min_voters: int
     n_new: int  # approved since the last retraining that was no dry run
     job: Job | None  # that was begun last
     job_is_dead: bool  # it is under way, and its process is not
@@ -36,6 +39,7 @@ class Learning:
 def learning(services: Services) -> Learning:
     """How learning stands now."""
     engine, jobs = services.engines.current(), services.launcher.jobs
+    rules = services.settings.training.rules
     triplets = open_triplets(services).list()
     counts = Counter(triplet.status for triplet in triplets)
     job = jobs.latest()
@@ -44,10 +48,12 @@ def learning(services: Services) -> Learning:
         made_at=_made_at(services, engine.release),
         counts=counts,
         n_conflicts=sum(triplet.conflict is not None for triplet in triplets),
+        n_short=n_short_of_people(services.store, engine.passages, rules),
+        min_voters=rules.min_voters,
         n_new=max(0, counts["approved"] - jobs.baseline()),
         job=job,
         job_is_dead=job is not None and jobs.is_dead(job),
-        approve_all=services.settings.training.rules.approve_all,
+        approve_all=rules.approve_all,
         cases=cases_of(triplets),
     )
 

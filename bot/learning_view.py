@@ -8,6 +8,7 @@ from bot.actions import ACTION_RETRAIN, COMMAND
 from bot.kit import actions, button, confirm, context, header, section
 from bot.learning import Learning
 from bot.mrkdwn import escape_line, moment, shorten_escaped
+from bot.render_triplets import short_in_words
 from bot.retraining_view import bar, progress_in_words
 from bot.terminal import count
 from training.jobs import Job, State
@@ -52,7 +53,10 @@ def _counts(known: Learning) -> str:
     waiting = f"{n_waiting:,} {'waits' if n_waiting == 1 else 'wait'} for an administrator"
     if known.n_conflicts:
         waiting += f", {known.n_conflicts:,} of them in conflict"
-    parts = [waiting, f"{known.counts.get('approved', 0):,} approved"]
+    parts = [waiting]
+    if known.n_short:
+        parts.append(short_in_words(known.n_short, known.min_voters))
+    parts.append(f"{known.counts.get('approved', 0):,} approved")
     if known.counts.get("rejected"):
         parts.append(f"{known.counts['rejected']:,} rejected")
     if known.counts.get("stale"):

@@ -40,6 +40,11 @@ def summary_line(triplets: Sequence[Triplet]) -> str:
     return count(len(triplets), "triplet") + (f": {parts}{conflicts}" if parts else "")
 
 
+def short_in_words(n_claims: int, min_voters: int) -> str:
+    """`2 more wait until 3 people say the same`."""
+    return f"{n_claims:,} more {'waits' if n_claims == 1 else 'wait'} until {min_voters} people say the same"
+
+
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= _WIDEST else line[: _WIDEST - 1] + "…"

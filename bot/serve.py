@@ -6,6 +6,7 @@ import logging
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
@@ -15,6 +16,7 @@ import uvicorn
 from slack_bolt.adapter.asgi import SlackRequestHandler
 from slack_bolt.adapter.asgi.http_request import AsgiHttpRequest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_bolt.adapter.socket_mode.internals import run_bolt_app, send_response
 from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
@@ -23,7 +25,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
-from bot.app import TABLE, build_app
+from bot.app import REFUSED, TABLE, UNREADABLE, build_app, unreadable
 from bot.endings import Endings
 from bot.retraining import ApprovedTriplets
 from bot.schedule import Schedule
@@ -33,6 +35,8 @@ from qa_core.errors import SettingsError
 
 if TYPE_CHECKING:
     from slack_bolt import App
+    from slack_sdk.socket_mode.client import BaseSocketModeClient
+    from slack_sdk.socket_mode.request import SocketModeRequest
     from starlette.types import ASGIApp
 
     from bot.services import Services
@@ -83,7 +87,7 @@ def connected(app: App, settings: SlackSettings) -> Iterator[SocketModeHandler]:
         opened = app.client.apps_connections_open(app_token=settings.app_token or "")
     except UNREACHED as error:
         raise explained(error, settings.api_url) from error
-    handler = SocketModeHandler(app, settings.app_token, ping_interval=PING_INTERVAL_S)
+    handler = EnvelopeHandler(app, settings.app_token, ping_interval=PING_INTERVAL_S)
     handler.client.wss_uri = opened["url"]
     if is_loopback(settings.api_url):
         handler.client.proxy = None
@@ -92,6 +96,21 @@ def connected(app: App, settings: SlackSettings) -> Iterator[SocketModeHandler]:
         yield handler
     finally:
         handler.client.close()
+
+
+class EnvelopeHandler(SocketModeHandler):
+    """Bolt's handler, which would have events that cannot be read sent again."""
+
+    def handle(self, client: BaseSocketModeClient, req: SocketModeRequest) -> None:
+        """Record and acknowledge one envelope."""
+        started = time.time()
+        try:
+            response = run_bolt_app(self.app, req)
+        except UNREADABLE as error:
+            response = unreadable(error)
+        if response.status == REFUSED and req.type == "events_api":
+            response = BoltResponse(status=200)  # here only what is taken is not sent again
+        send_response(client, req, response, started)
 
 
 def serve_http(app: App, services: Services, listener: socket.socket) -> None:
@@ -137,11 +156,18 @@ class ThreadedHandler(SlackRequestHandler):
                 return BoltResponse(status=413, body="This is nothing that Slack sends")
             if not self._verifier.is_valid_request(body, headers):
                 return BoltResponse(status=401, body="The signature is wrong or too old")
-            bolt_request = BoltRequest(body=body, query=request.query_string, headers=request.get_headers())
-        except (ValueError, TypeError, AttributeError):  # bytes, a time or JSON that cannot be read
+        except (ValueError, TypeError, AttributeError):  # bytes or a time that cannot be read
             return BoltResponse(status=401, body="This is nothing that Slack sends")
         self._limiter = self._limiter or anyio.CapacityLimiter(N_DISPATCHERS)
-        return await anyio.to_thread.run_sync(self.app.dispatch, bolt_request, limiter=self._limiter)
+        return await anyio.to_thread.run_sync(self._take, request, body, limiter=self._limiter)
+
+    def _take(self, request: AsgiHttpRequest, body: str) -> BoltResponse:
+        try:
+            return self.app.dispatch(
+                BoltRequest(body=body, query=request.query_string, headers=request.get_headers())
+            )
+        except UNREADABLE as error:
+            return unreadable(error)
 
 
 async def _body_of(request: AsgiHttpRequest) -> str | None:

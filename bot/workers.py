@@ -102,11 +102,20 @@ class Workers:
     def _give_up(self, task: Task, error: Exception) -> None:
         error_id = uuid.uuid4().hex[:8]
         log.error("Error %s in %s", error_id, task.delivery.route, exc_info=error)
-        told = apologise(self._services, task, error_id, error)
-        if told or task.n_attempts > MAX_ATTEMPTS:
+        if self._tell(task, error_id, error) or task.n_attempts > MAX_ATTEMPTS:
             self._services.inbox.fail(task, error_id)
         else:  # nobody is left without a word because Slack was out of reach just then
             self._services.inbox.put_back(task, UNTOLD_S, doubtful=task.doubtful, counts=True)
+
+    def _tell(self, task: Task, error_id: str, error: Exception) -> bool:
+        """Whether the apology got anywhere: none can be brought where the payload is not Slack's."""
+        try:
+            return apologise(self._services, task, error_id, error)
+        except StoreError:
+            raise  # the lease ends, and the task is taken up again
+        except Exception:
+            log.exception("Error %s could not be told", error_id)
+            return False
 
     def _work(self, lane: Lane) -> None:
         while not self._stopping.is_set():

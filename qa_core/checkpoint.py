@@ -87,10 +87,16 @@ def check_weights(folder: Path) -> None:
         )
 
 
+def n_positions(config: Mapping[str, Any]) -> int | None:
+    """How many positions a model with this `config.json` has; None where it does not say."""
+    limits = [limit for limit in map(config.get, _POSITIONS) if isinstance(limit, int) and limit > 0]
+    return min(limits, default=None)
+
+
 def most_tokens(config: Mapping[str, Any]) -> int | None:
     """How many tokens a model with this `config.json` reads at once; None where it does not say."""
-    limits = [limit for limit in map(config.get, _POSITIONS) if isinstance(limit, int) and limit > 0]
-    return min(limits) - 2 if limits else None  # RoBERTa counts its positions from 2
+    found = n_positions(config)
+    return None if found is None else found - 2  # RoBERTa counts its positions from 2
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -30,6 +30,7 @@ _NEXT = re.compile(
 )
 _FAULT_WORDS = r"(?:alarm|code|error|fault|failure|message|warning)s?"
 _FAULT_WORD = re.compile(rf"\b{_FAULT_WORDS}\b", re.IGNORECASE)
+_BEHIND_A_FAULT_WORD = re.compile(rf"\b{_FAULT_WORDS}[ :#]{{1,2}}$", re.IGNORECASE)
 # "error 5", "the alarm 5"; neither "access code 123" nor "set alarm 6".
 _BEFORE_A_FAULT = (
     r"\b(?:the|an?|this|does|is|get|got|see|shows?|says?|displays?|means?|what['’]?s|with|of|for|and|or|after|clear"
@@ -230,6 +231,9 @@ class Codes:
         is_word = code.key in _NO_LETTERS and not is_own
         if is_letter and code.is_glued:
             is_word = is_word and code.key not in STOP_WORDS  # "A5"
+        is_fault = code.is_glued and len(code.letters) <= _LONGEST_OF_FAULT
+        if is_fault and _BEHIND_A_FAULT_WORD.search(question[: code.start]):  # "error e77"
+            return not is_word
         return code.is_capital and not is_word and (code.is_glued or not is_counted(question, code.end))
 
     def _meant(self, code: Code) -> tuple[str, ...]:

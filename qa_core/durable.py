@@ -8,7 +8,11 @@ from pathlib import Path
 
 
 def write_file(path: Path, text: str) -> None:
-    """Replace `path` by a file with `text` in one step; the folder is made if it is missing."""
+    """Replace `path` by a file with `text` in one step; the folder is made if it is missing.
+
+    Where it is a link, what that leads to is replaced, and the link stays.
+    """
+    path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:

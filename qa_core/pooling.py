@@ -10,13 +10,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from qa_core.checkpoint import Checkpoint, read_json
+from qa_core.checkpoint import Checkpoint, n_positions, read_json
 from qa_core.errors import ModelError
 
 Pool = Literal["mean", "cls"]
 
 _MODULES = ("Transformer", "Pooling", "Normalize")
-_PROMPTS = ("query", "document")
+_NO_LIMIT = 1_000_000  # from here on it is none: transformers writes 1e30 where a tokenizer has no limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,8 @@ def _max_tokens(checkpoint: Checkpoint, transformer: dict[str, Any]) -> int:
     asked = transformer.get("max_seq_length")
     if not isinstance(asked, int):
         asked = _optional(checkpoint.folder / "tokenizer_config.json").get("model_max_length")
-    positions = checkpoint.config.get("max_position_embeddings")
-    limits = [limit for limit in (asked, positions) if isinstance(limit, int) and limit > 0]
+    told = (asked, n_positions(checkpoint.config))
+    limits = [limit for limit in told if isinstance(limit, int) and 0 < limit < _NO_LIMIT]
     if not limits:
         raise ModelError(
             f"{checkpoint.folder} does not say how many tokens it takes. "

@@ -45,6 +45,18 @@ class Settings:
         """The file of the one database."""
         return self.home / "manualbot.db"
 
+    @property
+    def unfitted(self) -> str | None:
+        """What to say of models that no release's ranking and confidence were fitted for."""
+        given = {"MANUALBOT_ENCODER": self.encoder, "MANUALBOT_READER": self.reader}
+        named = " and ".join(f"{name}={folder}" for name, folder in given.items() if folder is not None)
+        if not named:
+            return None
+        return (
+            f"{named}: ranking and confidence are still those that were fitted for the release's own models. "
+            "See how well it declines (manualbot evaluate QUESTIONS), and set MANUALBOT_THRESHOLD to suit"
+        )
+
     @classmethod
     def load(cls, env: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")) -> Settings:
         """The settings from `env` (the process's by default), filled up from the file `dotenv`.

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
+from qa_core.roman import roman
+
 UnitKind = Literal["sentence", "step", "bullet", "row"]
 
 
@@ -36,8 +38,7 @@ _STEP = re.compile(STEP)
 _MARKER = re.compile(rf"(?P<step>{STEP}) |- ")
 _MARKED_LINE = re.compile(rf" *+(?:{STEP}|-) ")
 _FIRST = frozenset(["1", "a", "i"])
-_ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
-_ROMAN = {"x" * (number // 10) + _ONES[number % 10]: number for number in range(1, 40)}
+_ROMAN = {roman(number): number for number in range(1, 40)}
 _INDENT = "  "
 
 _SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]++[)\]\"'”’»]*+(?=\s)|(?<![。！？])[。！？]++[」』）”]*+")

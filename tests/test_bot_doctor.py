@@ -138,6 +138,16 @@ def test_a_damaged_release_says_what_to_use_instead(settings: SlackSettings, tmp
     )
 
 
+def test_a_reader_that_the_confidence_was_not_fitted_for_is_told(
+    settings: SlackSettings, tmp_path: Path
+) -> None:
+    base = replace(settings.base, reader=tmp_path)
+
+    found = checks(replace(settings, base=base), FakeInstallation(tmp_path))["release"]
+
+    assert found == Check("release", "ok", f"r7, made 2026-01-02; all parts are there. {base.unfitted}")
+
+
 def test_without_manuals_it_says_how_to_index_some(settings: SlackSettings, tmp_path: Path) -> None:
     found = checks(settings, FakeInstallation(tmp_path, n_manuals=0))["manuals"]
 

@@ -261,6 +261,8 @@ def test_a_cron_expression_that_means_nothing_is_refused_at_the_start(bots: Bots
         ("0 3 1 * */6", ["02-01", "03-01", "08-01", "11-01", "05-01"]),
         ("0 3 30 2 sun", ["02-01", "02-08", "02-15", "02-22", "02-07"]),
         ("0 3 1 jan-jun/2 *", ["03-01", "05-01", "01-01", "03-01", "05-01"]),
+        ("0 3 last * *", ["01-31", "02-28", "03-31", "04-30", "05-31"]),
+        ("0 3 last * sun", ["01-31", "02-01", "02-08", "02-15", "02-22"]),
     ],
 )
 def test_where_days_of_month_and_of_week_are_given_it_rings_on_either(

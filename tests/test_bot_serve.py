@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import socket
 import time
@@ -15,13 +16,17 @@ from urllib.parse import urlencode
 import anyio
 import pytest
 from fakes_slack import BOT, CHANNEL, ERIC, TS, Bench, open_bench
+from slack_bolt import App
 from slack_sdk import WebClient
 from slack_sdk.signature import SignatureVerifier
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web import SlackResponse
 from starlette.applications import Starlette
 
+from bot.actions import VIEW_CONFIG
 from bot.app import build_app
-from bot.serve import MAX_BODY_BYTES, http_app, listening
+from bot.serve import MAX_BODY_BYTES, EnvelopeHandler, http_app, listening
 from qa_core.errors import SettingsError
 
 Headers = Sequence[tuple[bytes, bytes]]
@@ -40,6 +45,7 @@ class FakeSlack(WebClient):
 class Reply:
     status: int
     body: str
+    may_be_sent_again: bool = True
 
 
 def _encoded(headers: dict[str, str]) -> Headers:
@@ -50,6 +56,7 @@ def _encoded(headers: dict[str, str]) -> Headers:
 class Server:
     app: Starlette
     bench: Bench
+    bolt: App
 
     def post(
         self,
@@ -105,7 +112,8 @@ class Server:
             sent.append(message)
 
         anyio.run(self.app, scope, receive, send)
-        return Reply(sent[0]["status"], b"".join(m.get("body", b"") for m in sent[1:]).decode())
+        no_retry = (b"x-slack-no-retry", b"1") in sent[0]["headers"]
+        return Reply(sent[0]["status"], b"".join(m.get("body", b"") for m in sent[1:]).decode(), not no_retry)
 
 
 @pytest.fixture
@@ -113,7 +121,8 @@ def server(tmp_path: Path) -> Iterator[Server]:
     with open_bench(tmp_path) as bench:
         settings = replace(bench.services.settings, signing_secret=SECRET)
         services = replace(bench.services, settings=settings, client=FakeSlack("xoxb-1"))
-        yield Server(http_app(build_app(services), services), bench)
+        bolt = build_app(services)
+        yield Server(http_app(bolt, services), bench, bolt)
 
 
 def event(**more: Any) -> str:
@@ -182,7 +191,8 @@ def test_a_client_id_in_the_environment_makes_it_no_app_for_many_workspaces(
     with open_bench(tmp_path) as bench:
         settings = replace(bench.services.settings, signing_secret=SECRET)
         services = replace(bench.services, settings=settings, client=FakeSlack("xoxb-1"))
-        server = Server(http_app(build_app(services), services), bench)
+        bolt = build_app(services)
+        server = Server(http_app(bolt, services), bench, bolt)
 
         assert server.signed(event()).status == 200
         assert server.recorded() == ["own:question"]
@@ -255,9 +265,85 @@ def test_garbage_is_refused(server: Server, body: str) -> None:
 
 @pytest.mark.parametrize("body", ["[]", "null", '"text"', "7"])
 def test_signed_json_that_is_no_object_is_refused(server: Server, body: str) -> None:
-    assert server.signed(body).status == 401
+    assert server.signed(body).status == 400
     form = urlencode({"payload": body})
-    assert server.signed(form, kind="application/x-www-form-urlencoded").status == 401
+    assert server.signed(form, kind="application/x-www-form-urlencoded").status == 400
+
+
+def called_back(event: object) -> dict[str, Any]:
+    return {"type": "event_callback", "team_id": "T1", "event_id": "Ev1", "event": event}
+
+
+def reacted(item: object) -> object:
+    return called_back({"type": "reaction_added", "user": ERIC, "reaction": "+1", "item": item})
+
+
+def filled_in(view: object) -> dict[str, Any]:
+    return {"type": "view_submission", "user": {"id": ERIC}, "view": view}
+
+
+def pressed(actions: object) -> dict[str, Any]:
+    return {"type": "block_actions", "user": {"id": ERIC}, "team": {"id": "T1"}, "actions": actions}
+
+
+ASKED = {"type": "message", "user": ERIC, "channel": "D1", "ts": TS, "text": "why?"}
+FORM = {"type": "modal", "callback_id": VIEW_CONFIG}
+OF_ANOTHER_SHAPE = {
+    "an event that is a number": called_back(5),
+    "an event that is a text": called_back("message"),
+    "an event that is a list": called_back([]),
+    "a type that is a number": called_back({"type": 5}),
+    "a person who is a number": called_back({"type": "app_home_opened", "user": 5}),
+    "an item that is a number": reacted(5),
+    "an item that is a list": reacted([]),
+    "a time that is an object": reacted({"channel": CHANNEL, "ts": {}}),
+    "a channel that is a list": reacted({"channel": [CHANNEL], "ts": TS}),
+    "a reaction that is a number": called_back({"type": "reaction_added", "user": ERIC, "reaction": 5}),
+    "files that are a number": called_back({**ASKED, "files": 5}),
+    "a file that is a number": called_back({**ASKED, "files": [5]}),
+    "actions that are a text": pressed("x"),
+    "no action": pressed([]),
+    "actions that are an object": pressed({"action_id": "answer_more"}),
+    "a view that is a number": filled_in(5),
+    "values that are a list": filled_in({**FORM, "private_metadata": "{}", "state": {"values": [5]}}),
+}
+
+
+@pytest.mark.parametrize("body", OF_ANOTHER_SHAPE.values(), ids=OF_ANOTHER_SHAPE)
+def test_what_has_another_shape_than_slacks_is_not_sent_again(
+    server: Server, body: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    reply = server.signed(json.dumps(body))
+
+    assert reply.status == 200 or (reply.status, reply.may_be_sent_again) == (400, False)
+    assert server.recorded() == []
+    assert "Traceback" not in caplog.text
+    assert ("What Slack sent cannot be read" in caplog.text) == (reply.status == 400)
+
+
+class FakeConnection:
+    """The client of Socket Mode, as far as an envelope is answered through it."""
+
+    logger = logging.getLogger("socket")
+
+    def __init__(self) -> None:
+        self.answered: list[str] = []
+
+    def send_socket_mode_response(self, response: SocketModeResponse) -> None:
+        self.answered.append(response.envelope_id)
+
+
+@pytest.mark.parametrize("body", OF_ANOTHER_SHAPE.values(), ids=OF_ANOTHER_SHAPE)
+def test_over_socket_mode_an_event_of_another_shape_is_taken(server: Server, body: dict[str, Any]) -> None:
+    kind = "events_api" if "event" in body else "interactive"
+    connection: Any = FakeConnection()
+    handler = EnvelopeHandler(server.bolt, "xapp-1")
+
+    handler.handle(connection, SocketModeRequest(kind, "envelope 1", body))
+
+    handler.close()
+    assert server.recorded() == []
+    assert connection.answered == (["envelope 1"] if kind == "events_api" else [])
 
 
 def test_a_body_that_is_too_long_is_not_read(server: Server) -> None:

@@ -108,6 +108,17 @@ def test_the_home_tells_administrators_how_learning_stands(bench, shop):
     assert len(values(view, ACTION_RETRAIN)) == 1
 
 
+def test_the_home_says_how_many_wait_for_more_people(bench, shop):
+    shop.up(shop.ask(), "U1")
+    shop.down(shop.ask("Which filter?", span="filters", of=WATER), "U1")
+    rules = Rules(min_voters=2)
+    settings = replace(bench.services.settings, training=TrainingSettings(rules=rules))
+    bench.services = replace(bench.services, settings=settings)
+    assert "0 wait for an administrator; 2 more wait until 2 people say the same; 0 approved" in words(
+        home(bench)
+    )
+
+
 def test_nobody_else_sees_any_of_it(bench, shop):
     shop.up(shop.ask())
     view = home(bench, ERIC)

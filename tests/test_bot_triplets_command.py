@@ -17,6 +17,7 @@ from training.triplet import Rules
 def shop(tmp_path, monkeypatch):
     shop = Shop(tmp_path)
     monkeypatch.setattr(bot.opening, "open_triplets", shop.open)
+    monkeypatch.setenv("MANUALBOT_HOME", str(tmp_path))
     yield shop
     shop.store.close()
 
@@ -46,6 +47,24 @@ def test_list_can_be_narrowed_and_is_json_on_demand(shop, capsys):
         "every 200 cups",
         "pending",
     )
+
+
+def test_list_says_how_many_wait_for_more_people(shop, monkeypatch, capsys):
+    shop.rules = Rules(min_voters=2)
+    monkeypatch.setenv("MANUALBOT_MIN_VOTERS", "2")
+    answer_id = shop.ask()
+    shop.down(answer_id, "U1")
+    shop.correct(answer_id, "Put in one tablet.", person="U1")
+    assert main(["triplets", "list"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "0 triplets",
+        "1 more waits until 2 people say the same (MANUALBOT_MIN_VOTERS)",
+    ]
+    again = shop.ask()
+    shop.down(again, "U2")
+    shop.correct(again, "Put in one tablet.", person="U2")
+    assert main(["triplets", "list"]) == 0
+    assert "until 2 people" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", ["out.json", "out.jsonl"])

@@ -168,6 +168,24 @@ def test_nobody_is_tried_to_be_told_for_ever(bench: Bench) -> None:
     assert states(bench) == ["failed"]
 
 
+def test_what_no_apology_can_be_brought_for_is_not_tried_for_ever(bench: Bench) -> None:
+    def handle(_services: Services, _task: Task) -> None:
+        raise RuntimeError("it broke")
+
+    workers = Workers(bench.services, {ROUTE: handle})
+    of_another_shape = {"user_id": "U1", "container": 5}
+    bench.services.inbox.record(*(Delivery(key, ROUTE, Lane.QUICK, of_another_shape) for key in "ab"))
+    first, last = bench.services.inbox.claim(Lane.QUICK), bench.services.inbox.claim(Lane.QUICK)
+    assert first is not None
+    assert last is not None
+
+    workers.do(first)
+    workers.do(replace(last, n_attempts=MAX_ATTEMPTS + 1))
+
+    assert states(bench) == ["new", "failed"]
+    assert bench.services.inbox.seconds_to_next(Lane.QUICK) == pytest.approx(30.0, abs=2.0)
+
+
 def test_when_slack_is_out_of_reach_too_long_it_is_given_up(bench: Bench) -> None:
     def handle(_services: Services, _task: Task) -> None:
         raise Later(1.0, "Slack cannot be reached", doubtful=True)

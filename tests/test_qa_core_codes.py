@@ -42,6 +42,8 @@ MOWER = Codes("Mossi X1 mower", ("Mossi X1 mower", "Mossi X2 mower"), (("Blades"
         "what does error E77 mean",
         "E-6?",
         "error 99",
+        "what does error e77 mean",
+        "fault code: e-77",
         "HX 540 tank volume",
         "the HX540's tank",
         "cuff CF-47M",
@@ -63,6 +65,11 @@ def test_what_looks_like_the_manuals_codes_and_is_none_is_lacking(question: str)
     [
         "range of the Trail 5?",
         "E4 or e-04 or E77",  # there is an answer to one of them
+        "error e5",
+        "what is e77",
+        "an error at e77",
+        "warning m9 screws",
+        "error version7",
         "error 12",
         "Hx-510 tank volume",
         "default of P17",  # P01 to P40

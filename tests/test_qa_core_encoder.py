@@ -104,6 +104,32 @@ def test_an_unsupported_encoder_is_refused_by_name(plain_dir, tmp_path, mode, mo
         Encoder.open(folder, "onnx-int8", tmp_path, 1)
 
 
+@pytest.mark.parametrize(
+    ("config", "tokenizer", "n_tokens"),
+    [
+        ({"max_position_embeddings": 64}, {"model_max_length": 48}, 48),
+        ({"n_positions": 62}, {}, 62),
+        ({"n_positions": 62}, {"model_max_length": int(1e30)}, 62),  # as transformers writes that it has none
+        ({"max_seq_len": 40}, {"model_max_length": 48}, 40),
+    ],
+)
+def test_texts_are_cut_at_what_tokenizer_and_model_take(plain_dir, tmp_path, config, tokenizer, n_tokens):
+    folder = shutil.copytree(plain_dir, tmp_path / "model")
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "tokenizer_config.json").write_text(json.dumps(tokenizer))
+
+    assert EncoderConfig.read(Checkpoint.open(folder)).max_tokens == n_tokens
+
+
+def test_a_model_without_a_limit_is_refused_with_the_next_step(plain_dir, tmp_path):
+    folder = shutil.copytree(plain_dir, tmp_path / "model")
+    (folder / "config.json").write_text("{}")
+    (folder / "tokenizer_config.json").write_text(json.dumps({"model_max_length": int(1e30)}))
+
+    with pytest.raises(ModelError, match=r'how many tokens it takes\. Add \{"max_seq_length": 256\}'):
+        EncoderConfig.read(Checkpoint.open(folder))
+
+
 def test_modules_from_elsewhere_are_refused(plain_dir, tmp_path):
     folder = with_pooling(plain_dir, tmp_path / "model", "mean_tokens")
     (folder / "modules.json").write_text(

@@ -51,6 +51,17 @@ def test_every_variable_sets_its_field(tmp_path):
     )
 
 
+def test_models_that_nothing_was_fitted_for_are_named_with_what_to_do(tmp_path):
+    assert Settings().unfitted is None
+    assert Settings(reader=tmp_path).unfitted == (
+        f"MANUALBOT_READER={tmp_path}: ranking and confidence are still those that were fitted for the "
+        "release's own models. See how well it declines (manualbot evaluate QUESTIONS), and set "
+        "MANUALBOT_THRESHOLD to suit"
+    )
+    both = Settings(encoder=tmp_path, reader=tmp_path).unfitted
+    assert both.startswith(f"MANUALBOT_ENCODER={tmp_path} and MANUALBOT_READER={tmp_path}: ")
+
+
 @pytest.mark.parametrize(
     ("name", "value", "allowed"),
     [

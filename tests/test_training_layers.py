@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,6 +81,29 @@ def test_no_layers_of_a_model_with_a_decoder_are_frozen(tmp_path: Path) -> None:
     assert most_layers(model) == 0
     with pytest.raises(ModelError, match="cannot be told apart"):
         frozen_names(model, 1)
+
+
+@pytest.mark.parametrize(
+    ("write", "embeddings"),
+    [
+        (write_base_reader, r".*\.embeddings\..*"),
+        (tiny_readers.write_bart, r"model\.shared\..*|.*\.(embed_positions|layernorm_embedding)\..*"),
+        (tiny_readers.write_gpt2, r".*\.(wte|wpe)\..*"),
+    ],
+    ids=["BERT", "BART", "GPT-2"],
+)
+def test_the_embeddings_of_every_family_are_frozen_or_have_their_own_rate(
+    write: Callable[[Path], Path], embeddings: str, tmp_path: Path
+) -> None:
+    model = load_model(write(tmp_path))
+    settings = TrainingSettings(learning_rate=1e-3, embedding_rate=0.0, n_frozen_layers=0)
+    make_optimizer(model, settings)
+    names = [name for name, _ in model.named_parameters()]
+    frozen = [name for name, parameter in model.named_parameters() if not parameter.requires_grad]
+    assert frozen == [name for name in names if re.fullmatch(embeddings, name)] != []
+    optimizer = make_optimizer(model, replace(settings, embedding_rate=0.5))
+    slow = [group["params"] for group in optimizer.param_groups if group["lr"] == 5e-4]
+    assert {id(each) for own in slow for each in own} == {id(model.get_parameter(name)) for name in frozen}
 
 
 def features_for(folder: Path, model: PreTrainedModel) -> list[Feature]:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tiny_readers
@@ -179,6 +180,14 @@ def test_an_empty_question_is_refused_and_an_empty_context_answers_nothing(base:
     with pytest.raises(DataError, match="The question is empty"):
         model.predict(" ", CONTEXT)
     assert model.predict(QUESTION, "").text is None
+
+
+def test_what_is_no_text_is_refused_with_what_was_seen(base: Path) -> None:
+    model: Any = QAModel.load(base)
+    with pytest.raises(DataError, match=r"The question is 5 \(int\)\. Give a text"):
+        model.predict(5, CONTEXT)
+    with pytest.raises(DataError, match=r"The context is b'Lamp' \(bytes\)\. Give a text"):
+        model.predict(QUESTION, b"Lamp")
 
 
 def test_half_an_emoji_in_question_or_context_is_taken(base: Path) -> None:
@@ -509,3 +518,9 @@ def test_a_tokenizer_that_was_made_of_no_vocabulary_is_refused(base: Path, tmp_p
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="No model folder at"):
         QAModel.load(tmp_path / "nowhere")
+
+
+def test_what_is_no_path_is_refused_with_what_was_seen() -> None:
+    load: Any = QAModel.load
+    with pytest.raises(ModelError, match=r"5 \(int\) is no path\. Give that of a saved Hugging Face model"):
+        load(5)

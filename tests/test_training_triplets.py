@@ -13,6 +13,7 @@ from training.claims import Claim, Facts, Place, Shown, question_key
 from training.dataset import frozen_dataset
 from training.jobs import Jobs, Request
 from training.opinions import WEEK_S
+from training.short_of_people import n_short_of_people
 from training.triage import Amendment, Triage
 from training.triplet import Rules
 from training.triplet_facts import forget_what_is_gone
@@ -575,3 +576,25 @@ def test_importing_ones_own_export_changes_nothing_whatever_came_since(
     now = facts_of(votes_since, corrections_since)
     imported = replace(now, imported=[replace(triplet, provenance="import") for triplet in exported])
     assert derive_triplets(imported, rules) == derive_triplets(now, rules)
+
+
+def test_what_too_few_people_say_is_counted_until_enough_do(tmp_path):
+    shop = Shop(tmp_path, Rules(min_voters=2))
+
+    def n_short():
+        return n_short_of_people(shop.store, shop.passages, shop.rules)
+
+    assert n_short() == 0
+    shop.up(shop.ask(), "U1")
+    shop.down(shop.ask("Which filter?", span="filters", of=WATER), "U1")
+    shop.correct(shop.ask("Blue?", span=None), "A blue light", of=LAMPS, person="U1")
+    assert n_short() == 3
+    shop.up(shop.ask(), "U2")
+    assert n_short() == 2
+    shop.up(shop.ask("Which filter?", span="filters", of=WATER), "U2")
+    assert n_short() == 2, "one for it, one against it: the first of them still waits for a second"
+    shop.passages = (CARE, WATER)
+    assert n_short() == 1, "a text that has left the manuals waits for nobody"
+    shop.rules = Rules()
+    assert n_short() == 0
+    shop.store.close()

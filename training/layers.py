@@ -12,6 +12,15 @@ from transformers import PreTrainedModel
 
 from qa_core.errors import ModelError
 
+# What the families call the modules of words', positions' and segments' embeddings, with their norms.
+_EMBEDDINGS = frozenset(
+    {
+        "embeddings",  # BERT and most
+        *("shared", "embed_tokens", "embed_positions", "layernorm_embedding"),  # BART, T5
+        *("wte", "wpe"),  # GPT-2
+    }
+)
+
 
 def frozen_names(model: PreTrainedModel, n_layers: int) -> frozenset[str]:
     """The parameters of the `n_layers` lowest layers and of all that layers share, such as embeddings.
@@ -43,7 +52,7 @@ def most_layers(model: PreTrainedModel) -> int:
 
 def is_embedding(name: str) -> bool:
     """Whether a parameter of this name is the embeddings'."""
-    return "embeddings" in name.split(".")
+    return not _EMBEDDINGS.isdisjoint(name.split("."))
 
 
 def freeze(model: PreTrainedModel, n_layers: int, *, embeddings: bool) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import tempfile
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
-from qa_core.errors import DataError
+from qa_core.errors import DataError, ModelError
 from qa_core.reader import Reader, window_settings
 from qa_core.span_model import input_names
 from qa_core.types import Hit, Manual, Passage, Section
@@ -63,6 +64,8 @@ class QAModel:
         """
         from qa_core.installation import WEIGHTS  # noqa: PLC0415 - only here
 
+        if path is not None and not isinstance(path, str | PathLike):
+            raise ModelError(f"{_seen(path)} is no path. Give that of a saved Hugging Face model")
         source = WEIGHTS / "reader" if path is None else Path(path)
         model = load_model(source)
         return cls(model, TokenizerFiles.open(source), source)
@@ -99,15 +102,15 @@ class QAModel:
         """The answer in the context; without one, in the indexed manuals.
 
         `score` for a context is the span's share of probability among the best spans and "no answer";
-        for the manuals it is the calibrated confidence. Raises DataError for an empty question, IndexingError
-        where no manuals are indexed.
+        for the manuals it is the calibrated confidence. Raises DataError for an empty question and for what
+        is no text, IndexingError where no manuals are indexed.
         """
+        question = _readable(question, "question")
         if not question.strip():
             raise DataError("The question is empty. Ask something, for example: How do I reset it?")
-        question = _whole(question)
         if context is None:
             return self._predict_from_manuals(question)
-        readable = _whole(context)
+        readable = _readable(context, "context")
         hit = Hit(Passage("context", _MANUAL, Section((), readable), 0, len(readable)), 0.0, 0.0, 0.0)
         [reading] = self._reader().read(question, [hit])
         return _of_reading(reading, context)
@@ -156,9 +159,15 @@ class _ModelSession:
         return out.start_logits.float().cpu().numpy(), out.end_logits.float().cpu().numpy()
 
 
-def _whole(text: str) -> str:
+def _readable(text: object, name: str) -> str:
     """The text with � for each half of a character, which no tokenizer takes; offsets stay the same."""
+    if not isinstance(text, str):
+        raise DataError(f"The {name} is {_seen(text)}. Give a text")
     return _HALF.sub("�", text)
+
+
+def _seen(value: object) -> str:
+    return f"{value!r:.80} ({type(value).__name__})"
 
 
 def _of_reading(reading: Reading, context: str) -> Prediction:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from qa_core.errors import ModelError
 from qa_core.span_model import input_names
 from qa_core.windows import pad
 from training.features import Feature
+from training.fine_tune_settings import DtypeChoice
 from training.layers import SplitModel
 from training.training_speed import best_device, fastest_dtype, keep_freed_memory
 
@@ -30,7 +31,6 @@ READ_BATCH = 32  # windows, where nothing is learned
 _ALIKE = 0.02  # of the highest logit: by so much a model in two parts may differ from the whole
 
 Batch = Sequence[Feature]
-DtypeChoice = Literal["auto", "float32", "bfloat16"]
 
 
 def batches_of(features: Batch, batch_size: int, seed: int) -> list[list[int]]:

@@ -20,9 +20,10 @@ from transformers import PreTrainedModel
 
 from qa_core.errors import ModelError
 from training.distillation import Beliefs, distilled_loss
+from training.fine_tune_settings import DtypeChoice
 from training.interruption import Interrupted, deferred_interrupt
 from training.layers import decay_groups, freeze, is_embedding, load_trained, require_finite, trained_state
-from training.span_forward import Batch, DtypeChoice, SpanForward, batches_of, span_loss
+from training.span_forward import Batch, SpanForward, batches_of, span_loss
 from training.training_state import read_state, write_state
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class TrainingSettings:
     checkpoint_every: int = 200  # steps
     average_from: float = 0.5  # of all steps: weights are averaged from there on; above 1 never
     average_decay: float = 0.99
-    dtype: DtypeChoice = "auto"  # "auto" measures what is faster here
+    dtype: DtypeChoice = "auto"
     n_frozen_layers: int = 0  # the lowest ones of the encoder; with any, its embeddings are frozen too
     distilled: float = 0.7  # share of the loss that is a teacher's, where there is one
     temperature: float = 2.0  # by which both's logits are divided there

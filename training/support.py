@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from training.anchoring import Anchors
 from training.claims import Claim, Decision, Facts, Place, decision_key, words_and_signs
@@ -70,6 +70,13 @@ class Support:
             return False
         n_alone = sum(opinion.of == "vote" for opinion in self.down)
         return (n_alone >= rules.min_voters and self.net < 0) or self._imported_as("negative") is not None
+
+    def is_short_of_people(self, rules: Rules) -> bool:
+        """Whether it makes no triplet, and would if one person were enough."""
+        one = replace(rules, min_voters=1)
+        return not (self.stale or self.stands(rules) or self.is_negative(rules)) and (
+            self.stands(one) or self.is_negative(one)
+        )
 
     def decided(self, negative: bool = False) -> str | None:
         """What an admin said of the claim (or of its negative), here or where it was imported from."""

@@ -87,6 +87,8 @@ def _open(settings: SlackSettings) -> Services:
             "(manualbot manifest prints all scopes) and install the app again",
             file=sys.stderr,
         )
+    if settings.base.unfitted:
+        print(f"manualbot: {settings.base.unfitted}", file=sys.stderr)
     return services
 
 

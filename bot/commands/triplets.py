@@ -44,11 +44,12 @@ def list_triplets(
     """List the triplets that follow from today's votes; those in conflict come first."""
     from dataclasses import asdict
 
-    from bot.opening import open_triplets
-    from bot.render_triplets import summary_line, triplet_row
+    from bot.opening import count_short_of_people, open_triplets
+    from bot.render_triplets import short_in_words, summary_line, triplet_row
     from bot.terminal import open_console, print_json, print_table
 
-    found = open_triplets().list(status.value if status else None)
+    triplets = open_triplets()
+    found = triplets.list(status.value if status else None)
     if as_json:
         print_json([asdict(triplet) | {"answer": triplet.answer} for triplet in found])
         return
@@ -56,6 +57,9 @@ def list_triplets(
     if found:
         columns = ("triplet", "status", "kind", "from", "votes", "question", "answer", "to decide")
         print_table(open_console(), columns, map(triplet_row, found))
+    n_short, min_voters = (0, 0) if status else count_short_of_people(triplets.passages)
+    if n_short:
+        print(f"{short_in_words(n_short, min_voters)} (MANUALBOT_MIN_VOTERS)")
 
 
 @app.command("export")

@@ -32,7 +32,9 @@ def sort_reaction(services: Services, body: Body) -> Sequence[Delivery]:
     item, person = event.get("item") or {}, person_of(body)
     if item.get("type", "message") != "message" or vote_value(event.get("reaction") or "") is None:
         return ()
-    if not person or person == services.identity.user_id or not item.get("channel") or not item.get("ts"):
+    if not person or person == services.identity.user_id:
+        return ()
+    if not isinstance(item.get("channel"), str) or not isinstance(item.get("ts"), str):
         return ()
     may_be_ours = _may_be_ours(services, event)  # asked first: the row may be written meanwhile
     if services.posts.get(item["channel"], item["ts"]) is None and not may_be_ours:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from qa_core.roman import roman
 from qa_core.units import STEP
 
-_ROMAN = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 _UPPER = {"upperLetter": "lowerLetter", "upperRoman": "lowerRoman", "A": "a", "I": "i"}
 _MOST = 399  # that a list has in Roman numbers
 _NUMBER = re.compile(r"\(?\d{1,3}[.:)]*")
@@ -18,18 +18,10 @@ def numeral(number: int, form: str) -> str:
     if form in ("lowerLetter", "a") and number > 0:
         return chr(97 + (number - 1) % 26) * ((number - 1) // 26 + 1)
     if form in ("lowerRoman", "i") and 0 < number <= _MOST:
-        return _roman(number)
+        return roman(number)
     if form in _UPPER:
         return numeral(number, _UPPER[form]).upper()
     return str(number)
-
-
-def _roman(number: int) -> str:
-    text = ""
-    for value, letters in _ROMAN:
-        count, number = divmod(number, value)
-        text += count * letters
-    return text
 
 
 def step_label(shown: str) -> str | None:
