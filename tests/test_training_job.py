@@ -58,7 +58,7 @@ from training.triplet_store import Triplets
 from training.unanswerable import FOR_CALIBRATION
 from training.votes import Signal, Votes
 
-LENIENT = GateSettings(0.0, 1.0, 1.0, 1, 0, 0, min_score=0.0)
+LENIENT = GateSettings(0.0, 1.0, 1.0, 1, 0, 0, min_topics=1, min_score=0.0)
 APPROVING = Rules(approve_all=True)
 STRICT = GateSettings(min_probability=1.1)
 HOW = RetrainSettings(
