@@ -65,7 +65,7 @@ class Frozen:
     base: str  # id of the release that it starts from and is held against
     training: tuple[Triplet, ...]
     groups: Mapping[str, str]  # of each triplet, by id
-    n_left_out: int  # approved triplets too near to both parts
+    n_left_out: int  # approved triplets too near to both parts, or to the admin's own questions
     digest: str
     manuals: str  # names the passages that the current release was asked on, see `manuals_digest`
     exam: Exam
