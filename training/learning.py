@@ -40,7 +40,7 @@ class Lessons:
     def of(cls, context: JobContext, frozen: Frozen) -> Lessons:
         """The same lessons each time, for a job that goes on."""
         return cls(
-            split_triplets(frozen.training, frozen.groups, context.how.choosing_share, context.request.seed),
+            split_triplets(frozen.training, frozen.groups, context.how.choosing_share),
             tuple(each for n, each in enumerate(frozen.rehearsed) if n % _CHOOSE_EVERY),
             frozen.rehearsed[::_CHOOSE_EVERY],
         )
