@@ -124,5 +124,23 @@ def test_questions_of_one_group_count_as_one_when_they_are_drawn() -> None:
     assert judge(evidence(held_out=[*gained, *alone])).held_out.probability == pytest.approx(0.64, abs=0.03)
 
 
+@pytest.mark.parametrize(
+    ("sizes", "told"),
+    [((30,), "one topic"), ((9, 1), "2 topics"), ((7, 1, 1, 1), "4 topics"), ((6, 1, 1, 1, 1), None)],
+)
+def test_a_gain_on_a_few_topics_promotes_nothing(sizes: tuple[int, ...], told: str | None) -> None:
+    """Where all topics gain, every draw does: the probability does not see how few they are."""
+    held_out = [Pair(0.5, 0.501, group=topic) for topic, size in enumerate(sizes) for _ in range(size)]
+    verdict = judge(evidence(held_out=held_out))
+    assert verdict.held_out.probability == 1.0
+    assert verdict.passed is (told is None)
+    if told is not None:
+        assert verdict.reasons == (
+            f"The held-out questions are on {told} only, and at least 5 are needed: what asks nearly the "
+            "same, or has the same answer, is one topic, and a gain on it may be luck. Approve triplets on "
+            "other topics: manualbot triplets list.",
+        )
+
+
 def test_the_verdict_is_the_same_every_time() -> None:
     assert judge(evidence()) == judge(evidence())

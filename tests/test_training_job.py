@@ -32,7 +32,7 @@ from qa_core.releases import Release
 from qa_core.settings import Settings
 from qa_core.store import Store
 from training import job as job_stages
-from training import job_folder, material, pictures, recalibrate, rehearsal
+from training import job_folder, learning, material, pictures, recalibrate, rehearsal
 from training.fine_tuning import FineTuneSettings
 from training.frozen import Result
 from training.gate import GateSettings
@@ -45,6 +45,7 @@ from training.job_progress import WEIGHTS, Cancelled, JobProgress
 from training.job_report import JobReport, Learned
 from training.jobs import Job, Jobs, Request
 from training.launching import Launcher
+from training.lessons import EncoderPair
 from training.material import Frozen
 from training.migrations import TRAINING
 from training.pictures import before_after, learning_curve
@@ -58,7 +59,7 @@ from training.triplet_store import Triplets
 from training.unanswerable import FOR_CALIBRATION
 from training.votes import Signal, Votes
 
-LENIENT = GateSettings(0.0, 1.0, 1.0, 1, 0, 0, min_score=0.0)
+LENIENT = GateSettings(0.0, 1.0, 1.0, 1, 0, 0, min_topics=1, min_score=0.0)
 APPROVING = Rules(approve_all=True)
 STRICT = GateSettings(min_probability=1.1)
 HOW = RetrainSettings(
@@ -516,6 +517,41 @@ def test_what_the_admins_own_questions_ask_is_not_trained_on(
     assert set(asked) & {each.question.text for each in frozen.exam.held_out}
     assert frozen.rehearsed
     assert heading not in {each.question.text for each in frozen.rehearsed}
+
+
+def n_rehearsed_as_trained(tiny: TinyInstallation) -> int:
+    """Questions that can never be held out although nobody has voted on them."""
+    rows = tiny.store.rows("SELECT part FROM dataset_parts WHERE question IS NULL")
+    assert {row["part"] for row in rows} <= {"training"}
+    return len(rows)
+
+
+def test_what_is_rehearsed_counts_as_trained_on_where_a_release_learns_it(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rehearsal, "CONFIDENT", 0.0)
+    how = replace(HOW, train_reader=False)
+    assert retrain(tiny, replace(how, train_encoder=False)).job.state == "promoted"
+    assert n_rehearsed_as_trained(tiny) == 0
+    assert retrain(tiny, how, Request(dry_run=True)).job.state == "checked"
+    assert n_rehearsed_as_trained(tiny) == 0
+    job, _, report = retrain(tiny, how)
+    assert job.state == "promoted"
+    assert report is not None
+    assert 0 < n_rehearsed_as_trained(tiny) <= report.counts["rehearsed questions"]
+
+
+def test_an_encoder_is_not_trained_where_no_pair_tells_passages_apart(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a manual of one section: every question has the same passage, and nothing else is found."""
+    pairs = [EncoderPair(f"Question {n}?", "The only passage.") for n in range(3)]
+    monkeypatch.setattr(learning, "encoder_pairs", lambda *_: pairs)
+    job, _, report = retrain(tiny, replace(HOW, train_reader=False, n_rehearsed=0))
+    assert job.state == "promoted"
+    assert report is not None
+    assert (report.encoder_epochs, report.shares["encoder"]) == ((), 0.0)
+    json.dumps(report.as_json(), allow_nan=False)
 
 
 def test_new_triplets_are_counted_from_those_that_a_retraining_began_with(tiny: TinyInstallation) -> None:

@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 from fakes_votes import LAMPS, WATER, Shop
@@ -41,14 +43,25 @@ def test_no_near_duplicate_is_overlooked(word_lists):
     names = {letter: f"{letter}word" for letter in "abcdefgh"}
     sets = [frozenset(words) for words in word_lists]
     pairs = near_duplicates([" ".join(names[word] for word in words) for words in word_lists])
-    groups = {i: i for i in range(len(sets))}
-    for i, j in sorted(pairs):
-        groups = {k: groups[i] if group == groups[j] else group for k, group in groups.items()}
-    for i, one in enumerate(sets):
-        for j, other in enumerate(sets):
-            if len(one & other) / len(one | other) >= 0.6:
-                assert groups[i] == groups[j]
-    assert all(len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= 0.6 for i, j in pairs)
+    assert pairs == {
+        (i, j)
+        for i, j in itertools.combinations(range(len(sets)), 2)
+        if len(sets[i] & sets[j]) / len(sets[i] | sets[j]) >= 0.6
+    }
+
+
+spans = st.tuples(st.sampled_from("pq"), st.integers(0, 8), st.integers(1, 8))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(spans, max_size=8))
+def test_no_two_overlapping_answers_are_overlooked(places):
+    asked = [Asked(f"k{n}", "?", p, start, start + size) for n, (p, start, size) in enumerate(places)]
+    assert same_answers(asked) == {
+        (i, j)
+        for (i, one), (j, other) in itertools.combinations(enumerate(asked), 2)
+        if one.passage_id == other.passage_id and one.start < other.end and other.start < one.end
+    }
 
 
 edges = st.sets(st.tuples(st.integers(0, 14), st.integers(0, 14)).filter(lambda p: p[0] < p[1]), max_size=12)
@@ -71,6 +84,31 @@ def test_over_rounds_groups_never_straddle_and_nobody_changes_sides(pairs, round
         assert held_before <= {key for key, part in sides.parts.items() if part == "held_out"}
         assert take_sides(asked, current, known, 0.2, seed) == sides
         known |= sides.parts
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.sets(st.sampled_from(list(itertools.combinations(range(6), 2)))), st.integers(0, 5))
+def test_nothing_is_on_a_side_that_is_near_what_was_ever_on_the_other(pairs, n_known):
+    known = {f"k{i}": ("training", "held_out")[i % 2] for i in range(n_known)}
+    parts = take_sides([Asked(f"k{i}", "?") for i in range(6)], pairs, known, 0.2, 0).parts
+    for i, j in pairs | {(j, i) for i, j in pairs}:
+        assert {parts.get(f"k{i}"), known.get(f"k{j}")} != {"training", "held_out"}
+
+
+@pytest.mark.parametrize(
+    ("near", "side"),
+    [
+        ([("own", "trained"), ("own", "new"), ("trained too", "new")], None),
+        ([("trained", "held"), ("trained", "new"), ("held too", "new")], None),
+        ([("own", "trained"), ("own", "new")], "held_out"),
+    ],
+)
+def test_what_is_on_no_side_still_tells_the_side_of_what_is_near_it(near, side):
+    known = {"trained": "training", "trained too": "training", "held": "held_out", "held too": "held_out"}
+    known["own"] = "held_out"
+    keys = [*known, "new"]
+    pairs = [(keys.index(one), keys.index(other)) for one, other in near]
+    assert take_sides([Asked(key, key) for key in keys], pairs, known, 0.5, 0).parts.get("new") == side
 
 
 def test_a_question_near_both_sides_is_on_neither():
@@ -170,6 +208,53 @@ def test_what_was_trained_on_before_the_admins_own_file_asked_it_is_on_no_side(s
     assert trained.id in {t.id for t in freeze(shop).training}
 
 
+def test_a_group_keeps_its_name_whoever_joins_it(shop):
+    ask_apart(shop, TOPICS)
+    first = freeze(shop)
+    for topic in TOPICS:
+        shop.up(shop.ask(f"Please, why the {topic}?!", span=None, of=LAMPS), "U99")
+    second = freeze(shop)
+    assert len(second.groups) == 2 * len(TOPICS)
+    assert second.groups.items() > first.groups.items()
+    assert freeze(shop) == second
+
+
+@pytest.mark.parametrize("gone_at_once", [True, False])
+def test_a_question_in_other_words_is_not_held_out_whose_answer_was_trained_on(tmp_path, gone_at_once):
+    shop = Shop(tmp_path, Rules(approve_all=True, held_out_share=0.0))
+    asked = "When do I descale?"
+    right = shop.ask(asked)
+    wrong = [shop.ask(asked, "two months", WATER), shop.ask(asked, "heats up", LAMPS)]
+    shop.up(right)
+    for each in wrong:
+        shop.down(each)
+    assert [t.kind for t in freeze(shop).training].count("answer") == 1
+    shop.take_back(right)
+    if gone_at_once:
+        for each in wrong:
+            shop.take_back(each)
+    freeze(shop)
+    shop.up(shop.ask("Wann entkalken?"), "U2")
+    shop.rules = Rules(approve_all=True, held_out_share=0.9)
+    last = freeze(shop)
+    assert "Wann entkalken?" in asked_of(last.training)
+    assert last.held_out == ()
+    shop.store.close()
+
+
+def test_the_answer_that_was_learned_counts_beside_the_one_in_its_place(tmp_path):
+    shop = Shop(tmp_path, Rules(approve_all=True, held_out_share=0.0))
+    learned = shop.ask()
+    shop.up(learned)
+    freeze(shop)
+    shop.take_back(learned)
+    shop.up(shop.ask(span="two months", of=WATER))
+    shop.up(shop.ask("Wann entkalken?"), "U2")
+    shop.rules = Rules(approve_all=True, held_out_share=0.9)
+    assert "Wann entkalken?" in asked_of(freeze(shop).training)
+    shop.store.close()
+
+
 def asked_of(triplets):
     return {each.question for each in triplets}
 
@@ -201,7 +286,7 @@ def test_a_question_that_is_gone_for_a_round_keeps_its_near_duplicates_on_its_si
 def test_what_is_near_both_parts_is_neither_learned_nor_measured_and_changes_no_side():
     asked = [Asked("a", "?"), Asked("b", "?"), Asked("c", "?")]
     known = {"a": "training", "b": "held_out"}
-    assert not take_sides(asked, [(0, 1), (1, 2)], known, 0.5, 0).parts
+    assert not take_sides(asked, [(0, 1), (1, 2), (0, 2)], known, 0.5, 0).parts
     assert take_sides(asked, [], known, 0.0, 0).parts == {**known, "c": "training"}
 
 
@@ -247,10 +332,10 @@ def test_votes_that_change_nothing_do_not_change_the_digest(shop):
 
 
 def test_what_asks_nearly_the_same_is_found_by_words_and_by_meaning():
-    asked = ["How often do I descale it?", "When is it due?", "Which filter fits?", "?"]
+    asked = ["How often do I descale it?", "When is it due?", "Which filter fits?", "What is it?"]
     vectors = np.eye(4, 3, dtype=np.float32)
-    voted = ["how often descale it", "What interval?"]
-    voted_vectors = np.array([[0.0, 0.0, 1.0], [0.0, 0.9, 0.1]], dtype=np.float32)
-    assert near_any(asked, vectors, voted, voted_vectors) == (True, True, True, False)
-    assert near_any(asked[2:], vectors[1:3] * 0.5, voted, voted_vectors) == (False, False)
+    voted = ["how often descale it", "What interval?", "What is it"]
+    voted_vectors = np.array([[0.0, 0.0, 1.0], [0.0, 0.9, 0.1], [0.0, 0.0, 0.0]], dtype=np.float32)
+    assert near_any(asked, vectors, voted, voted_vectors) == (True, True, True, True)
+    assert near_any(asked[1:3], vectors[1:3] * 0.5, voted, voted_vectors) == (False, False)
     assert near_any(asked, vectors, [], np.zeros((0, 3), np.float32)) == (False,) * 4

@@ -14,7 +14,6 @@ from training.questions import (
     is_in_manual,
     is_in_section,
     read_questions,
-    unknown_sections,
 )
 
 MANUAL = Manual("m1", "/manuals", "printer/guide é.md", "Guide", "LX-200", None, None, "0" * 64)
@@ -103,11 +102,6 @@ def test_a_passage_lies_in_every_section_above_it() -> None:
 def test_a_manual_is_named_by_its_path_however_accents_are_written() -> None:
     assert is_in_manual(MANUAL, "printer/guide e\u0301.md")
     assert not is_in_manual(MANUAL, "guide é.md")
-
-
-def test_sections_that_no_passage_stands_under_are_found() -> None:
-    questions = [Question("a", ("x",), "Reset"), Question("b", ("x",), "Lost"), Question("c", ())]
-    assert unknown_sections(questions, [passage_under("Guide", "RESET")]) == ("Lost",)
 
 
 @given(st.text())

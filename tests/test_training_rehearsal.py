@@ -21,6 +21,7 @@ from training.examples import Example
 from training.frozen import FrozenQuestion
 from training.lessons import (
     EncoderPair,
+    Parts,
     encoder_pairs,
     questions_to_remember,
     reader_examples,
@@ -107,7 +108,7 @@ def test_a_release_remembers_what_is_wrong_and_what_no_manual_says() -> None:
 
 
 def test_negatives_stand_in_another_section_and_do_not_hold_the_answer() -> None:
-    assert without_answer(triplet(), hits(*ALL)) == [SET, OTHER]
+    assert without_answer(triplet(), ALL) == [SET, OTHER]
 
 
 def test_a_triplet_teaches_the_reader_its_span_and_two_silent_passages() -> None:
@@ -149,15 +150,46 @@ def test_a_passage_that_was_voted_down_is_the_first_hard_negative() -> None:
     assert pair.negatives == (embedding_text(OTHER), embedding_text(SET))
 
 
-def test_groups_are_not_torn_apart() -> None:
-    triplets = [triplet(id=f"t{n}", question_key=f"k{n}") for n in range(40)]
-    groups = {each.id: f"g{n // 2}" for n, each in enumerate(triplets)}
-    parts = split_triplets(triplets, groups, 0.25, seed=0)
-    assert (len(parts.train), len(parts.choosing)) == (30, 10)
+def test_no_answer_to_a_question_is_a_negative_of_another_answer_to_it() -> None:
+    answers = [triplet(), triplet(ELSEWHERE, "once a month again", id="t2")]
+    contexts = [(each.id, each.context) for each in reader_examples(answers, search)]
+    assert contexts[3:] == [("t2", ELSEWHERE.text), ("t2-1", SET.text), ("t2-2", OTHER.text)]
+    pairs = encoder_pairs(answers, {each.id: each for each in ALL}, search)
+    assert [pair.positive for pair in pairs] == [embedding_text(CLEAN), embedding_text(ELSEWHERE)]
+    assert [pair.negatives for pair in pairs] == [(embedding_text(SET), embedding_text(OTHER))] * 2
+
+
+def split(n_triplets: int, n_in_a_group: int = 1) -> Parts:
+    triplets = [triplet(id=f"t{n}", question_key=f"k{n}") for n in range(n_triplets)]
+    groups = {each.id: f"g{n // n_in_a_group}" for n, each in enumerate(triplets)}
+    parts = split_triplets(triplets, groups, 0.25)
     train, choosing = ({groups[t.id] for t in part} for part in (parts.train, parts.choosing))
     assert not train & choosing
-    assert split_triplets(triplets, groups, 0.25, seed=0) == parts
-    assert split_triplets(triplets, groups, 0.25, seed=1) != parts
+    assert {*parts.train, *parts.choosing} == {*triplets}
+    return parts
+
+
+def test_groups_are_not_torn_apart() -> None:
+    assert len(split(400, n_in_a_group=2).choosing) == pytest.approx(100, abs=25)
+
+
+def test_what_was_trained_on_is_not_set_aside_when_more_is_known() -> None:
+    before = split(40)
+    for n in range(41, 300):
+        after = split(n)
+        assert {*before.train} <= {*after.train}
+        before = after
+
+
+@pytest.mark.parametrize("n", [4, 12, 25, 40, 60])
+def test_of_few_triplets_the_share_or_ten_are_set_aside_and_most_are_trained_on(n: int) -> None:
+    parts = split(n)
+    assert len(parts.choosing) >= min(10, round(0.25 * n))
+    assert len(parts.train) >= n / 2
+
+
+def test_a_group_larger_than_the_share_is_trained_on() -> None:
+    assert all(split(n, n_in_a_group=n // 3).choosing == () for n in range(9, 90, 3))
 
 
 def test_headings_that_stand_once_are_questions() -> None:

@@ -55,7 +55,7 @@ def report() -> JobReport:
     return JobReport(
         job=3,
         base="r1",
-        verdict=judge(evidence_of(EXAM, BEFORE, AFTER), GateSettings(min_held_out=1)),
+        verdict=judge(evidence_of(EXAM, BEFORE, AFTER), GateSettings(min_held_out=1, min_topics=1)),
         digest="d" * 64,
         seed=7,
         counts={"training triplets": 40},

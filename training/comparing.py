@@ -18,7 +18,7 @@ from qa_core.known import KnownQuestion, read_known, write_known
 from qa_core.releases import Release
 from training.frozen import Result, ask_frozen, results_of
 from training.job_context import JobContext
-from training.learning import Lessons
+from training.learning import Lessons, learns_now
 from training.lessons import questions_to_remember
 from training.material import Frozen, exam_figures, manuals_digest
 from training.recalibrate import recalibrate
@@ -148,7 +148,7 @@ def _new_and_seen(context: JobContext, frozen: Frozen) -> tuple[tuple[Triplet, .
 def has_learned(context: JobContext, base: str) -> bool:
     """Whether the candidate's reader or encoder was ever trained on votes, in this job or one before."""
     earlier = bool(context.installation.releases.get(base).figures.get("learned from votes"))
-    return earlier or any(context.folder.read(model)["share"] > 0 for model in ("reader", "encoder"))
+    return earlier or learns_now(context)
 
 
 def _asked(

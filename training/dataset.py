@@ -45,7 +45,7 @@ class FrozenDataset:
     training: tuple[Triplet, ...]  # of every kind
     held_out: tuple[Triplet, ...]  # answers and unanswerable ones of all rounds, never trained on
     groups: Mapping[str, str]  # of each triplet, by id: near-duplicate questions are in one group
-    n_left_out: int  # approved, but too near to both parts
+    n_left_out: int  # approved, but too near to both parts, or to what is kept apart
     digest: str  # sha256 of both parts
     seed: int
 
@@ -61,14 +61,13 @@ def frozen_dataset(
 
     What was held out or trained on once stays so in every later round, and so does what is near it, also
     while nobody speaks for it: the same facts give the same data set again. What is near a question that is
-    `kept_apart` is held out as well or, if it was trained on before, left out.
+    `kept_apart` is held out as well or, if it or what is near it was trained on before, left out.
     """
     triplets = [t for t in Triplets(store, index.passages, rules).list() if t.trainable]
-    asked = [_asked(triplet) for triplet in triplets]
-    today = {each.key for each in asked}
-    everyone = [*asked, *(each for each in _ever_in_a_part(store) if each.key not in today)]
+    asked = sorted(map(_asked, triplets), key=lambda each: each.key)
     apart = [Asked(f"own-{n}", text, testable=False) for n, text in enumerate(nearness.kept_apart, start=1)]
-    everyone += apart  # whose keys come after all others: no group is named after one of them
+    # The oldest come first: a group keeps its name whoever joins it, and none is named after what is apart.
+    everyone = [*_ever_in_a_part(store), *asked, *apart]
     questions = [each.text for each in everyone]
     vectors = nearness.encode(questions) if nearness.encode is not None and questions else None
     pairs = near_duplicates(questions, vectors) | same_answers(everyone)
@@ -115,28 +114,29 @@ def remember_as_trained(store: Store, questions: Iterable[tuple[str, str | None]
 def _ever_in_a_part(store: Store) -> list[Asked]:
     rows = store.rows(
         "SELECT question_key AS key, question AS text, passage_id, span_start AS start, span_end AS end"
-        " FROM dataset_parts WHERE question NOT NULL ORDER BY question_key"
+        " FROM dataset_parts WHERE question NOT NULL ORDER BY at, question_key"
     )
     return [Asked(**row, testable=False) for row in rows]
 
 
 def _remember(db: Database, asked: Iterable[Asked], parts: Mapping[str, Part]) -> None:
-    """Store the part of each question, once and for all, and how it is asked and answered now."""
+    """Store the part of each question, once and for all, how it is asked now, and where its answer stands.
+
+    Where nothing answers it any more, that stays: it was learned.
+    """
+    now = time.time()
     db.conn.executemany(
         "INSERT INTO dataset_parts (question_key, part, at, question, passage_id, span_start, span_end)"
         " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (question_key) DO UPDATE SET question = excluded.question,"
-        " passage_id = excluded.passage_id, span_start = excluded.span_start, span_end = excluded.span_end",
-        [(a.key, parts[a.key], time.time(), a.text, a.passage_id, a.start, a.end) for a in asked],
+        " passage_id = coalesce(excluded.passage_id, passage_id),"
+        " span_start = coalesce(excluded.span_start, span_start),"
+        " span_end = coalesce(excluded.span_end, span_end)",
+        [(a.key, parts[a.key], now, a.text, a.passage_id, a.start, a.end) for a in asked],
     )
 
 
 def _asked(triplet: Triplet) -> Asked:
-    is_answer = triplet.kind == "answer"
-    return Asked(
-        triplet.question_key,
-        triplet.question,
-        triplet.passage_id,
-        triplet.start if is_answer else None,
-        triplet.end if is_answer else None,
-        testable=triplet.kind != "negative",
-    )
+    """The triplet's question, and where its answer stands if a passage of the manuals holds it."""
+    stands = triplet.kind == "answer" and triplet.passage_id is not None
+    place = (triplet.passage_id, triplet.start, triplet.end) if stands else (None, None, None)
+    return Asked(triplet.question_key, triplet.question, *place, testable=triplet.kind != "negative")

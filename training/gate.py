@@ -29,6 +29,7 @@ class GateSettings:
     min_held_out: int = 10  # questions; with fewer nothing can be said
     min_regression: int = 20  # questions with an answer
     min_unanswerable: int = 5
+    min_topics: int = 5  # groups of held-out questions: of one or two that gain, every draw gains
     min_score: float = 0.2  # of the better one on the held-out questions; below, the votes are doubtful
     n_resamples: int = 10_000
     seed: int = 0
@@ -92,6 +93,7 @@ def judge(evidence: Evidence, settings: GateSettings | None = None) -> Verdict:
     held_out, answers, answered, declined = compared
     objections = [
         *_too_few(held_out.n, settings.min_held_out, "held-out questions"),
+        *_too_alike(evidence.held_out, settings),
         *_too_few(answers.n, settings.min_regression, "questions with an answer in the regression set"),
         *_too_few(declined.n, settings.min_unanswerable, "questions without an answer in the regression set"),
         *_doubtful(held_out, settings),
@@ -136,6 +138,18 @@ def _too_few(n: int, needed: int, what: str) -> list[str]:
     if n >= needed:
         return []
     return [f"There are only {n} {what}; at least {needed} are needed to tell whether it is better."]
+
+
+def _too_alike(held_out: Sequence[Pair], settings: GateSettings) -> list[str]:
+    n_topics = len(set(group_numbers(pair.group for pair in held_out)))
+    if not held_out or n_topics >= settings.min_topics:
+        return []
+    topics = "one topic" if n_topics == 1 else f"{n_topics} topics"
+    return [
+        f"The held-out questions are on {topics} only, and at least {settings.min_topics} are needed: what "
+        "asks nearly the same, or has the same answer, is one topic, and a gain on it may be luck. Approve "
+        "triplets on other topics: manualbot triplets list."
+    ]
 
 
 def _not_better(held_out: Comparison, settings: GateSettings) -> list[str]:

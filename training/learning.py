@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa_core.errors import ModelError
+from training.dataset import remember_as_trained
+from training.encoder_batches import batches_of
 from training.interpolation import MIN_TO_CHOOSE
 from training.job_context import JobContext
 from training.lessons import encoder_pairs, reader_examples, split_triplets
@@ -40,14 +42,17 @@ class Lessons:
     def of(cls, context: JobContext, frozen: Frozen) -> Lessons:
         """The same lessons each time, for a job that goes on."""
         return cls(
-            split_triplets(frozen.training, frozen.groups, context.how.choosing_share, context.request.seed),
+            split_triplets(frozen.training, frozen.groups, context.how.choosing_share),
             tuple(each for n, each in enumerate(frozen.rehearsed) if n % _CHOOSE_EVERY),
             frozen.rehearsed[::_CHOOSE_EVERY],
         )
 
 
 def learn(context: JobContext, frozen: Frozen) -> None:
-    """Train what is not trained yet; `reader.json` and `encoder.json` then tell where the models are."""
+    """Train what is not trained yet; `reader.json` and `encoder.json` then tell where the models are.
+
+    What is rehearsed counts as trained on where a release may be made that has learned it.
+    """
     lessons = Lessons.of(context, frozen)
     base = context.installation.releases.get(frozen.base)
     context.progress.begin("Training the reader")
@@ -56,6 +61,14 @@ def learn(context: JobContext, frozen: Frozen) -> None:
     context.progress.begin("Training the encoder")
     if not context.folder.has("encoder"):
         _learn_to_find(context, base, lessons)
+    if learns_now(context) and not context.request.dry_run:
+        learned = (each.question for each in frozen.rehearsed if each.examples or each.pairs)
+        remember_as_trained(context.store, ((each.text, each.product) for each in learned))
+
+
+def learns_now(context: JobContext) -> bool:
+    """Whether this job's candidate takes anything of a model that the job has trained."""
+    return any(context.folder.read(model)["share"] > 0 for model in ("reader", "encoder"))
 
 
 def _learn_to_read(context: JobContext, base: Release, lessons: Lessons) -> None:
@@ -128,7 +141,8 @@ def _learn_to_find(context: JobContext, base: Release, lessons: Lessons) -> None
     pairs = encoder_pairs(lessons.parts.train, context.passages, context.search)
     pairs += [pair for each in lessons.rehearsed for pair in each.pairs]
     cases = ranking_cases(lessons.parts.choosing, lessons.set_aside, context.search)
-    if not (context.how.train_encoder and pairs and _can_choose(context, cases)):
+    batches = batches_of(pairs, context.how.retriever.batch_size, context.request.seed)
+    if not (context.how.train_encoder and batches and _can_choose(context, cases)):
         context.folder.write("encoder", _untrained(folder))
         return
     shutil.rmtree(context.folder.encoder, ignore_errors=True)  # a half of one, from before

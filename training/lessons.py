@@ -14,6 +14,7 @@ from training.examples import Example
 from training.metrics import normalize_squad
 from training.triplet import Triplet
 
+LEAST_TO_CHOOSE = 10  # triplets: fewer do not tell settings apart, see `training.interpolation`
 N_READER_NEGATIVES = 2  # passages without the answer that the reader sees of each question
 N_HARD_NEGATIVES = 2  # passages without the answer that the encoder is held against
 
@@ -37,17 +38,23 @@ class Parts:
     choosing: tuple[Triplet, ...]
 
 
-def split_triplets(triplets: Sequence[Triplet], groups: Mapping[str, str], share: float, seed: int) -> Parts:
-    """Whole groups, drawn with `seed`, until `share` of the triplets are set aside to choose by.
+def split_triplets(triplets: Sequence[Triplet], groups: Mapping[str, str], share: float) -> Parts:
+    """Whole groups, about `share` of the triplets, are set aside to choose by.
 
-    `groups` names the group of each triplet, by its id. The order of groups is that of a hash: what was set
-    aside in one round is so in the next, and the release that is retrained has not been trained on it.
+    `groups` names the group of each triplet, by its id. A hash of the name decides, whatever other groups
+    there are: what a release was trained on is not set aside when the next one is made of it. Where that
+    leaves too few, groups that come next are set aside as well, up to LEAST_TO_CHOOSE triplets or the share;
+    with more triplets they are trained on. So is a group that is larger than the share.
+
+    What changes sides all the same: groups of small data sets, below LEAST_TO_CHOOSE / `share` triplets, and
+    one that has been joined with an older group.
     """
     sizes = Counter(groups[triplet.id] for triplet in triplets)
-    names = sorted(sizes, key=lambda name: hashlib.sha256(f"{seed} {name}".encode()).digest())
-    drawn, n_drawn, n_wanted = set[str](), 0, round(share * len(triplets))
-    for name in names:
-        if n_drawn + sizes[name] <= n_wanted:
+    n_most = round(share * len(triplets))
+    n_least = min(LEAST_TO_CHOOSE, n_most)
+    drawn, n_drawn = set[str](), 0
+    for lot, name in sorted((_lot(name), name) for name in sizes):
+        if sizes[name] <= n_most and (lot < share or n_drawn + sizes[name] <= n_least):
             drawn.add(name)
             n_drawn += sizes[name]
     return Parts(
@@ -56,11 +63,18 @@ def split_triplets(triplets: Sequence[Triplet], groups: Mapping[str, str], share
     )
 
 
+def _lot(name: str) -> float:
+    """From 0 to 1, the same for a name in every round."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) / 2**64
+
+
 def reader_examples(triplets: Iterable[Triplet], search: Search) -> list[Example]:
     """Each answer in its context; of each question the best passages that do not answer it.
 
     A context that was voted down, or that came nearest to what no manual says, is one that does not answer.
     """
+    triplets = list(triplets)
+    answers = _answers(triplets)
     examples = []
     for triplet in triplets:
         start, end = (triplet.start, triplet.end) if triplet.kind == "answer" else (None, None)
@@ -69,7 +83,7 @@ def reader_examples(triplets: Iterable[Triplet], search: Search) -> list[Example
         )
         if triplet.kind == "negative":
             continue
-        silent = without_answer(triplet, search(triplet.question, triplet.product))
+        silent = _silent(triplet, answers, search)
         examples += [
             Example(f"{triplet.id}-{n}", triplet.question, p.text, None, None, p.section.heading_path)
             for n, p in enumerate(silent[:N_READER_NEGATIVES], start=1)
@@ -86,6 +100,7 @@ def encoder_pairs(
     among the negatives.
     """
     triplets = list(triplets)
+    answers = _answers(triplets)
     voted_down: dict[str, list[str]] = {}
     for triplet in triplets:
         passage = passages.get(triplet.passage_id or "")
@@ -97,7 +112,7 @@ def encoder_pairs(
         if triplet.kind != "answer" or passage is None:
             continue
         positive = embedding_text(passage)
-        found = without_answer(triplet, search(triplet.question, triplet.product))
+        found = _silent(triplet, answers, search)
         down = [text for text in voted_down.get(triplet.question_key, ()) if text != positive]
         negatives = dict.fromkeys([*down, *map(embedding_text, found)])
         pairs.append(EncoderPair(triplet.question, positive, tuple(negatives)[:N_HARD_NEGATIVES]))
@@ -127,15 +142,31 @@ def _found_right(triplet: Triplet) -> tuple[int | None, int | None]:
     return (at, at + len(triplet.shown or "")) if at >= 0 else (triplet.start, triplet.end)
 
 
-def without_answer(triplet: Triplet, hits: Iterable[Hit]) -> list[Passage]:
-    """The passages among the hits that stand in another section and do not hold the answer's words.
+def _answers(triplets: Iterable[Triplet]) -> dict[str, list[Triplet]]:
+    """Those that answer a question, by its key: several passages may, each in its own words."""
+    answers: dict[str, list[Triplet]] = {}
+    for triplet in triplets:
+        if triplet.kind == "answer":
+            answers.setdefault(triplet.question_key, []).append(triplet)
+    return answers
+
+
+def _silent(triplet: Triplet, answers: Mapping[str, Sequence[Triplet]], search: Search) -> list[Passage]:
+    """What is found for the triplet's question and is none of its answers, best first."""
+    passages = [hit.passage for hit in search(triplet.question, triplet.product)]
+    for each in answers.get(triplet.question_key, (triplet,)):
+        passages = without_answer(each, passages)
+    return passages
+
+
+def without_answer(triplet: Triplet, passages: Iterable[Passage]) -> list[Passage]:
+    """Those of the passages that stand in another section and do not hold the answer's words.
 
     For a question that no manual answers these are all passages but its context.
     """
     answer = normalize_squad(triplet.answer or "") if triplet.kind == "answer" else ""
     found = []
-    for hit in hits:
-        passage = hit.passage
+    for passage in passages:
         same = passage.id == triplet.passage_id or passage.text == triplet.context
         in_section = triplet.kind == "answer" and triplet.is_in_section(passage)
         holds = bool(answer) and answer in normalize_squad(passage.text)

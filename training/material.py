@@ -13,7 +13,7 @@ from qa_core.engine import Engine
 from qa_core.sources import load_catalog
 from qa_core.store import Store
 from qa_core.types import Passage
-from training.dataset import FrozenDataset, held_out_questions, remember_as_trained
+from training.dataset import FrozenDataset, held_out_questions
 from training.evaluate import Outcome, measure
 from training.examples import Example
 from training.frozen import (
@@ -65,7 +65,7 @@ class Frozen:
     base: str  # id of the release that it starts from and is held against
     training: tuple[Triplet, ...]
     groups: Mapping[str, str]  # of each triplet, by id
-    n_left_out: int  # approved triplets too near to both parts
+    n_left_out: int  # approved triplets too near to both parts, or to the admin's own questions
     digest: str
     manuals: str  # names the passages that the current release was asked on, see `manuals_digest`
     exam: Exam
@@ -115,16 +115,14 @@ def freeze(
     logged = _free_of(voted, logged_questions(source.store), engine)
     headings = _free_of(voted, (question for question, _ in heading_questions(engine.passages)), engine)
     spoken_of = set(map(fold_heading, voted)) | contradicted(source.store)
-    half = _halves(on_asked)
-    regression = _regression(source, Material(logged, headings, frozenset(spoken_of)), engine, half(0.0))
+    material = Material(logged, headings, frozenset(spoken_of))
+    regression = _regression(source, material, engine, _part(on_asked, 0.0, 0.5))
     asked = {fold_heading(frozen.question.text) for frozen in regression.questions}
     chosen = choose_questions(logged, headings, spoken_of | asked, source.n_rehearsed)
-    n_asked = len(chosen) + len(FOR_CALIBRATION)
-    rehearsed = rehearse(engine, chosen, lambda n: half(0.5)(n, n_asked))
-    learned = (each.question for each in rehearsed if each.examples or each.pairs)
-    remember_as_trained(source.store, ((each.text, each.product) for each in learned))
+    n_asked, on_rehearsed = len(chosen) + len(FOR_CALIBRATION), _part(on_asked, 0.5, 0.75)
+    rehearsed = rehearse(engine, chosen, lambda n: on_rehearsed(n, n_asked))
     exam = Exam(held_out, regression.questions, regression.origin, voted_on)
-    outcomes = _outcomes(engine, exam, regression, half(0.75))
+    outcomes = _outcomes(engine, exam, regression, _part(on_asked, 0.75, 1.0))
     return Frozen(
         base=base,
         training=dataset.training,
@@ -221,14 +219,9 @@ def _frozen(triplet: Triplet, group: str) -> FrozenQuestion:
     return FrozenQuestion(triplet.id, question_of(triplet), group, _PROVENANCE[triplet.provenance])
 
 
-def _halves(on_asked: OnAsked) -> Callable[[float], OnAsked]:
-    """Progress of three parts that begin at given shares of the whole."""
-
-    def part(begin: float) -> OnAsked:
-        width = 0.5 if begin == 0.0 else 0.25
-        return lambda done, total: on_asked(round(1000 * (begin + width * done / max(total, 1))), 1000)
-
-    return part
+def _part(on_asked: OnAsked, begin: float, end: float) -> OnAsked:
+    """Progress of a part that takes from `begin` to `end`, 0 to 1, of the whole."""
+    return lambda done, total: on_asked(round(1000 * (begin + (end - begin) * done / max(total, 1))), 1000)
 
 
 def _rehearsed(record: dict[str, Any]) -> Rehearsed:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations, product
 from typing import Literal
 
 import numpy as np
@@ -43,7 +45,7 @@ class Sides:
 
 
 def near_duplicates(questions: Sequence[str], vectors: Floats | None = None) -> set[Pair]:
-    """Pairs `(i, j)`, i < j, that ask nearly the same; enough of them to join all that are near.
+    """Pairs `(i, j)`, i < j, that ask nearly the same: all of them.
 
     By the words that they share and, where unit vectors `[len(questions), dim]` are given, by meaning.
     """
@@ -56,39 +58,28 @@ def near_duplicates(questions: Sequence[str], vectors: Floats | None = None) -> 
 def near_any(
     questions: Sequence[str], vectors: Floats, others: Sequence[str], other_vectors: Floats
 ) -> tuple[bool, ...]:
-    """Of each question whether it asks nearly what one of the others asks, by words or by meaning.
+    """Of each question whether it is a near-duplicate of one of the others; see `near_duplicates`.
 
     `vectors` `[len(questions), dim]` and `other_vectors` `[len(others), dim]` are unit vectors.
     """
-    if not questions or not others:
-        return (False,) * len(questions)
-    nearest = (vectors @ other_vectors.T).max(axis=1)
-    theirs = [frozenset(tokenize(other)) for other in others]
-    asked = [frozenset(tokenize(question)) for question in questions]
-    return tuple(
-        float(cosine) >= LEAST_COSINE or any(_overlap(words, each) for each in theirs)
-        for cosine, words in zip(nearest, asked, strict=True)
-    )
-
-
-def _overlap(words: frozenset[str], others: frozenset[str]) -> bool:
-    return bool(words) and len(words & others) >= LEAST_OVERLAP * len(words | others)
+    pairs = near_duplicates([*questions, *others], np.concatenate([vectors, other_vectors]))
+    near = {i for i, j in pairs if i < len(questions) <= j}
+    return tuple(i in near for i in range(len(questions)))
 
 
 def same_answers(asked: Sequence[Asked]) -> set[Pair]:
-    """Pairs whose answers are one: their spans overlap in one passage."""
+    """Pairs `(i, j)`, i < j, whose answers are one: their spans overlap in one passage."""
     spans = sorted(
         (a.passage_id, a.start, a.end, i)
         for i, a in enumerate(asked)
         if a.passage_id is not None and a.start is not None and a.end is not None
     )
-    pairs = set()
-    reach: tuple[str, int, int] | None = None  # passage, end and question of the span that reaches furthest
+    pairs: set[Pair] = set()
+    open_ones: list[tuple[str, int, int]] = []  # passage, end and question of spans that may go on
     for passage_id, start, end, i in spans:
-        if reach is not None and reach[0] == passage_id and start < reach[1]:
-            pairs.add((min(i, reach[2]), max(i, reach[2])))
-        if reach is None or reach[0] != passage_id or end > reach[1]:
-            reach = passage_id, end, i
+        open_ones = [each for each in open_ones if each[0] == passage_id and start < each[1]]
+        pairs.update((min(i, j), max(i, j)) for _, _, j in open_ones)
+        open_ones.append((passage_id, end, i))
     return pairs
 
 
@@ -99,45 +90,58 @@ def take_sides(
 
     Whole groups are held out, in an order drawn with `seed`, until a `share` of what can be measured is.
     A question near both sides is on no side, nor is one trained on that is near a held-out one, nor that
-    one: what a release has learned of the one would count on the other.
+    one: what a release has learned of the one would count on the other. What is on no side for that still
+    tells what is near it. A group is named after the one of it that comes first in `asked`.
     """
     keys = list(dict.fromkeys(a.key for a in asked))
     near = _neighbours(asked, pairs)
-    parts = _followed(keys, near, known)
-    n_testable = dict.fromkeys(keys, 0)
-    for each in asked:
-        n_testable[each.key] += each.testable
-    n_wanted = round(share * sum(n_testable.values()))
-    n_held = sum(n_testable[key] for key in keys if parts.get(key) == "held_out")
-    left = _components(keys, near, parts)
-    new = [g for g in left if not (known.keys() & set(g) or _touches(g, near, parts))]
-    smallest = min((sum(n_testable[k] for k in g) or math.inf for g in new), default=math.inf)
-    for group in sorted(new, key=lambda group: short_hash(seed, min(group))):
-        size = sum(n_testable[key] for key in group)
-        fits = n_held + size <= n_wanted or (n_held == 0 and size == smallest and n_wanted > 0)
-        side: Part = "held_out" if size and fits else "training"
-        n_held += size if side == "held_out" else 0
-        parts.update(dict.fromkeys(group, side))
+    parts = _undisputed(keys, near, known)
+    new = []
+    for group in _components((key for key in keys if key not in known), near):
+        sides = {known[other] for key in group for other in near[key] if other in known}
+        if len(sides) == 1:
+            parts.update(dict.fromkeys(group, sides.pop()))
+        elif not sides:
+            new.append(group)
+    parts |= _drawn(new, parts, _n_testable(asked), share, seed)
     return Sides(parts, _named(keys, near, parts))
 
 
-def _followed(
-    keys: Sequence[str], near: Mapping[str, set[str]], known: Mapping[str, Part]
+def _undisputed(
+    keys: Iterable[str], near: Mapping[str, set[str]], known: Mapping[str, Part]
 ) -> dict[str, Part]:
-    """The known sides and those of new groups near one of them."""
-    parts: dict[str, Part] = {key: known[key] for key in keys if key in known}
-    parts = {k: part for k, part in parts.items() if all(parts.get(other, part) == part for other in near[k])}
-    settled = dict(parts)
-    fresh = [key for key in keys if key not in known]
-    for group in _components(fresh, near, {}):
-        sides = {settled[other] for key in group for other in near[key] if other in settled}
-        if len(sides) == 1:
-            parts.update(dict.fromkeys(group, sides.pop()))
-    return parts
+    """The known sides of those that are not near the other one."""
+    parts = {key: known[key] for key in keys if key in known}
+    return {k: part for k, part in parts.items() if all(parts.get(other, part) == part for other in near[k])}
 
 
-def _touches(group: Iterable[str], near: Mapping[str, set[str]], parts: Mapping[str, Part]) -> bool:
-    return any(other in parts for key in group for other in near[key])
+def _drawn(
+    new: Iterable[list[str]],
+    settled: Mapping[str, Part],
+    n_testable: Mapping[str, int],
+    share: float,
+    seed: int,
+) -> dict[str, Part]:
+    """The sides of new groups, beside what is settled."""
+    n_wanted = round(share * sum(n_testable.values()))
+    n_held = sum(n for key, n in n_testable.items() if settled.get(key) == "held_out")
+    sized = [(sum(n_testable[key] for key in group), group) for group in new]
+    smallest = min((size for size, _ in sized if size), default=0)
+    drawn: dict[str, Part] = {}
+    for size, group in sorted(sized, key=lambda each: short_hash(seed, min(each[1]))):
+        fits = n_held + size <= n_wanted or (n_held == 0 and size == smallest and n_wanted > 0)
+        side: Part = "held_out" if size and fits else "training"
+        n_held += size if side == "held_out" else 0
+        drawn.update(dict.fromkeys(group, side))
+    return drawn
+
+
+def _n_testable(asked: Iterable[Asked]) -> dict[str, int]:
+    """On how many of each key a release can be measured."""
+    n_testable: dict[str, int] = {}
+    for each in asked:
+        n_testable[each.key] = n_testable.get(each.key, 0) + each.testable
+    return n_testable
 
 
 def _neighbours(asked: Sequence[Asked], pairs: Iterable[Pair]) -> dict[str, set[str]]:
@@ -149,11 +153,9 @@ def _neighbours(asked: Sequence[Asked], pairs: Iterable[Pair]) -> dict[str, set[
     return near
 
 
-def _components(
-    keys: Iterable[str], near: Mapping[str, set[str]], without: Mapping[str, Part]
-) -> Iterator[list[str]]:
-    """The groups of those keys that have no part yet."""
-    left = {key for key in keys if key not in without}
+def _components(keys: Iterable[str], near: Mapping[str, set[str]]) -> Iterator[list[str]]:
+    """The groups of those keys."""
+    left = set(keys)
     for key in sorted(left):
         if key in left:
             yield _reached(key, near, left)
@@ -173,31 +175,32 @@ def _reached(first: str, near: Mapping[str, set[str]], left: set[str]) -> list[s
 
 
 def _named(keys: Iterable[str], near: Mapping[str, set[str]], parts: Mapping[str, Part]) -> dict[str, str]:
-    """The group of each key that has a side, named after its least key."""
-    inside = {key: near[key] & parts.keys() for key in keys if key in parts}
-    return {key: min(group) for group in _components(inside, inside, {}) for key in group}
+    """The group of each key that has a side, named after the first one of its `keys`."""
+    order = {key: n for n, key in enumerate(key for key in keys if key in parts)}
+    groups = ((min(group, key=order.__getitem__), group) for group in _components(order, near))
+    return {key: name for name, group in groups for key in group}
 
 
 def _by_words(words: Sequence[frozenset[str]]) -> Iterator[Pair]:
     """Prefix filtering: sets that overlap enough share one of their rarest words (Chaudhuri et al. 2006)."""
-    n_texts: dict[str, int] = {}
-    first_with: dict[frozenset[str], int] = {}
+    rows: dict[frozenset[str], list[int]] = {}
     for i, each in enumerate(words):
-        if each in first_with:
-            yield first_with[each], i
-            continue
-        first_with[each] = i
-        for word in each:
-            n_texts[word] = n_texts.get(word, 0) + 1
-    seen: dict[str, list[int]] = {}
-    for each, i in first_with.items():
-        rarest = sorted(each, key=lambda word: (n_texts[word], word))
+        rows.setdefault(each, []).append(i)
+    n_sets = Counter(word for each in rows for word in each)
+    seen: dict[str, list[frozenset[str]]] = {}
+    for each, own in rows.items():
+        yield from combinations(own, 2)
+        rarest = sorted(each, key=lambda word: (n_sets[word], word))
         prefix = rarest[: len(each) - math.ceil(LEAST_OVERLAP * len(each)) + 1]
-        for j in {j for word in prefix for j in seen.get(word, ())}:
-            if _overlap(each, words[j]):
-                yield j, i
+        for other in {other for word in prefix for other in seen.get(word, ())}:
+            if _overlap(each, other):
+                yield from ((min(i, j), max(i, j)) for i, j in product(own, rows[other]))
         for word in prefix:
-            seen.setdefault(word, []).append(i)
+            seen.setdefault(word, []).append(each)
+
+
+def _overlap(words: frozenset[str], others: frozenset[str]) -> bool:
+    return len(words & others) >= LEAST_OVERLAP * len(words | others)
 
 
 def _by_vectors(vectors: Floats) -> Iterator[Pair]:

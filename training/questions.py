@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,13 +89,6 @@ def is_in_gold_section(passage: Passage, question: Question) -> bool:
     """
     in_manual = question.manual is None or is_in_manual(passage.manual, question.manual)
     return question.section is not None and in_manual and is_in_section(passage, question.section)
-
-
-def unknown_sections(questions: Iterable[Question], passages: Iterable[Passage]) -> tuple[str, ...]:
-    """The sections that questions name and no passage stands under: they can only be missed."""
-    known = {fold_heading(h) for passage in passages for h in passage.section.heading_path}
-    named = {question.section for question in questions if question.section is not None}
-    return tuple(sorted(section for section in named if fold_heading(section) not in known))
 
 
 def _read_text(path: Path) -> str:

@@ -60,7 +60,8 @@ def recalibrate(
 ) -> Calibrator:
     """The calibration of the candidate in `engine`, whose own one is the current release's.
 
-    `triplets` are such as no model was trained on; `groups` names the group of each, by its id.
+    `triplets` are such as the candidate's models were not trained on in this job, and hardly one in a job
+    before: see `training.lessons.split_triplets`. `groups` names the group of each, by its id.
     """
     calibrator = engine.models.calibrator
     triplets = [triplet for triplet in triplets if triplet.kind != "negative"]

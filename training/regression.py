@@ -1,6 +1,7 @@
 """The regression set: frozen questions on which a candidate must not be worse than the current release.
 
-The admin's own file counts first, then a `questions.jsonl` that lies beside the manuals. Without either the
+The admin's own file counts first, then a `questions.jsonl` that lies beside the manuals. Votes on what that
+one asks are learned from: its questions may be the very ones that people try the bot with. Without either the
 current release's own confident answers are taken for true: to logged questions and, where these are few, to
 headings of the manuals. What has no answer is a list of questions that no manual answers, as far as it
 clearly declines them; logged questions that it declines are not held against a candidate that answers them.
