@@ -138,6 +138,7 @@ def test_rejecting_and_approving_again_keeps_the_edit(shop):
         (Amendment(answer="no such words"), "stands in no manual"),
         (Amendment(answer="00 cups"), "stands in no manual"),
         (Amendment(answer="cups", unanswerable=True), "not both"),
+        (Amendment(question="caf\udce9?"), "holds half a character. Type it again"),
     ],
 )
 def test_an_edit_that_cannot_be_is_refused_and_changes_nothing(shop, amendment, message):
