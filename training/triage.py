@@ -197,9 +197,9 @@ def _missed(seen: Seen, found: Mapping[str, Triplet], wanted: str | None) -> Mis
     triplet = found.get(seen.id)
     if triplet is None:
         return Missed.gone
-    if Seen.of(triplet) != seen and triplet.status == "pending":
-        return Missed.changed
-    return None if triplet.status in ("pending", wanted) else Missed(triplet.status)
+    if Seen.of(triplet) == seen and triplet.status in ("pending", wanted):
+        return None
+    return Missed.changed if triplet.status == "pending" else Missed(triplet.status)
 
 
 def _conflict(triplet: Triplet, picked: Triplet) -> bool:
