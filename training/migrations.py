@@ -204,3 +204,9 @@ def m015_what_cannot_be_derived_from(db: Database) -> None:
             content |= {n: min(content[n], 2**63 - 1) for n in ("n_up", "n_down") if n in content}
             if content != json.loads(text):
                 db.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", [json.dumps(content), rowid])  # noqa: S608
+
+
+@TRAINING()
+def m016_when_processes_of_jobs_began(db: Database) -> None:
+    """A process is known by its number and its beginning: numbers are given anew."""
+    db.execute("ALTER TABLE jobs ADD COLUMN pid_began_at INTEGER")  # see `processes.began_at`
