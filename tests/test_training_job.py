@@ -643,6 +643,81 @@ def test_a_job_killed_after_the_switch_has_promoted_even_if_it_is_cancelled_then
     assert (job.state, job.release, current(tiny)) == ("promoted", "r2", "r2")
 
 
+def die_while_pruning(tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The candidate answers, and its job's process is killed before it can say so."""
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(job_stages, "prune", die)
+        with pytest.raises(Killed):
+            retrain(tiny, UNTRAINED)
+    assert current(tiny) == "r2"
+
+
+def test_a_job_killed_after_the_switch_does_not_overrule_who_rolled_back_since(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    die_while_pruning(tiny, monkeypatch)
+    tiny.installation.use("r1")
+    forget_owner(tiny)
+    job, release, _ = retrain(tiny, UNTRAINED)
+    assert (job.state, job.release, current(tiny)) == ("promoted", "r2", "r1")
+    assert job.message.startswith("r2 was promoted; r1 has become current since. On ")
+    assert release is not None
+    assert release.note.startswith("promoted; from r1. On ")
+
+
+def test_a_job_killed_after_the_switch_and_cancelled_then_ends_as_it_turned_out(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    die_while_pruning(tiny, monkeypatch)
+    with tiny.store.transaction() as db:
+        db.execute("UPDATE jobs SET pid = NULL, beat_at = 0")
+    assert Jobs(tiny.store).cancel(1)
+    assert Launcher(Jobs(tiny.store), lambda _: None).recover() is not None
+    job, _, _ = retrain(tiny, UNTRAINED)
+    assert (job.state, job.release, current(tiny)) == ("promoted", "r2", "r2")
+    assert job.message.startswith("r2 answers now. On ")
+
+
+def test_a_job_killed_before_the_switch_and_cancelled_then_promotes_nothing(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Installation, "use", die)
+        with pytest.raises(Killed):
+            retrain(tiny, UNTRAINED)
+    with tiny.store.transaction() as db:
+        db.execute("UPDATE jobs SET pid = NULL, beat_at = 0")
+    assert Jobs(tiny.store).cancel(1)
+    assert Launcher(Jobs(tiny.store), lambda _: None).recover() is not None
+    job, _, _ = retrain(tiny, UNTRAINED)
+    assert (job.state, job.release, current(tiny)) == ("cancelled", None, "r1")
+
+
+def test_a_refused_release_that_was_chosen_by_hand_before_its_job_ended_was_not_promoted(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        tiny.installation.use("r2")
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(job_stages, "prune", die)
+        with pytest.raises(Killed):
+            retrain(tiny, replace(UNTRAINED, gate=STRICT))
+    forget_owner(tiny)
+    job, release, _ = retrain(tiny, replace(UNTRAINED, gate=STRICT))
+    assert (job.state, job.release, current(tiny)) == ("kept", "r2", "r2")
+    assert release is not None
+    assert not release.refused
+
+
 @pytest.mark.parametrize(("gate", "state"), [(LENIENT, "promoted"), (STRICT, "kept")])
 def test_what_cannot_be_removed_changes_nothing_about_the_ending(
     tiny: TinyInstallation,

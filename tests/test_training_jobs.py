@@ -241,3 +241,13 @@ def test_where_nobody_can_tell_when_a_process_began_its_signs_of_life_count(jobs
     assert not jobs.is_dead(jobs.get(job_id))
     clock.now += 1
     assert jobs.is_dead(jobs.get(job_id))
+
+
+def test_a_dead_job_whose_release_may_answer_is_not_ended_by_who_cancels_it(jobs: Jobs) -> None:
+    job_id, _ = claimed(jobs)
+    jobs.begin_to_promote(job_id, "r2")
+    with jobs._store.transaction() as db:
+        db.execute("UPDATE jobs SET pid = NULL, beat_at = 0")
+    assert jobs.cancel(job_id)
+    job = jobs.get(job_id)
+    assert (job.state, job.cancelled, job.release) == ("running", True, "r2")

@@ -42,6 +42,11 @@ def retrain(context: JobContext) -> Ending:
     check_space(context)
     frozen = freeze_material(context)
     learn(context, frozen)
+    made = _made_before(context)
+    if made is not None and _has_answered(context, made):
+        report = JobReport.of(context.folder.read(_REPORT_STAGE))
+        if report.verdict.passed:  # else somebody chose it by hand
+            return _promoted(context, made, report)
     examined = examine(context, frozen)
     verdict = judge(evidence_of(frozen.exam, examined.before, examined.results), context.how.gate)
     context.progress.begin("Making the release")
@@ -177,40 +182,56 @@ def _checked(frozen: Frozen, verdict: Verdict) -> Ending:
 def _release(context: JobContext, frozen: Frozen, report: JobReport) -> Ending:
     """Keep the candidate as a release; it answers if it passed and nobody chose another one meanwhile."""
     release = _made_before(context) or _add(context, frozen, report)
-    chosen, why = _chosen_meanwhile(context, frozen, release), _why(report.verdict)
+    chosen, why = _chosen_meanwhile(context, frozen), _why(report.verdict)
     if report.verdict.passed and chosen is None:
-        _take_over(context, release, f"promoted; from {frozen.base}. {why}")
-        ending = Ending("promoted", f"{release.id} answers now. {why}", frozen.digest, release.id)
-    else:
-        reason = f". {why}"
-        if report.verdict.passed:
-            reason = (
-                f": it was compared with {frozen.base}, and {chosen} has become current meanwhile. "
-                f"To use it: manualbot releases use {release.id}"
-            )
-        message = f"{release.id} is kept and not promoted{reason}"
-        ending = Ending("kept", message, frozen.digest, release.id)
+        Jobs(context.store).begin_to_promote(context.job_id, release.id)
+        return _promoted(context, release, report)
+    reason = f". {why}"
+    if report.verdict.passed:
+        reason = (
+            f": it was compared with {frozen.base}, and {chosen} has become current meanwhile. "
+            f"To use it: manualbot releases use {release.id}"
+        )
     prune(context.settings)
-    return ending
+    return Ending("kept", f"{release.id} is kept and not promoted{reason}", frozen.digest, release.id)
+
+
+def _promoted(context: JobContext, release: Release, report: JobReport) -> Ending:
+    """Let the release answer; where it has done so already, whoever chose another one since is right."""
+    why = _why(report.verdict)
+    _take_over(context, release, f"promoted; from {report.base}. {why}")
+    prune(context.settings)
+    current = context.installation.releases.current_id()
+    now = "answers now" if current == release.id else f"was promoted; {current} has become current since"
+    return Ending("promoted", f"{release.id} {now}. {why}", report.digest, release.id)
+
+
+def _has_answered(context: JobContext, release: Release) -> bool:
+    """Whether the release answers, or did so before somebody chose another one."""
+    releases = context.installation.releases
+    return releases.current_id() == release.id or not releases.get(release.id).refused
 
 
 def _take_over(context: JobContext, release: Release, note: str) -> None:
     """Let a release answer. What goes wrong once it does is logged, and changes nothing about the ending."""
     installation = context.installation
     try:
-        installation.use(release.id, lambda _stage, done, total: context.progress.steps(done, total))
-        installation.releases.amend(release.id, {"promoted": True}, note)
+        if not _has_answered(context, release):
+            installation.use(release.id, lambda _stage, done, total: context.progress.steps(done, total))
+        elif installation.releases.current_id() == release.id:  # what follows a switch may not have been done
+            installation.use(release.id)
+        installation.releases.amend(release.id, {}, note)
     except Exception as error:  # what answers says how the job ended, whatever was raised
-        if installation.releases.current_id() != release.id:
+        if not _has_answered(context, release):
             raise
         expected = isinstance(error, ManualbotError)
         log.warning("%s answers; what was to follow went wrong: %s", release.id, error, exc_info=not expected)
 
 
-def _chosen_meanwhile(context: JobContext, frozen: Frozen, own: Release | None = None) -> str | None:
+def _chosen_meanwhile(context: JobContext, frozen: Frozen) -> str | None:
     """The release that somebody made current since the candidate's base was, if there is one."""
     current = context.installation.releases.current_id()
-    return None if current == frozen.base or (own is not None and current == own.id) else current
+    return None if current == frozen.base else current
 
 
 def _made_before(context: JobContext) -> Release | None:

@@ -111,6 +111,7 @@ class Heart:
 
     def __enter__(self) -> Heart:
         """Begin to beat."""
+        self._give_sign()  # a job that was cancelled before its process came up hears of it at once
         self._thread.start()
         return self
 
@@ -121,11 +122,14 @@ class Heart:
 
     def _beat(self) -> None:
         while not self._over.wait(self._every_s):
-            try:
-                if not self._jobs.beat(self._job_id, self._owner):
-                    self._must_stop.set()
-            except ManualbotError as error:  # a busy database; the lease outlasts several beats
-                log.warning("No sign of life could be given: %s", error)
+            self._give_sign()
+
+    def _give_sign(self) -> None:
+        try:
+            if not self._jobs.beat(self._job_id, self._owner):
+                self._must_stop.set()
+        except ManualbotError as error:  # a busy database; the lease outlasts several beats
+            log.warning("No sign of life could be given: %s", error)
 
 
 def run_job(jobs: Jobs, store: Store, task: Task, how: RetrainSettings | None = None) -> State | None:

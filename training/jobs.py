@@ -65,7 +65,7 @@ class Job:
     cancelled: bool
     progress: Progress
     message: str
-    release: str | None
+    release: str | None  # that it made, once it may answer
     dataset: str | None
     n_triplets: int  # approved ones when it was asked for, then when it froze its data; or the fewest since
 
@@ -232,14 +232,21 @@ class Jobs:
                 {**asdict(progress), "id": job_id, "owner": owner},
             )
 
+    def begin_to_promote(self, job_id: int, release: str) -> None:
+        """Note that the job lets this release answer: it may do so already when the process dies."""
+        with self._store.transaction() as db:
+            db.execute("UPDATE jobs SET release_id = ? WHERE id = ? AND under_way = 1", [release, job_id])
+
     def cancel(self, job_id: int) -> bool:
-        """Ask for the end of a job; False if it has ended. One that no process runs ends at once."""
+        """Ask for the end of a job; False if it has ended. One that no process runs ends at once, unless its
+        release may answer already: its process, started again, finds out.
+        """
         with self._store.transaction() as db:
             job = self.get(job_id)
             if job.ended:
                 return False
             db.execute("UPDATE jobs SET cancelled = 1 WHERE id = ?", [job_id])
-            if job.owner is None or self.is_dead(job):
+            if job.release is None and (job.owner is None or self.is_dead(job)):
                 self._end(job_id, CANCELLED)
         return True
 
