@@ -597,6 +597,19 @@ def test_a_job_whose_manuals_changed_while_it_was_dead_begins_the_reader_s_train
     assert f"The reader is trained anew: {work} belongs to other data or another model" in caplog.text
 
 
+def test_what_a_job_of_another_database_reported_is_not_the_report_of_one_of_its_number(
+    tiny: TinyInstallation,
+) -> None:
+    left = JobFolder.of(tiny.settings.home, 1)
+    left.write("report", {"job": 1})
+    for name in PICTURES:
+        left.write_picture(name, b"old")
+    left.log.write_text("Said before\n")
+    assert retrain(tiny, replace(HOW, min_triplets=100)).job.state == "failed"
+    assert [path.name for path in left.path.iterdir()] == ["log.txt"]
+    assert left.log.read_text() == "Said before\n"
+
+
 # After the switch
 
 
