@@ -610,6 +610,19 @@ def test_what_a_job_of_another_database_reported_is_not_the_report_of_one_of_its
     assert left.log.read_text() == "Said before\n"
 
 
+def test_a_job_s_process_imports_nothing_from_where_it_is_started(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "training.py").write_text("raise SystemExit(3)")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(Path(job_stages.__file__).parents[1]))
+    jobs = Jobs(tiny.store)
+    job = jobs.claim(Request())
+    assert job is not None
+    assert jobs.cancel(job.id), "it has ended: its process has nothing to do"
+    assert spawn(Task(tiny.settings, job.id, APPROVING)).wait(timeout=120) == 0
+
+
 # After the switch
 
 

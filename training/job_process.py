@@ -72,7 +72,7 @@ def spawn(task: Task) -> subprocess.Popen[bytes]:
     folder.path.mkdir(parents=True, exist_ok=True)
     with folder.log.open("ab") as log_file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "training.job_process"],
+            [sys.executable, "-P", "-m", "training.job_process"],  # -P: nothing is imported from the cwd
             stdin=subprocess.PIPE,
             stdout=log_file,
             stderr=subprocess.STDOUT,
