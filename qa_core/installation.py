@@ -62,11 +62,7 @@ class Installation:
 
     def open_reader(self) -> Reader:
         """The reader of the current release, or the one that the settings put in its place."""
-        from qa_core.reader import Reader  # noqa: PLC0415 - loads the runtime
-
-        release = self.releases.current()
-        folder = self.settings.reader or self.releases.path(release, "reader")
-        return Reader.open(folder, self._runtime(release), self._cache, self.settings.n_threads)
+        return self._reader(self.releases.current())
 
     def models(self, reader: Reader | None = None) -> Models:
         """All that answering needs, with `reader` in place of the release's if it is given.
@@ -82,7 +78,7 @@ class Installation:
         return Models(
             index=remembering(library.open_index(), encoder.opened, self.known_questions(release)),
             encoder=encoder.opened,
-            reader=reader or self.open_reader(),
+            reader=reader or self._reader(release),
             calibrator=Calibrator.open(self.releases.path(release, "calibration")),
             release=release.id,
             threshold=self.settings.threshold,
@@ -118,6 +114,12 @@ class Installation:
         folder = given or self.releases.path(release, "encoder")
         digest = Checkpoint.open(given).digest if given else release.encoder
         return LazyEncoder(folder, digest, self._runtime(release), self._cache, self.settings.n_threads)
+
+    def _reader(self, release: Release) -> Reader:
+        from qa_core.reader import Reader  # noqa: PLC0415 - loads the runtime
+
+        folder = self.settings.reader or self.releases.path(release, "reader")
+        return Reader.open(folder, self._runtime(release), self._cache, self.settings.n_threads)
 
     def _runtime(self, release: Release) -> str:
         return release.runtime if self.settings.runtime == "auto" else self.settings.runtime

@@ -21,14 +21,15 @@ from tiny_installation import PARTS, TinyInstallation, make_installation
 from qa_core.answers import Answers
 from qa_core.checkpoint import Checkpoint
 from qa_core.confidence import Calibrator
-from qa_core.engine import Engine
+from qa_core.engine import Engine, Models
 from qa_core.errors import ManualbotError
 from qa_core.excerpt import ExcerptSettings
 from qa_core.installation import Installation
 from qa_core.known import LEAST_LIKENESS, RIGHT_WEIGHT
 from qa_core.library import Library
 from qa_core.migrations import QA_CORE
-from qa_core.releases import Release
+from qa_core.reader import Reader
+from qa_core.releases import Candidate, Release
 from qa_core.settings import Settings
 from qa_core.store import Store
 from training import job as job_stages
@@ -595,6 +596,32 @@ def test_a_job_whose_manuals_changed_while_it_was_dead_begins_the_reader_s_train
     assert report is not None
     assert [epoch.epoch.number for epoch in report.reader_epochs] == [0, 1]
     assert f"The reader is trained anew: {work} belongs to other data or another model" in caplog.text
+
+
+def test_what_is_frozen_is_of_the_release_whose_engine_was_asked(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another one becomes current for a moment, just as the job begins."""
+    releases = tiny.installation.releases
+    base = releases.get("r1")
+    parts = {kind: releases.path(base, kind) for kind in ("encoder", "reader", "calibration")}
+    releases.add(Candidate(**parts, runtime=base.runtime))
+    models = Installation.models
+
+    def switched_meanwhile(installation: Installation, reader: Reader | None = None) -> Models:
+        tiny.installation.use("r2")
+        try:
+            return models(installation, reader)
+        finally:
+            tiny.installation.use("r1")
+
+    def only_freeze(context: JobContext, frozen: Frozen) -> None:
+        assert (frozen.base, context.current.release) == ("r2", "r2")
+        raise Cancelled("It was cancelled.")
+
+    monkeypatch.setattr(Installation, "models", switched_meanwhile)
+    monkeypatch.setattr(job_stages, "learn", only_freeze)
+    assert retrain(tiny, UNTRAINED).job.message == "It was cancelled."
 
 
 def test_what_a_job_of_another_database_reported_is_not_the_report_of_one_of_its_number(

@@ -77,7 +77,7 @@ def freeze_material(context: JobContext) -> Frozen:
     if context.folder.has("frozen"):
         return Frozen.of(context.folder.read("frozen"))
     context.progress.begin("Freezing the data")
-    base, engine, how = context.installation.releases.current(), context.current, context.how
+    engine, how = context.current, context.how
     nearness = Nearness(engine.models.encoder.encode, own_questions(context.request.questions))
     dataset = frozen_dataset(context.store, engine, context.request.seed, how.rules, nearness)
     Jobs(context.store).count_triplets(context.job_id)
@@ -90,7 +90,7 @@ def freeze_material(context: JobContext) -> Frozen:
         )
     context.progress.begin("Asking the current release")
     source = Source(context.store, context.request.questions, how.n_rehearsed)
-    frozen = freeze(source, dataset, engine, base.id, context.progress.steps)
+    frozen = freeze(source, dataset, engine, engine.release, context.progress.steps)
     context.folder.write("frozen", frozen.as_json())
     return frozen
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -61,7 +61,8 @@ class JobContext:
     @cached_property
     def current(self) -> Engine:
         """The engine of the release that was current when this process first asked."""
-        return Engine(self.installation.models(self.installation.open_reader().keeping()))
+        models = self.installation.models()
+        return Engine(replace(models, reader=models.reader.keeping()))
 
     @cached_property
     def passages(self) -> Mapping[str, Passage]:
