@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from qa_core.checkpoint import Checkpoint
 from qa_core.errors import ReleaseError
+from qa_core.forgotten import ForgottenQuestions
 from qa_core.known import KnownQuestion, read_known
 from qa_core.library import Library, quiet
 from qa_core.releases import LOCK_TIMEOUT_S, N_KEPT, Candidate, Release, Releases
@@ -85,8 +86,9 @@ class Installation:
         )
 
     def known_questions(self, release: Release) -> tuple[KnownQuestion, ...]:
-        """The questions that a release remembers."""
-        return () if release.known is None else read_known(self.releases.path(release, "known"))
+        """The questions that a release remembers, but for those that were forgotten since."""
+        known = () if release.known is None else read_known(self.releases.path(release, "known"))
+        return without_forgotten(known, self.store)
 
     def use(self, release_id: str, progress: Progress = quiet) -> Release:
         """Make a release the current one; today's manuals are indexed for its encoder before the switch."""
@@ -123,6 +125,12 @@ class Installation:
 
     def _runtime(self, release: Release) -> str:
         return release.runtime if self.settings.runtime == "auto" else self.settings.runtime
+
+
+def without_forgotten(known: Sequence[KnownQuestion], store: Store) -> tuple[KnownQuestion, ...]:
+    """The known questions that nobody wanted to be forgotten."""
+    forgotten = ForgottenQuestions(store).among(each.question for each in known)
+    return tuple(each for each in known if each.question not in forgotten)
 
 
 def remembering(index: Index, encoder: Encoder, known: Sequence[KnownQuestion]) -> Index:

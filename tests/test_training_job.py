@@ -24,6 +24,7 @@ from qa_core.confidence import Calibrator
 from qa_core.engine import Engine, Models
 from qa_core.errors import ManualbotError
 from qa_core.excerpt import ExcerptSettings
+from qa_core.forgotten import ForgottenQuestions
 from qa_core.installation import Installation
 from qa_core.known import LEAST_LIKENESS, RIGHT_WEIGHT
 from qa_core.library import Library
@@ -596,6 +597,31 @@ def test_a_job_whose_manuals_changed_while_it_was_dead_begins_the_reader_s_train
     assert report is not None
     assert [epoch.epoch.number for epoch in report.reader_epochs] == [0, 1]
     assert f"The reader is trained anew: {work} belongs to other data or another model" in caplog.text
+
+
+def test_a_question_that_is_forgotten_while_a_job_runs_is_not_remembered_by_its_release(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    learn = job_stages.learn
+
+    def learn_while_somebody_is_forgotten(context: JobContext, frozen: Frozen) -> None:
+        asked.extend(triplet.question for triplet in frozen.training[:2])
+        ForgottenQuestions(tiny.store).add(asked)
+        learn(context, frozen)
+
+    monkeypatch.setattr(job_stages, "learn", learn_while_somebody_is_forgotten)
+    _, release, report = retrain(tiny, UNTRAINED)
+
+    assert release is not None
+    assert report is not None
+    file = tiny.installation.releases.path(release, "known").read_text()
+    assert not any(json.dumps(question) in file for question in asked)
+    known = tiny.installation.known_questions(release)
+    assert len(known) == report.counts["training triplets"] - 2
+    ForgottenQuestions(tiny.store).add([known[0].question])
+    assert tiny.installation.known_questions(release) == known[1:]
+    assert not set(asked) & {each.question for each in report.changed}
 
 
 def test_what_is_frozen_is_of_the_release_whose_engine_was_asked(

@@ -14,10 +14,13 @@ from pathlib import Path
 
 from qa_core.confidence import Calibrator
 from qa_core.errors import DataError, ManualbotError
+from qa_core.installation import without_forgotten
+from qa_core.known import read_known, write_known
 from qa_core.releases import Candidate, Release
 from training.anchoring import Anchors
 from training.comparing import Examined, examine, has_learned
 from training.dataset import Nearness, frozen_dataset
+from training.forgetting import redact_report
 from training.frozen import FrozenQuestion, evidence_of
 from training.gate import Verdict, judge
 from training.job_context import JobContext
@@ -39,19 +42,20 @@ _REPORT_STAGE = REPORT.removesuffix(".json")
 
 def retrain(context: JobContext) -> Ending:
     """Do what is not done yet. Raises ManualbotError with the reason; the current release stays then."""
-    check_space(context)
-    frozen = freeze_material(context)
-    learn(context, frozen)
     made = _made_before(context)
     if made is not None and _has_answered(context, made):
         report = JobReport.of(context.folder.read(_REPORT_STAGE))
         if report.verdict.passed:  # else somebody chose it by hand
             return _promoted(context, made, report)
+    check_space(context)
+    frozen = freeze_material(context)
+    learn(context, frozen)
     examined = examine(context, frozen)
     verdict = judge(evidence_of(frozen.exam, examined.before, examined.results), context.how.gate)
     context.progress.begin("Making the release")
     report = make_report(context, frozen, examined, verdict)
     context.folder.write(_REPORT_STAGE, report.as_json())
+    redact_report(context.folder, context.store)
     draw_pictures(report, context.folder)
     ending = _checked(frozen, verdict) if context.request.dry_run else _release(context, frozen, report)
     context.progress.end()
@@ -256,7 +260,7 @@ def _add(context: JobContext, frozen: Frozen, report: JobReport) -> Release:
             encoder=Path(context.folder.read("encoder")["folder"]),
             reader=Path(context.folder.read("reader")["folder"]),
             calibration=context.folder.calibration,
-            known=context.folder.known if context.how.remember else None,
+            known=_known(context) if context.how.remember else None,
             runtime=releases.get(frozen.base).runtime,
             figures={
                 "job": context.job_id,
@@ -272,6 +276,13 @@ def _add(context: JobContext, frozen: Frozen, report: JobReport) -> Release:
             note=f"{decided}; from {frozen.base}. {_why(verdict)}",
         )
     )
+
+
+def _known(context: JobContext) -> Path:
+    """What the candidate remembers, but for what was forgotten since it was trained."""
+    path = context.folder.known
+    write_known(path, without_forgotten(read_known(path), context.store))
+    return path
 
 
 def _why(verdict: Verdict) -> str:
