@@ -7,6 +7,7 @@ from bot.figures import DAYS, Figures, Holdings
 from bot.kit import Message, header, rendered, section
 from bot.mrkdwn import escape_line
 from bot.terminal import count
+from training.forgetting import Deleted
 
 
 def status_message(release: str, known: Holdings, today: Figures, month: Figures) -> Message:
@@ -39,10 +40,12 @@ def figures_in_words(figures: Figures) -> str:
     return ", ".join(parts)
 
 
-def forgotten_message(n_questions: int, n_votes: int) -> Message:
-    """What was deleted of a person."""
+def forgotten_message(deleted: Deleted) -> Message:
+    """What was deleted of a person, and what was not."""
+    votes = count(deleted.n_votes, "vote and correction")
     return note(
-        f"Done. I have deleted {count(n_questions, 'question')} of yours with their answers, and "
-        f"{count(n_votes, 'vote and correction').replace('vote and corrections', 'votes and corrections')}. "
+        f"Done. I have deleted {count(deleted.n_questions, 'question')} of yours with their answers, and "
+        f"{votes.replace('vote and corrections', 'votes and corrections')}. What releases remember of "
+        "them is not used any more, and goes with those releases and with backups. "
         "Messages in Slack stay where they are; delete those yourself."
     )

@@ -131,6 +131,11 @@ class Answers:
         )
         return tuple(AskedQuestion(**row) for row in rows)
 
+    def questions_of(self, person: str) -> tuple[str, ...]:
+        """What a person asked, each text once."""
+        rows = self._store.rows("SELECT DISTINCT question FROM answers WHERE asked_by = ?", [person])
+        return tuple(row["question"] for row in rows)
+
     def forget(self, person: str) -> int:
         """Delete the questions of a person with their answers; returns how many."""
         with self._store.transaction() as db:

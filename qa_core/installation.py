@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from qa_core.checkpoint import Checkpoint
 from qa_core.errors import ReleaseError
+from qa_core.forgotten import ForgottenQuestions
 from qa_core.known import KnownQuestion, read_known
 from qa_core.library import Library, quiet
 from qa_core.releases import LOCK_TIMEOUT_S, N_KEPT, Candidate, Release, Releases
@@ -62,11 +63,7 @@ class Installation:
 
     def open_reader(self) -> Reader:
         """The reader of the current release, or the one that the settings put in its place."""
-        from qa_core.reader import Reader  # noqa: PLC0415 - loads the runtime
-
-        release = self.releases.current()
-        folder = self.settings.reader or self.releases.path(release, "reader")
-        return Reader.open(folder, self._runtime(release), self._cache, self.settings.n_threads)
+        return self._reader(self.releases.current())
 
     def models(self, reader: Reader | None = None) -> Models:
         """All that answering needs, with `reader` in place of the release's if it is given.
@@ -82,15 +79,16 @@ class Installation:
         return Models(
             index=remembering(library.open_index(), encoder.opened, self.known_questions(release)),
             encoder=encoder.opened,
-            reader=reader or self.open_reader(),
+            reader=reader or self._reader(release),
             calibrator=Calibrator.open(self.releases.path(release, "calibration")),
             release=release.id,
             threshold=self.settings.threshold,
         )
 
     def known_questions(self, release: Release) -> tuple[KnownQuestion, ...]:
-        """The questions that a release remembers."""
-        return () if release.known is None else read_known(self.releases.path(release, "known"))
+        """The questions that a release remembers, but for those that were forgotten since."""
+        known = () if release.known is None else read_known(self.releases.path(release, "known"))
+        return without_forgotten(known, self.store)
 
     def use(self, release_id: str, progress: Progress = quiet) -> Release:
         """Make a release the current one; today's manuals are indexed for its encoder before the switch."""
@@ -119,8 +117,20 @@ class Installation:
         digest = Checkpoint.open(given).digest if given else release.encoder
         return LazyEncoder(folder, digest, self._runtime(release), self._cache, self.settings.n_threads)
 
+    def _reader(self, release: Release) -> Reader:
+        from qa_core.reader import Reader  # noqa: PLC0415 - loads the runtime
+
+        folder = self.settings.reader or self.releases.path(release, "reader")
+        return Reader.open(folder, self._runtime(release), self._cache, self.settings.n_threads)
+
     def _runtime(self, release: Release) -> str:
         return release.runtime if self.settings.runtime == "auto" else self.settings.runtime
+
+
+def without_forgotten(known: Sequence[KnownQuestion], store: Store) -> tuple[KnownQuestion, ...]:
+    """The known questions that nobody wanted to be forgotten."""
+    forgotten = ForgottenQuestions(store).among(each.question for each in known)
+    return tuple(each for each in known if each.question not in forgotten)
 
 
 def remembering(index: Index, encoder: Encoder, known: Sequence[KnownQuestion]) -> Index:

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 class InstallationState:
-    """The current release's id and the number of the youngest index of its encoder: cheap to call.
+    """The current release's id, the number of the youngest index of its encoder, and that of the question
+    that was forgotten last: cheap to call.
 
     Indexes of other encoders, such as that of a candidate while it is compared, change nothing.
     """
@@ -20,17 +21,19 @@ class InstallationState:
         self._installation = installation
         self._encoders: dict[str | None, str] = {}  # by release: the digest of one from the settings is slow
 
-    def __call__(self) -> tuple[str | None, int | None]:
+    def __call__(self) -> tuple[str | None, int | None, int | None]:
         """The state of now."""
         current_id = self._installation.releases.current_id()
         try:
             encoder = self._encoder_of(current_id)
         except ManualbotError:  # loading that release says what is wrong
-            return current_id, None
+            return current_id, None, None
         [row] = self._installation.store.rows(
-            "SELECT max(id) AS newest FROM indexes WHERE encoder = ?", [encoder]
+            "SELECT (SELECT max(id) FROM indexes WHERE encoder = ?) AS newest,"
+            " (SELECT max(arrival) FROM forgotten_questions) AS forgotten",
+            [encoder],
         )
-        return current_id, row["newest"]
+        return current_id, row["newest"], row["forgotten"]
 
     def _encoder_of(self, current_id: str | None) -> str:
         if current_id not in self._encoders:

@@ -95,3 +95,14 @@ def m004_answers(db: Database) -> None:
     )
     db.execute("CREATE INDEX answers_by_time ON answers (created_at)")
     db.execute("CREATE INDEX answers_by_person ON answers (asked_by)")
+
+
+@QA_CORE()
+def m005_forgotten_questions(db: Database) -> None:
+    """What releases learned and somebody wanted to be forgotten."""
+    db.execute(
+        """CREATE TABLE forgotten_questions (
+            arrival INTEGER PRIMARY KEY AUTOINCREMENT,
+            hash TEXT NOT NULL UNIQUE   -- sha256 of its words: no text, no person
+        )"""
+    )

@@ -84,6 +84,13 @@ class Products:
         return any(token.isalpha() and token in other for tokens in self._tokens.values() for token in tokens)
 
 
+def if_indexed(product: str | None, names: Iterable[str]) -> str | None:
+    """The product where one of these names is a spelling of it; else None: all manuals are asked then."""
+    if product is None or product_key(product) not in map(product_key, names):
+        return None
+    return product
+
+
 def product_key(name: str) -> str:
     """What two spellings of a product share."""
     return " ".join(name.casefold().split())

@@ -46,7 +46,7 @@ class Release:
 
     @property
     def refused(self) -> bool:
-        """Whether a retraining made it and the gate did not let it answer."""
+        """Whether a retraining made it, and it has never answered: see `use`."""
         return self.figures.get("promoted") is False
 
 
@@ -80,14 +80,19 @@ class Releases:
         self._parts = Parts(home / "parts", shipped.paths)
 
     def list(self) -> tuple[Release, ...]:
-        """All releases, oldest first; a manifest that cannot be read is logged and left out."""
+        """All releases, oldest first, those with numbers in their order; a manifest that cannot be read is
+        logged and left out.
+        """
         found = []
         for path in self._folder.glob("*.json"):
             try:
                 found.append(_read(path))
             except ReleaseError as error:
                 log.warning("%s", error)
-        return tuple(sorted(found, key=lambda release: (release.created_at, _natural(release.id))))
+        by_time = sorted(found, key=lambda release: (release.created_at, _natural(release.id)))
+        numbered = (release for release in by_time if _number(release.id) is not None)
+        by_number = iter(sorted(numbered, key=lambda release: _natural(release.id)))  # clocks may be set back
+        return tuple(each if _number(each.id) is None else next(by_number) for each in by_time)
 
     def get(self, release_id: str) -> Release:
         """One release. Raises ReleaseError with those that there are if there is no such one."""
@@ -146,7 +151,8 @@ class Releases:
 
         `prepare` makes ready what the release needs (its index) before the switch, and again after
         it: for manuals that were indexed meanwhile. If it raises before the switch, the current release
-        stays; what it raises after it is logged: the release answers already.
+        stays; what it raises after it is logged: the release answers already. Whoever chose it, it is no
+        refused one any more.
         """
         with self._alone():
             release = self.get(release_id)
@@ -154,6 +160,9 @@ class Releases:
                 self._parts.path(kind, digest, fresh=True)
             prepare(release)
             self._switch(release)
+            if release.refused:
+                release = replace(release, figures={**release.figures, "promoted": True})
+                self._write(release)
         try:
             prepare(release)
         except Exception as error:  # whatever it was, it does not undo the switch
@@ -256,7 +265,7 @@ class Releases:
         return self._folder / f"{release_id}.json"
 
     def _next_id(self) -> str:
-        numbers = [int(release.id[1:]) for release in self.list() if re.fullmatch(r"r[0-9]+", release.id)]
+        numbers = [number for each in self.list() if (number := _number(each.id)) is not None]
         return f"r{max(numbers, default=0) + 1}"
 
     def _alone(self, timeout_s: float = LOCK_TIMEOUT_S) -> AbstractContextManager[None]:
@@ -277,6 +286,11 @@ def _read(path: Path) -> Release:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _number(release_id: str) -> int | None:
+    """That of a release that was given one when it was added."""
+    return int(release_id[1:]) if re.fullmatch(r"r[0-9]+", release_id) else None
 
 
 def _natural(release_id: str) -> list[tuple[int, str]]:

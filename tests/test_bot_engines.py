@@ -16,6 +16,7 @@ from fakes_slack import FakeAnswerer
 
 from bot.engines import LOADING, Engines
 from qa_core.errors import IndexingError, ReleaseError
+from qa_core.forgotten import ForgottenQuestions
 from qa_core.installation_state import InstallationState
 from qa_core.migrations import QA_CORE
 from qa_core.store import Store
@@ -146,7 +147,7 @@ def test_a_new_engine_has_answered_a_question_before_the_first_person_asks(
         models=lambda: "models",
         releases=SimpleNamespace(current_id=lambda: "r1", get=lambda _: "r1"),
         encoder_digest=lambda _: "e",
-        store=SimpleNamespace(rows=lambda *_: [{"newest": 1}]),
+        store=SimpleNamespace(rows=lambda *_: [{"newest": 1, "forgotten": None}]),
     )
 
     Engines.of(installation).current()
@@ -199,7 +200,9 @@ class Shelves:
             )
 
 
-def test_the_state_changes_with_the_release_and_with_the_index_of_its_encoder(store: Store) -> None:
+def test_the_state_changes_with_release_index_of_its_encoder_and_what_is_forgotten(
+    store: Store,
+) -> None:
     shelves: Any = Shelves(store)
     state = InstallationState(shelves)
     states = [state()]
@@ -207,8 +210,10 @@ def test_the_state_changes_with_the_release_and_with_the_index_of_its_encoder(st
     states.append(state())
     shelves.current = "r2"
     states.append(state())
+    ForgottenQuestions(store).add(["How does Anna descale?"])
+    states.append(state())
 
-    assert states == [("r1", None), ("r1", 7), ("r2", None)]
+    assert states == [("r1", None, None), ("r1", 7, None), ("r2", None, None), ("r2", None, 1)]
 
 
 def test_the_index_of_a_candidate_changes_nothing_for_the_engine_that_answers(store: Store) -> None:
@@ -219,11 +224,11 @@ def test_the_index_of_a_candidate_changes_nothing_for_the_engine_that_answers(st
 
     shelves.index(8, "encoder of the candidate")
 
-    assert (before, state()) == (("r1", 7), ("r1", 7))
+    assert (before, state()) == (("r1", 7, None), ("r1", 7, None))
     assert shelves.n_digests == 1, "the digest of an encoder is looked up once for each release"
 
 
 def test_a_release_that_cannot_be_read_has_a_state_all_the_same(store: Store) -> None:
     shelves: Any = Shelves(store, error=ReleaseError("r1.json is damaged"))
 
-    assert InstallationState(shelves)() == ("r1", None)
+    assert InstallationState(shelves)() == ("r1", None, None)

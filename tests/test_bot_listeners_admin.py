@@ -7,6 +7,7 @@ from urllib.error import URLError
 
 import pytest
 from fakes_bot import answer, declined
+from fakes_retraining import changed, put_report, report
 from fakes_slack import ADMIN, CHANNEL, ERIC, button_body, open_bench, submission_body
 from slack_limits import check_message, check_view, texts
 from slack_sdk.errors import SlackApiError
@@ -164,6 +165,18 @@ def test_forget_me_deletes_what_was_kept_of_the_questions_for_learning(bench):
     handle_forget_me(bench.services, bench.task(command("forget-me", ERIC)))
 
     assert bench.services.store.rows("SELECT * FROM shown_answers") == []
+
+
+def test_forget_me_takes_the_questions_out_of_the_reports_of_retrainings(bench):
+    bench.give(replace(bench.engine.given, question="How does Anna descale?"), asked_by=ERIC)
+    home = bench.services.settings.base.home
+    folder = put_report(home, report(changed=(changed("How does Anna descale?"), changed("Which filter?"))))
+
+    handle_forget_me(bench.services, bench.task(command("forget-me", ERIC)))
+
+    kept = [each["question"] for each in folder.read("report")["changed"]]
+    assert kept == ["[forgotten]", "Which filter?"]
+    assert "What releases remember of them is not used any more" in told(bench)
 
 
 def test_forget_me_deletes_follow_ups_in_threads_that_others_began(bench):

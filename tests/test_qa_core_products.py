@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa_core.products import Products
+from qa_core.products import Products, if_indexed
 
 PRODUCTS = Products(("MODEL88", "Galaxy S9", "Quillon QX-7"))
 SISTERS = Products(("Calvero Trail 5", "Calvero Trail 5 Plus", "Netvia RX-300", "Borlan Set 2", "Borlan E4"))
@@ -140,3 +140,13 @@ CHARGERS = Products(
 )
 def test_ordinary_words_and_numbers_name_no_product(question: str, named: set[str]) -> None:
     assert CHARGERS.named_in(question) == named
+
+
+@pytest.mark.parametrize(
+    ("product", "found"),
+    [("Galaxy S9", "Galaxy S9"), ("galaxy  s9", "galaxy  s9"), ("Galaxy S8", None), (None, None)],
+)
+def test_a_product_is_asked_in_any_spelling_while_it_has_manuals(
+    product: str | None, found: str | None
+) -> None:
+    assert if_indexed(product, PRODUCTS.names) == found

@@ -386,3 +386,42 @@ def test_a_manifest_comes_back_as_it_was_written(tmp_path_factory, release):
     here._write(release)
 
     assert _read(folder / "releases" / "r1.json") == release
+
+
+def refused(folder: Path, weight: float) -> Candidate:
+    """What a retraining made, and its gate did not let answer."""
+    return replace(candidate(folder, weight), figures={"promoted": False})
+
+
+def test_a_refused_release_that_was_used_by_hand_is_one_to_go_back_to(releases, tmp_path):
+    releases.ensure_shipped()
+    releases.add(refused(tmp_path / "job", 1.0))
+    assert releases.get("r1").refused
+
+    used = releases.use("r1")
+
+    assert (used.refused, used.figures) == (False, {"promoted": True})
+    assert releases.get("r1") == used
+    releases.use(releases.add(candidate(tmp_path / "job", 2.0)).id)
+    releases.add(refused(tmp_path / "job", 3.0))
+    assert releases.prune() == ()
+    assert [release.id for release in releases.list()] == ["shipped-0.1.0", "r1", "r2", "r3"]
+
+
+def test_using_a_release_that_no_retraining_made_changes_nothing_about_it(releases, tmp_path):
+    added = releases.add(candidate(tmp_path / "job", 1.0))
+    assert releases.use(added.id) == added == releases.get(added.id)
+
+
+def test_of_releases_the_later_number_is_the_younger_one_whatever_the_clock_says(
+    releases, tmp_path, monkeypatch
+):
+    releases.ensure_shipped()
+    for weight in range(1, 4):
+        releases.add(refused(tmp_path / "job", weight))
+    monkeypatch.setattr("qa_core.releases._now", lambda: "2020-01-01T00:00:00.000+00:00")
+    releases.add(refused(tmp_path / "job", 4.0))
+
+    numbered = [release.id for release in releases.list() if release.id.startswith("r")]
+    assert numbered == ["r1", "r2", "r3", "r4"]
+    assert [release.id for release in releases.prune()] == ["r1", "r2", "r3"]

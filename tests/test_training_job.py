@@ -21,14 +21,16 @@ from tiny_installation import PARTS, TinyInstallation, make_installation
 from qa_core.answers import Answers
 from qa_core.checkpoint import Checkpoint
 from qa_core.confidence import Calibrator
-from qa_core.engine import Engine
+from qa_core.engine import Engine, Models
 from qa_core.errors import ManualbotError
 from qa_core.excerpt import ExcerptSettings
+from qa_core.forgotten import ForgottenQuestions
 from qa_core.installation import Installation
 from qa_core.known import LEAST_LIKENESS, RIGHT_WEIGHT
 from qa_core.library import Library
 from qa_core.migrations import QA_CORE
-from qa_core.releases import Release
+from qa_core.reader import Reader
+from qa_core.releases import Candidate, Release
 from qa_core.settings import Settings
 from qa_core.store import Store
 from training import job as job_stages
@@ -633,6 +635,83 @@ def test_a_job_whose_manuals_changed_while_it_was_dead_begins_the_reader_s_train
     assert f"The reader is trained anew: {work} belongs to other data or another model" in caplog.text
 
 
+def test_a_question_that_is_forgotten_while_a_job_runs_is_not_remembered_by_its_release(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    learn = job_stages.learn
+
+    def learn_while_somebody_is_forgotten(context: JobContext, frozen: Frozen) -> None:
+        asked.extend(triplet.question for triplet in frozen.training[:2])
+        ForgottenQuestions(tiny.store).add(asked)
+        learn(context, frozen)
+
+    monkeypatch.setattr(job_stages, "learn", learn_while_somebody_is_forgotten)
+    _, release, report = retrain(tiny, UNTRAINED)
+
+    assert release is not None
+    assert report is not None
+    file = tiny.installation.releases.path(release, "known").read_text()
+    assert not any(json.dumps(question) in file for question in asked)
+    known = tiny.installation.known_questions(release)
+    assert len(known) == report.counts["training triplets"] - 2
+    ForgottenQuestions(tiny.store).add([known[0].question])
+    assert tiny.installation.known_questions(release) == known[1:]
+    assert not set(asked) & {each.question for each in report.changed}
+
+
+def test_what_is_frozen_is_of_the_release_whose_engine_was_asked(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another one becomes current for a moment, just as the job begins."""
+    releases = tiny.installation.releases
+    base = releases.get("r1")
+    parts = {kind: releases.path(base, kind) for kind in ("encoder", "reader", "calibration")}
+    releases.add(Candidate(**parts, runtime=base.runtime))
+    models = Installation.models
+
+    def switched_meanwhile(installation: Installation, reader: Reader | None = None) -> Models:
+        tiny.installation.use("r2")
+        try:
+            return models(installation, reader)
+        finally:
+            tiny.installation.use("r1")
+
+    def only_freeze(context: JobContext, frozen: Frozen) -> None:
+        assert (frozen.base, context.current.release) == ("r2", "r2")
+        raise Cancelled("It was cancelled.")
+
+    monkeypatch.setattr(Installation, "models", switched_meanwhile)
+    monkeypatch.setattr(job_stages, "learn", only_freeze)
+    assert retrain(tiny, UNTRAINED).job.message == "It was cancelled."
+
+
+def test_what_a_job_of_another_database_reported_is_not_the_report_of_one_of_its_number(
+    tiny: TinyInstallation,
+) -> None:
+    left = JobFolder.of(tiny.settings.home, 1)
+    left.write("report", {"job": 1})
+    for name in PICTURES:
+        left.write_picture(name, b"old")
+    left.log.write_text("Said before\n")
+    assert retrain(tiny, replace(HOW, min_triplets=100)).job.state == "failed"
+    assert [path.name for path in left.path.iterdir()] == ["log.txt"]
+    assert left.log.read_text() == "Said before\n"
+
+
+def test_a_job_s_process_imports_nothing_from_where_it_is_started(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "training.py").write_text("raise SystemExit(3)")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(Path(job_stages.__file__).parents[1]))
+    jobs = Jobs(tiny.store)
+    job = jobs.claim(Request())
+    assert job is not None
+    assert jobs.cancel(job.id), "it has ended: its process has nothing to do"
+    assert spawn(Task(tiny.settings, job.id, APPROVING)).wait(timeout=120) == 0
+
+
 # After the switch
 
 
@@ -677,6 +756,81 @@ def test_a_job_killed_after_the_switch_has_promoted_even_if_it_is_cancelled_then
     fail_to_index(monkeypatch, tiny, Cancelled("It was cancelled."))
     job, _, _ = retrain(tiny, UNTRAINED)
     assert (job.state, job.release, current(tiny)) == ("promoted", "r2", "r2")
+
+
+def die_while_pruning(tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The candidate answers, and its job's process is killed before it can say so."""
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(job_stages, "prune", die)
+        with pytest.raises(Killed):
+            retrain(tiny, UNTRAINED)
+    assert current(tiny) == "r2"
+
+
+def test_a_job_killed_after_the_switch_does_not_overrule_who_rolled_back_since(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    die_while_pruning(tiny, monkeypatch)
+    tiny.installation.use("r1")
+    forget_owner(tiny)
+    job, release, _ = retrain(tiny, UNTRAINED)
+    assert (job.state, job.release, current(tiny)) == ("promoted", "r2", "r1")
+    assert job.message.startswith("r2 was promoted; r1 has become current since. On ")
+    assert release is not None
+    assert release.note.startswith("promoted; from r1. On ")
+
+
+def test_a_job_killed_after_the_switch_and_cancelled_then_ends_as_it_turned_out(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    die_while_pruning(tiny, monkeypatch)
+    with tiny.store.transaction() as db:
+        db.execute("UPDATE jobs SET pid = NULL, beat_at = 0")
+    assert Jobs(tiny.store).cancel(1)
+    assert Launcher(Jobs(tiny.store), lambda _: None).recover() is not None
+    job, _, _ = retrain(tiny, UNTRAINED)
+    assert (job.state, job.release, current(tiny)) == ("promoted", "r2", "r2")
+    assert job.message.startswith("r2 answers now. On ")
+
+
+def test_a_job_killed_before_the_switch_and_cancelled_then_promotes_nothing(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Installation, "use", die)
+        with pytest.raises(Killed):
+            retrain(tiny, UNTRAINED)
+    with tiny.store.transaction() as db:
+        db.execute("UPDATE jobs SET pid = NULL, beat_at = 0")
+    assert Jobs(tiny.store).cancel(1)
+    assert Launcher(Jobs(tiny.store), lambda _: None).recover() is not None
+    job, _, _ = retrain(tiny, UNTRAINED)
+    assert (job.state, job.release, current(tiny)) == ("cancelled", None, "r1")
+
+
+def test_a_refused_release_that_was_chosen_by_hand_before_its_job_ended_was_not_promoted(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        tiny.installation.use("r2")
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(job_stages, "prune", die)
+        with pytest.raises(Killed):
+            retrain(tiny, replace(UNTRAINED, gate=STRICT))
+    forget_owner(tiny)
+    job, release, _ = retrain(tiny, replace(UNTRAINED, gate=STRICT))
+    assert (job.state, job.release, current(tiny)) == ("kept", "r2", "r2")
+    assert release is not None
+    assert not release.refused
 
 
 @pytest.mark.parametrize(("gate", "state"), [(LENIENT, "promoted"), (STRICT, "kept")])

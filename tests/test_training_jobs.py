@@ -211,3 +211,43 @@ def test_a_job_ends_once_and_by_its_owner(jobs: Jobs) -> None:
 def test_an_unknown_job_is_an_error_with_the_next_step(jobs: Jobs) -> None:
     with pytest.raises(DataError, match=r"There is no job 7\. List them: manualbot jobs"):
         jobs.get(7)
+
+
+def test_a_process_that_is_seen_to_live_is_not_dead_however_long_the_machine_slept(
+    jobs: Jobs, clock: Clock
+) -> None:
+    job_id, owner = claimed(jobs)
+    clock.now += 100 * LEASE_S
+    assert not jobs.is_dead(jobs.get(job_id))
+    assert not jobs.relaunch(jobs.get(job_id))
+    assert jobs.run(job_id) is None
+    assert jobs.is_owned(job_id, owner)
+
+
+def test_a_process_that_got_the_number_of_a_job_s_is_not_taken_for_it(jobs: Jobs) -> None:
+    job_id, _ = claimed(jobs)
+    other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    with jobs._store.transaction() as db:
+        db.execute("UPDATE jobs SET pid = ?, pid_began_at = pid_began_at - 1", [other.pid])
+    assert jobs.is_dead(jobs.get(job_id))
+    other.communicate(b"\n")
+
+
+def test_where_nobody_can_tell_when_a_process_began_its_signs_of_life_count(jobs: Jobs, clock: Clock) -> None:
+    job_id, _ = claimed(jobs)
+    with jobs._store.transaction() as db:
+        db.execute("UPDATE jobs SET pid_began_at = NULL")
+    clock.now += LEASE_S
+    assert not jobs.is_dead(jobs.get(job_id))
+    clock.now += 1
+    assert jobs.is_dead(jobs.get(job_id))
+
+
+def test_a_dead_job_whose_release_may_answer_is_not_ended_by_who_cancels_it(jobs: Jobs) -> None:
+    job_id, _ = claimed(jobs)
+    jobs.begin_to_promote(job_id, "r2")
+    with jobs._store.transaction() as db:
+        db.execute("UPDATE jobs SET pid = NULL, beat_at = 0")
+    assert jobs.cancel(job_id)
+    job = jobs.get(job_id)
+    assert (job.state, job.cancelled, job.release) == ("running", True, "r2")

@@ -141,3 +141,27 @@ def test_a_dead_job_whose_process_cannot_be_started_again_ends_too(here: Install
         Launcher(here.jobs, launch).recover()
 
     assert here.job().state == "failed"
+
+
+def test_a_job_whose_release_may_answer_goes_on_whoever_cancelled_it_and_after_its_last_start(
+    here: Installation,
+) -> None:
+    here.launcher.start(Request())
+    for _ in range(MAX_STARTS - 1):
+        here.jobs.run(1)
+        here.kill()
+        here.launcher.recover()
+    here.jobs.run(1)
+    here.jobs.begin_to_promote(1, "r2")
+    here.kill()
+    here.jobs.cancel(1)
+
+    assert here.launcher.recover() == here.job()
+    assert here.launched == [1] * (MAX_STARTS + 1)
+
+    for _ in range(10):
+        here.clock.now += LEASE_S + 1
+        here.launcher.recover()
+    assert here.launched == [1] * 2 * MAX_STARTS
+    assert here.job().state == "failed"
+    assert here.job().message.endswith(" r2 may answer already: manualbot releases")

@@ -366,5 +366,5 @@ def test_what_nothing_answers_is_asked_and_taken_for_no_truth() -> None:
 
 def test_a_product_without_manuals_is_asked_of_all() -> None:
     teacher = FakeTeacher()
-    rehearse(teacher, [LoggedQuestion("q", "A 1"), LoggedQuestion("q", "gone")])
-    assert teacher.asked[:2] == [("q", "A 1"), ("q", None)]
+    rehearse(teacher, [LoggedQuestion("q", "A 1"), LoggedQuestion("q", "gone"), LoggedQuestion("q", "a 1")])
+    assert teacher.asked[:3] == [("q", "A 1"), ("q", None), ("q", "a 1")]

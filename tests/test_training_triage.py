@@ -138,6 +138,7 @@ def test_rejecting_and_approving_again_keeps_the_edit(shop):
         (Amendment(answer="no such words"), "stands in no manual"),
         (Amendment(answer="00 cups"), "stands in no manual"),
         (Amendment(answer="cups", unanswerable=True), "not both"),
+        (Amendment(question="caf\udce9?"), "holds half a character. Type it again"),
     ],
 )
 def test_an_edit_that_cannot_be_is_refused_and_changes_nothing(shop, amendment, message):
@@ -344,3 +345,14 @@ def test_an_amendment_that_cannot_be_leaves_the_triplet_waiting(shop):
     with pytest.raises(DataError, match="stands in no manual"):
         triage_of(shop).amend(seen(shop), Amendment(answer="no such words"))
     assert shop.only().status == "pending"
+
+
+def test_nothing_is_decided_about_an_answer_that_was_edited_meanwhile(shop):
+    shop.up(shop.ask(), "U1")
+    shop.up(shop.ask(span="every two months", of=WATER), "U2")
+    one, other = seen(shop, "every 200 cups"), seen(shop, "every two months")
+    assert triage_of(shop).amend(one, Amendment(answer="Put in one tablet.")) is None
+    assert triage_of(shop).pick(one) == Missed.approved
+    assert triage_of(shop).settle([one], "approved") == {one: Missed.approved}
+    assert statuses(shop) == {"Put in one tablet.": "approved", "every two months": "pending"}
+    assert triage_of(shop).pick(other) is None

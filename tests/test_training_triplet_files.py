@@ -16,6 +16,7 @@ from training.triplet_facts import fingerprint, forget_what_is_gone, read_facts,
 from training.triplet_files import read_triplets, to_jsonl, to_squad, write_triplets
 from training.triplets import TIED
 
+BAD = '{{"question": "q", "context": "c", "answer": "c", {}}}'
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], codec="utf-8"), min_size=1).filter(str.strip)
 NAMES = st.one_of(st.none(), st.from_regex(r"[a-z]{1,8}\.md", fullmatch=True))
 
@@ -358,6 +359,11 @@ def test_a_tie_stays_one_whatever_an_import_that_waits_says(tmp_path, elsewhere)
             "its edited is 'yes', not",
         ),
         ('{"question": "q", "context": "c", "answer": "c", "conflict": true}', "its conflict is True, not a"),
+        (BAD.format('"shown": "caf\\ud83d"'), "its shown holds half a character at offset 3"),
+        (BAD.format('"product": "\\ud83d"'), "its product holds half a character at offset 0"),
+        (BAD.format('"heading_path": ["a", "\\udc00"]'), "its heading_path holds half a character"),
+        (BAD.format('"answer_ids": ["\\udc00"]'), "its answer_ids holds half a character"),
+        (BAD.format(f'"n_up": {2**63}'), "its n_up is 9223372036854775808, not a whole number of people"),
         ("[1]", "it is list, not an object"),
         ("{", "it is not JSON"),
     ],
@@ -457,3 +463,29 @@ def test_line_ends_of_all_kinds_and_emoji_in_texts_do_not_move_offsets(tmp_path)
     assert [(t.question, t.answer, t.start, t.end) for t in read_triplets(path)] == [
         ("Which? 🔥", "End", context.index("End"), len(context))
     ] * 2
+
+
+def test_what_was_once_imported_and_stopped_every_derivation_is_put_right(elsewhere, tmp_path):
+    elsewhere.up(elsewhere.ask())
+    shop = Shop(tmp_path / "own")
+    shop.open().add_imported(exported(elsewhere, tmp_path))
+    [row] = shop.store.rows("SELECT content FROM imported_triplets")
+    imported = {**json.loads(row["content"]), "shown": "caf\ud83d 😀", "n_up": 2**70}
+    edit = {"question": "caf\udce9?", "claim": None}
+    with shop.store.transaction() as db:
+        db.execute("UPDATE imported_triplets SET content = ?", [json.dumps(imported)])
+        db.execute(
+            "INSERT INTO triplet_decisions (key, status, edit, revision) VALUES ('k', 'rejected', ?, 1)",
+            [json.dumps(edit)],
+        )
+        db.execute("DELETE FROM _sqlite_migrations WHERE name LIKE 'm015_%'")  # as an earlier version left it
+    shop.store.close()
+
+    shop = Shop(tmp_path / "own")
+
+    [edited] = shop.store.rows("SELECT json_extract(edit, '$.question') AS question FROM triplet_decisions")
+    assert edited["question"] == "caf??"
+    with shop.store.transaction() as db:
+        db.execute("DELETE FROM triplet_decisions")
+    assert (shop.only().shown, shop.only().n_up) == ("caf? 😀", 2**63 - 1)
+    shop.store.close()

@@ -34,7 +34,7 @@ class Examined:
 
     results: tuple[Result, ...]
     figures: Mapping[str, float | None]
-    before: tuple[Result, ...]  # what the current release makes of it, on the same manuals
+    before: tuple[Result, ...]  # what the current release makes of it, on the manuals of then
     figures_before: Mapping[str, float | None]
 
     @classmethod

@@ -60,7 +60,7 @@ def make_example(record: Mapping[str, Any], default_id: str) -> Example:
     title = record.get("title") or ""
     if not isinstance(title, str):
         raise InvalidRecord(f"its title is {_kind(title)}, not a text")
-    heading = (_encodable(title, "title").replace("_", " "),) if title else ()
+    heading = (encodable(title, "title").replace("_", " "),) if title else ()
     example_id = default_id if record.get("id") is None else str(record["id"])
     answers = given_answers(record)
     if not answers:
@@ -108,10 +108,11 @@ def _text(record: Mapping[str, Any], key: str) -> str:
         raise InvalidRecord(f"its {key} is {_kind(text)}, not a text")
     if not text.strip():
         raise InvalidRecord(f"its {key} is empty")
-    return _encodable(text, key)
+    return encodable(text, key)
 
 
-def _encodable(text: str, key: str) -> str:
+def encodable(text: str, key: str) -> str:
+    """The text, which can be stored and read; raises InvalidRecord for half a character."""
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -197,7 +198,7 @@ def _answer(text: object, start: int | None, end: int | None = None) -> GivenAns
                 f"its answer {text!r} does not stand from {start} to {end} of its context: "
                 f"it has {len(text)} characters"
             )
-    return GivenAnswer(_encodable(text, "answer"), start)
+    return GivenAnswer(encodable(text, "answer"), start)
 
 
 def _span(context: str, question: str, answer: str, start: int | None) -> tuple[int, int]:

@@ -14,10 +14,13 @@ from pathlib import Path
 
 from qa_core.confidence import Calibrator
 from qa_core.errors import DataError, ManualbotError
+from qa_core.installation import without_forgotten
+from qa_core.known import read_known, write_known
 from qa_core.releases import Candidate, Release
 from training.anchoring import Anchors
 from training.comparing import Examined, examine, has_learned
 from training.dataset import Nearness, frozen_dataset
+from training.forgetting import redact_report
 from training.frozen import FrozenQuestion, evidence_of
 from training.gate import Verdict, judge
 from training.job_context import JobContext
@@ -39,6 +42,11 @@ _REPORT_STAGE = REPORT.removesuffix(".json")
 
 def retrain(context: JobContext) -> Ending:
     """Do what is not done yet. Raises ManualbotError with the reason; the current release stays then."""
+    made = _made_before(context)
+    if made is not None and _has_answered(context, made):
+        report = JobReport.of(context.folder.read(_REPORT_STAGE))
+        if report.verdict.passed:  # else somebody chose it by hand
+            return _promoted(context, made, report)
     check_space(context)
     frozen = freeze_material(context)
     learn(context, frozen)
@@ -47,6 +55,7 @@ def retrain(context: JobContext) -> Ending:
     context.progress.begin("Making the release")
     report = make_report(context, frozen, examined, verdict)
     context.folder.write(_REPORT_STAGE, report.as_json())
+    redact_report(context.folder, context.store)
     draw_pictures(report, context.folder)
     ending = _checked(frozen, verdict) if context.request.dry_run else _release(context, frozen, report)
     context.progress.end()
@@ -72,7 +81,7 @@ def freeze_material(context: JobContext) -> Frozen:
     if context.folder.has("frozen"):
         return Frozen.of(context.folder.read("frozen"))
     context.progress.begin("Freezing the data")
-    base, engine, how = context.installation.releases.current(), context.current, context.how
+    engine, how = context.current, context.how
     nearness = Nearness(engine.models.encoder.encode, own_questions(context.request.questions))
     dataset = frozen_dataset(context.store, engine, context.request.seed, how.rules, nearness)
     Jobs(context.store).count_triplets(context.job_id)
@@ -85,7 +94,7 @@ def freeze_material(context: JobContext) -> Frozen:
         )
     context.progress.begin("Asking the current release")
     source = Source(context.store, context.request.questions, how.n_rehearsed)
-    frozen = freeze(source, dataset, engine, base.id, context.progress.steps)
+    frozen = freeze(source, dataset, engine, engine.release, context.progress.steps)
     context.folder.write("frozen", frozen.as_json())
     return frozen
 
@@ -177,40 +186,56 @@ def _checked(frozen: Frozen, verdict: Verdict) -> Ending:
 def _release(context: JobContext, frozen: Frozen, report: JobReport) -> Ending:
     """Keep the candidate as a release; it answers if it passed and nobody chose another one meanwhile."""
     release = _made_before(context) or _add(context, frozen, report)
-    chosen, why = _chosen_meanwhile(context, frozen, release), _why(report.verdict)
+    chosen, why = _chosen_meanwhile(context, frozen), _why(report.verdict)
     if report.verdict.passed and chosen is None:
-        _take_over(context, release, f"promoted; from {frozen.base}. {why}")
-        ending = Ending("promoted", f"{release.id} answers now. {why}", frozen.digest, release.id)
-    else:
-        reason = f". {why}"
-        if report.verdict.passed:
-            reason = (
-                f": it was compared with {frozen.base}, and {chosen} has become current meanwhile. "
-                f"To use it: manualbot releases use {release.id}"
-            )
-        message = f"{release.id} is kept and not promoted{reason}"
-        ending = Ending("kept", message, frozen.digest, release.id)
+        Jobs(context.store).begin_to_promote(context.job_id, release.id)
+        return _promoted(context, release, report)
+    reason = f". {why}"
+    if report.verdict.passed:
+        reason = (
+            f": it was compared with {frozen.base}, and {chosen} has become current meanwhile. "
+            f"To use it: manualbot releases use {release.id}"
+        )
     prune(context.settings)
-    return ending
+    return Ending("kept", f"{release.id} is kept and not promoted{reason}", frozen.digest, release.id)
+
+
+def _promoted(context: JobContext, release: Release, report: JobReport) -> Ending:
+    """Let the release answer; where it has done so already, whoever chose another one since is right."""
+    why = _why(report.verdict)
+    _take_over(context, release, f"promoted; from {report.base}. {why}")
+    prune(context.settings)
+    current = context.installation.releases.current_id()
+    now = "answers now" if current == release.id else f"was promoted; {current} has become current since"
+    return Ending("promoted", f"{release.id} {now}. {why}", report.digest, release.id)
+
+
+def _has_answered(context: JobContext, release: Release) -> bool:
+    """Whether the release answers, or did so before somebody chose another one."""
+    releases = context.installation.releases
+    return releases.current_id() == release.id or not releases.get(release.id).refused
 
 
 def _take_over(context: JobContext, release: Release, note: str) -> None:
     """Let a release answer. What goes wrong once it does is logged, and changes nothing about the ending."""
     installation = context.installation
     try:
-        installation.use(release.id, lambda _stage, done, total: context.progress.steps(done, total))
-        installation.releases.amend(release.id, {"promoted": True}, note)
+        if not _has_answered(context, release):
+            installation.use(release.id, lambda _stage, done, total: context.progress.steps(done, total))
+        elif installation.releases.current_id() == release.id:  # what follows a switch may not have been done
+            installation.use(release.id)
+        installation.releases.amend(release.id, {}, note)
     except Exception as error:  # what answers says how the job ended, whatever was raised
-        if installation.releases.current_id() != release.id:
+        if not _has_answered(context, release):
             raise
         expected = isinstance(error, ManualbotError)
         log.warning("%s answers; what was to follow went wrong: %s", release.id, error, exc_info=not expected)
 
 
-def _chosen_meanwhile(context: JobContext, frozen: Frozen, own: Release | None = None) -> str | None:
+def _chosen_meanwhile(context: JobContext, frozen: Frozen) -> str | None:
     """The release that somebody made current since the candidate's base was, if there is one."""
     current = context.installation.releases.current_id()
-    return None if current == frozen.base or (own is not None and current == own.id) else current
+    return None if current == frozen.base else current
 
 
 def _made_before(context: JobContext) -> Release | None:
@@ -235,7 +260,7 @@ def _add(context: JobContext, frozen: Frozen, report: JobReport) -> Release:
             encoder=Path(context.folder.read("encoder")["folder"]),
             reader=Path(context.folder.read("reader")["folder"]),
             calibration=context.folder.calibration,
-            known=context.folder.known if context.how.remember else None,
+            known=_known(context) if context.how.remember else None,
             runtime=releases.get(frozen.base).runtime,
             figures={
                 "job": context.job_id,
@@ -251,6 +276,13 @@ def _add(context: JobContext, frozen: Frozen, report: JobReport) -> Release:
             note=f"{decided}; from {frozen.base}. {_why(verdict)}",
         )
     )
+
+
+def _known(context: JobContext) -> Path:
+    """What the candidate remembers, but for what was forgotten since it was trained."""
+    path = context.folder.known
+    write_known(path, without_forgotten(read_known(path), context.store))
+    return path
 
 
 def _why(verdict: Verdict) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from qa_core.engine import Engine
 from qa_core.errors import SettingsError
 from qa_core.installation import Installation
+from qa_core.products import if_indexed
 from qa_core.settings import Settings
 from qa_core.store import Store
 from training.job_folder import JobFolder
@@ -60,7 +61,8 @@ class JobContext:
     @cached_property
     def current(self) -> Engine:
         """The engine of the release that was current when this process first asked."""
-        return Engine(self.installation.models(self.installation.open_reader().keeping()))
+        models = self.installation.models()
+        return Engine(replace(models, reader=models.reader.keeping()))
 
     @cached_property
     def passages(self) -> Mapping[str, Passage]:
@@ -76,18 +78,12 @@ class JobContext:
         models = self.current.models
         index = models.index.with_known((), models.encoder.encode_questions([]))
         known: dict[tuple[str, str | None], tuple[Hit, ...]] = {}
-        known_product: Callable[[str | None], str | None] = _known(self.current.products)
 
         def search(question: str, product: str | None) -> tuple[Hit, ...]:
-            key = (question, known_product(product))
+            key = (question, if_indexed(product, self.current.products))
             if key not in known:
                 vector = models.encoder.encode_question(question)
                 known[key] = index.search(question, vector, _DEPTH, key[1])
             return known[key]
 
         return search
-
-
-def _known(products: tuple[str, ...]) -> Callable[[str | None], str | None]:
-    """The product if it still has manuals; all manuals are searched otherwise."""
-    return lambda product: product if product in products else None

@@ -62,9 +62,11 @@ class JobFolder:
     def begin(self, made: str) -> None:
         """Make the folder that of the job that was made then: what another one of its number left goes.
 
-        Numbers begin anew with a new database.
+        Numbers begin anew with a new database. The log goes on: this job's process writes to it already.
         """
         if not (self.has(_JOB) and self.read(_JOB) == made):
+            for name in (REPORT, *PICTURES):
+                (self.path / name).unlink(missing_ok=True)
             self.clear()
             self.write(_JOB, made)
 

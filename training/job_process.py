@@ -72,7 +72,7 @@ def spawn(task: Task) -> subprocess.Popen[bytes]:
     folder.path.mkdir(parents=True, exist_ok=True)
     with folder.log.open("ab") as log_file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "training.job_process"],
+            [sys.executable, "-P", "-m", "training.job_process"],  # -P: nothing is imported from the cwd
             stdin=subprocess.PIPE,
             stdout=log_file,
             stderr=subprocess.STDOUT,
@@ -111,6 +111,7 @@ class Heart:
 
     def __enter__(self) -> Heart:
         """Begin to beat."""
+        self._give_sign()  # a job that was cancelled before its process came up hears of it at once
         self._thread.start()
         return self
 
@@ -121,11 +122,14 @@ class Heart:
 
     def _beat(self) -> None:
         while not self._over.wait(self._every_s):
-            try:
-                if not self._jobs.beat(self._job_id, self._owner):
-                    self._must_stop.set()
-            except ManualbotError as error:  # a busy database; the lease outlasts several beats
-                log.warning("No sign of life could be given: %s", error)
+            self._give_sign()
+
+    def _give_sign(self) -> None:
+        try:
+            if not self._jobs.beat(self._job_id, self._owner):
+                self._must_stop.set()
+        except ManualbotError as error:  # a busy database; the lease outlasts several beats
+            log.warning("No sign of life could be given: %s", error)
 
 
 def run_job(jobs: Jobs, store: Store, task: Task, how: RetrainSettings | None = None) -> State | None:

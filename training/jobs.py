@@ -15,12 +15,12 @@ from typing import Any, Literal
 
 from qa_core.errors import DataError
 from qa_core.store import Store
-from training.processes import is_alive
+from training.processes import began_at, is_alive
 
 State = Literal["waiting", "running", "promoted", "kept", "checked", "cancelled", "failed"]
 Cause = Literal["command", "slack", "schedule", "triplets"]
 
-LEASE_S = 60.0  # without a sign of life for so long, a job's process counts as dead
+LEASE_S = 60.0  # without a sign of life for so long, a process that cannot be looked at counts as dead
 MAX_STARTS = 3  # a job whose process died as often as that has failed
 
 
@@ -59,12 +59,13 @@ class Job:
     owner: str | None
     host: str | None
     pid: int | None
+    pid_began_at: int | None  # see `processes.began_at`
     beat_at: float | None  # seconds since 1970
     n_starts: int  # of its process
     cancelled: bool
     progress: Progress
     message: str
-    release: str | None
+    release: str | None  # that it made, once it may answer
     dataset: str | None
     n_triplets: int  # approved ones when it was asked for, then when it froze its data; or the fewest since
 
@@ -166,11 +167,18 @@ class Jobs:
         return not job.ended and job.owner == owner
 
     def is_dead(self, job: Job) -> bool:
-        """Whether a job is under way and its process is not: it was killed, or the machine went down."""
+        """Whether a job is under way and its process is not: it was killed, or the machine went down.
+
+        Where nobody can tell, as of another machine's processes, one without a sign of life for LEASE_S is
+        taken for dead. One that is seen to live is not: both may have slept, or the clock have been set.
+        """
         if job.ended:
             return False
-        if job.pid is not None and job.host == socket.gethostname() and not is_alive(job.pid):
-            return True
+        if job.pid is not None and job.host == socket.gethostname():
+            if job.pid_began_at is not None:
+                return began_at(job.pid) != job.pid_began_at
+            if not is_alive(job.pid):
+                return True
         return self._clock() - (job.beat_at or 0.0) > LEASE_S
 
     def run(self, job_id: int) -> str | None:
@@ -181,8 +189,9 @@ class Jobs:
             if job.ended or (job.owner is not None and not self.is_dead(job)):
                 return None
             db.execute(
-                "UPDATE jobs SET state = 'running', owner = ?, host = ?, pid = ?, beat_at = ? WHERE id = ?",
-                [owner, socket.gethostname(), os.getpid(), self._clock(), job_id],
+                "UPDATE jobs SET state = 'running', owner = ?, host = ?, pid = ?, pid_began_at = ?,"
+                " beat_at = ? WHERE id = ?",
+                [owner, socket.gethostname(), os.getpid(), began_at(os.getpid()), self._clock(), job_id],
             )
         return owner
 
@@ -223,14 +232,21 @@ class Jobs:
                 {**asdict(progress), "id": job_id, "owner": owner},
             )
 
+    def begin_to_promote(self, job_id: int, release: str) -> None:
+        """Note that the job lets this release answer: it may do so already when the process dies."""
+        with self._store.transaction() as db:
+            db.execute("UPDATE jobs SET release_id = ? WHERE id = ? AND under_way = 1", [release, job_id])
+
     def cancel(self, job_id: int) -> bool:
-        """Ask for the end of a job; False if it has ended. One that no process runs ends at once."""
+        """Ask for the end of a job; False if it has ended. One that no process runs ends at once, unless its
+        release may answer already: its process, started again, finds out.
+        """
         with self._store.transaction() as db:
             job = self.get(job_id)
             if job.ended:
                 return False
             db.execute("UPDATE jobs SET cancelled = 1 WHERE id = ?", [job_id])
-            if job.owner is None or self.is_dead(job):
+            if job.release is None and (job.owner is None or self.is_dead(job)):
                 self._end(job_id, CANCELLED)
         return True
 
@@ -278,6 +294,7 @@ def _job(row: dict[str, Any]) -> Job:
         owner=row["owner"],
         host=row["host"],
         pid=row["pid"],
+        pid_began_at=row["pid_began_at"],
         beat_at=row["beat_at"],
         n_starts=row["n_starts"],
         cancelled=bool(row["cancelled"]),

@@ -43,16 +43,17 @@ class Launcher:
     def recover(self) -> Job | None:
         """Take up the job whose process died; one that died too often has failed. Returns what goes on.
 
+        One whose release may answer already goes on whatever was wished: it ends as it turns out.
         However many look, one of them starts the process, and has a lease's time for it. Raises
         ManualbotError where it cannot be started; the job has ended then.
         """
         job = self.jobs.under_way()
         if job is None or not self.jobs.is_dead(job):
             return None
-        if job.cancelled:
+        if job.cancelled and job.release is None:
             self.jobs.end(job.id, job.owner, CANCELLED)
             return None
-        if job.n_starts >= MAX_STARTS:
+        if job.n_starts >= (MAX_STARTS if job.release is None else 2 * MAX_STARTS):
             self.jobs.end(job.id, job.owner, Ending("failed", _died_too_often(job)))
             return None
         if not self.jobs.relaunch(job):
@@ -78,6 +79,8 @@ def _died_too_often(job: Job) -> str:
         where = f"at “{job.progress.stage}”. Was there enough memory?"
     else:
         where = f"before it could begin. Why is in jobs/{job.id}/log.txt, in the folder of MANUALBOT_HOME."
-    return (
-        f"Its process died {job.n_starts} times, the last time {where} The current release goes on answering"
-    )
+    if job.release is None:
+        answers = "The current release goes on answering"
+    else:
+        answers = f"{job.release} may answer already: manualbot releases"
+    return f"Its process died {job.n_starts} times, the last time {where} {answers}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from sqlite_utils import Database, Migrations
 
 TRAINING = Migrations("training")
@@ -185,3 +187,26 @@ def m014_what_decisions_and_parts_are_about(db: Database) -> None:
     db.execute("ALTER TABLE triplet_decisions ADD COLUMN about TEXT")  # JSON: question, claim, negative
     for column in ("question TEXT", "passage_id TEXT", "span_start INTEGER", "span_end INTEGER"):
         db.execute(f"ALTER TABLE dataset_parts ADD COLUMN {column}")  # NULL in rows of before
+
+
+@TRAINING()
+def m015_what_cannot_be_derived_from(db: Database) -> None:
+    """Half characters and counts beyond 64 bits, which were let in: no triplet could be derived any more."""
+    for table, column in (
+        ("imported_triplets", "content"),
+        ("triplet_decisions", "edit"),
+        ("triplet_decisions", "about"),
+    ):
+        rows = db.execute(f"SELECT rowid, {column} FROM {table} WHERE {column} NOT NULL").fetchall()  # noqa: S608
+        for rowid, text in rows:
+            whole = json.dumps(json.loads(text), ensure_ascii=False).encode(errors="replace")
+            content = json.loads(whole)
+            content |= {n: min(content[n], 2**63 - 1) for n in ("n_up", "n_down") if n in content}
+            if content != json.loads(text):
+                db.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", [json.dumps(content), rowid])  # noqa: S608
+
+
+@TRAINING()
+def m016_when_processes_of_jobs_began(db: Database) -> None:
+    """A process is known by its number and its beginning: numbers are given anew."""
+    db.execute("ALTER TABLE jobs ADD COLUMN pid_began_at INTEGER")  # see `processes.began_at`

@@ -5,6 +5,17 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+_BEGAN_AT = 19  # behind the state, which is 0
+
+
+def began_at(pid: int) -> int | None:
+    """When a process began, in ticks since the machine did: tells it from others that had its number.
+
+    None where there is none, or it has ended, and where nobody can tell (other systems than Linux).
+    """
+    status = _status(pid)
+    return None if status[:1] in ([], ["Z"]) else int(status[_BEGAN_AT])
+
 
 def is_alive(pid: int) -> bool:
     """Whether there is such a process, and it has not ended."""
@@ -14,13 +25,13 @@ def is_alive(pid: int) -> bool:
         return False
     except PermissionError:  # it lives, and is somebody else's
         return True
-    return not _is_zombie(pid)
+    return _status(pid)[:1] != ["Z"]  # it has ended, and only waits for its parent to notice
 
 
-def _is_zombie(pid: int) -> bool:
-    """Whether the process has ended and only waits for its parent to notice (Linux)."""
+def _status(pid: int) -> list[str]:
+    """What Linux tells of a process from its state on; empty where nothing is told."""
     try:
         status = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
     except OSError:
-        return False
-    return status.rpartition(")")[2].split()[:1] == ["Z"]
+        return []
+    return status.rpartition(")")[2].split()

@@ -44,7 +44,7 @@ def read_questions(path: Path) -> tuple[Question, ...]:
     for number, line in enumerate(_read_text(path).split("\n"), start=1):
         if line.strip():
             try:
-                questions.append(question_of(_read_object(line)))
+                questions.append(read_question(_read_object(line)))
             except DataError as error:
                 raise DataError(f"{path}, line {number}: {error}") from error
     if not questions:
@@ -52,7 +52,7 @@ def read_questions(path: Path) -> tuple[Question, ...]:
     return tuple(questions)
 
 
-def question_of(record: dict[str, Any]) -> Question:
+def read_question(record: dict[str, Any]) -> Question:
     """The question that one record holds; raises DataError with the key and the value seen."""
     text = record.get("question")
     if not isinstance(text, str) or not text.strip():

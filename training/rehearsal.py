@@ -14,6 +14,7 @@ from typing import Protocol
 
 from qa_core.engine import Found
 from qa_core.index import embedding_text
+from qa_core.products import if_indexed
 from qa_core.ranking import margin
 from qa_core.types import Answer, Passage, Reading, Span
 from training.examples import Example
@@ -53,7 +54,7 @@ class LoggedQuestion:
 
     def within(self, products: Collection[str]) -> str | None:
         """The product if it still has manuals; all manuals are asked otherwise."""
-        return self.product if self.product in products else None
+        return if_indexed(self.product, products)
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,8 @@ class Triage:
         """What an amendment makes of a triplet. Raises DataError as `edit` does; stores nothing."""
         claim = self._claim(triplet, amendment)
         asked = (amendment.question or "").strip()
+        if not _is_whole(asked):
+            raise DataError(f"The question {asked!r} holds half a character. Type it again")
         question = mask(asked) if asked else (triplet.question if triplet.edited else None)
         return Edit(question, claim)
 
@@ -185,14 +187,19 @@ class Triage:
         return Claim(place_of(found.passage, found.context), *found.span)
 
 
+def _is_whole(text: str) -> bool:
+    """Whether it can be stored: bytes that are no UTF-8, and halves of emoji, come as surrogates."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
+
+
 def _missed(seen: Seen, found: Mapping[str, Triplet], wanted: str | None) -> Missed | None:
     """Why the triplet is not there to be decided as it was seen; None if it is, or is `wanted` already."""
     triplet = found.get(seen.id)
     if triplet is None:
         return Missed.gone
-    if Seen.of(triplet) != seen and triplet.status == "pending":
-        return Missed.changed
-    return None if triplet.status in ("pending", wanted) else Missed(triplet.status)
+    if Seen.of(triplet) == seen and triplet.status in ("pending", wanted):
+        return None
+    return Missed.changed if triplet.status == "pending" else Missed(triplet.status)
 
 
 def _conflict(triplet: Triplet, picked: Triplet) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from qa_core.answers import Answers, Leading
+from qa_core.forgotten import ForgottenQuestions
 from qa_core.store import Store
 from training.claims import (
     About,
@@ -33,6 +34,18 @@ _BATCH = 500  # answers read at once
 _IS_OF_GONE = (
     "EXISTS (SELECT 1 FROM json_each(content, '{}.answer_ids')"
     " WHERE value IN (SELECT answer_id FROM gone_answers))"
+)
+_WORDS_OF_GONE = (  # in which triplets, and what admins wrote, ask the same
+    "SELECT json_extract(content, '$.question') FROM imported_triplets"  # noqa: S608
+    f" WHERE {_IS_OF_GONE.format('$')}"
+    " UNION SELECT json_extract(content, '$.triplet.question') FROM triplets"
+    " WHERE json_extract(content, '$.triplet.question_key') IN (SELECT key FROM gone_questions)"
+    f" OR {_IS_OF_GONE.format('$.triplet')}"
+    " UNION SELECT question FROM dataset_parts"
+    " WHERE question NOT NULL AND question_key IN (SELECT key FROM gone_questions)"
+    " UNION SELECT json_extract(edit, '$.question') FROM triplet_decisions"
+    " WHERE json_extract(edit, '$.question') NOT NULL"
+    " AND json_extract(about, '$.question_key') IN (SELECT key FROM gone_questions)"
 )
 _FORGET_IMPORTED = f"DELETE FROM imported_triplets WHERE {_IS_OF_GONE.format('$')}"  # noqa: S608
 _FORGET_DERIVED = (  # the others stay, so that they can be counted until all are derived again
@@ -83,7 +96,8 @@ def fingerprint(store: Store) -> str:
 def forget_what_is_gone(store: Store) -> int:
     """Drop what is kept of answers that were forgotten, and all that was derived or imported from it.
 
-    Their ids are kept, so that no file brings them back. Returns how many answers that were.
+    Their ids are kept, so that no file brings them back, and hashes of their questions, so that no release
+    remembers them. Returns how many answers that were.
     """
     gone = "FROM shown_answers WHERE answer_id NOT IN (SELECT id FROM answers)"
     if not store.rows(f"SELECT 1 {gone} LIMIT 1"):
@@ -91,7 +105,9 @@ def forget_what_is_gone(store: Store) -> int:
     with store.transaction() as db:
         db.execute(f"INSERT OR IGNORE INTO gone_answers (answer_id) SELECT answer_id {gone}")
         db.execute(f"CREATE TEMP TABLE gone_questions AS SELECT DISTINCT question_key AS key {gone}")
+        words = {row[0] for row in db.execute(f"SELECT question {gone} UNION {_WORDS_OF_GONE}")}
         n_gone = db.execute(f"DELETE {gone}").rowcount
+        ForgottenQuestions(store).add(words - questions_voted_on(store))
         db.execute(_FORGET_IMPORTED)
         db.execute(_FORGET_DERIVED)
         db.execute("DELETE FROM gone_questions WHERE key IN (SELECT question_key FROM shown_answers)")
@@ -100,6 +116,11 @@ def forget_what_is_gone(store: Store) -> int:
         db.execute("DROP TABLE gone_questions")
         db.execute("DELETE FROM triplet_state")
         return int(n_gone)
+
+
+def questions_voted_on(store: Store) -> set[str]:
+    """The questions of answers that people voted on, as they were asked, without personal data."""
+    return {row["question"] for row in store.rows("SELECT DISTINCT question FROM shown_answers")}
 
 
 def save_decision(db: Database, decided: Derived, status: str, edit: Edit | None = None) -> None:

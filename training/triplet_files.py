@@ -11,7 +11,7 @@ from typing import Any
 from qa_core.durable import write_file
 from qa_core.errors import DataError
 from training.claims import question_key, short_hash
-from training.examples import Example, InvalidRecord, make_example
+from training.examples import Example, InvalidRecord, encodable, make_example
 from training.loading import nothing_in
 from training.masking import mask
 from training.records import Record, read_records
@@ -19,6 +19,7 @@ from training.triplet import KINDS, PROVENANCES, STATUSES, Triplet
 
 SQUAD_VERSION = "v2.0"
 MAX_PROBLEMS = 10  # that an error lists
+MAX_COUNT = 2**63 - 1  # people; what the store's JSON can hold
 
 _TEXTS = ("passage_id", "manual", "manual_version", "product", "shown", "conflict")
 _OWN = {field.name for field in fields(Triplet)} - {"id", "question", "context"}
@@ -191,12 +192,12 @@ def _text(given: Mapping[str, Any], name: str) -> str | None:
     value = given.get(name)
     if value is not None and (isinstance(value, bool) or not isinstance(value, str | int)):
         raise _Bad(f"its {name} is {value!r}, not a text")
-    return None if value is None else str(value)
+    return None if value is None else encodable(str(value), name)
 
 
 def _count(given: Mapping[str, Any], name: str) -> int:
     value = given.get(name, 0)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_COUNT:
         raise _Bad(f"its {name} is {value!r}, not a whole number of people")
     return value
 
@@ -212,7 +213,7 @@ def _list(given: Mapping[str, Any], name: str) -> tuple[str, ...]:
     value = given.get(name) or []
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise _Bad(f"its {name} is {value!r}, not a list of texts")
-    return tuple(value)
+    return tuple(encodable(each, name) for each in value)
 
 
 def _complaint(path: Path, problems: list[Problem]) -> str:

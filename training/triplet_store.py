@@ -13,6 +13,7 @@ import orjson
 from sqlite_utils import Database
 
 from qa_core.errors import DataError
+from qa_core.forgotten import ForgottenQuestions
 from qa_core.store import Store
 from qa_core.types import Passage
 from training.anchoring import Anchors
@@ -153,7 +154,7 @@ class Triplets:
         known = self._store.rows("SELECT facts FROM triplet_state")
         return bool(known) and known[0]["facts"] == facts
 
-    def _replace(self, derived: Iterable[Derived], facts: str) -> None:
+    def _replace(self, derived: Sequence[Derived], facts: str) -> None:
         rows = {each.triplet.id: (each.triplet.status, orjson.dumps(each).decode()) for each in derived}
         with self._store.transaction() as db:
             known = dict(db.execute("SELECT id, content FROM triplets").fetchall())
@@ -162,6 +163,8 @@ class Triplets:
             changed = [(id_, *row) for id_, row in rows.items() if known.get(id_) != row[1]]
             db.conn.executemany("INSERT OR REPLACE INTO triplets VALUES (?, ?, ?)", changed)
             db.execute("INSERT OR REPLACE INTO triplet_state VALUES (1, ?)", [facts])
+            if self._facts_now() == facts:  # else somebody may have been forgotten meanwhile
+                ForgottenQuestions(self._store).remove(each.triplet.question for each in derived)
 
     def _found(self, triplet_ids: Iterable[str]) -> tuple[Derived, ...]:
         wanted = orjson.dumps(list(triplet_ids)).decode()

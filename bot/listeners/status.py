@@ -12,7 +12,7 @@ from bot.receipts import Receipts
 from bot.status_view import forgotten_message, status_message
 from bot.telling import reply
 from bot.thanks import Thanks
-from training.triplet_facts import forget_what_is_gone
+from training.forgetting import forget_person, redact_reports
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -32,12 +32,11 @@ def handle_forget_me(services: Services, task: Task) -> None:
     """Delete a person's votes, corrections and questions, in one step."""
     person = task.delivery.person or ""
     with services.store.transaction():
-        n_votes = services.votes.forget(person)
-        n_questions = services.answers.forget(person)
-        forget_what_is_gone(services.store)
+        deleted = forget_person(services.store, person)
         services.threads.forget(person)
         services.inbox.forget(person)
         Receipts(services.store).forget(person)
         Thanks(services.store).forget(person)
     log.info("%s was forgotten", person)
-    reply(services, task.body, forgotten_message(n_questions, n_votes))
+    redact_reports(services.settings.base.home, services.store)
+    reply(services, task.body, forgotten_message(deleted))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from training.questions import Question, question_of
+from training.questions import Question, read_question
 
 Part = Literal["learning", "calibrating", "calibrating_apart", "held_out"]
 
@@ -30,4 +30,4 @@ def read_own(part: Part) -> tuple[OwnQuestion, ...]:
     """The questions of a part, in the order of the file."""
     lines = (manuals_path(part) / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     records = [json.loads(line) for line in lines]
-    return tuple(OwnQuestion(question_of(r), r["kind"], r.get("key", "")) for r in records)
+    return tuple(OwnQuestion(read_question(r), r["kind"], r.get("key", "")) for r in records)

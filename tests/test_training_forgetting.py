@@ -1,0 +1,123 @@
+"""What a person wants to be forgotten leaves reports, and no release remembers it any more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fakes_retraining import changed, put_report, report
+from fakes_votes import CARE, LAMPS, Shop
+
+from qa_core.forgotten import ForgottenQuestions
+from training.forgetting import Deleted, forget_person, redact_report, redact_reports
+from training.job_folder import JobFolder
+from training.triage import Amendment, Triage
+from training.triplet import Rules
+
+DESCALING = "How does Anna descale?"
+
+
+@pytest.fixture
+def shop(tmp_path: Path):
+    shop = Shop(tmp_path, Rules(approve_all=True))
+    yield shop
+    shop.store.close()
+
+
+def forgotten(shop: Shop, *questions: str) -> frozenset[str]:
+    return ForgottenQuestions(shop.store).among(questions)
+
+
+def test_what_a_person_asked_is_forgotten_whether_or_not_somebody_voted_on_it(shop: Shop) -> None:
+    shop.up(shop.ask(DESCALING, asked_by="U7"), "U1")
+    shop.ask("Why does Anna call?", asked_by="U7")
+    shop.ask("Mail anna@example.com?", asked_by="U7")
+    shop.up(shop.ask("Why is it red?", of=LAMPS, span=None, asked_by="U9"), "U7")
+    assert len(shop.triplets()) == 2
+
+    assert forget_person(shop.store, "U7") == Deleted(n_questions=3, n_votes=1)
+
+    asked = (DESCALING, "Why does Anna call?", "Mail [email]?")
+    assert forgotten(shop, *asked, "Why is it red?") == set(asked)
+    rows = str(shop.store.rows("SELECT * FROM forgotten_questions"))
+    assert not any(word in rows for word in ("Anna", "U7"))
+
+
+def test_what_an_administrator_made_of_a_question_is_forgotten_with_it(shop: Shop) -> None:
+    shop.up(shop.ask(DESCALING, asked_by="U7"), "U1")
+    edited = "How does Anna of Bremen descale?"
+    Triage(shop.store, shop.passages, shop.rules).edit(shop.only().id, Amendment(question=edited))
+    assert shop.only().question == edited
+
+    forget_person(shop.store, "U7")
+
+    assert forgotten(shop, DESCALING, edited) == {DESCALING, edited}
+
+
+def test_what_others_ask_in_the_same_words_stays(shop: Shop) -> None:
+    for person in ("U7", "U9"):
+        shop.up(shop.ask(DESCALING, asked_by=person), "U1")
+    assert len(shop.triplets()) == 1
+
+    forget_person(shop.store, "U7")
+
+    assert forgotten(shop, DESCALING) == set()
+    assert [triplet.question for triplet in shop.triplets()] == [DESCALING]
+
+
+def test_what_others_ask_later_may_be_remembered(shop: Shop) -> None:
+    shop.up(shop.ask(DESCALING, asked_by="U7"), "U1")
+    assert len(shop.triplets()) == 1
+    forget_person(shop.store, "U7")
+    assert shop.triplets() == ()
+    assert forgotten(shop, DESCALING) == {DESCALING}
+
+    shop.up(shop.ask(DESCALING, asked_by="U9"), "U1")
+
+    assert [triplet.question for triplet in shop.triplets()] == [DESCALING]
+    assert forgotten(shop, DESCALING) == set()
+
+
+def test_deriving_while_somebody_is_forgotten_brings_nothing_back(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.up(shop.ask(DESCALING, asked_by="U7"), "U1")
+    triplets = shop.open()
+    replace = triplets._replace
+
+    def replace_late(*arguments: object) -> None:
+        forget_person(shop.store, "U7")
+        replace(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(triplets, "_replace", replace_late)
+    triplets.refresh()
+
+    assert forgotten(shop, DESCALING) == {DESCALING}
+
+
+def test_reports_name_forgotten_questions_no_more(shop: Shop, tmp_path: Path) -> None:
+    shop.ask(DESCALING, of=CARE, asked_by="U7")
+    folder = put_report(tmp_path, report(changed=(changed(DESCALING), changed("Why is it red?"))))
+    put_report(tmp_path, report(2, changed=()))
+    JobFolder.of(tmp_path, 3).path.mkdir()
+    damaged = JobFolder.of(tmp_path, 4)
+    damaged.write("report", "")
+    (damaged.path / "report.json").write_text("{")
+
+    forget_person(shop.store, "U7")
+    redact_reports(tmp_path, shop.store)
+
+    assert [each["question"] for each in folder.read("report")["changed"]] == [
+        "[forgotten]",
+        "Why is it red?",
+    ]
+
+
+def test_a_report_that_is_written_later_does_not_either(shop: Shop, tmp_path: Path) -> None:
+    shop.ask(DESCALING, asked_by="U7")
+    forget_person(shop.store, "U7")
+    folder = put_report(tmp_path, report(changed=(changed(DESCALING),)))
+
+    redact_report(folder, shop.store)
+
+    assert "Anna" not in (folder.path / "report.json").read_text()
