@@ -326,3 +326,11 @@ def test_what_is_nested_too_deeply_is_named_like_any_other_fault(tmp_path: Path,
     path.write_text("[" * 100_000)
     with pytest.raises(DataError, match="nested too deeply"):
         load_triplets(path)
+
+
+@pytest.mark.parametrize("name", ["long.json", "long.jsonl"])
+def test_a_number_that_nothing_reads_is_named_like_any_other_fault(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text('{"context": "It is here.", "question": "Where?", "answer_start": ' + "7" * 5_000 + "}")
+    with pytest.raises(DataError, match="too many digits"):
+        load_triplets(path)

@@ -116,7 +116,7 @@ def make_report(context: JobContext, frozen: Frozen, examined: Examined, verdict
             "rehearsed questions": len(frozen.rehearsed),
             "reader examples": reader["n_examples"],
             "encoder pairs": encoder["n_examples"],
-            "left out (too near to both parts)": frozen.n_left_out,
+            "left out (too near to both parts or to your own questions)": frozen.n_left_out,
         },
         regression_origin=frozen.exam.regression_origin,
         reader_epochs=reader_epochs,

@@ -77,6 +77,8 @@ def _of_file(path: Path) -> Iterator[Record]:
             f"{path} is not JSON: {error.msg} in line {error.lineno}. "
             "Give SQuAD's format or JSON lines (.jsonl) of triplets"
         ) from error
+    except ValueError as error:  # Python reads no number of more than 4,300 digits
+        raise DataError(f"{path} cannot be read: a number in it has too many digits. Mend it") from error
 
 
 def _read(path: Path) -> bytes:
@@ -112,6 +114,8 @@ def _of_lines(path: Path, content: bytes) -> Iterator[Record]:
             yield Record(name, None, f"it is not UTF-8 (byte 0x{line[error.start]:02x})")
         except json.JSONDecodeError as error:
             yield Record(name, None, f"it is not JSON: {error.msg}")
+        except ValueError:
+            yield Record(name, None, "a number in it has too many digits")
         except RecursionError:
             yield Record(name, None, "it is nested too deeply")
 
