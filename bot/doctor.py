@@ -128,7 +128,8 @@ def _release(settings: SlackSettings, installation: Installation) -> str:
 
 
 def _manuals(installation: Installation) -> str:
-    sources = installation.open_library().sources()
+    library = installation.open_library()
+    sources = library.sources()
     n_manuals = sum(source.n_manuals for source in sources)
     if not n_manuals:
         raise DoctorError("No manuals are indexed. Index some: manualbot index manuals/")
@@ -137,6 +138,7 @@ def _manuals(installation: Installation) -> str:
         raise DoctorError(
             f"{missing[0]} is gone. Put it back, or take it out: manualbot sources remove {missing[0]}"
         )
+    library.open_index()  # raises where it is damaged, or there is none for this encoder and runtime
     return f"{n_manuals} manuals, {sum(source.n_passages for source in sources)} passages"
 
 

@@ -94,13 +94,13 @@ class IndexBuilder:
 
     def open_current(self) -> Index:
         """The current index. Raises IndexingError if there is none or its folder is damaged."""
-        current = self._current()
+        catalog, current = load_catalog(self._store), self._current()
         if current is None:
-            raise IndexingError("No manuals are indexed yet. Add some: manualbot index PATH")
+            raise IndexingError(_why_none(catalog))
         folder = self._folder / current[0]
         if not _is_whole(folder):
             raise IndexingError(f"The index in {folder} is damaged. Build it again: manualbot index")
-        if current[0] != self._name(load_catalog(self._store)):
+        if current[0] != self._name(catalog):
             log.warning("The index is older than the manuals. Bring it up to date: manualbot index")
         return self._indexing.open(folder)
 
@@ -214,6 +214,16 @@ class IndexBuilder:
         for folder in self._folder.glob("*"):
             if folder.name not in wanted:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _why_none(catalog: Catalog) -> str:
+    """Why an encoder has no index, with the next step."""
+    if not catalog.readings:
+        return "No manuals are indexed yet. Add some: manualbot index PATH"
+    return (
+        "The manuals are indexed, but for another encoder or runtime than the one that is set. "
+        "Index them for this one too: manualbot index"
+    )
 
 
 def _forget_old_indexes(db: Database, encoder: str) -> None:

@@ -22,7 +22,7 @@ def one_at_a_time(
     """Hold the lock at `path` for `task`; the system frees it when the process dies, however it dies.
 
     If another process holds it, `on_wait` is told its number once. Raises ManualbotError when it
-    is not free after `timeout_s`.
+    is not free after `timeout_s`, or where this process cannot leave its own number.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)
@@ -38,11 +38,21 @@ def one_at_a_time(
                 f"{task} is already under way ({_holder(path)}). Wait for it to end, then try again"
             ) from None
     try:
-        _pid_file(path).write_text(str(os.getpid()), encoding="ascii")
+        _write_pid(path, task)
         yield
     finally:
         _pid_file(path).unlink(missing_ok=True)
         lock.release()
+
+
+def _write_pid(path: Path, task: str) -> None:
+    try:
+        _pid_file(path).write_text(str(os.getpid()), encoding="ascii")
+    except OSError as error:
+        raise ManualbotError(
+            f"{task} cannot begin: {_pid_file(path)}: {error.strerror or error}. "
+            "Free some disk space or check the folder, then try again"
+        ) from error
 
 
 def _holder(path: Path) -> str:

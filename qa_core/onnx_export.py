@@ -38,11 +38,15 @@ class Forward(torch.nn.Module):
 
 
 def load_forward(checkpoint: Checkpoint, task: Task, attention: str | None = None) -> Forward:
-    """The model in fp32 on the CPU, ready to run; raises ModelError when the folder holds another kind."""
+    """The model in fp32 on the CPU, ready to run.
+
+    Raises ModelError when the folder holds another kind, or weights that are no numbers.
+    """
     if task == "read":
         model = load_span_model(checkpoint.folder, attention=attention)
     else:
         model = _load_encoder(checkpoint, attention)
+    _check_finite(model, checkpoint)
     return Forward(model, task, input_names(model)).eval()
 
 
@@ -84,6 +88,16 @@ def quantize_int8(fp32: Path, path: Path) -> None:
     with muted_libraries():
         weight_type = QuantType.QUInt8 if cpu_overflows_int8() else QuantType.QInt8
         quantize_dynamic(fp32, path, per_channel=True, weight_type=weight_type)
+
+
+def _check_finite(model: torch.nn.Module, checkpoint: Checkpoint) -> None:
+    """Raises ModelError for NaN or infinity, of which a training that went wrong leaves the weights full."""
+    broken = [name for name, weights in model.named_parameters() if not weights.isfinite().all()]
+    if broken:
+        raise ModelError(
+            f"{checkpoint.folder} has weights that are not finite ({broken[0]}). "
+            "Train the model again with a smaller learning rate, or use another one"
+        )
 
 
 def _load_encoder(checkpoint: Checkpoint, attention: str | None) -> PreTrainedModel:

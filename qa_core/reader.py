@@ -24,7 +24,7 @@ from qa_core.checkpoint import Checkpoint, most_tokens
 from qa_core.errors import ModelError
 from qa_core.runtime import Session, alone, open_session
 from qa_core.types import Hit, Reading, Span
-from qa_core.units import without_mark
+from qa_core.units import whole_token, without_mark
 from qa_core.windows import Context, Window, Windower, WindowSettings
 
 MAX_SPAN_TOKENS = 200
@@ -183,11 +183,12 @@ def char_span(window: Window, span: TokenSpan) -> Span:
 
 def _reading(hit: Hit, parts: Sequence[WindowLogits], max_span_tokens: int) -> Reading:
     """Windows overlap: a span found in two of them counts once, with its better score."""
+    text = hit.passage.text
     found: dict[tuple[int, int], Span] = {}
     for part in parts:
         for token_span in best_spans(part, max_tokens=max_span_tokens):
             span = char_span(part.window, token_span)
-            span = replace(span, end=without_mark(hit.passage.text, span.start, span.end))
+            span = replace(span, end=whole_token(text, without_mark(text, span.start, span.end)))
             known = found.get((span.start, span.end))
             if span.start < span.end and (known is None or known.score < span.score):
                 found[span.start, span.end] = span

@@ -37,6 +37,11 @@ STEP = (
 _STEP = re.compile(STEP)
 _MARKER = re.compile(rf"(?P<step>{STEP}) |- ")
 _MARKED_LINE = re.compile(rf" *+(?:{STEP}|-) ")
+_LATIN = r"[0-9A-Za-z_\u00c0-\u024f]"  # other scripts write words without a space between
+# What goes on inside a word, a number, a file's name: ".log" behind "gantry", ".5" behind "1".
+_REST = re.compile(rf"(?<={_LATIN})(?:(?:\.(?=[a-z\d])|(?<=\d)[,:](?=\d)|@(?={_LATIN}))?{_LATIN}+)++")
+_ADDRESS = re.compile(r"[(\[<\"'`“‘«]*+(?:(?:~|\.{0,2})(?:/[^\s/]+){2}|[A-Za-z]:\\|\w+://)\S*+")
+_BEHIND_AN_ADDRESS = ".,;:!?…)]>\"'`”’»"
 _FIRST = frozenset(["1", "a", "i"])
 _ROMAN = {roman(number): number for number in range(1, 40)}
 _INDENT = "  "
@@ -62,6 +67,19 @@ def without_mark(text: str, start: int, end: int) -> int:
     if line > start and (mark := _MARKED_LINE.match(text, line)) and end <= mark.end():
         return start + len(text[start:line].rstrip())
     return end
+
+
+def whole_token(text: str, end: int) -> int:
+    """Where the token ends that `end` lies in: a number, a word, the name of a file, its path.
+
+    What is joined by hyphens, or a slash outside a path, is several ("on/off"), and punctuation is none.
+    """
+    start = max(text.rfind(space, 0, end) for space in " \n") + 1
+    address = _ADDRESS.match(text, start)
+    if address:
+        return max(end, start + len(address[0].rstrip(_BEHIND_AN_ADDRESS)))
+    rest = _REST.match(text, end)
+    return rest.end() if rest else end
 
 
 def split_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -18,7 +18,7 @@ from bot.doctor import Check, examine
 from bot.sandbox.starting import SandboxAddress, start_sandbox
 from bot.schedule import next_ring
 from bot.settings import SlackSettings
-from qa_core.errors import ReleaseError
+from qa_core.errors import IndexingError, ReleaseError
 from qa_core.settings import Settings
 from training.settings import TrainingSettings
 
@@ -30,6 +30,7 @@ class FakeInstallation:
     folder: Path
     n_manuals: int = 6
     damaged: str | None = None
+    index: object = None  # what opening it gives, or raises
     releases: object = field(init=False)
 
     def __post_init__(self) -> None:
@@ -45,6 +46,11 @@ class FakeInstallation:
 
     def open_library(self) -> FakeInstallation:
         return self
+
+    def open_index(self) -> object:
+        if isinstance(self.index, IndexingError):
+            raise self.index
+        return self.index
 
     def sources(self) -> list[SimpleNamespace]:
         source = SimpleNamespace(path=str(self.folder), n_manuals=self.n_manuals, n_passages=40)
@@ -163,6 +169,14 @@ def test_a_source_that_is_gone_is_named(settings: SlackSettings, tmp_path: Path)
     found = checks(settings, FakeInstallation(gone))["manuals"]
 
     assert found.found == f"{gone} is gone. Put it back, or take it out: manualbot sources remove {gone}"
+
+
+def test_manuals_without_an_index_to_search_fail(settings: SlackSettings, tmp_path: Path) -> None:
+    error = IndexingError("The manuals are indexed, but for another encoder. Index them: manualbot index")
+
+    found = checks(settings, FakeInstallation(tmp_path, index=error))["manuals"]
+
+    assert found == Check("manuals", "failed", str(error))
 
 
 def test_a_full_disk_fails(settings: SlackSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -497,10 +497,12 @@ def test_an_empty_folder_is_refused(bench):
 
 def test_another_encoder_gets_its_own_index_of_todays_manuals(indexed):
     other = Library(indexed.home, indexed.store, FakeEncoder("other"), indexed.tools)
-    with pytest.raises(IndexingError, match="No manuals are indexed"):
+    with pytest.raises(
+        IndexingError, match=r"for another encoder or runtime than .* for this one too: manualbot index$"
+    ):
         other.open_index()
 
-    report = other.ensure_index()
+    report = other.refresh()
 
     assert (report.n_manuals, report.n_passages, report.n_new) == (2, 3, 0)
     assert other.open_index().texts == indexed.texts()
@@ -638,13 +640,23 @@ def resolve(dotted: str):
 
 def test_a_full_disk_is_told_with_the_next_step(indexed, monkeypatch):
     indexed.write("lamp.txt", "Clap twice.")
-    monkeypatch.setattr(index_builder, "move_folder", failing_move)
+    monkeypatch.setattr(index_builder, "move_folder", on_a_full_disk)
 
     with pytest.raises(IndexingError, match=r"No space left on device\. What was current stays current"):
         indexed.library.refresh()
 
 
-def failing_move(*_: object) -> None:
+def test_a_lock_that_cannot_be_signed_is_told_with_the_next_step(indexed, monkeypatch):
+    monkeypatch.setattr(Path, "write_text", on_a_full_disk)
+
+    with pytest.raises(ManualbotError, match=r"Indexing cannot begin: .*No space left on device\. Free some"):
+        indexed.library.refresh()
+
+    monkeypatch.undo()
+    indexed.library.refresh()
+
+
+def on_a_full_disk(*_: object, **_options: object) -> None:
     raise OSError(28, "No space left on device")
 
 

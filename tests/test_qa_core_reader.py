@@ -74,7 +74,7 @@ def test_a_reader_for_short_answers_considers_no_longer_span() -> None:
     assert best_spans(logits, n_best=1, max_tokens=3) == [TokenSpan(3, 4, 14.0)]
     reader = reader_for("lamp")
     longest = [
-        max(span.end - span.start for span in each.readings([hit("abcde")], [logits])[0].spans)
+        max(span.end - span.start for span in each.readings([hit("一二三四五")], [logits])[0].spans)
         for each in (reader, reader.limited(2))
     ]
     assert longest == [4, 2]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 from tiny_models import write_model
 
 from qa_core.checkpoint import Checkpoint
@@ -170,6 +171,18 @@ def test_truncated_weights_are_refused(model_dir, task, tmp_path):
 
     with pytest.raises(ModelError, match=r"model\.safetensors is corrupt"):
         open_session(folder, task, "torch-fp32", tmp_path, 1)
+
+
+@pytest.mark.parametrize("runtime", ["onnx-int8", "torch-fp32"])
+def test_weights_that_are_no_numbers_are_refused(model_dir, task, tmp_path, runtime):
+    folder = Path(shutil.copytree(model_dir, tmp_path / "model"))
+    tensors = load_file(folder / "model.safetensors")
+    name = next(name for name in tensors if name.endswith("layer.0.output.dense.weight"))
+    tensors[name][0, 0] = float("nan")
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+
+    with pytest.raises(ModelError, match=r"not finite \(.*layer\.0\.output\.dense\.weight\)"):
+        open_session(folder, task, runtime, tmp_path / "cache", 1)
 
 
 @pytest.mark.parametrize(

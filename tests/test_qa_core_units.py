@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa_core.units import list_around, split_units, without_mark
+from qa_core.units import list_around, split_units, whole_token, without_mark
 
 LOADING = """\
 To load paper:
@@ -218,3 +218,39 @@ def test_a_span_keeps_its_words_whatever_it_ends_with(text: str, start: int, len
     kept = without_mark(text, start, end)
     assert kept <= end
     assert not any(character.isalpha() and len(text[kept:end].split()) > 1 for character in text[kept:end])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It lies in /var/log/gantry|.log.", "/var/log/gantry.log"),
+        ("It lies in (/var/log|/gantry-cli.log), read it", "/var/log/gantry-cli.log"),
+        ("Open https://gantry|.example/a?b=1!", "https://gantry.example/a?b=1"),
+        (r"Run C:\Tools|\set-up.exe now", r"C:\Tools\set-up.exe"),
+        ("Write to help@gantry|.example.", "help@gantry.example"),
+        ("at 1|.5 bar", "1.5"),
+        ("about 1|,000 pages", "1,000"),
+        ("for 30|s, then", "30s"),
+        ("the gan|try", "gantry"),
+        ("for 10 minutes|. Then", "minutes"),
+        ("press on|/off", "on"),
+        ("in 2008|–09", "2008"),
+        ("the first|-born", "first"),
+        ("in 1998|.The", "1998"),
+        ("the user|'s manual", "user"),
+        ("電源|ボタンを押す", "電源"),
+        ("at 10 |minutes", "10 "),
+        ("the end|", "end"),
+    ],
+)
+def test_a_span_does_not_end_inside_a_word_number_or_path(text: str, expected: str) -> None:
+    before, after = text.split("|")
+    end = whole_token(before + after, len(before))
+    assert (before + after)[:end].endswith(expected)
+
+
+@given(texts, st.integers(0, 40))
+def test_the_whole_token_adds_no_space(text: str, end: int) -> None:
+    end = min(len(text), end)
+    assert text[end : whole_token(text, end)] == "".join(text[end : whole_token(text, end)].split())
+    assert end <= whole_token(text, end) <= len(text)

@@ -87,3 +87,51 @@ def test_versions_that_a_product_of_several_does_not_have_are_lacking(
 def test_the_version_that_a_text_names_is_found_as_it_is_written() -> None:
     texts = ("and for v9?", "and rev. B", "release a cartridge", "12 V 3 A")
     assert [version_in(each) for each in texts] == ["v9", "rev. B", None, None]
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("When does the Lumex Lamp 1.0 go to standby?", {"1"}),
+        ("lumex  lamp 2.0: when does it switch off", {"2"}),
+        ("standby of the Lumex 2.0", {"2"}),
+        ("Lumex Lamp 3.0", set()),
+        ("is the Lumex Lamp 2 in standby", set()),
+        ("is 1.0 the brightness", set()),
+        ("Lumex Lamp 1.0 bar", set()),
+        ("the Lumex Lamp needs 2.0 ampere", set()),
+        ("Lumex Lamp 1.05", set()),
+        ("what do the HX 540 and the Nul 2.0 share", set()),
+    ],
+)
+@pytest.mark.parametrize("versions", [("v1", "v2"), (None, None)])
+def test_a_number_behind_the_name_as_in_the_title_names_its_version(
+    versions: tuple[str | None, str | None], question: str, named: set[str]
+) -> None:
+    manuals = [
+        Manual("m", "/manuals", "a.md", f"Lumex Lamp {number} user guide", "Lumex", version, None, "d")
+        for number, version in zip(("1.0", "2.0"), versions, strict=True)
+    ]
+    found = Versions(manuals)
+    assert found.named_in(question) == named
+    assert [found.is_one_of(each, frozenset({"1"})) for each in manuals] == [True, False]
+    assert found.lacking(question, manuals[0]) == set()
+
+
+def test_a_model_s_number_that_all_titles_share_is_no_version() -> None:
+    manuals = [
+        Manual("m", "/manuals", "a.md", f"Nordia HX 540 {part}", "Nordia HX 540", version, None, "d")
+        for part, version in (("guide", "1.0"), ("service", "2.0"))
+    ]
+    assert Versions(manuals).named_in("how do I reset the Nordia HX 540") == set()
+    assert Versions(manuals).named_in("how do I reset the Nordia HX 540 2.0") == {"2"}
+
+
+def test_models_of_one_folder_are_told_apart_by_the_number_in_their_titles() -> None:
+    titles = ("Nordia Pump 540 guide", "Nordia Pump 510 guide")
+    manuals = [Manual("m", "/manuals", "a.md", title, "Nordia", "3", None, "d") for title in titles]
+    versions = Versions(manuals)
+    assert versions.named_in("reset the Nordia pump 510") == {"510"}
+    assert versions.named_in("can a Nordia Pump 510 litres") == set()
+    assert [versions.is_one_of(each, frozenset({"510"})) for each in manuals] == [False, True]
+    assert not any(versions.is_one_of(each, frozenset({"3"})) for each in manuals)
