@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +203,33 @@ def test_a_follow_up_keeps_the_product_in_view(bench: Bench) -> None:
 
     assert bench.engine.asked[-1][1] == ("Meridio 300",)
     assert [message["thread_ts"] for message in posted(bench)] == ["10.1", "10.1"]
+
+
+def test_a_decline_in_a_thread_tells_what_was_asked_and_keeps_the_product(bench: Bench) -> None:
+    send(bench, mention())
+    bench.engine.given = declined()
+
+    send(bench, body("How is a paper jam cleared?", event_id="Ev3", ts="10.2", thread_ts="10.1"))
+    send(bench, body("And how long?", event_id="Ev4", ts="10.3", thread_ts="10.1"))
+
+    everywhere, of_product = posted(bench)[1:]
+    assert everywhere["text"].startswith("Not in the manuals. Nearest: ")
+    assert of_product["text"].startswith("Not in the manuals of Meridio 300. Nearest: ")
+    assert [product for _, product in bench.engine.asked[1:]] == [("Meridio 300",), None] + [
+        ("Meridio 300",)
+    ] * 2
+    given = [each.product for each in bench.services.answers.since(datetime.fromtimestamp(0, UTC))]
+    assert given == [None, None, "Meridio 300"]
+
+
+def test_an_answer_about_another_product_than_the_threads_says_so(bench: Bench) -> None:
+    bench.services.threads.keep(Thread(CHANNEL, "9.0", ERIC, "Why?", "PowerHold 2200"))
+
+    send(bench, body("How often is the machine descaled?", thread_ts="9.0"))
+
+    [message] = posted(bench)
+    said = "This is from the manuals of Meridio 300; until now the talk was about PowerHold 2200."
+    assert {"type": "mrkdwn", "text": said, "verbatim": True} in message["blocks"][2]["elements"]
 
 
 def test_a_follow_up_that_comes_before_the_answer_waits_for_it(bench: Bench) -> None:
