@@ -198,6 +198,20 @@ def test_thanks_are_not_asked_of_the_manuals_again(bench: Bench) -> None:
     assert not bench.engine.asked
 
 
+@pytest.mark.parametrize("text", [":+1:", "thanks :+1:", ":100:", "ok :+1::skin-tone-3:", ":tada:"])
+def test_a_smiley_asks_nothing(bench: Bench, text: str) -> None:
+    direct = {"channel": "D1", "channel_type": "im"}
+
+    assert send(bench, body(text, **direct), mention(f"<@{BOT}> {text}", event_id="Ev9")) == 0
+
+
+def test_a_mention_with_nothing_to_be_seen_is_told_how_to_ask(bench: Bench) -> None:
+    send(bench, mention(f"<@{BOT}> \u200b"))
+
+    assert posted(bench)[0]["text"].startswith("Ask me something about a product")
+    assert not bench.engine.asked
+
+
 def test_a_follow_up_keeps_the_product_in_view(bench: Bench) -> None:
     send(bench, mention(), body("Which tablets are sold for that?", ts="10.2", thread_ts="10.1"))
 

@@ -46,9 +46,9 @@ def sort_message(services: Services, body: Body) -> Sequence[Delivery]:
 
 
 def is_for_bot(services: Services, question: Question) -> bool:
-    """Whether the bot is asked, or set to answer unasked; who only thanks it asks nothing."""
+    """Whether the bot is asked, or set to answer unasked; who only thanks it, or smiles, asks nothing."""
     if question.is_direct or question.is_mention:
-        return not is_thanks(question.text)
+        return not (question.is_smiley or is_thanks(question.text))
     if question.to_others or not asks_something(question.text, going_on=question.in_thread):
         return False
     config = services.channels.get(question.channel)
