@@ -35,8 +35,9 @@ class Answered:
 def ask(engine: Asked, asking: Asking) -> Answered:
     """The answer, declined below the channel's threshold.
 
-    A follow-up stays with its thread's product unless it names another one. Raises DataError and
-    IndexingError as the engine does.
+    A follow-up stays with its thread's product unless it names another one. Where that product's manuals do
+    not say, a question that is complete in itself is asked of all the channel's manuals: it may be about
+    another product. Raises DataError and IndexingError as the engine does.
     """
     scope = _scope(asking.config.products, engine.products)
     if asking.thread is None:
@@ -51,7 +52,9 @@ def ask(engine: Asked, asking: Asking) -> Answered:
         if answers[-1].answered:
             break
     answer = answers[-1] if answers[-1].answered else answers[0]
-    return Answered(answer, product or (scope[0] if len(scope) == 1 else None))
+    if meant.is_complete and asked != scope and not answer.answered:
+        asked, answer = scope, _ask(engine, asking, asking.text, scope)
+    return Answered(answer, asked[0] if len(asked) == 1 else None)
 
 
 def product_in_view(answered: Answered, products: Sequence[str]) -> str | None:

@@ -12,9 +12,10 @@ from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.actions import ACTION_MORE, ACTION_PERSON, ACTION_SHARE, METADATA_EVENT
 from bot.kit import Message, actions, button, context, feedback, rendered, section
-from bot.mrkdwn import ELLIPSIS, escape_line, link, mention, shorten_escaped, shorten_line
+from bot.mrkdwn import ELLIPSIS, bold, escape_line, link, mention, shorten_escaped, shorten_line
 from bot.quote import Marked, quote
 from bot.render import N_NEAREST, NOT_IN_THE_MANUALS, SEPARATOR, answer_page
+from qa_core.answers import GivenAnswer
 from qa_core.types import Answer, Passage
 
 TEXT_LIMIT = 3_000  # characters of a message's fallback text
@@ -32,6 +33,7 @@ class Audience:
 
     private: bool = False  # one person: they are reminded of the question and can share the answer
     shared_by: str | None = None  # the person who shared a private answer with a channel
+    turned_from: str | None = None  # the product that the thread was about until then
 
 
 IN_THREAD = Audience()
@@ -39,26 +41,32 @@ ASKER_ALONE = Audience(private=True)
 
 
 def answer_message(
-    answer_id: str, answer: Answer, audience: Audience = IN_THREAD, delivery: str | None = None
+    given: GivenAnswer, audience: Audience = IN_THREAD, delivery: str | None = None
 ) -> Message:
     """The answer, or that the manuals do not say, as one message.
 
     `delivery` is the inbox's key of the question: a doubtful post is looked up by it and by the id.
     """
-    body = answer_blocks(answer) if answer.answered else declined_blocks(answer)
+    answer = given.answer
     blocks = [
         *_question_blocks(answer.question, audience),
-        *body,
-        actions(*_buttons(answer_id, answer, audience)),
-        feedback(answer_id),
+        *answer_blocks(given),
+        *_turn_blocks(given, audience),
+        actions(*_buttons(given.id, answer, audience)),
+        feedback(given.id),
     ]
-    payload = {"answer_id": answer_id} | ({"delivery": delivery} if delivery else {})
+    payload = {"answer_id": given.id} | ({"delivery": delivery} if delivery else {})
     metadata = {"event_type": METADATA_EVENT, "event_payload": payload}
-    return Message(fallback_text(answer), rendered(blocks), metadata)
+    return Message(fallback_text(given), rendered(blocks), metadata)
 
 
-def answer_blocks(answer: Answer) -> list[Block]:
-    """What the manuals say: the excerpt with its span in bold, its place, and how sure the bot is."""
+def answer_blocks(given: GivenAnswer) -> list[Block]:
+    """What the manuals say, or that they do not."""
+    return _answered_blocks(given.answer) if given.answer.answered else _declined_blocks(given)
+
+
+def _answered_blocks(answer: Answer) -> list[Block]:
+    """The excerpt with its span in bold, its place, and how sure the bot is."""
     passage = answer.hits[0].passage
     shown = quote(marked_answer(answer))
     blocks: list[Block] = [section(text) for text in shown.sections or (ELLIPSIS,)]
@@ -68,15 +76,22 @@ def answer_blocks(answer: Answer) -> list[Block]:
     return blocks
 
 
-def declined_blocks(answer: Answer) -> list[Block]:
+def _declined_blocks(given: GivenAnswer) -> list[Block]:
     """That the manuals do not say, and what they say that is nearest."""
-    nearest = answer.hits[:N_NEAREST]
+    nearest = given.answer.hits[:N_NEAREST]
     after = " These passages come nearest:" if nearest else ""
-    blocks: list[Block] = [section(f"*{NOT_IN_THE_MANUALS}*, as far as I can tell.{after}")]
+    blocks: list[Block] = [section(f"{bold(_not_in_the_manuals(given))}, as far as I can tell.{after}")]
     for hit in nearest:
         blocks.append(section(shorten_escaped(hit.passage.text.strip(), NEAREST_LIMIT) or ELLIPSIS))
         blocks.append(context(citation(hit.passage, hit.passage.page)))
     return blocks
+
+
+def _not_in_the_manuals(given: GivenAnswer) -> str:
+    """That the manuals do not say, in plain text: those of one product, where no others were asked."""
+    if given.product is None:
+        return NOT_IN_THE_MANUALS
+    return f"{NOT_IN_THE_MANUALS} of {shorten_line(given.product, _HEADING_LIMIT)}"
 
 
 def marked_answer(answer: Answer) -> Marked:
@@ -114,11 +129,12 @@ def confidence_in_words(confidence: float) -> str:
     return f"Confidence: {word} ({confidence:.0%})"
 
 
-def fallback_text(answer: Answer) -> str:
+def fallback_text(given: GivenAnswer) -> str:
     """The answer in one text, for notifications and screen readers."""
+    answer = given.answer
     if not answer.answered:
         near = "; ".join(plain_citation(hit.passage, hit.passage.page) for hit in answer.hits[:N_NEAREST])
-        text = f"{NOT_IN_THE_MANUALS}." + (f" Nearest: {near}" if near else "")
+        text = f"{_not_in_the_manuals(given)}." + (f" Nearest: {near}" if near else "")
         return shorten_escaped(text, TEXT_LIMIT)
     marked = marked_answer(answer)
     place = escape_line(plain_citation(answer.hits[0].passage, answer_page(answer)))
@@ -147,6 +163,18 @@ def _question_blocks(question: str, audience: Audience) -> list[Block]:
     if audience.shared_by is not None:
         return [context(f"{mention(audience.shared_by)} asked: {asked}")]
     return [context(f"You asked: {asked}")] if audience.private else []
+
+
+def _turn_blocks(given: GivenAnswer, audience: Audience) -> list[Block]:
+    """Of which product the answer is, where the thread was about another one and the question names none."""
+    before = audience.turned_from
+    if before is None or given.product is not None or not given.answer.answered:
+        return []
+    product = given.answer.hits[0].passage.manual.product
+    if product == before:
+        return []
+    now, then = (escape_line(shorten_line(name, _HEADING_LIMIT)) for name in (product, before))
+    return [context(f"This is from the manuals of {now}; until now the talk was about {then}.")]
 
 
 def _buttons(answer_id: str, answer: Answer, audience: Audience) -> list[ButtonElement]:

@@ -15,7 +15,7 @@ class Following:
 
     job: int
     person: str  # who wants to know
-    channel: str | None = None  # None: direct messages with the person
+    channel: str | None = None  # None: direct messages with the person, once their id is known
     thread_ts: str | None = None
     response_url: str | None = None  # of the command that began it
 

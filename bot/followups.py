@@ -16,6 +16,7 @@ _POINTING = re.compile(r"\b(?:it|its|that|this|they|them|their|these|those|there
 _SMALL_WORDS = "on off up out not over under often long big far fast soon only ok hello same"  # of themselves
 _SMALL = frozenset(token for word in _SMALL_WORDS.split() for token in tokenize(word))
 _SELF_CONTAINED = 3  # words of its own with which a question needs no earlier one
+_POINTED_AT = 2  # words of its own before "it", with which that may be in the question itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Meant:
 
     questions: tuple[str, ...]
     product: str | None
+    is_complete: bool = False  # whether it may be about another product, too: it needs nothing of the thread
 
 
 def understand(text: str, earlier: str, product: str | None, products: Sequence[str]) -> Meant:
@@ -39,13 +41,25 @@ def understand(text: str, earlier: str, product: str | None, products: Sequence[
         return Meant((changed,), product)
     n_own = len(_own_words(text, named) - frozenset(tokenize(version or "")))
     if not earlier or n_own >= _SELF_CONTAINED:
-        return Meant((text,), named or product)
+        return Meant((text,), named or product, named is None and _is_complete(text))
     before = _renamed(earlier, named_product(earlier, products), named) if named else earlier
     if (named or version) and n_own == 0:
         return Meant((with_version(before, version) if version else before,), named or product)
     together = f"{before} {text}"
     leans = n_own == 0 or _POINTING.search(text)
     return Meant((together, text) if leans else (text, together), named or product)
+
+
+def _is_complete(text: str) -> bool:
+    """Whether it says what it is about: "it" counts for something in the thread where it comes first."""
+    pointing = _POINTING.search(text)
+    before = text[: pointing.start()] if pointing else text
+    return _n_words(text) >= _SELF_CONTAINED and (pointing is None or _n_words(before) >= _POINTED_AT)
+
+
+def _n_words(text: str) -> int:
+    """How many words say something; a code is one, of however many tokens."""
+    return sum(bool(_own_words(word, None)) for word in text.split())
 
 
 def named_product(text: str, products: Sequence[str]) -> str | None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from qa_core.tokens import is_sign
 
 Message = Mapping[str, Any]
 
@@ -22,7 +25,10 @@ _ANGLE = re.compile(r"<[@#][^<>]*>")
 _STYLE = re.compile(
     r"(?<![\w*_~`])[*_~`]+(?=[^\s*_~`])|(?<=[^\s*_~`])[*_~`]+(?![\w*_~`])|(?<!\S)[*_~`]{2,}(?!\S)"
 )
-_EMOJI = re.compile(r":[0-9_+'-]*[a-z][a-z0-9_+'-]*:(?::skin-tone-\d:)?")
+# A name has a letter, so that times keep their minutes; four names have none.
+_EMOJI = re.compile(
+    r"(?::[0-9_+'-]*[a-z][a-z0-9_+'-]*:|:[+-]1:|(?<!\w):(?:100|1234):(?!\w))(?::skin-tone-\d:)?"
+)
 
 _GOES_ON = re.compile(r"\s*(?:and|or|what about|how about|same)\b", re.IGNORECASE)
 _ASKING = re.compile(
@@ -59,6 +65,7 @@ class Question:
     is_direct: bool  # in the direct messages with the bot
     is_mention: bool  # whether it names the bot
     to_others: bool  # whether it begins by naming somebody else
+    is_smiley: bool  # whether it is a picture, and no words
     team: str | None = None
 
 
@@ -73,8 +80,9 @@ def question_of(event: Message, bot_user_id: str) -> Question | None:
     raw = str(event.get("text") or "")
     thread_ts = event.get("thread_ts")
     mentioned = bot_user_id in _MENTION.findall(raw)
+    text = plain_text(raw)
     return Question(
-        text=plain_text(raw),
+        text=text,
         person=str(person),
         channel=str(channel),
         ts=str(ts),
@@ -83,6 +91,7 @@ def question_of(event: Message, bot_user_id: str) -> Question | None:
         is_direct=_is_direct(event),
         is_mention=mentioned or event.get("type") == "app_mention",
         to_others=bool(_OTHER_PEOPLE.match(raw)) and not mentioned,
+        is_smiley=not text and (bool(_EMOJI.search(raw)) or any(map(_is_picture, raw))),
         team=event.get("team"),
     )
 
@@ -99,13 +108,17 @@ def _is_no_manual(file: Mapping[str, Any]) -> bool:
 
 
 def plain_text(text: str) -> str:
-    """The words of a message: no mentions, styles and emoji, links by their labels, entities decoded."""
+    """The words of a message: no mentions, styles and emoji, links by their labels, entities decoded.
+
+    Empty where no letter, digit or sign is left, but marks or what cannot be seen.
+    """
     text = _MENTION.sub(" ", text)
     text = _CHANNEL.sub(r"#\1", text)
     text = _SPECIAL.sub(lambda m: (m[2] or " ") if m[1].startswith("date") else " ", text)
     text = _LINK.sub(lambda m: m[2] or m[1], text)
     text = _EMOJI.sub(" ", _STYLE.sub("", _ANGLE.sub(" ", text)))
-    return html.unescape(" ".join(with_whole_characters(text).split()))
+    words = html.unescape(" ".join(with_whole_characters(text).split()))
+    return words if any(char.isalnum() or is_sign(char) for char in words) else ""
 
 
 def with_whole_characters(text: str) -> str:
@@ -158,6 +171,10 @@ def _is_by_person(event: Message) -> bool:
         and not event.get("edited")
         and event.get("user") != "USLACKBOT"
     )
+
+
+def _is_picture(char: str) -> bool:
+    return unicodedata.category(char) == "So" and not is_sign(char)
 
 
 def _is_direct(event: Message) -> bool:

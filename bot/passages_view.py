@@ -11,12 +11,12 @@ from bot.blocks import (
     QUESTION_LIMIT,
     answer_blocks,
     citation,
-    declined_blocks,
     marked_answer,
 )
 from bot.kit import Form, Json, Message, actions, button, context, divider, modal, section
 from bot.mrkdwn import ELLIPSIS, shorten_escaped
 from bot.quote import Marked, quote
+from qa_core.answers import GivenAnswer
 from qa_core.types import Answer, Hit, Passage
 
 N_IN_ANSWER = 3  # further passages in the modal that shows an answer
@@ -35,17 +35,18 @@ def more_passages_modal(answer: Answer) -> Json:
     return modal("Passages", blocks, Form(VIEW_MORE))
 
 
-def answer_modal(answer_id: str, answer: Answer, note: str | None = None) -> Json:
+def answer_modal(given: GivenAnswer, note: str | None = None) -> Json:
     """The answer for somebody who asked where the bot cannot post; `note`, in mrkdwn, stands by the votes."""
-    body = answer_blocks(answer) if answer.answered else declined_blocks(answer)
+    answer = given.answer
     votes = actions(
-        button("👍 Right answer", ACTION_VOTE_UP, answer_id),
-        button("👎 Wrong answer", ACTION_VOTE_DOWN, answer_id),
+        button("👍 Right answer", ACTION_VOTE_UP, given.id),
+        button("👎 Wrong answer", ACTION_VOTE_DOWN, given.id),
     )
     further = answer.hits[1 : 1 + N_IN_ANSWER] if answer.answered else ()
     notes = [context(note)] if note else []
-    blocks = [context(asked(answer)), *body, votes, *notes, *_numbered(further, "Further passages")]
-    return modal("From the manuals", blocks, Form(VIEW_ANSWER, private_metadata=answer_id))
+    blocks = [context(asked(answer)), *answer_blocks(given), votes, *notes]
+    blocks += _numbered(further, "Further passages")
+    return modal("From the manuals", blocks, Form(VIEW_ANSWER, private_metadata=given.id))
 
 
 def message_modal(message: Message) -> Json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from qa_core.answers import GivenAnswer
 from qa_core.errors import ManualbotError
 from qa_core.types import Answer, Excerpt, Hit, Manual, PageStart, Passage, Section, Span
 
@@ -44,6 +45,11 @@ def answer(
 def declined(question: str = "q", n_hits: int = 4) -> Answer:
     hits = tuple(hit(f"Passage {n}.", f"manual-{n}.md", 1.0 / n, page=None) for n in range(1, n_hits + 1))
     return Answer(question, None, None, 0.12, 0.5, hits, "r1", 8.0)
+
+
+def as_given(answer: Answer, product: str | None = None) -> GivenAnswer:
+    """The answer as somebody got it, of that product's manuals or of all."""
+    return GivenAnswer("0123456789abcdef" * 2, answer, "U1", product, "2026-11-01T10:00:00.000+00:00")
 
 
 @dataclass

@@ -21,6 +21,7 @@ class Engine:
     """Answers as it is told to; what it is not told, the manuals do not say."""
 
     answers: dict[str, Answer] = field(default_factory=dict)
+    only_when_asked: object = ()  # the products asked for when it answers; empty: whichever
     asked: list[tuple[str, object, bool]] = field(default_factory=list)
     products: tuple[str, ...] = ("Folio 540DN", "Meridio 300", "PowerHold 2200")
     release: str = "r1"
@@ -29,7 +30,8 @@ class Engine:
 
     def ask(self, question: str, product: object = None, decline: bool = True) -> Answer:
         self.asked.append((question, product, decline))
-        return self.answers.get(question) or declined(question)
+        is_found = self.only_when_asked in ((), product)
+        return self.answers[question] if question in self.answers and is_found else declined(question)
 
 
 def thread(product: str | None = "Meridio 300") -> Thread:
@@ -98,6 +100,46 @@ def test_a_follow_up_does_not_leave_the_channels_products() -> None:
     ask(engine, Asking("Where is the water filter sold?", config, thread("Meridio 300")))
 
     assert engine.asked == [("Where is the water filter sold?", ("PowerHold 2200",), True)]
+
+
+JAM = "And how do I clear a paper jam on the printer?"
+
+
+@pytest.mark.parametrize("products", [(), ("Folio 540DN", "Meridio 300")])
+def test_what_the_threads_product_does_not_answer_is_asked_of_all_manuals(products: tuple[str, ...]) -> None:
+    engine = Engine({JAM: SURE}, only_when_asked=products or None)
+
+    answered = ask(engine, Asking(JAM, ChannelConfig("C1", products), thread()))
+
+    assert answered == Answered(SURE, None)
+    assert [product for _, product, _ in engine.asked] == [("Meridio 300",), products or None]
+
+
+def test_what_no_manual_answers_is_not_said_of_the_threads_product_alone() -> None:
+    engine = Engine()
+
+    answered = ask(engine, Asking(JAM, EVERYWHERE, thread()))
+
+    assert answered == Answered(declined(JAM), None)
+
+
+@pytest.mark.parametrize("text", ["How long does it take?", "And E05?", "And the filter?"])
+def test_what_needs_the_thread_is_asked_of_its_product_alone(text: str) -> None:
+    engine = Engine()
+
+    answered = ask(engine, Asking(text, EVERYWHERE, thread()))
+
+    assert answered.product == "Meridio 300"
+    assert {product for _, product, _ in engine.asked} == {("Meridio 300",)}
+
+
+def test_a_channel_of_one_product_is_asked_once() -> None:
+    engine = Engine()
+
+    answered = ask(engine, Asking(JAM, ChannelConfig("C1", ("Meridio 300",)), thread()))
+
+    assert answered.product == "Meridio 300"
+    assert engine.asked == [(JAM, ("Meridio 300",), True)]
 
 
 def test_the_second_way_to_put_a_follow_up_is_tried_when_the_first_finds_nothing() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes_bot import answer, declined, hit
+from fakes_bot import answer, as_given, declined, hit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from slack_limits import check_message, check_view, texts
@@ -60,14 +60,16 @@ def long_answer(n_words: int = 20_000) -> Answer:
 
 
 MESSAGES = {
-    "answer": answer_message(ID, answer(), IN_THREAD, "delivery"),
-    "answer_alone": answer_message(ID, answer(), ASKER_ALONE),
-    "answer_shared": answer_message(ID, answer(), Audience(shared_by="U1")),
-    "answer_linked": answer_message(ID, linked()),
-    "answer_hostile": answer_message(ID, hostile(), ASKER_ALONE),
-    "answer_long": answer_message(ID, long_answer()),
-    "declined": answer_message(ID, declined("Who made it?")),
-    "declined_without_hits": answer_message(ID, declined("Who made it?", 0)),
+    "answer": answer_message(as_given(answer()), IN_THREAD, "delivery"),
+    "answer_alone": answer_message(as_given(answer()), ASKER_ALONE),
+    "answer_shared": answer_message(as_given(answer()), Audience(shared_by="U1")),
+    "answer_of_another_product": answer_message(as_given(answer()), Audience(turned_from="Folio <!here>")),
+    "answer_linked": answer_message(as_given(linked())),
+    "answer_hostile": answer_message(as_given(hostile()), ASKER_ALONE),
+    "answer_long": answer_message(as_given(long_answer())),
+    "declined": answer_message(as_given(declined("Who made it?"))),
+    "declined_of_a_product": answer_message(as_given(declined("Who made it?"), "Folio *540DN*")),
+    "declined_without_hits": answer_message(as_given(declined("Who made it?", 0))),
     "apology": apology("e1b2c3d4", "No index in <var>."),
     "receipt": receipt(412),
     "correction_offer": correction_offer(ID),
@@ -78,8 +80,8 @@ VIEWS = {
     "more_passages": more_passages_modal(answer()),
     "more_passages_hostile": more_passages_modal(hostile()),
     "more_passages_declined": more_passages_modal(declined()),
-    "answer_modal": answer_modal(ID, answer(), "Saved as example 412. Thank you."),
-    "answer_modal_declined": answer_modal(ID, declined()),
+    "answer_modal": answer_modal(as_given(answer()), "Saved as example 412. Thank you."),
+    "answer_modal_declined": answer_modal(as_given(declined())),
     "correction": correction_modal(answer(), Place(ID, "C1", "1.2")),
     "correction_hostile": correction_modal(hostile(), Place(ID)),
     "correction_without_hits": correction_modal(declined("q", 0), Place(ID)),
@@ -219,8 +221,8 @@ def test_whatever_a_manual_says_the_message_keeps_slacks_limits(text, repeat, da
     shown = Excerpt(data.draw(st.integers(0, start)), data.draw(st.integers(end, len(text))))
     hits = (hostile_hit(hit(text)), *declined().hits)
     given_answer = Answer(text, Span(start, end, 1.0), shown, 0.6, 0.5, hits, "r1", 1.0)
-    check_message(answer_message(ID, given_answer, ASKER_ALONE).arguments())
-    check_message(answer_message(ID, replace(given_answer, span=None, shown=None)).arguments())
+    check_message(answer_message(as_given(given_answer), ASKER_ALONE).arguments())
+    check_message(answer_message(as_given(replace(given_answer, span=None, shown=None))).arguments())
     check_view(more_passages_modal(given_answer))
-    check_view(answer_modal(ID, given_answer))
+    check_view(answer_modal(as_given(given_answer)))
     check_view(correction_modal(given_answer, Place(ID)))

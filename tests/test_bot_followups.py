@@ -42,7 +42,9 @@ def test_what_leans_on_the_earlier_question_is_asked_together_with_it() -> None:
 def test_what_says_enough_keeps_the_product_and_nothing_else() -> None:
     text = "Where is the water filter sold?"
 
-    assert understand(text, EARLIER, "Meridio 300", PRODUCTS) == Meant((text,), "Meridio 300")
+    meant = understand(text, EARLIER, "Meridio 300", PRODUCTS)
+
+    assert meant == Meant((text,), "Meridio 300", is_complete=True)
 
 
 def test_a_short_question_is_asked_alone_first() -> None:
@@ -80,4 +82,25 @@ def test_a_model_version_or_code_alone_takes_the_place_of_the_earlier_one(
 def test_a_code_in_other_words_is_a_question_of_its_own() -> None:
     text = "How do I clear E05 by hand?"
 
-    assert understand(text, "What does E04 mean?", "Folio 540DN", PRODUCTS) == Meant((text,), "Folio 540DN")
+    meant = understand(text, "What does E04 mean?", "Folio 540DN", PRODUCTS)
+
+    assert meant == Meant((text,), "Folio 540DN", is_complete=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_complete"),
+    [
+        ("Paper is stuck at E-5 on the printer. How do they get it out?", True),
+        ("and how do I clear a paper jam on the printer?", True),
+        ("Where on the Folio 540DN is the paper jam cleared?", False),  # it names what it is about
+        ("and on the 540DN?", False),
+        ("How long does it take?", False),
+        ("And the filter?", False),
+        ("and E05?", False),
+        ("and HD-7710?", False),
+        ("How often is its water filter replaced?", False),
+        ("If the printer jams, how is it cleared?", True),
+    ],
+)
+def test_a_question_is_complete_that_needs_nothing_of_the_thread(text: str, is_complete: bool) -> None:
+    assert understand(text, "What does E04 mean?", "PowerHold 2200", PRODUCTS).is_complete is is_complete

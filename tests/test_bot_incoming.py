@@ -39,6 +39,11 @@ def message(text: str = "How do I descale it?", **more: Any) -> dict[str, Any]:
         (":thinking_face: at 10:30:15 :wave::skin-tone-3: why?", "at 10:30:15 why?"),
         ("due <!date^1392734382^{date}|tomorrow>", "due tomorrow"),
         ("ask <!subteam^S1|@support> or <@U2>", "ask or"),
+        ("thanks :+1: ok :+1::skin-tone-3: :-1: :100: :1234:", "thanks ok"),
+        ("at 12:100:30, 1:1234:5", "at 12:100:30, 1:1234:5"),
+        ("<@UBOT> \u200b\u2060 \ufeff", ""),
+        ("...?!", ""),
+        ("▲?", "▲?"),
         ("half a \ud83d face, a whole \ud83d\ude00 one", "half a \ufffd face, a whole \U0001f600 one"),
     ],
 )
@@ -177,6 +182,24 @@ def test_a_message_without_text_is_an_empty_question() -> None:
 )
 def test_questions_are_told_from_other_talk(text: str, asks: bool, asks_in_thread: bool) -> None:
     assert (asks_something(text), asks_something(text, going_on=True)) == (asks, asks_in_thread)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_smiley"),
+    [
+        (":+1:", True),
+        ("<@UBOT> :tada:", True),
+        ("\U0001f44d\U0001f3fd", True),
+        ("why? :+1:", False),
+        ("<@UBOT>", False),
+        ("?", False),
+    ],
+)
+def test_a_message_of_pictures_alone_is_known(text: str, is_smiley: bool) -> None:
+    question = question_of(message(text), BOT)
+
+    assert question is not None
+    assert question.is_smiley is is_smiley
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -197,11 +198,52 @@ def test_thanks_are_not_asked_of_the_manuals_again(bench: Bench) -> None:
     assert not bench.engine.asked
 
 
+@pytest.mark.parametrize("text", [":+1:", "thanks :+1:", ":100:", "ok :+1::skin-tone-3:", ":tada:"])
+def test_a_smiley_asks_nothing(bench: Bench, text: str) -> None:
+    direct = {"channel": "D1", "channel_type": "im"}
+
+    assert send(bench, body(text, **direct), mention(f"<@{BOT}> {text}", event_id="Ev9")) == 0
+
+
+def test_a_mention_with_nothing_to_be_seen_is_told_how_to_ask(bench: Bench) -> None:
+    send(bench, mention(f"<@{BOT}> \u200b"))
+
+    assert posted(bench)[0]["text"].startswith("Ask me something about a product")
+    assert not bench.engine.asked
+
+
 def test_a_follow_up_keeps_the_product_in_view(bench: Bench) -> None:
     send(bench, mention(), body("Which tablets are sold for that?", ts="10.2", thread_ts="10.1"))
 
     assert bench.engine.asked[-1][1] == ("Meridio 300",)
     assert [message["thread_ts"] for message in posted(bench)] == ["10.1", "10.1"]
+
+
+def test_a_decline_in_a_thread_tells_what_was_asked_and_keeps_the_product(bench: Bench) -> None:
+    send(bench, mention())
+    bench.engine.given = declined()
+
+    send(bench, body("How is a paper jam cleared?", event_id="Ev3", ts="10.2", thread_ts="10.1"))
+    send(bench, body("And how long?", event_id="Ev4", ts="10.3", thread_ts="10.1"))
+
+    everywhere, of_product = posted(bench)[1:]
+    assert everywhere["text"].startswith("Not in the manuals. Nearest: ")
+    assert of_product["text"].startswith("Not in the manuals of Meridio 300. Nearest: ")
+    assert [product for _, product in bench.engine.asked[1:]] == [("Meridio 300",), None] + [
+        ("Meridio 300",)
+    ] * 2
+    given = [each.product for each in bench.services.answers.since(datetime.fromtimestamp(0, UTC))]
+    assert given == [None, None, "Meridio 300"]
+
+
+def test_an_answer_about_another_product_than_the_threads_says_so(bench: Bench) -> None:
+    bench.services.threads.keep(Thread(CHANNEL, "9.0", ERIC, "Why?", "PowerHold 2200"))
+
+    send(bench, body("How often is the machine descaled?", thread_ts="9.0"))
+
+    [message] = posted(bench)
+    said = "This is from the manuals of Meridio 300; until now the talk was about PowerHold 2200."
+    assert {"type": "mrkdwn", "text": said, "verbatim": True} in message["blocks"][2]["elements"]
 
 
 def test_a_follow_up_that_comes_before_the_answer_waits_for_it(bench: Bench) -> None:

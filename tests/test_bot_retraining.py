@@ -145,6 +145,21 @@ def test_where_the_bot_is_no_member_it_tells_in_direct_messages(retraining: Retr
     assert (message["channel"], message["text"]) == (f"D{ADMIN}", "Job 1: 0%, starting")
 
 
+def test_direct_messages_tell_of_a_job_once_from_wherever_it_was_asked_for(retraining: Retraining) -> None:
+    retraining.wall.closed |= {"C8", "C9"}
+
+    for n, channel in enumerate(["C9", f"D{ADMIN}", "C8"]):
+        retraining.command("retrain", key=f"k{n}", channel=channel)
+    retraining.send(f"action:{ACTION_RETRAIN}", home_button(), "press")
+    retraining.end()
+    retraining.later()
+
+    messages = retraining.wall.messages
+    [verdict] = [each for each in messages if "has made a better release" in each["text"]]
+    assert verdict["channel"] == f"D{ADMIN}"
+    assert {each.get("thread_ts") for each in messages} == {None, verdict["ts"]}
+
+
 def test_a_regression_set_that_cannot_be_read_is_told_before_anything_starts(
     retraining: Retraining, tmp_path: Path
 ) -> None:

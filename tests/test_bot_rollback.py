@@ -75,7 +75,7 @@ def test_it_goes_back_and_says_from_what_to_what(
     assert installation.releases.current_id() == "shipped-1"
     assert installation.prepared == ["shipped-1", "shipped-1"]
     assert retraining.said() == [
-        "I am going back from r1 to shipped-1, and will tell you when it answers. Until then r1 does.",
+        "I am switching from r1 to shipped-1, and will tell you when it answers. Until then r1 does.",
         "shipped-1 answers now, in place of r1.",
     ]
 
@@ -127,8 +127,8 @@ def test_a_named_release_is_used_also_one_that_was_refused(
     ("text", "said"),
     [
         ("rollback", "shipped-1 is the oldest release: there is none to go back to\n"),
-        ("rollback r9", "No release 'r9' in "),
-        ("rollback <!channel>", "'&lt;!channel&gt;' is no id of a release"),
+        ("rollback r9", "There is no release 'r9'. There are: shipped-1\n"),
+        ("rollback <!channel>", "There is no release '&lt;!channel&gt;'. There are: shipped-1\n"),
         ("rollback to r1", "`/manual rollback` goes back to the release before"),
         ("rollback shipped-1", "shipped-1 is the current release already."),
     ],

@@ -99,7 +99,7 @@ def _vote(services: Services, task: Task, answer_id: str, value: int) -> None:
 
 def _thank_in_modal(services: Services, task: Task, given: GivenAnswer) -> None:
     text = receipt(services.votes.example_number(given.id)).text
-    view = answer_modal(given.id, given.answer, text)
+    view = answer_modal(given, text)
     tried("views.update", lambda: services.client.views_update(view_id=task.body["view"]["id"], view=view))
 
 

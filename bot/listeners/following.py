@@ -64,6 +64,8 @@ def _tell(services: Services, task: Task, following: Following) -> None:
     posted = messages.get(task.delivery.key)
     if posted is None:
         posted = _post(services, task, following, message)
+        if posted is None:
+            return
     elif posted.shown != message.text:
         posted = _edit(services, task, posted, message, job)
     messages.save(posted)
@@ -74,21 +76,29 @@ def _tell(services: Services, task: Task, following: Following) -> None:
         _report(services, task, job, _Place(posted.channel, thread_ts or posted.ts))
 
 
-def _post(services: Services, task: Task, following: Following, message: Message) -> JobMessage:
-    """The message, in the channel that was asked for or else in direct messages."""
-    channel, thread_ts = following.channel, following.thread_ts
-    if channel is not None:
-        try:
-            ts = _send(services, task, _Place(channel, thread_ts), message, "progress")
-            return JobMessage(task.delivery.key, channel, ts, message.text)
-        except SlackApiError as error:
-            if error_code(error) not in OUTSIDE:
-                raise
-            if following.response_url:
-                reply(services, {"response_url": following.response_url}, note(IN_DIRECT_MESSAGES))
-    direct = direct_channel(services, following.person)
-    ts = _send(services, task, _Place(direct, None), message, "progress-direct")
-    return JobMessage(task.delivery.key, direct, ts, message.text)
+def _post(services: Services, task: Task, following: Following, message: Message) -> JobMessage | None:
+    """The message, in the channel that was asked for; None where it is told in direct messages instead."""
+    channel = following.channel
+    if channel is None:
+        _tell_directly(services, task, following, direct_channel(services, following.person))
+        return None
+    try:
+        ts = _send(services, task, _Place(channel, following.thread_ts), message, "progress")
+    except SlackApiError as error:
+        direct = direct_channel(services, following.person) if error_code(error) in OUTSIDE else channel
+        if direct == channel:
+            raise
+        if following.response_url:
+            reply(services, {"response_url": following.response_url}, note(IN_DIRECT_MESSAGES))
+        _tell_directly(services, task, following, direct)
+        return None
+    return JobMessage(task.delivery.key, channel, ts, message.text)
+
+
+def _tell_directly(services: Services, task: Task, following: Following, direct: str) -> None:
+    """In the task of these direct messages: one, from wherever it was asked for."""
+    there = replace(following, channel=direct, thread_ts=None)
+    services.inbox.finish(task, there.delivery())
 
 
 def _edit(services: Services, task: Task, posted: JobMessage, message: Message, job: Job) -> JobMessage:

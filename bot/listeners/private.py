@@ -77,7 +77,7 @@ def answer_privately(services: Services, task: Task) -> None:
     view_id = task.body.get("answer_view_id")
     if given is None or (view_id and _update_modal(services, str(view_id), given)):
         return
-    message = answer_message(given.id, given.answer, ASKER_ALONE)
+    message = answer_message(given, ASKER_ALONE)
     _show_alone(services, task, message)
 
 
@@ -104,7 +104,7 @@ def _show_alone(services: Services, task: Task, message: Message) -> None:
 def _post_shared(services: Services, task: Task, given: GivenAnswer, channel: str) -> bool:
     """False where the bot may not post."""
     person, thread_ts = task.delivery.person or "", thread_of(task.body)
-    message = answer_message(given.id, given.answer, Audience(shared_by=person))
+    message = answer_message(given, Audience(shared_by=person))
     outgoing = Outgoing(channel, message.text, message.blocks, thread_ts, given.id, part="share")
     try:
         ts = services.poster.post(task, outgoing)
@@ -133,7 +133,7 @@ def _open_modal(services: Services, trigger_id: str) -> str | None:
 
 def _update_modal(services: Services, view_id: str, given: GivenAnswer) -> bool:
     """False if the modal was closed meanwhile."""
-    view = answer_modal(given.id, given.answer)
+    view = answer_modal(given)
     return tried("views.update", lambda: services.client.views_update(view_id=view_id, view=view))
 
 

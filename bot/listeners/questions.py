@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.answering import given_answer
 from bot.asking import Answered, Asking, product_in_view
-from bot.blocks import answer_message, note
+from bot.blocks import Audience, answer_message, note
 from bot.deliveries import Body, Delivery, Lane, Task, delivery_key, question_subject, team_of, thread_key
 from bot.incoming import Question, asks_something, goes_on, is_thanks, manuals_in, question_of
 from bot.listening import Listener
@@ -46,9 +46,9 @@ def sort_message(services: Services, body: Body) -> Sequence[Delivery]:
 
 
 def is_for_bot(services: Services, question: Question) -> bool:
-    """Whether the bot is asked, or set to answer unasked; who only thanks it asks nothing."""
+    """Whether the bot is asked, or set to answer unasked; who only thanks it, or smiles, asks nothing."""
     if question.is_direct or question.is_mention:
-        return not is_thanks(question.text)
+        return not (question.is_smiley or is_thanks(question.text))
     if question.to_others or not asks_something(question.text, going_on=question.in_thread):
         return False
     config = services.channels.get(question.channel)
@@ -90,11 +90,13 @@ def _answer(services: Services, task: Task, question: Question) -> None:
     )
     if given is None:
         return
-    ts = services.poster.post(task, _outgoing(question, answer_message(given.id, given.answer), given.id))
+    before = thread.product if thread else None
+    message = answer_message(given, Audience(turned_from=before))
+    ts = services.poster.post(task, _outgoing(question, message, given.id))
     team = team_of(task.body) or question.team
     with services.store.transaction():
         services.posts.add(Post(question.channel, ts, given.id, question.thread_ts, team))
-        services.threads.keep(_talk(services, question, given))
+        services.threads.keep(_talk(services, question, given, before))
         services.inbox.finish(task)
 
 
@@ -109,15 +111,15 @@ def _thread_of(services: Services, question: Question) -> Thread | None:
     return None
 
 
-def _talk(services: Services, question: Question, given: GivenAnswer) -> Thread:
-    """What the thread is about after this answer."""
+def _talk(services: Services, question: Question, given: GivenAnswer, before: str | None) -> Thread:
+    """What the thread is about after this answer; of the product `before` where that tells of none."""
     products = services.engines.current().products
     return Thread(
         question.channel,
         question.thread_ts,
         asked_by=question.person,
         question=given.answer.question,
-        product=product_in_view(Answered(given.answer, given.product), products),
+        product=product_in_view(Answered(given.answer, given.product), products) or before,
     )
 
 

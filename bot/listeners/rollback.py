@@ -16,7 +16,7 @@ from qa_core.errors import ManualbotError, ReleaseError
 
 if TYPE_CHECKING:
     from bot.services import Services
-    from qa_core.releases import Release
+    from qa_core.releases import Release, Releases
 
 log = logging.getLogger(__name__)
 
@@ -70,13 +70,21 @@ def handle_use(services: Services, task: Task) -> None:
 def _target(services: Services, release_id: str | None = None) -> Release:
     releases = services.installation.releases
     if release_id is not None:
-        return releases.get(release_id)
+        return _named(releases, release_id)
     return previous_release(services.settings.base, services.launcher.jobs, releases)
+
+
+def _named(releases: Releases, release_id: str) -> Release:
+    """Raises ReleaseError if there is none; in chat it names no folder of the machine."""
+    known = {release.id: release for release in releases.list()}
+    if release_id not in known:
+        raise ReleaseError(f"There is no release {release_id!r}. There are: {', '.join(known)}")
+    return known[release_id]
 
 
 def _begun(before: str, target: str) -> str:
     return (
-        f"I am going back from {escape_line(before)} to {escape_line(target)}, and will tell you when it "
+        f"I am switching from {escape_line(before)} to {escape_line(target)}, and will tell you when it "
         f"answers. Until then {escape_line(before)} does."
     )
 
