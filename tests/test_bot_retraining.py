@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -18,12 +19,13 @@ from slack_limits import check_message, texts
 from test_bot_posting import refusal
 
 from bot.actions import ACTION_RETRAIN, ACTION_RETRAIN_CANCEL
+from bot.app import TABLE
 from bot.deliveries import Lane
 from bot.report_view import N_CHANGED, changed_message, figures_message, pick
 from bot.retraining_view import bar, progress_message, verdict_message
 from bot.serve import open_schedule
 from bot.settings import SlackSettings
-from bot.workers import MAX_AGE_S
+from bot.workers import MAX_UNREACHED_S, Workers
 from qa_core.errors import SettingsError
 from training.job_folder import BEFORE_AFTER, LEARNING_CURVE, JobFolder
 from training.jobs import CANCELLED, Ending, Job, Progress, Request
@@ -244,10 +246,14 @@ def test_while_slack_is_down_nothing_is_lost_however_long_it_takes(
         raise error
 
     retraining.slack.answers["chat_update"] = broken
-    with retraining.bench.services.store.transaction() as db:
-        db.execute("UPDATE inbox SET received_at = received_at - ?", [3 * MAX_AGE_S])
+    services, moments = retraining.bench.services, itertools.count(0.0, 2 * MAX_UNREACHED_S)
+    workers = Workers(services, TABLE.handlers, lambda: next(moments))
     for _ in range(6):
-        retraining.later()
+        with services.store.transaction() as db:
+            db.execute("UPDATE inbox SET not_before = 0")
+        task = services.inbox.claim(Lane.JOB)
+        assert task is not None
+        workers.do(task)
     assert retraining.wall.messages[0]["text"] == "Job 1: 0%, starting"
     retraining.slack.answers["chat_update"] = works
     retraining.later()

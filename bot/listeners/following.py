@@ -53,7 +53,7 @@ def handle_following(services: Services, task: Task) -> None:
     try:
         _tell(services, task, Following.of(task.body))
     except Later as later:  # Slack may be out of reach for longer than others are waited for
-        raise Later(later.delay_s, str(later), doubtful=later.doubtful, patient=True) from later
+        raise Later(later.delay_s, str(later), patient=True) from later
 
 
 def _tell(services: Services, task: Task, following: Following) -> None:
