@@ -14,6 +14,7 @@ from bot.apologies import apologise
 from bot.deliveries import Lane, Task
 from bot.inbox import LEASE_S
 from bot.posting import Later, TakenOver
+from bot.receipts import Receipts
 from qa_core.errors import StoreError
 
 if TYPE_CHECKING:
@@ -112,7 +113,9 @@ class Workers:
         error_id = uuid.uuid4().hex[:8]
         log.error("Error %s in %s", error_id, task.delivery.route, exc_info=error)
         if self._tell(task, error_id, error) or task.n_attempts > MAX_ATTEMPTS:
-            self._services.inbox.fail(task, error_id)
+            with self._services.store.transaction():
+                self._services.inbox.fail(task, error_id)
+                Receipts(self._services.store).give_up(task)
             self._forget(task)
         else:  # nobody is left without a word because Slack was out of reach just then
             self._services.inbox.put_back(task, UNTOLD_S, counts=True)
