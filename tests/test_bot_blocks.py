@@ -12,7 +12,6 @@ from slack_sdk.models.blocks import Block
 
 from bot.blocks import (
     ASKER_ALONE,
-    IN_THREAD,
     Audience,
     answer_message,
     apology,
@@ -60,7 +59,7 @@ def long_answer(n_words: int = 20_000) -> Answer:
 
 
 MESSAGES = {
-    "answer": answer_message(ID, answer(), IN_THREAD, "delivery"),
+    "answer": answer_message(ID, answer()),
     "answer_alone": answer_message(ID, answer(), ASKER_ALONE),
     "answer_shared": answer_message(ID, answer(), Audience(shared_by="U1")),
     "answer_linked": answer_message(ID, linked()),
@@ -140,10 +139,6 @@ def test_an_answer_is_one_message_with_all_its_parts():
         "Confidence: high (87%)",
     ]
     assert [button["text"]["text"] for button in blocks[2]["elements"]] == ["More passages", "Ask a person"]
-    assert MESSAGES["answer"].metadata == {
-        "event_type": "manualbot_answer",
-        "event_payload": {"answer_id": ID, "delivery": "delivery"},
-    }
 
 
 def test_an_answer_for_the_asker_alone_offers_to_share_it():
