@@ -253,6 +253,25 @@ def test_whoever_waits_for_a_turn_in_a_channel_is_not_given_up(bench: Bench) -> 
     assert "Sorry" not in str(bench.slack.calls)
 
 
+def test_what_has_ended_takes_no_turn_in_a_channel(bench: Bench) -> None:
+    def handle(services: Services, task: Task) -> None:
+        services.poster.post(task, Outgoing("C1", "Every 200 cups."))
+
+    pacer = Pacer(1.0, Clock())
+    bench.services = replace(
+        bench.services, poster=Poster(bench.services.client, bench.services.inbox, pacer)
+    )
+    bench.services.inbox.record(delivery("first"), delivery("second"))
+    for _ in range(2):
+        do_next(bench, Workers(bench.services, {ROUTE: handle}))
+    do_next(bench, Workers(bench.services, {ROUTE: lambda *_: None}))
+    assert states(bench) == ["done", "done"]
+
+    pacer.hold("C1", 10.0)
+
+    assert pacer.wait_s("C1", "third") == 11.0
+
+
 def test_what_was_posted_is_looked_for_when_the_store_could_not_be_told(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
