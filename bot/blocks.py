@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
-from bot.actions import ACTION_MORE, ACTION_PERSON, ACTION_SHARE, METADATA_EVENT
+from bot.actions import ACTION_MORE, ACTION_PERSON, ACTION_SHARE
 from bot.kit import Message, actions, button, context, feedback, rendered, section
 from bot.mrkdwn import ELLIPSIS, bold, escape_line, link, mention, shorten_escaped, shorten_line
 from bot.quote import Marked, quote
@@ -40,13 +40,8 @@ IN_THREAD = Audience()
 ASKER_ALONE = Audience(private=True)
 
 
-def answer_message(
-    given: GivenAnswer, audience: Audience = IN_THREAD, delivery: str | None = None
-) -> Message:
-    """The answer, or that the manuals do not say, as one message.
-
-    `delivery` is the inbox's key of the question: a doubtful post is looked up by it and by the id.
-    """
+def answer_message(given: GivenAnswer, audience: Audience = IN_THREAD) -> Message:
+    """The answer, or that the manuals do not say, as one message."""
     answer = given.answer
     blocks = [
         *_question_blocks(answer.question, audience),
@@ -55,9 +50,7 @@ def answer_message(
         actions(*_buttons(given.id, answer, audience)),
         feedback(given.id),
     ]
-    payload = {"answer_id": given.id} | ({"delivery": delivery} if delivery else {})
-    metadata = {"event_type": METADATA_EVENT, "event_payload": payload}
-    return Message(fallback_text(given), rendered(blocks), metadata)
+    return Message(fallback_text(given), rendered(blocks))
 
 
 def answer_blocks(given: GivenAnswer) -> list[Block]:

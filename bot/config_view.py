@@ -21,14 +21,13 @@ from slack_sdk.models.blocks import (
 
 from bot.actions import VIEW_CONFIG
 from bot.channels import ChannelConfig
-from bot.form_inputs import input_state, selected_values
+from bot.form_inputs import MAX_OPTIONS, Refused, input_state, selected_values
 from bot.kit import LABEL, Form, Json, context, modal
 from bot.mrkdwn import plain
 
 PRODUCTS, THRESHOLD, BEHAVIOUR = "products", "threshold", "behaviour"  # block ids, and action ids in them
 PERSON, GROUP = "person", "group"
 AUTO_ANSWER, FOLLOW_UPS = "auto_answer", "follow_ups"
-_MAX_OPTIONS = 100
 _VALUE = 150  # characters of an option's value
 _LABELS = {
     AUTO_ANSWER: "Answer every question in this channel, also without a mention",
@@ -60,28 +59,28 @@ def config_modal(config: ChannelConfig, choices: Choices) -> Json:
     if products:
         blocks.append(_products_input(products, config))
     blocks += [_threshold_input(config, choices), _behaviour_input(config), _person_input(config)]
-    if choices.groups:
-        blocks.append(_group_input(config, choices.groups))
+    if groups := group_options(choices.groups, config.person):
+        blocks.append(_group_input(config, groups))
     return modal("Channel settings", blocks, Form(VIEW_CONFIG, "Save", "Cancel", config.channel))
 
 
-def read_config(view: Mapping[str, Any], products: Sequence[str]) -> ChannelConfig | Json:
-    """What the modal was filled in with; Slack's answer where it cannot be used.
+def read_config(view: Mapping[str, Any], products: Sequence[str]) -> ChannelConfig | Refused:
+    """What the modal was filled in with; what is wrong where it cannot be used.
 
-    `products` are those that the modal could offer: a value names a product by its beginning.
+    `products` are those that the modal offered: a value names a product by its beginning.
     """
     try:
         threshold = read_percent(str(input_state(view, THRESHOLD).get("value") or ""))
     except ValueError:
-        return _error(THRESHOLD, "A number from 0 to 100, or nothing")
+        return Refused(THRESHOLD, "A number from 0 to 100, or nothing")
     person, group = input_state(view, PERSON).get("selected_user"), _chosen(view, GROUP)
     if person and group:
-        return _error(GROUP, "A person or a user group, not both")
+        return Refused(GROUP, "A person or a user group, not both")
     behaviour = set(selected_values(view, BEHAVIOUR))
     chosen = set(selected_values(view, PRODUCTS))
     return ChannelConfig(
         channel=str(view.get("private_metadata") or ""),
-        products=tuple(name for name in products if name[:_VALUE] in chosen),
+        products=tuple(name for name in dict.fromkeys(products) if name[:_VALUE] in chosen),
         threshold=threshold,
         auto_answer=AUTO_ANSWER in behaviour,
         follow_ups=FOLLOW_UPS in behaviour,
@@ -104,7 +103,14 @@ def read_percent(text: str) -> float | None:
 def product_options(products: Sequence[str], chosen: Sequence[str]) -> list[Option]:
     """An option a product, those chosen first: no more than Slack can show."""
     ordered = [*chosen, *(name for name in products if name not in chosen)]
-    return [_option(name[:_VALUE], name) for name in ordered[:_MAX_OPTIONS]]
+    return [_option(name[:_VALUE], name) for name in ordered[:MAX_OPTIONS]]
+
+
+def group_options(groups: Sequence[UserGroup], chosen: str | None) -> list[Option]:
+    """An option a group, the chosen one first, by its id where it is not among them: as Slack can show."""
+    names = {chosen: chosen} if chosen and chosen.startswith("S") else {}
+    names |= {group.id: group.name for group in groups}
+    return [_option(id_, name) for id_, name in list(names.items())[:MAX_OPTIONS]]
 
 
 def _option(value: str, label: str) -> Option:
@@ -159,8 +165,7 @@ def _person_input(config: ChannelConfig) -> InputBlock:
     return _input(PERSON, "Person to ask", "Mentioned by “Ask a person”.", element)
 
 
-def _group_input(config: ChannelConfig, groups: Sequence[UserGroup]) -> InputBlock:
-    options = [_option(group.id, group.name) for group in groups[:_MAX_OPTIONS]]
+def _group_input(config: ChannelConfig, options: list[Option]) -> InputBlock:
     initial = next((option for option in options if option.value == config.person), None)
     element = StaticSelectElement(
         action_id=GROUP,
@@ -174,7 +179,3 @@ def _group_input(config: ChannelConfig, groups: Sequence[UserGroup]) -> InputBlo
 def _chosen(view: Mapping[str, Any], block_id: str) -> str | None:
     option = input_state(view, block_id).get("selected_option") or {}
     return option.get("value") or None
-
-
-def _error(block_id: str, reason: str) -> Json:
-    return {"response_action": "errors", "errors": {block_id: reason}}

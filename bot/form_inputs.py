@@ -14,7 +14,7 @@ from bot.mrkdwn import plain
 from qa_core.units import split_units
 
 MAX_TEXT = 3_000  # characters that a text input takes
-_MAX_OPTIONS = 100  # in a group
+MAX_OPTIONS = 100  # of an input
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def sentence_options(text: str, prefix: str = "") -> list[Option]:
             text=PlainTextObject(text=plain(text[unit.start : unit.end], LABEL)),
             value=f"{prefix}{unit.start}:{unit.end}",
         )
-        for unit in split_units(text)[:_MAX_OPTIONS]
+        for unit in split_units(text)[:MAX_OPTIONS]
     ]
 
 

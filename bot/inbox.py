@@ -7,6 +7,7 @@ process that died are free again at once where it can be seen to be gone, else w
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -92,6 +93,10 @@ class Inbox:
         """Note that a message is there: whoever takes the task up again looks before posting anything."""
         self._change(task, "doubtful = 2")
 
+    def set_refused(self, task: Task) -> None:
+        """Note that the message is not there: in doubt is what was so when the task was claimed."""
+        self._change(task, "doubtful = CASE doubtful WHEN 2 THEN 2 ELSE ? END", task.doubtful)
+
     def finish(self, task: Task, *follow_on: Delivery) -> None:
         """The work is done; what `follow_on` asks for is recorded in the same step."""
         with self._store.transaction() as db:
@@ -103,19 +108,16 @@ class Inbox:
         """The work cannot be done; the log says more under `error_id`."""
         self._end(task, "failed", error_id)
 
-    def put_back(self, task: Task, delay_s: float, *, doubtful: bool = False, counts: bool = False) -> None:
+    def put_back(self, task: Task, delay_s: float, *, counts: bool = False) -> None:
         """Let the task be claimed again, but not before `delay_s` seconds.
 
-        `doubtful`: a message may have been posted for it, beside those that `set_posted` knows of.
-        `counts`: as an attempt that failed.
+        `counts`: as an attempt that failed. Whether a message may have been posted for it stays as it is.
         """
         self.let_go(task)
         self._change(
             task,
-            "owner = NULL, lease_until = 0, not_before = ?, "
-            "doubtful = CASE doubtful WHEN 2 THEN 2 ELSE ? END, n_attempts = ?",
+            "owner = NULL, lease_until = 0, not_before = ?, n_attempts = ?",
             self._now() + delay_s,
-            doubtful,
             task.n_attempts if counts else task.n_attempts - 1,
         )
         self._announce([task.delivery])
@@ -172,11 +174,15 @@ class Inbox:
             self._store.rows("SELECT 1 FROM inbox WHERE state = 'new' AND thread = ? LIMIT 1", [thread])
         )
 
-    def has_doubtful(self) -> bool:
-        """Whether a message with an answer may be in Slack that no row of `posts` tells of yet."""
+    def has_doubtful(self, before: Task | None = None) -> bool:
+        """Whether a message with an answer may be in Slack that no row of `posts` tells of yet.
+
+        `before`: an answer to something that was recorded before this task.
+        """
         return bool(
             self._store.rows(
-                "SELECT 1 FROM inbox WHERE state = 'new' AND doubtful > 0 AND lane <> ? LIMIT 1", [Lane.JOB]
+                "SELECT 1 FROM inbox WHERE state = 'new' AND doubtful > 0 AND lane <> ? AND id < ? LIMIT 1",
+                [Lane.JOB, before.id if before else sys.maxsize],
             )
         )
 

@@ -6,7 +6,7 @@ Every text given here is mrkdwn that is escaped already (bot/mrkdwn.py), or plai
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk.models.blocks import (
@@ -41,12 +41,10 @@ class Message:
 
     text: str
     blocks: tuple[Json, ...]
-    metadata: Json | None = field(default=None)
 
     def arguments(self) -> Json:
         """Keyword arguments of `chat.postMessage` and `chat.update`."""
-        arguments = self.shown_to_one() | {"unfurl_links": False, "unfurl_media": False}
-        return arguments if self.metadata is None else arguments | {"metadata": self.metadata}
+        return self.shown_to_one() | {"unfurl_links": False, "unfurl_media": False}
 
     def shown_to_one(self) -> Json:
         """Keyword arguments of `chat.postEphemeral`, and of a command's or button's `respond`."""

@@ -42,7 +42,8 @@ class Listener:
 
     `sort` decides in place of the whole payload what is recorded (nothing: it is ignored). `check` is
     for modals: what it returns is Slack's answer to a submission in place of recording it, such as
-    `{"response_action": "errors", …}`. Both are quick and call nothing but the store.
+    `{"response_action": "errors", …}`. Both are quick and call nothing of Slack's. `check` may need
+    the engine, which is loaded at the bot's start.
     """
 
     kind: Kind  # "own": not from Slack, recorded by another handler

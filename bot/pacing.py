@@ -10,7 +10,7 @@ INTERVAL_S = 1.0  # between two messages in one channel
 
 
 class Pacer:
-    """Gives each message of a channel its turn, first come, first served."""
+    """Gives each task that has a message for a channel its turn, first come, first served."""
 
     def __init__(self, interval_s: float = INTERVAL_S, now: Callable[[], float] = time.monotonic) -> None:
         self._interval_s, self._now = interval_s, now
@@ -19,7 +19,7 @@ class Pacer:
         self._lock = threading.Lock()
 
     def wait_s(self, channel: str, key: str) -> float:
-        """How long the message `key` has to wait for its turn; 0 means post it now.
+        """How long the task `key` has to wait for its turn; 0 means post its message now.
 
         Asking again keeps the turn. After 0 the turn is used.
         """
@@ -35,6 +35,12 @@ class Pacer:
             self._turns.pop((channel, key), None)
             self._forget_idle(now)
             return 0.0
+
+    def drop(self, key: str) -> None:
+        """The task has nothing to post any more: nobody waits for its turns."""
+        with self._lock:
+            for turn in [each for each in self._turns if each[1] == key]:
+                del self._turns[turn]
 
     def hold(self, channel: str, seconds: float) -> None:
         """Nothing goes to this channel for so long: whoever waits gets a new turn, in the same order."""

@@ -44,19 +44,20 @@ _METADATA_ERRORS = (
 class Later(Exception):  # noqa: N818 - not an error
     """The task cannot go on now; take it up again in `delay_s` seconds."""
 
-    def __init__(self, delay_s: float, reason: str, *, doubtful: bool = False, patient: bool = False) -> None:
+    def __init__(self, delay_s: float, reason: str, *, patient: bool = False) -> None:
         super().__init__(reason)
         self.delay_s = delay_s
-        self.doubtful = doubtful  # whether the message may have been posted
-        self.patient = patient  # whether the task goes on however old it is, as one that is well
+        self.patient = patient  # whether the task goes on however often it waits, as one that is well
 
 
 def later_for(error: Exception) -> Later | None:
     """When to make a call again that may be made twice; None where Slack has refused it for good."""
     if not isinstance(error, SlackApiError):
         return Later(LOOK_AGAIN_S, f"Slack cannot be reached: {error}")
-    wait_s = LOOK_AGAIN_S if is_transient(error) else retry_after_s(error)
-    return None if wait_s is None else Later(wait_s, f"Slack says {error_code(error)}")
+    if is_transient(error):
+        return Later(LOOK_AGAIN_S, f"Slack says {error_code(error)}")
+    wait_s = retry_after_s(error)
+    return None if wait_s is None else Later(wait_s, f"Slack says {error_code(error)}", patient=True)
 
 
 class TakenOver(Exception):  # noqa: N818 - not an error
@@ -114,13 +115,18 @@ class Poster:
             ts = self._send(task, message, message.metadata(task))
         except SlackApiError as error:
             if is_transient(error):
-                raise Later(LOOK_AGAIN_S, f"Slack says {error_code(error)}", doubtful=True) from error
+                raise Later(LOOK_AGAIN_S, f"Slack says {error_code(error)}") from error
+            self._inbox.set_refused(task)
             self._obey_rate_limit(task, message, error)
             raise
         except UNREACHED as error:
-            raise Later(LOOK_AGAIN_S, f"Slack cannot be reached: {error}", doubtful=True) from error
+            raise Later(LOOK_AGAIN_S, f"Slack cannot be reached: {error}") from error
         self._inbox.set_posted(task)
         return ts
+
+    def forget(self, task: Task) -> None:
+        """The task has ended: it takes no turn any more."""
+        self._pacer.drop(task.delivery.key)
 
     def edit(self, channel: str, ts: str, message: Message) -> None:
         """Give a message of ours other content. Raises Later, and SlackApiError where Slack refuses."""
@@ -132,10 +138,10 @@ class Poster:
             raise later from error
 
     def _wait_for_turn(self, task: Task, message: Outgoing) -> None:
-        key = f"{task.delivery.key}/{message.part}"
+        key = task.delivery.key
         wait_s = self._pacer.wait_s(message.channel, key)
         if wait_s > SHORT_WAIT_S:
-            raise Later(wait_s, "The channel gets a message a second", doubtful=task.doubtful)
+            raise Later(wait_s, "The channel gets a message a second", patient=True)
         while wait_s > 0:
             time.sleep(wait_s)
             wait_s = self._pacer.wait_s(message.channel, key)
@@ -163,7 +169,7 @@ class Poster:
                 return self._send(task, plain, metadata)
             raise
         if not response.get("ts"):
-            raise Later(LOOK_AGAIN_S, "Slack does not say where the message is", doubtful=True)
+            raise Later(LOOK_AGAIN_S, "Slack does not say where the message is")
         return str(response["ts"])
 
     def _find(self, task: Task, message: Outgoing) -> str | None:
@@ -176,10 +182,10 @@ class Poster:
         except SlackApiError as error:
             self._obey_rate_limit(task, message, error)
             if is_transient(error):
-                raise Later(LOOK_AGAIN_S, f"Slack says {error_code(error)}", doubtful=True) from error
+                raise Later(LOOK_AGAIN_S, f"Slack says {error_code(error)}") from error
             log.warning("Slack does not let us look for a message: %s", error_code(error))
         except UNREACHED as error:
-            raise Later(LOOK_AGAIN_S, f"Slack cannot be reached: {error}", doubtful=True) from error
+            raise Later(LOOK_AGAIN_S, f"Slack cannot be reached: {error}") from error
         return None
 
     def _pages(self, message: Outgoing) -> Iterator[Sequence[Mapping[str, Any]]]:
@@ -206,5 +212,5 @@ class Poster:
         wait_s = retry_after_s(error)
         if wait_s is None:
             return
-        self._pacer.keep_turn(message.channel, f"{task.delivery.key}/{message.part}", wait_s)
-        raise Later(wait_s, "Slack asks to wait", doubtful=task.doubtful) from error
+        self._pacer.keep_turn(message.channel, task.delivery.key, wait_s)
+        raise Later(wait_s, "Slack asks to wait", patient=True) from error

@@ -40,6 +40,13 @@ class Receipts:
                 [answer_id, person, kind],
             )
 
+    def give_up(self, task: Task) -> None:
+        """Let what the task was to do for a thread or a channel happen again: it was given up."""
+        with self._store.transaction() as db:
+            db.execute(
+                "DELETE FROM receipts WHERE task = ? AND kind IN ('call', 'share')", [task.delivery.key]
+            )
+
     def forget(self, person: str) -> None:
         """Delete a person's receipts."""
         with self._store.transaction() as db:

@@ -55,7 +55,7 @@ def figures_in_columns(report: JobReport) -> str:
 def changed_message(report: JobReport) -> Message:
     """The questions whose answers changed, old and new side by side."""
     picked = pick(report.changed)
-    title = f"{count(len(report.changed), 'answer')} changed"
+    title = f"Job {report.job}: {count(len(report.changed), 'answer')} changed"
     if len(report.changed) > len(picked):
         title += (
             f"; these are the {len(picked) // 2} that gained most and the {len(picked) // 2} that lost most"

@@ -37,15 +37,14 @@ class Schedule:
         launcher: Launcher,
         settings: TrainingSettings,
         count_approved: Callable[[], int],
-        on_start: Callable[[Job], None] = lambda _: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`count_approved` tells how many triplets are approved now; `on_start` is told of each new job.
+        """`count_approved` tells how many triplets are approved now.
 
         Raises SettingsError for a cron expression that means nothing.
         """
         self._launcher, self._settings = launcher, settings
-        self._count_approved, self._on_start, self._now = count_approved, on_start, now
+        self._count_approved, self._now = count_approved, now
         self._trigger = None if settings.schedule is None else cron_trigger(settings.schedule)
         once = {"max_instances": 1, "coalesce": True, "misfire_grace_time": LATE_S}
         self._scheduler = BackgroundScheduler(daemon=True, job_defaults=once)
@@ -92,7 +91,6 @@ class Schedule:
             log.info("Job %d is under way: no other is started", started.job.id)
             return None
         log.info("Started job %d (%s)", started.job.id, cause)
-        self._on_start(started.job)
         return started.job
 
 

@@ -14,6 +14,7 @@ from bot.apologies import apologise
 from bot.deliveries import Lane, Task
 from bot.inbox import LEASE_S
 from bot.posting import Later, TakenOver
+from bot.receipts import Receipts
 from qa_core.errors import StoreError
 
 if TYPE_CHECKING:
@@ -27,15 +28,21 @@ AFTER_ERROR_S = 2.0  # of the store, before a worker looks again
 PRUNE_EVERY_S = 3600.0
 UNTOLD_S = 30.0  # until what failed is tried again where not even that could be told
 MAX_ATTEMPTS = 4  # then a task that never ends, or ends the process, is given up
-MAX_AGE_S = 1800.0  # how long Slack may be out of reach before a task is given up
+MAX_UNREACHED_S = 1800.0  # how long Slack may be out of reach before a task is given up
 _N_THREADS = {Lane.QUICK: 6, Lane.CHORE: 1, Lane.JOB: 2}
 
 
 class Workers:
     """The workers of one process."""
 
-    def __init__(self, services: Services, handlers: Mapping[str, Handler]) -> None:
-        self._services, self._handlers = services, handlers
+    def __init__(
+        self,
+        services: Services,
+        handlers: Mapping[str, Handler],
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._services, self._handlers, self._now = services, handlers, now
+        self._unreached: dict[int, float] = {}  # tasks that cannot reach Slack, and since when
         self._arrived = {lane: threading.Condition() for lane in Lane}
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -73,8 +80,10 @@ class Workers:
                 raise RuntimeError(f"{task.delivery.route} was begun {task.n_attempts} times and never ended")
             handler(self._services, task)
             inbox.finish(task)
+            self._forget(task)
         except TakenOver:
             log.info("Another process has %s now", task.delivery.route)
+            self._forget(task)
         except Later as later:
             self._put_back(task, later)
         except StoreError as error:
@@ -86,26 +95,35 @@ class Workers:
 
     def _put_back(self, task: Task, later: Later) -> None:
         if later.patient:
-            self._services.inbox.put_back(replace(task, n_attempts=1), later.delay_s, doubtful=later.doubtful)
-        elif time.time() - task.delivery.received_at > MAX_AGE_S:
+            self._unreached.pop(task.id, None)
+            self._services.inbox.put_back(replace(task, n_attempts=1), later.delay_s)
+        elif self._now() - self._unreached.setdefault(task.id, self._now()) > MAX_UNREACHED_S:
             self._give_up(task, later)
         else:
-            self._services.inbox.put_back(task, later.delay_s, doubtful=later.doubtful)
+            self._services.inbox.put_back(task, later.delay_s)
 
     def _try_again(self, task: Task, error: StoreError) -> None:
         if task.n_attempts >= MAX_ATTEMPTS:
             self._give_up(task, error)
         else:
             log.warning("%s", error)
-            self._services.inbox.put_back(task, 1.0, doubtful=task.doubtful, counts=True)
+            self._services.inbox.put_back(task, 1.0, counts=True)
 
     def _give_up(self, task: Task, error: Exception) -> None:
         error_id = uuid.uuid4().hex[:8]
         log.error("Error %s in %s", error_id, task.delivery.route, exc_info=error)
         if self._tell(task, error_id, error) or task.n_attempts > MAX_ATTEMPTS:
-            self._services.inbox.fail(task, error_id)
+            with self._services.store.transaction():
+                self._services.inbox.fail(task, error_id)
+                Receipts(self._services.store).give_up(task)
+            self._forget(task)
         else:  # nobody is left without a word because Slack was out of reach just then
-            self._services.inbox.put_back(task, UNTOLD_S, doubtful=task.doubtful, counts=True)
+            self._services.inbox.put_back(task, UNTOLD_S, counts=True)
+
+    def _forget(self, task: Task) -> None:
+        """It has ended, as far as this process is concerned."""
+        self._unreached.pop(task.id, None)
+        self._services.poster.forget(task)
 
     def _tell(self, task: Task, error_id: str, error: Exception) -> bool:
         """Whether the apology got anywhere: none can be brought where the payload is not Slack's."""

@@ -12,7 +12,6 @@ from slack_sdk.models.blocks import Block
 
 from bot.blocks import (
     ASKER_ALONE,
-    IN_THREAD,
     Audience,
     answer_message,
     apology,
@@ -60,7 +59,7 @@ def long_answer(n_words: int = 20_000) -> Answer:
 
 
 MESSAGES = {
-    "answer": answer_message(as_given(answer()), IN_THREAD, "delivery"),
+    "answer": answer_message(as_given(answer())),
     "answer_alone": answer_message(as_given(answer()), ASKER_ALONE),
     "answer_shared": answer_message(as_given(answer()), Audience(shared_by="U1")),
     "answer_of_another_product": answer_message(as_given(answer()), Audience(turned_from="Folio <!here>")),
@@ -142,10 +141,6 @@ def test_an_answer_is_one_message_with_all_its_parts():
         "Confidence: high (87%)",
     ]
     assert [button["text"]["text"] for button in blocks[2]["elements"]] == ["More passages", "Ask a person"]
-    assert MESSAGES["answer"].metadata == {
-        "event_type": "manualbot_answer",
-        "event_payload": {"answer_id": ID, "delivery": "delivery"},
-    }
 
 
 def test_an_answer_for_the_asker_alone_offers_to_share_it():

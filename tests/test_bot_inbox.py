@@ -144,7 +144,7 @@ def test_what_was_put_back_comes_again_when_its_time_has_come(inbox: Inbox, cloc
     assert task is not None
     inbox.doubt(task)
 
-    inbox.put_back(task, 5.0, doubtful=True)
+    inbox.put_back(task, 5.0)
 
     assert inbox.claim(Lane.ANSWER) is None
     assert inbox.seconds_to_next(Lane.ANSWER) == 5.0

@@ -18,6 +18,7 @@ from bot.channels import ChannelConfig
 from bot.config_view import Choices, UserGroup, config_modal, read_config, read_percent
 from bot.deliveries import Lane
 from bot.file_view import Described, SentFile, file_modal, read_description
+from bot.form_inputs import Refused
 from bot.listeners.config import handle_config, handle_config_command
 from bot.listeners.files import handle_describe, handle_description, handle_manual_file, tell_fate
 from bot.listeners.home import handle_opened, publish_home, sort_opened
@@ -289,17 +290,40 @@ def test_a_threshold_is_read_as_people_write_it(text, share):
 def test_a_threshold_that_is_none_is_given_back(text):
     view = config_modal(ChannelConfig(CHANNEL), Choices(()))
     response = read_config(submission_body(view, {"threshold": {"value": text}})["view"], ())
-    assert response == {
-        "response_action": "errors",
-        "errors": {"threshold": "A number from 0 to 100, or nothing"},
-    }
+    assert response == Refused("threshold", "A number from 0 to 100, or nothing")
 
 
 def test_a_person_and_a_group_at_once_are_given_back():
     view = config_modal(ChannelConfig(CHANNEL), Choices((), (UserGroup("S1", "@it"),)))
     values = {"person": {"selected_user": "U7"}, "group": {"selected_option": {"value": "S1"}}}
     response = read_config(submission_body(view, values)["view"], ())
-    assert response["errors"] == {"group": "A person or a user group, not both"}
+    assert response == Refused("group", "A person or a user group, not both")
+
+
+def test_a_group_beyond_those_that_slack_can_show_stays_chosen():
+    groups = tuple(UserGroup(f"S{number}", f"@group-{number}") for number in range(150))
+    for known in (groups, ()):
+        view = config_modal(replace(CONFIG, person="S120"), Choices((), known))
+        check_view(view)
+        [element] = [b["element"] for b in view["blocks"] if b.get("block_id") == "group"]
+        assert element["initial_option"]["value"] == "S120"
+        assert element["initial_option"]["text"]["text"] == ("@group-120" if known else "S120")
+        assert len(element["options"]) == (100 if known else 1)
+
+
+def test_saving_keeps_a_product_that_is_not_indexed_just_now(bench):
+    config = replace(CONFIG, products=("Folio",))
+    bench.services.channels.save(config, ADMIN)
+    values = {
+        "products": {"selected_options": [{"value": "Folio"}, {"value": "Meridio 300"}]},
+        "threshold": {"value": "70"},
+    }
+    view = config_modal(config, Choices(("Meridio 300",)))
+
+    handle_config(bench.services, bench.task(submission_body(view, values, ADMIN)))
+
+    saved = bench.services.channels.get(CHANNEL)
+    assert (set(saved.products), saved.threshold) == ({"Folio", "Meridio 300"}, 0.7)
 
 
 def test_a_modal_without_user_groups_is_no_error(bench):

@@ -1,3 +1,6 @@
+import itertools
+from urllib.error import URLError
+
 import pytest
 from fakes_bot import declined
 from fakes_slack import ADMIN, CHANNEL, ERIC, THREAD_TS, TS, button_body, open_bench
@@ -5,9 +8,10 @@ from slack_limits import check_view
 
 from bot.actions import ACTION_MORE, ACTION_PERSON, ACTION_RESOLVED
 from bot.channels import ChannelConfig
-from bot.deliveries import ForeignButtonError
+from bot.deliveries import ForeignButtonError, Lane
 from bot.listeners.more import handle_more
 from bot.listeners.person import handle_person, handle_resolved
+from bot.workers import MAX_UNREACHED_S, Workers
 
 
 @pytest.fixture
@@ -88,14 +92,69 @@ def test_after_it_is_resolved_a_person_can_be_asked_again(bench):
 
 
 def test_from_direct_messages_an_administrator_is_written_to(bench):
+    bench.slack.answers["conversations_open"] = {"channel": {"id": "D2"}}
     ask_person(bench, bench.give(channel="D1"), channel="D1")
     said, call = bench.slack.of("chat_postMessage")
-    assert call["channel"] == ADMIN
+    assert bench.slack.one("conversations_open") == {"users": ADMIN}
+    assert call["channel"] == "D2"
     assert (said["channel"], said["text"]) == ("D1", "I am asking <@UADMIN>.")
 
     resolve(bench, call, channel="D2")
     last = bench.slack.of("chat_postMessage")[-1]
     assert (last["channel"], last["thread_ts"], last["text"]) == ("D1", THREAD_TS, "✅ Resolved by <@UHELP>")
+
+
+def test_a_call_that_may_be_there_is_looked_for_in_the_direct_messages(bench):
+    bench.slack.answers["conversations_open"] = {"channel": {"id": "D2"}}
+    body = button_body(ACTION_PERSON, bench.give(channel="D1"), channel={"id": "D1"})
+    task = bench.task(body, "k1")
+    bench.services.inbox.doubt(task)
+    bench.services.inbox.put_back(task, 0.0)
+    task = bench.services.inbox.claim(Lane.QUICK)
+    metadata = {"event_payload": {"delivery": "k1/call"}}
+    bench.slack.answers["conversations_history"] = lambda arguments: {
+        "messages": [{"ts": "5.5", "metadata": metadata}] if arguments["channel"] == "D2" else []
+    }
+
+    handle_person(bench.services, task)
+
+    assert [message["channel"] for message in bench.slack.of("chat_postMessage")] == ["D1"]
+
+
+def test_an_administrator_who_cannot_be_written_to_is_not_said_to_be_asked(bench):
+    bench.slack.answers["conversations_open"] = "user_disabled"
+    answer_id = bench.give(channel="D1")
+    ask_person(bench, answer_id, channel="D1")
+
+    assert bench.slack.one("chat_update")["text"] == (
+        "Slack does not let me write to <@UADMIN>. Ask in a channel, or have an administrator set another "
+        "person with `/manual config`."
+    )
+    assert bench.services.threads.get("D1", THREAD_TS) is None
+    bench.slack.answers["conversations_open"] = {"channel": {"id": "D2"}}
+    ask_person(bench, answer_id, channel="D1")
+    assert bench.services.threads.get("D1", THREAD_TS).waits_for_person
+
+
+def test_where_a_call_was_given_up_a_person_can_be_asked_again(bench):
+    def out_of_reach(_arguments):
+        raise URLError("reset")
+
+    moments = itertools.count(0.0, 2 * MAX_UNREACHED_S)
+    workers = Workers(bench.services, {"test": handle_person}, lambda: next(moments))
+    answer_id = bench.give()
+    bench.slack.answers["chat_postMessage"] = out_of_reach
+    task = bench.task(button_body(ACTION_PERSON, answer_id))
+    workers.do(task)
+    with bench.services.store.transaction() as db:
+        db.execute("UPDATE inbox SET not_before = 0")
+    workers.do(bench.services.inbox.claim(Lane.QUICK))
+    assert bench.slack.one("chat_postEphemeral")["text"].startswith("Sorry")
+    del bench.slack.answers["chat_postMessage"]
+
+    ask_person(bench, answer_id)
+
+    assert thread(bench).waits_for_person
 
 
 def ask_person_alone(bench, answer_id, channel=CHANNEL):
@@ -122,10 +181,13 @@ def test_under_an_answer_for_one_person_the_call_begins_a_thread(bench):
 
 
 def test_in_direct_messages_too(bench):
-    bench.slack.answers["chat_postMessage"] = {"ts": "9.9"}
+    bench.slack.answers |= {
+        "chat_postMessage": {"ts": "9.9"},
+        "conversations_open": {"channel": {"id": "D2"}},
+    }
     ask_person_alone(bench, bench.give(channel="D1"), channel="D1")
     said, call = bench.slack.of("chat_postMessage")
-    assert (said["channel"], said["thread_ts"], call["channel"]) == ("D1", None, ADMIN)
+    assert (said["channel"], said["thread_ts"], call["channel"]) == ("D1", None, "D2")
     resolve(bench, call, channel="D2")
     last = bench.slack.of("chat_postMessage")[-1]
     assert (last["channel"], last["thread_ts"], last["text"]) == ("D1", "9.9", "✅ Resolved by <@UHELP>")

@@ -167,7 +167,7 @@ def test_while_nobody_knows_whether_an_answer_was_posted_votes_on_it_wait(bench)
     body = reaction_body("+1")
     assert recorded(bench, body) == [ERIC]
     task = bench.task(body)
-    earlier = replace(task, delivery=replace(task.delivery, received_at=time.time() - 600))
+    earlier = replace(task, delivery=replace(task.delivery, received_at=time.time() - 6_000))
     with pytest.raises(Later):
         handle_added(bench.services, earlier)
 
@@ -177,6 +177,17 @@ def test_while_nobody_knows_whether_an_answer_was_posted_votes_on_it_wait(bench)
     answer_id = bench.give()
     handle_added(bench.services, earlier)
     assert vote(bench, answer_id) == 1
+
+
+def test_an_answer_to_what_was_asked_later_is_not_waited_for(bench):
+    task = bench.task(reaction_body("+1"))
+    asked_later = bench.task({"event": {}}, lane=Lane.ANSWER)
+    bench.services.inbox.doubt(asked_later)
+    earlier = replace(task, delivery=replace(task.delivery, received_at=time.time() - 60))
+
+    handle_added(bench.services, earlier)
+
+    assert whispers(bench) == []
 
 
 @pytest.mark.parametrize("at", ["", "soon", "nan", "inf", "-1"])

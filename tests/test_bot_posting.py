@@ -56,9 +56,9 @@ def once_then(error: Exception) -> Any:
     return answer
 
 
-def again(bench: Bench, task: Task, later: Later) -> Task:
+def again(bench: Bench, task: Task) -> Task:
     """The task as it is claimed after it was put back."""
-    bench.services.inbox.put_back(task, 0.0, doubtful=later.doubtful)
+    bench.services.inbox.put_back(task, 0.0)
     claimed = bench.services.inbox.claim(Lane.QUICK)
     assert claimed is not None
     return claimed
@@ -97,12 +97,11 @@ def test_a_message_carries_what_it_is_found_by(bench: Bench) -> None:
 def test_after_a_broken_connection_the_message_is_looked_for(bench: Bench, error: Exception) -> None:
     bench.slack.answers["chat_postMessage"] = once_then(error)
     task = bench.task({}, "k1")
-    with pytest.raises(Later) as later:
+    with pytest.raises(Later):
         bench.services.poster.post(task, MESSAGE)
-    assert later.value.doubtful
     bench.slack.answers["conversations_replies"] = {"messages": [{"ts": "1.5", "metadata": METADATA}]}
 
-    ts = bench.services.poster.post(again(bench, task, later.value), MESSAGE)
+    ts = bench.services.poster.post(again(bench, task), MESSAGE)
 
     assert ts == "1.5"
     assert len(bench.slack.of("chat_postMessage")) == 1
@@ -113,10 +112,11 @@ def test_after_a_broken_connection_the_message_is_looked_for(bench: Bench, error
 def test_a_message_of_which_slack_does_not_say_where_it_is_is_looked_for(bench: Bench) -> None:
     bench.slack.answers["chat_postMessage"] = {"ts": None}
 
-    with pytest.raises(Later) as later:
-        bench.services.poster.post(bench.task({}, "k1"), MESSAGE)
+    task = bench.task({}, "k1")
+    with pytest.raises(Later):
+        bench.services.poster.post(task, MESSAGE)
 
-    assert later.value.doubtful
+    assert again(bench, task).doubtful
 
 
 def test_a_task_of_two_messages_that_waits_between_them_posts_each_once(bench: Bench) -> None:
@@ -124,11 +124,11 @@ def test_a_task_of_two_messages_that_waits_between_them_posts_each_once(bench: B
     task = bench.task({}, "k1")
     bench.services.poster.post(task, MESSAGE)
     bench.slack.answers["chat_postMessage"] = once_then(refusal(429, "ratelimited"))
-    with pytest.raises(Later) as later:
+    with pytest.raises(Later):
         bench.services.poster.post(task, second)
     bench.slack.answers["conversations_replies"] = {"messages": [{"ts": "1.5", "metadata": METADATA}]}
 
-    retried = again(bench, task, later.value)
+    retried = again(bench, task)
 
     assert bench.services.poster.post(retried, MESSAGE) == "1.5"
 
@@ -139,10 +139,10 @@ def test_where_it_is_not_there_it_is_posted_again(bench: Bench) -> None:
         "messages": [{"ts": "1.2"}, {"ts": "1.3", "metadata": {}}]
     }
     task = bench.task({}, "k1")
-    with pytest.raises(Later) as later:
+    with pytest.raises(Later):
         bench.services.poster.post(task, MESSAGE)
 
-    bench.services.poster.post(again(bench, task, later.value), MESSAGE)
+    bench.services.poster.post(again(bench, task), MESSAGE)
 
     assert len(bench.slack.of("chat_postMessage")) == 2
 
@@ -157,11 +157,8 @@ def test_a_task_whose_process_died_is_looked_up_first(bench: Bench) -> None:
         ]
     )
     bench.slack.answers["conversations_replies"] = lambda _: next(pages)
-    bench.services.inbox.put_back(task, 0.0, doubtful=True)
-    resumed = bench.services.inbox.claim(Lane.QUICK)
-    assert resumed is not None
 
-    assert bench.services.poster.post(resumed, MESSAGE) == "1.9"
+    assert bench.services.poster.post(again(bench, task), MESSAGE) == "1.9"
     assert [look["cursor"] for look in bench.slack.of("conversations_replies")] == [None, "c"]
     assert bench.slack.of("chat_postMessage") == []
 
@@ -169,18 +166,31 @@ def test_a_task_whose_process_died_is_looked_up_first(bench: Bench) -> None:
 def test_where_slack_shows_no_history_the_answer_is_not_lost(bench: Bench) -> None:
     bench.slack.answers["conversations_replies"] = "missing_scope"
     task = bench.task({}, "k1")
-    doubtful = again(bench, task, Later(0.0, "", doubtful=True))
+    bench.services.inbox.doubt(task)
 
-    bench.services.poster.post(doubtful, MESSAGE)
+    bench.services.poster.post(again(bench, task), MESSAGE)
 
     assert len(bench.slack.of("chat_postMessage")) == 1
 
 
 def test_a_message_outside_threads_is_looked_for_in_its_channel(bench: Bench) -> None:
     bench.slack.answers["conversations_history"] = {"messages": [{"ts": "2.0", "metadata": METADATA}]}
-    doubtful = again(bench, bench.task({}, "k1"), Later(0.0, "", doubtful=True))
+    task = bench.task({}, "k1")
+    bench.services.inbox.doubt(task)
 
-    assert bench.services.poster.post(doubtful, Outgoing("C1", "t", answer_id="a1")) == "2.0"
+    assert bench.services.poster.post(again(bench, task), Outgoing("C1", "t", answer_id="a1")) == "2.0"
+
+
+def test_what_slack_refuses_leaves_what_was_in_doubt_before(bench: Bench) -> None:
+    bench.slack.answers["chat_postMessage"] = "ratelimited"
+    unposted, doubtful = bench.task({}, "k1"), bench.task({}, "k2")
+    bench.services.inbox.doubt(doubtful)
+    doubtful = again(bench, doubtful)
+    for task in (unposted, doubtful):
+        with pytest.raises(Later):
+            bench.services.poster.post(task, MESSAGE)
+
+    assert [again(bench, task).doubtful for task in (unposted, doubtful)] == [False, True]
 
 
 def test_a_task_that_another_process_has_is_not_posted(bench: Bench) -> None:
@@ -227,7 +237,7 @@ def test_429_is_obeyed_by_all_of_the_channel_and_needs_no_look(bench: Bench) -> 
         poster.post(second, MESSAGE)
 
     assert refused.value.delay_s == pytest.approx(7.1)
-    assert not refused.value.doubtful
+    assert not again(bench, first).doubtful
     assert waiting.value.delay_s == pytest.approx(8.1, abs=0.1)
     assert len(bench.slack.of("chat_postMessage")) == 1
 
@@ -250,6 +260,17 @@ def test_a_channel_gets_a_message_a_second_in_the_order_of_asking() -> None:
     assert pacer.wait_s("C2", "d") == 0.0
     clock.now = 1.0
     assert [pacer.wait_s("C1", key) for key in "cbe"] == [1.0, 0.0, 2.0]
+
+
+def test_what_has_ended_holds_nobody_up() -> None:
+    pacer = Pacer(1.0, Clock())
+    for key in "abc":
+        pacer.wait_s("C1", key)
+
+    pacer.drop("b")
+    pacer.hold("C1", 10.0)
+
+    assert [pacer.wait_s("C1", key) for key in "cd"] == [11.0, 12.0]
 
 
 def test_whoever_is_held_keeps_the_order() -> None:

@@ -78,12 +78,23 @@ def test_a_question_needs_no_ask(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
+    "question", ["status light is red, why?", "Config of the router?", "retrain the belt, how?"]
+)
+def test_a_question_may_begin_with_a_commands_word(bench: Bench, question: str) -> None:
+    command(bench, question)
+
+    assert bench.engine.asked == [(question, None)]
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         ("", "I answer with the exact words of the product manuals"),
         ("help", "`/manual forget-me` deletes"),
         ("ask", "What do you want to ask?"),
         ("frobnicate", "I do not know that command."),
+        ("status please", "`/manual status` takes no further words: type it alone, and I do it."),
+        ("forget-me or not?", "`/manual forget-me` takes no further words"),
     ],
 )
 def test_the_command_explains_itself(bench: Bench, text: str, told: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -18,12 +19,13 @@ from slack_limits import check_message, texts
 from test_bot_posting import refusal
 
 from bot.actions import ACTION_RETRAIN, ACTION_RETRAIN_CANCEL
+from bot.app import TABLE
 from bot.deliveries import Lane
 from bot.report_view import N_CHANGED, changed_message, figures_message, pick
 from bot.retraining_view import bar, progress_message, verdict_message
 from bot.serve import open_schedule
 from bot.settings import SlackSettings
-from bot.workers import MAX_AGE_S
+from bot.workers import MAX_UNREACHED_S, Workers
 from qa_core.errors import SettingsError
 from training.job_folder import BEFORE_AFTER, LEARNING_CURVE, JobFolder
 from training.jobs import CANCELLED, Ending, Job, Progress, Request
@@ -259,10 +261,14 @@ def test_while_slack_is_down_nothing_is_lost_however_long_it_takes(
         raise error
 
     retraining.slack.answers["chat_update"] = broken
-    with retraining.bench.services.store.transaction() as db:
-        db.execute("UPDATE inbox SET received_at = received_at - ?", [3 * MAX_AGE_S])
+    services, moments = retraining.bench.services, itertools.count(0.0, 2 * MAX_UNREACHED_S)
+    workers = Workers(services, TABLE.handlers, lambda: next(moments))
     for _ in range(6):
-        retraining.later()
+        with services.store.transaction() as db:
+            db.execute("UPDATE inbox SET not_before = 0")
+        task = services.inbox.claim(Lane.JOB)
+        assert task is not None
+        workers.do(task)
     assert retraining.wall.messages[0]["text"] == "Job 1: 0%, starting"
     retraining.slack.answers["chat_update"] = works
     retraining.later()
@@ -384,13 +390,13 @@ def test_the_message_becomes_the_verdict_and_its_thread_the_report(retraining: R
 
     verdict, figures, pictures, answers = retraining.wall.messages
     assert verdict["text"] == "✅ *Job 1 has made a better release.*\nr2 answers now. It is better."
-    assert {m["thread_ts"] for m in (figures, pictures, answers)} == {verdict["ts"]}
+    assert {m["thread_ts"] for m in (figures, pictures)} == {verdict["ts"]}
     assert figures["text"] == "Job 1: the candidate passed the gate against r1"
     assert [file["name"] for file in pictures["files"]] == [
         "job-1-learning-curve.png",
         "job-1-before-after.png",
     ]
-    assert answers["text"] == "1 answer changed"
+    assert answers["text"] == "Job 1: 1 answer changed"
     uploaded = retraining.slack.one("files_upload_v2")["file_uploads"]
     assert [each["content"] for each in uploaded] == [PNG + b"learning-curve.png", PNG + b"before-after.png"]
     assert all(each["alt_txt"] for each in uploaded)
@@ -398,6 +404,28 @@ def test_the_message_becomes_the_verdict_and_its_thread_the_report(retraining: R
         check_message({"text": message["text"], "blocks": message["blocks"]})
     retraining.later()
     assert len(retraining.wall.messages) == 4
+
+
+def test_what_people_asked_is_shown_to_who_began_it_alone(retraining: Retraining) -> None:
+    """Questions that were asked in direct messages are among them."""
+    retraining.command("retrain")
+    retraining.end(PROMOTED)
+    retraining.later()
+
+    [alone] = [m for m in retraining.wall.messages if m["channel"] != CHANNEL]
+    assert (alone["channel"], alone["thread_ts"]) == (f"D{ADMIN}", None)
+    assert "How often?" in str(alone["blocks"])
+    assert "How often?" not in str([m for m in retraining.wall.messages if m["channel"] == CHANNEL])
+
+
+def test_in_direct_messages_the_whole_report_stands_in_one_thread(retraining: Retraining) -> None:
+    retraining.send(f"action:{ACTION_RETRAIN}", home_button(), "press")
+    retraining.end(PROMOTED)
+    retraining.later()
+
+    verdict, *thread = retraining.wall.messages
+    assert {(m["channel"], m["thread_ts"]) for m in thread} == {(f"D{ADMIN}", verdict["ts"])}
+    assert len(thread) == 3
 
 
 def test_a_candidate_that_did_not_pass_is_reported_with_the_reasons(retraining: Retraining) -> None:
@@ -433,7 +461,7 @@ def test_pictures_that_slack_does_not_take_are_replaced_by_words(retraining: Ret
     _, _, instead, answers = retraining.wall.messages
     assert instead["text"].startswith("The pictures could not be uploaded (Slack says missing")
     assert "manualbot report 1 --out report.html" in instead["text"]
-    assert answers["text"] == "1 answer changed"
+    assert answers["text"] == "Job 1: 1 answer changed"
 
 
 @pytest.mark.parametrize("missing", [LEARNING_CURVE, BEFORE_AFTER])
@@ -450,7 +478,7 @@ def test_a_picture_that_was_not_drawn_keeps_nobody_from_the_changed_answers(
         "The pictures could not be uploaded (job 1 has left none). The tables above have their figures, and "
         "`manualbot report 1 --out report.html` the pictures themselves."
     )
-    assert answers["text"] == "1 answer changed"
+    assert answers["text"] == "Job 1: 1 answer changed"
     assert retraining.slack.of("files_upload_v2") == []
 
 
@@ -514,7 +542,7 @@ def test_a_bot_that_is_killed_within_the_report_goes_on_with_it(
         "✅ *Job 1 has made a better release.*",
         "Job 1: the candidate passed the gate against r1",
         "",
-        "1 answer changed",
+        "Job 1: 1 answer changed",
     ]
 
 
@@ -564,7 +592,8 @@ def test_of_many_changed_answers_the_best_and_the_worst_are_shown_within_slacks_
     check_message({"text": message.text, "blocks": list(message.blocks)})
     assert [int(c.question.split()[0]) for c in pick(wordy)] == [*range(5), *range(55, 60)]
     assert len(message.blocks) == 1 + N_CHANGED + 1
-    assert message.text == "60 answers changed; these are the 5 that gained most and the 5 that lost most"
+    told = "60 answers changed; these are the 5 that gained most and the 5 that lost most"
+    assert message.text == f"Job 1: {told}"
 
 
 def test_a_long_report_keeps_within_slacks_limits() -> None:

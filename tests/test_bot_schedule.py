@@ -25,12 +25,11 @@ class Bots:
     def __init__(self, home: Path) -> None:
         self.jobs = Jobs(Store(home / "manualbot.db", (TRAINING,)))
         self.launched: list[int] = []
-        self.told: list[int] = []
         self.launcher = Launcher(self.jobs, self.launched.append)
 
     def schedule(self, n_approved: int = 0, settings: TrainingSettings | None = None) -> Schedule:
         wanted = settings or TrainingSettings(after_triplets=10)
-        return Schedule(self.launcher, wanted, lambda: n_approved, lambda job: self.told.append(job.id))
+        return Schedule(self.launcher, wanted, lambda: n_approved)
 
     def run(self) -> None:
         """The job's process takes it."""
@@ -67,7 +66,7 @@ def test_enough_new_triplets_start_a_retraining(bots: Bots) -> None:
     job = bots.schedule(10).look()
     assert job is not None
     assert job.request == Request("triplets")
-    assert bots.launched == bots.told == [job.id]
+    assert bots.launched == [job.id]
 
 
 def test_new_are_the_triplets_since_the_last_retraining(bots: Bots) -> None:
@@ -171,7 +170,6 @@ def test_a_job_whose_process_died_is_taken_up_again(bots: Bots) -> None:
     bots.kill()
     assert bots.schedule(10).look() is None
     assert bots.launched == [job.id, job.id]
-    assert bots.told == [job.id]
 
 
 def test_a_job_that_dies_again_and_again_has_failed(bots: Bots) -> None:

@@ -14,9 +14,11 @@ import pytest
 from fakes_slack import Bench, open_bench
 
 from bot.deliveries import Delivery, Lane, Task
-from bot.posting import Later
+from bot.direct_messages import direct_channel
+from bot.pacing import Pacer
+from bot.posting import Later, Outgoing, Poster
 from bot.services import Services
-from bot.workers import MAX_AGE_S, MAX_ATTEMPTS, Workers
+from bot.workers import MAX_ATTEMPTS, MAX_UNREACHED_S, Workers
 from qa_core.errors import StoreError
 
 ROUTE = "own:test"
@@ -186,19 +188,132 @@ def test_what_no_apology_can_be_brought_for_is_not_tried_for_ever(bench: Bench) 
     assert bench.services.inbox.seconds_to_next(Lane.QUICK) == pytest.approx(30.0, abs=2.0)
 
 
-def test_when_slack_is_out_of_reach_too_long_it_is_given_up(bench: Bench) -> None:
-    def handle(_services: Services, _task: Task) -> None:
-        raise Later(1.0, "Slack cannot be reached", doubtful=True)
+class Clock:
+    now = 0.0
 
-    workers = Workers(bench.services, {ROUTE: handle})
-    bench.services.inbox.record(delivery("k", received_at=time.time() - MAX_AGE_S - 1))
+    def __call__(self) -> float:
+        return self.now
+
+
+def do_next(bench: Bench, workers: Workers) -> None:
+    """The next task of the lane, as if all had waited long enough."""
+    with bench.services.store.transaction() as db:
+        db.execute("UPDATE inbox SET not_before = 0")
     task = bench.services.inbox.claim(Lane.ANSWER)
     assert task is not None
-
     workers.do(task)
+
+
+def test_when_slack_is_out_of_reach_too_long_it_is_given_up(bench: Bench) -> None:
+    def handle(_services: Services, _task: Task) -> None:
+        raise Later(1.0, "Slack cannot be reached")
+
+    clock = Clock()
+    workers = Workers(bench.services, {ROUTE: handle}, clock)
+    bench.services.inbox.record(delivery("k"))
+    do_next(bench, workers)
+    clock.now += MAX_UNREACHED_S
+    do_next(bench, workers)
+    assert states(bench) == ["new"]
+
+    clock.now += 1.0
+    do_next(bench, workers)
 
     assert states(bench) == ["failed"]
     assert "Sorry" in bench.slack.one("chat_postEphemeral")["text"]
+
+
+def test_how_long_the_bot_was_down_does_not_count(bench: Bench) -> None:
+    def handle(_services: Services, _task: Task) -> None:
+        raise Later(1.0, "Slack cannot be reached")
+
+    bench.services.inbox.record(delivery("k", received_at=time.time() - 2 * MAX_UNREACHED_S))
+
+    do_next(bench, Workers(bench.services, {ROUTE: handle}))
+
+    assert states(bench) == ["new"]
+    assert bench.slack.calls == []
+
+
+def test_whoever_waits_for_a_turn_in_a_channel_is_not_given_up(bench: Bench) -> None:
+    def handle(services: Services, task: Task) -> None:
+        services.poster.post(task, Outgoing("C1", "Every 200 cups."))
+
+    bench.services = replace(
+        bench.services, poster=Poster(bench.services.client, bench.services.inbox, Pacer(1.0, Clock()))
+    )
+    clock = Clock()
+    workers = Workers(bench.services, {ROUTE: handle}, clock)
+    bench.services.inbox.record(delivery("first"), delivery("second"))
+    for _ in range(3):
+        do_next(bench, workers)
+        clock.now += 2 * MAX_UNREACHED_S
+
+    assert states(bench) == ["done", "new"]
+    assert "Sorry" not in str(bench.slack.calls)
+
+
+def test_what_has_ended_takes_no_turn_in_a_channel(bench: Bench) -> None:
+    def handle(services: Services, task: Task) -> None:
+        services.poster.post(task, Outgoing("C1", "Every 200 cups."))
+
+    pacer = Pacer(1.0, Clock())
+    bench.services = replace(
+        bench.services, poster=Poster(bench.services.client, bench.services.inbox, pacer)
+    )
+    bench.services.inbox.record(delivery("first"), delivery("second"))
+    for _ in range(2):
+        do_next(bench, Workers(bench.services, {ROUTE: handle}))
+    do_next(bench, Workers(bench.services, {ROUTE: lambda *_: None}))
+    assert states(bench) == ["done", "done"]
+
+    pacer.hold("C1", 10.0)
+
+    assert pacer.wait_s("C1", "third") == 11.0
+
+
+def test_what_was_posted_is_looked_for_when_the_store_could_not_be_told(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def handle(services: Services, task: Task) -> None:
+        services.poster.post(task, Outgoing("C1", "Every 200 cups."))
+
+    def locked(_task: Task) -> None:
+        raise StoreError("The database is locked")
+
+    workers = Workers(bench.services, {ROUTE: handle})
+    bench.services.inbox.record(delivery("k"))
+    with monkeypatch.context() as patched:
+        patched.setattr(bench.services.inbox, "set_posted", locked)
+        do_next(bench, workers)
+    there = {"ts": "1.5", "metadata": bench.slack.one("chat_postMessage")["metadata"]}
+    bench.slack.answers["conversations_history"] = {"messages": [there]}
+
+    do_next(bench, workers)
+
+    assert states(bench) == ["done"]
+    assert len(bench.slack.of("chat_postMessage")) == 1
+
+
+def test_a_message_that_may_be_there_stays_so_while_something_else_cannot_be_reached(bench: Bench) -> None:
+    def handle(services: Services, task: Task) -> None:
+        services.poster.post(task, Outgoing(direct_channel(services, "U1"), "Every 200 cups."))
+
+    def out_of_reach(_arguments: dict[str, Any]) -> dict[str, Any]:
+        raise URLError("reset")
+
+    workers = Workers(bench.services, {ROUTE: handle})
+    bench.services.inbox.record(delivery("k"))
+    for method in ("chat_postMessage", "conversations_open"):
+        bench.slack.answers = {method: out_of_reach}
+        do_next(bench, workers)
+    there = {"ts": "1.5", "metadata": bench.slack.one("chat_postMessage")["metadata"]}
+    bench.slack.answers = {"conversations_history": {"messages": [there]}}
+
+    do_next(bench, workers)
+
+    assert states(bench) == ["done"]
+    assert len(bench.slack.of("chat_postMessage")) == 1
 
 
 def test_what_was_done_long_ago_is_forgotten_while_it_runs(

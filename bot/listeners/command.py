@@ -36,16 +36,19 @@ are for administrators.
 
 
 def handle_command(services: Services, task: Task) -> None:
-    """Do what is typed after `/manual`; a question without `ask` is one all the same."""
+    """Do what is typed after `/manual`; a question without `ask` is one all the same.
+
+    What begins with a command that takes no further words is not that command: "status light is red, why?".
+    """
     text = str(task.body.get("text") or "").strip()
     word, *rest = text.split(maxsplit=1) or [""]
     name = word.lower()
     handler = SUBCOMMANDS.get(name)
-    if handler is not None:
+    if handler is not None and (not rest or name in _TAKE_WORDS):
         handler(services, task)
     elif name == "ask" and rest:
         _ask(services, task, rest[0])
-    elif name != "ask" and asks_something(text):
+    elif name not in _NO_QUESTION and asks_something(text):
         _ask(services, task, text)
     else:
         reply(services, task.body, note(_explanation(name)))
@@ -62,6 +65,8 @@ def _explanation(name: str) -> str:
         return HELP
     if name == "ask":
         return "What do you want to ask? For example: `/manual ask How do I clear a paper jam?`"
+    if name in SUBCOMMANDS:
+        return f"`/manual {name}` takes no further words: type it alone, and I do it."
     return f"I do not know that command.\n{HELP}"
 
 
@@ -73,6 +78,8 @@ SUBCOMMANDS: Mapping[str, Handler] = {
     "rollback": handle_rollback,
     "forget-me": handle_forget_me,
 }
+_TAKE_WORDS = ("sources", "rollback")
+_NO_QUESTION = ("ask", "forget-me")  # no question begins with these
 
 LISTENERS = (
     Listener("command", COMMAND, handle_command),

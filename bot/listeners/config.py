@@ -14,6 +14,7 @@ from bot.blocks import note
 from bot.channels import ChannelConfig
 from bot.config_view import Choices, UserGroup, config_modal, read_config
 from bot.deliveries import Body, Task, channel_of
+from bot.form_inputs import Refused
 from bot.listening import Listener
 from bot.mrkdwn import escape_line, mention, shorten_line
 from bot.slack import UNREACHED, error_code, tried
@@ -41,13 +42,12 @@ def handle_config_command(services: Services, task: Task) -> None:
         reply(services, task.body, note("Use `/manual config` in the channel that you want to configure."))
         return
     config = services.channels.get(channel)
-    known = _known_group(config)
     opened = services.client.views_open(
-        trigger_id=str(task.body.get("trigger_id") or ""), view=_modal(services, config, known)
+        trigger_id=str(task.body.get("trigger_id") or ""), view=_modal(services, config)
     )
     groups = _user_groups(services)
     view_id = (opened.get("view") or {}).get("id")
-    if view_id and groups and groups != known:
+    if view_id and groups:
         view = _modal(services, config, groups)
         tried("views.update", lambda: services.client.views_update(view_id=view_id, view=view))
 
@@ -55,14 +55,15 @@ def handle_config_command(services: Services, task: Task) -> None:
 def check_config(_services: Services, body: Body) -> Mapping[str, Any] | None:
     """What is wrong with a submission."""
     read = read_config(body["view"], ())
-    return None if isinstance(read, ChannelConfig) else read
+    return read.response() if isinstance(read, Refused) else None
 
 
 def handle_config(services: Services, task: Task) -> None:
     """Save what the modal was filled in with."""
-    person = task.delivery.person or ""
-    config = read_config(task.body["view"], services.engines.current().products)
-    if not isinstance(config, ChannelConfig):
+    person, view = task.delivery.person or "", task.body["view"]
+    before = services.channels.get(str(view.get("private_metadata") or ""))
+    config = read_config(view, (*services.engines.current().products, *before.products))
+    if isinstance(config, Refused):
         return
     if not is_admin(services, person):
         reply(services, task.body, refusal(person, WISH))
@@ -74,15 +75,9 @@ def handle_config(services: Services, task: Task) -> None:
         reply(services, task.body, done)
 
 
-def _modal(services: Services, config: ChannelConfig, groups: tuple[UserGroup, ...]) -> dict[str, Any]:
+def _modal(services: Services, config: ChannelConfig, groups: tuple[UserGroup, ...] = ()) -> dict[str, Any]:
     engine = services.engines.current()
     return config_modal(config, Choices(engine.products, groups, engine.threshold))
-
-
-def _known_group(config: ChannelConfig) -> tuple[UserGroup, ...]:
-    """The group that is set, so that saving without the list does not lose it."""
-    person = config.person or ""
-    return (UserGroup(person, person),) if person.startswith("S") else ()
 
 
 def _user_groups(services: Services) -> tuple[UserGroup, ...]:

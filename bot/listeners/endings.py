@@ -71,7 +71,7 @@ def _told(services: Services, task: Task, job: Job, report: JobReport, people: t
         message = thanks_message(release, report, people, given.answer.question if given else None)
         _send(services, task, message, direct_channel(services, people[0].person), None)
     except Later as later:
-        raise Later(later.delay_s, str(later), doubtful=later.doubtful, patient=True) from later
+        raise Later(later.delay_s, str(later), patient=True) from later
     except SlackApiError as error:
         where = channel or f"direct messages with {people[0].person}"
         log.warning("Thanks for job %d in %s: Slack says %s", job.id, where, error_code(error))

@@ -53,7 +53,7 @@ def handle_following(services: Services, task: Task) -> None:
     try:
         _tell(services, task, Following.of(task.body))
     except Later as later:  # Slack may be out of reach for longer than others are waited for
-        raise Later(later.delay_s, str(later), doubtful=later.doubtful, patient=True) from later
+        raise Later(later.delay_s, str(later), patient=True) from later
 
 
 def _tell(services: Services, task: Task, following: Following) -> None:
@@ -131,7 +131,13 @@ def _report(services: Services, task: Task, job: Job, place: _Place) -> None:
     _send(services, task, place, figures_message(report), "figures")
     _show_pictures(services, task, report, place)
     if report.changed:
-        _send(services, task, place, changed_message(report), "changed")
+        _send(services, task, _place_of_questions(services, task, place), changed_message(report), "changed")
+
+
+def _place_of_questions(services: Services, task: Task, place: _Place) -> _Place:
+    """Direct messages: who asked something there, or for themselves alone, shows it to no channel."""
+    direct = direct_channel(services, Following.of(task.body).person)
+    return place if place.channel == direct else _Place(direct, None)
 
 
 def _show_pictures(services: Services, task: Task, report: JobReport, place: _Place) -> None:

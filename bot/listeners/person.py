@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 from bot.actions import ACTION_PERSON, ACTION_RESOLVED
 from bot.blocks import note
 from bot.deliveries import Body, Task, channel_of, first_action, value_of
+from bot.direct_messages import direct_channel
 from bot.kit import Message
 from bot.listening import Listener
 from bot.mrkdwn import mention
@@ -23,9 +25,15 @@ from qa_core.answers import GivenAnswer
 if TYPE_CHECKING:
     from bot.services import Services
 
+log = logging.getLogger(__name__)
+
 WAITING, RESOLVED = "raising_hand", "white_check_mark"  # reactions on the question
 ASKED_ALREADY = "A person has been asked already."
 NOT_HERE = "I cannot post here. Invite me to the channel, then ask again."
+NOT_REACHED = (
+    "Slack does not let me write to {}. Ask in a channel, or have an administrator set another person with "
+    "`/manual config`."
+)
 NOBODY_TO_ASK = (
     "There is nobody I could ask from here. Ask in a channel, or have an administrator set a person "
     "with `/manual config`."
@@ -48,7 +56,8 @@ def handle_person(services: Services, task: Task) -> None:
         reply(services, task.body, note(ASKED_ALREADY))
     else:
         try:
-            _call(services, task, given, handover, to)
+            if not _call(services, task, given, handover, to):
+                receipts.release("", place, "call")
         except SlackApiError as error:
             receipts.release("", place, "call")
             if error_code(error) not in OUTSIDE:
@@ -88,20 +97,33 @@ def is_direct(channel: str) -> bool:
     return channel.startswith("D")
 
 
-def _call(services: Services, task: Task, given: GivenAnswer, handover: Handover, to: str | None) -> None:
+def _call(services: Services, task: Task, given: GivenAnswer, handover: Handover, to: str | None) -> bool:
+    """Whether anybody was called: False where whoever is to be asked cannot be written to."""
     question = given.answer.question
     if is_direct(handover.channel):
         assert to is not None
         ts = _post(services, task, handover, note(f"I am asking {mention(to)}."), "called")
         handover = replace(handover, thread_ts=handover.thread_ts or ts)
-        call = call_message(question, to, handover)
-        services.poster.post(task, Outgoing(to, call.text, call.blocks, part="call"))
+        if not _called_directly(services, task, to, call_message(question, to, handover)):
+            services.poster.edit(handover.channel, ts, note(NOT_REACHED.format(mention(to))))
+            return False
     else:
         ts = _post(services, task, handover, call_message(question, to, handover), "call")
         handover = replace(handover, thread_ts=handover.thread_ts or ts)
     before = services.threads.get(handover.channel, handover.thread_ts)
     services.threads.hand_over(handover.channel, handover.thread_ts, to or "", handover.asked_by)
     _mark(services, handover, WAITING, RESOLVED if before and before.resolved_by else None)
+    return True
+
+
+def _called_directly(services: Services, task: Task, to: str, call: Message) -> bool:
+    try:
+        channel = direct_channel(services, to)
+        services.poster.post(task, Outgoing(channel, call.text, call.blocks, part="call"))
+    except SlackApiError as error:
+        log.warning("%s cannot be called: Slack says %s", to, error_code(error))
+        return False
+    return True
 
 
 def _post(services: Services, task: Task, handover: Handover, message: Message, part: str) -> str:

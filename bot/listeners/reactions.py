@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 VALUES = {"+1": 1, "thumbsup": 1, "-1": -1, "thumbsdown": -1}
 SKIN_TONE = "::"  # what a skin tone is joined to the name with
 _POSTED_S = 30.0  # a message this young may be an answer whose row is still to be written
-_DOUBTED_S = 1_500.0  # that a vote waits while there is an answer of which nobody knows whether it is there
 
 
 def vote_value(reaction: str) -> int | None:
@@ -78,12 +77,12 @@ def handle_removed(services: Services, task: Task) -> None:
 def _post_of(services: Services, task: Task, event: dict[str, Any]) -> tuple[str, str | None] | None:
     """The answer that stands in the message, and its thread; one that may be there is waited for."""
     channel, ts = event["item"]["channel"], event["item"]["ts"]
-    wait_s = _DOUBTED_S if services.inbox.has_doubtful() else _POSTED_S
+    may_be_there = services.inbox.has_doubtful(before=task)  # asked first: the row may be written meanwhile
     post = services.posts.get(channel, ts)
     if post is not None:
         return post.answer_id, post.thread_ts
-    if time.time() - task.delivery.received_at < wait_s:
-        raise Later(1.0, "The message may be an answer that is being posted")
+    if may_be_there or time.time() - task.delivery.received_at < _POSTED_S:
+        raise Later(1.0, "The message may be an answer that is being posted", patient=True)
     return None
 
 
