@@ -45,10 +45,13 @@ class Uploads:
         return self.folder / product / version / (safe_name(name) or "manual")
 
     def keep(self, content: Path, name: str, described: Described) -> Path:
-        """Move a fetched file to its place. One of the same name steps aside until this one is accepted."""
+        """Move a fetched file to its place. One of the same name steps aside until this one is accepted.
+
+        Where one stands aside already, what has its place is an upload that nobody has accepted.
+        """
         place = self.place_for(name, described)
         place.parent.mkdir(parents=True, exist_ok=True)
-        if place.exists():
+        if place.exists() and not _aside(place).exists():
             os.replace(place, _aside(place))
         os.replace(content, place)
         return place
@@ -57,15 +60,17 @@ class Uploads:
         """The file is a manual: what it took the place of goes."""
         _aside(place).unlink(missing_ok=True)
 
-    def discard(self, place: Path) -> None:
-        """The file is none: it goes, and what it took the place of comes back."""
-        place.unlink(missing_ok=True)
+    def discard(self, place: Path) -> bool:
+        """The file is none: it goes. Returns whether what it took the place of has come back."""
         if _aside(place).exists():
             os.replace(_aside(place), place)
+            return True
+        place.unlink(missing_ok=True)
         for folder in place.parents:
             if folder == self.folder or any(folder.iterdir()):
-                return
+                break
             folder.rmdir()
+        return False
 
     def fetch(self, file: Mapping[str, Any], settings: SlackSettings) -> Path:
         """Download what Slack's `files.info` describes; the caller moves or removes what it gets.
