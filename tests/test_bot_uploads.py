@@ -22,7 +22,7 @@ from qa_core.library import Library
 from qa_core.sources import load_catalog
 
 SERVED = "# Guide\n\nPress OK."
-BODIES = {"/page": b"<html>Sign in", "/broken": b"BROKEN"}
+BODIES = {"/page": b"<html>Sign in", "/broken": b"BROKEN", "/half": b"x" * 500, "/chunks": b"20\r\npart"}
 
 
 @pytest.fixture
@@ -125,13 +125,17 @@ def test_a_description_that_cannot_be_used_is_given_back(product, version, block
 
 
 class FileServer(BaseHTTPRequestHandler):
-    """Serves a guide, or what its path says: a page, a redirect, a broken manual."""
+    """Serves a guide, or what its path says: a page, a redirect, a broken manual, a part of one."""
 
     def do_GET(self):
         body = BODIES.get(self.path, SERVED.encode())
         self.send_response(302 if self.path == "/away" else 200)
         if self.path == "/away":
             self.send_header("Location", "http://localhost:9/x")
+        if self.path == "/half":
+            self.send_header("Content-Length", "1000")
+        if self.path == "/chunks":
+            self.send_header("Transfer-Encoding", "chunked")
         self.send_header("Content-Type", "text/html" if self.path == "/page" else "text/plain")
         self.end_headers()
         self.wfile.write(body if self.headers["Authorization"] == "Bearer xoxb-1" else b"no")
@@ -263,6 +267,36 @@ def test_an_upload_that_was_killed_does_not_cost_the_manual_that_it_was_to_repla
     assert [path.name for path in place.parent.iterdir()] == ["guide.md"]
     assert place.read_text() == "The old one."
     assert "The old one." in indexed(bench)
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [("/half", "the connection ended after 500 of 1000 bytes"), ("/chunks", "IncompleteRead(0 bytes read)")],
+)
+def test_half_a_file_is_not_taken_for_the_whole(bench, server, uploads, path, reason):
+    sends(bench, f"{server}{path}")
+    told = add(bench, described("Meridio"))
+    assert f"I could not add *guide.md*: The file cannot be fetched from Slack ({reason}" in told
+    assert told.endswith("Send it again")
+    assert list(uploads.iterdir()) == []
+
+
+def test_a_file_that_cannot_be_put_in_its_place_leaves_nothing(bench, server, uploads):
+    keep(uploads / "Meridio", "no folder")
+    sends(bench, f"{server}/f")
+    assert add(bench, described("Meridio")) == (
+        f"I could not add *guide.md*: {uploads}/Meridio/guide.md cannot be written (File exists). "
+        "Check the folder, then send the file again"
+    )
+    assert [path.name for path in uploads.iterdir()] == ["Meridio"]
+
+
+def test_long_names_of_characters_that_take_several_bytes_are_kept(bench, server, uploads):
+    for _ in range(2):  # the second takes the place of the first
+        sends(bench, f"{server}/f", "明" * 100 + ".md")
+        assert " is added." in add(bench, described("说" * 100))
+    assert [path.name for path in uploads.iterdir()] == ["说" * 66]
+    assert [path.name for path in (uploads / ("说" * 66)).iterdir()] == ["明" * 65 + ".md"]
 
 
 def test_a_sign_in_page_is_no_manual(bench, server):
