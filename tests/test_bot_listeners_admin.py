@@ -21,6 +21,7 @@ from bot.listeners.sources import handle_index, handle_remove, handle_sources
 from bot.listeners.status import handle_forget_me, handle_status
 from bot.posting import Later
 from bot.posts import Thread
+from qa_core.errors import SourceError
 from qa_core.library import IndexReport, SourceSummary
 from qa_core.survey import Failure
 from training.triplet_facts import read_facts
@@ -47,7 +48,12 @@ class FakeLibrary:
         return self.report
 
     def remove(self, path):
+        if ("remove", path) in self.done:
+            raise SourceError(f"{path} is not a source")
         self.done.append(("remove", path))
+        return self.report
+
+    def ensure_index(self):
         return self.report
 
 
@@ -219,9 +225,16 @@ def test_sources_are_read_again_and_what_failed_is_named(bench, library):
 def test_a_source_is_taken_out_by_its_button_or_by_its_path(bench, library):
     handle_remove(bench.services, bench.task(button_body(ACTION_SOURCE_REMOVE, "/srv/manuals", ADMIN)))
     run_index(bench)
-    handle_sources(bench.services, bench.task(command("sources remove /srv/manuals")))
+    handle_sources(bench.services, bench.task(command("sources remove /srv/<!channel>.pdf")))
     run_index(bench)
-    assert library.done == [("remove", Path("/srv/manuals"))] * 2
+    assert library.done == [("remove", Path("/srv/manuals")), ("remove", Path("/srv/<!channel>.pdf"))]
+
+
+def test_whoever_took_a_source_out_is_told_so_also_when_the_bot_was_killed_right_after_it(bench, library):
+    handle_remove(bench.services, bench.task(button_body(ACTION_SOURCE_REMOVE, "/srv/manuals", ADMIN)))
+    library.remove(Path("/srv/manuals"))
+    run_index(bench)
+    assert told(bench).startswith("*/srv/manuals is taken out.*\n3 manuals")
 
 
 def test_a_source_that_there_is_not_is_told_so(bench, library):
