@@ -20,8 +20,9 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath
 
+from bot.migrations import BOT
 from qa_core.durable import move_file, move_folder
 from qa_core.errors import BackupError
 from qa_core.installation import Installation
@@ -89,12 +90,18 @@ def back_up(installation: Installation, target: Path) -> Path:
             )
             archive.writestr(_ABOUT, json.dumps(asdict(about), indent=1))
             for path in _files_of(home):
-                packed = path.suffix.lower() in _PACKED_ALREADY
-                name = path.relative_to(home).as_posix()
-                archive.write(path, name, zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED)
+                _pack(archive, path, path.relative_to(home).as_posix())
         os.chmod(partial, 0o600)
         move_file(partial, target.absolute())
     return target
+
+
+def _pack(archive: zipfile.ZipFile, path: Path, name: str) -> None:
+    packed = path.suffix.lower() in _PACKED_ALREADY
+    try:
+        archive.write(path, name, zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED)
+    except UnicodeEncodeError as error:
+        raise BackupError(f"The name of {path} is not valid UTF-8. Rename it, then try again") from error
 
 
 def _free_place(target: Path, home: Path, made: datetime) -> Path:
@@ -119,7 +126,7 @@ def restore(path: Path, home: Path) -> About:
     _require_empty(home)
     if path.exists() and not path.is_file():
         raise BackupError(f"{path} is no file. Give one that `manualbot backup` wrote")
-    with _explained(path), zipfile.ZipFile(path) as archive:
+    with _explained(path), _readable(path), zipfile.ZipFile(path) as archive:
         about = _about(path, archive)
         home.mkdir(parents=True, exist_ok=True)
         with _temporary(home) as work:
@@ -171,12 +178,12 @@ def _about(path: Path, archive: zipfile.ZipFile) -> About:
 
 def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, work: Path) -> None:
     """One file; its checksum is checked on reading."""
-    name = PurePosixPath(member.filename)
+    name = PurePath(member.filename)  # as this system reads it: on Windows `:` and `\` may lead elsewhere
     if member.is_dir() or member.filename == _ABOUT:
         return
-    if name.is_absolute() or ".." in name.parts or "\\" in member.filename or ":" in member.filename:
+    if name.anchor or ".." in name.parts:
         raise BackupError(f"{archive.filename} holds {member.filename!r}, which is no file of a home")
-    place = work.joinpath(*name.parts)
+    place = work / name
     place.parent.mkdir(parents=True, exist_ok=True)
     with archive.open(member) as source, place.open("wb") as file:
         shutil.copyfileobj(source, file, _CHUNK)
@@ -195,10 +202,15 @@ def _check_database(path: Path) -> None:
 
 
 def _settle(database: Path, old: Sequence[Path], new: Path) -> None:
-    """Make a database that of its new home: sources move with it, and no retraining is under way."""
-    store = Store(database, (QA_CORE, TRAINING))
+    """Make a database that of its new home.
+
+    Sources move with it, no retraining is under way, and what was being answered may have been posted since.
+    """
+    store = Store(database, (QA_CORE, TRAINING, BOT))
     try:
         move_sources(store, old, new)  # uploaded manuals lie in the home
+        with store.transaction() as db:
+            db.execute("UPDATE inbox SET doubtful = max(doubtful, 1) WHERE state = 'new'")
         jobs = Jobs(store)
         if (job := jobs.under_way()) is not None:
             jobs.end(job.id, job.owner, _INTERRUPTED)
@@ -229,14 +241,21 @@ def _temporary(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """What zip files, their JSON and disks say, as BackupError."""
+def _readable(path: Path) -> Iterator[None]:
+    """What zip files and their JSON say, as BackupError."""
     try:
         yield
     except _NOT_READABLE as error:
         raise BackupError(
             f"{path} is no backup of manualbot, or damaged: {error}. Use another one"
         ) from error
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """What disks say, as BackupError."""
+    try:
+        yield
     except OSError as error:
         next_step = "Free some disk space" if error.errno == errno.ENOSPC else "Check the path"
         raise BackupError(f"{path}: {error.strerror or error}. {next_step}, then try again") from error

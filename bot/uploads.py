@@ -11,8 +11,9 @@ import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
@@ -23,7 +24,9 @@ from qa_core.errors import ManualbotError
 
 TIMEOUT_S = 60
 _CHUNK = 1 << 16
-_LONGEST_NAME = 100
+_LONGEST_NAME = 100  # characters
+_LONGEST_NAME_BYTES = 200  # a file system takes 255, and `_aside` adds some
+_LONGEST_ENDING = 20
 _UNSAFE = re.compile(r"[^\w .()+&,'-]+")
 _SLACK = (".slack.com", ".slack-files.com")
 
@@ -45,27 +48,39 @@ class Uploads:
         return self.folder / product / version / (safe_name(name) or "manual")
 
     def keep(self, content: Path, name: str, described: Described) -> Path:
-        """Move a fetched file to its place. One of the same name steps aside until this one is accepted."""
+        """Move a fetched file to its place. One of the same name steps aside until this one is accepted.
+
+        Where one stands aside already, what has its place is an upload that nobody has accepted. Raises
+        UploadError, and removes the file, where it cannot be put there.
+        """
         place = self.place_for(name, described)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if place.exists():
-            os.replace(place, _aside(place))
-        os.replace(content, place)
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if place.exists() and not _aside(place).exists():
+                os.replace(place, _aside(place))
+            os.replace(content, place)
+        except OSError as error:
+            content.unlink(missing_ok=True)
+            raise UploadError(
+                f"{place} cannot be written ({error.strerror}). Check the folder, then send the file again"
+            ) from error
         return place
 
     def accept(self, place: Path) -> None:
         """The file is a manual: what it took the place of goes."""
         _aside(place).unlink(missing_ok=True)
 
-    def discard(self, place: Path) -> None:
-        """The file is none: it goes, and what it took the place of comes back."""
-        place.unlink(missing_ok=True)
+    def discard(self, place: Path) -> bool:
+        """The file is none: it goes. Returns whether what it took the place of has come back."""
         if _aside(place).exists():
             os.replace(_aside(place), place)
+            return True
+        place.unlink(missing_ok=True)
         for folder in place.parents:
             if folder == self.folder or any(folder.iterdir()):
-                return
+                break
             folder.rmdir()
+        return False
 
     def fetch(self, file: Mapping[str, Any], settings: SlackSettings) -> Path:
         """Download what Slack's `files.info` describes; the caller moves or removes what it gets.
@@ -85,7 +100,7 @@ class Uploads:
             with opener.open(request, timeout=TIMEOUT_S) as response:
                 _refuse_sign_in_page(response, file)
                 return _save(response, self.folder, settings.base.max_file_mb)
-        except (URLError, OSError) as error:
+        except (URLError, OSError, HTTPException) as error:
             reason = getattr(error, "reason", None) or error
             raise UploadError(f"The file cannot be fetched from Slack ({reason}). Send it again") from error
 
@@ -94,7 +109,10 @@ def safe_name(name: str) -> str:
     """A file's or folder's name without what could lead elsewhere or hide it."""
     cleaned = _UNSAFE.sub("-", name.replace("/", "-").replace("\\", "-")).rstrip(" -").lstrip(" -._~")
     stem, ending = os.path.splitext(cleaned)
-    return f"{stem[: _LONGEST_NAME - len(ending)].rstrip(' .')}{ending[:20]}"
+    ending = ending[:_LONGEST_ENDING]
+    room = _LONGEST_NAME_BYTES - len(ending.encode())
+    stem = stem[: _LONGEST_NAME - len(ending)].encode()[:room].decode(errors="ignore")
+    return f"{stem.rstrip(' .')}{ending}"
 
 
 def is_of_slack(url: str, settings: SlackSettings) -> bool:
@@ -127,7 +145,14 @@ def _refuse_sign_in_page(response: Any, file: Mapping[str, Any]) -> None:
         raise URLError("Slack shows a sign-in page: the token needs the scope files:read")
 
 
-def _save(response: BinaryIO, folder: Path, max_mb: int) -> Path:
+def _refuse_part(response: HTTPResponse, n_bytes: int) -> None:
+    """A connection that ends too early looks like the end of the file."""
+    announced = response.headers.get("Content-Length")
+    if announced is not None and n_bytes < int(announced):
+        raise URLError(f"the connection ended after {n_bytes} of {announced} bytes")
+
+
+def _save(response: HTTPResponse, folder: Path, max_mb: int) -> Path:
     descriptor, name = tempfile.mkstemp(prefix=".upload-", dir=folder)
     path = Path(name)
     try:
@@ -140,6 +165,7 @@ def _save(response: BinaryIO, folder: Path, max_mb: int) -> Path:
                         f"The file is larger than {max_mb} MB. Split it, or raise MANUALBOT_MAX_FILE_MB"
                     )
                 file.write(chunk)
+            _refuse_part(response, file.tell())
     except BaseException:
         path.unlink(missing_ok=True)
         raise

@@ -14,7 +14,7 @@ from qa_core.file_names import printable
 from qa_core.index_builder import IndexBuilder, IndexSize
 from qa_core.intake import Intake, Progress, read_files
 from qa_core.locks import one_at_a_time
-from qa_core.sources import Catalog, Source, known_source, load_catalog, named_sources
+from qa_core.sources import Catalog, File, Source, known_source, load_catalog, named_sources
 from qa_core.store import Store
 from qa_core.survey import Failure, survey
 from qa_core.text_encoder import TextEncoder
@@ -114,6 +114,10 @@ class Library:
         catalog = load_catalog(self._store)
         n_passages = self._builder.passage_counts()
         return tuple(_summary(source, catalog, n_passages) for source in catalog.sources)
+
+    def file_at(self, path: Path) -> File | None:
+        """What the last indexing saw of the file at `path`; None where it looked at none there."""
+        return load_catalog(self._store).file_at(path)
 
     def open_index(self) -> Index:
         """The current index of this encoder. Raises IndexingError if there is none."""

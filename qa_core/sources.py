@@ -59,6 +59,11 @@ class Catalog:
         """The folder that a file's path is relative to."""
         return next(source.base for source in self.sources if source.path == file.source)
 
+    def file_at(self, path: Path) -> File | None:
+        """What was last seen of the file at `path`; None where it is none of a source's."""
+        place = _real(path)
+        return next((file for file in self.files if _real(self.base_of(file) / file.path) == place), None)
+
     def with_source(self, source: Source, files: Iterable[File]) -> Catalog:
         """A catalog in which this source and its files have taken the place of the earlier ones."""
         rest = self.without(source.path)

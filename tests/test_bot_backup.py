@@ -7,16 +7,21 @@ import json
 import os
 import shutil
 import stat
+import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 from tiny_installation import TinyInstallation, make_installation
 
 from bot.backup import FORMAT, back_up, restore
 from bot.cli import main
+from bot.deliveries import Delivery, Lane
+from bot.inbox import Inbox
+from bot.migrations import BOT
+from bot.owners import Owner
 from qa_core.engine import Engine
 from qa_core.errors import BackupError
 from qa_core.installation import Installation
@@ -39,6 +44,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> TinyInstallation:
     upload.parent.mkdir(parents=True)
     upload.write_text("# Kettle\n\n## Cleaning\n\nDescale the kettle with vinegar every month.\n")
     tiny.installation.open_library().add([home / "uploads"])
+    Store(tiny.settings.database, (QA_CORE, BOT)).close()  # a bot has run in it
     folder = JobFolder.of(home, 1)
     folder.write("report", {"job": 1})
     folder.write("frozen", {"half": "done"})
@@ -153,6 +159,23 @@ def test_a_retraining_that_was_under_way_has_ended_where_it_is_restored(
     )
 
 
+def test_what_was_being_answered_may_have_been_posted_before_it_is_restored(
+    made: TinyInstallation, tmp_path: Path
+) -> None:
+    store = Store(made.settings.database, (QA_CORE, BOT))
+    inbox = Inbox(store, Owner())
+    inbox.record(Delivery("1", "event:message", Lane.ANSWER, {}))
+    path = back_up(made.installation, tmp_path)
+    task = inbox.claim(Lane.ANSWER)
+    assert task is not None
+    assert not task.doubtful
+    inbox.finish(task)
+    restore(path, tmp_path / "home")
+    restored = Inbox(Store(tmp_path / "home" / "manualbot.db", (QA_CORE, BOT)), Owner()).claim(Lane.ANSWER)
+    assert restored is not None
+    assert restored.doubtful
+
+
 def test_sources_move_by_whichever_name_the_home_had(made: TinyInstallation, tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(made.settings.home)
@@ -246,6 +269,10 @@ def beside_the_home(name: str, content: bytes) -> tuple[str, bytes]:
     return "../" + name if name.startswith("releases/") else name, content
 
 
+def at_the_root(name: str, content: bytes) -> tuple[str, bytes]:
+    return "/tmp/manualbot/" + name if name.startswith("releases/") else name, content
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -254,6 +281,7 @@ def beside_the_home(name: str, content: bytes) -> tuple[str, bytes]:
         (with_a_damaged_database, "The database is damaged"),
         (with_an_empty_database, r"The database is damaged \(it is empty\)"),
         (beside_the_home, "which is no file of a home"),
+        (at_the_root, "which is no file of a home"),
     ],
 )
 def test_what_is_no_sound_backup_is_refused_and_leaves_nothing(
@@ -262,6 +290,43 @@ def test_what_is_no_sound_backup_is_refused_and_leaves_nothing(
     with pytest.raises(BackupError, match=reason):
         restore(changed(archive, tmp_path / "changed.zip", change), tmp_path / "home")
     assert {path.name for path in tmp_path.rglob("*")} <= {"changed.zip", "home"}
+
+
+@pytest.mark.parametrize(
+    "name", ["..\\x.md", "x\\..\\..\\x.md", "\\x.md", "C:x.md", "C:\\x.md", "\\\\server\\share\\x.md"]
+)
+def test_no_name_leads_out_of_a_home_on_windows(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("bot.backup.PurePath", PureWindowsPath)
+    shutil.copy(archive, tmp_path / "b.zip")
+    with zipfile.ZipFile(tmp_path / "b.zip", "a") as changed:
+        changed.writestr(name, "out")
+    with pytest.raises(BackupError, match="which is no file of a home"):
+        restore(tmp_path / "b.zip", tmp_path / "home")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_manuals_in_the_home_come_back_under_whichever_name_they_have(
+    made: TinyInstallation, tmp_path: Path
+) -> None:
+    manual = made.settings.home / "manuals" / "Guide: set\\up.md"
+    manual.parent.mkdir()
+    manual.write_text("# Guide", encoding="utf-8")
+    path = back_up(made.installation, tmp_path)
+    shutil.rmtree(manual.parent)
+    restore(path, tmp_path / "home")
+    assert (tmp_path / "home" / "manuals" / manual.name).read_text(encoding="utf-8") == "# Guide"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Other systems have no such names")
+def test_a_name_that_is_no_text_is_named(made: TinyInstallation, tmp_path: Path) -> None:
+    manual = made.settings.home / "uploads" / os.fsdecode(b"l\xe4mp.md")
+    manual.write_text("# Lamp", encoding="utf-8")
+    with pytest.raises(BackupError, match=r"The name of .*mp\.md is not valid UTF-8\. Rename it"):
+        back_up(made.installation, tmp_path / "b.zip")
+    manual.unlink()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("damage", ["text", "truncated", "flipped", "missing"])

@@ -1,7 +1,5 @@
 import logging
-import threading
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from urllib.error import URLError
 
@@ -12,23 +10,19 @@ from fakes_slack import ADMIN, CHANNEL, ERIC, button_body, open_bench, submissio
 from slack_limits import check_message, check_view, texts
 from slack_sdk.errors import SlackApiError
 
-from bot.actions import ACTION_FILE, ACTION_SOURCE_REMOVE
+from bot.actions import ACTION_SOURCE_REMOVE
 from bot.admins import UnknownYetError
 from bot.channels import ChannelConfig
 from bot.config_view import Choices, UserGroup, config_modal, read_config, read_percent
 from bot.deliveries import Lane
-from bot.file_view import Described, SentFile, file_modal, read_description
 from bot.form_inputs import Refused
 from bot.listeners.config import handle_config, handle_config_command
-from bot.listeners.files import handle_describe, handle_description, handle_manual_file, tell_fate
 from bot.listeners.home import handle_opened, publish_home, sort_opened
 from bot.listeners.sources import handle_index, handle_remove, handle_sources
 from bot.listeners.status import handle_forget_me, handle_status
 from bot.posting import Later
 from bot.posts import Thread
-from bot.settings import SlackSettings
-from bot.uploads import UploadError, Uploads, is_of_slack, safe_name
-from qa_core.errors import IndexingError
+from qa_core.errors import SourceError
 from qa_core.library import IndexReport, SourceSummary
 from qa_core.survey import Failure
 from training.triplet_facts import read_facts
@@ -55,13 +49,12 @@ class FakeLibrary:
         return self.report
 
     def remove(self, path):
+        if ("remove", path) in self.done:
+            raise SourceError(f"{path} is not a source")
         self.done.append(("remove", path))
         return self.report
 
-    def add(self, paths):
-        self.done.append(("add", list(paths)))
-        if isinstance(self.report, Exception):
-            raise self.report
+    def ensure_index(self):
         return self.report
 
 
@@ -233,9 +226,16 @@ def test_sources_are_read_again_and_what_failed_is_named(bench, library):
 def test_a_source_is_taken_out_by_its_button_or_by_its_path(bench, library):
     handle_remove(bench.services, bench.task(button_body(ACTION_SOURCE_REMOVE, "/srv/manuals", ADMIN)))
     run_index(bench)
-    handle_sources(bench.services, bench.task(command("sources remove /srv/manuals")))
+    handle_sources(bench.services, bench.task(command("sources remove /srv/<!channel>.pdf")))
     run_index(bench)
-    assert library.done == [("remove", Path("/srv/manuals"))] * 2
+    assert library.done == [("remove", Path("/srv/manuals")), ("remove", Path("/srv/<!channel>.pdf"))]
+
+
+def test_whoever_took_a_source_out_is_told_so_also_when_the_bot_was_killed_right_after_it(bench, library):
+    handle_remove(bench.services, bench.task(button_body(ACTION_SOURCE_REMOVE, "/srv/manuals", ADMIN)))
+    library.remove(Path("/srv/manuals"))
+    run_index(bench)
+    assert told(bench).startswith("*/srv/manuals is taken out.*\n3 manuals")
 
 
 def test_a_source_that_there_is_not_is_told_so(bench, library):
@@ -413,193 +413,3 @@ def test_a_full_home_keeps_slacks_limits(bench):
 def test_only_the_home_tab_is_filled(bench):
     assert len(sort_opened(bench.services, opened(ERIC))) == 1
     assert sort_opened(bench.services, opened(ERIC, "messages")) == ()
-
-
-SENT = SentFile("F1", "guide.md", "D1", "1.2")
-
-
-def sent_body(person):
-    event = {
-        "type": "message",
-        "channel": "D1",
-        "ts": "1.2",
-        "user": person,
-        "files": [{"id": "F1", "name": "guide.md"}],
-    }
-    return {"event": event}
-
-
-def test_a_file_from_an_administrator_is_asked_about(bench):
-    handle_manual_file(bench.services, bench.task(sent_body(ADMIN)))
-    asked = bench.slack.one("chat_postMessage")
-    assert (asked["channel"], asked["thread_ts"], asked["text"]) == (
-        "D1",
-        "1.2",
-        "For which product is *guide.md*?",
-    )
-    button = asked["blocks"][1]["elements"][0]
-    assert SentFile.read(button["value"]) == SENT
-
-    handle_describe(bench.services, bench.task(button_body(ACTION_FILE, button["value"], ADMIN)))
-    check_view(bench.slack.one("views_open")["view"])
-    assert bench.slack.one("views_open")["view"] == file_modal(SENT, ("Meridio 300",))
-
-
-def test_a_file_from_somebody_else_is_refused(bench):
-    handle_manual_file(bench.services, bench.task(sent_body(ERIC)))
-    assert bench.slack.one("chat_postMessage")["text"].startswith(
-        "Sorry, only administrators may ask me to add"
-    )
-    handle_describe(bench.services, bench.task(button_body(ACTION_FILE, SENT.as_json(), ERIC)))
-    assert bench.slack.of("views_open") == []
-
-
-def described(product, version=None):
-    values = {"product": {"value": product}, "version": {"value": version}}
-    return submission_body(file_modal(SENT, ()), values, ADMIN)
-
-
-@pytest.mark.parametrize(
-    ("product", "version", "read"),
-    [
-        (" Meridio  300 ", None, Described("Meridio 300", None)),
-        ("Meridio", "v2.1", Described("Meridio", "2.1")),
-        ("Meridio", "Version 3b", Described("Meridio", "3b")),
-    ],
-)
-def test_product_and_version_are_read(product, version, read):
-    assert read_description(described(product, version)["view"]) == read
-
-
-@pytest.mark.parametrize(
-    ("product", "version", "block"), [("…", None, "product"), ("M", "spring", "version")]
-)
-def test_a_description_that_cannot_be_used_is_given_back(product, version, block):
-    assert list(read_description(described(product, version)["view"])["errors"]) == [block]
-
-
-class FileServer(BaseHTTPRequestHandler):
-    def do_GET(self):
-        body = b"<html>Sign in" if self.path == "/page" else b"# Guide\n\nPress OK."
-        self.send_response(302 if self.path == "/away" else 200)
-        if self.path == "/away":
-            self.send_header("Location", "http://localhost:9/x")
-        self.send_header("Content-Type", "text/html" if self.path == "/page" else "text/plain")
-        self.end_headers()
-        self.wfile.write(body if self.headers["Authorization"] == "Bearer xoxb-1" else b"no")
-
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture
-def server():
-    with HTTPServer(("127.0.0.1", 0), FileServer) as running:
-        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
-        thread.join()
-
-
-def add(bench, body):
-    handle_description(bench.services, bench.task(body, lane=Lane.CHORE))
-    tell_fate(bench.services, bench.services.inbox.claim(Lane.QUICK))
-    return told(bench)
-
-
-def test_a_manual_is_fetched_kept_below_its_product_and_indexed(bench, library, server, tmp_path):
-    bench.slack.answers["files_info"] = {
-        "file": {"id": "F1", "name": "../guide.md", "url_private": f"{server}/f"}
-    }
-    assert add(bench, described("Meridio 300", "2.1")).startswith("*guide.md* is added.")
-    assert (
-        bench.slack.of("chat_postMessage")[0]["text"]
-        == "I am reading *guide.md*, and tell you when I know it."
-    )
-    kept = tmp_path / "uploads" / "Meridio 300" / "v2.1" / "guide.md"
-    assert kept.read_text() == "# Guide\n\nPress OK."
-    assert library.done == [("add", [tmp_path / "uploads"])]
-
-
-def test_a_file_that_is_no_manual_is_reported_and_not_kept(bench, library, server, tmp_path):
-    bench.slack.answers["files_info"] = {"file": {"name": "guide.md", "url_private_download": f"{server}/f"}}
-    place = tmp_path / "uploads" / "Meridio" / "guide.md"
-    library.report = replace(REPORT, failures=(Failure(str(place), "is encrypted"),))
-    assert add(bench, described("Meridio")) == "I cannot read *guide.md*: is encrypted. I have not kept it."
-    assert list((tmp_path / "uploads").iterdir()) == []
-
-
-def test_a_broken_file_does_not_cost_the_manual_that_it_was_to_replace(bench, library, server, tmp_path):
-    bench.slack.answers["files_info"] = {"file": {"name": "guide.md", "url_private": f"{server}/f"}}
-    place = tmp_path / "uploads" / "Meridio" / "guide.md"
-    place.parent.mkdir(parents=True)
-    place.write_text("The old one.")
-    library.report = IndexingError("Nothing could be indexed")
-    assert "I cannot read *guide.md*: Nothing could be indexed." in add(bench, described("Meridio"))
-    assert [path.name for path in place.parent.iterdir()] == ["guide.md"]
-    assert place.read_text() == "The old one."
-
-
-def test_a_sign_in_page_is_no_manual(bench, library, server):
-    bench.slack.answers["files_info"] = {"file": {"name": "guide.pdf", "url_private": f"{server}/page"}}
-    assert "Slack shows a sign-in page: the token needs the scope files:read" in add(
-        bench, described("Meridio")
-    )
-    assert library.done == []
-
-
-@pytest.mark.parametrize(
-    "url", ["https://evil.example/f", "", "https://slack.com.evil.example/f", "file:///etc/passwd"]
-)
-def test_the_token_goes_to_slack_only(tmp_path, url):
-    settings = SlackSettings(bot_token="xoxb-1")
-    assert not is_of_slack(url, settings)
-    with pytest.raises(UploadError, match="is not Slack"):
-        Uploads(tmp_path).fetch({"url_private": url}, settings)
-
-
-def test_slacks_addresses_are_slacks():
-    settings = SlackSettings(api_url="http://127.0.0.1:8080/api/")
-    assert is_of_slack("https://files.slack.com/files-pri/T1-F1/guide.pdf", settings)
-    assert is_of_slack("http://127.0.0.1:8081/files/F1", settings)
-    assert not is_of_slack("http://files.slack.com/guide.pdf", settings)
-
-
-def test_a_redirect_away_from_slack_is_not_followed(tmp_path, server):
-    settings = SlackSettings(bot_token="xoxb-1", api_url=f"{server}/api/")
-    with pytest.raises(UploadError, match="redirected to localhost:9"):
-        Uploads(tmp_path).fetch({"url_private": f"{server}/away"}, settings)
-
-
-def test_a_file_over_the_limit_is_refused_and_leaves_nothing(tmp_path, server):
-    settings = SlackSettings(bot_token="xoxb-1", api_url=f"{server}/api/")
-    settings = replace(settings, base=replace(settings.base, max_file_mb=0))
-    with pytest.raises(UploadError, match="larger than 0 MB"):
-        Uploads(tmp_path).fetch({"url_private": f"{server}/f"}, settings)
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    ("name", "safe"),
-    [
-        ("Guide 2.1 (EN).pdf", "Guide 2.1 (EN).pdf"),
-        ("../../etc/passwd", "etc-passwd"),
-        ("..\\boot.ini", "boot.ini"),
-        (".hidden.md", "hidden.md"),
-        ("_draft.md", "draft.md"),
-        ("a\x00b<c>|d.md", "a-b-c-d.md"),
-        ("/", ""),
-        ("Bedienungsanleitung_für_Ä.pdf", "Bedienungsanleitung_für_Ä.pdf"),
-    ],
-)
-def test_a_files_name_leads_nowhere_else(name, safe):
-    assert safe_name(name) == safe
-    assert len(safe_name(name * 50)) <= 120
-
-
-def test_an_uploads_place_is_always_below_its_folder(tmp_path):
-    uploads = Uploads(tmp_path)
-    for product in ("..", "/", "../../x", "A/B"):
-        place = uploads.place_for("..", Described(product, None))
-        assert tmp_path in place.resolve().parents

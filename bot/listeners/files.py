@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.actions import ACTION_FILE, VIEW_FILE
@@ -27,6 +26,7 @@ from qa_core.errors import ManualbotError
 if TYPE_CHECKING:
     from bot.services import Services
     from qa_core.library import IndexReport
+    from qa_core.sources import File
 
 log = logging.getLogger(__name__)
 
@@ -97,38 +97,42 @@ def _add(services: Services, sent: SentFile, described: Described) -> Message:
     file = services.client.files_info(file=sent.id).get("file") or {}
     name = str(file.get("name") or sent.name)
     place = uploads.keep(uploads.fetch(file, settings), name, described)
-    report, reason = _index(services, uploads, place)
-    if reason is not None:
-        uploads.discard(place)
-        return note(f"I cannot read *{escape_line(name)}*: {escape_line(reason)}. I have not kept it.")
-    assert report is not None
-    uploads.accept(place)
-    return _added(services, place.name, described, report)
-
-
-def _index(services: Services, uploads: Uploads, place: Path) -> tuple[IndexReport | None, str | None]:
-    """What indexing did, or the reason why this file is no manual."""
+    library = services.open_library()
     try:
-        report = services.open_library().add([uploads.folder])
+        report = library.add([uploads.folder])
     except ManualbotError as error:  # nothing else is indexed: then an unreadable file is an error
-        return None, str(error)
-    failed = (failure for failure in report.failures if Path(failure.path) == place)
-    reason = next((failure.reason for failure in failed), None)
-    copy = next((copy.of for copy in report.duplicates if Path(copy.path) == place), None)
-    return report, reason or (f"it is a copy of {copy}, which I have already" if copy else None)
+        uploads.discard(place)
+        return _refused(name, str(error))
+    seen = library.file_at(place)
+    if seen is None or seen.reason or seen.duplicate_of:
+        if uploads.discard(place):
+            library.add([uploads.folder])  # what came back answers again
+        return _refused(name, _why_not(seen))
+    uploads.accept(place)
+    return _added(services, place.name, seen, report)
 
 
-def _added(services: Services, name: str, described: Described, report: IndexReport) -> Message:
+def _why_not(seen: File | None) -> str:
+    """Why a file is no manual, from what indexing saw of it."""
+    if seen is None:
+        return "it is not among the files that I index. Manuals are PDF, DOCX, HTML, Markdown or text files"
+    return seen.reason or f"it is a copy of {seen.duplicate_of}, which I have already"
+
+
+def _refused(name: str, reason: str) -> Message:
+    return note(f"I cannot read *{escape_line(name)}*: {escape_line(reason)}. I have not kept it.")
+
+
+def _added(services: Services, name: str, seen: File, report: IndexReport) -> Message:
     """What the index says of the manual now, which is what answers are found by."""
     passages = services.engines.refresh().passages
-    mine = [p.manual for p in passages if p.manual.path.endswith(f"/{name}") and FOLDER in p.manual.source]
-    manual = next((each for each in mine if each.product == described.product), mine[0] if mine else None)
-    if manual is None:
+    mine = [p.manual for p in passages if (p.manual.source, p.manual.path) == (seen.source, seen.path)]
+    if not mine:
         return report_message(f"*{escape_line(name)}* is added.", report)
-    version = f", version {manual.version}" if manual.version else ""
+    version = f", version {mine[0].version}" if mine[0].version else ""
     title = (
-        f"*{escape_line(name)}* is added: {escape_line(manual.product + version)}, "
-        f"{count(sum(each.id == manual.id for each in mine), 'passage')}. Ask me about it."
+        f"*{escape_line(name)}* is added: {escape_line(mine[0].product + version)}, "
+        f"{count(len(mine), 'passage')}. Ask me about it."
     )
     return report_message(title, report)
 

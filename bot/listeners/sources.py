@@ -14,9 +14,11 @@ from bot.listening import Listener
 from bot.mrkdwn import escape_line
 from bot.sources_view import report_message, sources_message
 from bot.telling import reply
+from qa_core.errors import SourceError
 
 if TYPE_CHECKING:
     from bot.services import Services
+    from qa_core.library import IndexReport, Library
 
 log = logging.getLogger(__name__)
 
@@ -59,8 +61,15 @@ def handle_index(services: Services, task: Task) -> None:
     if path is None:
         report, title = library.refresh(), "*I have read all sources again.*"
     else:
-        report, title = library.remove(Path(path)), f"*{escape_line(path)} is taken out.*"
+        report, title = _without(library, path), f"*{escape_line(path)} is taken out.*"
     reply(services, task.body, report_message(title, report))
+
+
+def _without(library: Library, path: str) -> IndexReport:
+    try:
+        return library.remove(Path(path))
+    except SourceError:  # an earlier attempt took it out, and was killed before it could tell
+        return library.ensure_index()
 
 
 def _list(services: Services, task: Task) -> None:
