@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -215,9 +217,11 @@ def test_pruning_leaves_the_exports_of_the_models_in_use(model_dir, task, tmp_pa
     used = onnx_path(Checkpoint.open(model_dir), task, "onnx-int8", tmp_path)
     unused = tmp_path / used.parent.name.replace(Checkpoint.open(model_dir).digest, "0123456789abcdef")
     by_other_libraries = tmp_path / f"{used.parent.name}-older"
-    being_built = tmp_path / ".building-1"
-    for folder in (used.parent, unused, by_other_libraries, being_built):
+    being_built, left_by_a_killed_export = tmp_path / ".building-1", tmp_path / ".building-2"
+    for folder in (used.parent, unused, by_other_libraries, being_built, left_by_a_killed_export):
         folder.mkdir()
+    two_days_ago = time.time() - 2 * 86_400
+    os.utime(left_by_a_killed_export, (two_days_ago, two_days_ago))
 
     prune_exports(tmp_path, {Checkpoint.open(model_dir).digest})
 
