@@ -87,10 +87,22 @@ def use_release(release_id: str, progress: Progress) -> Release:
 
 
 def prune_releases(keep: int) -> tuple[Release, ...]:
-    """Remove old releases and everything made for them alone."""
+    """Remove old releases and everything made for them alone.
+
+    Raises DataError while a retraining is under way: what its candidate needs no release needs yet.
+    """
+    from bot.retraining import open_jobs
+    from qa_core.errors import DataError
     from qa_core.installation import open_installation
 
-    return open_installation(open_settings()).prune(keep)
+    settings = open_settings()
+    job = open_jobs(settings).under_way()
+    if job is not None:
+        raise DataError(
+            f"Job {job.id} is under way, and what it has made so far would be removed. Wait for its end, "
+            f"or cancel it: manualbot jobs cancel {job.id}"
+        )
+    return open_installation(settings).prune(keep)
 
 
 def open_triplets() -> Triplets:

@@ -9,11 +9,6 @@ _CPUINFO = Path("/proc/cpuinfo")
 _X86 = ("x86_64", "amd64", "i386", "i686")
 
 
-def cpu_computes_bf16(cpuinfo: Path = _CPUINFO) -> bool:
-    """Whether the processor has instructions for bfloat16; without them it is slower than float32."""
-    return _has_one_of(cpuinfo, "avx512_bf16", "amx_bf16")
-
-
 def cpu_overflows_int8(cpuinfo: Path = _CPUINFO, machine: str | None = None) -> bool:
     """Whether sums of two products of an unsigned and a signed byte are cut off at 16 bits: x86 without VNNI.
 

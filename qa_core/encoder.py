@@ -6,7 +6,6 @@ one a passage's vector would hang on the passages beside it (cosine similarity t
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -45,15 +44,11 @@ class Encoder:
         self.dim = len(self.encode_question("dimension"))
 
     @classmethod
-    def open(cls, model_dir: Path, runtime: str, cache: Path, n_threads: int | None = None) -> Encoder:
-        """Open a sentence-transformers folder; raises ModelError with the reason when it cannot be used.
-
-        `n_threads` defaults to the cores that this process may use.
-        """
+    def open(cls, model_dir: Path, runtime: str, cache: Path, n_threads: int) -> Encoder:
+        """Open a sentence-transformers folder; raises ModelError with the reason when it cannot be used."""
         checkpoint = Checkpoint.open(model_dir)
         EncoderConfig.read(checkpoint)  # an unsupported folder is refused before it is exported
-        threads = n_threads or len(os.sched_getaffinity(0))
-        return cls(checkpoint, open_session(model_dir, "encode", runtime, cache, threads))
+        return cls(checkpoint, open_session(model_dir, "encode", runtime, cache, n_threads))
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> NDArray[np.float32]:
         """Unit vectors `[len(texts), dim]` of passages, in order; equal texts are computed once.

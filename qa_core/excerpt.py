@@ -10,8 +10,12 @@ are the best ones on TV-Remote of those that `python -m training.recipes.shown D
 
 from __future__ import annotations
 
+import re
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import compress
 from typing import Any
 
@@ -43,6 +47,7 @@ _KNOWN_TIMES = 4.0
 # calibrate with (training/recipes/own_manuals), ROUGE-L of what is shown is 0.488 without, 0.569 with 0.5,
 # 0.594 with 0.6, 0.605 with 0.7, 0.614 with 0.8 and 0.617 with 0.9; the right words are shown as often.
 _ROW_FLOOR = 0.75
+_N_REMEMBERED = 64  # sections whose outlines are kept: several passages of a question lie in one
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +71,14 @@ class Shown:
 def blocks_of(passage: Passage, settings: ExcerptSettings) -> tuple[Block, ...]:
     """The blocks that the passage touches, in order; a list of steps reaches beyond the passage."""
     text = passage.section.text
-    units = split_units(text)
+    outline = _outline(text)
+    units = outline.units
     blocks: list[Block] = []
     i = 0
-    while i < len(units):
-        last = _end_of_list(units, i, text, settings)
+    while i < len(units) and units[i].start < passage.end:
+        last = _end_of_list(outline, i, text, settings)
         start, end = units[i].start, units[last - 1].end
-        if end > passage.start and start < passage.end:
+        if end > passage.start:
             if last - i == 1 and units[i].kind != "step":  # a unit too long for a passage was cut
                 start, end = max(start, passage.start), min(end, passage.end)
             is_row = last - i == 1 and units[i].kind == "row"
@@ -81,18 +87,51 @@ def blocks_of(passage: Passage, settings: ExcerptSettings) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _end_of_list(units: Sequence[Unit], i: int, text: str, settings: ExcerptSettings) -> int:
+@dataclass(frozen=True, slots=True)
+class _List:
+    """A list of a section, by numbers of its units; -1 where there is none."""
+
+    end: int
+    last_step: int
+    last_clause: int  # on its outermost level
+
+
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """A section's units, the list that each lies in (or the unit alone), and where its words start."""
+
+    units: tuple[Unit, ...]
+    lists: tuple[_List, ...]
+    words: array[int]
+
+    def n_words(self, start: int, end: int) -> int:
+        """Of `text[start:end]`, which begins within a word or with one."""
+        return bisect_left(self.words, end) - bisect_right(self.words, start) + 1
+
+
+@lru_cache(maxsize=_N_REMEMBERED)
+def _outline(text: str) -> _Outline:
+    units = split_units(text)
+    lists: list[_List] = []
+    while len(lists) < len(units):
+        i, end = list_around(units, len(lists))
+        steps = (j for j in range(i, end) if units[j].kind == "step")
+        clauses = (j for j in range(i, end) if units[j].level == 0 and is_clause(units[j], text))
+        lists += [_List(end, max(steps, default=-1), max(clauses, default=-1))] * (end - i)
+    return _Outline(units, tuple(lists), array("q", (word.start() for word in re.finditer(r"\S+", text))))
+
+
+def _end_of_list(outline: _Outline, i: int, text: str, settings: ExcerptSettings) -> int:
     """Where the block that begins with unit `i` ends: a list and its introduction are one block."""
+    units = outline.units
     leads = units[i].kind == "sentence" and text[units[i].start : units[i].end].rstrip().endswith(":")
     first = i + 1 if leads and i + 1 < len(units) else i
-    last = list_around(units, first)[1]
-    is_list = units[first].kind in ("step", "bullet")
-    if not is_list:
+    if units[first].kind not in ("step", "bullet"):
         return i + 1
-    has_steps = any(unit.kind == "step" for unit in units[first:last])
-    has_clauses = any(unit.level == 0 and is_clause(unit, text) for unit in units[first:last])
-    n_words = len(text[units[i].start : units[last - 1].end].split())
-    return last if (has_steps and not has_clauses) or n_words <= settings.max_words else i + 1
+    around = outline.lists[first]
+    is_procedure = around.last_step >= first and around.last_clause < first
+    n_words = outline.n_words(units[i].start, units[around.end - 1].end)
+    return around.end if is_procedure or n_words <= settings.max_words else i + 1
 
 
 def show(

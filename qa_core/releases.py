@@ -265,7 +265,8 @@ class Releases:
         return self._folder / f"{release_id}.json"
 
     def _next_id(self) -> str:
-        numbers = [number for each in self.list() if (number := _number(each.id)) is not None]
+        ids = (path.stem for path in self._folder.glob("*.json"))  # those of damaged manifests too
+        numbers = [number for each in ids if (number := _number(each)) is not None]
         return f"r{max(numbers, default=0) + 1}"
 
     def _alone(self, timeout_s: float = LOCK_TIMEOUT_S) -> AbstractContextManager[None]:

@@ -10,6 +10,7 @@ import logging
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Collection, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -34,6 +35,8 @@ Outputs = tuple[NDArray[np.float32], ...]
 RUNTIMES = ("onnx-int8", "onnx-fp32", "torch-bf16", "torch-fp32")
 
 _EXPORT_VERSION = 2  # raise it when the same libraries should export something else
+_BUILDING = ".building-"
+_LONGEST_BUILD_S = 86_400.0  # what is older was left by a process that was killed
 _EXPORTED_BY = ("torch", "transformers", "sentence-transformers", "onnx", "onnxscript", "onnxruntime")
 
 
@@ -86,10 +89,16 @@ def onnx_path(checkpoint: Checkpoint, task: Task, runtime: str, cache: Path) -> 
 
 
 def prune_exports(cache: Path, digests: Collection[str]) -> None:
-    """Remove the exported models of all checkpoints but these, and what other libraries exported."""
+    """Remove the exported models of all checkpoints but these, what other libraries exported, and what an
+    export that was killed has left.
+    """
     for folder in cache.glob("*-*/"):
-        needed = any(folder.name.startswith(f"{digest}-") for digest in digests)
-        if not (needed and folder.name.endswith(f"-{_exporter()}")) and not folder.name.startswith("."):
+        if folder.name.startswith(_BUILDING):
+            needed = time.time() - folder.stat().st_mtime < _LONGEST_BUILD_S
+        else:
+            is_of_these = any(folder.name.startswith(f"{digest}-") for digest in digests)
+            needed = is_of_these and folder.name.endswith(f"-{_exporter()}")
+        if not needed:
             shutil.rmtree(folder)
 
 
@@ -105,7 +114,7 @@ def _build(checkpoint: Checkpoint, task: Task, runtime: str, path: Path, cache: 
 
     logger.info("Exporting %s for %s; this is done once.", checkpoint.folder, runtime)
     cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".building-", dir=cache) as building:
+    with tempfile.TemporaryDirectory(prefix=_BUILDING, dir=cache) as building:
         built = Path(building) / "built"
         built.mkdir()
         fp32 = onnx_path(checkpoint, task, "onnx-fp32", cache)

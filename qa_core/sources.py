@@ -111,7 +111,8 @@ def save_catalog(db: Database, catalog: Catalog) -> None:
 def named_sources(paths: Sequence[Path], catalog: Catalog) -> tuple[Source, ...]:
     """The sources that a person means by `paths`: known ones, those that hold a path, and new ones.
 
-    Raises SourceError for a path that does not exist and for a folder that holds a known source.
+    Raises SourceError for a path that does not exist, for a folder that holds a known source, and for a new
+    source whose path is no text.
     """
     named: dict[str, Source] = {}
     for path in sorted(Path(os.path.abspath(path)) for path in paths):
@@ -153,6 +154,10 @@ def _new_source(path: Path, known: Sequence[Source]) -> Source:
                 f"{path} holds the source {source.path}. Take that out first: "
                 f"manualbot sources remove {source.path}"
             )
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise SourceError(f"{str(path)!r} is not valid UTF-8. Rename it; nothing was changed") from None
     return Source(str(path), "folder" if path.is_dir() else "file")
 
 

@@ -64,13 +64,16 @@ class Window:
 
 
 class Windower:
-    """Cuts (question, context) pairs into windows."""
+    """Cuts (question, context) pairs into windows; threads may share one."""
 
     def __init__(self, tokenizer: Tokenizer, settings: WindowSettings | None = None) -> None:
         self.settings = (settings or WindowSettings()).fitted()
         self._tokenizer = tokenizer
         self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
+        # Set once: threads share it. Questions are too short to be the longer part that is cut.
+        self._tokenizer.enable_truncation(
+            self.settings.max_tokens, stride=self.settings.stride, strategy="longest_first"
+        )
         pair = tokenizer.encode("a", "b")
         self._null_token = _null_token(pair)
 
@@ -88,12 +91,7 @@ class Windower:
     def windows(self, question: str, contexts: Sequence[Context]) -> list[Window]:
         """The windows of all contexts, in order; a context without words gives none."""
         question = self._shorten(question)
-        settings = self.settings
-        self._tokenizer.enable_truncation(settings.max_tokens, stride=settings.stride, strategy="only_second")
-        try:
-            encodings = self._tokenizer.encode_batch([(question, c.heading + c.text) for c in contexts])
-        finally:
-            self._tokenizer.no_truncation()
+        encodings = self._tokenizer.encode_batch([(question, c.heading + c.text) for c in contexts])
         windows = []
         for index, (context, encoding) in enumerate(zip(contexts, encodings, strict=True)):
             for part in (encoding, *encoding.overflowing):

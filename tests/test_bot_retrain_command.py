@@ -11,6 +11,7 @@ import pytest
 import bot.retraining
 from bot.cli import main
 from bot.render_jobs import job_row, progress_text, time_left
+from bot.retraining import open_jobs
 from qa_core.settings import Settings
 from training.gate import Evidence, judge
 from training.job_folder import JobFolder
@@ -140,6 +141,22 @@ def test_a_regression_set_that_cannot_be_read_is_told_before_anything_starts(
     assert "own.jsonl, line 1: `question` must be a text" in capsys.readouterr().err
     assert bot.retraining.open_jobs(settings).list() == ()
     assert processes == []
+
+
+def test_releases_prune_takes_nothing_away_from_a_job_that_is_under_way(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    jobs = open_jobs(settings)
+    job = jobs.claim(Request())
+    assert job is not None
+
+    assert main(["releases", "prune"]) == 1
+    assert capsys.readouterr().err == (
+        "manualbot: Job 1 is under way, and what it has made so far would be removed. Wait for its end, "
+        "or cancel it: manualbot jobs cancel 1\n"
+    )
+    assert jobs.cancel(job.id)
+    assert main(["releases", "prune"]) == 0
 
 
 def test_jobs_lists_what_became_of_each(

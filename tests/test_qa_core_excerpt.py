@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -80,6 +81,18 @@ def test_bullets_are_one_block_unless_they_are_too_many() -> None:
     text = "Choose from:\n- red paint\n- blue paint"
     assert blocks(text) == [text]
     assert blocks(text, max_words=4) == text.split("\n")
+
+
+def test_blocks_of_a_section_with_eight_times_the_bullets_cost_about_eight_times_as_much() -> None:
+    def cost_s(n_bullets: int, word: str) -> float:
+        text = "\n".join(f"- {word} {n:04}: what it is." for n in range(n_bullets))
+        passage = Passage("p", MANUAL, Section(("A",), text), 0, 10 * len("- a 0000: what it is.\n"))
+        began = time.thread_time()
+        assert len(blocks_of(passage, DEFAULT_EXCERPT)) == 10
+        return time.thread_time() - began
+
+    few, many = (min(cost_s(n, word) for word in "abc") for n in (200, 1600))
+    assert many < 24 * few  # 64 times where each bullet looks at all of them
 
 
 def test_the_run_with_the_most_evidence_is_shown() -> None:

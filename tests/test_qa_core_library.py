@@ -428,6 +428,17 @@ def test_a_file_name_that_is_no_text_is_reported(bench):
     assert bench.texts() == ["Press the switch."]
 
 
+def test_a_source_whose_name_is_no_text_is_an_error_and_nothing_is_done(bench):
+    source = Path(os.fsdecode(os.fsencode(bench.manuals) + b"/l\xe4mps"))
+    source.mkdir(parents=True)
+    (source / "lamp.txt").write_text("Press the switch.")
+
+    with pytest.raises(SourceError, match=r"manuals/l\\udce4mps' is not valid UTF-8\. Rename it"):
+        bench.library.add([source])
+
+    assert bench.library.sources() == ()
+
+
 def test_links_to_nothing_and_loops_of_links_are_reported(bench):
     bench.write("lamp.txt", "Press the switch.")
     (bench.manuals / "gone.txt").symlink_to("nowhere.txt")

@@ -317,6 +317,13 @@ def test_a_damaged_manifest_is_named_and_hides_no_other(releases, tmp_path):
         releases.use("r1")
 
 
+def test_a_release_is_added_beside_a_damaged_manifest(releases, tmp_path):
+    releases.ensure_shipped()
+    (tmp_path / "var" / "releases" / "r9.json").write_text("{")
+
+    assert releases.add(candidate(tmp_path / "new", 1.0)).id == "r10"
+
+
 @pytest.mark.parametrize(
     "step", ["qa_core.releases.write_file", "qa_core.durable.os.replace", "qa_core.durable.os.fsync"]
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +16,7 @@ from tiny_models import write_model
 
 from qa_core.checkpoint import Checkpoint
 from qa_core.errors import ModelError
-from qa_core.runtime import onnx_path, open_session, prune_exports
-from qa_core.runtime_choice import agreement, choose_runtime, fixed_inputs
+from qa_core.runtime import Outputs, onnx_path, open_session, prune_exports
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +44,10 @@ def batch(n_rows: int, n_tokens: int, n_padding: int = 0) -> dict[str, np.ndarra
     return {"input_ids": ids, "attention_mask": mask, "token_type_ids": segments}
 
 
+def lowest_correlation(outputs: Outputs, expected: Outputs) -> float:
+    return min(np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(outputs, expected, strict=True))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("shape", [(1, 2), (1, 7), (2, 16), (5, 33)])
 def test_an_export_computes_what_torch_computes_at_any_shape(model_dir, task, cache, shape):
@@ -66,7 +71,7 @@ def test_int8_agrees_with_fp32(model_dir, task, cache):
 
     outputs = open_session(model_dir, task, "onnx-int8", cache, 1).run(inputs)
 
-    assert agreement([outputs], [expected]) > 0.97
+    assert lowest_correlation(outputs, expected) > 0.97
 
 
 @pytest.mark.slow
@@ -77,7 +82,7 @@ def test_bf16_gives_float32_arrays_close_to_fp32(model_dir, task, cache):
     outputs = open_session(model_dir, task, "torch-bf16", cache, 1).run(inputs)
 
     assert {output.dtype for output in outputs} == {np.dtype(np.float32)}
-    assert agreement([outputs], [expected]) > 0.999
+    assert lowest_correlation(outputs, expected) > 0.999
 
 
 @pytest.mark.slow
@@ -109,42 +114,6 @@ def test_a_warm_onnx_session_imports_neither_torch_nor_transformers(model_dir, t
     )
 
     assert done.stdout == "[]\n"
-
-
-@pytest.mark.slow
-def test_the_chosen_runtime_is_the_fastest_that_agrees(model_dir, task, cache):
-    choice = choose_runtime(model_dir, task, cache, 1, ["onnx-fp32", "torch-fp32"])
-
-    assert {each.runtime for each in choice.measurements} == {"onnx-fp32", "torch-fp32"}
-    assert min(each.agreement for each in choice.measurements) > 0.9999
-    fastest = min(choice.measurements, key=lambda each: each.ms)
-    assert choice.runtime == fastest.runtime
-
-
-@pytest.mark.slow
-def test_a_runtime_that_does_not_agree_is_not_chosen(model_dir, task, cache, monkeypatch):
-    monkeypatch.setattr("qa_core.runtime_choice.MIN_AGREEMENT", 1.1)
-
-    with pytest.raises(ModelError, match=r"No runtime agrees with fp32 \(onnx-fp32 1.000\)"):
-        choose_runtime(model_dir, task, cache, 1, ["onnx-fp32"])
-
-
-def test_each_of_the_fixed_pairs_stands_alone(model_dir):
-    pairs = fixed_inputs(Checkpoint.open(model_dir), ("input_ids", "attention_mask"))
-
-    assert all(set(inputs) == {"input_ids", "attention_mask"} for inputs in pairs)
-    assert len({inputs["input_ids"].shape for inputs in pairs}) > 1
-    assert all(inputs["input_ids"].shape[0] == 1 and inputs["attention_mask"].all() for inputs in pairs)
-
-
-def test_agreement_is_the_lowest_correlation_over_all_runs_and_zero_for_nan():
-    right = np.array([[1.0, 2.0, 4.0]], dtype=np.float32)
-    more = np.array([[9.0, 5.0]], dtype=np.float32)
-
-    assert agreement([(right, right)], [(right, -right)]) == pytest.approx(-1.0)
-    assert agreement([(right,), (more,)], [(right,), (more,)]) == pytest.approx(1.0)
-    assert agreement([(right,), (more,)], [(right,), (-more,)]) < 0.5
-    assert agreement([(right * np.nan,)], [(right,)]) == 0.0
 
 
 def test_an_unknown_runtime_is_named_with_those_there_are(tmp_path):
@@ -228,9 +197,11 @@ def test_pruning_leaves_the_exports_of_the_models_in_use(model_dir, task, tmp_pa
     used = onnx_path(Checkpoint.open(model_dir), task, "onnx-int8", tmp_path)
     unused = tmp_path / used.parent.name.replace(Checkpoint.open(model_dir).digest, "0123456789abcdef")
     by_other_libraries = tmp_path / f"{used.parent.name}-older"
-    being_built = tmp_path / ".building-1"
-    for folder in (used.parent, unused, by_other_libraries, being_built):
+    being_built, left_by_a_killed_export = tmp_path / ".building-1", tmp_path / ".building-2"
+    for folder in (used.parent, unused, by_other_libraries, being_built, left_by_a_killed_export):
         folder.mkdir()
+    two_days_ago = time.time() - 2 * 86_400
+    os.utime(left_by_a_killed_export, (two_days_ago, two_days_ago))
 
     prune_exports(tmp_path, {Checkpoint.open(model_dir).digest})
 

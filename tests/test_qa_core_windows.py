@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 
 from qa_core.encoder import shipped_encoder_dir
 from qa_core.errors import ModelError
-from qa_core.windows import Context, Windower, WindowSettings, pad
+from qa_core.windows import Context, Window, Windower, WindowSettings, pad
 
 TEXT = "Press the power button for 3 seconds. The lamp turns green."
 
@@ -78,6 +79,23 @@ def test_a_question_longer_than_its_share_leaves_room_for_the_context(windower: 
     [window] = windower.windows("why " * 5000, [Context(TEXT)])
     assert window.first == 64 + 2
     assert window.last - window.first == 13
+
+
+def test_threads_share_a_windower_whatever_the_length_of_their_questions(windower: Windower) -> None:
+    questions = ["How long?", "How long? " * 200] * 2
+    contexts = [Context(TEXT * 30)]
+    alone = {question: _ids(windower.windows(question, contexts)) for question in questions}
+
+    def ask(question: str) -> bool:
+        return all(_ids(windower.windows(question, contexts)) == alone[question] for _ in range(20))
+
+    with ThreadPoolExecutor(len(questions)) as pool:
+        assert list(pool.map(ask, questions)) == [True] * len(questions)
+    assert max(len(ids) for of_question in alone.values() for ids in of_question) == 384
+
+
+def _ids(windows: list[Window]) -> list[list[int]]:
+    return [window.input_ids.tolist() for window in windows]
 
 
 def test_a_tokenizer_of_another_family_gives_the_same_characters() -> None:

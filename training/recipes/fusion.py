@@ -9,6 +9,7 @@ chooses, half B reports; every figure is the mean over seeds 0, 1 and 2, with B'
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -59,7 +60,8 @@ def main() -> None:
     parser.add_argument("--runtime", default="onnx-int8")
     parser.add_argument("--cache", type=Path, default=Path("var/cache"), help="for exported models")
     arguments = parser.parse_args()
-    encoder = Encoder.open(shipped_encoder_dir(), arguments.runtime, arguments.cache)
+    threads = len(os.sched_getaffinity(0))
+    encoder = Encoder.open(shipped_encoder_dir(), arguments.runtime, arguments.cache, threads)
     study = read_study(arguments.data, encoder)
     print(f"{len(study.questions)} questions, {len(study.passages)} passages, {arguments.runtime}")
     print(f"{'':34}" + "".join(f"{name:^24}" for name in ("half A", "half B")))
