@@ -191,3 +191,30 @@ def test_a_bomb_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(DocumentError, match=r"^corrupt DOCX \("):
         parse(tmp_path, data.replace(size, struct.pack("<I", 1000)))
+
+
+def test_a_strict_file_and_one_with_another_main_part_are_read_as_others(tmp_path: Path) -> None:
+    document = docx.Document()
+    for text in ("Open the tray.", "Close it."):
+        document.add_paragraph(text, style="List Number")
+        document.add_paragraph("Wait.")
+    document.add_paragraph().add_run("Secret.").font.hidden = True
+    buffer = BytesIO()
+    document.save(buffer)
+    usual = [section.text for section in parse(tmp_path, buffer.getvalue()).sections]
+
+    def changed(name: str, content: bytes) -> tuple[str, bytes]:
+        for kind in (b"wordprocessingml", b"officeDocument"):
+            old = b"http://schemas.openxmlformats.org/" + kind + b"/2006/"
+            content = content.replace(old, b"http://purl.oclc.org/ooxml/" + kind + b"/")
+        return name.replace("document.xml", "document2.xml"), content.replace(
+            b"/document.xml", b"/document2.xml"
+        )
+
+    other = BytesIO()
+    with zipfile.ZipFile(buffer) as archive, zipfile.ZipFile(other, "w") as new:
+        for name in archive.namelist():
+            new.writestr(*changed(name, archive.read(name)))
+
+    assert usual == ["1. Open the tray.\nWait.\n2. Close it.\nWait."]
+    assert [section.text for section in parse(tmp_path, other.getvalue()).sections] == usual

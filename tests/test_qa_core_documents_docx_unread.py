@@ -74,3 +74,7 @@ def test_a_text_box_is_read_once_behind_its_paragraph(box: str) -> None:
     assert lines(run("Open it.") + f"<w:r>{box}</w:r>", run("Close it.")) == [
         *("Open it.", "Hot!", "Wait.", "Close it.")
     ]
+
+
+def test_a_carriage_return_parts_words() -> None:
+    assert lines("<w:r><w:t>one</w:t><w:cr/><w:t>two</w:t></w:r>") == ["one two"]

@@ -252,3 +252,75 @@ def test_a_list_of_related_articles_leaves_no_section(tmp_path: Path) -> None:
     parsed = parse(tmp_path, f"<h1>Pump</h1><h2>Use</h2><p>Press.</p><h2>Related articles</h2>{links}")
 
     assert headings(parsed.sections) == [("Pump",), ("Use",)]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (
+            "<ol><li><a href='o.html'>Open the cover</a><ul><li>Slowly</li></ul></li><li>Close it.</li></ol>",
+            ["1. Open the cover", "  - Slowly", "2. Close it."],
+        ),
+        (
+            "<ol><li><img alt='Open the cover'></li><li>Close it.</li></ol>",
+            ["1. Open the cover", "2. Close it."],
+        ),
+        ("<ol><li>Press Menu.</li><li>Next</li><li>OK</li></ol>", ["1. Press Menu.", "2. Next", "3. OK"]),
+        ("<ol><li>Open it.</li><li></li><li>Close it.</li></ol>", ["1. Open it.", "3. Close it."]),
+    ],
+)
+def test_a_step_that_is_a_link_an_image_or_a_word_of_furniture_stays(
+    tmp_path: Path, body: str, expected: list[str]
+) -> None:
+    assert lines(tmp_path, body) == expected
+
+
+def test_lists_of_links_that_are_no_contents_stay(tmp_path: Path) -> None:
+    numbers = (
+        "<ul><li><a href='tel:1'>Call</a><li><a href='tel:2'>Spares</a><li><a href='mailto:a@b'>Mail</a></ul>"
+    )
+    anchors = "<ol><li><a name='a'>Press OK.</a><li><a name='b'>Hold it.</a><li><a name='c'>Let go.</a></ol>"
+    links = "<ol><li><a href='o'>Open it</a><li><a href='p'>Pull</a><li><a href='c'>Close it</a></ol>"
+
+    assert lines(tmp_path, numbers) == ["- Call", "- Spares", "- Mail"]
+    assert lines(tmp_path, anchors) == ["1. Press OK.", "2. Hold it.", "3. Let go."]
+    assert lines(tmp_path, f"<p>Do this:</p>{links}") == [
+        "Do this:",
+        "1. Open it",
+        "2. Pull",
+        "3. Close it",
+    ]
+    assert lines(tmp_path, f"<p>In these chapters:</p>{links}<p>Text.</p>") == ["In these chapters:", "Text."]
+    assert lines(tmp_path, f"{links}<p>Text.</p>") == ["Text."]
+
+
+def test_text_of_a_list_outside_of_its_items_is_read(tmp_path: Path) -> None:
+    assert lines(tmp_path, "<ul>Only indented.</ul>") == ["Only indented."]
+    assert lines(tmp_path, "<ol>Do <b>both</b> of this:<li>Open it.<li>Close it.</ol>") == [
+        "Do both of this:",
+        "1. Open it.",
+        "2. Close it.",
+    ]
+    assert lines(tmp_path, "<dl><dt>Voltage<dd>230 V<dt>Batteries included</dl>") == [
+        "- Voltage: 230 V",
+        "- Batteries included",
+    ]
+    assert lines(tmp_path, "<dl>Only indented.</dl>") == ["Only indented."]
+
+
+def test_a_button_that_a_sentence_names_stays_and_ratios_keep_their_spaces(tmp_path: Path) -> None:
+    assert lines(tmp_path, "<p>Press <button>Save</button> to keep it.</p>") == ["Press Save to keep it."]
+    assert lines(tmp_path, "<p>It is saved. <button>Copy</button></p>") == ["It is saved."]
+    assert lines(tmp_path, "<p>Mix it 5 : 1 with <b>water</b> .</p>") == ["Mix it 5 : 1 with water."]
+
+
+def test_a_cell_that_reaches_into_a_row_too_short_for_it_stands_there(tmp_path: Path) -> None:
+    table = (
+        "<table><tr><th>Code<th>Cause<th>Remedy<tr><td>E-1<td>Jam<td rowspan=2>Clear it"
+        "<tr><td>E-2<tr><td>E-3<td>Ink<td>Change it</table>"
+    )
+    assert lines(tmp_path, table) == [
+        "Code: E-1 | Cause: Jam | Remedy: Clear it",
+        "Code: E-2 | Remedy: Clear it",
+        "Code: E-3 | Cause: Ink | Remedy: Change it",
+    ]

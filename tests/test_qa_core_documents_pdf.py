@@ -458,3 +458,62 @@ def test_only_usual_bullets_of_symbol_fonts_begin_items(
         paper.canvas.drawString(90, paper.y, "is the key for the lamp.")
 
     assert parse(tmp_path, build(draw)).sections[0].text == line
+
+
+def at_edges(*pages: tuple[str, str], size: float = 16) -> bytes:
+    """Pages with a bold line at the top, text, and a line at the bottom."""
+    buffer = BytesIO()
+    canvas = Canvas(buffer, pagesize=(500, HEIGHT))
+    for top, bottom in pages:
+        canvas.setFont("Helvetica-Bold", size)
+        canvas.drawString(72, 740, top)
+        canvas.setFont("Helvetica", 10)
+        canvas.drawString(72, 700, f"The first paragraph of {top} is text.")
+        canvas.drawString(72, 60, bottom)
+        canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("titles", [("E-4", "E-5", "E-6"), ("Step 1", "Step 2", "Step 3"), ("E-4",)])
+def test_headings_and_steps_at_the_edges_of_pages_stay(tmp_path: Path, titles: tuple[str, ...]) -> None:
+    pages = [(title, f"{2 * i + 1}. Press OK.") for i, title in enumerate(titles)]
+
+    parsed = parse(tmp_path, at_edges(*pages))
+
+    assert [(s.heading_path, s.text.split("\n")[-1]) for s in parsed.sections] == [
+        ((title,), step) for title, step in pages
+    ]
+
+
+def test_a_large_title_with_the_pages_number_goes(tmp_path: Path) -> None:
+    parsed = parse(tmp_path, at_edges(*((f"Folio 540 {n}", f"Text on page {n} ends.") for n in range(1, 8))))
+
+    assert [s.heading_path for s in parsed.sections] == [("manual",)]
+
+
+def test_page_numbers_with_letters_go_where_they_count_the_pages(tmp_path: Path) -> None:
+    parsed = parse(tmp_path, at_edges(*((f"Part {name}", f"A-{n}") for n, name in enumerate("KLM", start=5))))
+
+    assert [s.text for s in parsed.sections] == [
+        f"The first paragraph of Part {name} is text." for name in "KLM"
+    ]
+
+
+def test_values_that_dots_lead_to_are_no_contents(tmp_path: Path) -> None:
+    def page(paper: Paper) -> None:
+        paper.heading("Data")
+        paper.paragraph("Ports ............ 8")
+        paper.paragraph("Weight ........... 3 kg")
+        paper.paragraph("Fans ............. 2")
+
+    text = parse(tmp_path, build(page)).sections[0].text
+
+    assert "Ports ............ 8" in text
+    assert "Fans ............. 2" in text
+
+
+def test_a_title_that_is_no_utf_16_says_nothing(tmp_path: Path) -> None:
+    data = build(text_page).replace(b"Folio 540 User Guide", b"\\376\\377\\330\\000")
+
+    assert parse(tmp_path, data).manual.title == "Loading paper"

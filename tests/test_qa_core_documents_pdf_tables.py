@@ -214,3 +214,19 @@ def test_rows_without_rules_between_and_below_stay_rows(top: float) -> None:
         *("Name: Power | Value: 5 W", "Name: Weight | Value: 2 kg"),
         *("Name: Length | Value: 3 m", "Name: Noise | Value: 9 dB"),
     ]
+
+
+def test_a_cell_that_is_no_rectangle_has_its_own_words_alone() -> None:
+    buffer = BytesIO()
+    canvas = Canvas(buffer, pagesize=(540, 600))
+    for x0, y0, x1, y1 in (
+        *((50, 540, 450, 540), (50, 480, 450, 480), (50, 540, 50, 480), (450, 540, 450, 480)),
+        *((250, 540, 250, 510), (250, 510, 450, 510)),
+    ):
+        canvas.line(x0, y0, x1, y1)
+    canvas.setFont("Helvetica", 10)
+    for x, y, text in ((60, 520, "Pump"), (260, 520, "Dry"), (60, 490, "Goes on"), (260, 490, "below")):
+        canvas.drawString(x, y, text)
+    canvas.save()
+    blocks = read_pdf(buffer.getvalue()).blocks
+    assert " ".join(block.text for block in blocks).count("Dry") == 1

@@ -7,6 +7,7 @@ import pytest
 
 from qa_core.documents import read_content, read_document
 from qa_core.documents.blocks import Heading
+from qa_core.documents.sniff import sniff_text
 from qa_core.types import ParsedManual
 
 MANUAL = """\
@@ -43,7 +44,7 @@ Code      Meaning        Remedy
 E-4       Paper jam      Open the lid.
 E-5       No toner       Replace it.
 
-Contents ............. 12
+Faults ............... 12
 """
 
 
@@ -469,3 +470,49 @@ def test_roman_numbers_below_letters_and_in_capitals_are_items() -> None:
     assert as_lines("g) one\nh) two\ni) three\nj) four\n") == ["g) one h) two i) three j) four"]
     letters = [f"{letter}) it" for letter in "abcdefghijk"]
     assert as_lines("\n".join(letters)) == letters
+
+
+def test_a_framed_line_with_a_bar_more_keeps_all_its_parts() -> None:
+    table = "| Code | Remedy |\n|------|--------|\n| E-4  | Press A|B key |\n|      | and wait |\n"
+    assert as_lines(table)[-1] == "E-4 | Press A and wait | B key"
+
+
+def test_values_that_dots_lead_to_are_no_contents_and_titles_of_the_text_are() -> None:
+    assert as_lines("Ports ............ 8\nWeight ........... 3 kg\nFans ............. 2\n") == [
+        "Ports | 8",
+        "Weight | 3 kg",
+        "Fans | 2",
+    ]
+    contents = "1.1 Setup ........ 3\nThe use of all its\n  buttons ........ 4\n1.3 Care .......... 9\n"
+    assert as_lines(f"{contents}\n1.1 Setup\n\nPlug it in.\n") == [
+        "The use of all its",
+        "## 1.1 Setup",
+        "Plug it in.",
+    ]
+
+
+def test_a_hyphen_at_a_lines_end_goes_where_the_word_stands_whole_elsewhere() -> None:
+    assert as_lines("It is user-\nfriendly. Do not wash photo-\ngraphs. Dry photographs.\n") == [
+        "It is user-friendly. Do not wash photographs. Dry photographs."
+    ]
+
+
+def test_a_measure_at_the_beginning_of_a_line_is_no_number_of_a_heading() -> None:
+    assert as_lines("2.4 GHz Wi-Fi on all models\n") == ["2.4 GHz Wi-Fi on all models"]
+
+
+def test_a_quotation_that_never_ends_makes_no_table_and_no_error() -> None:
+    rows = ['"0;1', *(f"{i};" + "word " * 300 + "end" for i in range(100))]
+    assert as_lines("\n".join(rows) + "\n")[0].startswith('"0;1 0;word')
+
+
+def test_comments_in_front_of_a_page_are_passed_in_time() -> None:
+    started = time.process_time()
+    assert sniff_text("<!-- x -->\n" * 40 + "plain", ".txt") == "text"
+    assert sniff_text("<!-- x -->\n" * 40 + "<html>", ".txt") == "html"
+    assert time.process_time() - started < 1
+
+
+def test_a_text_may_name_what_a_pdf_begins_with(tmp_path: Path) -> None:
+    parsed = parse(tmp_path, b"# Faults\n\nThe file begins with %PDF-1.7 then.\n", "manual.md")
+    assert [section.text for section in parsed.sections] == ["The file begins with %PDF-1.7 then."]

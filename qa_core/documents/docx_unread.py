@@ -1,4 +1,4 @@
-"""What mammoth passes over in a Word file, as plain runs and paragraphs: fields, formulas, text boxes."""
+"""What mammoth passes over in a Word file, as plain runs and paragraphs: fields, formulas, boxes, breaks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lxml import etree
 
 from qa_core.documents.docx_xml import PARSER, TEXTS, Element, W, with_parts
 
-_MARKS = (b"fldSimple", b"oMath", b"txbxContent")
+_MARKS = (b"fldSimple", b"oMath", b"txbxContent", b":cr")
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _JOINED = {f"{_M}f": "/", f"{_M}sSup": "^", f"{_M}sSub": "_"}  # fractions, powers, indices
@@ -29,6 +29,8 @@ def _plain(part: bytes) -> bytes:
     for box in list(root.iter(f"{W}txbxContent")):
         if not _is_read(box):
             _move_behind(box)
+    for carriage_return in root.iter(f"{W}cr"):
+        carriage_return.tag = f"{W}br"
     for field in list(root.iter(f"{W}fldSimple")):
         _replace(field, list(field))
     for formula in list(root.iter(f"{_M}oMath")):

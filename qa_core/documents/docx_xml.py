@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable, Mapping
 from io import BytesIO
@@ -13,8 +14,39 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 TEXTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")  # the parts that hold text
 
+_DOCUMENT = "word/document.xml"
+_RELATIONS = "_rels/.rels"
+_MAIN = "/officeDocument"  # how the relation to the main part is typed
+_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
+
 Element = etree._Element
 T = TypeVar("T")
+
+
+def with_usual_names(data: bytes) -> bytes:
+    """A Word file with the usual names of its main part and, if it is a strict one, of its namespaces."""
+    buffer = BytesIO()
+    with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(buffer, "w") as new:
+        main = _main_part(old)
+        if main == _DOCUMENT and not _STRICT.search(old.read(main)):
+            return data
+        name = main.rpartition("/")[2]
+        for info in old.infolist():
+            content = old.read(info)
+            if info.filename in (_RELATIONS, "[Content_Types].xml"):
+                content = content.replace(f"/{name}".encode(), b"/document.xml")
+            if info.filename.endswith((".xml", ".rels")):
+                content = _STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/", content)
+            new.writestr(info.filename.replace(f"/{name}", "/document.xml"), content)
+    return buffer.getvalue()
+
+
+def _main_part(archive: zipfile.ZipFile) -> str:
+    """The name of the part that the package says is the document, if it is there."""
+    names = archive.namelist()
+    root = etree.fromstring(archive.read(_RELATIONS), PARSER) if _RELATIONS in names else ()
+    mains = [each.get("Target", "").lstrip("/") for each in root if each.get("Type", "").endswith(_MAIN)]
+    return next((name for name in mains if name in names), _DOCUMENT)
 
 
 def with_parts(data: bytes, parts: Mapping[str, bytes]) -> bytes:

@@ -17,11 +17,17 @@ from qa_core.documents.html_footnotes import place_footnotes
 from qa_core.documents.html_furniture import is_skipped, tab_label
 from qa_core.documents.html_headings import bold_rank, has_headings, heading_text, rank_of
 from qa_core.documents.html_hidden import hide_by_sheets
-from qa_core.documents.html_lists import label_of, whole_number
+from qa_core.documents.html_lists import (
+    has_own_words,
+    is_link_list,
+    label_of,
+    says_its_links,
+    whole_number,
+)
 from qa_core.documents.html_metadata import read_metadata
 from qa_core.documents.html_notes import boxed_note, is_note_title, joined
 from qa_core.documents.html_tables import read_table
-from qa_core.documents.html_text import BLOCK_TAGS, Run, inline, is_link_list, text_of, tidy
+from qa_core.documents.html_text import BLOCK_TAGS, Run, inline, text_of, tidy
 from qa_core.documents.html_word import is_word_item, take_marker, word_items
 from qa_core.errors import DocumentError
 
@@ -78,6 +84,7 @@ class _Reader:
         self.holders = _holders_of_blocks(self.root)
         self.outer_level = 1  # of the last heading outside a table
         self.in_table = False
+        self.in_head = False  # what comes next is what an item says, be it a link, an image or `Next`
 
     def blocks(self) -> list[Block]:
         return list(self.flow(self.root, 0))
@@ -87,14 +94,23 @@ class _Reader:
         run = Run([element.text or ""])
         for child in element:
             if isinstance(child.tag, str) and self.is_block(child):
-                yield from _paragraphs(run, level)
+                yield from self.paragraphs(run, level)
                 run = Run()
                 if not is_skipped(child):
                     yield from self.block(child, level)
             elif isinstance(child.tag, str):
                 inline(child, run)
             run.parts.append(child.tail or "")
-        yield from _paragraphs(run, level)
+        yield from self.paragraphs(run, level)
+
+    def paragraphs(self, run: Run, level: int) -> Iterator[Line]:
+        """The lines of a run, unless it is navigation or furniture."""
+        if not self.in_head and (run.is_navigation or run.is_only_images):
+            return
+        for text in run.lines():
+            if self.in_head or not _WEB_FURNITURE.fullmatch(text):
+                self.in_head = False
+                yield typed_line(text, level)
 
     def is_block(self, element: HtmlElement) -> bool:
         return element.tag in BLOCK_TAGS or element in self.holders
@@ -129,6 +145,7 @@ class _Reader:
             yield from self.flow(element, level)
 
     def heading(self, element: HtmlElement, rank: int) -> Iterator[Block]:
+        self.in_head = False
         text = heading_text(element)
         if not text:
             return
@@ -139,17 +156,30 @@ class _Reader:
         yield Heading(rank, text)
 
     def items(self, element: HtmlElement, level: int) -> Iterator[Block]:
-        if is_link_list([child for child in element if child.tag == "li"]):
+        is_said = says_its_links(element)
+        if is_link_list(element) and not is_said:
             return
+        has_words = has_own_words(element)
+        words = Run([element.text or ""])
         number = whole_number(element.get("start"), 1)
         for child in element:
+            blocks: list[Block] = []
             if child.tag in _LISTS:  # nested without an item around it
-                yield from self.items(child, level + 1)
+                blocks = list(self.items(child, level + 1))
+            elif has_words and isinstance(child.tag, str) and not self.is_block(child):
+                inline(child, words)
             elif isinstance(child.tag, str) and not is_skipped(child):
                 number = whole_number(child.get("value"), number)
+                self.in_head = is_said and child.tag == "li"
                 blocks = list(self.item(child, level, number if element.tag == "ol" else None))
-                number += bool(blocks)
+                self.in_head = False
+                number += bool(blocks) or child.tag == "li"
+            if blocks:
+                yield from self.paragraphs(words, level)
+                words = Run()
                 yield from blocks
+            words.parts.append(child.tail or "")
+        yield from self.paragraphs(words, level)
 
     def item(self, element: HtmlElement, level: int, number: int | None = None) -> Iterator[Block]:
         """An item's paragraphs are joined to one line; code and what is nested follow one level below."""
@@ -169,6 +199,9 @@ class _Reader:
 
     def definitions(self, element: HtmlElement, level: int) -> Iterator[Block]:
         """`- Term: definition`, what is nested in the definition below."""
+        if has_own_words(element):
+            yield from self.flow(element, level)
+            return
         term = ""
         for child in element.xpath("dt|dd|div/dt|div/dd"):
             if child.tag == "dt":
@@ -181,6 +214,8 @@ class _Reader:
                 yield Line("bullet", text, level)
             yield from inner[len(first) :]
             term = ""
+        if term:
+            yield Line("bullet", term, level)
 
     def table(self, element: HtmlElement, level: int) -> Iterator[Block]:
         if note := boxed_note(element):
@@ -219,14 +254,6 @@ def _holders_of_blocks(root: HtmlElement) -> set[HtmlElement]:
             holders.add(above)
             above = above.getparent()
     return holders
-
-
-def _paragraphs(run: Run, level: int) -> Iterator[Line]:
-    if run.is_navigation or run.is_only_images:
-        return
-    for text in run.lines():
-        if not _WEB_FURNITURE.fullmatch(text):
-            yield typed_line(text, level)
 
 
 def _labelled(label: str, level: int) -> Iterator[Line]:

@@ -156,6 +156,15 @@ def _opens_text(button: HtmlElement) -> bool:
     return (is_opener or is_named) and len(button.text_content().split()) >= 3
 
 
+def is_within_sentence(element: HtmlElement) -> bool:
+    """Whether it is a button that a sentence names: `Press [Save] to keep it.`"""
+    above, before = element.getparent(), element.getprevious()
+    text = ((above.text if before is None else before.tail) or "").rstrip()
+    behind = (element.tail or "").lstrip()
+    is_begun = text[-1:].isalnum() or text.endswith((",", "("))
+    return element.tag == "button" and is_begun and (behind[:1].islower() or behind[:1] in tuple(".,;)"))
+
+
 def tab_label(panel: HtmlElement) -> str:
     """What stands on the tab of a panel; empty if it is no panel, or its tab is not found."""
     is_block = "tabbed-block" in (panel.get("class") or "").split()

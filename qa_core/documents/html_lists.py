@@ -1,4 +1,4 @@
-"""The marks of the items of HTML lists: numbers, letters, Roman numbers, and bullets in tables."""
+"""HTML lists: the marks of their items, and whether items that are links are navigation."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from lxml.html import HtmlElement
 
+from qa_core.documents.html_text import SEPARATORS
 from qa_core.documents.numerals import numeral, step_label
 
 LABEL = "data-manualbot-label"  # what the DOCX reader hands over: the mark that Word shows
@@ -20,6 +21,13 @@ _FORMS = {
 }
 _STYLE = re.compile(r"list-style(?:-type)?\s*:[^;]*?\b([a-z]+-(?:alpha|latin|roman))\b", re.IGNORECASE)
 _CLASS = re.compile(r"(?:^|\s)(lower|upper)-?(alpha|latin|roman)(?:$|\s)", re.IGNORECASE)
+
+_TO_PAGES = re.compile(
+    r"\b(?:articles?|chapters?|contents|index|inhalt|links?|pages?|sections?|see also|topics?)\b",
+    re.IGNORECASE,
+)
+_NO_PAGE = re.compile(r"\s*(?:mailto|tel|ftp):", re.IGNORECASE)
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 
 
 def label_of(item: HtmlElement, number: int) -> str | None:
@@ -57,3 +65,46 @@ def mark_items(cell: HtmlElement) -> None:
 def whole_number(text: str | None, default: int) -> int:
     """What an attribute says, if that is a whole number."""
     return int(text) if text and text.isascii() and text.isdigit() else default
+
+
+def has_own_words(listed: HtmlElement) -> bool:
+    """Whether a list has text outside of its items, as one has that only indents."""
+    return any((text or "").strip() for text in (listed.text, *(child.tail for child in listed)))
+
+
+def is_link_list(listed: HtmlElement) -> bool:
+    """Whether every item of a list of three or more is one link: a table of contents."""
+    items = _items(listed)
+    return len(items) >= 3 and all(map(_is_link, items))
+
+
+def says_its_links(listed: HtmlElement) -> bool:
+    """Whether the links in a list are its words: a text leads to it, or they are steps among others."""
+    if _is_led(listed):
+        return True
+    items = _items(listed)
+    is_of_sentences = all(item.text_content().rstrip().endswith((".", "!")) for item in items)
+    return listed.tag == "ol" and (is_of_sentences or not all(map(_is_link, items)))
+
+
+def _items(listed: HtmlElement) -> list[HtmlElement]:
+    return [child for child in listed if child.tag == "li"]
+
+
+def _is_link(item: HtmlElement) -> bool:
+    """Whether an item is nothing but links to pages."""
+    links = [link for link in item.iter("a") if link.get("href") and not _NO_PAGE.match(link.get("href"))]
+    linked = sum(len(SEPARATORS.sub("", link.text_content())) for link in links)
+    return linked > 0 and linked == len(SEPARATORS.sub("", item.text_content()))
+
+
+def _is_led(listed: HtmlElement) -> bool:
+    """Whether a text right above a list ends with a colon and names no pages."""
+    above = listed.getprevious()
+    if above is None:
+        text = listed.getparent().text or ""
+    elif (above.tail or "").strip():
+        text = above.tail
+    else:
+        text = "" if above.tag in _HEADINGS else above.text_content()
+    return text.rstrip().endswith(":") and not _TO_PAGES.search(text)

@@ -88,6 +88,9 @@ def _place(elements: Sequence[HtmlElement], placing: _Placing) -> list[Cell]:
                 placing.taken[len(row)] = (cell, height - 1)
             row.append(cell)
     _fill_from_above(row, placing)
+    while placing.taken and max(placing.taken) >= len(row):  # a row too short for what reaches into it
+        row.append(Cell(""))
+        _fill_from_above(row, placing)
     return row
 
 

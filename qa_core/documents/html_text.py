@@ -1,4 +1,4 @@
-"""The text of HTML elements: inline runs with their links, and lists that are only navigation."""
+"""The text of HTML elements: inline runs with their links."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from lxml.html import HtmlElement
 
 from qa_core.documents.blocks import clean
-from qa_core.documents.html_furniture import is_skipped
+from qa_core.documents.html_furniture import is_skipped, is_within_sentence
 
 BLOCK_TAGS_TEXT = """
     address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption
@@ -21,7 +21,7 @@ _FILE_NAME = re.compile(
     r"\S+\.(?:png|jpe?g|gif|svg|webp|bmp)|(?:image|icon|img|figure|picture|logo)s?[\s\d]*", re.IGNORECASE
 )
 _LONGEST_ALT = 40
-_SEPARATORS = re.compile(r"[\s|•·/,;›»>&<«‹–-]+")
+SEPARATORS = re.compile(r"[\s|•·/,;›»>&<«‹–-]+")
 LINE_BREAK = "\x1e"
 _PERMALINK = re.compile(r"\s*[¶§#🔗↩↑^\u200b\ufe0e]*\s*")
 _NO_PLACE = re.compile(r"\s*(?:#|javascript:.*|)\s*", re.IGNORECASE)
@@ -30,7 +30,10 @@ _POPUP = re.compile(r"popup|tooltip", re.IGNORECASE)
 _EXPONENT = re.compile(r"\s*([0-9+\u2010-\u2013\u2212-]+)\s*")
 _RAISED = str.maketrans("0123456789+-\u2010\u2011\u2012\u2013\u2212", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁻⁻⁻")
 
-_SPACE_BEFORE = re.compile(r" +(?=(?:[.,;:!?]+|[)\]}”]|[®™©℠]|['’](?:s|t|re|ll|ve)\b)(?:[\s.,;:!?)\]}”]|$))")
+_SPACE_BEFORE = re.compile(
+    r" +(?!(?<=\d ): \d)"  # but for that of a ratio: `5 : 1`
+    r"(?=(?:[.,;:!?]+|[)\]}”]|[®™©℠]|['’](?:s|t|re|ll|ve)\b)(?:[\s.,;:!?)\]}”]|$))"
+)
 _SPACE_AFTER = re.compile(r"(?<=[(\[{“]) +")
 
 
@@ -56,8 +59,8 @@ class Run:
     @property
     def is_navigation(self) -> bool:
         """Whether there is nothing but links to elsewhere."""
-        linked = _SEPARATORS.sub("", "".join(self.linked))
-        return bool(linked) and len(_SEPARATORS.sub("", "".join(self.parts))) == len(linked)
+        linked = SEPARATORS.sub("", "".join(self.linked))
+        return bool(linked) and len(SEPARATORS.sub("", "".join(self.parts))) == len(linked)
 
     @property
     def is_only_images(self) -> bool:
@@ -72,7 +75,7 @@ def tidy(text: str) -> str:
 
 def inline(element: HtmlElement, run: Run, *, linked: bool = False) -> None:
     """Add an inline element's text to `run`, without the tail behind the element."""
-    if is_skipped(element) or _is_permalink(element):
+    if (is_skipped(element) and not is_within_sentence(element)) or _is_permalink(element):
         return
     if element.tag == "br":
         run.parts.append(LINE_BREAK)
@@ -149,13 +152,3 @@ def _is_permalink(element: HtmlElement) -> bool:
         and not len(element)
         and _PERMALINK.fullmatch(element.text or "") is not None
     )
-
-
-def is_link_list(items: list[HtmlElement]) -> bool:
-    """Whether every item of a list of three or more is one link: a table of contents."""
-    return len(items) >= 3 and all(_is_link(item) for item in items)
-
-
-def _is_link(item: HtmlElement) -> bool:
-    linked = sum(len(_SEPARATORS.sub("", link.text_content())) for link in item.iter("a"))
-    return linked > 0 and linked == len(_SEPARATORS.sub("", item.text_content()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -34,7 +34,9 @@ def read_pdf(data: bytes) -> Content:
     try:
         sheets = [read_page(document[i], i + 1) for i in range(len(document))]
         outline = _outline(document)
-        metadata = metadata_from(document.get_metadata_dict())
+        told: dict[str, object] = {
+            key: _decoded(document.get_metadata_value, key) for key in document.METADATA_KEYS
+        }
     except pdfium.PdfiumError as error:
         raise DocumentError(f"damaged PDF ({error}); export it anew") from error
     finally:
@@ -43,7 +45,7 @@ def read_pdf(data: bytes) -> Content:
     n_letters = sum(len(word.text) for page in pages for word in page.words)
     if n_letters < _MIN_LETTERS_A_PAGE * len(sheets):
         raise DocumentError("no text layer; run OCR first")
-    return Content(tuple(_flow(without_furniture(pages), outline).blocks()), metadata)
+    return Content(tuple(_flow(without_furniture(pages), outline).blocks()), metadata_from(told))
 
 
 def _open(data: bytes) -> pdfium.PdfDocument:
@@ -64,7 +66,15 @@ def _entries(document: pdfium.PdfDocument) -> Iterator[Entry]:
         destination = bookmark.get_dest()
         page = destination.get_index() if destination else None
         if page is not None:
-            yield Entry(bookmark.level + 1, bookmark.get_title(), page + 1)
+            yield Entry(bookmark.level + 1, _decoded(bookmark.get_title), page + 1)
+
+
+def _decoded(get: Callable[..., str], *args: str) -> str:
+    """A text of the file's, or nothing where it is no UTF-16: a writer may have cut a letter in two."""
+    try:
+        return get(*args)
+    except UnicodeDecodeError:
+        return ""
 
 
 def _flow(pages: Sequence[Page], outline: Sequence[Entry]) -> Flow:

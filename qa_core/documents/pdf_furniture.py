@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
+from qa_core.documents.blocks import typed_line
+from qa_core.documents.contents import Led, contents_in, fold
 from qa_core.documents.pdf_lines import TextLine, rows_of
 from qa_core.documents.pdf_page import Page, Word
 from qa_core.documents.pdf_tables import RuledTable, find_tables
@@ -16,27 +18,29 @@ _MIN_SHARE = 0.3  # of the pages: left and right pages may have headers of their
 _MIN_SHARE_OF_TITLE = 0.3  # as well, of the pages
 _MOST_FRAMED = 3  # rows of a table that is a header or footer
 _PAGE_NUMBER = re.compile(
-    r"\W*(?:page|seite|p\.)?\s*(?:\d{1,4}|[ivxl]{1,6}|[A-Z]-\d{1,3})\s*(?:(?:of|/|von)\s*\d{1,4})?\W*",
+    r"\W*(?:page|seite|p\.)?\s*(?:\d{1,4}|[ivxl]{1,6})\s*(?:(?:of|/|von)\s*\d{1,4})?\W*",
     re.IGNORECASE,
 )
-_LEADER = re.compile(r"(?:\s*\.){4,}\s*[\divxl-]*\s*$|\s*(?:_{4,}|…{2,}|·{4,})\s*\d*\s*$")
+_LEADER = re.compile(r"(.*?)(?:(?:\s*\.){4,}|\s*(?:_{4,}|…{2,}|·{4,}))\s*([^\s.].*|)")
+_LETTERED_NUMBER = re.compile(r"\W*[A-Z]-\d{1,3}\W*")  # of a page of an appendix
+_MIN_PAGES_OF_TITLE = 6  # that one stands on with their numbers, if it looks like a heading
+_SHARE_OF_TITLE = 0.6  # of the pages, as well
+_LARGER = 1.12  # than the text: a heading rather
 _ENDS_WITH_NUMBER = re.compile(r"(.*\D)\s+\d{1,4}")
 
 
 def without_furniture(pages: Sequence[Page]) -> list[Page]:
-    """The pages without the rows at their edges that repeat, whatever numbers stand in them."""
+    """The pages without the rows at their edges that repeat or number them."""
     titles = _running_titles(pages)
     numbered = _numbered_rows(pages)
-    at_edges = [[(row, _folded(row)) for row in _edge_rows(page)] for page in pages]
-    placed = {(page.number, key) for page, rows in zip(pages, at_edges, strict=True) for _, key in rows}
-    counts = Counter(key for _, key in placed)
-    repeated = {key for key, n in counts.items() if n >= max(2, _MIN_SHARE * _n_pages(pages))}
+    at_edges = [_edge_rows(page) for page in pages]
+    repeated = _repeated_rows(pages, at_edges)
     cleaned = []
     for page, rows in zip(pages, at_edges, strict=True):
         dropped = {
             id(word)
-            for row, key in rows
-            if key in repeated
+            for row in rows
+            if id(row[0]) in repeated
             or _PAGE_NUMBER.fullmatch(_text(row))
             or id(row[0]) in numbered
             or titles & set(_placed_parts(row))
@@ -44,6 +48,73 @@ def without_furniture(pages: Sequence[Page]) -> list[Page]:
         }
         cleaned.append(replace(page, words=tuple(word for word in page.words if id(word) not in dropped)))
     return cleaned
+
+
+def _repeated_rows(pages: Sequence[Page], at_edges: Sequence[Sequence[list[Word]]]) -> set[int]:
+    """The ids of the first words of rows that other pages have at the same place.
+
+    Their numbers may differ, but for those in front of steps; in what looks like a heading they count the
+    pages of most of the manual.
+    """
+    body = _body_size(pages)
+    found: dict[_Repeat, dict[int, list[int]]] = {}  # by what repeats, then by page
+    for page, rows in zip(pages, at_edges, strict=True):
+        for row in rows:
+            for repeat in _repeats(row, page, body):
+                found.setdefault(repeat, {}).setdefault(page.number, []).append(id(row[0]))
+    n_pages = _n_pages(pages)
+    often = [on_pages for repeat, on_pages in found.items() if len(on_pages) >= repeat.fewest(n_pages)]
+    return {first for on_pages in often for firsts in on_pages.values() for first in firsts}
+
+
+@dataclass(frozen=True, slots=True)
+class _Repeat:
+    """A row as it may stand on other pages: its text, and how far it is from the edge."""
+
+    text: str
+    place: int
+    least: int  # pages
+    share: float = _MIN_SHARE
+
+    def fewest(self, n_pages: int) -> float:
+        """On how many pages it has to stand to be furniture."""
+        return max(self.least, self.share * n_pages)
+
+
+def _repeats(row: Sequence[Word], page: Page, body: float) -> Iterator[_Repeat]:
+    text = _text(row).casefold()
+    is_low = row[0].y < page.height / 2
+    place = round(row[0].y if is_low else page.height - row[0].y)
+    is_heading = _looks_like_heading(row, body, is_low=is_low)
+    is_item = typed_line(_text(row)).kind != "paragraph"
+    yield _Repeat(text, place, 3 if is_heading or is_item else 2)
+    is_lettered = _LETTERED_NUMBER.fullmatch(_text(row)) is not None
+    if is_heading and is_lettered:
+        return
+    least, share = 2, 0.0 if is_lettered else _MIN_SHARE
+    if is_heading:
+        least, share = _MIN_PAGES_OF_TITLE, _SHARE_OF_TITLE
+    for found in list(re.finditer(r"\d{1,6}", text))[is_item:]:
+        runs_with_page = f"{text[: found.start()]}#{int(found[0]) - page.number}#{text[found.end() :]}"
+        yield _Repeat(runs_with_page, place, least, share)
+    if not (is_item or is_heading):
+        yield _Repeat(re.sub(r"\d+", "#", text), place, 3)
+
+
+def _looks_like_heading(row: Sequence[Word], body: float, *, is_low: bool) -> bool:
+    """Whether a row is larger than the text, or bold and as large, and not at the foot."""
+    size = min(word.size for word in row)
+    is_bold = all(word.is_bold for word in row) and size >= body * 0.98 and not is_low
+    return size >= body * _LARGER or is_bold
+
+
+def _body_size(pages: Sequence[Page]) -> float:
+    """The type size of most of the text."""
+    sizes: Counter[float] = Counter()
+    for page in pages:
+        for word in page.words:
+            sizes[round(word.size * 2) / 2] += len(word.text)
+    return max(sizes, key=lambda size: sizes[size], default=0.0)
 
 
 def _n_pages(layers: Sequence[Page]) -> int:
@@ -98,19 +169,19 @@ def _placed_parts(row: Sequence[Word]) -> list[Placed]:
 
 
 def without_contents(lines: Sequence[TextLine], titles: Sequence[str]) -> list[TextLine]:
-    """The lines without those of a table of contents: a title, and the number of its page."""
+    """The lines without those of a table of contents: a title, and the number of its page.
+
+    A leader to nothing is a blank to fill in.
+    """
     known = {fold(title) for title in titles}
-    return [line for line in lines if not _is_entry(line, known)]
-
-
-def fold(text: str) -> str:
-    """Words alone, case folded."""
-    return " ".join(re.findall(r"\w+", text.casefold()))
+    found = ((at, _LEADER.fullmatch(line.text)) for at, line in enumerate(lines))
+    led = [Led(at, parts[1], parts[2].rstrip()) for at, parts in found if parts]
+    empty = {each.at for each in led if not each.value}
+    entries = contents_in(led, known | {fold(line.text) for line in lines}) | empty
+    return [line for at, line in enumerate(lines) if at not in entries and not _is_entry(line, known)]
 
 
 def _is_entry(line: TextLine, titles: set[str]) -> bool:
-    if _LEADER.search(line.text):
-        return True
     numbered = _ENDS_WITH_NUMBER.fullmatch(line.text)
     return numbered is not None and len(line.parts()) > 1 and fold(numbered[1]) in titles
 
@@ -134,7 +205,3 @@ def _is_at_edge(row: Sequence[Word], page: Page) -> bool:
 
 def _text(row: Sequence[Word]) -> str:
     return " ".join(word.text for word in row)
-
-
-def _folded(row: Sequence[Word]) -> str:
-    return re.sub(r"\d+", "#", _text(row).casefold())

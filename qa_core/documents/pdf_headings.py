@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qa_core.documents.pdf_furniture import fold
+from qa_core.documents.contents import fold
 from qa_core.documents.pdf_lines import TextLine
 
 _LARGER = 1.12  # than the text: a heading

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import neg
 
 from qa_core.documents.pdf_lines import joined_text
 from qa_core.documents.pdf_page import Rule, Word
@@ -75,9 +77,10 @@ def _table(words: Sequence[Word], rules: Sequence[Rule], foot: float) -> RuledTa
         if columns[0] < (word.x0 + word.x1) / 2 < columns[-1] and rows[-1] < _middle(word) < rows[0]
     ]
     owner = _owners(columns, rows, verticals, horizontals)
-    padding = min((_padding(word, columns) for word in inside), default=0.0)
+    padding = max(min((_padding(word, columns) for word in inside), default=0.0), 0.0)
+    words_of = _words_by_cell(inside, columns, rows, owner)
     cells = {
-        first: _cell(inside, _box(places, columns, rows), padding)
+        first: _cell(words_of.get(first, []), columns[max(column for _, column in places) + 1] - padding)
         for first, places in _members(owner).items()
     }
     grid = tuple(
@@ -144,19 +147,18 @@ def _members(owner: dict[Place, Place]) -> dict[Place, list[Place]]:
     return members
 
 
-Box = tuple[float, float, float, float]  # left, bottom, right, top
+def _words_by_cell(
+    words: Sequence[Word], columns: Sequence[float], rows: Sequence[float], owner: dict[Place, Place]
+) -> dict[Place, list[Word]]:
+    """The words inside of a table by the first place of their cell, which need not be a rectangle."""
+    found: dict[Place, list[Word]] = {}
+    for word in words:
+        row = bisect_right(rows, -_middle(word), key=neg) - 1  # they go downwards
+        column = bisect_left(columns, (word.x0 + word.x1) / 2) - 1
+        found.setdefault(owner[row, column], []).append(word)
+    return found
 
 
-def _box(places: Sequence[Place], columns: Sequence[float], rows: Sequence[float]) -> Box:
-    """The rules around the places of one cell."""
-    at_rows, at_columns = [row for row, _ in places], [column for _, column in places]
-    return columns[min(at_columns)], rows[max(at_rows) + 1], columns[max(at_columns) + 1], rows[min(at_rows)]
-
-
-def _cell(words: Sequence[Word], box: Box, padding: float) -> Cell:
-    left, bottom, right, top = box
-    inside = [
-        word for word in words if left < (word.x0 + word.x1) / 2 <= right and bottom < _middle(word) <= top
-    ]
-    is_head = bool(inside) and all(word.is_bold for word in inside)
-    return Cell(joined_text(inside, right - max(padding, 0.0)), is_head)
+def _cell(words: Sequence[Word], right: float) -> Cell:
+    is_head = bool(words) and all(word.is_bold for word in words)
+    return Cell(joined_text(words, right), is_head)

@@ -32,7 +32,7 @@ _OTHER_ZIPS = (
     ("an OpenDocument file", "application/vnd.oasis.opendocument"),
 )
 _HTML = re.compile(
-    r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|meta)\b|\s*<\?xml[^>]*>\s*<(?:!doctype\s+)?html",
+    r"\s*(?:<!--(?:(?!-->).)*+-->\s*)*+<(?:!doctype\s+html|html|head|body|title|meta)\b|\s*<\?xml[^>]*>\s*<(?:!doctype\s+)?html",
     re.IGNORECASE | re.DOTALL,
 )
 _HTML_TAG = re.compile(r"<(?:p|div|h[1-6]|table|ul|ol|li|br|span|body|section)\b[^<>]*>", re.IGNORECASE)
@@ -52,7 +52,8 @@ _HTML_ENDINGS = frozenset([".html", ".htm", ".xhtml"])
 def sniff_binary(data: bytes, ending: str) -> Format | None:
     """The format if the bytes are not plain text. Raises DocumentError for formats that are not read."""
     head = data[:1024]
-    if b"%PDF-" in head:
+    is_pdf = ending == ".pdf" or b"%%EOF" in data[-1024:]  # else a text may name what PDFs begin with
+    if head.lstrip().startswith(b"%PDF-") or (b"%PDF-" in head and is_pdf):
         return "pdf"
     if head.startswith(b"PK\x03\x04"):
         return _sniff_zip(data, ending)

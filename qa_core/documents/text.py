@@ -7,14 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from qa_core.documents.blocks import Block, Content, Heading, Line, clean
+from qa_core.documents.contents import Led, contents_in, fold
 from qa_core.documents.tables import table_lines
 from qa_core.documents.text_furniture import without_page_edges
 from qa_core.documents.text_lists import begins_item, counts_in, item_line, mark_letters, without_mark
 from qa_core.documents.text_tables import UNDERLINE, may_name_columns, n_over_columns, text_table
 
-_NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)\.?\s+(\S.*)")
+_UNIT = r"(?:[kMG]?Hz|[KMGT]B|kg|[cmk]m|k?Wh|k[WV]|m?Ah|mA|m?bar|k?Pa|psi|dB|°[CF]|%)(?!\w)"
+_NUMBERED = re.compile(rf"(\d{{1,2}}(?:\.\d{{1,2}})*)\.?\s+(?!{_UNIT})(\S.*)")
 _CHAPTER = re.compile(r"(?:chapter|section|part|appendix)\s+(?:\d+|[A-Z])\b.*", re.IGNORECASE)
-_CONTENTS_LINE = re.compile(r".*(?:\.{4,}|(?:\. ){3,})\s*\d+\s*")
+_LEADER = re.compile(r"(.*?)(?:\.{4,}|(?:\. ){3,})\s*([^\s.].*)")
 _NO_HEADING = re.compile(
     r"(?:note|tip|hint|important|attention|warning|caution|danger|notice|hinweis|achtung|warnung)s?\b\W*.*|.*[.,;:]",
     re.IGNORECASE,
@@ -23,14 +25,27 @@ _INDENTED = re.compile(r"^\s*\t\s*")
 _NAMED = re.compile(r"\s*[A-ZÀ-Þ][^:.;,!?]{0,40}:\s+\S.*")
 _ORNAMENT = re.compile(r"\s*(?:[*_~·•-]\s+){2,}[*_~·•-]\s*")
 _LONGEST_HEADING = 80
+_WORD_ENDINGS_TEXT = "al ance ed ence er ers ing ings ity ly ment ments ness sion tion"
+_WORD_ENDINGS = frozenset(_WORD_ENDINGS_TEXT.split())
 _MOST_ROWS = 200  # below a rule, as far as they are looked at for columns
 
 
 def read_text(text: str) -> Content:
     """The content of a plain text file."""
-    lines = mark_letters([_INDENTED.sub(_spaces, line) for line in without_page_edges(text).split("\n")])
-    blocks = _leveled(list(_blocks(_paragraphs(lines))))
+    printed = _without_contents(without_page_edges(text).split("\n"))
+    lines = mark_letters([_INDENTED.sub(_spaces, line) for line in printed])
+    words = frozenset(re.findall(r"\w+", text.casefold()))
+    blocks = _leveled(list(_blocks(_paragraphs(lines), words)))
     return Content(tuple(replace(block, text=without_mark(block.text)) for block in blocks))
+
+
+def _without_contents(lines: Sequence[str]) -> list[str]:
+    """The lines without the entries of a table of contents, which are titles that stand elsewhere, too."""
+    filled = [at for at, line in enumerate(lines) if line.strip()]
+    found = ((i, _LEADER.fullmatch(lines[at])) for i, at in enumerate(filled))
+    led = [Led(i, parts[1], parts[2].rstrip()) for i, parts in found if parts]
+    entries = {filled[i] for i in contents_in(led, {fold(lines[at]) for at in filled})} if led else set()
+    return [line for at, line in enumerate(lines) if at not in entries]
 
 
 def _spaces(indent: re.Match[str]) -> str:
@@ -72,7 +87,7 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[list[str]]:
                 yield before
             yield [title, line]
             group = []
-        elif not is_rule and (at <= end or not _CONTENTS_LINE.fullmatch(line)):
+        elif not is_rule:
             group.append(line)
         if group and at == end:
             yield group
@@ -98,7 +113,7 @@ def _end_of_table(lines: Sequence[str], rule: int) -> int:
     return last if last > rule else end
 
 
-def _blocks(paragraphs: Iterator[list[str]]) -> Iterator[Block]:
+def _blocks(paragraphs: Iterator[list[str]], words: frozenset[str]) -> Iterator[Block]:
     for lines in paragraphs:
         heading, grid = _heading(lines), text_table(lines)
         if heading:
@@ -107,14 +122,14 @@ def _blocks(paragraphs: Iterator[list[str]]) -> Iterator[Block]:
             yield from table_lines(grid)
         elif len(lines) > 1 and (first := _heading(lines[:1])) and not _heading(lines[1:2]):
             yield first
-            yield from _blocks(iter([lines[1:]]))
+            yield from _blocks(iter([lines[1:]]), words)
         elif len(lines) > 2 and lines[0].rstrip().endswith(":") and text_table(lines[1:]):
-            yield from _joined(lines[:1])
-            yield from _blocks(iter([lines[1:]]))
+            yield from _joined(lines[:1], words)
+            yield from _blocks(iter([lines[1:]]), words)
         elif len(lines) > 1 and all(map(_NAMED.fullmatch, lines)) and not any(map(begins_item, lines)):
             yield from (Line("paragraph", clean(line)) for line in lines)
         else:
-            yield from _joined(lines)
+            yield from _joined(lines, words)
 
 
 def _heading(lines: Sequence[str]) -> Heading | None:
@@ -133,14 +148,14 @@ def _heading(lines: Sequence[str]) -> Heading | None:
     return None
 
 
-def _joined(lines: Sequence[str]) -> Iterator[Line]:
+def _joined(lines: Sequence[str], words: frozenset[str]) -> Iterator[Line]:
     """Paragraphs, steps and bullets of a group, with what was wrapped joined again."""
     outer = min(_indent(line) for line in lines)
     counted = next(filter(None, map(counts_in, lines)), "")  # what the outer list counts in
     text, level = "", 0
     for line in lines:
         if text and not begins_item(line):
-            text = join_wrapped(text, clean(line))
+            text = _join_wrapped(text, clean(line), words)
             continue
         if text:
             yield item_line(text, level)
@@ -157,8 +172,13 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def join_wrapped(text: str, following: str) -> str:
-    """Two lines of one paragraph as one: a hyphen at the line's end goes where it only divides a word."""
+def _join_wrapped(text: str, following: str, words: frozenset[str]) -> str:
+    """Two lines of one paragraph as one; a hyphen between them goes where it only divides a word.
+
+    So it does where the word stands whole elsewhere, or only its ending follows. In `user-friendly` it stays.
+    """
     if text.endswith("-") and len(text) > 1 and text[-2].islower() and following[:1].islower():
-        return text[:-1] + following
+        first, second = re.findall(r"\w+", text)[-1], re.findall(r"\w+", following)[0]
+        is_divided = f"{first}{second}".casefold() in words or second in _WORD_ENDINGS
+        return (text[:-1] if is_divided else text) + following
     return f"{text} {following}"

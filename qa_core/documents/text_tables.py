@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from qa_core.documents.blocks import clean
 from qa_core.documents.tables import Cell, Grid
@@ -180,7 +180,7 @@ def _framed(lines: Sequence[str], rules: Sequence[int]) -> Grid:
         for i, line in enumerate(block):
             cells = [clean(cell) for cell in line.strip()[1:-1].split("|")]
             if i and (not is_line_a_row or not cells[0]):
-                rows[-1] = [clean(" ".join(pair)) for pair in zip(rows[-1], cells, strict=False)]
+                rows[-1] = [clean(" ".join(pair)) for pair in zip_longest(rows[-1], cells, fillvalue="")]
             else:
                 rows.append(cells)
     is_headed = "=" in "".join(lines[i] for i in rules[1:2]) or (is_line_a_row and len(rows) > 2)
@@ -204,7 +204,10 @@ def _delimited(lines: Sequence[str]) -> Grid | None:
     if len(lines) < 3 or max(map(len, lines)) > _LONGEST_ROW or any(map(_CODE.search, lines)):
         return None
     for sign in ";,":
-        rows = list(csv.reader(lines, delimiter=sign))
+        try:
+            rows = list(csv.reader(lines, delimiter=sign))
+        except csv.Error:  # a quotation that is never closed, and too long for a cell
+            continue
         is_table = len(rows) == len(lines) and len({len(row) for row in rows}) == 1 < len(rows[0])
         if is_table and _are_values(rows) and (sign == ";" or _is_plainly_headed(rows)):
             return Grid(tuple(tuple(Cell(clean(cell)) for cell in row) for row in rows))
