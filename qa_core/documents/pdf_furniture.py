@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from qa_core.documents.blocks import typed_line
 from qa_core.documents.contents import Led, contents_in, fold
-from qa_core.documents.pdf_lines import TextLine, rows_of
+from qa_core.documents.pdf_lines import AS_LARGE, LARGER, TextLine, body_size, rows_of
 from qa_core.documents.pdf_page import Page, Word
 from qa_core.documents.pdf_tables import RuledTable, find_tables
 
@@ -25,7 +25,6 @@ _LEADER = re.compile(r"(.*?)(?:(?:\s*\.){4,}|\s*(?:_{4,}|…{2,}|·{4,}))\s*([^\
 _LETTERED_NUMBER = re.compile(r"\W*[A-Z]-\d{1,3}\W*")  # of a page of an appendix
 _MIN_PAGES_OF_TITLE = 6  # that one stands on with their numbers, if it looks like a heading
 _SHARE_OF_TITLE = 0.6  # of the pages, as well
-_LARGER = 1.12  # than the text: a heading rather
 _ENDS_WITH_NUMBER = re.compile(r"(.*\D)\s+\d{1,4}")
 
 
@@ -56,7 +55,7 @@ def _repeated_rows(pages: Sequence[Page], at_edges: Sequence[Sequence[list[Word]
     Their numbers may differ, but for those in front of steps; in what looks like a heading they count the
     pages of most of the manual.
     """
-    body = _body_size(pages)
+    body = body_size((round(word.size * 2) / 2, word.text) for page in pages for word in page.words)
     found: dict[_Repeat, dict[int, list[int]]] = {}  # by what repeats, then by page
     for page, rows in zip(pages, at_edges, strict=True):
         for row in rows:
@@ -104,17 +103,8 @@ def _repeats(row: Sequence[Word], page: Page, body: float) -> Iterator[_Repeat]:
 def _looks_like_heading(row: Sequence[Word], body: float, *, is_low: bool) -> bool:
     """Whether a row is larger than the text, or bold and as large, and not at the foot."""
     size = min(word.size for word in row)
-    is_bold = all(word.is_bold for word in row) and size >= body * 0.98 and not is_low
-    return size >= body * _LARGER or is_bold
-
-
-def _body_size(pages: Sequence[Page]) -> float:
-    """The type size of most of the text."""
-    sizes: Counter[float] = Counter()
-    for page in pages:
-        for word in page.words:
-            sizes[round(word.size * 2) / 2] += len(word.text)
-    return max(sizes, key=lambda size: sizes[size], default=0.0)
+    is_bold = all(word.is_bold for word in row) and size >= body * AS_LARGE and not is_low
+    return size >= body * LARGER or is_bold
 
 
 def _n_pages(layers: Sequence[Page]) -> int:

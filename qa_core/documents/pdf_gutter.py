@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 from statistics import median
 
-from qa_core.documents.pdf_lines import rows_of
+from qa_core.documents.pdf_lines import LARGER, rows_of
 from qa_core.documents.pdf_page import Word
 from qa_core.documents.pdf_tables import RuledTable
 
@@ -17,7 +17,6 @@ _MIN_WORDS = 5  # of the first line of a text's end; a table's values have fewer
 _FARTHEST = 1.6  # of the type size, from one line to the next of one block
 _MANY_LINES = 15  # that no table has on one side alone
 _BESIDE = 0.75  # of the type size: half of what lines are apart, and a little
-LARGER = 1.12  # than the text: a heading
 
 Row = Sequence[Word]
 

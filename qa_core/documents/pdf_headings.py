@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qa_core.documents.contents import fold
-from qa_core.documents.pdf_lines import TextLine
+from qa_core.documents.pdf_lines import AS_LARGE, LARGER, TextLine, body_size
 
-_LARGER = 1.12  # than the text: a heading
 _LONGEST = 120
 _LONGEST_BOLD = 80
 _MOST_LINES = 3  # of one heading
@@ -37,7 +35,7 @@ Style = tuple[float, bool]  # size, bold
 def find_headings(lines: Sequence[TextLine], outline: Sequence[Entry]) -> dict[int, int]:
     """The level of each line that is (a part of) a heading, by the line's position."""
     levels = _from_outline(lines, outline)
-    body = _body_size(lines)
+    body = body_size((line.size, line.text) for line in lines)
     candidates = [i for i in range(len(lines)) if i not in levels and _looks_like_one(lines, i, body)]
     known = {_style(lines[i]): level for i, level in sorted(levels.items(), reverse=True)}
     by_type = _levels_by_type({_style(lines[i]) for i in candidates}, known)
@@ -72,14 +70,6 @@ def _run(folded: Sequence[str], first: int, title: str) -> list[int]:
     return []
 
 
-def _body_size(lines: Sequence[TextLine]) -> float:
-    """The type size of most of the text."""
-    sizes: Counter[float] = Counter()
-    for line in lines:
-        sizes[line.size] += len(line.text)
-    return sizes.most_common(1)[0][0] if sizes else 0.0
-
-
 def _style(line: TextLine) -> Style:
     return round(line.size * 2) / 2, line.is_bold
 
@@ -89,9 +79,9 @@ def _looks_like_one(lines: Sequence[TextLine], i: int, body: float) -> bool:
     text = line.text
     if len(text) > _LONGEST or text.endswith((".", ",", ";")) or _NO_HEADING.fullmatch(text):
         return False
-    if line.size >= body * _LARGER:
+    if line.size >= body * LARGER:
         return True
-    if not line.is_bold or line.size < body * 0.98 or len(text) > _LONGEST_BOLD or text.endswith(":"):
+    if not line.is_bold or line.size < body * AS_LARGE or len(text) > _LONGEST_BOLD or text.endswith(":"):
         return False
     return not _MARKED.match(text) and len(line.parts()) == 1 and _stands_alone(lines, i)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from qa_core.documents.blocks import clean
 from qa_core.documents.pdf_page import HYPHEN, Word
+
+LARGER = 1.12  # than the text: a heading
+AS_LARGE = 0.98  # as the text: a heading where it is bold
 
 _SAME_LINE = 0.45  # of the type size
 _WIDE_GAP = 1.6  # of the type size: more than a space, even in a justified line
@@ -108,3 +112,11 @@ def rows_of(words: Sequence[Word]) -> list[list[Word]]:
         else:
             rows.append([word])
     return [sorted(row, key=lambda word: word.x0) for row in rows]
+
+
+def body_size(texts: Iterable[tuple[float, str]]) -> float:
+    """The type size of most of the text; `texts` are pieces of it with their sizes."""
+    sizes: Counter[float] = Counter()
+    for size, text in texts:
+        sizes[size] += len(text)
+    return sizes.most_common(1)[0][0] if sizes else 0.0

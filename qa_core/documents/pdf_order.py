@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from math import inf
 
-from qa_core.documents.pdf_gutter import LARGER, find_gutter, is_across
-from qa_core.documents.pdf_lines import TextLine, rows_of
+from qa_core.documents.pdf_gutter import find_gutter, is_across
+from qa_core.documents.pdf_lines import LARGER, TextLine, rows_of
 from qa_core.documents.pdf_page import Word
 from qa_core.documents.pdf_tables import RuledTable
 
