@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from fakes_votes import CARE, LAMPS, WATER, Shop
 
+from qa_core.confidence import Calibrator
 from qa_core.engine import Found
 from qa_core.types import Hit, Passage, Reading, Span
 from training.calibrate import UNFITTED
-from training.recalibrate import Belief, carried_over, excerpt_cases
+from training.recalibrate import MORE_SILENT, Belief, carried_over, excerpt_cases
 from training.triplet import Triplet
 
 CALIBRATOR = replace(UNFITTED, weights=(1.5, 0.5, 0.5, 1.0, 0.3), bias=0.6, threshold=0.41)
@@ -50,6 +51,36 @@ def test_what_may_well_be_chance_changes_nothing() -> None:
     mixed = [*[Belief(0.0, 1.0)] * 8, *[Belief(0.0, 0.0)] * 3]
     assert carried_over(CALIBRATOR, [*believed, *mixed]) == CALIBRATOR
     assert carried_over(CALIBRATOR, [*believed, *mixed * 10]) != CALIBRATOR
+
+
+def n_answered(calibrator: Calibrator, logits: Sequence[float]) -> int:
+    """How many reach the threshold, of answers that had these logits before."""
+    values = (0.0,) * 5
+    moved = (
+        calibrator.logit(values) - CALIBRATOR.logit(values) * calibrator.weights[0] / CALIBRATOR.weights[0]
+    )
+    scale = calibrator.weights[0] / CALIBRATOR.weights[0]
+    return sum(chance(scale * each + moved) >= CALIBRATOR.threshold for each in logits)
+
+
+def test_votes_on_what_has_an_answer_hardly_answer_more_of_what_has_none() -> None:
+    silent = [-3.0 + n / 40 for n in range(100)]  # the last ones may be answered already
+    beliefs = [Belief(each, chance(each), is_silent=True) for each in silent]
+    praised = [Belief(-1.0, 1.0)] * 300
+    before = n_answered(CALIBRATOR, silent)
+    unbounded = carried_over(CALIBRATOR, [*praised, *(replace(each, is_silent=False) for each in beliefs)])
+    assert n_answered(unbounded, silent) > before + 20
+    bounded = carried_over(CALIBRATOR, [*praised, *beliefs])
+    assert bounded != CALIBRATOR
+    assert n_answered(bounded, silent) == before + int(MORE_SILENT * len(silent))
+
+
+def test_confidence_may_fall_as_far_as_it_is_believed_to() -> None:
+    silent = [-1.0 + n / 40 for n in range(100)]
+    beliefs = [Belief(each, 0.0, is_silent=True) for each in silent]
+    lower = carried_over(CALIBRATOR, beliefs)
+    assert n_answered(lower, silent) < n_answered(CALIBRATOR, silent)
+    assert lower == carried_over(CALIBRATOR, [replace(each, is_silent=False) for each in beliefs])
 
 
 def test_without_beliefs_nothing_changes() -> None:
