@@ -16,11 +16,13 @@ that nothing answers: the candidate answered 14 of 39 questions off the topic th
 same with them: in one of three seeds it declined 30 % of the held-out questions, where the current release
 declined 9 %.
 
-The gate does not see confidence rise: the unanswerable questions that it asks are so clearly declined that a
-shift does not reach them. Without an end to shifts, thumbs-ups alone on the held-out manuals made a release
-that declined 57 % of their unanswerable questions in place of 77 %. Where no more of the carried-over ones
-may be answered at all, nothing rises, and thumbs-ups alone are kept, as is TV-Remote's first split (P(better)
-0.77 in place of 1.00).
+Known to be wrong with it: each retraining may add its MORE_SILENT, and the gate does not see that: the
+unanswerable questions that it asks are so clearly declined that a shift does not reach them. After four
+promoted rounds on TV-Remote 50 % of the sample manuals' unanswerable questions are declined in place of 68
+%, as without an end to shifts; it takes one that is measured from the shipped calibration on. After thumbs-
+ups alone on the held-out manuals 73 % of theirs are declined in place of 77 %, and 57 % without it. Where
+no more of the carried-over ones may be answered at all, nothing rises, and thumbs-ups alone are kept, as is
+TV-Remote's first split (P(better) 0.77 in place of 1.00).
 """
 
 from __future__ import annotations
