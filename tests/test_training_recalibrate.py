@@ -55,12 +55,9 @@ def test_what_may_well_be_chance_changes_nothing() -> None:
 
 def n_answered(calibrator: Calibrator, logits: Sequence[float]) -> int:
     """How many reach the threshold, of answers that had these logits before."""
-    values = (0.0,) * 5
-    moved = (
-        calibrator.logit(values) - CALIBRATOR.logit(values) * calibrator.weights[0] / CALIBRATOR.weights[0]
-    )
     scale = calibrator.weights[0] / CALIBRATOR.weights[0]
-    return sum(chance(scale * each + moved) >= CALIBRATOR.threshold for each in logits)
+    shift = calibrator.bias - scale * CALIBRATOR.bias
+    return sum(chance(scale * each + shift) >= CALIBRATOR.threshold for each in logits)
 
 
 def test_votes_on_what_has_an_answer_hardly_answer_more_of_what_has_none() -> None:

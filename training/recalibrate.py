@@ -18,11 +18,11 @@ declined 9 %.
 
 Known to be wrong with it: each retraining may add its MORE_SILENT, and the gate does not see that: the
 unanswerable questions that it asks are so clearly declined that a shift does not reach them. After four
-promoted rounds on TV-Remote 50 % of the sample manuals' unanswerable questions are declined in place of 68
-%, as without an end to shifts; it takes one that is measured from the shipped calibration on. After thumbs-
-ups alone on the held-out manuals 73 % of theirs are declined in place of 77 %, and 57 % without it. Where
-no more of the carried-over ones may be answered at all, nothing rises, and thumbs-ups alone are kept, as is
-TV-Remote's first split (P(better) 0.77 in place of 1.00).
+promoted rounds on TV-Remote the sample manuals' unanswerable questions are declined 50 times in 100 in place
+of 68, as without an end to shifts; it takes one that is measured from the shipped calibration on. After
+thumbs-ups alone on the held-out manuals theirs are declined 73 times in place of 77, and 57 times without an
+end. Where no more of the carried-over ones may be answered at all, nothing rises, and thumbs-ups alone are
+kept, as is TV-Remote's first split (P(better) 0.77 in place of 1.00).
 """
 
 from __future__ import annotations
@@ -182,8 +182,8 @@ def _known(candidate: Engine, samples: Sequence[Sample]) -> Iterator[Belief]:
     for sample in samples:
         answer = candidate.decide(sample.found, decline=False)
         helps = is_right(answer, sample.question.answers) or section_hit(sample, candidate.models.calibrator)
-        silent = not sample.question.answerable
-        yield from _belief(candidate, sample.found, float(helps), is_silent=silent)
+        is_silent = not sample.question.answerable
+        yield from _belief(candidate, sample.found, float(helps), is_silent=is_silent)
 
 
 def _belief(candidate: Engine, found: Found, chance: float, *, is_silent: bool = False) -> Iterator[Belief]:
