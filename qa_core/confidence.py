@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,9 @@ class Calibrator:
     bias: float
     threshold: float  # the default: below this confidence the bot declines
     excerpt: ExcerptSettings = DEFAULT_EXCERPT  # how much of the first passage is shown
+    fitted: Calibrator | None = (
+        None  # of a retraining: the last one before it that known answers were fitted to
+    )
 
     @classmethod
     def open(cls, path: Path) -> Calibrator:
@@ -52,20 +55,30 @@ class Calibrator:
             content = json.loads(path.read_text(encoding="utf-8"))
             if content["features"] != list(FEATURES):
                 raise ValueError("it was fitted on other features")
-            calibrator = cls(
-                means=_numbers(content, "means"),
-                scales=_numbers(content, "scales"),
-                weights=_numbers(content, "weights"),
-                ranking=_ranking(content),
-                bias=float(content["bias"]),
-                threshold=float(content["threshold"]),
-                excerpt=_excerpt(content),
-            )
-            if not all(calibrator.scales):
-                raise ValueError("it has a scale of zero")
-            return calibrator
+            fitted = content.get("fitted")
+            return replace(cls._of(content), fitted=None if fitted is None else cls._of(fitted))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ReleaseError(f"{path} is not a calibration file: {error}. Use another release") from error
+
+    @classmethod
+    def _of(cls, content: dict[str, Any]) -> Calibrator:
+        calibrator = cls(
+            means=_numbers(content, "means"),
+            scales=_numbers(content, "scales"),
+            weights=_numbers(content, "weights"),
+            ranking=_ranking(content),
+            bias=float(content["bias"]),
+            threshold=float(content["threshold"]),
+            excerpt=_excerpt(content),
+        )
+        if not all(calibrator.scales):
+            raise ValueError("it has a scale of zero")
+        return calibrator
+
+    @property
+    def beginning(self) -> Calibrator:
+        """Where a retraining begins, the first or a later one: at `fitted`, or at this one itself."""
+        return self if self.fitted is None else self.fitted
 
     def save(self, path: Path) -> None:
         """Write the file that `open` reads."""

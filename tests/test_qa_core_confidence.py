@@ -62,6 +62,14 @@ def test_a_calibration_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert Calibrator.open(tmp_path / "calibration.json") == learned
 
 
+def test_a_calibration_of_a_retraining_keeps_the_one_that_was_fitted(tmp_path: Path) -> None:
+    retrained = replace(CALIBRATOR, bias=1.0, ranking=RankWeights(reader=0.5), fitted=CALIBRATOR)
+    retrained.save(tmp_path / "calibration.json")
+    again = Calibrator.open(tmp_path / "calibration.json")
+    assert again == retrained
+    assert again.beginning == CALIBRATOR == CALIBRATOR.beginning
+
+
 def test_a_calibration_of_before_excerpts_were_learned_shows_as_much_as_it_did(
     tmp_path: Path,
 ) -> None:
@@ -92,6 +100,7 @@ def test_a_calibration_of_before_ranking_looked_at_words_is_read(tmp_path: Path)
         ({"ranking": None}, ""),
         ({"excerpt": {"max_words": 0, "floor": 0.1, "span_weight": 1.0}}, "no words"),
         ({"excerpt": {"max_words": 30}}, "floor"),
+        ({"fitted": {"bias": 1.0}}, "means"),
     ],
 )
 def test_a_calibration_that_does_not_fit_is_refused(

@@ -29,6 +29,7 @@ from qa_core.installation import Installation
 from qa_core.known import LEAST_LIKENESS, RIGHT_WEIGHT
 from qa_core.library import Library
 from qa_core.migrations import QA_CORE
+from qa_core.ranking import RankWeights
 from qa_core.reader import Reader
 from qa_core.releases import Candidate, Release
 from qa_core.settings import Settings
@@ -301,6 +302,28 @@ def test_how_much_is_shown_is_learned_told_and_part_of_the_release(
     assert (
         "up to 20 words (before: 70), of sentences with 30% of the best one's evidence (before: 15%)" in note
     )
+
+
+def test_every_retraining_begins_at_the_calibration_that_was_fitted_to_known_answers(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[Calibrator] = []
+
+    def ranking(_samples: object, calibrator: Calibrator) -> RankWeights:
+        begun.append(calibrator)
+        return RankWeights(reader=1.0 / len(begun))
+
+    monkeypatch.setattr(recalibrate, "ranking", ranking)
+    releases = tiny.installation.releases
+    first = Calibrator.open(releases.path(releases.get("r1"), "calibration"))
+    for n in (1, 2):
+        job, release, _ = retrain(tiny, UNTRAINED)
+        assert job.state == "promoted"
+        assert release is not None
+        calibrator = Calibrator.open(releases.path(release, "calibration"))
+        assert calibrator.ranking == RankWeights(reader=1.0 / n)
+        assert calibrator.fitted == first
+    assert begun == [first, first]
 
 
 def test_a_candidate_that_fails_the_gate_is_kept_and_does_not_answer(kept: Undisturbed) -> None:

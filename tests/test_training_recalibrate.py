@@ -62,10 +62,10 @@ def n_answered(calibrator: Calibrator, logits: Sequence[float]) -> int:
 
 def test_votes_on_what_has_an_answer_hardly_answer_more_of_what_has_none() -> None:
     silent = [-3.0 + n / 40 for n in range(100)]  # the last ones may be answered already
-    beliefs = [Belief(each, chance(each), is_silent=True) for each in silent]
+    beliefs = [Belief(each, chance(each), at_beginning=each) for each in silent]
     praised = [Belief(-1.0, 1.0)] * 300
     before = n_answered(CALIBRATOR, silent)
-    unbounded = carried_over(CALIBRATOR, [*praised, *(replace(each, is_silent=False) for each in beliefs)])
+    unbounded = carried_over(CALIBRATOR, [*praised, *(replace(each, at_beginning=None) for each in beliefs)])
     assert n_answered(unbounded, silent) > before + 20
     bounded = carried_over(CALIBRATOR, [*praised, *beliefs])
     assert bounded != CALIBRATOR
@@ -74,10 +74,20 @@ def test_votes_on_what_has_an_answer_hardly_answer_more_of_what_has_none() -> No
 
 def test_confidence_may_fall_as_far_as_it_is_believed_to() -> None:
     silent = [-1.0 + n / 40 for n in range(100)]
-    beliefs = [Belief(each, 0.0, is_silent=True) for each in silent]
+    beliefs = [Belief(each, 0.0, at_beginning=each) for each in silent]
     lower = carried_over(CALIBRATOR, beliefs)
     assert n_answered(lower, silent) < n_answered(CALIBRATOR, silent)
-    assert lower == carried_over(CALIBRATOR, [replace(each, is_silent=False) for each in beliefs])
+    assert lower == carried_over(CALIBRATOR, [replace(each, at_beginning=None) for each in beliefs])
+
+
+def test_what_ranking_adds_for_what_has_no_answer_is_taken_back() -> None:
+    silent = [-3.0 + n / 40 for n in range(100)]
+    before = n_answered(CALIBRATOR, silent)
+    beliefs = [Belief(each + 0.8, chance(each + 0.8), at_beginning=each) for each in silent]
+    assert n_answered(CALIBRATOR, [each.logit for each in beliefs]) > before + 20
+    carried = carried_over(CALIBRATOR, beliefs)  # they say what is believed: nothing else is to be changed
+    assert carried.weights == CALIBRATOR.weights
+    assert n_answered(carried, [each.logit for each in beliefs]) == before + int(MORE_SILENT * len(silent))
 
 
 def test_without_beliefs_nothing_changes() -> None:

@@ -96,6 +96,7 @@ def fit_confidence(
     scaler, logistic = model[0], model[1]
     return replace(
         calibrator,
+        fitted=None,
         means=tuple(map(float, scaler.mean_)),
         scales=tuple(float(scale) or 1.0 for scale in scaler.scale_),
         weights=tuple(map(float, logistic.coef_[0])),
