@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import pytest
 
 from qa_core.errors import DataError
 from qa_core.store import Store
+from training import job_process
 from training.jobs import CANCELLED, LEASE_S, Ending, Jobs, Progress, Request
 from training.migrations import TRAINING
 
@@ -170,6 +174,46 @@ def test_a_cancelled_job_is_left_to_its_process_for_as_long_as_that_lives(jobs: 
     clock.now += LEASE_S
     assert not jobs.is_dead(jobs.get(job_id)), "it may be past the switch, waiting for an indexing"
     assert jobs.end(job_id, owner, Ending("promoted", "Promoted.", "d1", "r1"))
+
+
+def test_a_cancelled_job_that_does_not_stop_is_ended_and_its_process_with_it(
+    jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id, owner = claimed(jobs)
+    left: list[int] = []
+    is_left = threading.Event()
+
+    def leave(code: int) -> None:
+        left.append(code)
+        is_left.set()
+
+    monkeypatch.setattr(job_process, "BEAT_EVERY_S", 0.01)
+    monkeypatch.setattr(job_process, "PATIENCE_S", 0.1)
+    monkeypatch.setattr(os, "_exit", leave)
+    with job_process.Heart(jobs, job_id, owner) as heart:
+        assert not is_left.wait(0.3)  # it was not cancelled, however long it takes
+        assert jobs.cancel(job_id)
+        asked = time.monotonic()
+        assert is_left.wait(10)
+        assert time.monotonic() - asked >= 0.1
+        assert not heart.goes_on
+    assert left == [1]
+    assert (jobs.get(job_id).state, jobs.under_way()) == ("cancelled", None)
+
+
+def test_a_job_that_hangs_is_given_up_by_its_owner_where_it_was_cancelled_and_nothing_answers_yet(
+    jobs: Jobs,
+) -> None:
+    job_id, owner = claimed(jobs)
+    assert not jobs.give_up(job_id, owner)  # nobody cancelled it
+    assert jobs.cancel(job_id)
+    assert not jobs.give_up(job_id, "somebody else")
+    jobs.begin_to_promote(job_id, "r2")
+    assert not jobs.give_up(job_id, owner)
+    assert jobs.under_way() is not None
+    assert jobs.end(job_id, owner, Ending("promoted", "Done.", release="r2"))
+    assert not jobs.give_up(job_id, owner)
+    assert jobs.get(job_id).state == "promoted"
 
 
 def test_a_job_that_nobody_runs_is_cancelled_at_once(jobs: Jobs) -> None:

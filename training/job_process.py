@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 
 NICE = 10
 BEAT_EVERY_S = 5.0
+PATIENCE_S = 120.0  # so long a cancelled job may go on until it looks whether it is: then it hangs
 _PATHS = ("home", "encoder", "reader")
 
 
@@ -96,10 +98,13 @@ def lower_priority() -> None:
 
 
 class Heart:
-    """Gives a sign of life every few seconds, from a thread; notices when the job must stop."""
+    """Gives a sign of life every few seconds, from a thread; notices when the job must stop.
 
-    def __init__(self, jobs: Jobs, job_id: int, owner: str, every_s: float = BEAT_EVERY_S) -> None:
-        self._jobs, self._job_id, self._owner, self._every_s = jobs, job_id, owner, every_s
+    One that is cancelled and does not stop is ended from here, and the process with it, as by kill -9.
+    """
+
+    def __init__(self, jobs: Jobs, job_id: int, owner: str) -> None:
+        self._jobs, self._job_id, self._owner = jobs, job_id, owner
         self._over = threading.Event()
         self._must_stop = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="heart", daemon=True)
@@ -121,8 +126,22 @@ class Heart:
         self._thread.join()
 
     def _beat(self) -> None:
-        while not self._over.wait(self._every_s):
+        stopping_since: float | None = None
+        while not self._over.wait(BEAT_EVERY_S):
             self._give_sign()
+            if self.goes_on:
+                continue
+            stopping_since = stopping_since or time.monotonic()
+            if time.monotonic() - stopping_since >= PATIENCE_S:
+                self._end_what_hangs()
+
+    def _end_what_hangs(self) -> None:
+        try:
+            if self._jobs.give_up(self._job_id, self._owner):
+                log.error("Job %d was cancelled and hangs: its process ends", self._job_id)
+                os._exit(1)
+        except ManualbotError as error:  # a busy database; the next beat tries again
+            log.warning("A job that hangs could not be ended: %s", error)
 
     def _give_sign(self) -> None:
         try:

@@ -250,6 +250,18 @@ class Jobs:
                 self._end(job_id, CANCELLED)
         return True
 
+    def give_up(self, job_id: int, owner: str) -> bool:
+        """End a cancelled job whose process hangs.
+
+        False if it is not this owner's or not cancelled, or if its release may answer already.
+        """
+        with self._store.transaction():
+            job = self.get(job_id)
+            if job.ended or job.owner != owner or not job.cancelled or job.release is not None:
+                return False
+            self._end(job_id, CANCELLED)
+        return True
+
     def end(self, job_id: int, owner: str | None, ending: Ending) -> bool:
         """Close a job; False if it has ended, or is another process's now."""
         with self._store.transaction():
