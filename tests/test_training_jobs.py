@@ -208,12 +208,13 @@ def test_a_job_that_hangs_is_given_up_by_its_owner_where_it_was_cancelled_and_no
     assert not jobs.give_up(job_id, owner)  # nobody cancelled it
     assert jobs.cancel(job_id)
     assert not jobs.give_up(job_id, "somebody else")
-    jobs.begin_to_promote(job_id, "r2")
+    assert jobs.begin_to_promote(job_id, "r2")
     assert not jobs.give_up(job_id, owner)
     assert jobs.under_way() is not None
     assert jobs.end(job_id, owner, Ending("promoted", "Done.", release="r2"))
     assert not jobs.give_up(job_id, owner)
-    assert jobs.get(job_id).state == "promoted"
+    assert not jobs.begin_to_promote(job_id, "r3")
+    assert (jobs.get(job_id).state, jobs.get(job_id).release) == ("promoted", "r2")
 
 
 def test_a_job_that_nobody_runs_is_cancelled_at_once(jobs: Jobs) -> None:

@@ -25,8 +25,9 @@ from training.frozen import FrozenQuestion, evidence_of
 from training.gate import Verdict, judge
 from training.job_context import JobContext
 from training.job_folder import REPORT
+from training.job_progress import Cancelled
 from training.job_report import JobReport, changed_answers, learned_from, read_epochs
-from training.jobs import Ending, Jobs
+from training.jobs import CANCELLED, Ending, Jobs
 from training.learning import learn
 from training.material import Frozen, Source, freeze
 from training.pictures import draw_pictures
@@ -188,7 +189,8 @@ def _release(context: JobContext, frozen: Frozen, report: JobReport) -> Ending:
     release = _made_before(context) or _add(context, frozen, report)
     chosen, why = _chosen_meanwhile(context, frozen), _why(report.verdict)
     if report.verdict.passed and chosen is None:
-        Jobs(context.store).begin_to_promote(context.job_id, release.id)
+        if not Jobs(context.store).begin_to_promote(context.job_id, release.id):
+            raise Cancelled(CANCELLED.message)
         return _promoted(context, release, report)
     reason = f". {why}"
     if report.verdict.passed:

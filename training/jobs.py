@@ -232,10 +232,16 @@ class Jobs:
                 {**asdict(progress), "id": job_id, "owner": owner},
             )
 
-    def begin_to_promote(self, job_id: int, release: str) -> None:
-        """Note that the job lets this release answer: it may do so already when the process dies."""
+    def begin_to_promote(self, job_id: int, release: str) -> bool:
+        """Note that the job lets this release answer: it may do so already when the process dies.
+
+        False if the job has ended: nothing may be promoted then.
+        """
         with self._store.transaction() as db:
-            db.execute("UPDATE jobs SET release_id = ? WHERE id = ? AND under_way = 1", [release, job_id])
+            cursor = db.execute(
+                "UPDATE jobs SET release_id = ? WHERE id = ? AND under_way = 1", [release, job_id]
+            )
+            return cursor.rowcount == 1
 
     def cancel(self, job_id: int) -> bool:
         """Ask for the end of a job; False if it has ended. One that no process runs ends at once, unless its
