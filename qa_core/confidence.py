@@ -44,9 +44,7 @@ class Calibrator:
     bias: float
     threshold: float  # the default: below this confidence the bot declines
     excerpt: ExcerptSettings = DEFAULT_EXCERPT  # how much of the first passage is shown
-    fitted: Calibrator | None = (
-        None  # of a retraining: the last one before it that known answers were fitted to
-    )
+    fitted: Calibrator | None = None  # of a retraining: the last one that known answers were fitted to
 
     @classmethod
     def open(cls, path: Path) -> Calibrator:

@@ -199,10 +199,11 @@ class _Beliefs:
     def _belief(self, found: Found, chance: float, *, is_silent: bool = False) -> Iterator[Belief]:
         """None where nothing was read: there the confidence is 0 whatever the weights."""
         now = _logit(self._candidate, found)
-        if now is not None:
+        if now > -np.inf:
             yield Belief(now, chance, _logit(self._at_beginning, found) if is_silent else None)
 
 
-def _logit(engine: Engine, found: Found) -> float | None:
+def _logit(engine: Engine, found: Found) -> float:
+    """Of the confidence in what ranks first; minus infinity where nothing was read in it."""
     features = engine.features(found)
-    return None if features is None else engine.models.calibrator.logit(features)
+    return -np.inf if features is None else engine.models.calibrator.logit(features)
