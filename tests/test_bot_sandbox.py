@@ -74,6 +74,15 @@ class Bot:
             if kind is None or payload.get("event", payload).get("type") == kind:
                 return payload
 
+    def about(self, ts: str, n: int) -> list[Json]:
+        """The next `n` events about the message `ts`, each once: on a busy machine one can come twice."""
+        found: dict[str, Json] = {}
+        while len(found) < n:
+            payload = self.next()
+            if payload.get("event", {}).get("ts") == ts:
+                found.setdefault(payload["event_id"], payload)
+        return list(found.values())
+
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[SandboxAddress]:
@@ -99,11 +108,12 @@ def connected(sandbox: SandboxAddress, client: WebClient) -> Iterator[Bot]:
 
 
 @pytest.fixture
-def bot(connected: Bot) -> Bot:
+def bot(connected: Bot, sandbox: SandboxAddress) -> Bot:
+    """The bot when everything of earlier tests has come."""
     connected.answers.clear()
     connected.deaf = False
-    while not connected.received.empty():
-        connected.received.get()
+    ben = SandboxPerson(sandbox.url, BEN)
+    connected.about(ben.say("Is that all?", channel=ben.dm), 1)
     return connected
 
 
@@ -274,10 +284,9 @@ def test_a_long_thread_comes_in_pages(client: WebClient) -> None:
 def test_a_mention_comes_as_message_and_as_app_mention(bot: Bot, ada: SandboxPerson) -> None:
     ts = ada.say("@manualbot is 2 < 3 & true?")
 
-    first, second = bot.next(), bot.next()
+    first, second = bot.about(ts, 2)
 
     assert [first["event"]["type"], second["event"]["type"]] == ["message", "app_mention"]
-    assert first["event_id"] != second["event_id"]
     for payload in (first, second):
         event = payload["event"]
         assert (event["user"], event["channel"], event["ts"], event["event_ts"]) == (ADA, SUPPORT, ts, ts)
@@ -290,9 +299,9 @@ def test_a_mention_comes_as_message_and_as_app_mention(bot: Bot, ada: SandboxPer
 
 def test_in_a_thread_the_event_names_it(bot: Bot, ada: SandboxPerson) -> None:
     root = ada.say("hello")
-    ada.say("and again", thread_ts=root)
+    again = ada.say("and again", thread_ts=root)
 
-    events = [bot.next()["event"], bot.next()["event"]]
+    events = [bot.about(ts, 1)[0]["event"] for ts in (root, again)]
 
     assert [event.get("thread_ts") for event in events] == [None, root]
     assert events[1]["parent_user_id"] == ADA
