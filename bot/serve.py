@@ -156,7 +156,7 @@ class ThreadedHandler(SlackRequestHandler):
                 return BoltResponse(status=413, body="This is nothing that Slack sends")
             if not self._verifier.is_valid_request(body, headers):
                 return BoltResponse(status=401, body="The signature is wrong or too old")
-        except (ValueError, TypeError, AttributeError):  # bytes or a time that cannot be read
+        except (ValueError, TypeError, AttributeError, OverflowError):  # bytes or a time that cannot be read
             return BoltResponse(status=401, body="This is nothing that Slack sends")
         self._limiter = self._limiter or anyio.CapacityLimiter(N_DISPATCHERS)
         return await anyio.to_thread.run_sync(self._take, request, body, limiter=self._limiter)

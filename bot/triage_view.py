@@ -34,7 +34,7 @@ _PASSAGE = 450  # characters around the answer; escaped they may be five times a
 _PLACE = 120
 
 _MISSED = {
-    Missed.gone: "it is gone: the vote that spoke for it was taken back meanwhile",
+    Missed.gone: "it is gone: its vote was taken back, or somebody put it in another passage, meanwhile",
     Missed.changed: "its answer or its passage has changed since you opened this page; please look again",
     Missed.approved: "it has been approved meanwhile; I left it so",
     Missed.rejected: "it has been rejected meanwhile; I left it so",

@@ -156,7 +156,9 @@ def test_without_a_signature_it_is_refused(server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    "headers", [("soon", "v0=1"), (str(int(time.time())), "v0=\xfc")], ids=["timestamp", "signature"]
+    "headers",
+    [("soon", "v0=1"), ("9" * 400, "v0=1"), (str(int(time.time())), "v0=\xfc")],
+    ids=["timestamp", "a time beyond all times", "signature"],
 )
 def test_headers_that_make_no_sense_are_refused(server: Server, headers: tuple[str, str]) -> None:
     timestamp, signature = headers

@@ -206,15 +206,23 @@ def test_a_job_that_hangs_is_given_up_by_its_owner_where_it_was_cancelled_and_no
 ) -> None:
     job_id, owner = claimed(jobs)
     assert not jobs.give_up(job_id, owner)  # nobody cancelled it
+    assert jobs.begin_to_promote(job_id, "r2")
     assert jobs.cancel(job_id)
     assert not jobs.give_up(job_id, "somebody else")
-    assert jobs.begin_to_promote(job_id, "r2")
+    assert jobs.begin_to_promote(job_id, "r2")  # started again, it finds out
     assert not jobs.give_up(job_id, owner)
     assert jobs.under_way() is not None
     assert jobs.end(job_id, owner, Ending("promoted", "Done.", release="r2"))
     assert not jobs.give_up(job_id, owner)
     assert not jobs.begin_to_promote(job_id, "r3")
     assert (jobs.get(job_id).state, jobs.get(job_id).release) == ("promoted", "r2")
+
+
+def test_a_job_that_was_cancelled_promotes_nothing_though_it_has_not_heard_of_it(jobs: Jobs) -> None:
+    job_id, _ = claimed(jobs)
+    assert jobs.cancel(job_id)
+    assert not jobs.begin_to_promote(job_id, "r2")
+    assert jobs.get(job_id).release is None
 
 
 def test_a_job_that_nobody_runs_is_cancelled_at_once(jobs: Jobs) -> None:

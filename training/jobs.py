@@ -235,11 +235,13 @@ class Jobs:
     def begin_to_promote(self, job_id: int, release: str) -> bool:
         """Note that the job lets this release answer: it may do so already when the process dies.
 
-        False if the job has ended: nothing may be promoted then.
+        False if the job has ended or was cancelled before any might: nothing may be promoted then.
         """
         with self._store.transaction() as db:
             cursor = db.execute(
-                "UPDATE jobs SET release_id = ? WHERE id = ? AND under_way = 1", [release, job_id]
+                "UPDATE jobs SET release_id = ? WHERE id = ? AND under_way = 1"
+                " AND (cancelled = 0 OR release_id IS NOT NULL)",
+                [release, job_id],
             )
             return cursor.rowcount == 1
 
