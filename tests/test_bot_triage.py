@@ -269,7 +269,8 @@ def test_a_triplet_whose_vote_was_taken_back_is_told_to_be_gone(bench, shop):
     shop.take_back(answer_id)
     press(bench, handle_approve, view, ACTION_TRIPLETS_APPROVE)
     assert told(bench) == (
-        "1 of 2 were not decided:\n• 1: it is gone: its vote was taken back, or somebody put it in another passage, meanwhile"
+        "1 of 2 were not decided:\n• 1: it is gone: its vote was taken back, or somebody put it in another "
+        "passage, meanwhile"
     )
     assert statuses(shop) == {"A blue light": "approved"}
 
