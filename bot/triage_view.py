@@ -23,7 +23,7 @@ from bot.quote import Marked, render
 from bot.render import SEPARATOR
 from bot.terminal import count
 from qa_core.units import split_units
-from training.triage import Missed, Seen
+from training.triage import Choice, Missed, Seen
 from training.triplet import Triplet
 
 PAGE_BLOCKS = 30
@@ -39,6 +39,7 @@ _MISSED = {
     Missed.approved: "it has been approved meanwhile; I left it so",
     Missed.rejected: "it has been rejected meanwhile; I left it so",
     Missed.stale: "its passage has left the manuals meanwhile",
+    Missed.disputed: "another answer was approved since you opened this page; please look again",
 }
 
 
@@ -101,6 +102,18 @@ def seen_value(triplets: Iterable[Triplet]) -> str:
     return json.dumps([f"{each.id}:{each.sign}" for each in shown])
 
 
+def read_choice(value: str) -> Choice:
+    """The answer that a button picks, with those that were shown beside it."""
+    [picked], waiting, approved = (read_seen(json.dumps(each)) for each in json.loads(value))
+    return Choice(picked, waiting, approved)
+
+
+def choice_value(picked: Triplet, case: Case) -> str:
+    """What `read_choice` reads."""
+    waiting = [each for each in case.candidates[:N_CANDIDATES] if each.id != picked.id]
+    return json.dumps([json.loads(seen_value(each)) for each in ([picked], waiting, case.approved)])
+
+
 def passage_around(triplet: Triplet) -> str:
     """The answer in bold between the sentences around it, as mrkdwn; the passage where it has none."""
     text, start, end = triplet.context, triplet.start or 0, triplet.end or 0
@@ -138,7 +151,10 @@ def _plain_blocks(case: Case) -> list[Block]:
     return [
         section(f"{question_line(triplet)}\n{_said(triplet)}"),
         context(place_and_votes(triplet), *why),
-        actions(*_buttons(triplet, ("Approve", ACTION_TRIPLET_APPROVE))),
+        actions(
+            button("Approve", ACTION_TRIPLET_APPROVE, seen_value([triplet]), "primary"),
+            *_edit_and_reject(triplet),
+        ),
     ]
 
 
@@ -157,7 +173,10 @@ def _choice_blocks(case: Case) -> list[Block]:
         blocks += [
             section(_said(triplet)),
             context(place_and_votes(triplet)),
-            actions(*_buttons(triplet, ("This is right", ACTION_TRIPLET_PICK))),
+            actions(
+                button("This is right", ACTION_TRIPLET_PICK, choice_value(triplet, case), "primary"),
+                *_edit_and_reject(triplet),
+            ),
         ]
     return blocks
 
@@ -167,13 +186,9 @@ def _said(triplet: Triplet) -> str:
     return lead[triplet.kind] + passage_around(triplet)
 
 
-def _buttons(triplet: Triplet, yes: tuple[str, str]) -> list[ButtonElement]:
+def _edit_and_reject(triplet: Triplet) -> list[ButtonElement]:
     value = seen_value([triplet])
-    return [
-        button(*yes, value, "primary"),
-        button("Edit", ACTION_TRIPLET_EDIT, value),
-        button("Reject", ACTION_TRIPLET_REJECT, value),
-    ]
+    return [button("Edit", ACTION_TRIPLET_EDIT, value), button("Reject", ACTION_TRIPLET_REJECT, value)]
 
 
 def _approve_all(cases: Iterable[Case]) -> list[ButtonElement]:

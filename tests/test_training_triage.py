@@ -2,7 +2,7 @@ import pytest
 from fakes_votes import CARE, DESCALE, LAMPS, WATER, Shop, passage
 
 from qa_core.errors import DataError
-from training.triage import Amendment, Missed, Seen, Triage
+from training.triage import Amendment, Choice, Missed, Seen, Triage
 from training.triplet import Rules
 
 
@@ -210,6 +210,12 @@ def seen(shop, answer=None):
     return Seen.of(found)
 
 
+def choice(shop, answer):
+    """This answer, picked from all that wait now."""
+    picked = seen(shop, answer)
+    return Choice(picked, tuple(each for each in map(Seen.of, shop.triplets()) if each != picked))
+
+
 def statuses(shop):
     return {triplet.answer: triplet.status for triplet in shop.triplets()}
 
@@ -295,7 +301,7 @@ def test_picking_one_of_the_conflicting_answers_rejects_the_others(shop):
     shop.up(shop.ask(), "U1")
     shop.up(shop.ask(span="every two months", of=WATER), "U2")
     shop.correct(shop.ask(span="A red light", of=LAMPS), None, person="U3")
-    assert triage_of(shop).pick(seen(shop, "every two months")) is None
+    assert triage_of(shop).pick(choice(shop, "every two months")) is None
     assert statuses(shop) == {"every 200 cups": "rejected", "every two months": "approved", None: "rejected"}
     assert [triplet.conflict for triplet in shop.triplets()] == [None] * 3
 
@@ -309,7 +315,10 @@ def test_picking_rejects_an_answer_approved_before_but_none_that_agrees_and_no_n
     shop.up(shop.ask(of=other), "U3")
     shop.down(shop.ask(span="A red light", of=LAMPS), "U4")
     right = next(triplet for triplet in shop.triplets() if triplet.passage_id == CARE.id)
-    assert triage_of(shop).pick(Seen.of(right)) is None
+    rest = [Seen.of(each) for each in shop.triplets() if each.id != right.id]
+    approved = [Seen.of(each) for each in shop.triplets() if each.status == "approved"]
+    assert triage_of(shop).pick(Choice(Seen.of(right), tuple(rest))) == Missed.disputed  # it waited, then
+    assert triage_of(shop).pick(Choice(Seen.of(right), tuple(rest), tuple(approved))) is None
     assert sorted((t.manual, t.answer, t.status) for t in shop.triplets()) == [
         ("meridio-500.md", "every 200 cups", "pending"),
         ("meridio.md", "A red light", "pending"),
@@ -324,10 +333,10 @@ def test_picking_what_was_rejected_or_is_gone_decides_nothing(shop):
     shop.up(first, "U1")
     shop.up(shop.ask(span="every two months", of=WATER), "U2")
     one, other = seen(shop, "every 200 cups"), seen(shop, "every two months")
-    assert triage_of(shop).pick(one) is None
-    assert triage_of(shop).pick(other) == Missed.rejected
+    assert triage_of(shop).pick(Choice(one, (other,))) is None
+    assert triage_of(shop).pick(Choice(other, (one,))) == Missed.rejected
     shop.take_back(first, "U1")
-    assert triage_of(shop).pick(one) == Missed.gone
+    assert triage_of(shop).pick(Choice(one, (other,))) == Missed.gone
     assert statuses(shop) == {"every two months": "rejected"}
 
 
@@ -352,7 +361,22 @@ def test_nothing_is_decided_about_an_answer_that_was_edited_meanwhile(shop):
     shop.up(shop.ask(span="every two months", of=WATER), "U2")
     one, other = seen(shop, "every 200 cups"), seen(shop, "every two months")
     assert triage_of(shop).amend(one, Amendment(answer="Put in one tablet.")) is None
-    assert triage_of(shop).pick(one) == Missed.approved
+    assert triage_of(shop).pick(Choice(one, (other,))) == Missed.approved
     assert triage_of(shop).settle([one], "approved") == {one: Missed.approved}
     assert statuses(shop) == {"Put in one tablet.": "approved", "every two months": "pending"}
-    assert triage_of(shop).pick(other) is None
+    assert triage_of(shop).pick(Choice(other, (one,))) == Missed.disputed
+    assert statuses(shop) == {"Put in one tablet.": "approved", "every two months": "pending"}
+
+
+def test_picking_rejects_no_answer_that_came_since(shop):
+    shop.up(shop.ask(), "U1")
+    shop.up(shop.ask(span="every two months", of=WATER), "U2")
+    shown = choice(shop, "every 200 cups")
+    for person in ("U3", "U4"):
+        shop.up(shop.ask(span="A red light", of=LAMPS), person)
+    assert triage_of(shop).pick(shown) is None
+    assert statuses(shop) == {
+        "every 200 cups": "approved",
+        "every two months": "rejected",
+        "A red light": "pending",
+    }

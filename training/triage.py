@@ -44,6 +44,15 @@ class Seen:
         return cls(triplet.id, short_hash(*what)[:8])
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An answer that was picked, and what stood beside it."""
+
+    picked: Seen
+    waiting: tuple[Seen, ...] = ()
+    approved: tuple[Seen, ...] = ()  # before
+
+
 class Missed(StrEnum):
     """Why a decision about a triplet that was seen is no longer about anything."""
 
@@ -52,6 +61,7 @@ class Missed(StrEnum):
     approved = "approved"  # by somebody else
     rejected = "rejected"
     stale = "stale"  # its passage has left the manuals
+    disputed = "disputed"  # another answer to its question was approved, by somebody else
 
 
 class Triage:
@@ -103,9 +113,12 @@ class Triage:
         self._triplets.decide_together([each.id for each in wanted], judge)
         return missed
 
-    def pick(self, seen: Seen) -> Missed | None:
-        """Approve one of several conflicting answers to a question, and reject those it conflicts with."""
-        triplets = self._triplets.list()
+    def pick(self, choice: Choice) -> Missed | None:
+        """Approve one of several conflicting answers to a question, and reject those beside it.
+
+        What came since, or has changed, waits on; where it was approved nothing is done.
+        """
+        seen, triplets = choice.picked, self._triplets.list()
         question = next((t.question_key for t in triplets if t.id == seen.id), None)
         ids = [t.id for t in triplets if t.question_key == question]
         missed: list[Missed] = []
@@ -115,7 +128,12 @@ class Triage:
             if why is not None:
                 missed.append(why)
                 return {}
-            wrong = [t.id for t in found.values() if _conflict(t, found[seen.id])]
+            against = [t for t in found.values() if _conflict(t, found[seen.id])]
+            if any(t.status == "approved" and Seen.of(t) not in choice.approved for t in against):
+                missed.append(Missed.disputed)
+                return {}
+            beside = {*choice.waiting, *choice.approved}
+            wrong = [t.id for t in against if Seen.of(t) in beside]
             return {seen.id: Verdict("approved"), **dict.fromkeys(wrong, Verdict("rejected"))}
 
         self._triplets.decide_together(ids, judge)

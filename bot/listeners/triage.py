@@ -30,7 +30,7 @@ from bot.listening import Listener
 from bot.slack import tried
 from bot.telling import reply
 from bot.terminal import count
-from bot.triage_view import missed_text, read_seen
+from bot.triage_view import missed_text, read_choice, read_seen
 from bot.triplet_form import ANSWER, QUESTION, About, read_amendment, triplet_modal
 from qa_core.errors import DataError
 from training.triage import Amendment, Missed, Seen, Triage
@@ -56,9 +56,10 @@ def handle_reject(services: Services, task: Task) -> None:
 def handle_pick(services: Services, task: Task) -> None:
     """Approve one of several conflicting answers, and reject the others."""
     if _may(services, task):
-        seen = _only_seen(task)
-        missed = open_triage(services).pick(seen)
-        _finish(services, task, _Outcome("picked", (seen,), (missed,) if missed else (), _page(task)))
+        choice = value_of(task.body, read_choice)
+        why = open_triage(services).pick(choice)
+        missed = () if why is None else (why,)
+        _finish(services, task, _Outcome("picked", (choice.picked,), missed, _page(task)))
 
 
 def handle_edit(services: Services, task: Task) -> None:
