@@ -93,25 +93,32 @@ def missed_text(missed: Sequence[Missed], n_wanted: int) -> str:
 
 def read_seen(value: str) -> tuple[Seen, ...]:
     """The triplets that a button is about, as they were shown."""
-    return tuple(Seen(*each.split(":", 1)) for each in json.loads(value))
+    return _read_signs(json.loads(value))
 
 
 def seen_value(triplets: Iterable[Triplet]) -> str:
     """What `read_seen` reads."""
-    shown = (Seen.of(triplet) for triplet in triplets)
-    return json.dumps([f"{each.id}:{each.sign}" for each in shown])
+    return json.dumps(_signs(triplets))
 
 
 def read_choice(value: str) -> Choice:
     """The answer that a button picks, with those that were shown beside it."""
-    [picked], waiting, approved = (read_seen(json.dumps(each)) for each in json.loads(value))
+    [picked], waiting, approved = map(_read_signs, json.loads(value))
     return Choice(picked, waiting, approved)
 
 
 def choice_value(picked: Triplet, case: Case) -> str:
     """What `read_choice` reads."""
     waiting = [each for each in case.candidates[:N_CANDIDATES] if each.id != picked.id]
-    return json.dumps([json.loads(seen_value(each)) for each in ([picked], waiting, case.approved)])
+    return json.dumps([_signs(each) for each in ([picked], waiting, case.approved)])
+
+
+def _signs(triplets: Iterable[Triplet]) -> list[str]:
+    return [f"{each.id}:{each.sign}" for each in map(Seen.of, triplets)]
+
+
+def _read_signs(signs: Iterable[str]) -> tuple[Seen, ...]:
+    return tuple(Seen(*each.split(":", 1)) for each in signs)
 
 
 def passage_around(triplet: Triplet) -> str:
@@ -151,10 +158,7 @@ def _plain_blocks(case: Case) -> list[Block]:
     return [
         section(f"{question_line(triplet)}\n{_said(triplet)}"),
         context(place_and_votes(triplet), *why),
-        actions(
-            button("Approve", ACTION_TRIPLET_APPROVE, seen_value([triplet]), "primary"),
-            *_edit_and_reject(triplet),
-        ),
+        actions(*_buttons(triplet, ("Approve", ACTION_TRIPLET_APPROVE, seen_value([triplet])))),
     ]
 
 
@@ -173,10 +177,7 @@ def _choice_blocks(case: Case) -> list[Block]:
         blocks += [
             section(_said(triplet)),
             context(place_and_votes(triplet)),
-            actions(
-                button("This is right", ACTION_TRIPLET_PICK, choice_value(triplet, case), "primary"),
-                *_edit_and_reject(triplet),
-            ),
+            actions(*_buttons(triplet, ("This is right", ACTION_TRIPLET_PICK, choice_value(triplet, case)))),
         ]
     return blocks
 
@@ -186,9 +187,13 @@ def _said(triplet: Triplet) -> str:
     return lead[triplet.kind] + passage_around(triplet)
 
 
-def _edit_and_reject(triplet: Triplet) -> list[ButtonElement]:
+def _buttons(triplet: Triplet, yes: tuple[str, str, str]) -> list[ButtonElement]:
     value = seen_value([triplet])
-    return [button("Edit", ACTION_TRIPLET_EDIT, value), button("Reject", ACTION_TRIPLET_REJECT, value)]
+    return [
+        button(*yes, "primary"),
+        button("Edit", ACTION_TRIPLET_EDIT, value),
+        button("Reject", ACTION_TRIPLET_REJECT, value),
+    ]
 
 
 def _approve_all(cases: Iterable[Case]) -> list[ButtonElement]:

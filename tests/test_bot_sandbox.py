@@ -287,6 +287,7 @@ def test_a_mention_comes_as_message_and_as_app_mention(bot: Bot, ada: SandboxPer
     first, second = bot.about(ts, 2)
 
     assert [first["event"]["type"], second["event"]["type"]] == ["message", "app_mention"]
+    assert first["event_id"] != second["event_id"]
     for payload in (first, second):
         event = payload["event"]
         assert (event["user"], event["channel"], event["ts"], event["event_ts"]) == (ADA, SUPPORT, ts, ts)

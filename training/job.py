@@ -27,7 +27,7 @@ from training.job_context import JobContext
 from training.job_folder import REPORT
 from training.job_progress import Cancelled
 from training.job_report import JobReport, changed_answers, learned_from, read_epochs
-from training.jobs import CANCELLED, Ending, Jobs
+from training.jobs import Ending, Jobs
 from training.learning import learn
 from training.material import Frozen, Source, freeze
 from training.pictures import draw_pictures
@@ -190,7 +190,7 @@ def _release(context: JobContext, frozen: Frozen, report: JobReport) -> Ending:
     chosen, why = _chosen_meanwhile(context, frozen), _why(report.verdict)
     if report.verdict.passed and chosen is None:
         if not Jobs(context.store).begin_to_promote(context.job_id, release.id):
-            raise Cancelled(CANCELLED.message)
+            raise Cancelled
         return _promoted(context, release, report)
     reason = f". {why}"
     if report.verdict.passed:

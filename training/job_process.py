@@ -26,7 +26,7 @@ from qa_core.settings import Settings
 from qa_core.store import Store
 from training.job_folder import JobFolder
 from training.job_progress import Cancelled, JobProgress
-from training.jobs import Ending, Jobs, Request, State
+from training.jobs import CANCELLED, Ending, Jobs, Request, State
 from training.migrations import TRAINING
 from training.tidying import clear_folders, prune
 from training.triplet import Rules
@@ -180,7 +180,7 @@ def run_job(jobs: Jobs, store: Store, task: Task, how: RetrainSettings | None = 
 def _failed(error: Exception, task: Task) -> Ending:
     """The end of a job that raised, in words."""
     if isinstance(error, Cancelled):
-        return Ending("cancelled", str(error))
+        return CANCELLED
     if isinstance(error, ManualbotError):
         return Ending("failed", str(error))
     log.error("Job %d failed", task.job_id, exc_info=error)

@@ -60,7 +60,7 @@ class JobProgress:
     def at(self, share: float, loss: float | None = None) -> None:
         """`share` (0 to 1) of the stage is done. Raises Cancelled when the job must stop."""
         if not self._goes_on():
-            raise Cancelled("It was cancelled.")
+            raise Cancelled
         now = self._clock()
         if now - self._told_at < _TOLD_EVERY_S:
             return
