@@ -1,4 +1,4 @@
-"""Who is told that a release has learned from what they said: once for each vote, in one message a person.
+"""Who is told that a release has learned from what they said: once for each answer, in one message a person.
 
 The plan of a job is stored before anybody is told. It follows what people take back until telling them has
 begun; from then on their place stays, so that a bot that is killed in between tells nobody twice.

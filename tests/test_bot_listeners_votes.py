@@ -361,6 +361,23 @@ def test_a_pasted_text_is_looked_for_and_saved_as_it_stands_in_the_manual(bench)
     assert updated["view_id"] == "V1"
 
 
+def test_what_was_found_is_shown_after_the_words_that_it_is_looked_for(bench, monkeypatch):
+    submit(bench, bench.give(), {PASTED: {"value": "put in ONE tablet"}})
+    task = bench.services.inbox.claim(Lane.QUICK)
+    updated_at = []
+    bench.slack.answers["views_update"] = lambda _: updated_at.append(time.time()) or {}
+    handle_correction(bench.services, task)
+    assert updated_at[0] >= task.delivery.received_at + 0.8
+
+    slept = []
+    monkeypatch.setattr("bot.listeners.correction.time.sleep", slept.append)
+    for received_at in (0.0, time.time() + 1000):  # it came long ago; the clock was set back meanwhile
+        handle_correction(
+            bench.services, replace(task, delivery=replace(task.delivery, received_at=received_at))
+        )
+    assert slept == [0.0, 0.8]
+
+
 def test_half_a_character_in_a_pasted_text_costs_nothing(bench):
     updated = paste(bench, bench.give(), "Put in one tablet \ud83d")
     assert "Your correction is saved" in str(updated["view"])

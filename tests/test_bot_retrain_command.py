@@ -197,6 +197,18 @@ def test_cancel_ends_the_job_that_is_under_way(
     assert capsys.readouterr().err.startswith("manualbot: Job 1 has ended already.")
 
 
+def test_whoever_cancels_too_late_is_told_of_the_release(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    jobs = bot.retraining.open_jobs(settings)
+    assert jobs.claim(Request()) is not None
+    assert jobs.begin_to_promote(1, "r2")
+    assert main(["jobs", "cancel"]) == 0
+    assert capsys.readouterr().out == (
+        "Job 1 is done: its release r2 takes over. Go back: manualbot releases use ID\n"
+    )
+
+
 def test_report_writes_one_page(
     settings: Settings, processes: list[Process], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

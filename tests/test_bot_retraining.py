@@ -367,6 +367,17 @@ def test_cancelling_twice_and_after_the_end_changes_nothing(retraining: Retraini
     ]
 
 
+def test_who_cancels_while_the_release_is_switched_is_told_of_the_way_back(retraining: Retraining) -> None:
+    retraining.command("retrain")
+    retraining.run()
+    assert retraining.jobs.begin_to_promote(1, "r2")
+    press(retraining, ACTION_RETRAIN_CANCEL, "1")
+
+    assert retraining.said()[-1] == (
+        "Job 1 is done: its release r2 takes over. `/manual rollback` goes back to the release before."
+    )
+
+
 def test_a_job_that_was_cancelled_says_what_can_be_done(retraining: Retraining) -> None:
     retraining.command("retrain")
     job = retraining.run()

@@ -100,9 +100,9 @@ class Jobs:
         """A new job, whose process its caller starts; None while another one is under way."""
         with self._store.transaction() as db:
             cursor = db.execute(
-                "INSERT OR IGNORE INTO jobs"
-                " (under_way, state, request, created_at, beat_at, n_starts, n_triplets)"
-                " SELECT 1, 'waiting', ?, ?, ?, 1, count(*) FROM triplets WHERE status = 'approved'",
+                "INSERT INTO jobs (under_way, state, request, created_at, beat_at, n_starts, n_triplets)"
+                " SELECT 1, 'waiting', ?, ?, ?, 1, (SELECT count(*) FROM triplets WHERE status = 'approved')"
+                " WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE under_way = 1)",
                 [_request_json(request), _now(), self._clock()],
             )
             if cursor.rowcount != 1:

@@ -114,7 +114,11 @@ def cancel(
         raise DataError("No retraining is under way. See the earlier ones: manualbot jobs")
     if not jobs.cancel(found.id):
         raise DataError(f"Job {found.id} has ended already. See how: manualbot jobs")
-    print(f"Job {found.id} ends within seconds")
+    release = jobs.get(found.id).release
+    if release is None:
+        print(f"Job {found.id} ends within seconds")
+    else:
+        print(f"Job {found.id} is done: its release {release} takes over. Go back: manualbot releases use ID")
 
 
 def _write(page: Path, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,10 @@ NOT_SAVED = (
     "I have not saved your correction: no manual has your text word for word. "
     "Press 👎 again to choose from the passages."
 )
+
+# Slack shows our answer to a submission, "Looking for this text", when it arrives there, and what was found
+# in its place: were that quicker, "Looking" would stand for ever.
+_ACK_S = 0.8
 
 
 def check_correction(services: Services, body: Body) -> Mapping[str, Any] | None:
@@ -99,6 +104,7 @@ def _look_for(services: Services, task: Task, given: GivenAnswer, text: str) -> 
         hits = engine.ask(text, decline=False).hits + given.answer.hits
         alike = nearest(text, _of_index([hit.passage for hit in hits], engine.passages))
         view = nothing_near_modal() if alike is None else nearest_modal(alike, place)
+    time.sleep(min(max(task.delivery.received_at + _ACK_S - time.time(), 0.0), _ACK_S))
     shown = tried(
         "views.update", lambda: services.client.views_update(view_id=task.body["view"]["id"], view=view)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from bot.actions import ACTION_RETRAIN, ACTION_RETRAIN_CANCEL
+from bot.actions import ACTION_RETRAIN, ACTION_RETRAIN_CANCEL, COMMAND
 from bot.admins import is_admin, refusal
 from bot.blocks import note
 from bot.deliveries import Task, channel_of, team_of, value_of
@@ -74,8 +74,13 @@ def handle_cancel(services: Services, task: Task) -> None:
     if not is_admin(services, person):
         reply(services, task.body, refusal(person, WISH_TO_CANCEL))
         return
-    job = jobs.get(value_of(task.body, int))
-    if jobs.cancel(job.id):
+    job_id = value_of(task.body, int)
+    is_asked = jobs.cancel(job_id)
+    job = jobs.get(job_id)
+    if is_asked and job.release is not None:
+        back = f"`{COMMAND} rollback` goes back to the release before."
+        said = f"Job {job.id} is done: its release {job.release} takes over. {back}"
+    elif is_asked:
         log.info("%s cancels job %d", person, job.id)
         said = f"Job {job.id} ends within seconds. The current release goes on answering."
     else:
