@@ -13,6 +13,8 @@ from qa_core.engine import Found
 from qa_core.ranking import RankWeights
 from qa_core.types import Hit, Manual, Passage, Reading, Section, Span
 from training.calibrate import (
+    LEAST_FOREIGN_DECLINED,
+    MOST_OWN_DECLINED,
     UNFITTED,
     FitSettings,
     Judged,
@@ -23,7 +25,7 @@ from training.calibrate import (
     mix_weights,
     raw_score,
     section_hit,
-    threshold_at,
+    threshold_between,
 )
 from training.questions import Question
 
@@ -43,13 +45,23 @@ def sample(gold: str, *readings: Reading) -> Sample:
     return Sample(Question("?", ("x",), section=gold), found)
 
 
-def test_the_threshold_is_the_lowest_confidence_with_the_precision() -> None:
-    confidences, weights = np.array([0.9, 0.8, 0.7, 0.6, 0.5]), np.ones(5)
-    helps = np.array([True, True, False, True, False])
-    assert threshold_at(confidences, helps, weights, 0.75) == 0.6
-    assert threshold_at(confidences, helps, weights, 0.8) == 0.8
-    assert threshold_at(confidences, helps, np.array([1, 1, 0.1, 1, 1]), 0.8) == 0.6
-    assert threshold_at(confidences, ~np.ones(5, dtype=bool), weights, 0.8) == 1.0
+def test_the_threshold_leaves_both_limits_the_same_room() -> None:
+    own, foreign = np.linspace(0.2, 1.0, 401), np.linspace(0.0, 0.4, 401)
+    threshold = threshold_between(own, foreign)
+    room = MOST_OWN_DECLINED - np.mean(own < threshold)
+    assert room == pytest.approx(np.mean(foreign < threshold) - LEAST_FOREIGN_DECLINED, abs=0.005)
+    assert threshold == pytest.approx(0.2 + 0.8 * MOST_OWN_DECLINED, abs=0.02)
+
+
+def test_where_both_limits_cannot_be_kept_both_are_missed_by_as_much() -> None:
+    alike = np.linspace(0.0, 1.0, 401)
+    threshold = threshold_between(alike, alike)
+    assert threshold == pytest.approx((MOST_OWN_DECLINED + LEAST_FOREIGN_DECLINED) / 2, abs=0.005)
+
+
+def test_the_threshold_lies_amid_what_does_alike() -> None:
+    own, foreign = np.array([0.8, 0.9]), np.array([0.0, 0.1])
+    assert 0.1 < threshold_between(own, foreign) <= 0.8
 
 
 def test_a_section_is_hit_by_what_ranks_first() -> None:
@@ -73,8 +85,7 @@ def test_confidence_is_calibrated_on_what_it_was_fitted_on() -> None:
     rest = (0.0,) * (len(FEATURES) - 1)
     assert calibrator.confidence((3.0, *rest)) == pytest.approx(0.95, abs=0.04)
     assert calibrator.confidence((-3.0, *rest)) == pytest.approx(0.05, abs=0.04)
-    given = [each.helps for each in answers if calibrator.confidence(each.features) >= calibrator.threshold]
-    assert np.mean(given) == pytest.approx(0.8, abs=0.03)
+    assert calibrator.threshold == UNFITTED.threshold
 
 
 def test_more_unanswerable_questions_do_not_change_what_is_fitted() -> None:
