@@ -46,7 +46,7 @@ def is_admin(services: Services, person: str | None) -> bool:
             ) from error
         log.warning("users.info: Slack says %s; only MANUALBOT_ADMINS may administer", _code(error))
         return False
-    return any(user.get(role) is True for role in _ROLES)
+    return _administers(services, user)
 
 
 def seems_admin(services: Services, person: str | None) -> bool:
@@ -70,7 +70,7 @@ def administrators(services: Services) -> tuple[str, ...]:
     for _ in range(_N_PAGES):
         page = _page_of_users(services, cursor)
         members = page.get("members") or []
-        found += [str(user["id"]) for user in members if _administers(user)]
+        found += [str(user["id"]) for user in members if _administers(services, user)]
         cursor = (page.get("response_metadata") or {}).get("next_cursor")
         if not cursor:
             break
@@ -91,8 +91,16 @@ def _code(error: Exception) -> str:
     return error_code(error) if isinstance(error, SlackApiError) else str(error)
 
 
-def _administers(user: Mapping[str, Any]) -> bool:
-    return not user.get("deleted") and not user.get("is_bot") and any(user.get(r) is True for r in _ROLES)
+def _administers(services: Services, user: Mapping[str, Any]) -> bool:
+    is_out = user.get("deleted") or user.get("is_bot") or not _is_of_this_workspace(services, user)
+    return not is_out and any(user.get(role) is True for role in _ROLES)
+
+
+def _is_of_this_workspace(services: Services, user: Mapping[str, Any]) -> bool:
+    """Whoever comes from another one, through a shared channel, may have a role there and none here."""
+    ours, theirs = services.identity.team_id, user.get("team_id")
+    in_org = (user.get("enterprise_user") or {}).get("teams") or ()
+    return not user.get("is_stranger") and (not ours or not theirs or ours == theirs or ours in in_org)
 
 
 def refusal(person: str | None, wish: str) -> Message:

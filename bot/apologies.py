@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from bot.blocks import apology
 from bot.deliveries import Lane, Task, channel_of
 from bot.passages_view import message_modal
-from bot.posting import Later, Outgoing, TakenOver
+from bot.posting import APOLOGY, Later, Outgoing, TakenOver
 from bot.slack import OUTSIDE, UNREACHED, error_code, tried
 from bot.telling import reply
 from qa_core.errors import ManualbotError
@@ -65,7 +65,7 @@ def _told_in_thread(services: Services, task: Task, message: Message) -> bool:
     services.signs.end_at(channel, ts)
     thread_ts = event.get("thread_ts") or ts
     try:
-        services.poster.post(task, Outgoing(channel, message.text, message.blocks, thread_ts, part="apology"))
+        services.poster.post(task, Outgoing(channel, message.text, message.blocks, thread_ts, part=APOLOGY))
     except (*UNREACHED, Later, TakenOver) as refused:
         log.warning("An apology could not be posted: %s", refused)
         return False

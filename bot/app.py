@@ -31,6 +31,7 @@ from bot.listeners import (
 )
 from bot.listening import Listener, Table
 from bot.settings import without_oauth
+from qa_core.errors import StoreError
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -118,5 +119,8 @@ def _answer_error(error: Exception) -> BoltResponse | None:
         return BoltResponse(status=200, body="")
     if isinstance(error, UNREADABLE):
         return unreadable(error)
-    log.error("A delivery was not recorded", exc_info=error)
+    if isinstance(error, StoreError):
+        log.error("A delivery was not recorded: %s", error)
+    else:
+        log.error("A delivery was not recorded", exc_info=error)
     return None

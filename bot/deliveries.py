@@ -30,6 +30,7 @@ class Lane(StrEnum):
 
     ANSWER = "answer"  # questions
     QUICK = "quick"  # buttons, modals, votes: whoever clicked is looking
+    HOME = "home"  # the App Home: it is made for whoever opens it, and nothing waits for that
     CHORE = "chore"  # indexing and the like, one at a time
     JOB = "job"  # messages about retrainings, which are edited for as long as these take
 

@@ -72,6 +72,10 @@ class Engines:
 
         return cls(load, InstallationState(installation))
 
+    def is_ready(self) -> bool:
+        """Whether there is an engine to ask, so that `current` waits for nothing."""
+        return self._engine is not None
+
     def current(self) -> Asked:
         """The engine to ask. Loads it if there is none yet; raises ManualbotError if that fails."""
         return self._engine or self.refresh()

@@ -13,7 +13,7 @@ from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement, Pl
 from bot.actions import ACTION_FILE, VIEW_FILE
 from bot.form_inputs import typed
 from bot.kit import Form, Json, Message, actions, button, context, modal, rendered, section
-from bot.mrkdwn import escape_line, shorten_line
+from bot.mrkdwn import bold_line, escape_line, shorten_line
 
 PRODUCT, VERSION = "product", "version"  # block ids, each with one element of the same action id
 _VERSION = re.compile(r"(?:v|ver|version)?[ .]?(\d+(?:\.\d+)*[a-z]?)", re.IGNORECASE)
@@ -31,7 +31,7 @@ class SentFile:
 
     def as_json(self) -> str:
         """For a button's value, or a modal's private metadata."""
-        return json.dumps(asdict(self))
+        return json.dumps(asdict(self), ensure_ascii=False)
 
     @classmethod
     def read(cls, text: str) -> SentFile:
@@ -49,7 +49,7 @@ class Described:
 
 def question_message(sent: SentFile) -> Message:
     """Asks for product and version."""
-    text = f"For which product is *{escape_line(shorten_line(sent.name, _NAME))}*?"
+    text = f"For which product is {bold_line(shorten_line(sent.name, _NAME))}?"
     ask = actions(button("Name product and version", ACTION_FILE, sent.as_json(), style="primary"))
     return Message(text, rendered([section(text), ask]))
 

@@ -53,6 +53,11 @@ def bold(text: str, before: str = "", after: str = "") -> str:
     return lead + "\n".join(rendered) + tail
 
 
+def bold_line(text: str) -> str:
+    """The text in bold on one line, for headings and names."""
+    return _bold_line(_BREAKS.sub(" ", text))
+
+
 def _bold_line(line: str) -> str:
     body = line.strip()
     if not body:

@@ -7,7 +7,7 @@ import time
 
 from slack_sdk.http_retry import HttpRequest, HttpResponse, RateLimitErrorRetryHandler, RetryState
 
-MAX_PATIENCE_S = 30.0  # that one call waits in all: whoever works on it could do something else
+MAX_PATIENCE_S = 5.0  # that one call waits in all: others wait for its worker, and modals open within 3 s
 MAX_RETRY_AFTER_S = 3_600.0  # that is believed
 _MARGIN_S = 0.1  # beyond what Slack asks to wait: its clock is not ours
 

@@ -29,7 +29,10 @@ log = logging.getLogger(__name__)
 
 SHORT_WAIT_S = 0.25  # waited for in place; for longer ones the worker does something else
 LOOK_AGAIN_S = 2.0  # after a broken connection: the message may still be on its way into the thread
+LOOK_LATE_S = 15.0  # after a call that got no answer in time: Slack may take the message after all
+APOLOGY_WAIT_S = 2.0  # what an apology waits for in place: nobody would take it up again
 MAX_TEXT_CHARS = 3_000  # of a message without blocks
+APOLOGY = "apology"  # a part
 _PAGE = 200
 _N_PAGES = 10
 _BLOCK_ERRORS = ("invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long")
@@ -120,7 +123,8 @@ class Poster:
             self._obey_rate_limit(task, message, error)
             raise
         except UNREACHED as error:
-            raise Later(LOOK_AGAIN_S, f"Slack cannot be reached: {error}") from error
+            look_s = LOOK_LATE_S if _is_timeout(error) else LOOK_AGAIN_S
+            raise Later(look_s, f"Slack cannot be reached: {error}") from error
         self._inbox.set_posted(task)
         return ts
 
@@ -140,7 +144,7 @@ class Poster:
     def _wait_for_turn(self, task: Task, message: Outgoing) -> None:
         key = task.delivery.key
         wait_s = self._pacer.wait_s(message.channel, key)
-        if wait_s > SHORT_WAIT_S:
+        if wait_s > (APOLOGY_WAIT_S if message.part == APOLOGY else SHORT_WAIT_S):
             raise Later(wait_s, "The channel gets a message a second", patient=True)
         while wait_s > 0:
             time.sleep(wait_s)
@@ -175,7 +179,7 @@ class Poster:
     def _find(self, task: Task, message: Outgoing) -> str | None:
         """The `ts` of the message if it is in its thread (or channel) already."""
         try:
-            for page in self._pages(message):
+            for page in self._pages(message, _asked_at(task)):
                 for candidate in page:
                     if message.is_in(candidate, task):
                         return str(candidate["ts"])
@@ -188,7 +192,7 @@ class Poster:
             raise Later(LOOK_AGAIN_S, f"Slack cannot be reached: {error}") from error
         return None
 
-    def _pages(self, message: Outgoing) -> Iterator[Sequence[Mapping[str, Any]]]:
+    def _pages(self, message: Outgoing, oldest: str | None) -> Iterator[Sequence[Mapping[str, Any]]]:
         cursor: str | None = None
         for _ in range(_N_PAGES):
             if message.thread_ts is not None:
@@ -196,12 +200,17 @@ class Poster:
                     channel=message.channel,
                     ts=message.thread_ts,
                     include_all_metadata=True,
+                    oldest=oldest,
                     limit=_PAGE,
                     cursor=cursor,
                 )
             else:
                 response = self._client.conversations_history(
-                    channel=message.channel, include_all_metadata=True, limit=_PAGE, cursor=cursor
+                    channel=message.channel,
+                    include_all_metadata=True,
+                    oldest=oldest,
+                    limit=_PAGE,
+                    cursor=cursor,
                 )
             yield response.get("messages") or []
             cursor = (response.get("response_metadata") or {}).get("next_cursor")
@@ -214,3 +223,13 @@ class Poster:
             return
         self._pacer.keep_turn(message.channel, task.delivery.key, wait_s)
         raise Later(wait_s, "Slack asks to wait", patient=True) from error
+
+
+def _asked_at(task: Task) -> str | None:
+    """The `ts` of the message that asked: what answers it is younger. None where no message did."""
+    ts = (task.body.get("event") or {}).get("ts")
+    return str(ts) if ts else None
+
+
+def _is_timeout(error: BaseException) -> bool:
+    return isinstance(error, TimeoutError) or isinstance(getattr(error, "reason", None), TimeoutError)

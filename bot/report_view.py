@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block
 
 from bot.kit import Message, columns, context, header, rendered, section
-from bot.mrkdwn import code_blocks, escape_line, shorten_escaped, shorten_line
+from bot.mrkdwn import bold_line, code_blocks, escape_line, shorten_escaped, shorten_line
 from bot.terminal import count
 from training.epoch_table import epoch_table
 from training.frozen import Result
@@ -28,7 +28,7 @@ def figures_message(report: JobReport) -> Message:
     counts = "\n".join(f"{number:>7}  {name}" for name, number in report.counts.items())
     blocks: list[Block] = [
         header(f"Report of job {report.job}"),
-        section(f"*{escape_line(title)}*\n{shorten_escaped(reasons, _REASONS)}"),
+        section(f"{bold_line(title)}\n{shorten_escaped(reasons, _REASONS)}"),
         *_table("Learned from", counts),
         *_table("Reader", epoch_table(report.reader_epochs) if report.reader_epochs else ""),
         *_table("Encoder", encoder_table(report) if report.encoder_epochs else ""),
@@ -88,7 +88,7 @@ def _side(release: str, result: Result) -> str:
     else:
         said = shorten_escaped(" ".join(result.shown.split()), _ANSWER)
     place = escape_line(shorten_line(result.place or "", _PLACE))
-    return f"*{escape_line(release)}* ({result.confidence:.0%})\n{said}" + (f"\n{place}" if place else "")
+    return f"{bold_line(release)} ({result.confidence:.0%})\n{said}" + (f"\n{place}" if place else "")
 
 
 def _mark(each: ChangedAnswer) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
+import os
+import re
 import signal
 import socket
 import threading
@@ -27,6 +30,7 @@ from starlette.routing import Mount, Route
 
 from bot.app import REFUSED, TABLE, UNREADABLE, build_app, unreadable
 from bot.endings import Endings
+from bot.interrupted import EXIT_CODE
 from bot.retraining import ApprovedTriplets
 from bot.schedule import Schedule
 from bot.slack import UNREACHED, explained, is_loopback
@@ -48,6 +52,8 @@ PING_INTERVAL_S = 2  # slack_sdk makes a connection anew after five pings that f
 N_DISPATCHERS = 20  # requests that are recorded at the same time
 MAX_BODY_BYTES = 1_000_000  # Slack's are far smaller
 SHUTDOWN_S = 10
+OLDEST_S = 5 * 60  # of a request, as slack_sdk takes it
+WARN_EVERY_S = 60.0
 
 
 @contextmanager
@@ -146,6 +152,7 @@ class ThreadedHandler(SlackRequestHandler):
         super().__init__(app, path)
         self._verifier = SignatureVerifier(signing_secret)
         self._limiter: anyio.CapacityLimiter | None = None
+        self._warned_at = -math.inf
 
     async def dispatch(self, request: AsgiHttpRequest) -> BoltResponse:
         """Verify, record and acknowledge one request, in a thread; nothing unsigned is parsed."""
@@ -155,11 +162,25 @@ class ThreadedHandler(SlackRequestHandler):
             if body is None:
                 return BoltResponse(status=413, body="This is nothing that Slack sends")
             if not self._verifier.is_valid_request(body, headers):
+                self._warn(headers)
                 return BoltResponse(status=401, body="The signature is wrong or too old")
         except (ValueError, TypeError, AttributeError, OverflowError):  # bytes or a time that cannot be read
             return BoltResponse(status=401, body="This is nothing that Slack sends")
         self._limiter = self._limiter or anyio.CapacityLimiter(N_DISPATCHERS)
         return await anyio.to_thread.run_sync(self._take, request, body, limiter=self._limiter)
+
+    def _warn(self, headers: dict[str, str]) -> None:
+        """Whoever set up the bot would see nothing at all; whoever sends rubbish does not fill the log."""
+        if time.monotonic() - self._warned_at < WARN_EVERY_S:
+            return
+        self._warned_at = time.monotonic()
+        sent_at = headers.get("x-slack-request-timestamp", "")
+        off_s = abs(time.time() - int(sent_at)) if re.fullmatch(r"[0-9]{1,12}", sent_at) else 0.0
+        if off_s > OLDEST_S:
+            why = f"its time is {off_s:.0f} s off this machine's clock: set the clock"
+        else:
+            why = "its signature is wrong: compare SLACK_SIGNING_SECRET with Basic Information"
+        log.warning("A request was refused, because %s. Slack's own look like that, too", why)
 
     def _take(self, request: AsgiHttpRequest, body: str) -> BoltResponse:
         try:
@@ -205,7 +226,14 @@ def listening(host: str, port: int) -> socket.socket:
 def until_stopped() -> Iterator[Callable[[], None]]:
     """A function that waits for SIGINT or SIGTERM, which end the wait and nothing else."""
     stop = threading.Event()
-    before = {sign: signal.signal(sign, lambda *_: stop.set()) for sign in (signal.SIGINT, signal.SIGTERM)}
+
+    def on_signal(*_: object) -> None:
+        if stop.is_set():  # whoever asks again does not want to wait for what is under way
+            os.write(2, b"manualbot: Ended at once. What was under way goes on with the next start\n")
+            os._exit(EXIT_CODE)
+        stop.set()
+
+    before = {sign: signal.signal(sign, on_signal) for sign in (signal.SIGINT, signal.SIGTERM)}
 
     def wait() -> None:
         while not stop.wait(1.0):

@@ -6,8 +6,10 @@ They are nice to have: shown by a thread of their own, and given up where Slack 
 from __future__ import annotations
 
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from bot.slack import tried
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 STATUS = "is looking in the manuals…"
 EYES = "eyes"
+STOP_S = 5.0  # that ending waits for what is under way
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ class Signs:
 
     def __init__(self, client: WebClient) -> None:
         self._client = client
-        self._executor = ThreadPoolExecutor(1, "signs")
+        self._queue = SimpleQueue[Callable[[], None] | None]()
+        self._thread: threading.Thread | None = None
         self._shown: dict[Place, Future[str | None]] = {}
         self._lock = threading.Lock()
 
@@ -42,14 +46,15 @@ class Signs:
         """Show that the question is being worked on; once is enough."""
         with self._lock:
             if place not in self._shown:
-                self._shown[place] = self._executor.submit(self._show, place)
+                self._shown[place] = shown = Future[str | None]()
+                self._do(lambda: self._show_unless_done(place, shown))
 
     def end(self, place: Place) -> None:
         """The question is done with."""
         with self._lock:
             shown = self._shown.pop(place, None)
             if shown is not None and not shown.cancel():
-                self._executor.submit(self._hide, place, shown)
+                self._do(lambda: self._hide(place, shown))
 
     def end_at(self, channel: str, ts: str) -> None:
         """The question in this message is given up."""
@@ -58,9 +63,30 @@ class Signs:
         for place in places:
             self.end(place)
 
-    def stop(self) -> None:
-        """Finish what is under way."""
-        self._executor.shutdown(wait=True)
+    def stop(self, timeout_s: float = STOP_S) -> None:
+        """Show no more, and take away what is to go; no longer than that, also where Slack is slow."""
+        with self._lock:
+            for shown in self._shown.values():
+                shown.cancel()
+            thread = self._thread
+        self._queue.put(None)
+        if thread is not None:
+            thread.join(timeout_s)
+
+    def _do(self, call: Callable[[], None]) -> None:
+        """Later, one after the other, in a thread that keeps no process from ending; with the lock held."""
+        self._queue.put(call)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="signs", daemon=True)
+            self._thread.start()
+
+    def _work(self) -> None:
+        while (call := self._queue.get()) is not None:
+            call()
+
+    def _show_unless_done(self, place: Place, shown: Future[str | None]) -> None:
+        if shown.set_running_or_notify_cancel():
+            shown.set_result(self._show(place))
 
     def _show(self, place: Place) -> str | None:
         """What was shown: "status", "eyes", or None."""

@@ -10,7 +10,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.actions import ACTION_SOURCE_REMOVE, ACTION_SOURCES_REFRESH
 from bot.kit import Message, actions, button, confirm, context, header, rendered, section
-from bot.mrkdwn import escape_line, moment, shorten_line
+from bot.mrkdwn import bold_line, escape_line, moment, shorten_line
 from bot.render_library import index_report_lines
 from bot.terminal import count
 
@@ -57,7 +57,7 @@ def _source(source: SourceSummary, can_change: bool) -> Block:
     path = source.path if can_change else PurePath(source.path).name
     indexed = f", read {moment(source.indexed_at)}" if source.indexed_at else ""
     size = f"{count(source.n_manuals, 'manual')}, {count(source.n_passages, 'passage')}"
-    text = f"*{escape_line(shorten_line(path, _PATH))}*\n{size}{indexed}"
+    text = f"{bold_line(shorten_line(path, _PATH))}\n{size}{indexed}"
     if not can_change or len(source.path) > _VALUE:
         return section(text)
     sure = confirm(

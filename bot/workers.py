@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 import uuid
@@ -10,12 +11,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from slack_sdk.errors import SlackApiError
+
 from bot.apologies import apologise
 from bot.deliveries import Lane, Task
 from bot.inbox import LEASE_S
 from bot.posting import Later, TakenOver
 from bot.receipts import Receipts
-from qa_core.errors import StoreError
+from bot.slack import OUTSIDE, TOKEN_REFUSED, error_code, explained, retry_after_s
+from qa_core.errors import ManualbotError, StoreError
 
 if TYPE_CHECKING:
     from bot.listening import Handler
@@ -26,10 +30,12 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 0.5  # for what other processes have recorded
 AFTER_ERROR_S = 2.0  # of the store, before a worker looks again
 PRUNE_EVERY_S = 3600.0
+NEW_TOKEN_S = 30.0  # until a task is tried again that needs a token that Slack takes
 UNTOLD_S = 30.0  # until what failed is tried again where not even that could be told
+WARN_EVERY_S = 60.0
 MAX_ATTEMPTS = 4  # then a task that never ends, or ends the process, is given up
 MAX_UNREACHED_S = 1800.0  # how long Slack may be out of reach before a task is given up
-_N_THREADS = {Lane.QUICK: 6, Lane.CHORE: 1, Lane.JOB: 2}
+_N_THREADS = {Lane.QUICK: 6, Lane.HOME: 2, Lane.CHORE: 1, Lane.JOB: 2}
 
 
 class Workers:
@@ -42,6 +48,7 @@ class Workers:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._services, self._handlers, self._now = services, handlers, now
+        self._warned_at = -math.inf  # of a token that Slack does not take
         self._unreached: dict[int, float] = {}  # tasks that cannot reach Slack, and since when
         self._arrived = {lane: threading.Condition() for lane in Lane}
         self._stopping = threading.Event()
@@ -89,9 +96,19 @@ class Workers:
         except StoreError as error:
             self._try_again(task, error)
         except Exception as error:  # noqa: BLE001 - the one place where whatever a handler raises ends
-            self._give_up(task, error)
+            self._handle(task, error)
         finally:
             inbox.let_go(task)
+
+    def _handle(self, task: Task, error: Exception) -> None:
+        """What a handler raised."""
+        wait_s = retry_after_s(error) if isinstance(error, SlackApiError) else None
+        if wait_s is not None:
+            self._put_back(task, Later(wait_s, "Slack asks to wait", patient=True))
+        elif isinstance(error, SlackApiError) and error_code(error) in TOKEN_REFUSED:
+            self._keep(task, error)
+        else:
+            self._give_up(task, error)
 
     def _put_back(self, task: Task, later: Later) -> None:
         if later.patient:
@@ -109,9 +126,19 @@ class Workers:
             log.warning("%s", error)
             self._services.inbox.put_back(task, 1.0, counts=True)
 
+    def _keep(self, task: Task, error: SlackApiError) -> None:
+        """Nothing can be done or told before there is another token: the task waits, for days if need be."""
+        if self._now() - self._warned_at > WARN_EVERY_S:
+            self._warned_at = self._now()
+            log.error("%s. What was asked waits until then", explained(error, self._services.client.base_url))
+        self._services.inbox.put_back(replace(task, n_attempts=1), NEW_TOKEN_S)
+
     def _give_up(self, task: Task, error: Exception) -> None:
         error_id = uuid.uuid4().hex[:8]
-        log.error("Error %s in %s", error_id, task.delivery.route, exc_info=error)
+        if isinstance(error, ManualbotError) or _is_outside(error):  # it says in a line what is the matter
+            log.error("Error %s in %s: %s", error_id, task.delivery.route, error)
+        else:
+            log.error("Error %s in %s", error_id, task.delivery.route, exc_info=error)
         if self._tell(task, error_id, error) or task.n_attempts > MAX_ATTEMPTS:
             with self._services.store.transaction():
                 self._services.inbox.fail(task, error_id)
@@ -178,3 +205,7 @@ class Workers:
         thread = threading.Thread(target=target, args=arguments, name=name, daemon=True)
         thread.start()
         self._threads.append(thread)
+
+
+def _is_outside(error: Exception) -> bool:
+    return isinstance(error, SlackApiError) and error_code(error) in OUTSIDE

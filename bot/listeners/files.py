@@ -15,7 +15,7 @@ from bot.file_view import Described, SentFile, file_modal, question_message, rea
 from bot.incoming import manuals_in
 from bot.kit import Message
 from bot.listening import Listener
-from bot.mrkdwn import escape_line
+from bot.mrkdwn import bold_line, escape_line
 from bot.posting import Outgoing
 from bot.sources_view import report_message
 from bot.telling import reply
@@ -73,13 +73,13 @@ def handle_description(services: Services, task: Task) -> None:
     if not is_admin(services, task.delivery.person):
         _tell(services, task, sent, refusal(task.delivery.person, WISH), "refusal")
         return
-    reading = note(f"I am reading *{escape_line(sent.name)}*, and tell you when I know it.")
+    reading = note(f"I am reading {bold_line(sent.name)}, and tell you when I know it.")
     _tell(services, task, sent, reading, "reading")
     try:
         message = _add(services, sent, described)
     except ManualbotError as error:
         log.warning("A file was not added: %s", error)
-        message = note(f"I could not add *{escape_line(sent.name)}*: {escape_line(str(error))}")
+        message = note(f"I could not add {bold_line(sent.name)}: {escape_line(str(error))}")
     body = {"sent": asdict(sent), "text": message.text, "blocks": list(message.blocks)}
     key = f"{task.delivery.key}/told"
     services.inbox.finish(task, Delivery(key, f"own:{_TOLD}", Lane.QUICK, body, person=task.delivery.person))
@@ -120,7 +120,7 @@ def _why_not(seen: File | None) -> str:
 
 
 def _refused(name: str, reason: str) -> Message:
-    return note(f"I cannot read *{escape_line(name)}*: {escape_line(reason)}. I have not kept it.")
+    return note(f"I cannot read {bold_line(name)}: {escape_line(reason)}. I have not kept it.")
 
 
 def _added(services: Services, name: str, seen: File, report: IndexReport) -> Message:
@@ -128,10 +128,10 @@ def _added(services: Services, name: str, seen: File, report: IndexReport) -> Me
     passages = services.engines.refresh().passages
     mine = [p.manual for p in passages if (p.manual.source, p.manual.path) == (seen.source, seen.path)]
     if not mine:
-        return report_message(f"*{escape_line(name)}* is added.", report)
+        return report_message(f"{bold_line(name)} is added.", report)
     version = f", version {mine[0].version}" if mine[0].version else ""
     title = (
-        f"*{escape_line(name)}* is added: {escape_line(mine[0].product + version)}, "
+        f"{bold_line(name)} is added: {escape_line(mine[0].product + version)}, "
         f"{count(len(mine), 'passage')}. Ask me about it."
     )
     return report_message(title, report)

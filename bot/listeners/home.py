@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bot.services import Services
 
 _ROUTE = "event:app_home_opened"
-_IN_TURN = threading.Lock()  # who decides quickly sees what they decided last, not an older page
+_TURNS = [threading.Lock() for _ in range(64)]  # of people: see `_turn_of`
 
 
 def sort_opened(_services: Services, body: Body) -> Sequence[Delivery]:
@@ -27,7 +27,7 @@ def sort_opened(_services: Services, body: Body) -> Sequence[Delivery]:
     event = body.get("event") or {}
     if event.get("tab", "home") != "home" or not person_of(body):
         return ()
-    return (Delivery(delivery_key(_ROUTE, body), _ROUTE, Lane.QUICK, body, person=person_of(body)),)
+    return (Delivery(delivery_key(_ROUTE, body), _ROUTE, Lane.HOME, body, person=person_of(body)),)
 
 
 def handle_opened(services: Services, task: Task) -> None:
@@ -43,10 +43,15 @@ def handle_opened(services: Services, task: Task) -> None:
 def publish_home(services: Services, person: str, page: int = 0) -> None:
     """Publish the tab as it is now, with that page of the triplets that wait, for those who decide them."""
     if seems_admin(services, person):
-        with _IN_TURN:
+        with _turn_of(person):
             _publish(services, person, ForAdmins(overview(services), learning(services), page))
     else:
         _publish(services, person, None)
+
+
+def _turn_of(person: str) -> threading.Lock:
+    """Who decides quickly sees what they decided last, not an older page; others do not wait for them."""
+    return _TURNS[hash(person) % len(_TURNS)]
 
 
 def _publish(services: Services, person: str, admin: ForAdmins | None) -> None:

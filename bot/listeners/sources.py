@@ -11,7 +11,7 @@ from bot.admins import is_admin, refusal, seems_admin
 from bot.blocks import note
 from bot.deliveries import Delivery, Lane, Task, first_action
 from bot.listening import Listener
-from bot.mrkdwn import escape_line
+from bot.mrkdwn import bold_line, escape_line
 from bot.sources_view import report_message, sources_message
 from bot.telling import reply
 from qa_core.errors import SourceError
@@ -61,7 +61,7 @@ def handle_index(services: Services, task: Task) -> None:
     if path is None:
         report, title = library.refresh(), "*I have read all sources again.*"
     else:
-        report, title = _without(library, path), f"*{escape_line(path)} is taken out.*"
+        report, title = _without(library, path), bold_line(f"{path} is taken out.")
     reply(services, task.body, report_message(title, report))
 
 

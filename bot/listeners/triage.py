@@ -77,6 +77,8 @@ def handle_edit(services: Services, task: Task) -> None:
 
 def check_amendment(services: Services, body: Body) -> Mapping[str, Any] | None:
     """What is wrong with a submission, as far as the triplet is still the one that was seen."""
+    if not services.engines.is_ready():  # Slack waits three seconds, and loading takes longer
+        return Refused(QUESTION, "I am still loading the manuals. Save it again in a minute").response()
     seen = About.read(body["view"]).seen
     triplets = open_triplets(services)
     triplet = triplets.last_known(seen.id)
