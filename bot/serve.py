@@ -177,10 +177,10 @@ class ThreadedHandler(SlackRequestHandler):
         sent_at = headers.get("x-slack-request-timestamp", "")
         off_s = abs(time.time() - int(sent_at)) if re.fullmatch(r"[0-9]{1,12}", sent_at) else 0.0
         if off_s > OLDEST_S:
-            why = f"its time is {off_s:.0f} s off this machine's clock: set the clock"
+            why, mend = f"its time is {off_s / 60:.0f} minutes off this machine's clock", "set the clock"
         else:
-            why = "its signature is wrong: compare SLACK_SIGNING_SECRET with Basic Information"
-        log.warning("A request was refused, because %s. Slack's own look like that, too", why)
+            why, mend = "its signature is wrong", "compare SLACK_SIGNING_SECRET with Basic Information"
+        log.warning("A request was refused because %s. If it was Slack's, %s", why, mend)
 
     def _take(self, request: AsgiHttpRequest, body: str) -> BoltResponse:
         try:

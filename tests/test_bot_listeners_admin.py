@@ -101,6 +101,28 @@ def test_an_administrator_of_the_workspace_may(bench, role):
     assert len(bench.slack.of("views_open")) == 1
 
 
+@pytest.mark.parametrize(
+    "more",
+    [{"team_id": "T9"}, {"team_id": "T1", "is_stranger": True}, {"deleted": True}, {"is_bot": True}],
+    ids=["of another workspace", "a stranger", "gone", "a bot"],
+)
+def test_a_role_elsewhere_is_none_here(bench, more):
+    bench.slack.answers["users_info"] = {"user": {"id": ERIC, "is_admin": True} | more}
+    handle_config_command(bench.services, bench.task(command("config", ERIC)))
+    assert bench.slack.of("views_open") == []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"team_id": "T1"}, {"team_id": "T9", "enterprise_user": {"teams": ["T9", "T1"]}}],
+    ids=["of this workspace", "of an organisation with this workspace"],
+)
+def test_an_administrator_of_here_may_wherever_they_joined(bench, more):
+    bench.slack.answers["users_info"] = {"user": {"id": ERIC, "is_admin": True} | more}
+    handle_config_command(bench.services, bench.task(command("config", ERIC)))
+    assert len(bench.slack.of("views_open")) == 1
+
+
 def test_nobody_may_where_slack_does_not_say_who_is_who(bench):
     bench.slack.answers["users_info"] = "missing_scope"
     handle_config_command(bench.services, bench.task(command("config", ERIC)))

@@ -16,7 +16,7 @@ from slack_sdk.web import SlackResponse
 
 from bot.deliveries import Lane, Task
 from bot.pacing import Pacer
-from bot.posting import Later, Outgoing, Poster, TakenOver
+from bot.posting import APOLOGY, LOOK_LATE_S, Later, Outgoing, Poster, TakenOver
 
 MESSAGE = Outgoing("C1", "Every 200 cups.", ({"type": "divider"},), "1.0", "a1")
 METADATA = {
@@ -107,6 +107,40 @@ def test_after_a_broken_connection_the_message_is_looked_for(bench: Bench, error
     assert len(bench.slack.of("chat_postMessage")) == 1
     looked = bench.slack.one("conversations_replies")
     assert (looked["channel"], looked["ts"], looked["include_all_metadata"]) == ("C1", "1.0", True)
+
+
+@pytest.mark.parametrize("error", [TimeoutError(), URLError(TimeoutError("timed out"))], ids=str)
+def test_after_a_call_without_an_answer_slack_has_longer_to_take_the_message(
+    bench: Bench, error: Exception
+) -> None:
+    bench.slack.answers["chat_postMessage"] = once_then(error)
+    with pytest.raises(Later) as later:
+        bench.services.poster.post(bench.task({}, "k1"), MESSAGE)
+    assert later.value.delay_s == LOOK_LATE_S
+
+
+def test_in_a_long_thread_what_came_after_the_question_is_looked_at(bench: Bench) -> None:
+    bench.slack.answers["chat_postMessage"] = once_then(URLError("reset"))
+    asked = bench.task({"event": {"ts": "7.5"}}, "k1")
+    for message in (MESSAGE, replace(MESSAGE, thread_ts=None)):
+        with pytest.raises(Later):
+            bench.services.poster.post(bench.task(asked.body, f"k{message.thread_ts}"), message)
+        doubtful = again(bench, asked)
+        bench.services.poster.post(replace(doubtful, doubtful=True), message)
+        bench.slack.answers["chat_postMessage"] = once_then(URLError("reset"))
+    looked = bench.slack.of("conversations_replies") + bench.slack.of("conversations_history")
+    assert [each["oldest"] for each in looked] == ["7.5", "7.5"]
+
+
+def test_an_apology_waits_for_its_turn_in_place(bench: Bench) -> None:
+    poster = Poster(bench.services.client, bench.services.inbox, Pacer(0.5))
+    poster.post(bench.task({}, "k1"), MESSAGE)
+    second = bench.task({}, "k2")
+    with pytest.raises(Later):
+        poster.post(second, MESSAGE)
+    poster.forget(second)
+    poster.post(bench.task({}, "k3"), replace(MESSAGE, part=APOLOGY))
+    assert len(bench.slack.of("chat_postMessage")) == 2
 
 
 def test_a_message_of_which_slack_does_not_say_where_it_is_is_looked_for(bench: Bench) -> None:

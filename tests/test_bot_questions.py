@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -317,6 +319,26 @@ def test_a_question_that_is_given_up_loses_its_sign(bench: Bench) -> None:
     bench.services.signs.stop()
 
     assert bench.slack.one("reactions_remove")["timestamp"] == "10.1"
+
+
+def test_ending_waits_for_no_sign_that_slack_is_slow_to_take(bench: Bench) -> None:
+    begun, release = threading.Event(), threading.Event()
+
+    def slow(_arguments: object) -> dict[str, object]:
+        begun.set()
+        release.wait(30)
+        return {}
+
+    bench.slack.answers["reactions_add"] = slow
+    for number in range(5):
+        bench.services.signs.begin(Place(CHANNEL, f"10.{number}", "10.1", is_direct=False))
+    assert begun.wait(10)
+    began = time.monotonic()
+    bench.services.signs.stop(timeout_s=0.2)
+    assert time.monotonic() - began < 5
+    release.set()
+    bench.services.signs.stop()
+    assert len(bench.slack.of("reactions_add")) == 1  # what had not begun is not shown
 
 
 def test_nothing_about_signs_stops_an_answer(bench: Bench) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -149,6 +152,26 @@ def test_a_question_is_in_the_inbox_when_slack_is_told_that_it_arrived(server: S
 def test_what_is_not_slacks_is_refused(server: Server, wrong: dict[str, Any]) -> None:
     assert server.signed(event(), **wrong).status == 401
     assert server.recorded() == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"secret": "another"}, "its signature is wrong. If it was Slack's, compare SLACK_SIGNING_SECRET"),
+        (
+            {"age_s": 400.0},
+            "its time is 7 minutes off this machine's clock. If it was Slack's, set the clock",
+        ),
+    ],
+    ids=["secret", "clock"],
+)
+def test_the_log_says_once_a_minute_why_requests_are_refused(
+    server: Server, wrong: dict[str, Any], why: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(3):
+        server.signed(event(), **wrong)
+    [warned] = caplog.records
+    assert warned.getMessage().startswith(f"A request was refused because {why}")
 
 
 def test_without_a_signature_it_is_refused(server: Server) -> None:
@@ -371,3 +394,24 @@ def test_a_port_that_is_taken_is_named() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(SettingsError, match=f"127.0.0.1:{port} cannot be used"):
             listening("127.0.0.1", port)
+
+
+def test_who_asks_twice_that_it_ends_does_not_wait() -> None:
+    program = (
+        "import time; from bot.serve import until_stopped\n"
+        "with until_stopped() as wait:\n"
+        "    print('up', flush=True); wait(); print('ending', flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as bot:
+        assert bot.stdout is not None
+        assert bot.stdout.readline() == "up\n"
+        bot.send_signal(signal.SIGTERM)
+        assert bot.stdout.readline() == "ending\n"
+        bot.send_signal(signal.SIGINT)
+        _, said = bot.communicate(timeout=20)
+    assert (bot.returncode, said) == (
+        130,
+        "manualbot: Ended at once. What was under way goes on with the next start\n",
+    )

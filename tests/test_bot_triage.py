@@ -19,6 +19,7 @@ from bot.actions import (
     ACTION_TRIPLETS_APPROVE,
 )
 from bot.cases import cases_of
+from bot.engines import Engines
 from bot.listeners.home import handle_opened
 from bot.listeners.triage import (
     check_amendment,
@@ -306,6 +307,14 @@ def filled(opened, **changes):
                 started = {"selected_options": element.get("initial_options") or []}
             state[block["block_id"]] = started
     return submission_body(opened, state | changes, ADMIN)
+
+
+def test_a_form_that_comes_while_the_models_are_loaded_is_given_back_at_once(bench):
+    loading = Engines(lambda: pytest.fail("waits for the models"), lambda: 1)
+    services = replace(bench.services, engines=loading)
+    answer = check_amendment(services, {"view": {"private_metadata": "{}"}})
+    assert answer["response_action"] == "errors"
+    assert "Save it again in a minute" in str(answer["errors"])
 
 
 def save(bench, body):

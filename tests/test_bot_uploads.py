@@ -13,7 +13,7 @@ from slack_limits import check_message, check_view, texts
 
 from bot.actions import ACTION_FILE
 from bot.deliveries import Lane
-from bot.file_view import Described, SentFile, file_modal, read_description
+from bot.file_view import Described, SentFile, file_modal, question_message, read_description
 from bot.listeners.files import handle_describe, handle_description, handle_manual_file, tell_fate
 from bot.settings import SlackSettings
 from bot.uploads import UploadError, Uploads, is_of_slack, safe_name
@@ -73,6 +73,18 @@ def sent_body(person):
         "files": [{"id": "F1", "name": "guide.md"}],
     }
     return {"event": event}
+
+
+@pytest.mark.parametrize("name", ["\U0001f600" * 240 + ".pdf", "*x*<!channel>.md", "\u8aac\u660e\u66f8.pdf"])
+def test_a_file_may_have_any_name(name):
+    sent = SentFile("F0123456789", name, "D0123456789", "1795795965.000042")
+    message = question_message(sent)
+    check_message(message.arguments())
+    assert SentFile.read(message.blocks[1]["elements"][0]["value"]) == sent
+    assert message.text.startswith("For which product is *")
+    assert message.text.endswith("*?")
+    inside = message.text.removeprefix("For which product is *").removesuffix("*?")
+    assert "\u200b*\u200b" in inside if "*" in name else "*" not in inside
 
 
 def test_a_file_from_an_administrator_is_asked_about(bench):

@@ -12,6 +12,7 @@ from urllib.error import URLError
 
 import pytest
 from fakes_slack import Bench, open_bench
+from slack_sdk.errors import SlackApiError
 
 from bot.deliveries import Delivery, Lane, Task
 from bot.direct_messages import direct_channel
@@ -19,7 +20,7 @@ from bot.pacing import Pacer
 from bot.posting import Later, Outgoing, Poster
 from bot.services import Services
 from bot.workers import MAX_ATTEMPTS, MAX_UNREACHED_S, Workers
-from qa_core.errors import StoreError
+from qa_core.errors import DataError, StoreError
 
 ROUTE = "own:test"
 
@@ -233,6 +234,90 @@ def test_how_long_the_bot_was_down_does_not_count(bench: Bench) -> None:
 
     assert states(bench) == ["new"]
     assert bench.slack.calls == []
+
+
+def refused(code: str, status: int = 200) -> SlackApiError:
+    return SlackApiError(f"Slack says {code}", {"ok": False, "error": code, "status": status})
+
+
+@pytest.mark.parametrize("code", ["token_revoked", "invalid_auth", "account_inactive"])
+def test_what_is_asked_while_slack_takes_no_token_waits_for_another_one(
+    bench: Bench, code: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    has_token = False
+
+    def handle(_services: Services, _task: Task) -> None:
+        if not has_token:
+            raise refused(code)
+
+    clock = Clock()
+    workers = Workers(bench.services, {ROUTE: handle}, clock)
+    bench.services.inbox.record(delivery("k"))
+    for _ in range(3 * MAX_ATTEMPTS):
+        do_next(bench, workers)
+        clock.now += 25.0
+    assert states(bench) == ["new"]
+    assert bench.slack.calls == []
+    warned = [record for record in caplog.records if code in record.getMessage()]
+    assert len(warned) == 4  # in five minutes
+    assert all("copy the" in each.getMessage().lower() and each.exc_info is None for each in warned)
+
+    has_token = True
+    do_next(bench, workers)
+    assert states(bench) == ["done"]
+
+
+def test_a_call_that_slack_puts_off_is_made_again_and_nobody_is_told_of_an_error(bench: Bench) -> None:
+    calls: list[Task] = []
+
+    def handle(_services: Services, task: Task) -> None:
+        calls.append(task)
+        if len(calls) == 1:
+            raise refused("ratelimited", 429)
+
+    workers = Workers(bench.services, {ROUTE: handle})
+    bench.services.inbox.record(delivery("k"))
+    do_next(bench, workers)
+    assert (states(bench), bench.slack.calls) == (["new"], [])
+    do_next(bench, workers)
+    assert states(bench) == ["done"]
+
+
+@pytest.mark.parametrize(
+    ("error", "has_stack"),
+    [(DataError("Name a manual"), False), (refused("is_archived"), False), (KeyError("text"), True)],
+    ids=["one that says what to do", "a place where the bot may not write", "a mistake of ours"],
+)
+def test_the_log_has_a_stack_only_for_what_nobody_foresaw(
+    bench: Bench, error: Exception, has_stack: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    def handle(_services: Services, _task: Task) -> None:
+        raise error
+
+    bench.services.inbox.record(delivery("k"))
+    do_next(bench, Workers(bench.services, {ROUTE: handle}))
+    [said] = [record for record in caplog.records if record.name == "bot.workers"]
+    assert (said.exc_info is not None) == has_stack
+    assert has_stack or str(error) in said.getMessage()
+
+
+def test_pages_that_take_long_delay_no_button(bench: Bench) -> None:
+    release, pressed = threading.Event(), threading.Event()
+
+    def handle(_services: Services, task: Task) -> None:
+        if task.delivery.lane == Lane.QUICK:
+            pressed.set()
+        else:
+            release.wait(20)
+
+    workers = working(bench, handle)
+    bench.services.inbox.record(*[delivery(str(n), Lane.HOME) for n in range(20)])
+    bench.services.inbox.record(delivery("button", Lane.QUICK))
+
+    assert pressed.wait(5)
+    release.set()
+    wait_until(lambda: set(states(bench)) == {"done"})
+    workers.stop()
 
 
 def test_whoever_waits_for_a_turn_in_a_channel_is_not_given_up(bench: Bench) -> None:
