@@ -20,16 +20,29 @@ from qa_core.store import Store
 
 LEASE_S = 60.0
 KEPT_S = 30 * 24 * 3600.0  # how long a finished delivery is remembered
+_LEAP_S = LEASE_S / 2  # of the clock, beyond what has passed
+# When a delivery that waits may be claimed: see `Inbox._trusted`.
+_FREE_AT = "max(not_before, lease_until, iif(lease_until > 0 AND owner <> :owner, :trusted, 0))"
+_NOT_HELD = "id NOT IN (SELECT value FROM json_each(:held))"
+_CLAIMABLE = f"lane = :lane AND {_FREE_AT} <= :now AND {_NOT_HELD}"
 
 
 class Inbox:
     """The deliveries in the store, for one process that works on them."""
 
-    def __init__(self, store: Store, owner: Owner, now: Callable[[], float] = time.time) -> None:
-        """`store` was opened with `bot.migrations.BOT`."""
+    def __init__(
+        self,
+        store: Store,
+        owner: Owner,
+        now: Callable[[], float] = time.time,
+        passed: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`store` was opened with `bot.migrations.BOT`; `passed` tells how much time has, in seconds."""
         self._store = store
         self._owner = owner.name
-        self._now = now
+        self._now, self._passed = now, passed
+        self._ahead = now() - passed()
+        self._trusted_at = 0.0  # from when on others' leases that have ended say something
         self._listeners: list[Callable[[Lane], None]] = []
         self._held: set[int] = set()  # tasks at which this process works, whatever the clock says of leases
         self._latest = now()  # that the clock has shown
@@ -51,18 +64,17 @@ class Inbox:
         This process does not get it again before it is finished, put back or let go: where the clock
         leaps, as after a suspension, its lease seems to have ended while it is being worked on.
         """
-        now, held = self._now(), json.dumps(list(self._held))
-        if not self._waiting(lane, now, held):
+        now = self._now()
+        values = self._values(lane, now)
+        if not self._store.rows(f"SELECT 1 FROM waiting WHERE {_CLAIMABLE} LIMIT 1", values):  # noqa: S608
             return None
         with self._store.transaction() as db:
             found = list(
                 db.query(
-                    """UPDATE inbox SET owner = :owner, lease_until = :until, n_attempts = n_attempts + 1
-                    WHERE id = (SELECT id FROM waiting WHERE lane = :lane AND not_before <= :now
-                        AND lease_until <= :now AND id NOT IN (SELECT value FROM json_each(:held))
-                        ORDER BY id LIMIT 1)
-                    RETURNING *""",
-                    {"owner": self._owner, "until": now + LEASE_S, "lane": lane, "now": now, "held": held},
+                    f"""UPDATE inbox SET owner = :owner, lease_until = :until, n_attempts = n_attempts + 1
+                    WHERE id = (SELECT id FROM waiting WHERE {_CLAIMABLE} ORDER BY id LIMIT 1)
+                    RETURNING *""",  # noqa: S608
+                    {**values, "until": now + LEASE_S},
                 )
             )
         self._held.update(row["id"] for row in found)
@@ -74,12 +86,12 @@ class Inbox:
 
     def seconds_to_next(self, lane: Lane) -> float | None:
         """How long until a delivery of this lane can be claimed; None if none waits."""
+        now = self._now()
         [row] = self._store.rows(
-            "SELECT min(max(not_before, lease_until)) AS at FROM waiting WHERE lane = ? "
-            "AND id NOT IN (SELECT value FROM json_each(?))",
-            [lane, json.dumps(list(self._held))],
+            f"SELECT min({_FREE_AT}) AS at FROM waiting WHERE lane = :lane AND {_NOT_HELD}",  # noqa: S608
+            self._values(lane, now),
         )
-        return None if row["at"] is None else max(0.0, row["at"] - self._now())
+        return None if row["at"] is None else max(0.0, row["at"] - now)
 
     def set_answer(self, task: Task, answer_id: str) -> bool:
         """Remember the answer, in the transaction that stores it; False if another process has the task."""
@@ -191,14 +203,21 @@ class Inbox:
         [row] = self._store.rows("SELECT count(*) AS n FROM inbox WHERE state = 'new'")
         return int(row["n"])
 
-    def _waiting(self, lane: Lane, now: float, held: str) -> bool:
-        return bool(
-            self._store.rows(
-                "SELECT 1 FROM waiting WHERE lane = ? AND not_before <= ? AND lease_until <= ? "
-                "AND id NOT IN (SELECT value FROM json_each(?)) LIMIT 1",
-                [lane, now, now, held],
-            )
-        )
+    def _values(self, lane: Lane, now: float) -> dict[str, Any]:
+        held = json.dumps(list(self._held))
+        trusted = self._trusted(now)
+        return {"lane": lane, "now": now, "held": held, "owner": self._owner, "trusted": trusted}
+
+    def _trusted(self, now: float) -> float:
+        """From when on leases of other processes that have ended are believed.
+
+        Where the clock leaps, as after a suspension, all have: their owners get the time to renew them.
+        """
+        leap_s = now - self._passed() - self._ahead
+        if abs(leap_s) > _LEAP_S:
+            self._ahead += leap_s
+            self._trusted_at = now + LEASE_S if leap_s > 0 else 0.0
+        return self._trusted_at
 
     def _change(self, task: Task, assignments: str, *values: Any) -> bool:
         """Change the row of a task that this process still holds."""

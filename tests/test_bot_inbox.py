@@ -40,11 +40,11 @@ def clock() -> Clock:
 
 @pytest.fixture
 def inbox(store: Store, clock: Clock) -> Inbox:
-    return Inbox(store, Owner(), clock)
+    return Inbox(store, Owner(), clock, clock)
 
 
 def elsewhere(store: Store, clock: Clock) -> Inbox:
-    return Inbox(store, Owner(host="elsewhere", pid=1), clock)
+    return Inbox(store, Owner(host="elsewhere", pid=1), clock, clock)
 
 
 def question(number: int, **more: object) -> Delivery:
@@ -272,6 +272,31 @@ def test_when_the_clock_leaps_nobody_else_here_gets_what_is_being_worked_on(
     assert again.n_attempts == 2
 
 
+def test_when_the_clock_leaps_other_processes_get_the_time_to_renew_their_leases(
+    store: Store, clock: Clock
+) -> None:
+    passed = Clock()
+    mine, other = (Inbox(store, Owner(host=host, pid=1), clock, passed) for host in ("here", "elsewhere"))
+    mine.record(question(1), question(2))
+    task = mine.claim(Lane.ANSWER)
+    assert task is not None
+    clock.now += 3600  # both were suspended: no time has passed
+
+    [free] = iter(lambda: other.claim(Lane.ANSWER), None)  # what nobody holds waits for nobody
+    assert free.id != task.id
+    assert other.seconds_to_next(Lane.ANSWER) == pytest.approx(LEASE_S)
+    mine.renew()
+    for each in (clock, passed):
+        each.now += LEASE_S - 1
+    assert other.claim(Lane.ANSWER) is None
+
+    for each in (clock, passed):  # the one that held it does not renew it any more
+        each.now += 2
+    taken = other.claim(Lane.ANSWER)
+    assert taken is not None
+    assert taken.id == task.id
+
+
 def test_when_the_clock_is_set_back_nobody_waits_longer_for_it(inbox: Inbox, clock: Clock) -> None:
     inbox.record(question(1))
     task = inbox.claim(Lane.ANSWER)
@@ -290,10 +315,10 @@ def test_tasks_of_a_process_that_was_killed_are_free_at_once(store: Store, clock
     dead = subprocess.run(
         [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True
     )
-    killed = Inbox(store, Owner(pid=int(dead.stdout)), clock)
+    killed = Inbox(store, Owner(pid=int(dead.stdout)), clock, clock)
     killed.record(question(1))
     assert killed.claim(Lane.ANSWER) is not None
-    inbox = Inbox(store, Owner(), clock)
+    inbox = Inbox(store, Owner(), clock, clock)
     assert inbox.claim(Lane.ANSWER) is None
 
     assert inbox.release_orphans() == 1
