@@ -35,7 +35,7 @@ from bot.retraining import ApprovedTriplets
 from bot.schedule import Schedule
 from bot.slack import UNREACHED, explained, is_loopback
 from bot.workers import Workers
-from qa_core.errors import SettingsError
+from qa_core.errors import SettingsError, StoreError
 
 if TYPE_CHECKING:
     from slack_bolt import App
@@ -137,7 +137,12 @@ def http_app(app: App, services: Services) -> Starlette:
     """`POST /slack/events` for Slack, `GET /healthz` for whoever watches over the bot."""
 
     def healthz(_request: Request) -> JSONResponse:
-        return JSONResponse({"status": "ok", "waiting": services.inbox.n_waiting()})
+        try:
+            with services.store.transaction():  # nothing is taken from Slack where nothing can be recorded
+                waiting = services.inbox.n_waiting()
+        except StoreError as error:
+            return JSONResponse({"status": str(error)}, status_code=503)
+        return JSONResponse({"status": "ok", "waiting": waiting})
 
     events = ThreadedHandler(app, "/slack/events", services.settings.signing_secret or "")
     return Starlette(

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 from urllib.parse import urlencode
 
 import anyio
@@ -30,7 +31,8 @@ from starlette.applications import Starlette
 from bot.actions import VIEW_CONFIG
 from bot.app import build_app
 from bot.serve import MAX_BODY_BYTES, EnvelopeHandler, http_app, listening
-from qa_core.errors import SettingsError
+from qa_core.errors import SettingsError, StoreError
+from qa_core.store import Store
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -381,6 +383,12 @@ def test_healthz_says_that_it_is_well(server: Server) -> None:
     reply = server.get("/healthz")
 
     assert (reply.status, json.loads(reply.body)) == (200, {"status": "ok", "waiting": 1})
+
+
+def test_healthz_says_that_nothing_can_be_recorded(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Store, "transaction", Mock(side_effect=StoreError("The database is locked")))
+    reply = server.get("/healthz")
+    assert (reply.status, json.loads(reply.body)) == (503, {"status": "The database is locked"})
 
 
 def test_there_is_nothing_else(server: Server) -> None:
