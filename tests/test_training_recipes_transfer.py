@@ -155,6 +155,7 @@ def test_what_votes_teach_of_excerpts_is_measured_on_the_other_half() -> None:
             TvQuestion(str(n), Question("q", ("a",)), None, "Normal Q&A", n),
             ("a",) * n_settings,
             rouge,
+            1.0,
             gains,
         )
         for n in range(40)

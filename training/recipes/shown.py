@@ -3,10 +3,11 @@
     python -m training.recipes.shown DATA
 
 For TV-Remote, the sample manuals and the manuals that are held out for figures: ROUGE-L, its recall and the
-length of what is shown with every setting that `training/excerpt_fit.py` may choose, over all questions. Then
-people vote on half the questions as in feedback transfer, from them a setting is learned, and the other half
-tells what that brings: the mean of 24 splits, the lowest and the highest. Nothing else is learned, and no
-model is trained.
+length of what is shown with every setting that `training/excerpt_fit.py` may choose, over all questions;
+and how far choosing better could go, for each question the best of these settings, and of all runs of
+blocks in the passage. Then people vote on half the questions as in feedback transfer, from them a setting
+is learned, and the other half tells what that brings: the mean of 24 splits, the lowest and the highest.
+Nothing else is learned, and no model is trained.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from statistics import median
 import numpy as np
 
 from qa_core.engine import Engine, Found
-from qa_core.excerpt import DEFAULT_EXCERPT
+from qa_core.excerpt import DEFAULT_EXCERPT, blocks_of
+from qa_core.types import Passage
 from training import metrics
 from training.excerpt_fit import GRID, ExcerptCase, Floats, best_of, excerpts, gains_of
 from training.recipes.corpora import temporary_corpora
@@ -30,6 +32,7 @@ from training.recipes.transfer_trial import SAMPLES, folder_of, read_questions_o
 from training.recipes.tv_remote import TvQuestion, manual_path, read_tv_questions
 
 N_SPLITS = 24
+LONGEST_RUN = 1_500  # characters
 SETTINGS = tuple(dict.fromkeys((DEFAULT_EXCERPT, *GRID)))
 
 
@@ -40,6 +43,7 @@ class Asked:
     question: TvQuestion
     shown: tuple[str, ...]
     rouge: Floats  # F1 and recall of ROUGE-L with gold, [settings, 2]
+    ceiling: float  # the F1 of the best run of blocks in the passage
     gains: Floats | None  # by what a person says, [settings]; None: nothing is learned from it
 
 
@@ -59,7 +63,18 @@ def asked(engine: Engine, question: TvQuestion) -> Asked:
     }
     case = _case(engine, question, found)
     said = None if case is None else gains_of(case, engine.models.encoder, SETTINGS)
-    return Asked(question, shown, np.array([scores[text] for text in shown]), said)
+    rouge = np.array([scores[text] for text in shown])
+    return Asked(question, shown, rouge, _ceiling(first.hit.passage, golds), said)
+
+
+def _ceiling(passage: Passage, golds: Sequence[str]) -> float:
+    text, blocks = passage.section.text, blocks_of(passage, DEFAULT_EXCERPT)
+    return max(
+        metrics.best_over_golds(metrics.rouge_l, text[first.start : last.end], golds)
+        for number, first in enumerate(blocks)
+        for last in blocks[number:]
+        if last is first or last.end - first.start <= LONGEST_RUN
+    )
 
 
 def _case(engine: Engine, question: TvQuestion, found: Found) -> ExcerptCase | None:
@@ -96,6 +111,17 @@ def print_settings(questions: Sequence[Asked]) -> None:
         )
 
 
+def print_ceilings(questions: Sequence[Asked]) -> None:
+    """What choosing better could bring, if it were always right."""
+    of_settings = np.mean([each.rouge[:, 0].max() for each in questions])
+    of_runs = np.mean([each.ceiling for each in questions])
+    n_none = sum(each.ceiling == 0 for each in questions)
+    print(
+        f"ROUGE-L of each question's best setting {of_settings:.3f}, of its best run of blocks {of_runs:.3f}"
+    )
+    print(f'questions of whose gold no run has a word (as of "Yes"): {n_none}', flush=True)
+
+
 def print_learned(questions: Sequence[Asked]) -> None:
     """What votes on half the questions bring."""
     outcomes = [learned(questions, seed) for seed in range(N_SPLITS)]
@@ -121,6 +147,7 @@ def main() -> None:
             found = [asked(engine, question) for question in questions]
             print(f"{name}, {len(found)} questions")
             print_settings(found)
+            print_ceilings(found)
             print_learned(found)
 
 
