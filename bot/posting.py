@@ -22,6 +22,7 @@ from bot.slack import UNREACHED, error_code, is_transient, retry_after_s
 
 if TYPE_CHECKING:
     from slack_sdk import WebClient
+    from slack_sdk.web import SlackResponse
 
     from bot.inbox import Inbox
 
@@ -192,30 +193,27 @@ class Poster:
             raise Later(LOOK_AGAIN_S, f"Slack cannot be reached: {error}") from error
         return None
 
-    def _pages(self, message: Outgoing, oldest: str | None) -> Iterator[Sequence[Mapping[str, Any]]]:
-        cursor: str | None = None
-        for _ in range(_N_PAGES):
-            if message.thread_ts is not None:
-                response = self._client.conversations_replies(
-                    channel=message.channel,
-                    ts=message.thread_ts,
-                    include_all_metadata=True,
-                    oldest=oldest,
-                    limit=_PAGE,
-                    cursor=cursor,
-                )
-            else:
-                response = self._client.conversations_history(
-                    channel=message.channel,
-                    include_all_metadata=True,
-                    oldest=oldest,
-                    limit=_PAGE,
-                    cursor=cursor,
-                )
-            yield response.get("messages") or []
-            cursor = (response.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
-                return
+    def _pages(self, message: Outgoing, asked_at: str | None) -> Iterator[Sequence[Mapping[str, Any]]]:
+        """From the beginning, as Slack gives a thread; where that is too far back, from the question on."""
+        for oldest in dict.fromkeys((None, asked_at)):
+            cursor: str | None = None
+            for _ in range(_N_PAGES):
+                response = self._page(message, oldest, cursor)
+                yield response.get("messages") or []
+                cursor = (response.get("response_metadata") or {}).get("next_cursor")
+                if not cursor:
+                    return
+
+    def _page(self, message: Outgoing, oldest: str | None, cursor: str | None) -> SlackResponse:
+        which: dict[str, Any] = {
+            "include_all_metadata": True,
+            "oldest": oldest,
+            "limit": _PAGE,
+            "cursor": cursor,
+        }
+        if message.thread_ts is None:
+            return self._client.conversations_history(channel=message.channel, **which)
+        return self._client.conversations_replies(channel=message.channel, ts=message.thread_ts, **which)
 
     def _obey_rate_limit(self, task: Task, message: Outgoing, error: SlackApiError) -> None:
         wait_s = retry_after_s(error)

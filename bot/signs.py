@@ -5,6 +5,7 @@ They are nice to have: shown by a thread of their own, and given up where Slack 
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -16,6 +17,8 @@ from bot.slack import tried
 
 if TYPE_CHECKING:
     from slack_sdk import WebClient
+
+log = logging.getLogger(__name__)
 
 STATUS = "is looking in the manuals…"
 EYES = "eyes"
@@ -85,8 +88,13 @@ class Signs:
             call()
 
     def _show_unless_done(self, place: Place, shown: Future[str | None]) -> None:
-        if shown.set_running_or_notify_cancel():
+        if not shown.set_running_or_notify_cancel():
+            return
+        try:
             shown.set_result(self._show(place))
+        except Exception:  # nobody looks at a sign's fate, and the next ones are to be shown all the same
+            log.exception("A sign could not be shown")
+            shown.set_result(None)
 
     def _show(self, place: Place) -> str | None:
         """What was shown: "status", "eyes", or None."""

@@ -119,17 +119,16 @@ def test_after_a_call_without_an_answer_slack_has_longer_to_take_the_message(
     assert later.value.delay_s == LOOK_LATE_S
 
 
-def test_in_a_long_thread_what_came_after_the_question_is_looked_at(bench: Bench) -> None:
-    bench.slack.answers["chat_postMessage"] = once_then(URLError("reset"))
-    asked = bench.task({"event": {"ts": "7.5"}}, "k1")
-    for message in (MESSAGE, replace(MESSAGE, thread_ts=None)):
-        with pytest.raises(Later):
-            bench.services.poster.post(bench.task(asked.body, f"k{message.thread_ts}"), message)
-        doubtful = again(bench, asked)
-        bench.services.poster.post(replace(doubtful, doubtful=True), message)
-        bench.slack.answers["chat_postMessage"] = once_then(URLError("reset"))
-    looked = bench.slack.of("conversations_replies") + bench.slack.of("conversations_history")
-    assert [each["oldest"] for each in looked] == ["7.5", "7.5"]
+def test_in_a_thread_of_thousands_the_message_is_looked_for_behind_the_question(bench: Bench) -> None:
+    def replies(arguments: dict[str, Any]) -> dict[str, Any]:
+        if arguments["oldest"] == "7.5":
+            return {"messages": [{"ts": "7.6", "metadata": METADATA}]}
+        return {"messages": [{"ts": "1.1"}], "response_metadata": {"next_cursor": "on"}}
+
+    bench.slack.answers["conversations_replies"] = replies
+    doubtful = replace(bench.task({"event": {"ts": "7.5"}}, "k1"), doubtful=True)
+    assert bench.services.poster.post(doubtful, MESSAGE) == "7.6"
+    assert bench.slack.of("chat_postMessage") == []
 
 
 def test_an_apology_waits_for_its_turn_in_place(bench: Bench) -> None:
