@@ -40,7 +40,7 @@ _LONG_NUMBER = 3  # digits from which on a number with any word before it is a m
 _SMALL = "|".join(sorted(STOP_WORDS | {"on", "off", "not", "out", "up"}))
 
 
-Kind = Literal["code", "short code", "numbered word", "word"]
+Kind = Literal["code", "short code", "numbered word", "word", "first word"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +74,13 @@ class Mark:
         return cls(frozenset(tokenize(" ".join(run))), re.compile(pattern, re.IGNORECASE), kind)
 
     @classmethod
-    def of_word(cls, word: str) -> Mark:
+    def of_word(cls, word: str, kind: Kind = "word") -> Mark:
         """The mark of a word that names a product as "the Plus" does, but not in "the plus button"."""
         pattern = (
             rf"\b(?:{_OF_ONE_S_OWN}) ({re.escape(word)})"
             rf"(?:['’]s\b|(?=\s*(?:$|[^\w\s+-]))|(?=\s+(?:{_SMALL})\b))"
         )
-        return cls(frozenset(tokenize(word)), re.compile(pattern, re.IGNORECASE), "word")
+        return cls(frozenset(tokenize(word)), re.compile(pattern, re.IGNORECASE), kind)
 
     def is_in(self, question: str, is_alone: bool = True) -> bool:
         """Whether a question has the mark; `is_alone`: no word of another product's name is in it."""
@@ -89,6 +89,8 @@ class Mark:
         found = self.pattern.finditer(question)
         if self.kind == "word":
             return any(is_alone or each[1][0].isupper() for each in found)
+        if self.kind == "first word":  # "the Alphon" for the one product of that maker; "the coffee" is none
+            return any(each[1][0].isupper() for each in found)
         if self.kind == "numbered word":
             return any(is_name(question, *each.span()) for each in found)
         return next(found, None) is not None
@@ -149,10 +151,11 @@ class _Family:
                 run = self._own_run(key, place if _is_code(word) else place - 1, place + 1)
                 if run and run != model and (not _is_short(run) or self._has_sister(own, place)):
                     yield Mark.of(run, own[place - 1] if place else "the")
-            elif (
-                not _NUMBER.fullmatch(word) and self._is_alone(key, (word,)) and self._is_variant(own, place)
-            ):
-                yield Mark.of_word(word)
+            elif not _NUMBER.fullmatch(word) and self._is_alone(key, (word,)):
+                if self._is_variant(own, place):
+                    yield Mark.of_word(word)
+                elif not place and len(own) > 1:
+                    yield Mark.of_word(word, "first word")
 
     def _own_run(self, key: str, start: int, end: int) -> Words | None:
         """The shortest run from `start`, `end` at least, that is this product's alone."""

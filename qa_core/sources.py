@@ -35,7 +35,7 @@ class File:
     source: str
     path: str  # relative to the source's base, POSIX
     size: int
-    mtime_ns: int
+    mtime_ns: int  # when it was written, or else changed or put there, whatever was last
     digest: str  # sha256 of the bytes; empty where they could not be read
     attempt: str = ""  # version and limits of the parser that last tried; empty before the first time
     reason: str | None = None  # why that failed

@@ -80,9 +80,10 @@ def _look(source: Source, path: Path, before: Mapping[str, File], max_bytes: int
         return _failed(old, "its name is not valid UTF-8; rename it")
     try:
         stat = path.stat()
-        if (stat.st_size, stat.st_mtime_ns) == (old.size, old.mtime_ns) and old.digest:
+        changed_ns = max(stat.st_mtime_ns, stat.st_ctime_ns)  # a copy may bring an old time with it
+        if (stat.st_size, changed_ns) == (old.size, old.mtime_ns) and old.digest:
             return old
-        new = replace(old, size=stat.st_size, mtime_ns=stat.st_mtime_ns)
+        new = replace(old, size=stat.st_size, mtime_ns=changed_ns)
         if stat.st_size > max_bytes:
             return _failed(new, _too_large(stat.st_size, max_bytes))
         digest = _digest(path)

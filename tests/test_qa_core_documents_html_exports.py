@@ -182,3 +182,32 @@ def test_a_narrow_space_makes_no_item_of_a_sentence():
     for text in (f"5{word}mm are left.", f"A{word}gap is left.", f"§{other}5 holds."):
         blocks = read_html(f"<html><body><p>{text}</p></body></html>").blocks
         assert [str(block) for block in blocks] == [text.replace(word, " ").replace(other, " ")]
+
+
+def test_banners_and_advertisements_are_not_read():
+    said = lines(
+        "<h1>Vac V8</h1><p>It cleans.</p>"
+        '<div class="CookieConsent__root" id="onetrust-banner-sdk">Cookies are kept for 30 days.</div>'
+        '<div class="related-products">You may also like</div><div class="newsletter-signup">Sign up</div>'
+    )
+    assert said[-1] == "It cleans."
+
+
+def test_a_page_is_named_by_the_part_of_its_title_that_heads_it():
+    page = "<html><head><title>Support | Vac V8 – Manual</title></head><body><h1>Vac V8</h1><p>It cleans.</p>"
+    assert read_html(page).metadata.title == "Vac V8"
+
+
+def test_models_name_columns_where_the_corner_is_empty():
+    rows = [["", "X1", "B12-20"], ["Pressure (bar)", "4", "6"], ["Temp. (°C)", "40", "60"]]
+    table = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    assert lines(f"<table>{table}</table>") == [
+        "Pressure (bar) | X1: 4 | B12-20: 6",
+        "Temp. (°C) | X1: 40 | B12-20: 60",
+    ]
+
+
+def test_measures_name_no_columns():
+    rows = [["", "4 kg", "6 kg"], ["Width", "4", "6"], ["Depth", "40", "60"]]
+    table = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    assert lines(f"<table>{table}</table>")[-1] == "Depth | 40 | 60"

@@ -517,3 +517,25 @@ def test_a_title_that_is_no_utf_16_says_nothing(tmp_path: Path) -> None:
     data = build(text_page).replace(b"Folio 540 User Guide", b"\\376\\377\\330\\000")
 
     assert parse(tmp_path, data).manual.title == "Loading paper"
+
+
+def test_exponents_are_no_digits_of_the_number_before_them(tmp_path: Path) -> None:
+    def draw(paper: Paper) -> None:
+        text = paper.canvas.beginText(72, 700)
+        text.setFont("Helvetica", 10)
+        for plain, raised in (
+            ("The tank takes 10", "5"),
+            (" Pa, and 10", "-3"),
+            (" mol in 5 m", "3"),
+            (" of water.", ""),
+        ):
+            text.textOut(plain)
+            text.setFont("Helvetica", 6)
+            text.setRise(4)
+            text.textOut(raised)
+            text.setRise(0)
+            text.setFont("Helvetica", 10)
+        paper.canvas.drawText(text)
+
+    [section] = parse(tmp_path, build(draw)).sections
+    assert "The tank takes 10⁵ Pa, and 10⁻³ mol in 5 m³ of water." in section.text

@@ -516,3 +516,69 @@ def test_comments_in_front_of_a_page_are_passed_in_time() -> None:
 def test_a_text_may_name_what_a_pdf_begins_with(tmp_path: Path) -> None:
     parsed = parse(tmp_path, b"# Faults\n\nThe file begins with %PDF-1.7 then.\n", "manual.md")
     assert [section.text for section in parsed.sections] == ["The file begins with %PDF-1.7 then."]
+
+
+SHOUTED = b"""TARNO BLENDER T1
+
+SAFETY
+
+DO NOT IMMERSE THE MOTOR BASE IN WATER
+
+Wipe it with a damp cloth.
+
+E-4: LID NOT LOCKED
+
+E-5: MOTOR OVERHEATED - WAIT 20 MINUTES
+
+CLEANING
+
+RINSE THE JUG AFTER EVERY USE
+"""
+
+
+def test_what_is_said_in_capitals_is_text(tmp_path: Path) -> None:
+    sections = {section.heading_path: section.text for section in parse(tmp_path, SHOUTED).sections}
+    assert sections["SAFETY",].split("\n") == [
+        "DO NOT IMMERSE THE MOTOR BASE IN WATER",
+        "Wipe it with a damp cloth.",
+        "E-4: LID NOT LOCKED",
+        "E-5: MOTOR OVERHEATED - WAIT 20 MINUTES",
+    ]
+    assert sections["CLEANING",] == "RINSE THE JUG AFTER EVERY USE"
+
+
+CHAPTERS = """Marvik Fridge F40
+
+1. Safety
+
+Do not open the back of the fridge while it is plugged in.
+
+2. Daily operation
+
+Turn the knob to 4. The fridge needs two hours to cool down.
+
+3. Error codes
+
+E1 means that the door is open, E2 that the sensor is broken.
+"""
+
+
+def test_numbered_titles_in_small_letters_are_headings(tmp_path: Path) -> None:
+    paths = [section.heading_path for section in parse(tmp_path, CHAPTERS.encode()).sections]
+    assert paths[1:] == [("1. Safety",), ("2. Daily operation",), ("3. Error codes",)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Do not open the back of the fridge while it is plugged in.", "It is heavy."),
+        ("2. Daily operation", "4. Daily operation"),
+        ("2. Daily operation", "2. Daily operation of the fridge and the freezer"),
+        ("Turn the knob to 4. The fridge needs two hours to cool down.\n\n", ""),
+    ],
+    ids=["notes below steps", "no count", "a sentence", "one without text"],
+)
+def test_steps_that_stand_apart_are_no_headings(tmp_path: Path, before: str, after: str) -> None:
+    text = CHAPTERS.replace(before, after).replace("E1 means that the door is open, E2 that", "E1 is")
+    [section] = parse(tmp_path, text.encode()).sections
+    assert "1. Safety" in section.text

@@ -138,6 +138,16 @@ def test_a_file_that_was_only_touched_is_not_read_again(indexed):
     assert indexed.read_since() == []
 
 
+def test_a_file_of_the_same_size_that_kept_its_time_is_read_again(indexed):
+    lamp = indexed.manuals / "lamp.txt"
+    stat = lamp.stat()
+    lamp.write_text(lamp.read_text().replace("Press", "Touch"))
+    os.utime(lamp, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+    assert indexed.library.refresh().n_new == 1
+    assert "Touch the switch." in indexed.texts()
+
+
 def test_a_text_that_stands_in_two_manuals_is_embedded_once(bench):
     bench.write("a.txt", "Keep dry.\nFor A.")
     bench.write("b.txt", "Keep dry.\nFor B.")

@@ -142,6 +142,24 @@ def test_ordinary_words_and_numbers_name_no_product(question: str, named: set[st
     assert CHARGERS.named_in(question) == named
 
 
+MAKERS = Products(["Alphon M1", "betrix mixer m2", "Coffee Machine", "Sorvik A1", "Sorvik A2"])
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("How hot may liquids be in the Betrix?", {"betrix mixer m2"}),
+        ("What does E-6 mean on my Alphon?", {"alphon m1"}),
+        ("how hot is the coffee?", set()),
+        ("reset the alphon", set()),
+        ("reset the Sorvik", set()),
+        ("the Alphon button", set()),
+    ],
+)
+def test_a_maker_names_its_one_product_where_it_is_written_as_a_name(question: str, named: set[str]) -> None:
+    assert MAKERS.named_in(question) == named
+
+
 @pytest.mark.parametrize(
     ("product", "found"),
     [("Galaxy S9", "Galaxy S9"), ("galaxy  s9", "galaxy  s9"), ("Galaxy S8", None), (None, None)],

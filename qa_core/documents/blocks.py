@@ -6,6 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+# Exponents, as they are written where type cannot be raised.
+RAISED = str.maketrans("0123456789+-\u2010\u2011\u2012\u2013\u2212", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁻⁻⁻")
+
 LineKind = Literal["paragraph", "step", "bullet", "row", "code"]
 
 

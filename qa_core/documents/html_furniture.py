@@ -19,6 +19,7 @@ _CONTAINERS = frozenset(["div", "ul", "ol", "section", "aside", "table", "header
 _FURNITURE = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|navigation|breadcrumbs?|site-?map|side-?bar|toc|mini-?toc\w*|footer|cookies?"
     r"|feed_area|skip(?:-?link|-?nav)?|pagination|pager|no-?print|sr-only)(?:$|[\s_-])"
+    r"|(?:^|\s)(?:cookie[_-]?(?:banner|bar|consent|notice|popup)|onetrust|newsletter|related[_-]?products)[\w-]*(?:$|\s)"
     # words that also name what a manual explains, as in `search-for-channels`
     r"|(?:^|\s)(?:[a-z]+[_-])?(?:feedback|share|social|search)"
     r"(?:[_-](?:area|bar|box|buttons?|container|form|icons?|input|links?|results?|widget|wrap(?:per)?))?(?:$|\s)"

@@ -27,8 +27,8 @@ def read_metadata(root: HtmlElement) -> Metadata:
 
 
 def _page_title(text: str, root: HtmlElement) -> str:
-    """A page's title without the name of the site behind it."""
-    first: str = re.split(r"\s+[|»·]\s+", text)[0]
-    before_dash: str = re.split(r"\s+[–—-]\s+", first)[0]
-    is_heading = any(heading_text(heading) == before_dash for heading in root.iter("h1"))
-    return before_dash if is_heading else first
+    """A page's title without the name of the site behind it, or before it where a heading is behind."""
+    parts: list[str] = re.split(r"\s+[|»·]\s+", text)
+    headings = {heading_text(heading) for heading in root.iter("h1")}
+    pieces = [piece for part in parts for piece in (part, re.split(r"\s+[–—-]\s+", part)[0])]
+    return next((piece for piece in pieces if piece in headings), parts[0])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from lxml.html import HtmlElement
 
-from qa_core.documents.blocks import clean
+from qa_core.documents.blocks import RAISED, clean
 from qa_core.documents.html_furniture import is_skipped, is_within_sentence
 
 BLOCK_TAGS_TEXT = """
@@ -28,7 +28,6 @@ _NO_PLACE = re.compile(r"\s*(?:#|javascript:.*|)\s*", re.IGNORECASE)
 _POPUP = re.compile(r"popup|tooltip", re.IGNORECASE)
 
 _EXPONENT = re.compile(r"\s*([0-9+\u2010-\u2013\u2212-]+)\s*")
-_RAISED = str.maketrans("0123456789+-\u2010\u2011\u2012\u2013\u2212", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁻⁻⁻")
 
 _SPACE_BEFORE = re.compile(
     r" +(?!(?<=\d ): \d)"  # but for that of a ratio: `5 : 1`
@@ -114,7 +113,7 @@ def _exponent(element: HtmlElement, run: Run) -> str | None:
         return None
     link = next(element.iterancestors("a"), None)
     is_footnote = link is not None and link.text_content().strip() == text.strip()
-    return None if is_footnote else found[1].translate(_RAISED)
+    return None if is_footnote else found[1].translate(RAISED)
 
 
 def text_of(element: HtmlElement) -> str:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from qa_core.documents.blocks import RAISED
 from qa_core.documents.pdf_letters import Letters
 
 _SOFT_HYPHENS = frozenset([0x2, 0xAD, 0xFFFE])  # how pdfium gives a hyphen that only divides a word
 _ODD_HYPHENS = frozenset([0x2010, 0x2011])
+_SMALLER, _RAISED_BY = 0.85, 0.15  # of the type size before it: an exponent
 _THICKEST_RULE = 2.5
 _MAX_SEGMENTS = 2_000  # of a path; more are a drawing
 HYPHEN = "\u00ad"
@@ -126,8 +128,14 @@ def _goes_on(word: Sequence[_Letter], letter: _Letter) -> bool:
 
 def _word(word: Sequence[_Letter], letters: Letters) -> Word:
     first, x1 = word[0], max(letter.x1 for letter in word)
-    text = _joined("".join(letter.char for letter in word))
+    text = _joined("".join(_raised(letter, first) for letter in word))
     return Word(text, first.x0, x1, first.y, first.size, *letters.type(first.i))
+
+
+def _raised(letter: _Letter, first: _Letter) -> str:
+    """The character; that of an exponent behind what it belongs to: `10` with a raised `5` is not `105`."""
+    is_raised = letter.size <= _SMALLER * first.size and _RAISED_BY * first.size <= letter.y - first.y
+    return letter.char.translate(RAISED) if is_raised else letter.char
 
 
 def _joined(text: str) -> str:

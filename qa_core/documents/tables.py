@@ -37,6 +37,7 @@ _KEY_NAME = re.compile(
     r"|depth|diameter|distance|height|length|pressure|size|temperature|voltage|width",
     re.IGNORECASE,
 )
+_MODEL = re.compile(r"(?=.*[^\W\d_])(?!\d[\d.,]*\s)[\w./+ -]*\w")  # has a letter, and is no measure as `4 kg`
 _VALUE = re.compile(r"\d|(?<!\b(?:No|Nr))(?<!\b(?:Min|Max|Qty|Pos|Ref|Typ))[.!?]$")
 
 
@@ -134,8 +135,18 @@ def _looks_like_head(rows: Sequence[tuple[Cell, ...]]) -> bool:
         (len(texts) >= 3 or _is_keyed(rows))
         and all(texts[1:])
         and len(set(texts)) == len(texts)
-        and all(len(text) <= _LONGEST_NAME and not _VALUE.search(text) for text in texts)
+        and all(len(text) <= _LONGEST_NAME for text in texts)
+        and (_names_models(rows) or not any(map(_VALUE.search, texts)))
     )
+
+
+def _names_models(rows: Sequence[tuple[Cell, ...]]) -> bool:
+    """Whether the first row names models as `X1` and `B12-20` above the values of each.
+
+    Its corner is empty, and every row below it begins with its own name.
+    """
+    corner, *names = (cell.text for cell in rows[0])
+    return not corner and all(map(_MODEL.fullmatch, names)) and all(row[0].text for row in rows[1:])
 
 
 def _is_keyed(rows: Sequence[tuple[Cell, ...]]) -> bool:

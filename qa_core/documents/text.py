@@ -24,6 +24,11 @@ _NO_HEADING = re.compile(
 _INDENTED = re.compile(r"^\s*\t\s*")
 _NAMED = re.compile(r"\s*[A-ZÀ-Þ][^:.;,!?]{0,40}:\s+\S.*")
 _ORNAMENT = re.compile(r"\s*(?:[*_~·•-]\s+){2,}[*_~·•-]\s*")
+_CHAPTER_TITLE = re.compile(rf"(\d{{1,2}})\.?\s+(?!{_UNIT})([A-ZÀ-Þ][^\s.:;!?]*(?:\s[^\s.:;!?]+){{0,3}})")
+_FEWEST_CHAPTERS, _WORDS_OF_CHAPTER = 3, 10
+# What is said in capitals, and is no title: `DO NOT OPEN IT`, `E-5: MOTOR TOO HOT`.
+_SAID = re.compile(r".*\b(?:DO NOT|DON'T|NEVER|ALWAYS|MUST)\b.*|[A-Z]{1,3}-?\d{1,4}\s*[:–-]\s.*")
+_FEWEST_SHOUTED = 4  # words
 _LONGEST_HEADING = 80
 _WORD_ENDINGS_TEXT = "al ance ed ence er ers ing ings ity ly ment ments ness sion tion"
 _WORD_ENDINGS = frozenset(_WORD_ENDINGS_TEXT.split())
@@ -35,7 +40,12 @@ def read_text(text: str) -> Content:
     printed = _without_contents(without_page_edges(text).split("\n"))
     lines = mark_letters([_INDENTED.sub(_spaces, line) for line in printed])
     words = frozenset(re.findall(r"\w+", text.casefold()))
-    blocks = _leveled(list(_blocks(_paragraphs(lines), words)))
+    paragraphs = list(_paragraphs(lines))
+    chapters = _chapters(paragraphs)
+    found: list[Block] = []
+    for at, paragraph in enumerate(paragraphs):
+        found += [Heading(1, chapters[at])] if at in chapters else _blocks(iter([paragraph]), words)
+    blocks = _leveled(list(_with_shouted_lines(found)))
     return Content(tuple(replace(block, text=without_mark(block.text)) for block in blocks))
 
 
@@ -46,6 +56,41 @@ def _without_contents(lines: Sequence[str]) -> list[str]:
     led = [Led(i, parts[1], parts[2].rstrip()) for i, parts in found if parts]
     entries = {filled[i] for i in contents_in(led, {fold(lines[at]) for at in filled})} if led else set()
     return [line for at, line in enumerate(lines) if at not in entries]
+
+
+def _chapters(paragraphs: Sequence[Sequence[str]]) -> dict[int, str]:
+    """Titles as `1. Safety` by the number of their paragraph, where all of the file's are counted so.
+
+    They stand alone, count up by one, and have more text below them than a step has.
+    """
+    titles = [clean(without_mark(lines[0])) if len(lines) == 1 else "" for lines in paragraphs]
+    found = [(at, parts) for at, title in enumerate(titles) if (parts := _CHAPTER_TITLE.fullmatch(title))]
+    numbers = [int(parts[1]) for _, parts in found]
+    if len(found) < _FEWEST_CHAPTERS or numbers != list(range(1, len(numbers) + 1)):
+        return {}
+    ends = [*(at for at, _ in found[1:]), len(paragraphs)]
+    n_words = [
+        sum(len(line.split()) for lines in paragraphs[at + 1 : end] for line in lines)
+        for (at, _), end in zip(found, ends, strict=True)
+    ]
+    is_text = all(n_words) and sum(n_words) >= _WORDS_OF_CHAPTER * len(found)
+    return {at: titles[at] for at, _ in found} if is_text else {}
+
+
+def _with_shouted_lines(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Long lines in capitals that nothing stands below are said, not titles: `RINSE IT AFTER EVERY USE`."""
+    for at, block in enumerate(blocks):
+        is_last = at + 1 == len(blocks) or _is_shouted(blocks[at + 1])
+        if at and is_last and isinstance(block, Heading) and _is_shouted(block):
+            yield Line("paragraph", block.text)
+        else:
+            yield block
+
+
+def _is_shouted(block: Block) -> bool:
+    if not isinstance(block, Heading) or not block.text.isupper() or _NUMBERED.match(block.text):
+        return False
+    return len(block.text.split()) >= _FEWEST_SHOUTED
 
 
 def _spaces(indent: re.Match[str]) -> str:
@@ -143,7 +188,8 @@ def _heading(lines: Sequence[str]) -> Heading | None:
         return Heading(numbered[1].count(".") + 1, title)
     if _CHAPTER.fullmatch(title):
         return Heading(1, title)
-    if title.isupper() and sum(char.isalpha() for char in title) >= 3 and not begins_item(lines[0]):
+    is_name = title.isupper() and sum(char.isalpha() for char in title) >= 3 and not _SAID.fullmatch(title)
+    if is_name and not begins_item(lines[0]):
         return Heading(2, title)
     return None
 
