@@ -72,6 +72,27 @@ def test_product_and_version_come_from_folder_and_file(
     assert (found.product, found.version) == (product, version)
 
 
+@pytest.mark.parametrize(
+    ("name", "title", "product"),
+    [
+        ("dishwashers/ravik-d1.md", "Ravik D1", "Ravik D1"),
+        ("dishwashers/ravik_d1_user-manual.md", "Ravik D1 – user manual", "Ravik D1"),
+        ("dishwashers/ravik-d1/safety.md", "Ravik D1: safety", "Ravik D1"),
+        ("dishwashers/ravik-d1.md", "Dishwashers: the Ravik D1", "Dishwashers"),
+        ("Ravik D1/ch03.md", "CH03", "Ravik D1"),
+        ("Ravik/ch03-safety.md", "Safety", "Ravik"),
+        ("Ravik/setup.md", "Setup", "Ravik"),
+    ],
+)
+def test_a_folder_of_several_products_gives_way_to_the_model(
+    tmp_path: Path, name: str, title: str, product: str
+) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(parents=True)
+    path.write_text(f"# {title}\n\n## Capacity\n\nIt holds 12 place settings.\n\n## Errors\n\nNone.\n")
+    assert manual(path, tmp_path).product == product
+
+
 def test_the_product_takes_the_spelling_of_the_title(tmp_path: Path) -> None:
     path = write(
         tmp_path / "hadren-folio-540dn" / "guide.md", b"# Hadren Folio-540dn User Guide\n\n## Ink\n\nBuy.\n"

@@ -26,12 +26,15 @@ _VERSION = re.compile(
     r"(?<![^\W_])(?:v|ver|version|rev|revision)[ ._-]?(\d+(?:\.\d+)*[a-z]?)(?![^\W_])", re.IGNORECASE
 )
 
+_CODE = re.compile(r"(?=\w*\d)(?=\w*[^\W\d_])\w{2,}")  # a word of letters and digits, as a model's
+
 
 def identify(content: Content, path: Path, base: Path, source: str, digest: str) -> Manual:
     """The manual that was read from `path`, which lies below `base`."""
     relative = path.relative_to(base)
     metadata = content.metadata
-    title = _title(content, relative)
+    told = _told_title(content)
+    title = told or clean(_spaced(relative.stem))
     return Manual(
         id=hashlib.sha256(f"{source}\0{relative.as_posix()}".encode("utf-8", "surrogateescape")).hexdigest()[
             :16
@@ -39,29 +42,43 @@ def identify(content: Content, path: Path, base: Path, source: str, digest: str)
         source=source,
         path=relative.as_posix(),
         title=title,
-        product=metadata.product or _product(relative, base, title),
+        product=metadata.product or _product(relative, base, title, told or ""),
         version=metadata.version or _version(relative),
         url=metadata.url,
         digest=digest,
     )
 
 
-def _title(content: Content, relative: Path) -> str:
-    """The title in the metadata, else the heading over the whole manual, else the file's name."""
+def _told_title(content: Content) -> str | None:
+    """The title in the metadata, else the heading over the whole manual."""
     told = content.metadata.title
     if told and not _NO_TITLE.fullmatch(told):
         return told
     heading = find_title(content.blocks, told)
-    return heading.text if heading else clean(_spaced(relative.stem))
+    return heading.text if heading else None
 
 
-def _product(relative: Path, base: Path, title: str) -> str:
-    """The folder's name below the source, one folder a product; else the file's; else the source's."""
-    for name in (*relative.parts[:-1], relative.stem, base.name):
-        product = _without_kind_words(name)
-        if product:
-            return _as_in(title, product)
-    return title
+def _product(relative: Path, base: Path, title: str, told: str) -> str:
+    """The folder's name below the source, one folder a product; else the file's; else the source's.
+
+    A folder of several products, as `dishwashers`, gives way to the model that is named below it and in the
+    title that the file tells.
+    """
+    found = [
+        product for name in (*relative.parts[:-1], relative.stem) if (product := _without_kind_words(name))
+    ]
+    if not found:
+        product = _without_kind_words(base.name)
+        return _as_in(title, product) if product else title
+    model = next((name for name in found[1:] if _CODE.search(name) and _found_in(told, name)), None)
+    is_kind_of = model is not None and not _words(found[0]) & (_words(told) | _words(model))
+    if model is not None and is_kind_of and not any(map(str.isdigit, found[0])):
+        return _as_in(title, model)
+    return _as_in(title, found[0])
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.casefold()))
 
 
 def _without_kind_words(name: str) -> str:
@@ -86,9 +103,13 @@ def _is_kind(word: str) -> bool:
 
 def _as_in(title: str, product: str) -> str:
     """The product with the capitals and hyphens that it has in the title, where it stands there."""
-    words = [re.escape(word) for word in product.split()]
-    found = re.search(r"(?<!\w)" + r"[\s_-]+".join(words) + r"(?!\w)", title, re.IGNORECASE)
+    found = _found_in(title, product)
     return found[0] if found else product
+
+
+def _found_in(title: str, product: str) -> re.Match[str] | None:
+    words = [re.escape(word) for word in product.split()]
+    return re.search(r"(?<!\w)" + r"[\s_-]+".join(words) + r"(?!\w)", title, re.IGNORECASE)
 
 
 def _version(relative: Path) -> str | None:
