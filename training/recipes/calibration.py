@@ -68,8 +68,8 @@ N_PHONE_HEADINGS = 400
 N_RESERVE = 900  # of the 2,003: what reading them takes is most of the recipe's time
 APART_EVERY = 8  # of the questions asked apart every so many-th counts: with all TV-Remote's have no say
 # The three are alike on manuals that none was fitted on (AUROC of the confidence on `own_manuals/held_out`
-# 0.881 with seed 1 and 0.875 with seed 2, right section first 0.736 with both). On TV-Remote, of three
-# candidates made from votes on seed 1's none was promoted, of seed 2's two
+# 0.881 with seed 1 and 0.876 with seed 2, right section first 0.736 with both). On TV-Remote, of three
+# candidates made from votes on seed 1's none was promoted, of seed 2's one
 # (`python -m training.recipes.feedback_transfer DATA --only honest --squad 0`).
 SHIPPED_SEED = 2
 RESERVE_WEIGHTS = (0.1, 0.25, 0.5, 1.0)  # of which half A chooses one
