@@ -211,3 +211,12 @@ def test_measures_name_no_columns():
     rows = [["", "4 kg", "6 kg"], ["Width", "4", "6"], ["Depth", "40", "60"]]
     table = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     assert lines(f"<table>{table}</table>")[-1] == "Depth | 40 | 60"
+
+
+def test_a_term_stands_before_each_of_its_definitions():
+    codes = "<dt>E-14</dt><dt>E-15</dt><dd>Door open.</dd><dd>Call service.</dd><dt>OK</dt><dd>Go on.</dd>"
+    assert lines(f"<dl>{codes}</dl>") == [
+        "- E-14, E-15: Door open.",
+        "- E-14, E-15: Call service.",
+        "- OK: Go on.",
+    ]

@@ -198,14 +198,15 @@ class _Reader:
             yield from _outdented(lines)
 
     def definitions(self, element: HtmlElement, level: int) -> Iterator[Block]:
-        """`- Term: definition`, what is nested in the definition below."""
+        """`- Term: definition` for each definition, what is nested in it below."""
         if has_own_words(element):
             yield from self.flow(element, level)
             return
-        term = ""
+        term, is_defined = "", True
         for child in element.xpath("dt|dd|div/dt|div/dd"):
             if child.tag == "dt":
-                term = f"{term}, {text_of(child)}" if term else text_of(child)
+                term = f"{term}, {text_of(child)}" if term and not is_defined else text_of(child)
+                is_defined = False
                 continue
             inner = [_plain(block) for block in self.flow(child, level + 1)]
             first = [line.text for line in _first_paragraphs(inner)]
@@ -213,8 +214,8 @@ class _Reader:
             if text:
                 yield Line("bullet", text, level)
             yield from inner[len(first) :]
-            term = ""
-        if term:
+            is_defined = True
+        if term and not is_defined:
             yield Line("bullet", term, level)
 
     def table(self, element: HtmlElement, level: int) -> Iterator[Block]:
