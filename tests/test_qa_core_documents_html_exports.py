@@ -220,3 +220,10 @@ def test_a_term_stands_before_each_of_its_definitions():
         "- E-14, E-15: Call service.",
         "- OK: Go on.",
     ]
+
+
+def test_a_line_break_parts_codes_and_names_and_no_sentence():
+    codes = "E1 – motor<br>E2 – battery below<br>10 %<br>E3: filter missing"
+    assert lines(f"<p>{codes}</p>") == ["E1 – motor", "E2 – battery below 10 %", "E3: filter missing"]
+    assert lines("<p>Weight: 48 kg<br>Width: 60 cm</p>") == ["Weight: 48 kg", "Width: 60 cm"]
+    assert lines("<p>Press<br>Note: it is hot</p>") == ["Press Note: it is hot"]

@@ -29,6 +29,8 @@ _POPUP = re.compile(r"popup|tooltip", re.IGNORECASE)
 
 _EXPONENT = re.compile(r"\s*([0-9+\u2010-\u2013\u2212-]+)\s*")
 
+_CODED = re.compile(r"[A-Z]{1,3}[-. ]?\d{1,4}\s*[:=\u2013\u2014-]\s*\w")  # `E-4: door open`
+_NAMED = re.compile(r"[A-Z\u00c0-\u00de][^:.;,!?]{0,30}:\s+\S")
 _SPACE_BEFORE = re.compile(
     r" +(?!(?<=\d ): \d)"  # but for that of a ratio: `5 : 1`
     r"(?=(?:[.,;:!?]+|[)\]}”]|[®™©℠]|['’](?:s|t|re|ll|ve)\b)(?:[\s.,;:!?)\]}”]|$))"
@@ -45,11 +47,15 @@ class Run:
     alts: int = 0  # how many parts are the words of images
 
     def lines(self) -> list[str]:
-        """The text; a line break that ends a sentence or comes before a bullet ends a line."""
+        """The text; a line break that ends a sentence, or comes before an entry of a list, ends a line."""
         lines: list[str] = []
         for text in "".join(self.parts).split(LINE_BREAK):
             line = tidy(text)
-            if line and lines and not (lines[-1].endswith((".", ":", "!", "?")) or line[0] in "•●○▪■◦–-"):
+            if (
+                line
+                and lines
+                and not (lines[-1].endswith((".", ":", "!", "?")) or _is_entry(line, lines[-1]))
+            ):
                 lines[-1] = f"{lines[-1]} {line}"
             elif line:
                 lines.append(line)
@@ -65,6 +71,12 @@ class Run:
     def is_only_images(self) -> bool:
         """Whether no word stands beside the images."""
         return self.alts > 0 and sum(1 for part in self.parts if part.strip()) == self.alts
+
+
+def _is_entry(line: str, before: str) -> bool:
+    """Whether a line begins with a bullet, a code, or as the one before it with a name: `Weight: 48 kg`."""
+    is_named = _NAMED.match(line) is not None and _NAMED.match(before) is not None
+    return line[0] in "•●○▪■◦–-" or _CODED.match(line) is not None or is_named
 
 
 def tidy(text: str) -> str:
