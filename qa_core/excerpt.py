@@ -14,7 +14,7 @@ import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import compress
 from typing import Any
@@ -176,7 +176,9 @@ def choose_excerpt(
 
     What people found right when the same was asked may be longer than a run is otherwise.
     """
-    passage, spans = reading.hit.passage, _spans(reading)
+    passage = reading.hit.passage
+    known = _spans(reading)[len(reading.spans) :]
+    spans = (*(_without_rows_behind(span, passage, blocks, strength) for span in reading.spans), *known)
     worth = _without_other_rows(blocks, strength) - settings.floor * strength.max()
     gains = worth * [block.n_words for block in blocks]
     best: tuple[tuple[float, int], Shown] | None = None
@@ -200,6 +202,24 @@ def _without_other_rows(blocks: Sequence[Block], strength: Floats) -> Floats:
     is_behind = strength < _ROW_FLOOR * strength.max()
     worth: Floats = np.where(is_behind & [block.is_row for block in blocks], 0.0, strength)
     return worth
+
+
+def _without_rows_behind(span: Span, passage: Passage, blocks: Sequence[Block], strength: Floats) -> Span:
+    """The span without the ends that lie in rows well behind the best one that it touches.
+
+    Half of a row and half of the next are no answer, and neither is the name of the next table's column.
+    """
+    touched: list[int] = np.flatnonzero(_touched(blocks, passage, span)).tolist()
+    best = max(touched, key=lambda i: float(strength[i]), default=0)
+    if len(touched) < 2 or not blocks[best].is_row:
+        return span
+    first = last = best
+    while first - 1 in touched and strength[first - 1] >= _ROW_FLOOR * strength[best]:
+        first -= 1
+    while last + 1 in touched and strength[last + 1] >= _ROW_FLOOR * strength[best]:
+        last += 1
+    start = max(span.start, blocks[first].start - passage.start)
+    return replace(span, start=start, end=min(span.end, blocks[last].end - passage.start))
 
 
 def _known_run(reading: Reading, blocks: Sequence[Block]) -> list[tuple[int, int]]:

@@ -136,11 +136,11 @@ def test_nobody_waits_in_place_for_longer_than_is_reasonable(wait: str) -> None:
 def test_the_waits_of_one_call_count_together(monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
     monkeypatch.setattr("bot.patience.time.sleep", waited.append)
-    refusal: Answer = (429, {"Retry-After": "12"}, {"ok": False, "error": "ratelimited"})
+    refusal: Answer = (429, {"Retry-After": "2"}, {"ok": False, "error": "ratelimited"})
     with slack(refusal) as (settings, asked), pytest.raises(SlackError, match="ratelimited"):
         identify(open_client(settings))
 
-    assert (len(asked), sum(waited)) == (3, pytest.approx(24.2))
+    assert (len(asked), sum(waited)) == (3, pytest.approx(4.2))
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,24 @@ def test_rows_well_behind_the_best_one_are_not_shown_beside_it(
     assert shown(reading(TABLE, "Fault 1", "Fault 2"), strength, floor=0.15)[1] == expected
 
 
+@pytest.mark.parametrize(
+    ("strength", "span", "excerpt"),
+    [
+        ((0.1, 0.1, 2.0, 0.4, 0.1), "Fault 2", "Code: E-2 | Meaning: Fault 2"),
+        ((0.1, 0.1, 0.4, 2.0, 0.1), "Code: E-3", "Code: E-3 | Meaning: Fault 3"),
+        (
+            (0.1, 0.1, 2.0, 1.9, 0.1),
+            "Fault 2\nCode: E-3",
+            "Code: E-2 | Meaning: Fault 2\nCode: E-3 | Meaning: Fault 3",
+        ),
+    ],
+)
+def test_a_span_does_not_reach_into_a_row_that_is_well_behind(
+    strength: Sequence[float], span: str, excerpt: str
+) -> None:
+    assert shown(reading(TABLE, "Fault 2\nCode: E-3"), strength, floor=0.15) == (span, excerpt)
+
+
 def test_rows_that_go_with_a_sentence_are_shown_as_sentences_are() -> None:
     found = reading(TABLE, "panel")
     assert shown(found, (2.0, 1.0, 1.0, 1.0, 1.0), floor=0.15)[1] == TABLE
