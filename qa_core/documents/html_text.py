@@ -51,14 +51,12 @@ class Run:
         lines: list[str] = []
         for text in "".join(self.parts).split(LINE_BREAK):
             line = tidy(text)
-            if (
-                line
-                and lines
-                and not (lines[-1].endswith((".", ":", "!", "?")) or _is_entry(line, lines[-1]))
-            ):
-                lines[-1] = f"{lines[-1]} {line}"
-            elif line:
+            if not line:
+                continue
+            if not lines or lines[-1].endswith((".", ":", "!", "?")) or _is_entry(line, lines[-1]):
                 lines.append(line)
+            else:
+                lines[-1] = f"{lines[-1]} {line}"
         return lines
 
     @property
