@@ -5,13 +5,11 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from slack_sdk.errors import SlackApiError
-
 from bot.blocks import apology
 from bot.deliveries import Lane, Task, channel_of
 from bot.passages_view import message_modal
 from bot.posting import APOLOGY, Later, Outgoing, TakenOver
-from bot.slack import OUTSIDE, UNREACHED, error_code, tried
+from bot.slack import OUTSIDE, UNREACHED, error_code, says, tried
 from bot.telling import reply
 from qa_core.errors import ManualbotError
 
@@ -39,9 +37,9 @@ def apologise(services: Services, task: Task, error_id: str, error: Exception) -
 
 def _explanation(error: Exception) -> str | None:
     """What the person can do about it; None where it is not theirs to mend."""
-    if isinstance(error, SlackApiError) and error_code(error) in TOO_LATE:
+    if says(error, TOO_LATE):
         return "It took too long, so Slack would not show it any more. Please try again."
-    if isinstance(error, SlackApiError) and error_code(error) in OUTSIDE:
+    if says(error, OUTSIDE):
         code = error_code(error)
         return f"Slack does not let me write where you asked ({code}). Invite me there, or ask here."
     return str(error) if isinstance(error, ManualbotError) else None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from http.client import HTTPException
+from typing import TypeGuard
 from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
@@ -156,6 +157,11 @@ def error_code(error: SlackApiError) -> str:
     """Slack's short name of the error, as `channel_not_found`; `http_502` where a page came in its place."""
     code = _field(error, "error")
     return f"http_{_status(error)}" if code is None or code.startswith(_A_PAGE) else code
+
+
+def says(error: Exception, codes: Container[str]) -> TypeGuard[SlackApiError]:
+    """Whether it is an error of Slack's with one of these short names."""
+    return isinstance(error, SlackApiError) and error_code(error) in codes
 
 
 def retry_after_s(error: SlackApiError) -> float | None:

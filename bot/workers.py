@@ -18,7 +18,7 @@ from bot.deliveries import Lane, Task
 from bot.inbox import LEASE_S
 from bot.posting import Later, TakenOver
 from bot.receipts import Receipts
-from bot.slack import OUTSIDE, TOKEN_REFUSED, error_code, explained, retry_after_s
+from bot.slack import OUTSIDE, TOKEN_REFUSED, explained, retry_after_s, says
 from qa_core.errors import ManualbotError, StoreError
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class Workers:
         wait_s = retry_after_s(error) if isinstance(error, SlackApiError) else None
         if wait_s is not None:
             self._put_back(task, Later(wait_s, "Slack asks to wait", patient=True))
-        elif isinstance(error, SlackApiError) and error_code(error) in TOKEN_REFUSED:
+        elif says(error, TOKEN_REFUSED):
             self._keep(task, error)
         else:
             self._give_up(task, error)
@@ -126,7 +126,7 @@ class Workers:
             log.warning("%s", error)
             self._services.inbox.put_back(task, 1.0, counts=True)
 
-    def _keep(self, task: Task, error: SlackApiError) -> None:
+    def _keep(self, task: Task, error: Exception) -> None:
         """Nothing can be done or told before there is another token: the task waits, for days if need be."""
         if self._now() - self._warned_at > WARN_EVERY_S:
             self._warned_at = self._now()
@@ -135,7 +135,7 @@ class Workers:
 
     def _give_up(self, task: Task, error: Exception) -> None:
         error_id = uuid.uuid4().hex[:8]
-        if isinstance(error, ManualbotError) or _is_outside(error):  # it says in a line what is the matter
+        if isinstance(error, ManualbotError) or says(error, OUTSIDE):  # it says in a line what is the matter
             log.error("Error %s in %s: %s", error_id, task.delivery.route, error)
         else:
             log.error("Error %s in %s", error_id, task.delivery.route, exc_info=error)
@@ -205,7 +205,3 @@ class Workers:
         thread = threading.Thread(target=target, args=arguments, name=name, daemon=True)
         thread.start()
         self._threads.append(thread)
-
-
-def _is_outside(error: Exception) -> bool:
-    return isinstance(error, SlackApiError) and error_code(error) in OUTSIDE

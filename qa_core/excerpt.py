@@ -177,8 +177,8 @@ def choose_excerpt(
     What people found right when the same was asked may be longer than a run is otherwise.
     """
     passage = reading.hit.passage
-    known = _spans(reading)[len(reading.spans) :]
-    spans = (*(_without_rows_behind(span, passage, blocks, strength) for span in reading.spans), *known)
+    read = (_without_rows_behind(span, passage, blocks, strength) for span in reading.spans)
+    spans = (*read, *_known_span(reading))
     worth = _without_other_rows(blocks, strength) - settings.floor * strength.max()
     gains = worth * [block.n_words for block in blocks]
     best: tuple[tuple[float, int], Shown] | None = None
@@ -237,12 +237,12 @@ def _touched(blocks: Sequence[Block], passage: Passage, part: Span | KnownAnswer
     return np.array([block.end > start and block.start < end for block in blocks], dtype=bool)
 
 
-def _spans(reading: Reading) -> tuple[Span, ...]:
-    """The reader's spans, and last what is known to be right: the reader may not have thought of it."""
+def _known_span(reading: Reading) -> tuple[Span, ...]:
+    """What is known to be right, behind the reader's spans: the reader may not have thought of it."""
     known, n_chars = reading.hit.known_right, len(reading.hit.passage.text)
     if known is None or known.start >= n_chars:
-        return reading.spans
-    return (*reading.spans, Span(known.start, min(known.end, n_chars), reading.spans[-1].score))
+        return ()
+    return (Span(known.start, min(known.end, n_chars), reading.spans[-1].score),)
 
 
 def _around(passage: Passage, blocks: Sequence[Block], span: Span) -> Shown:

@@ -66,7 +66,8 @@ def test_what_was_left_unfinished_is_done_at_the_start_and_what_comes_after_at_o
     assert done == ["before", "after"]
 
 
-def test_questions_that_take_long_delay_no_button(bench: Bench) -> None:
+@pytest.mark.parametrize("lane", [Lane.ANSWER, Lane.HOME], ids=["questions", "pages"])
+def test_what_takes_long_delays_no_button(bench: Bench, lane: Lane) -> None:
     release, pressed = threading.Event(), threading.Event()
 
     def handle(_services: Services, task: Task) -> None:
@@ -76,7 +77,7 @@ def test_questions_that_take_long_delay_no_button(bench: Bench) -> None:
             release.wait(20)
 
     workers = working(bench, handle)
-    bench.services.inbox.record(*[delivery(str(n)) for n in range(20)])
+    bench.services.inbox.record(*[delivery(str(n), lane) for n in range(20)])
     bench.services.inbox.record(delivery("button", Lane.QUICK))
 
     assert pressed.wait(5)
@@ -299,25 +300,6 @@ def test_the_log_has_a_stack_only_for_what_nobody_foresaw(
     [said] = [record for record in caplog.records if record.name == "bot.workers"]
     assert (said.exc_info is not None) == has_stack
     assert has_stack or str(error) in said.getMessage()
-
-
-def test_pages_that_take_long_delay_no_button(bench: Bench) -> None:
-    release, pressed = threading.Event(), threading.Event()
-
-    def handle(_services: Services, task: Task) -> None:
-        if task.delivery.lane == Lane.QUICK:
-            pressed.set()
-        else:
-            release.wait(20)
-
-    workers = working(bench, handle)
-    bench.services.inbox.record(*[delivery(str(n), Lane.HOME) for n in range(20)])
-    bench.services.inbox.record(delivery("button", Lane.QUICK))
-
-    assert pressed.wait(5)
-    release.set()
-    wait_until(lambda: set(states(bench)) == {"done"})
-    workers.stop()
 
 
 def test_whoever_waits_for_a_turn_in_a_channel_is_not_given_up(bench: Bench) -> None:

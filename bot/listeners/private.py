@@ -18,7 +18,7 @@ from bot.passages_view import answer_modal, waiting_modal
 from bot.posting import Outgoing
 from bot.posts import Post, Thread
 from bot.receipts import Receipts
-from bot.slack import OUTSIDE, UNREACHED, error_code, tried
+from bot.slack import OUTSIDE, UNREACHED, error_code, says, tried
 from bot.telling import FORGOTTEN, remove_ephemeral, reply, thread_of, whisper
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def is_member(services: Services, channel: str | None) -> bool:
     try:
         found = services.client.conversations_info(channel=channel).get("channel") or {}
     except UNREACHED as error:
-        return not (isinstance(error, SlackApiError) and error_code(error) in OUTSIDE)
+        return not says(error, OUTSIDE)
     return bool(found.get("is_member", True) or found.get("is_im"))
 
 

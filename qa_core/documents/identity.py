@@ -71,10 +71,9 @@ def _product(relative: Path, base: Path, title: str, told: str) -> str:
         product = _without_kind_words(base.name)
         return _as_in(title, product) if product else title
     model = next((name for name in found[1:] if _CODE.search(name) and _found_in(told, name)), None)
-    is_kind_of = model is not None and not _words(found[0]) & (_words(told) | _words(model))
-    if model is not None and is_kind_of and not any(map(str.isdigit, found[0])):
-        return _as_in(title, model)
-    return _as_in(title, found[0])
+    if model is None or any(map(str.isdigit, found[0])) or _words(found[0]) & (_words(told) | _words(model)):
+        return _as_in(title, found[0])
+    return _as_in(title, model)
 
 
 def _words(text: str) -> set[str]:
