@@ -46,7 +46,9 @@ class RankWeights:
 @dataclass(frozen=True, slots=True)
 class _Words:
     product: frozenset[str]  # its name
-    passage: frozenset[str]  # with its headings and the product's name
+    manual: frozenset[str]  # its title, and the product's name
+    own: frozenset[str]  # of the passage and its headings
+    passage: frozenset[str]  # these, and the product's name
     blocks: tuple[frozenset[str], ...]
 
 
@@ -76,6 +78,17 @@ def coverage(question: str, passage: Passage) -> float:
     """
     asked, words = frozenset(tokenize(question)), _words_of(passage)
     return _share(asked - words.product or asked, words.passage)
+
+
+def only_names_product(question: str, reading: Reading) -> bool:
+    """Whether a passage has of the question only what its manual is called, and the reader finds nothing.
+
+    "The Marvo 300 is a vacuum cleaner" is no answer to "How loud is the vacuum cleaner?", however far it is
+    ahead of the few other passages that a short manual has.
+    """
+    asked, words = frozenset(tokenize(question)), _words_of(reading.hit.passage)
+    shared = asked & words.own
+    return bool(shared) and shared <= words.manual and not asked <= words.manual and support(reading) < 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,5 +136,6 @@ def _words_of(passage: Passage) -> _Words:
     text = passage.section.text
     blocks = (frozenset(tokenize(text[block.start : block.end])) for block in blocks_of(passage, _BLOCKS))
     product = frozenset(tokenize(passage.manual.product))
+    title = frozenset(tokenize(passage.manual.title))
     own = frozenset(tokenize(f"{passage.heading}\n{passage.text}"))
-    return _Words(product, own | product, tuple(blocks))
+    return _Words(product, title | product, own, own | product, tuple(blocks))

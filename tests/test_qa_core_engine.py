@@ -10,7 +10,7 @@ import pytest
 from fakes import FakeEncoder
 
 from qa_core.confidence import FEATURES, Calibrator
-from qa_core.engine import TRUST, UNKNOWN_CODE, Engine, Models
+from qa_core.engine import ONLY_NAMED, TRUST, UNKNOWN_CODE, Engine, Models
 from qa_core.errors import DataError
 from qa_core.excerpt import ExcerptSettings
 from qa_core.ranking import RankWeights, squashed_odds
@@ -150,6 +150,13 @@ def test_what_is_asked_of_a_code_that_no_manual_has_is_declined() -> None:
     assert sure.answered
     assert not unknown.answered
     assert unknown.confidence == pytest.approx(sure.confidence * UNKNOWN_CODE)
+
+
+def test_what_only_names_the_product_is_no_answer() -> None:
+    texts = ("The Dryer is for laundry.", "The filter catches dust.", "Hang it up.")
+    sure = engine("laundry", margin=-4.0, texts=texts).ask("How loud?", decline=False)
+    named = engine("laundry", margin=-4.0, texts=texts).ask("How loud is the dryer?", decline=False)
+    assert named.confidence == pytest.approx(sure.confidence * ONLY_NAMED)
 
 
 def test_a_fault_s_number_is_read_as_the_manuals_write_it() -> None:

@@ -13,6 +13,7 @@ from qa_core.ranking import (
     RankWeights,
     coverage,
     margin,
+    only_names_product,
     rank_score,
     rank_values,
     support,
@@ -72,6 +73,38 @@ def test_a_product_s_name_ranks_all_of_its_manual_and_not_only_what_stands_under
 )
 def test_a_product_s_name_does_not_tell_that_its_manual_answers(question: str, share: float) -> None:
     assert coverage(question, of_product("Calvero Trail 5").hit.passage) == share
+
+
+VACUUM = replace(MANUAL, title="Marvo 300 vacuum cleaner", product="Marvo 300")
+
+
+def of_vacuum(text: str, heading: str = "Charging", span_score: float = -9.0) -> Reading:
+    passage = Passage("p", VACUUM, Section((heading,), text), 0, len(text))
+    return Reading(Hit(passage, 1.25, 0.5, 0.75), (Span(0, 5, span_score),), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("How loud is the vacuum cleaner?", True),
+        ("How heavy is the Marvo 300?", True),
+        ("What is the Marvo 300?", False),  # asks of nothing else
+        ("Is the vacuum cleaner for carpets?", False),  # it says something of it
+        ("How loud is it?", False),  # names no product: there is nothing to be misled by
+    ],
+)
+def test_a_passage_that_names_the_product_says_nothing_else_of_the_question(
+    question: str, expected: bool
+) -> None:
+    assert (
+        only_names_product(question, of_vacuum("The Marvo 300 is a vacuum cleaner for carpets.")) is expected
+    )
+
+
+def test_what_the_reader_finds_or_meaning_alone_has_found_counts() -> None:
+    question = "How loud is the vacuum cleaner?"
+    assert not only_names_product(question, of_vacuum("The vacuum cleaner makes 62 dB.", span_score=4.0))
+    assert not only_names_product(question, of_vacuum("Sound level: 62 dB", heading="Noise"))
 
 
 def test_a_block_is_covered_without_the_headings_and_the_other_blocks() -> None:
