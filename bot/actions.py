@@ -11,6 +11,7 @@ ACTION_MORE = "answer_more"
 ACTION_PERSON = "answer_person"
 ACTION_SHARE = "answer_share"
 ACTION_CORRECT = "answer_correct"
+ACTION_PRODUCT = "answer_product"  # followed by a number; value: see bot/blocks.py
 ACTION_FEEDBACK = "answer_feedback"  # the native pair; its value is one of the two below
 FEEDBACK_UP = "up"  # followed by a colon and the answer's id
 FEEDBACK_DOWN = "down"

@@ -22,6 +22,7 @@ class Asking:
     text: str
     config: ChannelConfig
     thread: Thread | None = None  # in which it follows up
+    product: str | None = None  # whose manuals alone are asked, as somebody chose
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ def ask(engine: Asked, asking: Asking) -> Answered:
     not say, a question that is complete in itself is asked of all the channel's manuals: it may be about
     another product. Raises DataError and IndexingError as the engine does.
     """
+    if asking.product is not None:
+        return Answered(_ask(engine, asking, asking.text, (asking.product,)), asking.product)
     scope = _scope(asking.config.products, engine.products)
     if asking.thread is None:
         return Answered(_ask(engine, asking, asking.text, scope), scope[0] if len(scope) == 1 else None)

@@ -6,15 +6,26 @@ what can be done with it. Whatever is too long is cut at a sentence, and no bloc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
-from bot.actions import ACTION_MORE, ACTION_PERSON, ACTION_SHARE
+from bot.actions import ACTION_MORE, ACTION_PERSON, ACTION_PRODUCT, ACTION_SHARE
 from bot.kit import Message, actions, button, context, feedback, rendered, section
 from bot.mrkdwn import ELLIPSIS, bold, escape_line, link, mention, shorten_escaped, shorten_line
 from bot.quote import Marked, quote
-from bot.render import N_NEAREST, NOT_IN_THE_MANUALS, SEPARATOR, answer_page
+from bot.render import (
+    ALSO,
+    N_LISTED,
+    NOT_IN_THE_MANUALS,
+    SAID_OF,
+    SEPARATOR,
+    WHICH_PRODUCT,
+    answer_page,
+    listed,
+    nearest,
+)
 from qa_core.answers import GivenAnswer
 from qa_core.types import Answer, Passage
 
@@ -34,6 +45,7 @@ class Audience:
     private: bool = False  # one person: they are reminded of the question and can share the answer
     shared_by: str | None = None  # the person who shared a private answer with a channel
     turned_from: str | None = None  # the product that the thread was about until then
+    chosen_by: str | None = None  # the person who chose the one product that is asked
 
 
 IN_THREAD = Audience()
@@ -47,6 +59,7 @@ def answer_message(given: GivenAnswer, audience: Audience = IN_THREAD) -> Messag
         *_question_blocks(answer.question, audience),
         *answer_blocks(given),
         *_turn_blocks(given, audience),
+        *_product_blocks(given),
         actions(*_buttons(given.id, answer, audience)),
         feedback(given.id),
     ]
@@ -70,11 +83,15 @@ def _answered_blocks(answer: Answer) -> list[Block]:
 
 
 def _declined_blocks(given: GivenAnswer) -> list[Block]:
-    """That the manuals do not say, and what they say that is nearest."""
-    nearest = given.answer.hits[:N_NEAREST]
-    after = " These passages come nearest:" if nearest else ""
-    blocks: list[Block] = [section(f"{bold(_not_in_the_manuals(given))}, as far as I can tell.{after}")]
-    for hit in nearest:
+    """That the manuals do not say, or for which products they do, and what they say that is nearest."""
+    hits = nearest(given.answer)
+    if given.answer.products:
+        text = f"{bold(WHICH_PRODUCT)} {SAID_OF} {_listed(given.answer.products)}:"
+    else:
+        after = " These passages come nearest:" if hits else ""
+        text = f"{bold(_not_in_the_manuals(given))}, as far as I can tell.{after}"
+    blocks: list[Block] = [section(text)]
+    for hit in hits:
         blocks.append(section(shorten_escaped(hit.passage.text.strip(), NEAREST_LIMIT) or ELLIPSIS))
         blocks.append(context(citation(hit.passage, hit.passage.page)))
     return blocks
@@ -126,8 +143,9 @@ def fallback_text(given: GivenAnswer) -> str:
     """The answer in one text, for notifications and screen readers."""
     answer = given.answer
     if not answer.answered:
-        near = "; ".join(plain_citation(hit.passage, hit.passage.page) for hit in answer.hits[:N_NEAREST])
-        text = f"{_not_in_the_manuals(given)}." + (f" Nearest: {near}" if near else "")
+        near = "; ".join(plain_citation(hit.passage, hit.passage.page) for hit in nearest(answer))
+        first = WHICH_PRODUCT if answer.products else f"{_not_in_the_manuals(given)}."
+        text = first + (f" Nearest: {near}" if near else "")
         return shorten_escaped(text, TEXT_LIMIT)
     marked = marked_answer(answer)
     place = escape_line(plain_citation(answer.hits[0].passage, answer_page(answer)))
@@ -153,6 +171,8 @@ def note(text: str) -> Message:
 
 def _question_blocks(question: str, audience: Audience) -> list[Block]:
     asked = shorten_escaped(" ".join(question.split()), QUESTION_LIMIT)
+    if audience.chosen_by is not None:
+        return [context(f"{mention(audience.chosen_by)} chose the product. The question: {asked}")]
     if audience.shared_by is not None:
         return [context(f"{mention(audience.shared_by)} asked: {asked}")]
     return [context(f"You asked: {asked}")] if audience.private else []
@@ -168,6 +188,34 @@ def _turn_blocks(given: GivenAnswer, audience: Audience) -> list[Block]:
         return []
     now, then = (escape_line(shorten_line(name, _HEADING_LIMIT)) for name in (product, before))
     return [context(f"This is from the manuals of {now}; until now the talk was about {then}.")]
+
+
+def product_choices(answer: Answer) -> tuple[str, ...]:
+    """The products that the question can be asked of with a button, in the buttons' order."""
+    return (answer.products or answer.also)[:N_LISTED]
+
+
+def product_chosen(value: str) -> tuple[str, int]:
+    """The answer's id, and which of its `product_choices` it is, from the value of a product's button."""
+    answer_id, _, number = value.partition(":")
+    return answer_id, int(number)
+
+
+def _product_blocks(given: GivenAnswer) -> list[Block]:
+    """A button for each product that the question may be about as well."""
+    choices = product_choices(given.answer)
+    if not choices:
+        return []
+    buttons = [
+        button(shorten_line(product, _HEADING_LIMIT), f"{ACTION_PRODUCT}_{number}", f"{given.id}:{number}")
+        for number, product in enumerate(choices)
+    ]
+    told = [context(f"{ALSO} {_listed(given.answer.also)}.")] if given.answer.answered else []
+    return [*told, actions(*buttons)]
+
+
+def _listed(products: Sequence[str]) -> str:
+    return escape_line(listed([shorten_line(product, _HEADING_LIMIT) for product in products]))
 
 
 def _buttons(answer_id: str, answer: Answer, audience: Audience) -> list[ButtonElement]:

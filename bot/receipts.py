@@ -1,5 +1,7 @@
-"""What happens once for an answer and a person or channel: thanks, an offer, a call, sharing it, and telling
-that a release has learned from it."""
+"""What happens once for an answer and a person, channel or product.
+
+Thanks, an offer, a call, sharing it, asking it of a product, and telling that a release has learned from it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from typing import Literal
 from bot.deliveries import Task
 from qa_core.store import Store
 
-ReceiptKind = Literal["example", "offer", "call", "share", "learned"]
+ReceiptKind = Literal["example", "offer", "call", "share", "product", "learned"]
 
 
 class Receipts:
@@ -44,7 +46,8 @@ class Receipts:
         """Let what the task was to do for a thread or a channel happen again: it was given up."""
         with self._store.transaction() as db:
             db.execute(
-                "DELETE FROM receipts WHERE task = ? AND kind IN ('call', 'share')", [task.delivery.key]
+                "DELETE FROM receipts WHERE task = ? AND kind IN ('call', 'share', 'product')",
+                [task.delivery.key],
             )
 
     def forget(self, person: str) -> None:

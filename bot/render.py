@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rich.text import Text
@@ -11,7 +12,11 @@ from qa_core.file_names import printable
 from qa_core.types import Answer, Hit, Passage
 
 NOT_IN_THE_MANUALS = "Not in the manuals"
+WHICH_PRODUCT = "Which product is it about?"
+SAID_OF = "The manuals say something of this for"
+ALSO = "The manuals also say something of this for"
 N_NEAREST = 3
+N_LISTED = 5  # products in a sentence
 SEPARATOR = " › "
 
 
@@ -26,6 +31,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "product": None if cited is None else cited.manual.product,
         "section": None if cited is None else list(cited.section.heading_path),
         "page": answer_page(answer),
+        "also": list(answer.also),
         "passages": [_hit_json(hit) for hit in answer.hits],
         "release": answer.release,
         "latency_ms": round(float(answer.latency_ms), 1),
@@ -58,7 +64,24 @@ def answer_text(answer: Answer, styled: bool = True) -> Text:
     text.append("\n\n")
     text.append(citation(answer.hits[0].passage, answer_page(answer)), style="cyan")
     text.append(f"\nconfidence {answer.confidence:.0%}", style="dim")
+    if answer.also:
+        text.append(f"\n{ALSO} {listed(answer.also)}. Name the product to get its answer.", style="dim")
     return text
+
+
+def nearest(answer: Answer) -> tuple[Hit, ...]:
+    """What comes nearest where nothing is answered: the first hits, or the first of each product meant."""
+    firsts = {hit.passage.manual.product: hit for hit in reversed(answer.hits)}
+    found = tuple(firsts[product] for product in answer.products if product in firsts)
+    return (found or answer.hits)[:N_NEAREST]
+
+
+def listed(products: Sequence[str]) -> str:
+    """The products in a sentence; of many the first few."""
+    names = [clean(product).replace("\n", " ") for product in products]
+    if len(names) > N_LISTED:
+        return f"{', '.join(names[:N_LISTED])} and {len(names) - N_LISTED} more"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def citation(passage: Passage, page: int | None) -> str:
@@ -89,11 +112,13 @@ def _passage_text(answer: Answer, styled: bool) -> Text:
 
 
 def _declined_text(answer: Answer) -> Text:
-    text = Text(NOT_IN_THE_MANUALS, style="bold")
+    text = Text(WHICH_PRODUCT if answer.products else NOT_IN_THE_MANUALS, style="bold")
     text.append(f"\nconfidence {answer.confidence:.0%}", style="dim")
-    if answer.hits:
+    if answer.products:
+        text.append(f"\n\n{SAID_OF} {listed(answer.products)}:")
+    elif answer.hits:
         text.append("\n\nNearest passages:")
-    for number, hit in enumerate(answer.hits[:N_NEAREST], start=1):
+    for number, hit in enumerate(nearest(answer), start=1):
         text.append(f"\n\n{number}. ")
         text.append(citation(hit.passage, hit.passage.page), style="cyan")
         text.append("\n" + clean(hit.passage.text).strip())

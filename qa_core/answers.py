@@ -58,6 +58,7 @@ class Leading:
     passage: Passage | None  # of the first hit; its section is cut as in GivenAnswer
     span: Span | None  # None: the bot declined
     shown_text: str | None  # the excerpt
+    is_open: bool  # declined because several products may be meant: nothing is claimed
 
 
 class Answers:
@@ -92,8 +93,8 @@ class Answers:
     def leading(self, answer_ids: Iterable[str]) -> tuple[Leading, ...]:
         """What these answers showed first; those that are not there, or were forgotten, are left out."""
         rows = self._store.rows(
-            "SELECT id, question, product, json_extract(answer, '$.hits[0].passage', '$.span', '$.shown')"
-            " AS first FROM answers WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+            "SELECT id, question, product, json_extract(answer, '$.hits[0].passage', '$.span', '$.shown',"
+            " '$.also') AS first FROM answers WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
             [json.dumps(list(answer_ids))],
         )
         return tuple(map(_leading, rows))
@@ -154,6 +155,7 @@ def _to_json(answer: Answer) -> dict[str, Any]:
         "latency_ms": float(answer.latency_ms),
         "hits": [_hit_json(hit) for hit in hits],
         "readings": [_reading_json(reading, answer.hits) for reading in answer.readings],
+        "also": answer.also,
     }
 
 
@@ -210,15 +212,17 @@ def _given(row: dict[str, Any]) -> GivenAnswer:
             Reading(hits[reading["hit"]], tuple(Span(**s) for s in reading["spans"]), reading["null_score"])
             for reading in content["readings"]
         ),
+        also=tuple(content.get("also", ())),  # answers of before it was told lack it
     )
     return GivenAnswer(row["id"], answer, row["asked_by"], row["product"], row["created_at"])
 
 
 def _leading(row: dict[str, Any]) -> Leading:
-    first, span, shown = json.loads(row["first"])
+    first, span, shown, also = json.loads(row["first"])
     passage = first and _passage(first)
     words = passage.section.text[shown["start"] : shown["end"]] if passage and shown else None
-    return Leading(row["id"], row["question"], row["product"], passage, span and Span(**span), words)
+    is_open = not span and bool(also)
+    return Leading(row["id"], row["question"], row["product"], passage, span and Span(**span), words, is_open)
 
 
 def _hit(content: dict[str, Any]) -> Hit:

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from qa_core.ambiguity import by_product, product_of, rivals
 from qa_core.errors import DataError
 from qa_core.excerpt import Block, Shown, blocks_of, show
 from qa_core.ranking import only_names_product
@@ -42,6 +43,7 @@ class Found:
     vector: Vectors  # [dim]
     hits: tuple[Hit, ...]
     readings: tuple[Reading, ...] = ()  # of the first hits
+    open_to: tuple[str, ...] = ()  # the products that it may be about, where it names none
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,7 @@ class Engine:
             release=self.models.release,
             latency_ms=(time.perf_counter() - started) * 1000,
             readings=ranked,
+            also=self._also(found, ranked, shown is not None),
         )
 
     def features(self, found: Found) -> tuple[float, ...] | None:
@@ -173,7 +176,8 @@ class Engine:
             raise DataError("The question is empty. Ask something, for example: How do I reset it?")
         index, vector = self.models.index, self.models.encoder.encode_question(asked)
         hits = index.search(asked, vector, N_HITS, product)
-        return Found(question, index.spell_out(asked, product), vector, hits)
+        open_to = index.open_to(asked, product)
+        return Found(question, index.spell_out(asked, product), vector, hits, open_to=open_to)
 
     def _look(self, found: Found, reading: Reading) -> _Look:
         passage = reading.hit.passage
@@ -194,6 +198,23 @@ class Engine:
         if known.is_none:
             return confidence * (1 - known.strength)
         return 1 - (1 - confidence) * (1 - TRUST * known.strength)
+
+    def _also(self, found: Found, ranked: tuple[Reading, ...], answered: bool) -> tuple[str, ...]:
+        """The other products whose manuals say as much; see `Answer.also`."""
+        if not found.open_to or not ranked:
+            return ()
+        others = [own for own in rivals(found.asked, ranked, self.ranking) if self._is_sure(found, own)]
+        products = dict.fromkeys(product_of(own[0]) for own in others)
+        if answered:
+            near = self.models.index.also_in(ranked[0].hit.passage)
+            return tuple(products | dict.fromkeys(each for each in near if each in found.open_to))
+        return tuple(products) if products and self._is_sure(found, by_product(ranked)[0]) else ()
+
+    def _is_sure(self, found: Found, readings: tuple[Reading, ...]) -> bool:
+        """Whether the first of these would be an answer if there were no others than these."""
+        if not readings[0].spans:
+            return False
+        return self._confidence(found, readings, self._look(found, readings[0])) >= self.threshold
 
     def _shown(self, found: Found, reading: Reading, looked: _Look) -> Shown:
         settings = self.models.calibrator.excerpt

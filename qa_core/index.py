@@ -25,8 +25,8 @@ from qa_core.known import KnownQuestion, Memory, Recalled
 from qa_core.lexical import Lexical
 from qa_core.passage_file import read_passages, write_passages
 from qa_core.products import Products, Wanted, product_key
-from qa_core.same_text import group_by_text, versions_last
-from qa_core.types import Hit, Manual, Passage
+from qa_core.same_text import NEAR, group_by_text, versions_last
+from qa_core.types import Hit, Passage
 from qa_core.versions import Versions
 
 Floats = NDArray[np.float32]
@@ -60,7 +60,7 @@ class Index:
         self.passages = passages
         self._vectors, self._lexical = vectors, lexical
         self._groups = group_by_text(passages)
-        self._group_of = {passages[i].id: group for group in self._groups for i in group.members}
+        self._row_of = {passages[i].id: row for row, group in enumerate(self._groups) for i in group.members}
         self._products = Products(passage.manual.product for passage in passages)
         self._versions = Versions({passage.manual.id: passage.manual for passage in passages}.values())
         self._product_keys = [product_key(passage.manual.product) for passage in passages]
@@ -102,9 +102,8 @@ class Index:
 
     def with_known(self, known: Sequence[KnownQuestion], vectors: Floats) -> Index:
         """The same index, which remembers these questions; `vectors` are their `[len(known), dim]`."""
-        row_of = {self.passages[i].id: row for row, group in enumerate(self._groups) for i in group.members}
         index = copy.copy(self)  # its folder and arrays are shared
-        index._memory = Memory(known, vectors, row_of) if known else None
+        index._memory = Memory(known, vectors, self._row_of) if known else None
         return index
 
     @property
@@ -112,11 +111,23 @@ class Index:
         """The products whose manuals are in the index, sorted."""
         return self._products.names
 
-    def also_in(self, passage: Passage) -> tuple[Manual, ...]:
-        """The other manuals that have this passage, word for word and under the same headings."""
-        members = self._group_of[passage.id].members
-        manuals = dict.fromkeys(self.passages[i].manual for i in members)
-        return tuple(manual for manual in manuals if manual.id != passage.manual.id)
+    def open_to(self, question: str, product: Wanted = None) -> tuple[str, ...]:
+        """The products that a question may be about, sorted; none where it names one or asks one alone."""
+        scope = self._products.keys(product)
+        asked = self.products if scope is None else self._products.names_of(scope)
+        named = self._products.named_in(question)
+        is_open = not named if scope is None else not named & scope
+        return asked if is_open and len(asked) > 1 else ()
+
+    def also_in(self, passage: Passage) -> tuple[str, ...]:
+        """The other products that have this passage, or nearly this one, likest first."""
+        vector = self._vectors.reconstruct(self._row_of[passage.id])[None]
+        with _one_thread():
+            likeness, rows = self._vectors.search(vector, min(_DEPTH, len(self._groups)))
+        own = product_key(passage.manual.product)
+        near = (row for row, cosine in zip(rows[0], likeness[0], strict=True) if cosine >= NEAR)
+        members = [i for row in near for i in self._groups[row].members if self._product_keys[i] != own]
+        return tuple(dict.fromkeys(self.passages[i].manual.product for i in members))
 
     def lacks(self, question: str, passage: Passage) -> bool:
         """Whether the question names a model, code or version that the passage's product does not have.

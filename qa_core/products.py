@@ -49,6 +49,10 @@ class Products:
             return None
         return frozenset(map(self.key, [wanted] if isinstance(wanted, str) else wanted))
 
+    def names_of(self, keys: Iterable[str]) -> tuple[str, ...]:
+        """These products as their manuals write them, sorted."""
+        return tuple(sorted(self._by_key[key] for key in keys))
+
     def tokens(self, keys: Iterable[str]) -> frozenset[str]:
         """The words of these products' names."""
         return frozenset().union(*(self._tokens[key] for key in keys))

@@ -162,6 +162,12 @@ class Answer:
     release: str
     latency_ms: float
     readings: tuple[Reading, ...] = field(default=(), repr=False)
+    also: tuple[str, ...] = ()  # other products whose manuals say as much, where the question names none
+
+    @property
+    def products(self) -> tuple[str, ...]:
+        """The products that the question may be about, where the bot declines because it names none."""
+        return () if self.answered or not self.also else (self.hits[0].passage.manual.product, *self.also)
 
     @property
     def answered(self) -> bool:

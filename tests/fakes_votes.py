@@ -46,13 +46,14 @@ class Shop:
         self.passages = (CARE, WATER, LAMPS) if passages is None else passages
         self._n_events = 0
 
-    def ask(
+    def ask(  # noqa: PLR0917 - a test names what matters to it
         self,
         question: str = "How often must I descale?",
         span: str | None = "every 200 cups",
         of: Passage = CARE,
         product: str | None = None,
         asked_by: str = "U0",
+        also: tuple[str, ...] = (),
     ) -> str:
         """An answer that shows `span` of a passage, or declines; its id."""
         hits = tuple(Hit(each, 1.0, 0.5, 0.5) for each in (of, CARE, WATER, LAMPS))
@@ -61,7 +62,7 @@ class Shop:
             start = of.text.index(span)
             found = Span(start, start + len(span), 9.0)
             shown = Excerpt(of.start, of.end)
-        answer = Answer(question, found, shown, 0.8, 0.5, hits, "r1", 10.0)
+        answer = Answer(question, found, shown, 0.8, 0.5, hits, "r1", 10.0, also=also)
         return self.answers.add(answer, asked_by, product)
 
     def up(self, answer_id: str, person: str = "U1", at: float | None = None) -> None:

@@ -34,6 +34,14 @@ class Engine:
         return self.answers[question] if question in self.answers and is_found else declined(question)
 
 
+def test_a_product_that_somebody_chose_is_asked_alone() -> None:
+    engine = Engine()
+    config = replace(EVERYWHERE, products=("Folio 540DN",))
+    answered = ask(engine, Asking("q", config, thread(), product="PowerHold 2200"))
+    assert engine.asked == [("q", ("PowerHold 2200",), True)]
+    assert answered.product == "PowerHold 2200"
+
+
 def thread(product: str | None = "Meridio 300") -> Thread:
     return Thread("C1", "1.0", "U1", "How do I descale it?", product)
 

@@ -68,6 +68,10 @@ MESSAGES = {
     "answer_long": answer_message(as_given(long_answer())),
     "declined": answer_message(as_given(declined("Who made it?"))),
     "declined_of_a_product": answer_message(as_given(declined("Who made it?"), "Folio *540DN*")),
+    "declined_for_several_products": answer_message(
+        as_given(replace(declined("What is E02?"), also=("Borix <W2>", "Alpen D1")))
+    ),
+    "answer_of_several_products": answer_message(as_given(replace(answer(), also=("Borix <W2>",)))),
     "declined_without_hits": answer_message(as_given(declined("Who made it?", 0))),
     "apology": apology("e1b2c3d4", "No index in <var>."),
     "receipt": receipt(412),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 
 import pytest
-from fakes_bot import TEXT, answer, declined
+from fakes_bot import TEXT, answer, declined, hit
 from rich.console import Console
 
-from bot.render import answer_json, answer_text
+from bot.render import answer_json, answer_text, listed
 from bot.terminal import print_text
 
 KEYS = [
@@ -21,10 +22,36 @@ KEYS = [
     "product",
     "section",
     "page",
+    "also",
     "passages",
     "release",
     "latency_ms",
 ]
+
+
+def test_where_several_products_may_be_meant_the_first_passage_of_each_is_shown() -> None:
+    of_borix = hit("Code: E02", "borix.md", page=None)
+    manual = replace(of_borix.passage.manual, product="Borix W2")
+    of_borix = replace(of_borix, passage=replace(of_borix.passage, manual=manual))
+    several = replace(declined(), also=("Borix W2",))
+    text = str(answer_text(replace(several, hits=(*several.hits, of_borix)), styled=False))
+    assert text.startswith("Which product is it about?")
+    assert "for Meridio 300 and Borix W2:" in text
+    assert [line for line in text.splitlines() if line[:1].isdigit()] == [
+        "1. manual-1.md › Care › Descaling",
+        "2. borix.md › Care › Descaling",
+    ]
+
+
+def test_an_answer_tells_of_other_products_that_have_one() -> None:
+    text = str(answer_text(replace(answer(), also=("Borix W2", "Alpen D1")), styled=False))
+    assert text.endswith("for Borix W2 and Alpen D1. Name the product to get its answer.")
+
+
+def test_of_many_products_the_first_few_are_listed() -> None:
+    assert listed([f"P{n}" for n in range(32)]) == "P0, P1, P2, P3, P4 and 27 more"
+    assert listed(["A", "B", "C"]) == "A, B and C"
+    assert listed(["A"]) == "A"
 
 
 def on_a_terminal(text: object, width: int = 100) -> str:

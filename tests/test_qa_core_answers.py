@@ -57,6 +57,15 @@ def test_an_answer_comes_back_with_texts_pages_and_place(answers: Answers) -> No
     assert (given.asked_by, given.product) == ("U1", "Meridio 300")
 
 
+def test_an_answer_tells_again_which_products_may_be_meant(answers: Answers) -> None:
+    given = replace(declined(), also=("Borix W2",))
+    answer_id = answers.add(given, "U1")
+    found = answers.get(answer_id)
+    assert found is not None
+    assert found.answer.products == ("Meridio 300", "Borix W2")
+    assert [each.is_open for each in answers.leading([answer_id])] == [True]
+
+
 def test_a_declined_answer_comes_back_with_its_nearest_passages(answers: Answers) -> None:
     given = answers.get(answers.add(declined("Is it blue?"), "U1"))
 

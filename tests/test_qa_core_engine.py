@@ -36,6 +36,8 @@ class FakeIndex:
 
     def __init__(self, texts: Sequence[str] = TEXTS) -> None:
         self.asked: list[tuple[str, int, str | None]] = []
+        self.products: tuple[str, ...] = ()  # that a question may be about
+        self.same: tuple[str, ...] = ()  # that have the first passage as well
         self._hits = tuple(
             Hit(
                 Passage(f"p{i}", MANUAL, Section(("Dryer", f"Part {i}"), text), 0, len(text)),
@@ -57,6 +59,12 @@ class FakeIndex:
 
     def lacks(self, question: str, _passage: Passage) -> bool:
         return "E99" in question
+
+    def open_to(self, _question: str, _product: str | None = None) -> tuple[str, ...]:
+        return self.products
+
+    def also_in(self, _passage: Passage) -> tuple[str, ...]:
+        return self.same
 
 
 class FakeReader:
@@ -157,6 +165,45 @@ def test_what_only_names_the_product_is_no_answer() -> None:
     sure = engine("laundry", margin=-4.0, texts=texts).ask("How loud?", decline=False)
     named = engine("laundry", margin=-4.0, texts=texts).ask("How loud is the dryer?", decline=False)
     assert named.confidence == pytest.approx(sure.confidence * ONLY_NAMED)
+
+
+def of_two_products(word: str, *, is_open: bool = True) -> Engine:
+    """A dryer's manual and a washer's, with as much of the question each: neither has a lead."""
+    asked = engine(word, texts=("The filter is grey.", "The filter is blue."), calibrator=LEADING)
+    index = asked.models.index
+    first, second = index._hits
+    washer = replace(second.passage, manual=replace(MANUAL, id="w", product="Washer"))
+    index._hits = (replace(first, score=1.0), replace(second, score=0.9, passage=washer))
+    index.products = ("Dryer", "Washer") if is_open else ()
+    return asked
+
+
+# Sure of what is alone, or well ahead; not of what has a lead of 0.1.
+LEADING = replace(
+    CALIBRATOR, ranking=RankWeights(), means=(0.5,) + (0.0,) * (N - 1), weights=(9.0,) + (0.0,) * (N - 1)
+)
+
+
+def test_where_several_products_say_as_much_the_bot_asks_which() -> None:
+    answer = of_two_products("filter").ask("What colour is the filter?")
+    assert not answer.answered
+    assert answer.products == ("Dryer", "Washer")
+    assert answer.also == ("Washer",)
+
+
+def test_where_the_question_names_its_product_it_does_not() -> None:
+    answer = of_two_products("filter", is_open=False).ask("What colour is the filter?")
+    assert not answer.answered
+    assert answer.also == answer.products == ()
+
+
+def test_an_answer_tells_which_other_products_have_it_too() -> None:
+    asked = engine("4 litres")
+    asked.models.index.products, asked.models.index.same = ("Dryer", "Washer"), ("Washer", "Iron")
+    answer = asked.ask("How much water?")
+    assert answer.answered
+    assert answer.also == ("Washer",)  # the iron is not asked here
+    assert answer.products == ()
 
 
 def test_a_fault_s_number_is_read_as_the_manuals_write_it() -> None:

@@ -96,8 +96,22 @@ def test_a_text_that_two_manuals_share_is_one_hit(index):
 
     assert ids(hits)[0] == "a1"
     assert "b1" not in ids(hits)
-    assert [each.product for each in index.also_in(hits[0].passage)] == ["Torrent S2"]
+    assert index.also_in(hits[0].passage) == ("Torrent S2",)
     assert index.also_in(PASSAGES[4]) == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "product", "expected"),
+    [
+        ("What is E-4?", None, ("Folio 540", "Folio 540 Plus", "Torrent S2")),
+        ("What is E-4 on the Torrent S2?", None, ()),
+        ("What is E-4?", "Torrent S2", ()),
+        ("What is E-4?", ("Torrent S2", "Folio 540"), ("Folio 540", "Torrent S2")),
+        ("What is E-4 on the Folio 540?", ("Torrent S2", "Folio 540"), ()),
+    ],
+)
+def test_a_question_that_names_no_product_may_be_about_any_that_is_asked(index, question, product, expected):
+    assert index.open_to(question, product) == expected
 
 
 def test_a_shared_text_is_shown_in_the_manual_of_the_product_asked_for(index):

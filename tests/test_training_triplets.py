@@ -82,6 +82,11 @@ def test_a_thumbs_up_for_declining_makes_an_unanswerable_example_too(shop):
     assert (shop.only().kind, shop.only().provenance) == ("unanswerable", "vote")
 
 
+def test_a_thumbs_up_for_asking_which_product_is_meant_says_nothing_of_the_manuals(shop):
+    shop.up(shop.ask("What does E02 mean?", span=None, also=("Borix W2",)))
+    assert shop.triplets() == ()
+
+
 def test_a_thumbs_down_for_declining_says_nothing_that_can_be_learnt(shop):
     shop.down(shop.ask("Does it make tea?", span=None))
     assert shop.triplets() == ()

@@ -174,7 +174,7 @@ def _keep_shown(store: Store) -> None:
 
 def _keep(db: Database, leading: Leading) -> None:
     question, key = mask(leading.question), None
-    if leading.passage is not None:
+    if leading.passage is not None and not leading.is_open:
         place = place_of(leading.passage)
         key = short_hash(*asdict(place).values())
         values = [key, place.passage_id, place.text, json.dumps(place.heading_path)]

@@ -37,6 +37,7 @@ class PrivateQuestion:
     person: str
     channel: str | None  # in which they are looking
     thread_ts: str | None = None
+    product: str | None = None  # whose manuals alone are asked
 
 
 def ask_privately(services: Services, task: Task, question: PrivateQuestion) -> None:
@@ -50,6 +51,7 @@ def ask_privately(services: Services, task: Task, question: PrivateQuestion) -> 
         "user_id": question.person,
         "channel_id": question.channel,
         "thread_ts": question.thread_ts,
+        "product": question.product,
         "response_url": task.body.get("response_url"),
         "answer_view_id": view_id,
     }
@@ -73,7 +75,9 @@ def answer_privately(services: Services, task: Task) -> None:
     """Answer where `ask_privately` has prepared it."""
     channel = task.body.get("channel_id")
     config = services.channels.get(channel) if channel else ChannelConfig("")
-    given = given_answer(services, task, Asking(str(task.body["text"]), config))
+    given = given_answer(
+        services, task, Asking(str(task.body["text"]), config, product=task.body.get("product"))
+    )
     view_id = task.body.get("answer_view_id")
     if given is None or (view_id and _update_modal(services, str(view_id), given)):
         return
