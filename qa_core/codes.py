@@ -56,6 +56,7 @@ _NO_LETTERS = _WORDS | _STANDARDS | frozenset(_VERSION_WORDS)
 _FAULT_NUMBER = re.compile(r"(?<![^\W_])\d{1,3}(?![^\W_])")
 _LONGEST = 6  # letters of a code: "TM-6105", "HX 540"
 _LONGEST_OF_FAULT = 3
+_LONGEST_LIST = 50  # numbers behind the same letters that are read: each code of a list reads on
 _N_SISTERS = 2  # codes of the same letters from which on there is a row of them
 _N_FAULTS = 3
 _FAULT_KEY = "error"  # what stands for the letters of a fault's bare number
@@ -86,10 +87,11 @@ class Code:
 
     @property
     def is_capital(self) -> bool:
-        """Whether it is written as codes are: "HX 540", "PowerRail 500"; but not "Tray 2"."""
+        """Whether it is written as codes are: "HX 540", "PowerRail 500", "Er5"; but not "Tray 2"."""
         if self.letters.isupper():
             return len(self.letters) <= _LONGEST
-        return self.letters[0].isupper() and not self.letters[1:].islower()
+        is_short = self.between in ("", "-") and len(self.letters) <= _LONGEST_OF_FAULT
+        return self.letters[0].isupper() and (is_short or not self.letters[1:].islower())
 
 
 def codes_in(text: str) -> Iterator[Code]:
@@ -102,6 +104,8 @@ def _with_what_follows(text: str, found: re.Match[str]) -> Code:
     numbers = [_plain(found[3])]
     row, ranges, end = numbers[:], [], found.end(3)
     while (more := _NEXT.match(text, end)) and (more[3] or found[1]).casefold() == found[1].casefold():
+        if len(numbers) >= _LONGEST_LIST:
+            break
         number = _plain(more[4])
         if more[1] and (numbers[-1] + number).isdigit():
             ranges.append((int(numbers[-1]), int(number)))
@@ -109,6 +113,7 @@ def _with_what_follows(text: str, found: re.Match[str]) -> Code:
             row.append(number)
         if more[1] == "-" and not more[3]:  # a model, too: "TC 24-50"
             numbers.append(f"{numbers[-1]}-{number}")
+            row.append(numbers[-1])
         numbers.append(number)
         end = more.end()
     is_amount = found[2].endswith(" ") and is_measured(text, found.end())
@@ -220,14 +225,14 @@ class Codes:
     def _is_like_some(self, code: Code, question: str) -> bool:
         """Whether a question's code is written as one, and there are others of its letters."""
         is_own, is_letter = code.key in self._product, len(code.letters) == 1
-        n_like = len(self._rows.get(code.key, set()) - {code.numbers[0]})
+        n_like = len(self._rows.get(code.key, set()) - {self._meant(code)[0]})
         if code.is_loose or code.key == _FAULT_KEY or n_like < (1 if is_own else _N_SISTERS):
             return False
         before = re.search(r"([^\W\d_]+) $", question[: code.start])
         if is_own and before and before[1].casefold() in self._words:  # "mossi x3"
             return not is_measured(question, code.end)
         if code.key in self._words or (is_own and not is_letter):
-            return is_name(question, code.start, code.end)
+            return is_name(question, code.start, code.end) or self._ends(code, question)
         is_word = code.key in _NO_LETTERS and not is_own
         if is_letter and code.is_glued:
             is_word = is_word and code.key not in STOP_WORDS  # "A5"
@@ -235,6 +240,10 @@ class Codes:
         if is_fault and _BEHIND_A_FAULT_WORD.search(question[: code.start]):  # "error e77"
             return not is_word
         return code.is_capital and not is_word and (code.is_glued or not is_counted(question, code.end))
+
+    def _ends(self, code: Code, question: str) -> bool:
+        """Whether a question ends with the product's own word and a number: "battery size auralia 40"."""
+        return code.key in self._words and not re.search(r"[^\W_]", question[code.end :])
 
     def _meant(self, code: Code) -> tuple[str, ...]:
         """The numbers of a question's code: of "TC 36-50" no 50, where models are written so."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa_core.codes import Codes, with_letters
+from qa_core.codes import Codes, codes_in, with_letters
 
 TEXTS = (
     (
@@ -187,3 +187,35 @@ def test_of_several_codes_of_a_number_the_one_that_begins_as_the_word_is_meant()
 def test_a_number_that_two_products_count_differently_finds_no_code() -> None:
     other = Codes("Pump", ("Pump",), (("Alarms", "Code: A5 | Meaning: Dry\nCode: E-4 | Meaning: Hot"),))
     assert with_letters("error 5 or error 4", [TRAIL, other]) == "error 5 or error E04"
+
+
+def lacks(product: str, text: str, question: str) -> bool:
+    return Codes(product, (product,), [("Data", text)]).lack(question)
+
+
+@pytest.mark.parametrize(("question", "is_lacking"), [("Er5 on the ReefMaster", True), ("Er7?", False)])
+def test_a_code_may_have_a_small_second_letter(question: str, is_lacking: bool) -> None:
+    text = "Er1: No water\nEr2: Pump stuck\nEr4: Sensor broken\nEr7: Too hot"
+    assert lacks("ReefMaster", text, question) is is_lacking
+
+
+@pytest.mark.parametrize(("question", "is_lacking"), [("SW5-8000 weight", True), ("SW5-5000 weight", False)])
+def test_a_model_may_differ_behind_its_hyphen(question: str, is_lacking: bool) -> None:
+    text = "The SW5-3000 weighs 11.5 kg, the SW5-5000 16 kg. The SW5-HV is for 800 V."
+    assert lacks("Sunwright SW5", text, question) is is_lacking
+
+
+@pytest.mark.parametrize(
+    ("question", "is_lacking"),
+    [("battery size auralia 40", True), ("battery size auralia 30?", False), ("auralia 2 batteries", False)],
+)
+def test_a_question_may_end_with_a_model_in_small_letters(question: str, is_lacking: bool) -> None:
+    text = "The Auralia 20 has a 312 battery. The Auralia 30 has a 13 battery."
+    products = ("Auralia 20", "Auralia 30")
+    assert Codes("Auralia 20", products, [("Data", text)]).lack(question) is is_lacking
+
+
+def test_of_a_list_without_end_the_beginning_is_read() -> None:
+    codes = list(codes_in("A1/" * 500))
+    assert len(codes) == 500
+    assert {len(code.numbers) for code in codes[:450]} == {50}
