@@ -79,6 +79,56 @@ def test_signs_and_numbers_are_found_again_as_they_are_or_not_at_all(span, befor
     assert anchored(new, claim=claim) == (found and (new.id, found))
 
 
+@pytest.mark.parametrize(
+    ("span", "before", "now"),
+    [
+        (
+            "every 3 months",
+            "Descale every 3 months.",
+            "Descale every 6 months. Change seals every 3 months.",
+        ),
+        ("in May", "Change the filter in May.", "Change the filter in June. Clean the filter in May."),
+        ("1.2 kg", "Weight | 1.2 kg", "Weight | 1.5 kg\nWeight of the base | 1.2 kg"),
+        ("Wash it under warm water.", "Wash it under warm water.", "Never wash it under warm water."),
+        ("dishwasher", "Put it into the dishwasher.", "Don't put it into the dishwasher."),
+        ("2 hours", "Do not run it for 2 hours.", "Run it for 2 hours."),
+        ("vinegar", "Descale it with vinegar or tablets.", "Descale it only with vinegar or tablets."),
+    ],
+)
+def test_words_that_are_said_of_another_thing_now_or_denied_are_stale(span, before, now):
+    start = before.index(span)
+    claim = Claim(place_of(passage(before + "\n" + REST)), start, start + len(span))
+    assert anchored(passage(now + "\n" + REST), claim=claim) is None
+
+
+@pytest.mark.parametrize(
+    ("span", "before", "now"),
+    [
+        ("every 3 months", "Descale it every 3 months.", "Now descale it every 3 months."),
+        ("1.2 kg", "Weight | 1.2 kg | K1", "Weight | 1.2 kg | K1, K2"),
+        ("1.2 kg", "Weight | 1.2 kg", "Weight: 1.2 kg"),
+        ("the dial", "1. Turn the dial.\n2. Wait.", "1. Wait.\n2. Turn the dial."),
+        ("Press OK.", "Press OK.", "Now press OK."),
+        ("warm water", "Never wash it under warm water.", "Never wash the filter under warm water."),
+    ],
+)
+def test_words_that_are_still_said_of_the_same_are_found_in_a_sentence_that_has_changed(span, before, now):
+    start = before.index(span)
+    claim = Claim(place_of(passage(before + "\n" + REST)), start, start + len(span))
+    new = passage(now + "\n" + REST)
+    found = Anchors([new]).anchor(claim)
+    assert found is not None
+    assert found.place.text[found.start : found.end].lower() == span.lower()
+
+
+def test_many_words_in_a_row_are_found_whatever_stands_around_them():
+    span = "hold the left button and the right button down until all four lamps blink"
+    old, new = passage(f"To reset it, {span}."), passage(f"For another day's work with new beans {span}.")
+    start = old.text.index(span)
+    claim = Claim(place_of(old), start, start + len(span))
+    assert anchored(new, claim=claim) == (new.id, span)
+
+
 START = "To start the pump open the inlet valve. Press OK. The green lamp lights up after five seconds."
 STOP = "To stop the pump close the outlet valve. Press OK. The green lamp goes out after nine seconds."
 

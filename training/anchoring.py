@@ -1,26 +1,31 @@
 """Where a claim's words stand in today's manuals, when its passage has changed or gone.
 
 First the passage itself is looked for, then another one with the same text, then the claim's words, with
-the sentences around them, in the section that is most like the former passage.
+the sentences around them, in the section that is most like the former passage; and last the words in a
+sentence that has changed, if it still says them of the same thing.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from qa_core.types import Passage
-from qa_core.units import split_units
-from training.claims import Claim, fold, place_of, words_and_signs
+from qa_core.units import CELL_SEPARATOR, STEP, split_units
+from training.claims import NEGATIONS, Claim, fold, place_of, words_and_signs
 from training.examples import occurrences
 from training.locating import Located, locate, piece_of
 from training.numbers import is_apart
 
 LEAST_SHARED = 0.5  # of the former passage's words; less is another text that says the same words by chance
+_LEAST_OF_UNIT = 0.5  # Jaccard similarity of the words around a span; less says them of another thing
+_NEGATIONS = NEGATIONS | {"only", "nor", "neither", "none"}
 _ENOUGH_WORDS = 12  # so many in a row do not stand in another text by chance
 _MAX_SECTIONS = 8  # that are looked through, the likeliest
+_STEP_MARK = re.compile(rf"\A(?:{STEP}|-) ")  # a step may have got another number
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,17 @@ class _Section:
 
     passages: tuple[Passage, ...]
     words: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """The whole sentences, steps or rows that a span lies in."""
+
+    start: int
+    end: int
+    said: str  # see `words_and_signs`
+    rest: frozenset[str]  # their words, folded, without the span's
+    first_cell: str | None  # of a row
 
 
 class Anchors:
@@ -129,18 +145,28 @@ def _located(claim: Claim, passages: Sequence[Passage]) -> Located | None:
     """By the whole sentences around the span; by the span alone where its words stand there once.
 
     Of sentences that stand there several times the one in the passage that is most like the former one is
-    meant. Words alone are not enough where the span has a sign: "press ▲" is not found in "press ▼".
+    meant.
     """
     assert claim.start is not None
     assert claim.end is not None
     text, section = claim.place.text, passages[0].section.text
-    units = [u for u in split_units(text) if u.end > claim.start and u.start < claim.end]
-    span = text[claim.start : claim.end]
-    if units:
-        start, end = min(units[0].start, claim.start), max(units[-1].end, claim.end)
-        if places := occurrences(section, text[start:end]):
-            firsts = [at + claim.start - start for at in places]
-            return _likest(claim, [piece_of(passages, first, first + len(span)) for first in firsts])
+    around = _around(text, claim.start, claim.end)
+    if places := occurrences(section, text[around.start : around.end]):
+        firsts = [at + claim.start - around.start for at in places]
+        n = claim.end - claim.start
+        return _likest(claim, [piece_of(passages, first, first + n) for first in firsts])
+    found = _by_span(claim, passages)
+    if found is None or not _is_of_the_same(claim, around, section, _around(section, found.start, found.end)):
+        return None
+    return found
+
+
+def _by_span(claim: Claim, passages: Sequence[Passage]) -> Located | None:
+    """The one place of the span's words.
+
+    Words alone are not enough where the span has a sign: "press ▲" is not found in "press ▼".
+    """
+    section, span = passages[0].section.text, claim.place.text[claim.start : claim.end]
     if f" {fold(section)} ".count(f" {claim.words} ") != 1:
         return None
     literal = [at for at in occurrences(section, span) if is_apart(section, at, at + len(span))]
@@ -151,6 +177,43 @@ def _located(claim: Claim, passages: Sequence[Passage]) -> Located | None:
         return None
     found = replace(found, end=_without_marks(section, found.end, span))
     return found if words_and_signs(found.text) == claim.said else None
+
+
+def _around(text: str, start: int, end: int) -> _Around:
+    units = [unit for unit in split_units(text) if unit.end > start and unit.start < end]
+    first, last = (min(units[0].start, start), max(units[-1].end, end)) if units else (start, end)
+    rest = _STEP_MARK.sub("", text[first:start]) + " " + text[end:last]
+    is_row = bool(units) and units[0].kind == "row"
+    cell = fold(text[first:last].split(CELL_SEPARATOR, maxsplit=1)[0]) if is_row else None
+    return _Around(first, last, words_and_signs(text[first:last]), frozenset(fold(rest).split()), cell)
+
+
+def _is_of_the_same(claim: Claim, was: _Around, section: str, now: _Around) -> bool:
+    """Whether a span's words are still said of what they were said of, and are no more or less denied.
+
+    "Every 3 months" may stand where the seal is replaced, now that it is descaled every 6 months.
+    """
+    if was.rest & _NEGATIONS != now.rest & _NEGATIONS:
+        return False
+    if was.first_cell is not None and now.first_cell is not None and was.first_cell != now.first_cell:
+        return False
+    if was.rest and f" {was.said} " in f" {words_and_signs(section)} ":
+        return True  # the same with other spaces or marks
+    words = claim.words.split()
+    return len(words) >= _ENOUGH_WORDS or _is_alike(frozenset(words), was, section, now)
+
+
+def _is_alike(span: frozenset[str], was: _Around, section: str, now: _Around) -> bool:
+    """Whether most words around the span are the same, and no other sentence has more of the former ones."""
+    own = frozenset() if was.rest else span  # a whole sentence is like one that it is most of
+    before, after = was.rest | own, now.rest | own
+    if len(before & after) < _LEAST_OF_UNIT * len(before | after):
+        return False
+    others = (unit for unit in split_units(section) if unit.end <= now.start or unit.start >= now.end)
+    n_shared = len(was.rest & now.rest)
+    return all(
+        len(was.rest & set(fold(section[each.start : each.end]).split())) <= n_shared for each in others
+    )
 
 
 def _likest(claim: Claim, found: Sequence[Located]) -> Located | None:

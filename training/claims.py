@@ -21,7 +21,7 @@ from training.triplet import Triplet
 from training.votes import Correction, Vote
 
 _NOT_IN_WORDS = re.compile(r"[\W_]+")
-_NEGATIONS = {"not", "never", "no", "without", "cannot", "t"}  # "t": of "don't"
+NEGATIONS = {"not", "never", "no", "without", "cannot", "t"}  # "t": of "don't"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def _is_letter(char: str) -> bool:
 def _is_part(words: str, of: str) -> bool:
     """Whether these words stand in those, and not behind a "not"."""
     at = f" {of} ".find(f" {words} ")
-    return at >= 0 and not _NEGATIONS & set(of[:at].split()[-2:])
+    return at >= 0 and not NEGATIONS & set(of[:at].split()[-2:])
 
 
 def fold(text: str) -> str:
