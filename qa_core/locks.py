@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -46,13 +47,16 @@ def one_at_a_time(
 
 
 def _write_pid(path: Path, task: str) -> None:
+    """Who waits is told this number, no more: a full disk must not stop what makes room."""
     try:
         _pid_file(path).write_text(str(os.getpid()), encoding="ascii")
     except OSError as error:
-        raise ManualbotError(
-            f"{task} cannot begin: {_pid_file(path)}: {error.strerror or error}. "
-            "Free some disk space or check the folder, then try again"
-        ) from error
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise ManualbotError(
+                f"{task} cannot begin: {_pid_file(path)}: {error.strerror or error}. "
+                "Check the folder, then try again"
+            ) from error
+        log.warning("%s: %s", _pid_file(path), error.strerror or error)
 
 
 def _holder(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import sqlite3
 import threading
 import weakref
@@ -18,6 +19,8 @@ from qa_core.errors import StoreError
 from qa_core.migrations import QA_CORE
 
 log = logging.getLogger(__name__)
+
+_LEAST_FREE_BYTES = 1_000_000  # the file beside the database grows by 32 KB, its log by more
 
 Parameters = Sequence[Any] | dict[str, Any]
 
@@ -50,7 +53,9 @@ class Store:
                 self._migrate(migrations)
                 self._file = _file_id(path)
         except OSError as error:
-            raise StoreError(f"{path}: {error.strerror or error}. {_next_step(error)}") from error
+            raise StoreError(
+                f"{path}: {error.strerror or error}. {_next_step(error, path.parent)}"
+            ) from error
         except BaseException:
             self.close()
             raise
@@ -172,17 +177,25 @@ def _explained(path: Path) -> Iterator[None]:
     except sqlite3.IntegrityError:
         raise
     except sqlite3.DatabaseError as error:
-        raise StoreError(f"{path}: {error}. {_next_step(error)}") from error
+        raise StoreError(f"{path}: {error}. {_next_step(error, path.parent)}") from error
     except Timeout as error:
         raise StoreError(f"{path} is being migrated by another process. Wait, then try again") from error
 
 
-def _next_step(error: Exception) -> str:
+def _next_step(error: Exception, folder: Path) -> str:
     text = str(error)
     if "not a database" in text or "malformed" in text:
         return "It is damaged: restore it from a backup, or move it away and index again"
     if "locked" in text:
         return "Another process is writing: wait for it, then try again"
-    if "full" in text or "No space left" in text:
+    if "full" in text or "No space left" in text or ("disk I/O" in text and _is_full(folder)):
         return "Free some disk space, then try again"
     return "Check that MANUALBOT_HOME is a folder that this user may write to"
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether the disk is: SQLite says "disk I/O error" where the file beside the database cannot grow."""
+    try:
+        return shutil.disk_usage(folder).free < _LEAST_FREE_BYTES
+    except OSError:
+        return False

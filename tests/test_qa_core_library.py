@@ -667,16 +667,6 @@ def test_a_full_disk_is_told_with_the_next_step(indexed, monkeypatch):
         indexed.library.refresh()
 
 
-def test_a_lock_that_cannot_be_signed_is_told_with_the_next_step(indexed, monkeypatch):
-    monkeypatch.setattr(Path, "write_text", on_a_full_disk)
-
-    with pytest.raises(ManualbotError, match=r"Indexing cannot begin: .*No space left on device\. Free some"):
-        indexed.library.refresh()
-
-    monkeypatch.undo()
-    indexed.library.refresh()
-
-
 def on_a_full_disk(*_: object, **_options: object) -> None:
     raise OSError(28, "No space left on device")
 

@@ -4,6 +4,7 @@ import sqlite3
 import threading
 import weakref
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -263,6 +264,14 @@ def test_a_writer_that_waits_too_long_is_told_so(tmp_path):
     other.execute("ROLLBACK")
     other.close()
     store.close()
+
+
+@pytest.mark.parametrize(("free", "next_step"), [(0, "Free some disk space"), (10**9, "MANUALBOT_HOME")])
+def test_a_disk_error_is_told_as_a_full_disk_where_the_disk_is_full(store, monkeypatch, free, next_step):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=free))
+
+    with pytest.raises(StoreError, match=rf"disk I/O error\. .*{next_step}"), store.transaction():
+        raise sqlite3.OperationalError("disk I/O error")
 
 
 def test_a_folder_that_cannot_be_made_is_told_with_the_next_step(tmp_path):
