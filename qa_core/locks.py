@@ -6,14 +6,16 @@ import errno
 import logging
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from qa_core.errors import ManualbotError
 
 log = logging.getLogger(__name__)
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
@@ -23,10 +25,25 @@ def one_at_a_time(
     """Hold the lock at `path` for `task`; the system frees it when the process dies, however it dies.
 
     If another process holds it, `on_wait` is told its number once. Raises ManualbotError when it
-    is not free after `timeout_s`, or where this process cannot leave its own number.
+    is not free after `timeout_s`, or where this process may not write beside it.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)
+    with _explained(task, path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _acquire(lock, path, task, timeout_s, on_wait)
+    try:
+        with _explained(task, _pid_file(path)):
+            _write_pid(path)
+        yield
+    finally:
+        with suppress(OSError):  # a number that nobody holds the lock by is no harm
+            _pid_file(path).unlink(missing_ok=True)
+        lock.release()
+
+
+def _acquire(
+    lock: BaseFileLock, path: Path, task: str, timeout_s: float, on_wait: Callable[[str], None]
+) -> None:
     try:
         lock.acquire(timeout=0)
     except Timeout:
@@ -38,25 +55,28 @@ def one_at_a_time(
             raise ManualbotError(
                 f"{task} is already under way ({_holder(path)}). Wait for it to end, then try again"
             ) from None
-    try:
-        _write_pid(path, task)
-        yield
-    finally:
-        _pid_file(path).unlink(missing_ok=True)
-        lock.release()
 
 
-def _write_pid(path: Path, task: str) -> None:
+def _write_pid(path: Path) -> None:
     """Who waits is told this number, no more: a full disk must not stop what makes room."""
     try:
         _pid_file(path).write_text(str(os.getpid()), encoding="ascii")
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise ManualbotError(
-                f"{task} cannot begin: {_pid_file(path)}: {error.strerror or error}. "
-                "Check the folder, then try again"
-            ) from error
+        if error.errno not in _FULL:
+            raise
         log.warning("%s: %s", _pid_file(path), error.strerror or error)
+
+
+@contextmanager
+def _explained(task: str, path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in _FULL
+        next_step = "Free some disk space" if full else "Give this user the folder and what is in it"
+        raise ManualbotError(
+            f"{task} cannot begin: {path}: {error.strerror or error}. {next_step}, then try again"
+        ) from error
 
 
 def _holder(path: Path) -> str:

@@ -119,7 +119,10 @@ class Parts:
         seen = {name: value for name, value in self._seen().items() if Path(name).exists()}
         if ".new-" in str(path) or seen.get(str(path)) == (entry := {"files": signature, "digest": digest}):
             return
-        write_file(self._folder / "seen.json", json.dumps(seen | {str(path): entry}, indent=1))
+        try:
+            write_file(self._folder / "seen.json", json.dumps(seen | {str(path): entry}, indent=1))
+        except OSError as error:  # the part is looked through again next time, no more
+            log.info("%s: %s", self._folder / "seen.json", error.strerror or error)
 
 
 def _signature(path: Path) -> list[list[Any]]:

@@ -77,6 +77,14 @@ def test_unchanged_weights_are_not_read_again(releases, monkeypatch):
     assert releases.path(releases.ensure_shipped(), "encoder").is_dir()
 
 
+def test_what_was_seen_of_the_weights_need_not_be_written(releases, tmp_path, caplog):
+    caplog.set_level("INFO")
+    (tmp_path / "var" / "parts" / "seen.json").mkdir(parents=True)
+
+    assert releases.current().id == "shipped-0.1.0"
+    assert "seen.json: Is a directory" in caplog.text
+
+
 def test_a_candidate_is_stored_and_does_not_become_current(releases, tmp_path):
     releases.ensure_shipped()
     made = candidate(tmp_path / "job", 1.0)
