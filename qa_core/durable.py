@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
+import stat
 from pathlib import Path
 
 
-def write_file(path: Path, text: str) -> None:
+def write_file(path: Path, text: str, *, shared: bool = False) -> None:
     """Replace `path` by a file with `text` in one step; the folder is made if it is missing.
 
-    Where it is a link, what that leads to is replaced, and the link stays.
+    Where it is a link, what that leads to is replaced, and the link stays; a device or FIFO is written into.
+    A file that is there keeps its mode; a new one is its owner's alone, or `shared` as other programs' are.
     """
+    if path.exists() and not path.is_file():  # before the link is followed: /dev/stdout leads to no file
+        path.write_text(text, encoding="utf-8")
+        return
     path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    name = path.parent / f".{path.name}.{secrets.token_hex(4)}"
+    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if shared else 0o600)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
+        if path.exists():
+            os.chmod(name, stat.S_IMODE(path.stat().st_mode))
         os.replace(name, path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        name.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
 

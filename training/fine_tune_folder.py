@@ -78,8 +78,9 @@ class FineTuneFolder:
         model.save(self.path)
         draw_curves(report, self.path / "curves.png")
         try:
-            write_file(self.path / "report.md", markdown(report))
-            write_file(self.path / REPORT, json.dumps(report.as_json(), indent=1, ensure_ascii=False) + "\n")
+            as_json = json.dumps(report.as_json(), indent=1, ensure_ascii=False) + "\n"
+            write_file(self.path / "report.md", markdown(report), shared=True)
+            write_file(self.path / REPORT, as_json, shared=True)
         except OSError as error:
             raise ModelError(
                 f"The report cannot be written to {self.path} ({error.strerror}). "

@@ -91,7 +91,7 @@ def read_triplets(path: Path) -> tuple[Triplet, ...]:
 def write_triplets(path: Path, text: str) -> None:
     """Write a file whole or not at all; raises DataError where it cannot be written."""
     try:
-        write_file(path, text)
+        write_file(path, text, shared=True)
     except OSError as error:
         raise DataError(f"{path} cannot be written ({error.strerror or error}). Name another file") from error
 

@@ -126,7 +126,7 @@ def _write(page: Path, text: str) -> None:
     from qa_core.errors import DataError
 
     try:
-        write_file(page, text)
+        write_file(page, text, shared=True)
     except OSError as error:
         raise DataError(f"{page} cannot be written ({error.strerror or error}). Name another file") from error
 
