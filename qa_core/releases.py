@@ -7,7 +7,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -275,7 +275,9 @@ class Releases:
 
 def _read(path: Path) -> Release:
     try:
-        release = Release(**json.loads(path.read_text(encoding="utf-8")))
+        record = json.loads(path.read_text(encoding="utf-8"))
+        _refuse_newer(path, record)
+        release = Release(**record)
     except (OSError, ValueError, TypeError) as error:
         raise ReleaseError(
             f"{path} is not a release's manifest ({error}). Restore it from a backup, or delete it"
@@ -283,6 +285,16 @@ def _read(path: Path) -> Release:
     if release.id != path.stem:
         raise ReleaseError(f"{path} holds the release {release.id!r}. Rename it to {release.id}.json")
     return release
+
+
+def _refuse_newer(path: Path, record: object) -> None:
+    """Raises ReleaseError for what a manifest of this version does not say."""
+    known = {each.name for each in fields(Release)}
+    if isinstance(record, dict) and (unknown := sorted(record.keys() - known)):
+        names = ", ".join(unknown)
+        raise ReleaseError(
+            f"{path} was written by a newer manualbot (unknown here: {names}). Update manualbot"
+        )
 
 
 def _now() -> str:

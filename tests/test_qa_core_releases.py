@@ -3,7 +3,7 @@ import multiprocessing
 import os
 import pkgutil
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -323,6 +323,18 @@ def test_a_damaged_manifest_is_named_and_hides_no_other(releases, tmp_path):
     assert [release.id for release in releases.list()] == ["shipped-0.1.0"]
     with pytest.raises(ReleaseError, match=f"{path} is not a release's manifest"):
         releases.use("r1")
+
+
+def test_a_manifest_of_a_newer_version_is_told_as_such(releases, tmp_path):
+    record = asdict(releases.add(candidate(tmp_path / "new", 1.0)))
+    path = tmp_path / "var" / "releases" / "r1.json"
+    path.write_text(json.dumps(record | {"judge": "0123456789abcdef"}))
+
+    with pytest.raises(
+        ReleaseError,
+        match=rf"{path} was written by a newer manualbot \(unknown here: judge\)\. Update manualbot$",
+    ):
+        releases.get("r1")
 
 
 def test_a_release_is_added_beside_a_damaged_manifest(releases, tmp_path):
