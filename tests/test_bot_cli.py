@@ -114,6 +114,8 @@ def test_help_imports_no_model_library() -> None:
         (["ask"], "Missing argument 'QUESTION'."),
         (["ask", " "], "Invalid value for QUESTION: is empty"),
         (["ask", "q", "--jsno"], "--json"),
+        (["retrain", "--seed", "-1"], "'--seed': Input should be greater than or equal to 0"),
+        (["retrain", "--seed", str(2**32)], "'--seed': Input should be less than"),
     ],
 )
 def test_a_wrong_call_names_the_nearest_right_one(

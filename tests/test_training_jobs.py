@@ -261,9 +261,10 @@ def test_a_job_ends_once_and_by_its_owner(jobs: Jobs) -> None:
     assert job.ended_at is not None
 
 
-def test_an_unknown_job_is_an_error_with_the_next_step(jobs: Jobs) -> None:
-    with pytest.raises(DataError, match=r"There is no job 7\. List them: manualbot jobs"):
-        jobs.get(7)
+@pytest.mark.parametrize("job_id", [7, -1, 2**63, -(2**63) - 1])
+def test_an_unknown_job_is_an_error_with_the_next_step(jobs: Jobs, job_id: int) -> None:
+    with pytest.raises(DataError, match=rf"There is no job {job_id}\. List them: manualbot jobs"):
+        jobs.get(job_id)
 
 
 def test_a_process_that_is_seen_to_live_is_not_dead_however_long_the_machine_slept(

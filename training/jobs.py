@@ -21,6 +21,7 @@ State = Literal["waiting", "running", "promoted", "kept", "checked", "cancelled"
 Cause = Literal["command", "slack", "schedule", "triplets"]
 
 LEASE_S = 60.0  # without a sign of life for so long, a process that cannot be looked at counts as dead
+_LARGEST_ID = 2**63 - 1  # that SQLite takes
 MAX_STARTS = 3  # a job whose process died as often as that has failed
 
 
@@ -111,7 +112,8 @@ class Jobs:
 
     def get(self, job_id: int) -> Job:
         """One job. Raises DataError if there is none."""
-        rows = self._store.rows("SELECT * FROM jobs WHERE id = ?", [job_id])
+        is_one = 0 < job_id <= _LARGEST_ID
+        rows = self._store.rows("SELECT * FROM jobs WHERE id = ?", [job_id]) if is_one else []
         if not rows:
             raise DataError(f"There is no job {job_id}. List them: manualbot jobs")
         return _job(rows[0])

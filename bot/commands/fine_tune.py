@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 N_LISTED = 20  # records left out that are named
 DEFAULT = FineTuneSettings()
-_MAX_SEED = 2**32 - 1
+MAX_SEED = 2**32 - 1
 _RATE_HELP = (
     f"The highest one. [default: {UPPER_LAYERS_RATE:g}; {ALL_LAYERS_RATE:g} with no frozen layers; "
     f"{FRESH_HEAD_RATE:g} for a new span head]"
@@ -63,7 +63,7 @@ def fine_tune(  # noqa: PLR0913 - one parameter an option
         int, typer.Option("--patience", min=1, help="Epochs without a better one before it stops.")
     ] = DEFAULT.patience,
     seed: Annotated[
-        int, typer.Option("--seed", min=0, max=_MAX_SEED, help="Of the split and the order.")
+        int, typer.Option("--seed", min=0, max=MAX_SEED, help="Of the split and the order.")
     ] = DEFAULT.seed,
     skip_invalid: Annotated[
         bool, typer.Option("--skip-invalid", help="Leave out records that cannot be used, and list them.")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.commands.fine_tune import MAX_SEED
+
 if TYPE_CHECKING:
     from qa_core.settings import Settings
     from training.jobs import Job
@@ -22,7 +24,10 @@ def retrain(
         Path | None,
         typer.Option("--questions", metavar="FILE", help="Regression set; default: MANUALBOT_QUESTIONS."),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of what is held out, the order and the lot.")] = 0,
+    seed: Annotated[
+        int,
+        typer.Option("--seed", min=0, max=MAX_SEED, help="Of what is held out, the order and the lot."),
+    ] = 0,
 ) -> None:
     """Make a better release from the approved triplets; it answers if it passes the gate."""
     from bot.opening import open_settings
