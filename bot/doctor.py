@@ -139,6 +139,8 @@ def _manuals(installation: Installation) -> str:
             f"{missing[0]} is gone. Put it back, or take it out: manualbot sources remove {missing[0]}"
         )
     library.open_index()  # raises where it is damaged, or there is none for this encoder and runtime
+    if not library.is_current():
+        raise DoctorError("The index is older than the manuals. Bring it up to date: manualbot index")
     return f"{n_manuals} manuals, {sum(source.n_passages for source in sources)} passages"
 
 

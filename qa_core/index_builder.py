@@ -104,6 +104,11 @@ class IndexBuilder:
             log.warning("The index is older than the manuals. Bring it up to date: manualbot index")
         return self._indexing.open(folder)
 
+    def is_current(self) -> bool:
+        """Whether the index is one of today's manuals, split as this version splits them."""
+        current = self._current()
+        return current is not None and current[0] == self._name(load_catalog(self._store))
+
     def passage_counts(self) -> dict[str, int]:
         """The number of passages of each reading that was split for this encoder."""
         rows = self._store.rows(

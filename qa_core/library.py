@@ -123,6 +123,10 @@ class Library:
         """The current index of this encoder. Raises IndexingError if there is none."""
         return self._builder.open_current()
 
+    def is_current(self) -> bool:
+        """Whether the index is one of today's manuals, split as this version splits them."""
+        return self._builder.is_current()
+
     def forget_encoders(self, keep: Sequence[str]) -> None:
         """Drop the indexes and vectors of encoders that no release needs any more."""
         with self._alone(quiet):

@@ -31,6 +31,7 @@ class FakeInstallation:
     n_manuals: int = 6
     damaged: str | None = None
     index: object = None  # what opening it gives, or raises
+    is_old: bool = False
     releases: object = field(init=False)
 
     def __post_init__(self) -> None:
@@ -51,6 +52,9 @@ class FakeInstallation:
         if isinstance(self.index, IndexingError):
             raise self.index
         return self.index
+
+    def is_current(self) -> bool:
+        return not self.is_old
 
     def sources(self) -> list[SimpleNamespace]:
         source = SimpleNamespace(path=str(self.folder), n_manuals=self.n_manuals, n_passages=40)
@@ -177,6 +181,16 @@ def test_manuals_without_an_index_to_search_fail(settings: SlackSettings, tmp_pa
     found = checks(settings, FakeInstallation(tmp_path, index=error))["manuals"]
 
     assert found == Check("manuals", "failed", str(error))
+
+
+def test_an_index_of_before_an_upgrade_is_to_be_made_again(settings: SlackSettings, tmp_path: Path) -> None:
+    found = checks(settings, FakeInstallation(tmp_path, is_old=True))["manuals"]
+
+    assert found == Check(
+        "manuals",
+        "failed",
+        "The index is older than the manuals. Bring it up to date: manualbot index",
+    )
 
 
 def test_a_full_disk_fails(settings: SlackSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

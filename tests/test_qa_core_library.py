@@ -659,6 +659,16 @@ def resolve(dotted: str):
     return pkgutil.resolve_name(dotted)
 
 
+def test_an_index_is_older_than_a_version_that_splits_otherwise(indexed):
+    assert indexed.library.is_current()
+
+    indexed.tools = replace(indexed.tools, indexing=replace(indexed.tools.indexing, version="2"))
+    assert not indexed.library.is_current()
+
+    indexed.library.refresh()
+    assert indexed.library.is_current()
+
+
 def test_a_full_disk_is_told_with_the_next_step(indexed, monkeypatch):
     indexed.write("lamp.txt", "Clap twice.")
     monkeypatch.setattr(index_builder, "move_folder", on_a_full_disk)
