@@ -17,7 +17,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path, PurePath
@@ -123,19 +123,29 @@ def restore(path: Path, home: Path) -> About:
     Raises BackupError, and leaves the home as it was, for a home that is not empty, a file that is no
     backup, a damaged one, and one that a newer manualbot made.
     """
-    _require_empty(home)
+    with _explained(home):
+        _require_empty(home)
+    with _explained(path), _readable(path), zipfile.ZipFile(_file(path)) as archive:
+        about = _about(path, archive)
+        with _explained(home):
+            _make_home(home, archive, about)
+    return about
+
+
+def _file(path: Path) -> Path:
     if path.exists() and not path.is_file():
         raise BackupError(f"{path} is no file. Give one that `manualbot backup` wrote")
-    with _explained(path), _readable(path), zipfile.ZipFile(path) as archive:
-        about = _about(path, archive)
-        home.mkdir(parents=True, exist_ok=True)
-        with _temporary(home) as work:
-            for member in archive.infolist():
-                _extract(archive, member, work)
-            _check_database(work / _DATABASE)
-            _settle(work / _DATABASE, (Path(about.home), Path(about.real_home)), home.absolute())
-            _put_in_place(work, home)
-    return about
+    return path
+
+
+def _make_home(home: Path, archive: zipfile.ZipFile, about: About) -> None:
+    home.mkdir(parents=True, exist_ok=True)
+    with _temporary(home) as work:
+        for member in archive.infolist():
+            _extract(archive, member, work)
+        _check_database(work / _DATABASE)
+        _settle(work / _DATABASE, (Path(about.home), Path(about.real_home)), home.absolute())
+        _put_in_place(work, home)
 
 
 def _require_empty(home: Path, but: Path | None = None) -> None:
@@ -169,11 +179,25 @@ def _about(path: Path, archive: zipfile.ZipFile) -> About:
     if not {_ABOUT, _DATABASE} <= names:
         raise BackupError(f"{path} is no backup of manualbot: {_ABOUT} or {_DATABASE} is not in it")
     record = json.loads(archive.read(_ABOUT))
-    if record["format"] > FORMAT:
+    if _is_newer(record):
         raise BackupError(
             f"{path} was made by a newer manualbot ({record['version']}). Install that version to restore it"
         )
+    types = {each.name: int if each.name == "format" else str for each in fields(About)}
+    if not isinstance(record, dict) or {name: type(value) for name, value in record.items()} != types:
+        raise BackupError(
+            f"{path} is no backup of manualbot: {_ABOUT} in it is another file. Use another one"
+        )
     return About(**record)
+
+
+def _is_newer(record: object) -> bool:
+    return (
+        isinstance(record, dict)
+        and isinstance(record.get("format"), int)
+        and record["format"] > FORMAT
+        and "version" in record
+    )
 
 
 def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, work: Path) -> None:
@@ -195,6 +219,8 @@ def _check_database(path: Path) -> None:
             [found] = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
         found = str(error)
+        if "unable to open" in found:  # it was written a moment ago: SQLite takes no path of 500 characters
+            raise BackupError(f"{path}: {found}. Use a folder with a shorter path") from error
     if found == "ok" and path.stat().st_size == 0:
         found = "it is empty"
     if found != "ok":

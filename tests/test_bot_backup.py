@@ -224,9 +224,28 @@ def test_a_disk_that_is_full_on_restoring_leaves_the_home_empty(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(shutil, "copyfileobj", full)
-    with pytest.raises(BackupError, match="No space left"):
+    with pytest.raises(
+        BackupError, match=rf"^{tmp_path}/home: No space left on device\. Free some disk space"
+    ):
         restore(archive, tmp_path / "home")
     assert list((tmp_path / "home").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("home", "reason"),
+    [
+        ("a_file/home", r"a_file/home: Not a directory\. Check the path"),
+        ("x" * 300, r"x: File name too long\. Check the path"),
+        ("/".join(["x" * 200] * 4), r"unable to open database file\. Use a folder with a shorter path"),
+    ],
+)
+def test_a_home_that_cannot_be_made_is_named_not_the_backup(
+    archive: Path, tmp_path: Path, home: str, reason: str
+) -> None:
+    (tmp_path / "a_file").write_text("mine")
+    with pytest.raises(BackupError, match=reason) as told:
+        restore(archive, tmp_path / home)
+    assert str(archive) not in str(told.value)
 
 
 def test_a_home_that_is_in_use_is_not_touched(archive: Path, tmp_path: Path) -> None:
@@ -253,6 +272,13 @@ def of_a_newer_one(name: str, content: bytes) -> tuple[str, bytes]:
     return name, content
 
 
+def of_another_program(about: object) -> Change:
+    def change(name: str, content: bytes) -> tuple[str, bytes]:
+        return name, json.dumps(about).encode() if name == "manualbot-backup.json" else content
+
+    return change
+
+
 def without_database(name: str, content: bytes) -> tuple[str, bytes] | None:
     return None if name == "manualbot.db" else (name, content)
 
@@ -277,6 +303,9 @@ def at_the_root(name: str, content: bytes) -> tuple[str, bytes]:
     ("change", "reason"),
     [
         (of_a_newer_one, r"made by a newer manualbot \(9\.9\)"),
+        (of_another_program([]), r"is no backup of manualbot: manualbot-backup\.json in it is another file"),
+        (of_another_program({"format": "x"}), r"is no backup of manualbot: .* in it is another file"),
+        (of_another_program({"format": FORMAT}), r"is no backup of manualbot: .* in it is another file"),
         (without_database, r"is no backup of manualbot: .*manualbot\.db is not in it"),
         (with_a_damaged_database, "The database is damaged"),
         (with_an_empty_database, r"The database is damaged \(it is empty\)"),
