@@ -55,6 +55,15 @@ def test_an_unanswerable_question_goes_stale_with_the_text_that_it_was_about():
     assert Anchors([passage(DESCALE + " It makes tea.")]).anchor(claim) is None
 
 
+@pytest.mark.parametrize(
+    "text", [DESCALE + "\n", DESCALE.replace(". ", ".\r\n"), " " + DESCALE.replace(" ", "\N{NO-BREAK SPACE}")]
+)
+def test_an_unanswerable_question_keeps_its_text_however_its_lines_end(text):
+    here = passage(DESCALE.replace(". ", ".\n"))
+    claim = Claim(replace(place_of(here), text=text), None, None)
+    assert Anchors([WATER, here]).anchor(claim) == Claim(place_of(here), None, None)
+
+
 REST = " The tank must be empty. Close the lid and unplug the machine."
 
 

@@ -58,7 +58,8 @@ class Anchors:
     def anchor(self, claim: Claim) -> Claim | None:
         """The claim about a passage of today; None if its words no longer stand in the manuals."""
         if claim not in self._known:
-            self._known[claim] = self._unchanged(claim) or self._moved(claim) or self._found_again(claim)
+            find = self._unsaid if claim.start is None else self._found_again
+            self._known[claim] = self._unchanged(claim) or self._moved(claim) or find(claim)
         return self._known[claim]
 
     def _unchanged(self, claim: Claim) -> Claim | None:
@@ -71,9 +72,14 @@ class Anchors:
         found = [each for each in same if each is not None]
         return max(found, key=lambda each: _kinship(claim, each), default=None)
 
+    def _unsaid(self, claim: Claim) -> Claim | None:
+        """No manual says it: the passage with the same text in other lines, as files are that come from
+        another system.
+        """
+        same = [Claim(place_of(each), None, None) for each in self._by_line.get(_line(claim.place.text), ())]
+        return max(same, key=lambda each: _kinship(claim, each), default=None)
+
     def _found_again(self, claim: Claim) -> Claim | None:
-        if claim.start is None or claim.end is None:
-            return None
         was = set(fold(claim.place.text).split())
         for section in self._likeliest(claim.words.split(), was):
             n_shared = len(was & section.words)
@@ -105,6 +111,13 @@ class Anchors:
         return by_text
 
     @cached_property
+    def _by_line(self) -> dict[str, list[Passage]]:
+        by_line: dict[str, list[Passage]] = {}
+        for passage in self._passages:
+            by_line.setdefault(_line(passage.text), []).append(passage)
+        return by_line
+
+    @cached_property
     def _sections(self) -> tuple[_Section, ...]:
         parts: dict[tuple[str, int], list[Passage]] = {}
         for passage in self._passages:
@@ -132,9 +145,15 @@ def _at(claim: Claim, passage: Passage) -> Claim | None:
     return Claim(place_of(passage, text), claim.start, claim.end)
 
 
-def _kinship(claim: Claim, other: Claim) -> tuple[bool, bool, str]:
+def _line(text: str) -> str:
+    """The text in one line, with single spaces."""
+    return " ".join(text.split())
+
+
+def _kinship(claim: Claim, other: Claim) -> tuple[bool, bool, bool, str]:
     """Of equal texts the one in the same manual is meant, then the one under the same heading."""
     return (
+        claim.place.passage_id == other.place.passage_id,
         claim.place.manual == other.place.manual,
         claim.place.heading_path == other.place.heading_path,
         other.place.passage_id,
