@@ -36,6 +36,7 @@ from qa_core.settings import Settings
 from qa_core.store import Store
 from training import job as job_stages
 from training import job_folder, learning, material, pictures, recalibrate, rehearsal
+from training.comparing import Examined, examine
 from training.fine_tuning import FineTuneSettings
 from training.frozen import Result
 from training.gate import GateSettings
@@ -608,6 +609,54 @@ def test_a_cancelled_job_stops_and_promotes_nothing(
     monkeypatch.setattr(job_process.Heart, "goes_on", property(lambda _: False))
     job, _, _ = retrain(tiny)
     assert (job.state, job.message, current(tiny)) == ("cancelled", "It was cancelled.", "r1")
+
+
+@pytest.mark.parametrize(
+    ("cancelled_in", "never_begun"),
+    [
+        ((Installation, "models"), (job_stages, "frozen_dataset")),
+        ((job_stages, "frozen_dataset"), (Jobs, "count_triplets")),
+        ((material, "held_out_questions"), (material, "logged_questions")),
+        ((material, "logged_questions"), (material, "heading_questions")),
+        ((material, "heading_questions"), (material, "contradicted")),
+    ],
+)
+def test_a_job_that_is_cancelled_while_it_freezes_its_data_begins_no_further_part_of_it(
+    tiny: TinyInstallation,
+    monkeypatch: pytest.MonkeyPatch,
+    cancelled_in: tuple[object, str],
+    never_begun: tuple[object, str],
+) -> None:
+    from training import job_process
+
+    wanted = [True]
+    monkeypatch.setattr(job_process.Heart, "goes_on", property(lambda _: wanted[0]))
+
+    def fail(*_: object) -> None:
+        raise AssertionError("It was cancelled before.")
+
+    def cancel(*given: object) -> object:
+        wanted[0] = False
+        return part(*given)
+
+    part = getattr(*cancelled_in)
+    monkeypatch.setattr(*cancelled_in, cancel)
+    monkeypatch.setattr(*never_begun, fail)
+    assert retrain(tiny, UNTRAINED).job.message == "It was cancelled."
+
+
+def test_a_job_whose_folder_was_removed_says_so(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def remove_and_examine(context: JobContext, frozen: Frozen) -> Examined:
+        shutil.rmtree(context.folder.path)
+        return examine(context, frozen)
+
+    monkeypatch.setattr(job_stages, "examine", remove_and_examine)
+    folder = JobFolder.of(tiny.settings.home, 1).path
+    assert retrain(tiny, UNTRAINED).job.message == (
+        f"The job's folder {folder} cannot be read. Start another retraining"
+    )
 
 
 def test_a_release_that_was_switched_meanwhile_is_not_overruled(

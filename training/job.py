@@ -83,8 +83,10 @@ def freeze_material(context: JobContext) -> Frozen:
         return Frozen.of(context.folder.read("frozen"))
     context.progress.begin("Freezing the data")
     engine, how = context.current, context.how
+    context.progress.at(0.5)
     nearness = Nearness(engine.models.encoder.encode, own_questions(context.request.questions))
     dataset = frozen_dataset(context.store, engine, context.request.seed, how.rules, nearness)
+    context.progress.at(1.0)
     Jobs(context.store).count_triplets(context.job_id)
     if len(dataset.training) < how.min_triplets:
         raise DataError(

@@ -70,6 +70,11 @@ class JobFolder:
             self.clear()
             self.write(_JOB, made)
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether it is as `begin` made it: nobody has removed it since."""
+        return self.has(_JOB)
+
     def has(self, stage: str) -> bool:
         """Whether a stage is finished."""
         return self._file(stage).is_file()

@@ -181,14 +181,15 @@ def _failed(error: Exception, task: Task) -> Ending:
     """The end of a job that raised, in words."""
     if isinstance(error, Cancelled):
         return CANCELLED
+    folder = JobFolder.of(task.settings.home, task.job_id)
     if isinstance(error, ManualbotError):
-        return Ending("failed", str(error))
+        gone = f"The job's folder {folder.path} cannot be read. Start another retraining"
+        return Ending("failed", str(error) if folder.is_begun else gone)
     log.error("Job %d failed", task.job_id, exc_info=error)
     if isinstance(error, MemoryError) or _is_out_of_memory(error):
         return Ending("failed", _NO_MEMORY)
     if isinstance(error, OSError):
         return Ending("failed", _os_error(error, task.settings.home))
-    folder = JobFolder.of(task.settings.home, task.job_id)
     return Ending("failed", f"{type(error).__name__}: {error}. The whole story is in {folder.log}")
 
 

@@ -112,8 +112,11 @@ def freeze(
     voted_on = tuple(_frozen(triplet, dataset.groups[triplet.id]) for triplet in trained[:N_VOTED_ON])
     voted = [t.question for t in (*dataset.training, *dataset.held_out)]
     voted += held_out_questions(source.store) + own_questions(source.questions)
+    on_asked(0, 1)  # each of these may take minutes, and may be the last of a job that is cancelled
     logged = _free_of(voted, logged_questions(source.store), engine)
+    on_asked(0, 1)
     headings = _free_of(voted, (question for question, _ in heading_questions(engine.passages)), engine)
+    on_asked(0, 1)
     spoken_of = set(map(fold_heading, voted)) | contradicted(source.store)
     material = Material(logged, headings, frozenset(spoken_of))
     regression = _regression(source, material, engine, _part(on_asked, 0.0, 0.5))
