@@ -59,6 +59,10 @@ from training.masking import mask
         ("(555) 1234567, (555)1234567, (11) 912345678", "[phone], [phone], [phone]"),
         ("bob at acme dot com, bob @ acme.co.uk", "[email], [email]"),
         ("U012ABCDEF asked", "[person] asked"),
+        ("On 01.02.2023 01 23 45 67 89 called", "On 01.02.2023 [phone] called"),
+        ("Call 555 123 4567 24 hours a day, 0170 1234567", "Call [phone] 24 hours a day, [phone]"),
+        ("PIN 4711 of the door, A1B-2C3-D4E-5F6-G7H-8I9", "PIN [token] of the door, [token]"),
+        ("\ue000 0170 1234567 \ue000", "\ue000 [phone] \ue000"),
     ],
 )
 def test_personal_data_and_secrets_are_masked(question, masked):
@@ -102,6 +106,15 @@ def test_personal_data_and_secrets_are_masked(question, masked):
         "press key=VOLUME_UP1, key=KEY_VOL_UP2",
         "Is it sold at amazon dot de? Where is it at philips dot com? bus speed 400 @ pins.io",
         "Filter (901) 123456 replacement",
+        "Serviced 01.02.2023 - 31.12.2023 and 01/02/2023-31/12/2023, from 2023-01-01 to 2023-12-31",
+        "20240512-103000 log entry, lot 20230501-20230531",
+        "Menu 07 08 09 10 11, DIP switches 0110 1001, 10110-01101",
+        "Baud 9600 19200 38400, 100 200 3000 rpm, 2400-3600-4800 Hz",
+        "1 000 000 000 prints, 1 200 000 / 2 400 000 pages, 2 000 000 000 h",
+        "Fault number 1002000 and message no. 1234567 appear",
+        "Registers 40001-40010, range 100000001-100009999",
+        "Pin 1234 of X5? Pin 1001 on the connector?",
+        "WiFi-6E-AX210-2x2-MU-MIMO-M2",
     ],
 )
 def test_codes_and_part_numbers_stay(question):
@@ -126,6 +139,10 @@ def test_masking_what_is_masked_changes_nothing(words):
         "a",
         "a.",
         "1 ",
+        "1 2 pages ",
+        "1 000 ",
+        "baud 300 ",
+        "01.02.2023-",
         "password is ",
         "call me on ",
         "(12) ",

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from training.phone_numbers import mask_phones
+
 PERSON, EMAIL, PHONE, TOKEN = "[person]", "[email]", "[phone]", "[token]"
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # ＠ and ４ are read as @ and 4
@@ -75,7 +77,10 @@ _SHORT = re.compile(
 _PIN_NAME = r"(?i:(?<![a-z])pin(?:[ -]?(?:code|number))?[\"']?"
 _NO_UNIT = r"(?!\s?(?:[mkµ]A|[mkµ]?(?:V|W|Hz|Ω))(?!\w)|\sA(?!\w))"
 _PIN_END = rf"(?!\w|[.,/-]\d){_NO_UNIT}"
-_PIN = re.compile(rf"({_PIN_NAME}\s*(?:=|:|{_IS}:?|\s)\s*[\"'“„]?))\d{{4,8}}{_NO_UNIT}[A-Za-z]?{_PIN_END}")
+_NO_PLUG = r"(?!\s(?:of|on|at)\s(?:the\s)?(?:plug|connector|header|terminal|(?:[JKPX]|CN)\d{1,3}(?!\w)))"
+_PIN = re.compile(
+    rf"({_PIN_NAME}\s*(?:=|:|{_IS}:?|\s)\s*[\"'“„]?))\d{{4,8}}{_NO_UNIT}[A-Za-z]?{_PIN_END}{_NO_PLUG}"
+)
 _PIN_GIVEN = re.compile(
     rf"({_PIN_NAME}\s*(?:=|:|{_IS}:?)\s*[\"'“„]?))\d{{2,4}}(?:[ -]\d{{2,4}})+{_NO_UNIT}[A-Za-z]?{_PIN_END}"
 )
@@ -105,39 +110,8 @@ _SECRETS_WITH_NAMES = (
 )
 _GROUPED_KEY = re.compile(r"(?<![\w-])[A-Za-z0-9]{4,8}(?:-[A-Za-z0-9]{4,12}){3,}(?![\w-])")
 _ACCOUNT = re.compile(r"(?<![\w-])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?![\w-])")  # IBAN
+_LONGEST_PIECE = 5
 _LONG_RUN = re.compile(r"(?<![\w+/=-])[\w+/=-]{20,}(?![\w+/=-])")
-
-_PHONES = (
-    # with a country's code: +49 (0)170 123-4567, 0049 170 1234567
-    re.compile(r"(?<![\w.-])(?:\+|00)\(?\d(?:[ ./\-–()\u00a0]{0,2}\d){6,16}(?!\w)"),
-    # and a wide sign once: +49 (0) 170 / 12 34 567
-    re.compile(
-        r"(?<![\w.-])(?:\+|00)\(?\d(?:[ ./\-–()\u00a0]{0,2}\d){3,8}\)? [/–-] \d(?:[ ./-]?\d){4,9}(?!\w)"
-    ),
-    # with an area's code: (555) 123-4567, 1-800-555-0199, 555.123.4567
-    re.compile(r"(?<![\w.-])(?:1[ .-])?\(?\d{3}(?:\)[ .-]{0,2}|[ .-]{1,2})\d{3}[ .-]\d{4}(?![\w-])"),
-    # in brackets: (11) 91234-5678, 8 (495) 123-45-67
-    re.compile(r"(?<![\w.-])(?:\d )?\(\d{2,5}\)[ .-]?\d{2,5}(?:[ .-]\d{2,5}){1,3}(?![\w-])"),
-    # the number in one piece: (555) 1234567
-    re.compile(r"(?<![\w.-])(?:\(\d\d\) ?\d{8,9}|\(\d{3,5}\) ?\d{7,8}|\(0\d{2,4}\) ?\d{6})(?![\w-]|[.,]\d)"),
-    # any long run of digits: account, card and serial numbers too
-    re.compile(r"(?<![\w.,-])(?!\d{4}-\d\d-\d\d\b)\d(?:[ -]?\d){9,18}(?![\w-])"),
-    # in one country: 0170 1234567, 030/123456, 020 7946 0958
-    re.compile(r"(?<![\w.,-])\(?0\d{1,4}\)?(?:[ /.–-]{1,3}\d{2,}){1,4}(?![\w-])"),
-    # of nine digits: 912 345 678, 612 34 56 78, 22 123 45 67, 123-45-6789
-    re.compile(
-        r"(?<![\w.,-])(?:\d{9}|\d{3}([ -])\d{3}\1\d{3}|\d{3}([ -])\d\d\2\d\d\2\d\d"
-        r"|\d\d([ -])\d{3}\3\d\d\3\d\d|\d{3}-\d\d-\d{4})(?![\w-])"
-    ),
-)
-# after a cue: call me on 555-0199
-_CALLED = re.compile(
-    r"(?i)\b((?:call|dial|ring|phone|tel|telephone|fax|cell|mobile|number|nr"
-    r"|(?:reach|contact|text|message|whatsapp)\s+(?:me|us|him|her|them))\b\.?:?"
-    r"(?:\s+(?:me|us|him|her|them|on|at|is|no|nr|number)\b\.?:?){0,6}\s+)\d{3}[ .-]?\d{4}(?![\w-])"
-)
-_ADDRESS_OR_DATE = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|0?\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
-_LEAST_PHONE_DIGITS = 7
 
 
 def mask(question: str) -> str:
@@ -157,18 +131,11 @@ def mask(question: str) -> str:
     text = _ACCOUNT.sub(TOKEN, text)
     text = _GROUPED_KEY.sub(_if(_is_grouped_key, TOKEN), text)
     text = _LONG_RUN.sub(_if(_is_secret, TOKEN), text)
-    for pattern in _PHONES:
-        text = pattern.sub(_if(_is_phone, PHONE), text)
-    return _CALLED.sub(rf"\1{PHONE}", text)
+    return mask_phones(text, PHONE)
 
 
 def _if(holds: Callable[[str], bool], place_holder: str) -> Callable[[re.Match[str]], str]:
     return lambda match: place_holder if holds(match.group()) else match.group()
-
-
-def _is_phone(text: str) -> bool:
-    n_digits = sum(char.isdigit() for char in text)
-    return n_digits >= _LEAST_PHONE_DIGITS and not _ADDRESS_OR_DATE.fullmatch(text)
 
 
 def _is_credential(text: str) -> bool:
@@ -192,7 +159,13 @@ def _is_grouped_key(text: str) -> bool:
 
 
 def _is_secret(text: str) -> bool:
-    """Letters and digits in turns, as no word, path or part number has them."""
+    """Letters and digits in turns, as no word, path or part number has them.
+
+    Short pieces of several lengths are a part's: "WiFi-6E-AX210-2x2-MU-MIMO-M2".
+    """
+    lengths = set(map(len, text.split("-")))
+    if len(lengths) > 1 and max(lengths) <= _LONGEST_PIECE:
+        return False
     has_digit, has_letter = any(c.isdigit() for c in text), any(c.isalpha() for c in text)
     turns = len(re.findall(r"[A-Za-z]\d|\d[A-Za-z]|[a-z][A-Z]", text))
     return has_digit and has_letter and turns >= 4
