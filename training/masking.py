@@ -37,11 +37,15 @@ _KNOWN_TOKENS = re.compile(
     r"|(?:AKIA|ASIA)[A-Z0-9]{12,}|AIza[\w-]{20,}|ya29\.[\w.-]{10,}|SG\.[\w-]{10,}\.[\w-]{10,}"
     r"|eyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?)"
 )
-_HOOK = re.compile(r"(hooks\.slack\.com/[a-z]+/)[\w/-]+")
+_HOOK = re.compile(r"((?:hooks\.slack\.com/[a-z]+|discord(?:app)?\.com/api/webhooks)/)[\w/-]+")
+_IN_ADDRESS = re.compile(
+    r"([?&](?i:code|sig|signature|key|auth|otp|session|ticket|hash|jwt)=)(?!\[)([^\s&#\"'<>]{6,})"
+)
+_DEVICE_ADDRESS = re.compile(r"(?<![\w:-])[\dA-Fa-f]{2}([:-])(?:[\dA-Fa-f]{2}\1){4}[\dA-Fa-f]{2}(?![\w:-])")
 _USER_INFO = re.compile(r"(?<=://)[^\s/@:]+:[^\s/@]+(?=@)")
 _BEARER = re.compile(r"(\b(?i:bearer|basic)\s+)([\w.~+/-]{8,}=*)")
 _CODE_NAME = (
-    r"(?:pass(?:wor[dt]|wd|phrase|code|key)|pwd|kennwort|wachtwoord|lösenord|contraseña|senha|hasło"
+    r"(?:pass(?:wor[dt]|wd|phrase|code|key)|pwd?|kennwort|wachtwoord|lösenord|contraseña|senha|hasło"
     r"|mot de passe)"
 )
 _NAME_OF_IT = (
@@ -67,6 +71,12 @@ _NO_WORD = r"([^\s\"',;&]{0,100}[\d_!$%^&*+/=-][^\s\"',;&]*)"
 _NAMED = re.compile(
     _NAME_OF_IT + rf"[\"']?\s*(?:=|:|{_IS}:?)\s*[\"']?)(?!\[|{_SIZE}|{_CIPHER})(?=[^\s\"',;&]{{4}}){_NO_WORD}"
 )
+# "Password: correcthorse", but not "password: how do I change it?" and not "password: required"
+_WORD_ALONE = re.compile(
+    rf"(?i)(?<![a-z])({_CODE_NAME}[\"']?\s*[=:]\s*)(?!(?:how|what|why|where|which|when|none?|yes|wrong|(?:in)?valid"
+    r"|(?:in)?correct|required|optional|forgotten|lost|reset|unknown|missing|expired|changed?|empty|blank|help)\b)"
+    r"[^\W\d_]{4,}(?=[,;!]?(?:\s*\n|\s*$)|[,;]\s)"
+)
 _LETTERS = re.compile(r"(?i)(?<![a-z])((?:token|secret)[\"']?\s*[=:]\s*)[a-z]{20,}")
 _SHORT = re.compile(
     rf"(?i)(?<![a-z])({_CODE_NAME}[\"']?\s*[=:]\s*[\"']?)(?!\[|{_SIZE})"
@@ -88,9 +98,26 @@ _PIN_MIXED = re.compile(
     rf"({_PIN_NAME}\s*(?:=|:|{_IS}:)\s*[\"'“„]?))"
     rf"(?!\d+(?:[mkµ]A|A|[mkµ]?(?:V|W|Hz|Ω))(?:AC|DC)?(?!\w))(?=[A-Za-z]{{0,8}}\d)[A-Za-z\d]{{4,12}}{_PIN_END}"
 )
+# Codes that let somebody in, and none of an error or a part: "the TAN is 483920", "activation code 8F3K-92LM"
+_ENTRY_CODE = re.compile(
+    r"((?<![A-Za-z])(?:(?i:(?:activation|unlock(?:ing)?|verification|confirmation|security|access|recovery|login"
+    r"|sign-?in|one-time|2fa|mfa|otp|sms|backup|door|gate)[ -]?codes?|otp|puk)|TAN)[\"']?"
+    rf"\s*(?:=|:|{_IS}:?|\s)\s*[\"'“„]?)(?!{_SIZE})"
+    r"(?:\d{4,8}|\d{2,4}(?:[ -]\d{2,4}){1,3}|(?=[A-Za-z-]*\d)[A-Za-z\d]{3,8}(?:-[A-Za-z\d]{2,8}){1,7}"
+    r"|(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z\d]{6,})(?![\w-])"
+)
+# "login admin/admin123", "credentials bob:hunter2", "-u bob:hunter2", "user bob pass letmein99"
+_WITH_USER = re.compile(
+    r"((?<![\w-])(?:(?i:log-?in|credentials?|creds)(?:\s+(?:is|are|as|with))?[\s:=]+|(?:-u|--user)[\s=]+)"
+    r"[A-Za-z][\w.@+-]{0,60}[:/])(?!//|\[)(?=[^\s\"',;]*\d)[^\s\"',;]{4,}"
+)
+_AFTER_USER = re.compile(
+    r"(?i)(?<![a-z])((?:user(?:name)?|log-?in)[\s:=]+[^\s,;]{1,60}[\s,;]+(?:(?:and|with)\s+)?(?:pass|pwd?)[\s:=]+)"
+    r"(?!\[)(?=[^\s\"',;]*\d)[^\s\"',;]{4,}"
+)
 # And after nothing at all only what is plainly one: "the password hunter2 is refused".
 _BESIDE = re.compile(
-    rf"(?i)(?<![a-z])({_CODE_NAME}|schlüssel)(\s+)"
+    rf"(?i)(?<![a-z])(?!pw\s)({_CODE_NAME}|schlüssel)(\s+)"
     r"(?:\d{4,}|(?=[^\s\"',;&?]*\d)(?=[^\s\"',;&?]*[a-z])[^\s\"',;&?]{6,})(?=[\s\"',;.?!)]|$)"
 )
 _MIXED = r"(?=\d{0,40}[A-Za-z_])(?=[A-Za-z_]{0,40}\d)"
@@ -105,11 +132,15 @@ _KEY_ASSIGNED = re.compile(
 )
 _KEY_NAMED = re.compile(rf"((?i:key)[\"']?\s*(?:=|:|{_IS}:?)\s*[\"']?)([A-Za-z\d]{{12,}})(?=[\s\"',;.?!)]|$)")
 _SECRETS_WITH_NAMES = (
-    *(_ASSIGNED, _QUOTED, _NAMED, _LETTERS, _SHORT),
-    *(_PIN, _PIN_GIVEN, _PIN_MIXED, _TOKEN_BESIDE, _KEY_ASSIGNED),
+    *(_IN_ADDRESS, _ASSIGNED, _QUOTED, _NAMED, _WORD_ALONE, _LETTERS, _SHORT),
+    *(_PIN, _PIN_GIVEN, _PIN_MIXED, _ENTRY_CODE, _WITH_USER, _AFTER_USER, _TOKEN_BESIDE, _KEY_ASSIGNED),
 )
 _GROUPED_KEY = re.compile(r"(?<![\w-])[A-Za-z0-9]{4,8}(?:-[A-Za-z0-9]{4,12}){3,}(?![\w-])")
 _ACCOUNT = re.compile(r"(?<![\w-])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?![\w-])")  # IBAN
+_ACCOUNT_NAMED = re.compile(
+    r"((?i:(?<![a-z])iban)\W{0,3}(?:is\s)?)[A-Za-z]{2}\d{2} ?[A-Za-z\d]{4}"
+    r"(?: ?(?=[A-Za-z]{0,3}\d)[A-Za-z\d]{4}){1,6}(?: ?(?=[A-Za-z]{0,2}\d)[A-Za-z\d]{1,3})?(?![\w-])"
+)
 _LONGEST_PIECE = 5
 _LONG_RUN = re.compile(r"(?<![\w+/=-])[\w+/=-]{20,}(?![\w+/=-])")
 
@@ -128,7 +159,8 @@ def mask(question: str) -> str:
         text = named.sub(rf"\1{TOKEN}", text)
     text = _BESIDE.sub(rf"\1\2{TOKEN}", text)
     text = _KEY_NAMED.sub(lambda found: found[1] + (TOKEN if _is_key(found[2]) else found[2]), text)
-    text = _ACCOUNT.sub(TOKEN, text)
+    text = _ACCOUNT.sub(TOKEN, _ACCOUNT_NAMED.sub(rf"\1{TOKEN}", text))
+    text = _DEVICE_ADDRESS.sub(TOKEN, text)
     text = _GROUPED_KEY.sub(_if(_is_grouped_key, TOKEN), text)
     text = _LONG_RUN.sub(_if(_is_secret, TOKEN), text)
     return mask_phones(text, PHONE)
