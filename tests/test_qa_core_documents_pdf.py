@@ -4,6 +4,7 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
+import pypdfium2 as pdfium
 import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
@@ -124,6 +125,31 @@ def test_lines_are_joined_hyphens_and_furniture_go_lists_stay(tmp_path: Path) ->
         f"{FULL} there and then goes on, and on to the next page. A two-sided job is a two-sided job."
     )
     assert sections[2].text == "See the table."
+
+
+def boxed(data: bytes, box: tuple[int, int, int, int]) -> bytes:
+    """The same pages, their lower left corner elsewhere than at (0, 0)."""
+    document, buffer = pdfium.PdfDocument(data), BytesIO()
+    to_the_box = pdfium.PdfMatrix().translate(box[0], box[1])
+    for page in document:
+        for item in page.get_objects(max_depth=1):
+            item.transform(to_the_box)
+        page.set_mediabox(*box)
+        page.gen_content()
+    document.save(buffer)
+    return buffer.getvalue()
+
+
+def table_page(paper: Paper) -> None:
+    paper.heading("Sizes")
+    paper.table([["Paper", "Tray"], ["A4", "1 and 2"], ["Letter", "1"]], [72, 200, 400])
+
+
+@pytest.mark.parametrize("box", [(0, 400, 500, 1200), (-250, -400, 250, 400)])
+def test_a_page_may_begin_anywhere(tmp_path: Path, box: tuple[int, int, int, int]) -> None:
+    data = build(text_page, second_page, table_page)
+
+    assert parse(tmp_path, boxed(data, box)).sections == parse(tmp_path, data).sections
 
 
 def test_metadata_names_title_product_and_version(tmp_path: Path) -> None:

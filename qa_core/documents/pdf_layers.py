@@ -46,7 +46,7 @@ def layers_of(sheet: Sheet) -> list[Page]:
             free = _without_margins(free, sheet)
         words = tuple(word for line in free for word in line.words)
         if words:
-            height = sheet.right - sheet.left if turn % 2 else sheet.height
+            height = sheet.width if turn % 2 else sheet.height
             turned = tuple(_turned_back(rule, turn, sheet) for rule in _outside(rules, others))
             layers.append(Page(sheet.number, height, words, turned))
     return layers if layers[0].words or len(layers) == 1 else layers[1:]
@@ -60,7 +60,7 @@ def _lines(sheet: Sheet, turn: int) -> list[_Line]:
 def _line(words: tuple[Word, ...], turn: int, sheet: Sheet) -> _Line:
     first = words[0]
     box = (first.x0, first.y, words[-1].x1, first.y + first.size)
-    x0, y0, x1, _ = turned_again(box, turn, sheet.right, sheet.top)
+    x0, y0, x1, _ = turned_again(box, turn, sheet.width, sheet.height)
     text = " ".join(word.text for word in words)
     return _Line(words, Word(text, x0, x1, y0, first.size, first.is_bold))
 
@@ -83,7 +83,7 @@ def _is_of(rule: Rule, table: RuledTable) -> bool:
 
 
 def _turned_back(rule: Rule, turn: int, sheet: Sheet) -> Rule:
-    return Rule(*upright((rule.x0, rule.y0, rule.x1, rule.y1), turn, sheet.right, sheet.top))
+    return Rule(*upright((rule.x0, rule.y0, rule.x1, rule.y1), turn, sheet.width, sheet.height))
 
 
 def _without_margins(lines: Sequence[_Line], sheet: Sheet) -> list[_Line]:
@@ -102,6 +102,6 @@ def _without_margins(lines: Sequence[_Line], sheet: Sheet) -> list[_Line]:
 def _is_in_margin(line: Word, sheet: Sheet) -> bool:
     """Whether a turned line stands at a side of the page, beside all of the upright text."""
     left, right = min(word.x0 for word in sheet.words[0]), max(word.x1 for word in sheet.words[0])
-    margin = _MARGIN * (sheet.right - sheet.left)
-    at_left = line.x1 <= min(left, sheet.left + margin)
-    return at_left or line.x0 >= max(right, sheet.right - margin)
+    margin = _MARGIN * sheet.width
+    at_left = line.x1 <= min(left, margin)
+    return at_left or line.x0 >= max(right, sheet.width - margin)

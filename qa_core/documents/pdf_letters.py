@@ -9,7 +9,7 @@ import re
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from qa_core.documents.pdf_turn import quarters, upright
+from qa_core.documents.pdf_turn import Box, quarters, upright
 
 _PRIVATE = range(0xE000, 0xF900)  # where fonts put signs that Unicode does not have
 _ICONS = (b"awesome", b"icon")
@@ -19,12 +19,16 @@ _FIXED_PITCH = 1  # the first flag of a font's description
 
 
 class Letters:
-    """The letters by position, with the buffers that pdfium's functions fill."""
+    """The letters by position, with the buffers that pdfium's functions fill.
 
-    def __init__(self, textpage: pdfium.PdfTextPage, right: float, top: float) -> None:
+    Places are measured from the lower left corner of the page's box, which need not lie at (0, 0).
+    """
+
+    def __init__(self, textpage: pdfium.PdfTextPage, page: Box) -> None:
         self.raw = textpage.raw
         self.n = textpage.count_chars()
-        self.right, self.top = right, top
+        self.x, self.y, right, top = page
+        self.width, self.height = right - self.x, top - self.y
         self._box = [ctypes.c_double() for _ in range(4)]
         self._origin = [ctypes.c_double() for _ in range(2)]
         self._matrix = pdfium_c.FS_MATRIX()
@@ -47,14 +51,14 @@ class Letters:
         """Its left and right, turned back."""
         pdfium_c.FPDFText_GetCharBox(self.raw, i, *self._box)
         left, right, bottom, top = (side.value for side in self._box)
-        x0, _, x1, _ = upright((left, bottom, right, top), turned, self.right, self.top)
+        x0, _, x1, _ = self._upright((left, bottom, right, top), turned)
         return x0, x1
 
     def baseline(self, i: int, turned: int) -> float:
         """How high it stands, turned back."""
         pdfium_c.FPDFText_GetCharOrigin(self.raw, i, *self._origin)
         x, y = (at.value for at in self._origin)
-        return upright((x, y, x, y), turned, self.right, self.top)[1]
+        return self._upright((x, y, x, y), turned)[1]
 
     def size(self, i: int) -> float:
         """Its size on the page."""
@@ -71,6 +75,11 @@ class Letters:
     def is_icon(self, i: int) -> bool:
         """Whether it is a sign of no alphabet, from a font that is named for its icons."""
         return self.code(i) in _PRIVATE and any(sign in self._font(i)[0] for sign in _ICONS)
+
+    def _upright(self, box: Box, turned: int) -> Box:
+        x0, y0, x1, y1 = box
+        on_page = (x0 - self.x, y0 - self.y, x1 - self.x, y1 - self.y)
+        return upright(on_page, turned, self.width, self.height)
 
     def _font(self, i: int) -> tuple[bytes, int]:
         """The font's name in small letters, and its flags."""

@@ -47,6 +47,10 @@ class Rule:
         """Whether it is wider than high."""
         return self.x1 - self.x0 > self.y1 - self.y0
 
+    def moved(self, x: float, y: float) -> Rule:
+        """The same line elsewhere."""
+        return Rule(self.x0 + x, self.y0 + y, self.x1 + x, self.y1 + y)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -61,12 +65,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What is written on a page, counted from 1."""
+    """What is written on a page, counted from 1; its lower left corner is at (0, 0)."""
 
     number: int
-    left: float
-    right: float
-    top: float
+    width: float
     height: float
     words: tuple[tuple[Word, ...], ...]  # by how many quarters they are turned clockwise; turned back
     rules: tuple[Rule, ...]
@@ -74,15 +76,16 @@ class Sheet:
 
 def read_page(page: pdfium.PdfPage, number: int) -> Sheet:
     """The words and rules of an open page."""
-    left, _, right, top = page.get_mediabox()
+    box = page.get_bbox()
+    left, bottom, right, top = box
     textpage = page.get_textpage()
     try:
-        placed = list(_words(Letters(textpage, right, top)))
+        placed = list(_words(Letters(textpage, box)))
     finally:
         textpage.close()
     words = tuple(tuple(word for turned, word in placed if turned == turn) for turn in range(4))
-    rules = tuple(_rules(page)) if placed else ()
-    return Sheet(number, left, right, top, page.get_height(), words, rules)
+    rules = tuple(rule.moved(-left, -bottom) for rule in _rules(page)) if placed else ()
+    return Sheet(number, right - left, top - bottom, words, rules)
 
 
 @dataclass(frozen=True, slots=True)
