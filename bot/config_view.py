@@ -141,7 +141,7 @@ def _threshold_input(config: ChannelConfig, choices: Choices) -> InputBlock:
     default = "" if choices.threshold is None else f" The default is {choices.threshold:.0%}."
     element = PlainTextInputElement(
         action_id=THRESHOLD,
-        initial_value=None if config.threshold is None else f"{config.threshold * 100:g}",
+        initial_value=None if config.threshold is None else f"{config.threshold * 100:g} %",
         placeholder=PlainTextObject(text="For example 60"),
         max_length=10,
     )

@@ -285,6 +285,20 @@ def test_the_settings_modal_shows_what_is_set_and_reads_back_the_same():
     assert read_config(submission_body(view, values)["view"], ("Folio", "Meridio 300")) == CONFIG
 
 
+@pytest.mark.parametrize(
+    ("share", "shown"), [(0.005, "0.5 %"), (0.01, "1 %"), (0.625, "62.5 %"), (0.0, "0 %")]
+)
+def test_a_threshold_is_shown_as_it_is_read_back(share, shown):
+    view = config_modal(ChannelConfig(CHANNEL, threshold=share), Choices(()))
+    [value] = [
+        b["element"]["initial_value"]
+        for b in view["blocks"]
+        if b["type"] == "input" and b["block_id"] == "threshold"
+    ]
+    assert value == shown
+    assert read_percent(value) == share
+
+
 def test_an_empty_form_is_a_channel_without_settings_that_answers_no_follow_ups():
     view = config_modal(ChannelConfig(CHANNEL), Choices(()))
     check_view(view)
