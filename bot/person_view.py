@@ -18,6 +18,7 @@ class Handover:
     channel: str  # in which the question was asked
     thread_ts: str  # empty: the call begins the thread
     asked_by: str  # who wants to know
+    place: str = ""  # for which the call was claimed; not in buttons of earlier versions
 
     @classmethod
     def read(cls, value: str) -> Handover:

@@ -1,4 +1,5 @@
 import itertools
+import json
 from urllib.error import URLError
 
 import pytest
@@ -178,6 +179,25 @@ def test_under_an_answer_for_one_person_the_call_begins_a_thread(bench):
 
     resolve(bench, call)
     assert bench.services.threads.get(CHANNEL, "9.9").resolved_by == "UHELP"
+
+
+def test_after_it_is_resolved_there_a_person_can_be_asked_again(bench):
+    bench.slack.answers["chat_postMessage"] = {"ts": "9.9"}
+    answer_id = bench.give()
+    ask_person_alone(bench, answer_id)
+    resolve(bench, bench.slack.one("chat_postMessage"))
+    ask_person_alone(bench, answer_id)
+    assert len(bench.slack.of("chat_postMessage")) == 2
+    assert bench.slack.of("chat_postEphemeral") == []
+
+
+def test_a_button_of_an_earlier_version_opens_its_thread_again(bench):
+    answer_id = bench.give()
+    ask_person(bench, answer_id)
+    value = json.dumps({"channel": CHANNEL, "thread_ts": THREAD_TS, "asked_by": ERIC})
+    handle_resolved(bench.services, bench.task(button_body(ACTION_RESOLVED, value)))
+    ask_person(bench, answer_id)
+    assert len(bench.slack.of("chat_postMessage")) == 2
 
 
 def test_in_direct_messages_too(bench):

@@ -47,8 +47,9 @@ def handle_person(services: Services, task: Task) -> None:
     if given is None or channel is None:
         reply(services, task.body, note(FORGOTTEN))
         return
-    handover = Handover(channel, _thread_ts(task.body), task.delivery.person or given.asked_by)
-    place, receipts = _place(channel, handover.thread_ts or given.id), Receipts(services.store)
+    thread_ts, asked_by = _thread_ts(task.body), task.delivery.person or given.asked_by
+    place, receipts = _place(channel, thread_ts or given.id), Receipts(services.store)
+    handover = Handover(channel, thread_ts, asked_by, place)
     to = person_to_ask(services, channel)
     if to is None and is_direct(channel):
         reply(services, task.body, note(NOBODY_TO_ASK))
@@ -73,7 +74,8 @@ def handle_resolved(services: Services, task: Task) -> None:
     ts = message.get("ts") or (task.body.get("container") or {}).get("message_ts")
     handover = replace(handover, thread_ts=handover.thread_ts or str(ts))
     services.threads.resolve(handover.channel, handover.thread_ts, by)
-    Receipts(services.store).release("", _place(handover.channel, handover.thread_ts), "call")
+    place = handover.place or _place(handover.channel, handover.thread_ts)
+    Receipts(services.store).release("", place, "call")
     done = resolved_message(_text_of(message), by)
     if channel and ts:
         services.client.chat_update(channel=channel, ts=ts, **done.shown_to_one())
