@@ -19,6 +19,10 @@ class DocumentError(ManualbotError):
     """A file cannot be read as a manual; the message is the reason, without the file's name."""
 
 
+class TransientDocumentError(DocumentError):
+    """A file's reader crashed, took too long or did not start; it may be readable the next time."""
+
+
 class IndexingError(ManualbotError):
     """Nothing could be indexed, or an index on disk is missing or damaged."""
 

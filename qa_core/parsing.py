@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from qa_core.errors import DocumentError
+from qa_core.errors import DocumentError, TransientDocumentError
 from qa_core.types import Manual, PageStart, ParsedManual, Section
 
 _READER = "qa_core.documents:read_document"
@@ -54,7 +54,11 @@ class ParserProcess:
         self._end_worker()
 
     def read(self, path: Path, root: Path) -> ParsedManual:
-        """The manual in a file. Raises DocumentError with the reason, whatever happens to the worker."""
+        """The manual in a file. Raises DocumentError with the reason, whatever happens to the worker.
+
+        It is a TransientDocumentError where the worker crashes, takes too long or does not start: the file
+        may be to blame, or a machine that is busy or short of memory.
+        """
         self._check_size(path)
         try:
             answer = self._ask(path, root)
@@ -86,7 +90,7 @@ class ParserProcess:
         try:
             return worker.receive(self._limits.timeout_s)
         except queue.Empty:
-            raise DocumentError(
+            raise TransientDocumentError(
                 f"takes longer than {self._limits.timeout_s:g} s to read; "
                 "split it, or raise MANUALBOT_PARSE_TIMEOUT_S"
             ) from None
@@ -101,20 +105,18 @@ class _Worker:
     """The running process; a thread takes its answers, so that waiting for them can end."""
 
     def __init__(self, reader: str, limits: Limits) -> None:
-        arguments = [reader, str(limits.memory_mb), str(limits.timeout_s)]
-        self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-            [sys.executable, "-P", "-m", "qa_core.documents.worker", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))},
-            start_new_session=True,  # Ctrl-C reaches the parent alone
-        )
+        self._process = _started([reader, str(limits.memory_mb), str(limits.timeout_s)])
         self._lines: queue.Queue[bytes] = queue.Queue()
         self._thread = threading.Thread(target=self._collect, daemon=True)
         self._thread.start()
         try:
             self.receive(_START_TIMEOUT_S)
+        except queue.Empty:
+            self.kill()
+            raise TransientDocumentError(
+                f"the parser did not start within {_START_TIMEOUT_S:g} s; "
+                "index again when the machine is less busy"
+            ) from None
         except BaseException:
             self.kill()
             raise
@@ -127,10 +129,13 @@ class _Worker:
             self._process.stdin.flush()
 
     def receive(self, timeout_s: float) -> dict[str, Any]:
-        """The next answer. Raises queue.Empty after `timeout_s`, DocumentError if the process ended."""
+        """The next answer. Raises queue.Empty after `timeout_s`, and if the process ended
+        TransientDocumentError."""
         line = self._lines.get(timeout=timeout_s)
         if not line.endswith(b"\n"):
-            raise DocumentError(f"the parser crashed ({self._cause()}); open the file and save it anew")
+            raise TransientDocumentError(
+                f"the parser crashed ({self._cause()}); if it does so again, open the file and save it anew"
+            )
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -155,6 +160,22 @@ class _Worker:
         if code < 0:
             return signal.Signals(-code).name
         return f"exit status {code}"
+
+
+def _started(arguments: list[str]) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(  # noqa: S603 - our own module, no shell
+            [sys.executable, "-P", "-m", "qa_core.documents.worker", *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))},
+            start_new_session=True,  # Ctrl-C reaches the parent alone
+        )
+    except OSError as error:
+        raise TransientDocumentError(
+            f"the parser cannot be started ({error.strerror or error}); index again when that is mended"
+        ) from error
 
 
 def _parsed(answer: dict[str, Any]) -> ParsedManual:

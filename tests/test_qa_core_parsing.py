@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from qa_core.documents import read_document
-from qa_core.errors import DocumentError
+from qa_core.errors import DocumentError, TransientDocumentError
 from qa_core.parsing import Limits, ParserProcess
 
 Read = Callable[[str], str]
@@ -66,7 +66,7 @@ def test_one_worker_reads_all_files(read: Read) -> None:
 def test_a_crash_costs_one_file_and_the_worker(read: Read, name: str, reason: str) -> None:
     first = read("a")
 
-    with pytest.raises(DocumentError, match=r".*") as error:
+    with pytest.raises(TransientDocumentError, match=r".*") as error:
         read(name)
 
     assert str(error.value).startswith(reason)
@@ -82,10 +82,36 @@ def test_a_hang_ends_at_the_time_limit(tmp_path: Path, monkeypatch: pytest.Monke
 
     with ParserProcess(Limits(timeout_s=1.5), reader="broken_parsers:read") as parser:
         first = parser.read(other, tmp_path).sections[0].text
-        with pytest.raises(DocumentError, match=r"^takes longer than 1\.5 s to read; split it, or raise"):
+        with pytest.raises(
+            TransientDocumentError, match=r"^takes longer than 1\.5 s to read; split it, or raise"
+        ):
             parser.read(hang, tmp_path)
         assert not is_running(first)
         assert parser.read(other, tmp_path).sections[0].text != first
+
+
+def test_a_parser_that_does_not_start_in_time_is_a_reason(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa_core.parsing._START_TIMEOUT_S", 0.0)
+    with pytest.raises(TransientDocumentError, match=r"^the parser did not start within 0 s; index again"):
+        read("a")
+
+    monkeypatch.undo()
+    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+    assert read("a")
+
+
+def test_that_the_parser_cannot_be_started_is_a_reason(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object, **_named: object) -> None:
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    with pytest.raises(
+        TransientDocumentError,
+        match=r"^the parser cannot be started \(Resource temporarily unavailable\); index",
+    ):
+        read("a")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits a process's address space")
@@ -99,8 +125,9 @@ def test_a_parser_that_eats_memory_is_stopped(read: Read) -> None:
 def test_an_error_of_the_parser_is_the_reason(read: Read) -> None:
     worker = read("a")
 
-    with pytest.raises(DocumentError, match=r"^no text layer; run OCR first$"):
+    with pytest.raises(DocumentError, match=r"^no text layer; run OCR first$") as refused:
         read("refuse")
+    assert not isinstance(refused.value, TransientDocumentError)
     with pytest.raises(DocumentError, match=r"^the parser failed: ValueError: odd object stream$"):
         read("raise")
 
@@ -159,7 +186,7 @@ def test_a_dead_worker_is_noticed_at_the_next_file(read: Read) -> None:
     os.kill(int(worker), 9)
     time.sleep(0.1)
 
-    with pytest.raises(DocumentError, match=r"the parser crashed \(SIGKILL\)"):
+    with pytest.raises(TransientDocumentError, match=r"the parser crashed \(SIGKILL\)"):
         read("b")
 
     assert read("b") != worker
