@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from qa_core.errors import DocumentError
+from qa_core.errors import DocumentError, TransientDocumentError
 from qa_core.readings import has_reading, reading_key, save_reading
 from qa_core.sources import Catalog, File
 from qa_core.store import Store
@@ -29,7 +29,8 @@ class Parser(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parsing:
-    """How files are read. `attempt` names version and limits: what failed under it will fail again."""
+    """How files are read. `attempt` names version and limits: what failed under it will fail again, unless
+    that was a TransientDocumentError."""
 
     version: str
     attempt: str
@@ -108,7 +109,8 @@ class _Reader:
                 save_reading(self._store, key, self._parse(path, root))
         except DocumentError as error:
             log.info("Not indexed: %s: %s", path, error)
-            return _kept(replace(tried, reason=str(error)))
+            attempt = "" if isinstance(error, TransientDocumentError) else tried.attempt
+            return _kept(replace(tried, reason=str(error), attempt=attempt))
         self.n_read += 1
         return replace(tried, reading=key, reading_digest=file.digest)
 

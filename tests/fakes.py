@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
 
-from qa_core.errors import DocumentError
+from qa_core.errors import DocumentError, TransientDocumentError
 from qa_core.index_builder import Indexing
 from qa_core.intake import Parsing
 from qa_core.survey import Discovery
@@ -47,7 +47,8 @@ class FakeEncoder:
 
 
 class FakeParser:
-    """Reads text files: a line is a section's text; a file with BROKEN in it fails."""
+    """Reads text files: a line is a section's text; a file with BROKEN in it fails, one with CRASH as a
+    crashing parser does."""
 
     def __init__(self) -> None:
         self.read_paths: list[Path] = []
@@ -65,6 +66,8 @@ class FakeParser:
         text = path.read_text(encoding="utf-8")
         if "BROKEN" in text:
             raise DocumentError("broken")
+        if "CRASH" in text:
+            raise TransientDocumentError("the parser crashed")
         relative = path.relative_to(root.parent if root == path else root).as_posix()
         manual = Manual(
             id=hashlib.sha256(f"{root}/{relative}".encode()).hexdigest()[:16],

@@ -18,7 +18,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from qa_core import index_builder, readings
-from qa_core.errors import IndexingError, ManualbotError, SourceError
+from qa_core.errors import IndexingError, ManualbotError, SourceError, TransientDocumentError
 from qa_core.library import Library
 from qa_core.settings import Settings
 from qa_core.store import Store
@@ -204,6 +204,34 @@ def test_a_failed_file_is_reported_again_without_being_read_again(bench):
 
     assert second.failures == first.failures == (Failure(str(bench.manuals / "a.txt"), "broken"),)
     assert bench.read_since() == []
+
+
+def test_a_file_at_which_the_parser_crashed_is_tried_again_once_an_indexing_and_holds_up_no_other(bench):
+    crash = bench.write("a.txt", "CRASH")
+    bench.write("b.txt", "Fine.")
+    for _ in range(2):
+        report = bench.library.add([bench.manuals])
+        assert report.failures == (Failure(str(crash), "the parser crashed"),)
+        assert bench.read_since().count("a.txt") == 1
+        assert bench.texts() == ["Fine."]
+
+
+def test_a_file_at_which_the_parser_crashed_once_is_indexed_the_next_time(indexed, monkeypatch):
+    lamp = indexed.write("lamp.txt", "Shine on.")
+    read = indexed.parser.read
+
+    def crash(path, root):
+        if path == lamp:
+            raise TransientDocumentError("the parser crashed")
+        return read(path, root)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(indexed.parser, "read", crash)
+        report = indexed.library.refresh()
+    assert report.failures == (Failure(str(lamp), "the parser crashed" + KEPT),)
+
+    assert indexed.library.refresh().failures == ()
+    assert "Shine on." in indexed.texts()
 
 
 def test_a_failed_file_is_tried_again_under_other_limits_and_when_it_has_changed(bench):
