@@ -49,6 +49,7 @@ class _Walk:
         try:
             status = folder.stat()
             names = sorted(os.listdir(folder))
+            os.stat(os.path.join(folder, os.curdir))  # a folder may be listed that may not be entered
         except OSError as error:
             reason = f"folder cannot be listed: {error.strerror or error}; check its permissions"
             self.unreadable.append(Failure(str(folder), reason))
@@ -61,10 +62,13 @@ class _Walk:
             path = folder / name
             if name.startswith((".", "_", "~$")):
                 continue
-            if path.is_dir():
-                folders.append(path)
-            elif path.suffix.lower() not in _OTHER_ENDINGS and (path.is_file() or _leads_nowhere(path)):
-                self.files.append(path)
+            try:
+                if path.is_dir():
+                    folders.append(path)
+                elif path.suffix.lower() not in _OTHER_ENDINGS and (path.is_file() or _leads_nowhere(path)):
+                    self.files.append(path)
+            except OSError as error:  # a link into a folder that may not be entered
+                self.unreadable.append(Failure(str(path), f"cannot be read: {error.strerror or error}"))
         return folders
 
 

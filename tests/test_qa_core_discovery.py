@@ -93,6 +93,50 @@ def test_a_folder_that_cannot_be_listed_is_reported_and_the_rest_is_found(
     ]
 
 
+def refuse_to_look(monkeypatch: pytest.MonkeyPatch, *places: str) -> None:
+    """As the system does for whoever is not root."""
+    look = os.stat
+
+    def refuse(path: str | Path, *arguments: object, **named: object) -> os.stat_result:
+        if os.fspath(path) in places:
+            raise PermissionError(13, "Permission denied", path)
+        return look(path, *arguments, **named)
+
+    monkeypatch.setattr(os, "stat", refuse)
+
+
+def test_a_folder_that_may_be_listed_but_not_entered_is_reported_and_the_rest_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "a.md")
+    write(tmp_path / "listed" / "b.md")
+    listed = str(tmp_path / "listed")
+    refuse_to_look(monkeypatch, os.path.join(listed, "."), os.path.join(listed, "b.md"))
+
+    found = discover(tmp_path)
+
+    assert found.files == (tmp_path / "a.md",)
+    assert [(failure.path, failure.reason) for failure in found.unreadable] == [
+        (listed, "folder cannot be listed: Permission denied; check its permissions")
+    ]
+
+
+def test_a_link_to_where_nobody_may_look_is_reported_and_the_rest_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "a.md")
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "elsewhere")
+    refuse_to_look(monkeypatch, str(link))
+
+    found = discover(tmp_path)
+
+    assert found.files == (tmp_path / "a.md",)
+    assert [(failure.path, failure.reason) for failure in found.unreadable] == [
+        (str(link), "cannot be read: Permission denied")
+    ]
+
+
 def test_a_relative_root_gives_absolute_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path / "a.md")
     monkeypatch.chdir(tmp_path)
