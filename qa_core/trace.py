@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qa_core.reader import Logits, WindowLogits
-from qa_core.types import Answer, Reading
+from qa_core.types import Answer, Reading, Span
 from qa_core.windows import Windower
 
 N_LOGITS = 5  # of each kind, of each window
@@ -87,19 +87,34 @@ def _highest(logits: Logits, part: WindowLogits, tokens: Sequence[str]) -> tuple
 
 
 def _candidates(answer: Answer, index: int, reading: Reading) -> list[Candidate]:
+    """The best spans of a passage; the answer is among them, of whatever rank it is."""
     passage = reading.hit.passage
     is_first = bool(answer.hits) and passage.id == answer.hits[0].passage.id
+    considered = list(reading.spans[:N_CANDIDATES])
+    if is_first and answer.span is not None and not any(_is_same(span, answer.span) for span in considered):
+        considered.append(answer.span)
     candidates = []
-    for rank, span in enumerate(reading.spans[:N_CANDIDATES]):
-        dropped = _why_dropped(answer, reading, span.score, is_first=is_first, rank=rank)
+    for rank, span in enumerate(considered):
+        dropped = _why_dropped(answer, span, rank) if is_first else _why_not_here(reading, span)
         candidates.append(Candidate(index, passage.text[span.start : span.end], span.score, dropped))
     return candidates
 
 
-def _why_dropped(answer: Answer, reading: Reading, score: float, *, is_first: bool, rank: int) -> str | None:
-    if not is_first:
-        nothing_here = reading.null_score > score
-        return "the null score of its passage is higher" if nothing_here else "another passage ranks higher"
-    if rank:
-        return "a better span in the same passage"
-    return None if answer.answered else "confidence below the threshold"
+def _why_not_here(reading: Reading, span: Span) -> str:
+    nothing_here = reading.null_score > span.score
+    return "the null score of its passage is higher" if nothing_here else "another passage ranks higher"
+
+
+def _why_dropped(answer: Answer, span: Span, rank: int) -> str | None:
+    """Of a span in the passage that ranks first. What stands around a span may count for more than it."""
+    if answer.span is None:
+        return "a better span in the same passage" if rank else "confidence below the threshold"
+    if _is_same(span, answer.span):
+        return None
+    if span.score > answer.span.score:
+        return "the sentences around the answer say more"
+    return "a better span in the same passage"
+
+
+def _is_same(span: Span, other: Span) -> bool:
+    return (span.start, span.end) == (other.start, other.end)
