@@ -29,6 +29,7 @@ from bot.commands.run import run
 from bot.commands.sources import app as sources
 from bot.commands.triplets import app as triplets
 from bot.interrupted import EXIT_CODE, MESSAGE
+from bot.settings import reach_this_machine_directly
 from qa_core.errors import ManualbotError
 from qa_core.file_names import printable_lines
 
@@ -121,6 +122,7 @@ def exit_code_of(command: Callable[[], None]) -> int:
 def _prepare_process() -> None:
     logging.basicConfig(level=logging.WARNING, format="manualbot: %(message)s", stream=sys.stderr)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # models come from folders; no hub is ever asked
+    reach_this_machine_directly()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a manual's "›" must not end a Latin-1 session

@@ -15,7 +15,7 @@ from slack_sdk.http_retry import RetryHandler
 from slack_sdk.webhook import WebhookClient
 
 from bot.patience import PatientHandler, asked_to_wait_s, header
-from bot.settings import SlackSettings
+from bot.settings import THIS_MACHINE, SlackSettings
 from qa_core.errors import ManualbotError
 
 TIMEOUT_S = 30
@@ -99,12 +99,15 @@ def _client(settings: SlackSettings, retry_handlers: list[RetryHandler]) -> WebC
 
 def open_webhook(url: str) -> WebhookClient:
     """A client for a `response_url`, which goes into no log: who has it may write there for half an hour."""
-    return WebhookClient(url, logger=_requests_log)
+    client = WebhookClient(url, logger=_requests_log)
+    if is_loopback(url):
+        client.proxy = None
+    return client
 
 
 def is_loopback(url: str) -> bool:
-    """Whether a URL is of this machine, which no proxy can reach."""
-    return urlsplit(url).hostname in ("localhost", "127.0.0.1", "::1")
+    """Whether a URL is of this machine. slack_sdk takes the environment's proxy for it nevertheless."""
+    return urlsplit(url).hostname in THIS_MACHINE
 
 
 def identify(client: WebClient) -> Identity:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import RemoteDisconnected
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 from slack_sdk import WebClient
 
 from bot.patience import asked_to_wait_s
-from bot.settings import SlackSettings
+from bot.settings import THIS_MACHINE, SlackSettings, reach_this_machine_directly
 from bot.slack import Identity, SlackError, identify, open_client, open_posting_client, open_webhook
+from bot.uploads import Uploads
 
 HANGS_UP = 0  # in place of a status
 Answer = tuple[int, dict[str, str], dict[str, Any] | str]
@@ -40,6 +44,8 @@ def slack(*answers: Answer) -> Iterator[tuple[SlackSettings, list[str]]]:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write((body if isinstance(body, str) else json.dumps(body)).encode())
+
+        do_GET = do_POST  # noqa: N815 - as http.server has it
 
         def log_message(self, *_: object) -> None:
             pass
@@ -161,6 +167,28 @@ def test_a_broken_connection_is_not_tried_again_by_itself(
             client.chat_postMessage(channel="C1", text="t")
 
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY"])
+@pytest.mark.parametrize("exempt", [None, "intranet.example"])
+def test_behind_a_proxy_the_sandbox_is_called_directly(
+    monkeypatch: pytest.MonkeyPatch, variable: str, exempt: str | None, tmp_path: Path
+) -> None:
+    for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, "")  # so that whatever is set comes back
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(urllib.request, "_opener", None)  # it keeps the proxies that it was made with
+    monkeypatch.setenv(variable, "http://127.0.0.1:9")
+    if exempt:
+        monkeypatch.setenv("NO_PROXY", exempt)
+    reach_this_machine_directly()
+    with slack((200, {}, {"ok": True, "user_id": "U1"})) as (settings, asked):
+        identify(open_client(settings))
+        open_webhook(f"{settings.api_url}response").send(text="t")
+        Uploads(tmp_path).fetch({"url_private": f"{settings.api_url}file", "name": "a.md"}, settings)
+
+    assert asked == ["/api/auth.test", "/api/response", "/api/file"]
+    assert os.environ["no_proxy"].split(",") == [*([exempt] if exempt else []), *THIS_MACHINE]
 
 
 def test_an_address_to_respond_to_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
