@@ -196,6 +196,8 @@ class Workers:
                     prune_at = time.monotonic() + PRUNE_EVERY_S
             except StoreError as error:
                 log.warning("%s", error)
+            except Exception:  # without this thread, others would take up what is being answered here
+                log.exception("The leases are kept on after an error")
 
     def _wake(self, lane: Lane) -> None:
         with self._arrived[lane]:

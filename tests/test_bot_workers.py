@@ -399,6 +399,22 @@ def test_what_was_done_long_ago_is_forgotten_while_it_runs(
     workers.stop()
 
 
+def test_leases_are_renewed_after_whatever_error(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    renewed: list[bool] = []
+
+    def renew() -> None:
+        renewed.append(True)
+        if len(renewed) == 1:
+            raise RuntimeError("nobody foresaw it")
+
+    monkeypatch.setattr("bot.workers.LEASE_S", 0.06)
+    monkeypatch.setattr(bench.services.inbox, "renew", renew)
+    workers = working(bench, lambda *_: None)
+
+    wait_until(lambda: len(renewed) > 1)
+    workers.stop()
+
+
 def test_a_route_that_is_not_there_any_more_is_dropped(bench: Bench) -> None:
     bench.services.inbox.record(delivery("k"))
     task = bench.services.inbox.claim(Lane.ANSWER)
