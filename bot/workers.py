@@ -131,6 +131,7 @@ class Workers:
         if self._now() - self._warned_at > WARN_EVERY_S:
             self._warned_at = self._now()
             log.error("%s. What was asked waits until then", explained(error, self._services.client.base_url))
+        self._unreached.pop(task.id, None)
         self._services.inbox.put_back(replace(task, n_attempts=1), NEW_TOKEN_S)
 
     def _give_up(self, task: Task, error: Exception) -> None:

@@ -268,6 +268,24 @@ def test_what_is_asked_while_slack_takes_no_token_waits_for_another_one(
     assert states(bench) == ["done"]
 
 
+def test_how_long_there_was_no_token_does_not_count_as_out_of_reach(bench: Bench) -> None:
+    errors: list[Exception] = [Later(1.0, "Slack cannot be reached"), refused("token_revoked")]
+
+    def handle(_services: Services, _task: Task) -> None:
+        raise errors.pop(0) if errors else Later(1.0, "Slack cannot be reached")
+
+    clock = Clock()
+    workers = Workers(bench.services, {ROUTE: handle}, clock)
+    bench.services.inbox.record(delivery("k"))
+    do_next(bench, workers)
+    do_next(bench, workers)
+    clock.now += 2 * MAX_UNREACHED_S
+    do_next(bench, workers)
+
+    assert states(bench) == ["new"]
+    assert bench.slack.calls == []
+
+
 def test_a_call_that_slack_puts_off_is_made_again_and_nobody_is_told_of_an_error(bench: Bench) -> None:
     calls: list[Task] = []
 
