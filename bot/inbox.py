@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -41,6 +42,7 @@ class Inbox:
         self._store = store
         self._owner = owner.name
         self._now, self._passed = now, passed
+        self._clocks = threading.Lock()  # held while they are read, and over the two fields that follow
         self._ahead = now() - passed()
         self._trusted_at = 0.0  # from when on others' leases that have ended say something
         self._listeners: list[Callable[[Lane], None]] = []
@@ -205,19 +207,21 @@ class Inbox:
 
     def _values(self, lane: Lane, now: float) -> dict[str, Any]:
         held = json.dumps(list(self._held))
-        trusted = self._trusted(now)
+        trusted = self._trusted()
         return {"lane": lane, "now": now, "held": held, "owner": self._owner, "trusted": trusted}
 
-    def _trusted(self, now: float) -> float:
+    def _trusted(self) -> float:
         """From when on leases of other processes that have ended are believed.
 
         Where the clock leaps, as after a suspension, all have: their owners get the time to renew them.
         """
-        leap_s = now - self._passed() - self._ahead
-        if abs(leap_s) > _LEAP_S:
-            self._ahead += leap_s
-            self._trusted_at = now + LEASE_S if leap_s > 0 else 0.0
-        return self._trusted_at
+        with self._clocks:  # a leap that two workers saw at once would count twice, and the second one back
+            now = self._now()
+            leap_s = now - self._passed() - self._ahead
+            if abs(leap_s) > _LEAP_S:
+                self._ahead += leap_s
+                self._trusted_at = now + LEASE_S if leap_s > 0 else 0.0
+            return self._trusted_at
 
     def _change(self, task: Task, assignments: str, *values: Any) -> bool:
         """Change the row of a task that this process still holds."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -295,6 +297,33 @@ def test_when_the_clock_leaps_other_processes_get_the_time_to_renew_their_leases
     taken = other.claim(Lane.ANSWER)
     assert taken is not None
     assert taken.id == task.id
+
+
+def test_a_leap_of_the_clock_that_two_workers_see_at_once_counts_once(store: Store, clock: Clock) -> None:
+    both_look = threading.Barrier(2)
+
+    class Passed(float):
+        """No time, from which a worker takes its leap only once the other one does so, too."""
+
+        def __rsub__(self, now: float) -> Passed:
+            return Passed(now - float(self))
+
+        def __sub__(self, ahead: float) -> float:
+            if clock.now > 3600:
+                with suppress(threading.BrokenBarrierError):
+                    both_look.wait(0.3)
+            return float(self) - ahead
+
+    mine = Inbox(store, Owner(host="here", pid=1), clock, clock)
+    other = Inbox(store, Owner(host="elsewhere", pid=1), clock, lambda: Passed(0.0))
+    mine.record(question(1))
+    assert mine.claim(Lane.ANSWER) is not None
+
+    clock.now += 7200
+    with ThreadPoolExecutor(2) as workers:
+        list(workers.map(other.claim, (Lane.ANSWER, Lane.ANSWER)))
+
+    assert other.seconds_to_next(Lane.ANSWER) == pytest.approx(LEASE_S)
 
 
 def test_when_the_clock_is_set_back_nobody_waits_longer_for_it(inbox: Inbox, clock: Clock) -> None:
