@@ -47,6 +47,7 @@ class Schedule:
         self._count_approved, self._now = count_approved, now
         self._trigger = None if settings.schedule is None else cron_trigger(settings.schedule)
         once = {"max_instances": 1, "coalesce": True, "misfire_grace_time": LATE_S}
+        self._due_until: datetime | None = None  # a ring at which nothing could be started
         self._scheduler = BackgroundScheduler(daemon=True, job_defaults=once)
 
     def begin(self) -> None:
@@ -62,16 +63,17 @@ class Schedule:
             self._scheduler.shutdown(wait=False)
 
     def ring(self) -> Job | None:
-        """It is time: start a retraining, unless another bot did at this time. Returns the job."""
-        latest = self._launcher.jobs.latest()
-        if latest is not None and latest.request.cause == "schedule":
-            begun = datetime.fromisoformat(latest.created_at)
-            if begun > _rung_at(self._trigger, self._now()) - _SAME_RING:
-                return None
-        return self._start("schedule")
+        """It is time: start a retraining, unless another bot did at this time. Returns the job.
+
+        Where that cannot be done just now, `look` tries again.
+        """
+        self._due_until = self._now() + timedelta(seconds=LATE_S)
+        return self._answer_ring()
 
     def look(self) -> Job | None:
         """Take up a job that died, or start one if there are enough new triplets. Returns a new job."""
+        if self._due_until is not None and self._now() < self._due_until and (job := self._answer_ring()):
+            return job
         try:
             self._launcher.recover()
             wanted = self._settings.after_triplets
@@ -84,6 +86,24 @@ class Schedule:
         except ManualbotError as error:
             log.warning("Whether to retrain could not be found out: %s", error)
             return None
+
+    def _answer_ring(self) -> Job | None:
+        try:
+            job = self._start_once()
+        except ManualbotError as error:
+            log.warning("The retraining that is due could not be started: %s", error)
+            return None
+        self._due_until = None
+        return job
+
+    def _start_once(self) -> Job | None:
+        """Start what is due; None if another bot did."""
+        latest = self._launcher.jobs.latest()
+        if latest is not None and latest.request.cause == "schedule":
+            begun = datetime.fromisoformat(latest.created_at)
+            if begun > _rung_at(self._trigger, self._now()) - _SAME_RING:
+                return None
+        return self._start("schedule")
 
     def _start(self, cause: Cause) -> Job | None:
         started = self._launcher.start(Request(cause, questions=self._settings.questions))

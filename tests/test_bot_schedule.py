@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
-from bot.schedule import Schedule, cron_trigger, next_ring
-from qa_core.errors import SettingsError
+from bot.schedule import LATE_S, Schedule, cron_trigger, next_ring
+from qa_core.errors import SettingsError, StoreError
 from qa_core.store import Store
 from training.jobs import MAX_STARTS, Ending, Job, Jobs, Request
 from training.launching import Launcher
@@ -146,6 +146,42 @@ def test_bots_start_one_job_a_ring_however_late_they_come(
     bots.end()
     late = Schedule(bots.launcher, hourly, lambda: 0, now=lambda: today_at(rings_at))
     assert (late.ring() is not None) == starts
+
+
+def test_a_database_that_is_busy_at_the_set_time_is_tried_again_the_next_minutes(
+    bots: Bots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schedule = bots.schedule(settings=TrainingSettings(schedule="0 3 * * sun"))
+
+    def busy() -> Job:
+        raise StoreError("busy")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bots.jobs, "latest", busy)
+        assert schedule.ring() is None
+        assert schedule.look() is None
+
+    job = schedule.look()
+    assert job is not None
+    assert job.request.cause == "schedule"
+    bots.end()
+    assert schedule.look() is None
+
+
+def test_a_set_time_that_is_long_past_is_not_made_up_for(bots: Bots, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime(2026, 1, 4, 3, 0, tzinfo=UTC)
+    schedule = Schedule(bots.launcher, TrainingSettings(schedule="0 3 * * sun"), lambda: 0, lambda: now)
+
+    def busy() -> Job:
+        raise StoreError("busy")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bots.jobs, "latest", busy)
+        assert schedule.ring() is None
+
+    now += timedelta(seconds=LATE_S)
+    assert schedule.look() is None
+    assert bots.launched == []
 
 
 def today_at(time: str) -> datetime:
