@@ -334,8 +334,11 @@ def test_the_29th_of_february_comes() -> None:
 def test_a_schedule_begins_and_stops(bots: Bots, expression: str) -> None:
     schedule = bots.schedule(settings=TrainingSettings(schedule=expression))
     schedule.begin()
+    assert {job.func for job in schedule._scheduler.get_jobs()} == {schedule.look, schedule.ring}
+
     schedule.stop()
     schedule.stop()
+    assert not schedule._scheduler.running
 
 
 def test_settings_are_read_from_the_environment(tmp_path: Path) -> None:
