@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from qa_core.answers import GivenAnswer, Unanswered
@@ -92,7 +92,10 @@ def overview(services: Services, now: datetime | None = None) -> Overview:
 
 def midnight() -> datetime:
     """When today began, on this machine's clock."""
-    return datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    today = datetime.now().astimezone().date()
+    return datetime.combine(
+        today, time()
+    ).astimezone()  # with its own offset: summer time may have begun since
 
 
 def _disputed(services: Services, since: datetime) -> tuple[Disputed, ...]:
