@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 _ROLES = ("is_admin", "is_owner", "is_primary_owner")
 _N_TOLD = 10  # administrators of a workspace that names none in the settings
-_PAGE, _N_PAGES = 200, 50
+_PAGE, _N_PAGES = 1000, 50
 
 
 class UnknownYetError(ManualbotError):
@@ -72,7 +72,7 @@ def administrators(services: Services) -> tuple[str, ...]:
         members = page.get("members") or []
         found += [str(user["id"]) for user in members if _administers(services, user)]
         cursor = (page.get("response_metadata") or {}).get("next_cursor")
-        if not cursor:
+        if not cursor or len(found) >= _N_TOLD:
             break
     return tuple(found[:_N_TOLD])
 
