@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
+RETRY_EVERY_S = 300.0  # what could not be loaded: for want of memory, perhaps, that has come back since
 LOADING = "Loading the models. Questions that come meanwhile are answered as soon as that is done."
 _FIRST_QUESTION = "How is it cleaned?"  # asked of a new engine, so that no person waits for what comes once
 
@@ -58,6 +61,8 @@ class Engines:
         self._loaded_state: object = None
         self._lock = threading.Lock()  # one loads, the others wait for it or go on with what there is
         self._stopped = threading.Event()
+        self._failed_state: object = None  # that `follow` could not load
+        self._failed_at = -math.inf
 
     @classmethod
     def of(cls, installation: Installation) -> Engines:
@@ -103,31 +108,30 @@ class Engines:
         self._stopped.set()
 
     def _follow(self, tell: Callable[[str], None]) -> None:
-        failed_state: object = None
         told = self._engine is not None
         if not told:
             tell(LOADING)
         while not self._stopped.is_set():
-            failed_state = self._look(failed_state)
+            self._look()
             if self._engine is not None and not told:
                 told = True
                 tell(_ready(self._engine))
             self._stopped.wait(LOOK_EVERY_S)
 
-    def _look(self, failed_state: object) -> object:
-        """Load what there is now, unless that failed before; returns the state whose loading failed."""
-        state = failed_state
+    def _look(self) -> None:
+        """Load what there is now, unless that failed a short time ago."""
+        state = self._failed_state
         try:
             state = self._state()
-            if state != failed_state and (self._engine is None or state != self._loaded_state):
+            failed = state == self._failed_state and time.monotonic() - self._failed_at < RETRY_EVERY_S
+            if not failed and (self._engine is None or state != self._loaded_state):
                 self.refresh()
         except ManualbotError as error:
             log.warning("The engine cannot be loaded: %s", error)
-            return state
+            self._failed_state, self._failed_at = state, time.monotonic()
         except Exception:  # whatever a damaged model raises, the engine that is there goes on
             log.exception("The engine cannot be loaded")
-            return state
-        return failed_state
+            self._failed_state, self._failed_at = state, time.monotonic()
 
 
 def _ready(engine: Asked) -> str:

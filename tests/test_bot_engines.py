@@ -130,6 +130,36 @@ def test_where_nothing_can_be_loaded_yet_it_is_ready_once_that_has_changed() -> 
     assert told[1] == "Ready to answer from 0 manuals with the release r2."
 
 
+def test_what_could_not_be_loaded_is_tried_again_after_a_while(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("bot.engines.LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr("bot.engines.RETRY_EVERY_S", 0.1)
+    shelf, told = Shelf(error=MemoryError()), list[str]()
+    engines = shelf.engines()
+    engines.follow(told.append)
+    wait_until(lambda: "cannot be loaded" in caplog.text)
+
+    shelf.error = None  # and the state is the same
+
+    wait_until(lambda: len(told) == 2)
+    engines.stop()
+    assert told[1] == "Ready to answer from 0 manuals with the release r1."
+
+
+def test_what_could_not_be_loaded_is_not_tried_at_every_look(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("bot.engines.LOOK_EVERY_S", 0.01)
+    engines = Shelf(error=IndexingError("The index is damaged")).engines()
+    thread = engines.follow()
+    time.sleep(0.3)
+    engines.stop()
+    thread.join()
+
+    assert caplog.text.count("The index is damaged") == 1
+
+
 def test_a_new_engine_has_answered_a_question_before_the_first_person_asks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
