@@ -587,6 +587,19 @@ def test_slow_answers_come_after_their_work_is_done(client: WebClient, ada: Sand
     ada.act("misbehave", faults={"slow_s": 0})
 
 
+def test_as_many_events_are_sent_again_as_were_asked_for(bot: Bot, ada: SandboxPerson) -> None:
+    for text in ("one", "two", "three"):
+        ada.say(text, ada.dm)
+    sent = [bot.received.get(timeout=5).payload["event_id"] for _ in range(3)]
+
+    ada.act("redeliver", n=0)
+    ada.act("redeliver", n=2)
+    again = [bot.received.get(timeout=5).payload["event_id"] for _ in range(2)]
+
+    assert again == sent[1:]
+    assert bot.received.empty()
+
+
 def test_redelivery_repeats_the_event_in_new_envelopes(bot: Bot, ada: SandboxPerson) -> None:
     ada.act("misbehave", faults={"redeliver": 2})
     ada.say("hello", ada.dm)

@@ -125,7 +125,8 @@ async def drop(stage: Stage, _person: Person, body: Json) -> None:
 
 async def redeliver(stage: Stage, _person: Person, body: Json) -> None:
     """Send the last `n` events once more."""
-    for envelope in stage.told[-int(body.get("n", 1)) :]:
+    n = int(body.get("n", 1))
+    for envelope in stage.told[max(0, len(stage.told) - n) :]:
         stage.socket_mode.send_event(envelope)
     await asyncio.sleep(0)
 
