@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from qa_core.amounts import without_amounts
 from qa_core.codes import with_code_of
@@ -64,22 +66,33 @@ def _n_words(text: str) -> int:
 
 def named_product(text: str, products: Sequence[str]) -> str | None:
     """The one product that a text names, in full or by a word that no other product's name has."""
-    keys = Products(products).named_in(text) or _named_by_a_word(text, products)
+    names = _names_of(tuple(products))
+    keys = names.products.named_in(text) or _named_by_a_word(text, names.alone)
     found = [product for product in products if product_key(product) in keys]
     return found[0] if len(found) == 1 else None
 
 
-def _named_by_a_word(text: str, products: Sequence[str]) -> frozenset[str]:
-    """Products of which the text has a word with a digit ("X200"), or two words, that are theirs alone."""
-    asked = set(tokenize(without_amounts(text)))
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What products are told by."""
+
+    products: Products
+    alone: Mapping[str, frozenset[str]]  # by key: the words of its name that no other product's name has
+
+
+@lru_cache(maxsize=32)  # every follow-up asks for the same ones, several times
+def _names_of(products: tuple[str, ...]) -> _Names:
     tokens = {product_key(product): frozenset(tokenize(product)) for product in products}
-    found = set()
-    for key, own in tokens.items():
-        others: frozenset[str] = frozenset().union(*(other for name, other in tokens.items() if name != key))
-        shared = asked & (own - others)
-        if len(shared) > 1 or any(_is_code(token) for token in shared):
-            found.add(key)
-    return frozenset(found)
+    n_names = Counter(token for own in tokens.values() for token in own)
+    alone = {key: frozenset(token for token in own if n_names[token] == 1) for key, own in tokens.items()}
+    return _Names(Products(products), alone)
+
+
+def _named_by_a_word(text: str, alone: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Products of which the text has a word with a digit ("X200"), or two words, that are theirs alone."""
+    asked = frozenset(tokenize(without_amounts(text)))
+    shared = {key: asked & own for key, own in alone.items()}
+    return frozenset(key for key, own in shared.items() if len(own) > 1 or any(map(_is_code, own)))
 
 
 def _own_words(text: str, name: str | None) -> frozenset[str]:

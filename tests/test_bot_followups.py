@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.followups import Meant, named_product, understand
+from qa_core.products import Products
 
 PRODUCTS = ("Folio 540DN", "Meridio 300", "PowerHold 2200")
 EARLIER = "How often do I descale the Meridio 300?"
@@ -104,3 +105,21 @@ def test_a_code_in_other_words_is_a_question_of_its_own() -> None:
 )
 def test_a_question_is_complete_that_needs_nothing_of_the_thread(text: str, is_complete: bool) -> None:
     assert understand(text, "What does E04 mean?", "PowerHold 2200", PRODUCTS).is_complete is is_complete
+
+
+def test_the_names_of_the_products_are_looked_at_once_however_much_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked_at: list[tuple[str, ...]] = []
+
+    def look(names: tuple[str, ...]) -> Products:
+        looked_at.append(names)
+        return Products(names)
+
+    monkeypatch.setattr("bot.followups.Products", look)
+    products = [f"Orvo {number}" for number in range(700, 1000)]
+
+    meant = [understand(f"and on the {name}?", EARLIER, "Orvo 701", products) for name in products[:3]]
+
+    assert [each.product for each in meant] == products[:3]
+    assert looked_at == [tuple(products)]
