@@ -165,8 +165,7 @@ def contradicted(store: Store) -> set[str]:
     votes, answers = Votes(store), Answers(store)
     ids = {vote.answer_id for vote in votes.since(0.0) if vote.value < 0}
     ids |= {correction.answer_id for correction in votes.all_corrections()}
-    found = (answers.get(answer_id) for answer_id in ids)
-    return {fold_heading(mask(given.answer.question)) for given in found if given is not None}
+    return {fold_heading(mask(given.question)) for given in answers.leading(ids)}
 
 
 def manuals_digest(passages: Iterable[Passage]) -> str:
