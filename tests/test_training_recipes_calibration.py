@@ -93,6 +93,23 @@ def test_other_models_or_questions_begin_anew(tmp_path: Path) -> None:
     assert fewer.asked == ["One?", "Two?"]
 
 
+def test_other_manuals_or_another_parser_begin_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    manuals, kept = tmp_path / "manuals", Gathering(tmp_path / "found", "models")
+    manuals.mkdir()
+    (manuals / "tv.md").write_text("Press OK.")
+
+    def n_asked() -> int:
+        finder = WrittenFinder()
+        kept.on(manuals).read_all(lambda: finder, QUESTIONS, "tv")
+        return len(finder.asked)
+
+    assert [n_asked(), n_asked()] == [3, 0]
+    (manuals / "tv.md").write_text("Press HOME.")
+    assert [n_asked(), n_asked()] == [3, 0]
+    monkeypatch.setattr("training.recipes.gathering.PARSER_VERSION", "another")
+    assert [n_asked(), n_asked()] == [3, 0]
+
+
 def test_a_text_is_embedded_once() -> None:
     encoder = FakeEncoder()
     remembering = RememberingEncoder(encoder)  # type: ignore[arg-type]

@@ -20,10 +20,10 @@ gets `calibration.json` with all figures and `reliability.png`.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import logging
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 
@@ -109,13 +109,14 @@ def gather(data: Path, corpora: Corpora, work: Path, n_reserve: int) -> tuple[En
     """Ask and read everything once; the engine knows the TV's manual."""
     engine = corpora.engine([manual_path(data)])
     kept = Gathering(work / "found", f"{engine.models.encoder.digest} {engine.models.reader.digest}")
-    tv_questions = read_tv_questions(data)
-    tv = kept.read_all(lambda: engine, [q.question for q in tv_questions], "TV questions, TV manual")
+    of_tv, tv_questions = kept.on(manual_path(data)), read_tv_questions(data)
+    tv = of_tv.read_all(lambda: engine, [q.question for q in tv_questions], "TV questions, TV manual")
     headings = _unshared_headings(data)
-    foreign = kept.read_all(lambda: engine, headings, "phone questions, TV manual")
+    foreign = of_tv.read_all(lambda: engine, headings, "phone questions, TV manual")
     phone = data / "galaxy-manuals" / PHONES[0]
     asked = _unshared_tv_questions(tv_questions, phone)
-    foreign += kept.read_all(lambda: corpora.engine([phone]), asked, "TV questions, phone manual")
+    of_phone = kept.on(phone)
+    foreign += of_phone.read_all(lambda: corpora.engine([phone]), asked, "TV questions, phone manual")
     return engine, Material(
         tuple(Grouped(sample, question.group) for sample, question in zip(tv, tv_questions, strict=True)),
         tuple(Grouped(sample, ("foreign", number)) for number, sample in enumerate(foreign)),
@@ -127,16 +128,15 @@ def gather(data: Path, corpora: Corpora, work: Path, n_reserve: int) -> tuple[En
 def gather_own(corpora: Corpora, kept: Gathering) -> tuple[Grouped, ...]:
     """The questions on the project's own manuals: on eight, asked of all of these, and on others apart."""
     together = [each.question for each in read_own("calibrating")]
-    samples = kept.read_all(
-        lambda: corpora.engine([manuals_path("calibrating")]), together, "own questions, own manuals"
-    )
+    own = manuals_path("calibrating")
+    samples = kept.on(own).read_all(lambda: corpora.engine([own]), together, "own questions, own manuals")
     by_manual: dict[str, list[Question]] = {}
     for each in read_own("calibrating_apart"):
         by_manual.setdefault(str(each.question.manual), []).append(each.question)
     for name, questions in by_manual.items():
         path = manuals_path("calibrating_apart") / name
-        found = kept.read_all(lambda: corpora.engine([path]), questions, name)  # noqa: B023 - called at once
-        samples += found[::APART_EVERY]
+        open_engine = partial(corpora.engine, [path])
+        samples += kept.on(path).read_all(open_engine, questions, name)[::APART_EVERY]
     return tuple(
         Grouped(sample, ("own", sample.question.manual, sample.question.section or sample.question.text))
         for sample in samples
@@ -167,10 +167,8 @@ def gather_reserve(
     path = work / "reserve.html"
     if not path.is_file() or path.read_text(encoding="utf-8") != made.html:
         path.write_text(made.html, encoding="utf-8")
-    digest = hashlib.sha256(made.html.encode()).hexdigest()[:16]
-    of_manual = replace(kept, models=f"{kept.models} {digest}")
     questions = [each.question for each in made.questions]
-    samples = of_manual.read_all(lambda: corpora.engine([path]), questions, "reserve")
+    samples = kept.on(path).read_all(lambda: corpora.engine([path]), questions, "reserve")
     return tuple(
         Grouped(sample, ("reserve", each.context))
         for sample, each in zip(samples, made.questions, strict=True)

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 import numpy as np
 import orjson
 
+from qa_core.checkpoint import file_sha256
+from qa_core.documents import PARSER_VERSION
 from qa_core.engine import Found
 from qa_core.types import Hit, Manual, PageStart, Passage, Reading, Section, Span
 from training.calibrate import Sample
@@ -34,6 +36,12 @@ class Gathering:
 
     folder: Path
     models: str
+    manuals: tuple[str, ...] = ()  # what they are read with, and the digests of their files
+
+    def on(self, *manuals: Path) -> Gathering:
+        """The same for what is asked of these files and folders; what was found in others is not taken."""
+        files = sorted(file for path in manuals for file in _files(path))
+        return replace(self, manuals=(PARSER_VERSION, *map(file_sha256, files)))
 
     def read_all(
         self, open_engine: Callable[[], Finder], questions: Sequence[Question], name: str
@@ -41,10 +49,11 @@ class Gathering:
         """Every question with what was found for it.
 
         Only what the file `name` lacks is asked, of an engine that is opened only then; a file of other
-        models or questions is begun anew.
+        models, manuals or questions is begun anew.
         """
         path = self.folder / f"{name.replace(' ', '-').replace(',', '')}.jsonl"
-        key = hashlib.sha256(orjson.dumps([self.models, [q.text for q in questions]])).hexdigest()
+        asked = [self.models, self.manuals, [q.text for q in questions]]
+        key = hashlib.sha256(orjson.dumps(asked)).hexdigest()
         known = _known(path, key)
         samples = [Sample(question, found) for question, found in zip(questions, known, strict=False)]
         if len(samples) == len(questions):
@@ -62,13 +71,17 @@ class Gathering:
         return samples
 
 
+def _files(path: Path) -> list[Path]:
+    return [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
+
+
 def _known(path: Path, key: str) -> list[Found]:
     """What the file holds; nothing if it has another key. A last line that was cut off is left out."""
     if not path.is_file():
         return []
     lines = path.read_bytes().split(b"\n")[:-1]
     if not lines or orjson.loads(lines[0]) != {"key": key}:
-        logger.info("%s belongs to other models or questions and is made anew", path)
+        logger.info("%s belongs to other models, manuals or questions and is made anew", path)
         return []
     return [_loaded(orjson.loads(line)) for line in lines[1:]]
 

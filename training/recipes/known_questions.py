@@ -114,7 +114,8 @@ def read_study(data: Path, work: Path) -> Study:
     kept = Gathering(work / "found", f"{engine.models.encoder.digest} {engine.models.reader.digest}")
     questions = read_tv_questions(data)
     deep = partial(DeepFinder, engine)
-    samples = kept.read_all(deep, [each.question for each in questions], "TV questions, read deep")
+    of_tv = kept.on(manual_path(data))
+    samples = of_tv.read_all(deep, [each.question for each in questions], "TV questions, read deep")
     cases = tuple(_case(engine, each, s.found) for each, s in zip(questions, samples, strict=True))
     vectors = np.stack([case.found.vector for case in cases])
     wordings = [Wording.of(case.found.asked) for case in cases]
