@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from fakes_bot import FakeEngine
 
+from qa_core.errors import DataError
 from qa_core.migrations import QA_CORE
 from qa_core.store import Store
 from qa_core.types import Manual, Passage, Section
@@ -123,6 +124,19 @@ def test_manuals_are_indexed_without_the_file_that_tells_their_answers(
     assert one in names
     parts = Parts.of(trial)
     assert len(parts.voted) + len(parts.other) == n_questions
+
+
+def test_what_was_measured_with_other_options_is_not_taken_for_these(tmp_path: Path) -> None:
+    trial = Trial(tmp_path, tmp_path / "work", "honest", 0, 2_000)
+    trial.check_options()
+    replace(trial, variant="rounds").check_options()
+    replace(trial, seed=1, n_votes=10).check_options()
+
+    with pytest.raises(DataError, match=r"'squad': 2000, .* not with .*'squad': 0, .* Give another --work$"):
+        replace(trial, n_squad=0).check_options()
+    for other in (replace(trial, n_votes=10), replace(trial, n_measured=10)):
+        with pytest.raises(DataError, match="Give another --work"):
+            other.check_options()
 
 
 def test_of_the_held_out_manuals_five_rounds_are_voted_on_and_whole_groups_are_left(tmp_path: Path) -> None:

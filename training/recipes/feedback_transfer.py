@@ -18,6 +18,7 @@ answer: 300 of 526 are voted on, in rounds of 60. Files are called samples-VARIA
 No weights, ranking or excerpt that is shipped was fitted to them.
 
 What is done is kept in DIR, one file a step: killed, the recipe goes on, in the middle of a retraining too.
+Other --squad, --votes or --questions need another DIR.
 Figures are printed, and written to DIR/VARIANT.json; the curve of the rounds to DIR/rounds.png.
 
 How the retraining's parts were chosen, on retrieval and ranking alone with a reader of the first stage (hit@1
@@ -88,7 +89,8 @@ RULES = Rules(approve_all=True)
 
 
 def run_trial(trial: Trial, how: RetrainSettings) -> list[dict[str, Any]]:
-    """The figures before the first retraining, and after each."""
+    """The figures before the first retraining, and after each. Raises DataError where others are kept."""
+    trial.check_options()
     parts = Parts.of(trial)
     installation = Installation(trial.settings)
     installation.open_library().add([trial.source()])  # changes nothing where it is there

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from qa_core.durable import write_file
+from qa_core.errors import DataError
 from qa_core.settings import Settings
 from training.questions import read_questions
 from training.recipes.halves import Halves, split_halves
@@ -56,6 +57,15 @@ class Trial:
         folder = folder_of(self.manuals)
         shutil.copytree(folder, copy, ignore=lambda *_: [_QUESTIONS], dirs_exist_ok=True)
         return copy
+
+    def check_options(self) -> None:
+        """Raise DataError where what is kept was measured with other options."""
+        options = {"squad": self.n_squad, "votes": self.n_votes, "questions": self.n_measured}
+        kept = self.once_a_seed("options", lambda: options)
+        if kept != options:
+            raise DataError(
+                f"{self.work} holds what was measured with {kept}, not with {options}. Give another --work"
+            )
 
     def once(self, name: str, make: Callable[[], Any]) -> Any:
         """What `make` gave when it was called for the first time."""
