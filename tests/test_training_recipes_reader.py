@@ -108,6 +108,21 @@ def test_the_threshold_is_chosen_on_the_reserve_and_used_on_the_dev_set() -> Non
     assert lines[-1].startswith("| dev | 4 | 100.0 | 100.0 | 100.0 | 100.0 | 100.0 | ")
 
 
+@pytest.mark.parametrize(
+    ("limit", "ids"),
+    [
+        (None, list(range(12))),
+        (5, [0, 2, 4, 6, 8]),
+        (7, list(range(7))),
+        (12, list(range(12))),
+        (20, list(range(12))),
+    ],
+)
+def test_of_a_dev_set_as_many_questions_are_read_as_were_asked_for(limit: int | None, ids: list[int]) -> None:
+    questions = answerable(reserve())
+    assert [each.id for each in squad_figures.spread(questions, limit)] == list(map(str, ids))
+
+
 def test_a_runtimes_cost_is_told_against_the_reference() -> None:
     questions = answerable(reserve())[:2]
     reference = [Prediction("red0", -1.0), Prediction("red1", -1.0)]

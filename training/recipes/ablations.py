@@ -1,6 +1,6 @@
 """What each ingredient of the shipped reader brings: one left out at a time, on a small budget.
 
-    python -m training.recipes.ablations DATA --lessons DIR [--windows 40000] [--work DIR] [--only NAME …]
+    python -m training.recipes.ablations DATA --lessons DIR [--windows 32000] [--work DIR] [--only NAME …]
 
 Every variant starts from the plain sentence encoder and trains the same number of steps on as many windows of
 a lesson of `training.recipes.shipped_reader` (its `--work` is the DIR of the lessons, with what the

@@ -77,6 +77,13 @@ def measure(reader: HitReader, name: str, questions: Sequence[GoldContext], thre
     return DevFigures(name, len(questions), report, time.perf_counter() - started)
 
 
+def spread(questions: Sequence[GoldContext], limit: int | None) -> Sequence[GoldContext]:
+    """Every n-th question, `limit` in all; all where there are no more."""
+    if limit is None:
+        return questions
+    return questions[:: max(1, len(questions) // max(1, limit))][:limit]
+
+
 def markdown(chosen: NullThreshold, figures: Sequence[DevFigures]) -> str:
     """One line a set."""
     lines = [
@@ -110,6 +117,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING)
+    options.work.mkdir(parents=True, exist_ok=True)
     threads = len(os.sched_getaffinity(0))
     reader = Reader.open(options.model, options.runtime, options.work / "runtimes", threads)
     reader = reader.limited(options.max_answer_tokens)
@@ -120,8 +128,7 @@ def main() -> None:
     figures = []
     for name in options.sets:
         questions = read_squad(options.data / "qa" / DEV_SETS[name])
-        questions = questions[:: max(1, len(questions) // (options.limit or len(questions)))]
-        figures.append(measure(reader, name, questions, chosen.threshold))
+        figures.append(measure(reader, name, spread(questions, options.limit), chosen.threshold))
     content = {
         "reader": {"digest": reader.digest, "runtime": options.runtime},
         "max_answer_tokens": options.max_answer_tokens,
