@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 from qa_core.types import Manual, Passage, Section
 from training.examples import Example
 from training.recipes.manual_questions import Asked, ask, negatives, positives
-from training.recipes.reader_material import draw_reserve
+from training.recipes.reader_material import Reserve, draw_reserve, kept_reserve
 
 MANUAL = Manual("m", "/manuals", "phone.html", "Phone", "Phone", None, None, "d")
 SAVING = "You can reduce the battery usage of the phone.\n1. Tap Battery.\n2. Tap Power saving."
@@ -44,6 +45,18 @@ def test_the_reserve_takes_whole_contexts_and_is_drawn_from_the_seed() -> None:
     assert {each.id for each in examples if each.id.split("-")[0] in of_table} == reserve.table
     assert draw_reserve(examples) == reserve
     assert draw_reserve(examples, seed=1) != reserve
+
+
+def test_the_reserve_that_is_kept_is_the_reserve_whatever_would_be_drawn_now(tmp_path: Path) -> None:
+    examples = [Example(f"{c}-{q}", "?", f"context {c}", None, None) for c in range(1000) for q in range(4)]
+    path = tmp_path / "reserve.json"
+
+    drawn = kept_reserve(examples, path)
+
+    assert drawn == draw_reserve(examples)
+    assert kept_reserve(examples[::-1], path) == drawn
+    path.write_text('{"table": ["0-1"], "calibration": []}')
+    assert kept_reserve(examples, path) == Reserve(frozenset(["0-1"]), frozenset())
 
 
 def test_a_heading_is_answered_by_the_whole_passage_under_it() -> None:

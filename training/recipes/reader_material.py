@@ -23,10 +23,10 @@ from training.examples import Example
 from training.features import contexts_of
 from training.loading import load_squad
 from training.recipes import manual_questions
+from training.recipes.reserve_manual import RESERVE_FILE
 
 logger = logging.getLogger(__name__)
 
-RESERVE_FILE = Path(__file__).with_name("reserve.json")
 N_TABLE, N_CALIBRATION = 1_000, 2_000
 MAX_NEIGHBOURS = 6  # sentences that one of QAMR's is read among
 
@@ -76,6 +76,17 @@ def draw_reserve(examples: Sequence[Example], seed: int = 0) -> Reserve:
     return Reserve(frozenset(drawn[0]), frozenset(drawn[1]))
 
 
+def kept_reserve(examples: Sequence[Example], path: Path) -> Reserve:
+    """The reserve whose ids the file has; drawn, and written there, where there is none."""
+    if path.is_file():
+        ids = json.loads(path.read_text(encoding="utf-8"))
+        return Reserve(frozenset(ids["table"]), frozenset(ids["calibration"]))
+    reserve = draw_reserve(examples)
+    ids = {"table": sorted(reserve.table), "calibration": sorted(reserve.calibration)}
+    path.write_text(json.dumps(ids, indent=0) + "\n", encoding="utf-8")
+    return reserve
+
+
 def hard_negatives(examples: Sequence[Example], n: int, seed: int) -> list[Example]:
     """`n` questions, each with the best-ranked context that does not hold its answer."""
     contexts = contexts_of(examples)
@@ -105,12 +116,9 @@ class Sources:
 
     @classmethod
     def read(cls, data: Path) -> Sources:
-        """Read `qa/`; writes the reserve's ids beside this file if they are not there."""
+        """Read `qa/`."""
         squad_like = load_squad(data / "qa" / "squad-like-train.json")
-        reserve = draw_reserve(squad_like)
-        if not RESERVE_FILE.exists():
-            ids = {"table": sorted(reserve.table), "calibration": sorted(reserve.calibration)}
-            RESERVE_FILE.write_text(json.dumps(ids, indent=0) + "\n")
+        reserve = kept_reserve(squad_like, RESERVE_FILE)
         reserved = reserve.table | reserve.calibration
         qamr = load_squad(data / "qa" / "qamr-train.json")
         return cls(
