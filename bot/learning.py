@@ -65,7 +65,7 @@ def open_triplets(services: Services) -> Triplets:
 
 def open_triage(services: Services) -> Triage:
     """What administrators decide triplets with."""
-    return Triage.of(open_triplets(services))
+    return Triage(open_triplets(services))
 
 
 def _made_at(services: Services, release: str) -> str | None:

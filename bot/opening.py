@@ -136,7 +136,7 @@ def open_triage() -> Triage:
     """What an admin decides triplets with."""
     from training.triage import Triage
 
-    return Triage.of(open_triplets())
+    return Triage(open_triplets())
 
 
 def _todays_passages() -> tuple[Passage, ...]:

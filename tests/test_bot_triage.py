@@ -99,7 +99,7 @@ def test_the_home_tells_administrators_how_learning_stands(bench, shop):
     shop.up(shop.ask("Which filter?", span="filters", of=WATER), "U1")
     shop.up(shop.ask("Which filter?", span="A red light", of=LAMPS), "U2")
     shop.up(shop.ask("Blue?", span="A blue light", of=LAMPS))
-    Triage(shop.store, PASSAGES).approve(next(t.id for t in shop.triplets() if t.question == "Blue?"))
+    Triage(shop.open()).approve(next(t.id for t in shop.triplets() if t.question == "Blue?"))
     view = home(bench)
     assert (
         "*Release:* r1, made <!date^1793527200^{date_short_pretty} {time}|2026-11-01 10:00 UTC>\n"

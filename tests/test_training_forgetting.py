@@ -46,7 +46,7 @@ def test_what_a_person_asked_is_forgotten_whether_or_not_somebody_voted_on_it(sh
 def test_what_an_administrator_made_of_a_question_is_forgotten_with_it(shop: Shop) -> None:
     shop.up(shop.ask(DESCALING, asked_by="U7"), "U1")
     edited = "How does Anna of Bremen descale?"
-    Triage(shop.store, shop.passages, shop.rules).edit(shop.only().id, Amendment(question=edited))
+    Triage(shop.open()).edit(shop.only().id, Amendment(question=edited))
     assert shop.only().question == edited
 
     forget_person(shop.store, "U7")

@@ -14,14 +14,14 @@ def shop(tmp_path):
 
 
 def triage_of(shop):
-    return Triage(shop.store, shop.passages, shop.rules)
+    return Triage(shop.open())
 
 
 def test_what_waits_is_listed_conflicts_first(shop):
     shop.up(shop.ask("Which filter?", span="filters", of=WATER))
     shop.up(shop.ask(), "U1")
     shop.correct(shop.ask(), None, person="U2")
-    pending = triage_of(shop).pending()
+    pending = shop.open().list("pending")
     assert [(triplet.question, triplet.conflict is None) for triplet in pending] == [
         ("How often must I descale?", False),
         ("Which filter?", True),
@@ -39,7 +39,7 @@ def test_approving_and_rejecting_outlast_later_votes(shop):
     assert triage.reject(shop.only().id).status == "rejected"
     shop.up(answer_id, "U4")
     assert (shop.only().status, shop.only().trainable) == ("rejected", False)
-    assert triage.pending() == ()
+    assert shop.open().list("pending") == ()
 
 
 def test_a_decision_is_about_the_answer_not_about_any_other_one_to_the_question(shop):
@@ -268,10 +268,10 @@ def test_who_decides_while_another_one_does_is_told(shop, monkeypatch):
     def overtaken():
         refresh()
         if waiting:
-            assert not Triage.of(first).settle([waiting.pop()], "rejected")
+            assert not Triage(first).settle([waiting.pop()], "rejected")
 
     monkeypatch.setattr(second, "refresh", overtaken)
-    assert Triage.of(second).settle([seen], "approved") == {seen: Missed.rejected}
+    assert Triage(second).settle([seen], "approved") == {seen: Missed.rejected}
     assert shop.only().status == "rejected"
 
 
@@ -280,13 +280,13 @@ def test_a_rejection_holds_in_a_passage_that_has_changed_when_only_later_voters_
     shop = Shop(tmp_path, Rules(approve_all=True), (before,))
     first = shop.ask(of=before)
     shop.up(first, "U1")
-    Triage.of(shop.open()).reject(shop.only().id)
+    Triage(shop.open()).reject(shop.only().id)
     shop.passages = (now,)
     shop.up(shop.ask(of=now), "U2")
     assert shop.only().status == "rejected"
     shop.take_back(first, "U1")
     assert shop.only().status == "rejected"
-    Triage.of(shop.open()).approve(shop.only().id)
+    Triage(shop.open()).approve(shop.only().id)
     assert shop.only().status == "approved"
 
 

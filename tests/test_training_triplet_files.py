@@ -85,7 +85,7 @@ def voted(shop):
 @pytest.mark.parametrize("name", ["out.json", "out.jsonl"])
 def test_another_installation_gets_the_same_triplets_with_provenance_import(shop, tmp_path, name):
     exported = voted(shop)
-    Triage(shop.store, shop.passages).approve(exported[0].id)
+    Triage(shop.open()).approve(exported[0].id)
     exported = shop.triplets()
     path = tmp_path / name
     write_triplets(path, (to_jsonl if name.endswith("l") else to_squad)(exported))
@@ -147,7 +147,7 @@ def test_imported_answers_that_contradict_one_another_wait_for_an_admin(shop, tm
         ("every two months", "pending", "another answer was found right: “every 200 cups”"),
     ]
     right = next(t for t in shop.triplets() if t.answer == "every two months")
-    Triage(shop.store, shop.passages).approve(right.id)
+    Triage(shop.open()).approve(right.id)
     assert sorted((t.answer, t.status) for t in shop.triplets()) == [
         ("every 200 cups", "pending"),
         ("every two months", "approved"),
@@ -193,7 +193,7 @@ def test_an_import_that_people_vote_for_too_is_one_triplet(shop, elsewhere, tmp_
 def test_a_vote_taken_back_stays_so_when_ones_own_export_is_imported(shop, tmp_path):
     answer_id = shop.ask()
     shop.up(answer_id)
-    Triage(shop.store, shop.passages).approve(shop.only().id)
+    Triage(shop.open()).approve(shop.only().id)
     own = exported(shop, tmp_path)
     shop.take_back(answer_id)
     assert shop.open().add_imported(own) == 0
@@ -203,7 +203,7 @@ def test_a_vote_taken_back_stays_so_when_ones_own_export_is_imported(shop, tmp_p
 def test_votes_count_as_before_when_ones_own_export_was_imported(shop, tmp_path):
     answer_id = shop.ask()
     shop.up(answer_id, "U1")
-    Triage(shop.store, shop.passages).approve(shop.only().id)
+    Triage(shop.open()).approve(shop.only().id)
     shop.open().add_imported(exported(shop, tmp_path))
     for n in range(1, 6):
         shop.down(answer_id, f"U{n}")
@@ -233,7 +233,7 @@ def test_an_answer_edited_by_an_admin_does_not_come_back_with_ones_own_export(sh
     answer_id = shop.ask()
     shop.up(answer_id)
     edit = Amendment(question="When is descaling due?", answer="Put in one tablet.")
-    Triage(shop.store, shop.passages).edit(shop.only().id, edit)
+    Triage(shop.open()).edit(shop.only().id, edit)
     assert shop.open().add_imported(exported(shop, tmp_path)) == 0
     assert (shop.only().question, shop.only().provenance) == ("When is descaling due?", "vote")
     shop.take_back(answer_id)
@@ -265,9 +265,7 @@ def test_an_admins_wording_arrives_elsewhere_where_people_ask_the_question_as_it
     shop, elsewhere, tmp_path
 ):
     elsewhere.up(elsewhere.ask())
-    Triage(elsewhere.store, elsewhere.passages).edit(
-        elsewhere.only().id, Amendment(question="When is descaling due?")
-    )
+    Triage(elsewhere.open()).edit(elsewhere.only().id, Amendment(question="When is descaling due?"))
     shop.open().add_imported(exported(elsewhere, tmp_path))
     shop.up(shop.ask())
     assert sorted((t.question, t.provenance, t.edited) for t in shop.triplets()) == [

@@ -419,7 +419,7 @@ def test_forgetting_who_asked_forgets_what_an_admin_wrote_of_it_and_what_data_se
     for number, (asker, question) in enumerate((("U0", "How does Anna descale?"), ("U9", "Why is it red?"))):
         shop.up(shop.ask(question, of=(CARE, LAMPS)[number], span=None, asked_by=asker))
     edited = next(t for t in shop.triplets() if "Anna" in t.question)
-    Triage.of(shop.open()).edit(edited.id, Amendment(question="How does Anna of Bremen descale?"))
+    Triage(shop.open()).edit(edited.id, Amendment(question="How does Anna of Bremen descale?"))
     frozen_dataset(shop.store, shop.open(), 0, shop.rules)
     tables = [row["name"] for row in shop.store.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
 

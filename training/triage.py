@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
 from qa_core.errors import DataError
-from qa_core.store import Store
-from qa_core.types import Passage
 from training.claims import Claim, Edit, Place, place_of, short_hash
 from training.examples import occurrences
 from training.locating import locate
 from training.masking import mask
 from training.numbers import cuts_number
 from training.support import claim_of
-from training.triplet import Rules, Triplet
+from training.triplet import Triplet
 from training.triplet_store import Triplets, Verdict
 
 
@@ -67,20 +65,8 @@ class Missed(StrEnum):
 class Triage:
     """An admin's work on the triplets. Decisions are kept as facts: they outlast every later vote."""
 
-    def __init__(self, store: Store, passages: Sequence[Passage], rules: Rules = Rules()) -> None:  # noqa: B008
-        """`passages` are those of the current index; see `Triplets`."""
-        self._triplets = Triplets(store, passages, rules)
-
-    @classmethod
-    def of(cls, triplets: Triplets) -> Triage:
-        """On triplets that are open already."""
-        triage = cls.__new__(cls)
-        triage._triplets = triplets
-        return triage
-
-    def pending(self) -> tuple[Triplet, ...]:
-        """The triplets that wait for an admin; those with a `conflict`, which says why, come first."""
-        return self._triplets.list("pending")
+    def __init__(self, triplets: Triplets) -> None:
+        self._triplets = triplets
 
     def approve(self, triplet_id: str) -> Triplet:
         """Let releases learn from it. Approving one of several conflicting answers settles the conflict.

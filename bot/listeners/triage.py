@@ -88,7 +88,7 @@ def check_amendment(services: Services, body: Body) -> Mapping[str, Any] | None:
     if isinstance(amendment, Refused):
         return amendment.response()
     try:
-        Triage.of(triplets).amended(triplet, amendment)
+        Triage(triplets).amended(triplet, amendment)
     except DataError as error:
         block_id = ANSWER if amendment.answer or triplet.kind == "negative" else QUESTION
         return Refused(block_id, str(error)).response()
