@@ -83,9 +83,9 @@ def figures(services: Services, since: datetime) -> Figures:
     return Figures(n_questions, n_answered, votes, services.votes.n_corrections(at))
 
 
-def overview(services: Services, now: datetime | None = None) -> Overview:
+def overview(services: Services) -> Overview:
     """The last DAYS days."""
-    since = (now or datetime.now(UTC)) - timedelta(days=DAYS)
+    since = datetime.now(UTC) - timedelta(days=DAYS)
     unanswered = services.answers.unanswered_since(since, N_LISTED)
     return Overview(figures(services, since), unanswered, _disputed(services, since))
 

@@ -31,8 +31,6 @@ class EncoderOutcome:
     epochs: tuple[RetrieverEpoch, ...]
     share: float  # of the new weights in the candidate
     ranks: Mapping[float, float]  # mean reciprocal rank of each share that was tried
-    n_pairs: int
-    n_cases: int
 
 
 def train_encoder(  # noqa: PLR0913, PLR0917 - what to train, on what, where and how
@@ -66,7 +64,7 @@ def train_encoder(  # noqa: PLR0913, PLR0917 - what to train, on what, where and
         retriever.use(interpolate(old, new, chosen))
         retriever.save(out)
     means = {share: float(each.mean()) for share, each in ranks.items()}
-    return EncoderOutcome(trained.epochs, chosen, means, len(pairs), len(cases))
+    return EncoderOutcome(trained.epochs, chosen, means)
 
 
 def ranking_cases(

@@ -44,12 +44,10 @@ def handle_retrain_button(services: Services, task: Task) -> None:
         log.info("The App Home was not published: %s", error)
 
 
-def start_retraining(
-    services: Services, task: Task, channel: str | None, thread_ts: str | None = None
-) -> None:
+def start_retraining(services: Services, task: Task, channel: str | None) -> None:
     """Begin a retraining, or tell which one is under way; only administrators may.
 
-    One message tells how it goes: in `channel` (and thread) where the bot may post there, else in direct
+    One message tells how it goes: in `channel` where the bot may post there, else in direct
     messages. Raises DataError where the admin's own regression set cannot be read.
     """
     person = task.delivery.person
@@ -64,7 +62,7 @@ def start_retraining(
     else:
         reply(services, task.body, under_way_message(job, jobs.is_dead(job)))
     url = task.body.get("response_url")
-    following = Following(job.id, person, channel, thread_ts, str(url) if url else None)
+    following = Following(job.id, person, channel, response_url=str(url) if url else None)
     services.inbox.finish(task, following.delivery())
 
 

@@ -35,7 +35,7 @@ class Files:
         self._files: dict[str, StoredFile] = {}
         self._expected: dict[str, str] = {}  # secret of an upload address → file id
 
-    def add(self, name: str, content: bytes, owner: str, title: str = "") -> StoredFile:
+    def add(self, name: str, content: bytes, owner: str) -> StoredFile:
         """Keep a file."""
         file_id = new_id("F")
         kind, mimetype = TYPES.get(PurePath(name).suffix.lower(), ("binary", "application/octet-stream"))
@@ -43,7 +43,7 @@ class Files:
         about = {
             "id": file_id,
             "name": name,
-            "title": title or name,
+            "title": name,
             "mimetype": mimetype,
             "filetype": kind,
             "user": owner,
