@@ -24,6 +24,7 @@ from bot.channels import ChannelConfig
 from bot.form_inputs import MAX_OPTIONS, Refused, input_state, selected_values
 from bot.kit import LABEL, Form, Json, context, modal
 from bot.mrkdwn import plain
+from bot.render import NOT_IN_THE_MANUALS
 
 PRODUCTS, THRESHOLD, BEHAVIOUR = "products", "threshold", "behaviour"  # block ids, and action ids in them
 PERSON, GROUP = "person", "group"
@@ -145,7 +146,7 @@ def _threshold_input(config: ChannelConfig, choices: Choices) -> InputBlock:
         placeholder=PlainTextObject(text="For example 60"),
         max_length=10,
     )
-    hint = f"Below this confidence the answer is “Not in the manuals”.{default}"
+    hint = f"Below this confidence the answer is “{NOT_IN_THE_MANUALS}”.{default}"
     return _input(THRESHOLD, "Lowest confidence, in percent", hint, element)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement, PlainTextObject
 
 from bot.actions import ACTION_FILE, VIEW_FILE
-from bot.form_inputs import typed
+from bot.form_inputs import Refused, typed
 from bot.kit import Form, Json, Message, actions, button, context, modal, rendered, section
 from bot.mrkdwn import bold_line, escape_line, shorten_line
 
@@ -71,10 +71,10 @@ def read_description(view: Mapping[str, Any]) -> Described | Json:
     """What the form was filled in with, or Slack's answer where it cannot be used."""
     product, version = " ".join(typed(view, PRODUCT).split()), typed(view, VERSION)
     if not any(character.isalnum() for character in product):
-        return _error(PRODUCT, "The name of the product, with letters or digits")
+        return Refused(PRODUCT, "The name of the product, with letters or digits").response()
     match = _VERSION.fullmatch(version)
     if version and not match:
-        return _error(VERSION, "Digits and points, for example 2.1; or nothing")
+        return Refused(VERSION, "Digits and points, for example 2.1; or nothing").response()
     return Described(product, match[1] if match else None)
 
 
@@ -86,7 +86,3 @@ def _input(block_id: str, label: str, hint: str, optional: bool) -> InputBlock:
         hint=PlainTextObject(text=hint),
         element=PlainTextInputElement(action_id=block_id, max_length=100),
     )
-
-
-def _error(block_id: str, reason: str) -> Json:
-    return {"response_action": "errors", "errors": {block_id: reason}}

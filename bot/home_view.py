@@ -15,6 +15,7 @@ from bot.kit import Json, actions, button, context, divider, header, home, secti
 from bot.learning import Learning
 from bot.learning_view import learning_blocks
 from bot.mrkdwn import escape_line, mention, moment, shorten_escaped, shorten_line
+from bot.render import NOT_IN_THE_MANUALS
 from bot.status_view import figures_in_words, holdings_in_words
 from bot.terminal import count
 from bot.triage_view import triage_blocks
@@ -106,7 +107,7 @@ def _disputed(disputed: Sequence[Disputed]) -> list[Block]:
     for each in disputed[:N_LISTED]:
         answer = each.given.answer
         asked = shorten_escaped(" ".join(answer.question.split()), _QUESTION)
-        said = shorten_escaped(" ".join((answer.shown_text or "Not in the manuals").split()), _TEXT)
+        said = shorten_escaped(" ".join((answer.shown_text or NOT_IN_THE_MANUALS).split()), _TEXT)
         votes = f"👍 {each.tally.up}  👎 {each.tally.down}  {_day(each.given.created_at)}"
         corrections = "".join(f"\n→ {_correction(c)}" for c in each.corrections[:3])
         blocks += [section(f"*{asked}*\n{said}{corrections}"), context(votes)]

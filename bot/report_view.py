@@ -8,6 +8,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.kit import Message, columns, context, header, rendered, section
 from bot.mrkdwn import bold_line, code_blocks, escape_line, shorten_escaped, shorten_line
+from bot.render import NOT_IN_THE_MANUALS
 from bot.terminal import count
 from training.epoch_table import epoch_table
 from training.frozen import Result
@@ -84,7 +85,7 @@ def _changed(each: ChangedAnswer, base: str) -> Block:
 
 def _side(release: str, result: Result) -> str:
     if result.declined or result.shown is None:
-        said = "Not in the manuals"
+        said = NOT_IN_THE_MANUALS
     else:
         said = shorten_escaped(" ".join(result.shown.split()), _ANSWER)
     place = escape_line(shorten_line(result.place or "", _PLACE))
