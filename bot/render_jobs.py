@@ -50,7 +50,7 @@ def job_json(job: Job, is_dead: bool) -> dict[str, Any]:
     """One job as one JSON object."""
     return {
         "id": job.id,
-        "state": "dead" if is_dead else job.state,
+        "state": "killed" if is_dead else job.state,
         "cause": job.request.cause,
         "dry_run": job.request.dry_run,
         "seed": job.request.seed,

@@ -10,7 +10,7 @@ import pytest
 
 import bot.retraining
 from bot.cli import main
-from bot.render_jobs import job_row, progress_text, time_left
+from bot.render_jobs import job_json, job_row, progress_text, time_left
 from bot.retraining import open_jobs
 from qa_core.settings import Settings
 from training.gate import Evidence, judge
@@ -181,6 +181,10 @@ def test_a_job_whose_process_was_killed_is_said_to_go_on_and_when(settings: Sett
     assert (job_row(job, is_dead=True)[1], job_row(job, is_dead=True)[-1]) == (
         "killed",
         "0%; goes on within a minute where a bot runs, else with the next manualbot retrain",
+    )
+    assert (job_json(job, is_dead=False)["state"], job_json(job, is_dead=True)["state"]) == (
+        "waiting",
+        "killed",
     )
 
 
