@@ -1,1 +1,1 @@
-"""The command line, and later Slack. Imports qa_core and training."""
+"""The command line, and the bot in Slack or in a workspace of its own. Imports qa_core and training."""
