@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qa_core.ambiguity import by_product, product_of, rivals
+from qa_core.code_rows import asks_for_its_row
 from qa_core.errors import DataError
 from qa_core.excerpt import Block, Shown, blocks_of, show
 from qa_core.ranking import only_names_product
@@ -30,6 +31,7 @@ TRUST = 0.9  # how sure it may be of what people found right when the very same 
 # a passage has of the question is the product's name. Of 3,900 questions the latter changes none that was
 # answered right: it is for manuals of a page or two.
 UNKNOWN_CODE = 0.3
+KNOWN_CODE = 0.7  # how sure it may be at least where nothing but a code is asked about, and its row is there
 ONLY_NAMED = 0.3
 MAX_QUESTION_CHARS = 2_000  # what is longer is a text, not a question: the rest is not looked at
 
@@ -191,6 +193,8 @@ class Engine:
         confidence = calibrator.confidence(values)
         if self.models.index.lacks(found.asked, ranked[0].hit.passage):
             confidence *= UNKNOWN_CODE
+        elif asks_for_its_row(found.asked, ranked[0].hit.passage) and not self._rivals(found, ranked):
+            confidence = 1 - (1 - confidence) * (1 - KNOWN_CODE)
         if only_names_product(found.asked, ranked[0]):
             confidence *= ONLY_NAMED
         if known is None:
@@ -203,12 +207,15 @@ class Engine:
         """The other products whose manuals say as much; see `Answer.also`."""
         if not found.open_to or not ranked:
             return ()
-        others = [own for own in rivals(found.asked, ranked, self.ranking) if self._is_sure(found, own)]
+        others = [own for own in self._rivals(found, ranked) if self._is_sure(found, own)]
         products = dict.fromkeys(product_of(own[0]) for own in others)
         if answered:
             near = self.models.index.also_in(ranked[0].hit.passage)
             return tuple(products | dict.fromkeys(each for each in near if each in found.open_to))
         return tuple(products) if products and self._is_sure(found, by_product(ranked)[0]) else ()
+
+    def _rivals(self, found: Found, ranked: tuple[Reading, ...]) -> tuple[tuple[Reading, ...], ...]:
+        return rivals(found.asked, ranked, self.ranking) if found.open_to else ()
 
     def _is_sure(self, found: Found, readings: tuple[Reading, ...]) -> bool:
         """Whether the first of these would be an answer if there were no others than these."""

@@ -10,7 +10,7 @@ import pytest
 from fakes import FakeEncoder
 
 from qa_core.confidence import FEATURES, Calibrator
-from qa_core.engine import ONLY_NAMED, TRUST, UNKNOWN_CODE, Engine, Models
+from qa_core.engine import KNOWN_CODE, ONLY_NAMED, TRUST, UNKNOWN_CODE, Engine, Models
 from qa_core.errors import DataError
 from qa_core.excerpt import ExcerptSettings
 from qa_core.ranking import RankWeights, squashed_odds
@@ -158,6 +158,13 @@ def test_what_is_asked_of_a_code_that_no_manual_has_is_declined() -> None:
     assert sure.answered
     assert not unknown.answered
     assert unknown.confidence == pytest.approx(sure.confidence * UNKNOWN_CODE)
+
+
+def test_the_row_of_the_code_that_is_asked_about_is_an_answer() -> None:
+    texts = ("Code: E20 | Cause: Air", "The filter catches dust.", "Hang it up.")
+    unsure = engine("Air", margin=-2.0, texts=texts).ask("E20 price", decline=False)
+    sure = engine("Air", margin=-2.0, texts=texts).ask("E20?")
+    assert sure.confidence == pytest.approx(1 - (1 - unsure.confidence) * (1 - KNOWN_CODE))
 
 
 def test_what_only_names_the_product_is_no_answer() -> None:
