@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from qa_core.documents.blocks import Heading
 from qa_core.documents.html import read_html
 
@@ -210,6 +212,21 @@ def test_models_name_columns_where_the_corner_is_empty():
         "Pressure (bar) | X1: 4 | B12-20: 6",
         "Temp. (°C) | X1: 40 | B12-20: 60",
     ]
+
+
+@pytest.mark.parametrize("corner", ["Model", "Type no.:", "Model name"])
+def test_models_name_columns_where_the_corner_says_so(corner: str):
+    rows = [[corner, "GF-20", "GF-30"], ["Net volume", "190 l", "290 l"], ["Current", "1.1 A", "1.6 A"]]
+    name = corner.rstrip(":")
+    assert lines(table(rows)) == [
+        f"{name}: Net volume | GF-20: 190 l | GF-30: 290 l",
+        f"{name}: Current | GF-20: 1.1 A | GF-30: 1.6 A",
+    ]
+
+
+def test_a_row_of_models_that_are_values_names_no_columns():
+    rows = [["Sensor", "GF-20", "GF-30"], ["Cable", "LX 5", "LX 6"], ["Lid", "D-1", "D-2"]]
+    assert lines(table(rows))[0] == "Sensor | GF-20 | GF-30"
 
 
 def test_measures_name_no_columns():

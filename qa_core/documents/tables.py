@@ -38,6 +38,8 @@ _KEY_NAME = re.compile(
     re.IGNORECASE,
 )
 _MODEL = re.compile(r"(?=.*[^\W\d_])(?!\d[\d.,]*\s)[\w./+ -]*\w")  # has a letter, and is no measure as `4 kg`
+# What may stand in the corner over such models, beside nothing at all.
+_MODEL_NAME = re.compile(r"(?:model|type|variant|version)s?(?: ?(?:code|name|no\.?|number))?", re.IGNORECASE)
 _VALUE = re.compile(r"\d|(?<!\b(?:No|Nr))(?<!\b(?:Min|Max|Qty|Pos|Ref|Typ))[.!?]$")
 
 
@@ -143,10 +145,11 @@ def _looks_like_head(rows: Sequence[tuple[Cell, ...]]) -> bool:
 def _names_models(rows: Sequence[tuple[Cell, ...]]) -> bool:
     """Whether the first row names models as `X1` and `B12-20` above the values of each.
 
-    Its corner is empty, and every row below it begins with its own name.
+    Its corner is empty or says that they are models, and every row below it begins with its own name.
     """
     corner, *names = (cell.text for cell in rows[0])
-    return not corner and all(map(_MODEL.fullmatch, names)) and all(row[0].text for row in rows[1:])
+    is_corner = not corner or _MODEL_NAME.fullmatch(corner.rstrip(":")) is not None
+    return is_corner and all(map(_MODEL.fullmatch, names)) and all(row[0].text for row in rows[1:])
 
 
 def _is_keyed(rows: Sequence[tuple[Cell, ...]]) -> bool:
