@@ -56,6 +56,41 @@ def test_a_head_whose_cells_are_merged_names_its_columns_by_both_its_rows(n_mark
     ]
 
 
+def test_a_model_over_two_columns_names_both_together_with_what_they_differ_in() -> None:
+    document = docx.Document()
+    table = filled(
+        document,
+        [
+            ["", "GF-20", "GF-30", "", "GF-30S"],
+            ["", "230 V", "230 V", "115 V", "230 V"],
+            ["Power", "90 W", "95 W", "99 W", "93 W"],
+            ["Noise", "42 dB", "43 dB", "44 dB", "40 dB"],
+        ],
+    )
+    table.cell(0, 2).merge(table.cell(0, 3))
+
+    assert lines(document) == [
+        "Power | GF-20 / 230 V: 90 W | GF-30 / 230 V: 95 W | GF-30 / 115 V: 99 W | GF-30S / 230 V: 93 W",
+        "Noise | GF-20 / 230 V: 42 dB | GF-30 / 230 V: 43 dB | GF-30 / 115 V: 44 dB | GF-30S / 230 V: 40 dB",
+    ]
+
+
+def test_a_model_over_two_columns_names_both_where_nothing_tells_them_apart() -> None:
+    document = docx.Document()
+    rows = [
+        ["Model", "GF-20", "GF-30", ""],
+        ["Current", "1.1 A", "1.6 A", "3.3 A"],
+        ["Noise", "42", "43", "44"],
+    ]
+    table = filled(document, rows)
+    table.cell(0, 2).merge(table.cell(0, 3))
+
+    assert lines(document) == [
+        "Model: Current | GF-20: 1.1 A | GF-30: 1.6 A | GF-30: 3.3 A",
+        "Model: Noise | GF-20: 42 | GF-30: 43 | GF-30: 44",
+    ]
+
+
 def test_rows_that_are_merged_as_well_are_no_head() -> None:
     document = docx.Document()
     table = filled(

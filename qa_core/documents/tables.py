@@ -93,7 +93,7 @@ def _n_head(rows: Sequence[tuple[Cell, ...]], marked: int | None) -> int:
     is_all_bold = len(rows) > 2 and n_head == len(rows) - 1 and _is_head(rows[-1])
     if n_head and not is_all_bold:
         return _reached(rows, n_head)
-    return _n_merged(rows) or int(_looks_like_head(rows))
+    return _n_merged(rows) or (_n_over_models(rows) if _looks_like_head(rows) else 0)
 
 
 def _reached(rows: Sequence[tuple[Cell, ...]], n_head: int) -> int:
@@ -127,18 +127,20 @@ def _is_head(row: Sequence[Cell]) -> bool:
 def _looks_like_head(rows: Sequence[tuple[Cell, ...]]) -> bool:
     """Whether an unmarked first row reads like names: short, all different, no values.
 
+    Only a name of models may stand over several columns: elsewhere such a cell is a value as a rule.
     Above the rows' own names, in the first column, it may be empty. Two columns are names and values rather,
     unless the first is known as one of codes or measures, and the rows below begin with such.
     """
     if len(rows) < 3:
         return False
-    texts = [cell.text for cell in rows[0]]
+    texts = [cell.text for cell in dict.fromkeys(rows[0])]
+    is_merged = len(texts) < len(rows[0])
     return (
-        (len(texts) >= 3 or _is_keyed(rows))
+        (len(rows[0]) >= 3 or _is_keyed(rows))
         and all(texts[1:])
         and len(set(texts)) == len(texts)
         and all(len(text) <= _LONGEST_NAME for text in texts)
-        and (_names_models(rows) or not any(map(_VALUE.search, texts)))
+        and (_names_models(rows) or not (is_merged or any(map(_VALUE.search, texts))))
     )
 
 
@@ -147,9 +149,17 @@ def _names_models(rows: Sequence[tuple[Cell, ...]]) -> bool:
 
     Its corner is empty or says that they are models, and every row below it begins with its own name.
     """
-    corner, *names = (cell.text for cell in rows[0])
+    corner, *names = (cell.text for cell in dict.fromkeys(rows[0]))
     is_corner = not corner or _MODEL_NAME.fullmatch(corner.rstrip(":")) is not None
-    return is_corner and all(map(_MODEL.fullmatch, names)) and all(row[0].text for row in rows[1:])
+    are_named = all(row[0].text for row in rows[_n_over_models(rows) :])
+    return is_corner and bool(names) and all(map(_MODEL.fullmatch, names)) and are_named
+
+
+def _n_over_models(rows: Sequence[tuple[Cell, ...]]) -> int:
+    """How many rows a head has: two where a name over several columns has the voltages of each below it."""
+    is_merged = len(set(rows[0])) < len(rows[0])
+    corner, *kinds = (cell.text for cell in rows[1])
+    return 2 if is_merged and not corner and kinds and all(kinds) else 1
 
 
 def _is_keyed(rows: Sequence[tuple[Cell, ...]]) -> bool:
