@@ -99,6 +99,20 @@ def test_names_beside_values_need_no_head(tmp_path: Path) -> None:
     assert lines(tmp_path, body) == ["Weight: 3 kg", "Height: 9 cm"]
 
 
+def test_the_title_of_a_group_right_below_the_head_names_no_columns(tmp_path: Path) -> None:
+    body = (
+        "<table><tr><th>Menu</th><th>Setting</th></tr>"
+        "<tr><th colspan=2>Heating curve</th></tr><tr><td>1.1</td><td>Slope</td></tr>"
+        "<tr><th colspan=2>Hot water</th></tr><tr><td>2.1</td><td>Comfort</td></tr></table>"
+    )
+    assert lines(tmp_path, body) == [
+        "Heating curve",
+        "Menu: 1.1 | Setting: Slope",
+        "Hot water",
+        "Menu: 2.1 | Setting: Comfort",
+    ]
+
+
 def test_an_unmarked_first_row_of_names_is_the_head(tmp_path: Path) -> None:
     body = """<table><tr><td></td><td>Single press</td><td>Double press</td></tr>
     <tr><td>Camera</td><td>Take picture</td><td>Switch camera</td></tr>

@@ -87,13 +87,19 @@ def _n_head(rows: Sequence[tuple[Cell, ...]], marked: int | None) -> int:
         return 0
     if marked is not None:
         return _reached(rows, min(marked, len(rows)))
-    n_head = 0
-    while n_head < len(rows) - 1 and _is_head(rows[n_head]):
-        n_head += 1
-    is_all_bold = len(rows) > 2 and n_head == len(rows) - 1 and _is_head(rows[-1])
-    if n_head and not is_all_bold:
-        return _reached(rows, n_head)
+    is_all_bold = len(rows) > 2 and all(map(_is_head, rows))
+    n_bold = _n_bold(rows)
+    if n_bold and not is_all_bold:
+        return _reached(rows, n_bold)
     return _n_merged(rows) or (_n_over_models(rows) if _looks_like_head(rows) else 0)
+
+
+def _n_bold(rows: Sequence[tuple[Cell, ...]]) -> int:
+    """How many rows at the top are marked, up to the title of the first group: it names no columns."""
+    n_bold = 0
+    while n_bold < len(rows) - 1 and _is_head(rows[n_bold]) and not (n_bold and _is_subtitle(rows[n_bold])):
+        n_bold += 1
+    return n_bold
 
 
 def _reached(rows: Sequence[tuple[Cell, ...]], n_head: int) -> int:
