@@ -327,6 +327,15 @@ def test_names_and_values_that_dots_lead_to_are_a_table() -> None:
     ]
 
 
+def test_a_name_with_a_unit_heads_the_numbers_that_dots_lead_to() -> None:
+    speeds = "A1 ................. 125\nA2 ................. 210\n"
+    assert as_lines(f"Belt position ...... Speed (rpm)\n{speeds}") == [
+        "Belt position: A1 | Speed (rpm): 125",
+        "Belt position: A2 | Speed (rpm): 210",
+    ]
+    assert as_lines(f"Off ................ Stands still\n{speeds}")[0] == "Off | Stands still"
+
+
 def test_page_headers_and_footers_between_form_feeds_go() -> None:
     page = "ACME V9 Manual\n\nText of part {0}.\n\nPage {0}\n"
     assert as_lines("\f".join(page.format(i) for i in (1, 2, 3))) == [

@@ -37,6 +37,7 @@ _KEY_NAME = re.compile(
     r"|depth|diameter|distance|height|length|pressure|size|temperature|voltage|width",
     re.IGNORECASE,
 )
+_MEASURED = re.compile(r"[^\W\d][^\d()]*\([^\d()]+\)")  # names a column by what it counts in: `Speed (rpm)`
 _MODEL = re.compile(r"(?=.*[^\W\d_])(?!\d[\d.,]*\s)[\w./+ -]*\w")  # has a letter, and is no measure as `4 kg`
 # What may stand in the corner over such models, beside nothing at all.
 _MODEL_NAME = re.compile(r"(?:model|type|variant|version)s?(?: ?(?:code|name|no\.?|number))?", re.IGNORECASE)
@@ -169,12 +170,15 @@ def _n_over_models(rows: Sequence[tuple[Cell, ...]]) -> int:
 
 
 def _is_keyed(rows: Sequence[tuple[Cell, ...]]) -> bool:
-    """Whether two columns are keys and what they stand for, and the first row says so."""
-    return (
-        len(rows[0]) == 2
-        and _KEY_NAME.fullmatch(rows[0][0].text.rstrip(":")) is not None
-        and all(_KEY.fullmatch(row[0].text) for row in rows[1:])
-    )
+    """Whether two columns are keys and what they stand for, and the first row says so.
+
+    Its first name is known as one of keys, or its second has a unit, and only numbers below it.
+    """
+    if len(rows[0]) != 2 or not all(_KEY.fullmatch(row[0].text) for row in rows[1:]):
+        return False
+    key, value = (cell.text.rstrip(":") for cell in rows[0])
+    is_over_numbers = _MEASURED.fullmatch(value) and all(row[1].text[:1].isdigit() for row in rows[1:])
+    return _KEY_NAME.fullmatch(key) is not None or bool(is_over_numbers)
 
 
 def _names(head: Sequence[Sequence[Cell]]) -> tuple[str, ...]:
