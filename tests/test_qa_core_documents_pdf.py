@@ -406,6 +406,21 @@ def test_a_paragraph_that_begins_with_a_full_line_of_code_goes_on(tmp_path: Path
     )
 
 
+def test_a_step_with_a_number_wider_than_its_indent_keeps_its_other_lines(tmp_path: Path) -> None:
+    def draw(paper: Paper) -> None:
+        paper.heading("Test")
+        paper.paragraph(f"10. {FULL[:80]}")
+        paper.write(
+            "the right edge. Close the lid, and press the key that is beside the lamp. Wait a minute.", x=84
+        )
+        paper.write("The lamp goes out.", x=84)
+
+    assert parse(tmp_path, build(draw)).sections[0].text.split("\n") == [
+        f"10. {FULL[:80]} the right edge."
+        " Close the lid, and press the key that is beside the lamp. Wait a minute. The lamp goes out."
+    ]
+
+
 def test_a_notice_in_a_font_of_fixed_width_is_one_paragraph(tmp_path: Path) -> None:
     def draw(paper: Paper) -> None:
         paper.heading("Test")

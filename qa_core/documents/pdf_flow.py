@@ -183,8 +183,11 @@ def _is_aligned(opened: _Open, line: TextLine) -> bool:
     if not _is_full(last) and (has_ended or (last.is_bold and not line.is_bold)):
         return False
     if opened.is_item:
+        begins = opened.first.x0
         hangs = line.x0 > opened.text_x - _NEAR
-        return hangs or (not has_ended and abs(line.x0 - opened.first.x0) < _NEAR)
+        # the number of step 10 may be wider than the indent that all steps hang at
+        is_behind_number = begins + _NEAR < line.x0 and _is_full(last)
+        return hangs or is_behind_number or (not has_ended and abs(line.x0 - begins) < _NEAR)
     return abs(line.x0 - last.x0) < 2 * _NEAR or last is opened.first
 
 
