@@ -196,6 +196,28 @@ def test_bold_lines_of_the_texts_size_are_headings_but_warnings_are_not(tmp_path
     assert sections[1].text.split("\n") == [f"{FULL} there.", "WARNING", "It is hot."]
 
 
+def test_a_bold_heading_of_the_texts_size_over_two_lines_is_one_and_a_bold_text_is_none(
+    tmp_path: Path,
+) -> None:
+    title = "1.4 Starting the machine from the library of drugs and of the areas of care"
+
+    def page(paper: Paper) -> None:
+        paper.paragraph(FULL, "there.")
+        paper.write(title, font="Helvetica-Bold", gap=14)
+        paper.write("in a hospital", font="Helvetica-Bold")
+        paper.paragraph(FULL, "there.")
+        paper.write(title, font="Helvetica-Bold", gap=14)
+        paper.write("in a hospital.", font="Helvetica-Bold")
+
+    sections = parse(tmp_path, build(page)).sections
+
+    assert [section.heading_path[-1] for section in sections] == [
+        "Folio 540 User Guide",
+        f"{title} in a hospital",
+    ]
+    assert sections[1].text.split("\n") == [f"{FULL} there.", f"{title} in a hospital."]
+
+
 def test_a_ruled_table_keeps_its_column_names_on_the_next_page(tmp_path: Path) -> None:
     def first(paper: Paper) -> None:
         paper.paragraph("The codes:")

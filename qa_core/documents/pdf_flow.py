@@ -49,7 +49,7 @@ class Flow:
     def __post_init__(self) -> None:
         """Measure the text: how far its lines are apart, which words it uses."""
         pairs = zip(self.lines, self.lines[1:], strict=False)
-        wraps = [(a, b) for a, b in pairs if _is_full(a) and a.page == b.page and a.size == b.size]
+        wraps = [(a, b) for a, b in pairs if a.is_full and a.page == b.page and a.size == b.size]
         gaps = [(a.y - b.y) / a.size for a, b in wraps if 0 < a.y - b.y < 2 * a.size]
         self.leading = median(gaps) if gaps else 1.2
         n_code = sum(len(line.text) for line in self.lines if line.is_code)
@@ -166,8 +166,8 @@ def _is_apart(opened: _Open, line: TextLine) -> bool:
     if opened.first.is_code and line.is_code:
         return not _is_prose(opened.text)
     if opened.first.is_code:
-        return not _is_full(opened.last)
-    return line.is_code and (opened.text.endswith(_ENDS) or not _is_full(opened.last))
+        return not opened.last.is_full
+    return line.is_code and (opened.text.endswith(_ENDS) or not opened.last.is_full)
 
 
 def _is_prose(text: str) -> bool:
@@ -180,18 +180,12 @@ def _is_aligned(opened: _Open, line: TextLine) -> bool:
     """Whether a line stands where the open paragraph or item goes on, and the one above it is full."""
     last = opened.last
     has_ended = opened.text.endswith(_ENDS)
-    if not _is_full(last) and (has_ended or (last.is_bold and not line.is_bold)):
+    if not last.is_full and (has_ended or (last.is_bold and not line.is_bold)):
         return False
     if opened.is_item:
         begins = opened.first.x0
         hangs = line.x0 > opened.text_x - _NEAR
         # the number of step 10 may be wider than the indent that all steps hang at
-        is_behind_number = begins + _NEAR < line.x0 and _is_full(last)
+        is_behind_number = begins + _NEAR < line.x0 and last.is_full
         return hangs or is_behind_number or (not has_ended and abs(line.x0 - begins) < _NEAR)
     return abs(line.x0 - last.x0) < 2 * _NEAR or last is opened.first
-
-
-def _is_full(line: TextLine) -> bool:
-    """Whether a line reaches the right edge of its column, give or take a word."""
-    left, right = line.column
-    return line.x1 > right - 0.2 * (right - left)

@@ -12,6 +12,7 @@ from qa_core.documents.pdf_lines import AS_LARGE, LARGER, TextLine, body_size
 _LONGEST = 120
 _LONGEST_BOLD = 80
 _MOST_LINES = 3  # of one heading
+_NEXT_LINE = 1.5  # of the type size: no farther stand two lines of one title
 _NO_HEADING = re.compile(
     r"(?:note|notes|tip|hint|important|attention|warning|caution|danger|notice|hinweis|achtung|warnung)\b\W*.*"
     r"|(?:fig(?:ure)?|table|abb|tab)\.?\s*\d.*|\W*\w?\W*",
@@ -76,27 +77,52 @@ def _style(line: TextLine) -> Style:
 
 def _looks_like_one(lines: Sequence[TextLine], i: int, body: float) -> bool:
     line = lines[i]
-    text = line.text
-    if len(text) > _LONGEST or text.endswith((".", ",", ";")) or _NO_HEADING.fullmatch(text):
+    if not _is_title(line):
         return False
     if line.size >= body * LARGER:
         return True
+    return _is_bold_title(line, body) and (_stands_alone(lines, i, i) or _is_wrapped(lines, i, body))
+
+
+def _is_title(line: TextLine) -> bool:
+    text = line.text
+    return (
+        len(text) <= _LONGEST and not text.endswith((".", ",", ";")) and _NO_HEADING.fullmatch(text) is None
+    )
+
+
+def _is_bold_title(line: TextLine, body: float) -> bool:
+    text = line.text
     if not line.is_bold or line.size < body * AS_LARGE or len(text) > _LONGEST_BOLD or text.endswith(":"):
         return False
-    return not _MARKED.match(text) and len(line.parts()) == 1 and _stands_alone(lines, i)
+    return not _MARKED.match(text) and len(line.parts()) == 1
 
 
-def _stands_alone(lines: Sequence[TextLine], i: int) -> bool:
-    """Whether a bold line is no part of a paragraph: more space above it than below."""
-    line = lines[i]
-    above = lines[i - 1] if i and lines[i - 1].page == line.page else None
-    below = lines[i + 1] if i + 1 < len(lines) and lines[i + 1].page == line.page else None
+def _is_wrapped(lines: Sequence[TextLine], i: int, body: float) -> bool:
+    """Whether a bold line is one of the two that stand alone as one title, the first being full."""
+    for first, second in ((i - 1, i), (i, i + 1)):
+        if first < 0 or second == len(lines):
+            continue
+        above, below = lines[first], lines[second]
+        is_near = above.page == below.page and 0 < above.y - below.y < _NEXT_LINE * above.size
+        is_one = is_near and above.is_full and _style(above) == _style(below)
+        are_titles = all(_is_title(line) and _is_bold_title(line, body) for line in (above, below))
+        if is_one and are_titles and _stands_alone(lines, first, second):
+            return True
+    return False
+
+
+def _stands_alone(lines: Sequence[TextLine], first: int, last: int) -> bool:
+    """Whether bold lines are no part of a paragraph: more space above them than below."""
+    line, end = lines[first], lines[last]
+    above = lines[first - 1] if first and lines[first - 1].page == line.page else None
+    below = lines[last + 1] if last + 1 < len(lines) and lines[last + 1].page == line.page else None
     space_above = above.y - line.y if above and above.y > line.y else 10 * line.size
     if below is None:  # a table may follow, on this page or the next
         return space_above > 1.8 * line.size
-    if below.is_bold and line.y - below.y < 1.8 * line.size:
+    if below.is_bold and end.y - below.y < 1.8 * line.size:
         return False
-    return space_above > 1.2 * max(line.y - below.y, 0) or space_above > 1.8 * line.size
+    return space_above > 1.2 * max(end.y - below.y, 0) or space_above > 1.8 * line.size
 
 
 def _levels_by_type(styles: set[Style], known: dict[Style, int]) -> dict[Style, int]:

@@ -62,6 +62,12 @@ class TextLine:
         """Whether every word is in a font of fixed width."""
         return all(word.is_fixed for word in self.words)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether it reaches the right edge of its column, give or take a word."""
+        left, right = self.column
+        return self.x1 > right - 0.2 * (right - left)
+
     def parts(self) -> list[list[Word]]:
         """The words, parted at gaps wider than any space."""
         parts = [[self.words[0]]]
