@@ -44,6 +44,18 @@ def test_every_tab_is_read_under_its_label():
     ) == ["Android", "Tap Pair.", "iOS", "Tap Add."]
 
 
+@pytest.mark.parametrize(("menu", "pane"), [("tabs-menu", "tabs-pane"), ("nav nav-tabs", "tab-pane fade")])
+def test_a_tab_that_a_link_opens_is_read_under_the_words_of_the_link(menu: str, pane: str):
+    names = ("QT-20", "QT-30", "QT-40")
+    links = "".join(f'<li><a href="#t{i}">{name}</a></li>' for i, name in enumerate(names))
+    panes = "".join(f'<div class="{pane}" id="t{i}"><p>{i + 4} hours.</p></div>' for i in range(3))
+    assert lines(f'<ul class="{menu}">{links}</ul><div class="tab-content">{panes}</div>') == [
+        *("QT-20", "4 hours."),
+        *("QT-30", "5 hours."),
+        *("QT-40", "6 hours."),
+    ]
+
+
 def test_a_link_that_opens_text_on_the_page_is_no_navigation():
     body = '<div><a class="MCDropDownHotSpot" href="#">Cold clean</a></div><div><p>Heat to 90 °C.</p></div>'
     assert lines(body) == ["Cold clean", "Heat to 90 °C."]

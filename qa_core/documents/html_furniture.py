@@ -37,6 +37,7 @@ _OPENED_BY_CLICK = re.compile(
     r"(?:^|[\s_-])(?:accordion|answer|collaps|drop-?down-?body|expand|faq|panel|reveal|spoiler|tab-?content|tab-?pane|toggle)",
     re.IGNORECASE,
 )
+_TAB_PANEL = re.compile(r"(?:^|\s)tabs?-(?:content|pane)(?:$|\s)", re.IGNORECASE)
 _WORD_CONTENTS = re.compile(r"MsoToc\d", re.IGNORECASE)
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _OPENERS = _HEADINGS | {"button", "summary", "dt"}
@@ -169,6 +170,8 @@ def is_within_sentence(element: HtmlElement) -> bool:
 def tab_label(panel: HtmlElement) -> str:
     """What stands on the tab of a panel; empty if it is no panel, or its tab is not found."""
     is_block = "tabbed-block" in (panel.get("class") or "").split()
+    if linked := _label_of_link(panel):
+        return linked
     if panel.get("role") != "tabpanel" and not is_block:
         return ""
     named = panel.get("aria-labelledby")
@@ -179,3 +182,12 @@ def tab_label(panel: HtmlElement) -> str:
     panels = [child for child in above if child.get("role") == "tabpanel" or is_block]
     tabs = above.getparent().xpath(".//*[@role='tab']|.//*[contains(@class,'tabbed-labels')]/label")
     return tabs[panels.index(panel)].text_content() if len(tabs) == len(panels) else ""
+
+
+def _label_of_link(panel: HtmlElement) -> str:
+    """The words of the one link in a list that opens a panel by its id."""
+    name = panel.get("id")
+    if not name or _TAB_PANEL.search(panel.get("class") or "") is None:
+        return ""
+    links = panel.xpath("//li//a[@href=$target]", target=f"#{name}")
+    return links[0].text_content() if len(links) == 1 else ""
