@@ -170,3 +170,10 @@ def test_a_cell_beside_an_icon_is_a_note_only_where_the_icon_stands_alone():
     assert lines(f"<table><tr>{icon.format('Press the red button')}</tr></table>") == row
     captioned = f"<table><caption>Lights</caption><tr>{icon.format('')}</tr></table>"
     assert lines(captioned)[0] == "Lights"
+
+
+def test_a_question_of_docbook_has_no_colon_behind_its_number():
+    assert lines(
+        '<table summary="Q and A Set"><tr class="question"><td><b>1.</b></td><td>Which cards fit?</td>'
+        '</tr><tr class="answer"><td></td><td><p>Those up to 32 GB.</p></td></tr></table>'
+    ) == ["1. Which cards fit?", "Those up to 32 GB."]

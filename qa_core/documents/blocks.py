@@ -105,3 +105,8 @@ def metadata_from(values: dict[str, object]) -> Metadata:
 
 def _text_of(value: object) -> str:
     return "" if value is None or isinstance(value, dict | list) else clean(str(value))
+
+
+def with_colon(term: str) -> str:
+    """What leads a text that explains it; a sign at its end, as in `1.`, is enough."""
+    return term if term.endswith((":", ".", "!", "?", ";")) else f"{term}:"

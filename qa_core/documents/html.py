@@ -11,7 +11,7 @@ import lxml.html
 from lxml.etree import ParserError
 from lxml.html import HtmlElement
 
-from qa_core.documents.blocks import Block, Content, Heading, Line, LineKind, typed_line
+from qa_core.documents.blocks import Block, Content, Heading, Line, LineKind, typed_line, with_colon
 from qa_core.documents.html_code import code_lines
 from qa_core.documents.html_footnotes import place_footnotes
 from qa_core.documents.html_furniture import is_skipped, tab_label
@@ -210,7 +210,7 @@ class _Reader:
                 continue
             inner = [_plain(block) for block in self.flow(child, level + 1)]
             first = [line.text for line in _first_paragraphs(inner)]
-            text = " ".join([_with_colon(term), *first] if term else first)
+            text = " ".join([with_colon(term), *first] if term else first)
             if text:
                 yield Line("bullet", text, level)
             yield from inner[len(first) :]
@@ -271,11 +271,7 @@ def _first_paragraphs(lines: Sequence[Line]) -> list[Line]:
 
 def _plain(block: Block) -> Line:
     """A line; a small heading inside an item becomes its first words."""
-    return Line("paragraph", _with_colon(block.text)) if isinstance(block, Heading) else block
-
-
-def _with_colon(term: str) -> str:
-    return term if term.endswith((":", ".", "!", "?", ";")) else f"{term}:"
+    return Line("paragraph", with_colon(block.text)) if isinstance(block, Heading) else block
 
 
 def _outdented(blocks: Iterable[Block]) -> Iterator[Block]:

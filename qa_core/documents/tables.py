@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from qa_core.documents.blocks import Line
+from qa_core.documents.blocks import Line, with_colon
 from qa_core.units import CELL_SEPARATOR
 
 
@@ -203,7 +203,7 @@ def _row_text(row: Sequence[Cell], names: Sequence[str]) -> str:
             name = ", ".join(dict.fromkeys(names[column] for column in columns if column < len(names)))
             parts.append(f"{name}: {text}" if name else text)
     if not names and len(parts) == 2 and row[0].is_head and not parts[0].endswith(":"):
-        return f"{parts[0]}: {parts[1]}"
+        return f"{with_colon(parts[0])} {parts[1]}"
     return CELL_SEPARATOR.join(parts)
 
 
