@@ -345,6 +345,15 @@ def test_page_headers_and_footers_between_form_feeds_go() -> None:
     ]
 
 
+def test_lines_that_count_the_pages_go_where_there_are_no_form_feeds() -> None:
+    assert as_lines("Oil it.\n\n    - 3 -\n\nWipe it.\n\n-- 4 --\n\nClose it.\n\nPage 5 of 6\n") == [
+        "Oil it.",
+        "Wipe it.",
+        "Close it.",
+    ]
+    assert as_lines("Look at this.\n\nPage 5 of 6\n")[-1] == "Page 5 of 6"
+
+
 def test_a_title_in_capitals_may_stand_right_above_its_text() -> None:
     assert as_lines("STORAGE\nStore it dry and\ncool.\n\n* * *\n\nWARNING\n\nIt is hot.") == [
         "## STORAGE",

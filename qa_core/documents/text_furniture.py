@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 _FORM_FEED = "\f"
+_PAGE_NUMBER = re.compile(
+    r"\s*(?:-{1,2}\s?([0-9]{1,4})\s?-{1,2}|page\s([0-9]{1,4})\s(?:of|/)\s[0-9]{1,4})\s*", re.IGNORECASE
+)
 _MIN_PAGES = 3
 _MIN_SHARE = 0.5
 
@@ -20,7 +24,21 @@ def without_page_edges(text: str) -> str:
     for page in pages:
         dropped = {i for i in _edges(page) if counts[_folded(page[i])] >= least}
         kept.append("\n".join(line for i, line in enumerate(page) if i not in dropped))
-    return "\n\n".join(kept)
+    return "\n".join(_without_page_numbers("\n\n".join(kept).split("\n")))
+
+
+def _without_page_numbers(lines: Sequence[str]) -> list[str]:
+    """The lines without those that stand alone and count the pages up, as `- 3 -` and `Page 4 of 6` do."""
+    found = {at: number for at in range(len(lines)) if (number := _page_number(lines, at)) is not None}
+    numbers = list(found.values())
+    are_pages = len(numbers) > 1 and all(a < b for a, b in pairwise(numbers))
+    return [line for at, line in enumerate(lines) if not are_pages or at not in found]
+
+
+def _page_number(lines: Sequence[str], at: int) -> int | None:
+    parts = _PAGE_NUMBER.fullmatch(lines[at])
+    is_alone = not "".join([*lines[max(at - 1, 0) : at], *lines[at + 1 : at + 2]]).strip()
+    return int(parts[1] or parts[2]) if parts and is_alone else None
 
 
 def _edges(page: Sequence[str]) -> set[int]:
