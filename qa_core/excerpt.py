@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from qa_core.cells import in_whole_cells
 from qa_core.tokens import tokenize
 from qa_core.types import Excerpt, KnownAnswer, Passage, Reading, Span
 from qa_core.units import Unit, is_clause, list_around, split_units
@@ -177,7 +178,8 @@ def choose_excerpt(
     What people found right when the same was asked may be longer than a run is otherwise.
     """
     passage = reading.hit.passage
-    read = (_without_rows_behind(span, passage, blocks, strength) for span in reading.spans)
+    trimmed = (_without_rows_behind(span, passage, blocks, strength) for span in reading.spans)
+    read = [_in_whole_cells(span, passage, blocks) for span in trimmed]
     spans = (*read, *_known_span(reading))
     worth = _without_other_rows(blocks, strength) - settings.floor * strength.max()
     gains = worth * [block.n_words for block in blocks]
@@ -220,6 +222,18 @@ def _without_rows_behind(span: Span, passage: Passage, blocks: Sequence[Block], 
         last += 1
     start = max(span.start, blocks[first].start - passage.start)
     return replace(span, start=start, end=min(span.end, blocks[last].end - passage.start))
+
+
+def _in_whole_cells(span: Span, passage: Passage, blocks: Sequence[Block]) -> Span:
+    """The span in whole cells, where it lies in rows of a table."""
+    touched = list(compress(blocks, _touched(blocks, passage, span)))
+    if not touched or not all(block.is_row for block in touched):
+        return span
+    first = max(touched[0].start, passage.start)
+    last = min(touched[-1].end, passage.end)
+    at = first - passage.start
+    start, end = in_whole_cells(passage.section.text[first:last], span.start - at, span.end - at)
+    return replace(span, start=start + at, end=end + at)
 
 
 def _known_run(reading: Reading, blocks: Sequence[Block]) -> list[tuple[int, int]]:

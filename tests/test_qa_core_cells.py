@@ -1,0 +1,52 @@
+"""Spans in rows of a table."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa_core.cells import in_whole_cells
+
+ROW = "Fuse (1 x 230 V): 40 A | Cable: 4 x 2.5 mm² | Remedy: Open the tap and clean the inlet filter of it"
+
+
+def whole(marked: str, text: str = ROW) -> str:
+    """What becomes of a part of the row."""
+    start = text.index(marked)
+    first, last = in_whole_cells(text, start, start + len(marked))
+    return text[first:last]
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("40 A | Cable", "40 A"),  # the next column's name says nothing
+        ("40 A | Cable: ", "40 A"),
+        ("230 V): 40 A", "40 A"),  # nor does the end of this one's
+        ("2.5", "4 x 2.5 mm²"),  # a number wants its unit
+        ("40 A | Cable: 4 x", "40 A | Cable: 4 x 2.5 mm²"),
+        ("clean the inlet filter", "clean the inlet filter"),  # a part of a long cell may be the answer
+        ("Cable: 4 x 2.5 mm²", "Cable: 4 x 2.5 mm²"),
+        ("Cable", "Cable"),
+    ],
+)
+def test_a_span_has_whole_cells_and_no_piece_of_a_name(marked: str, expected: str) -> None:
+    assert whole(marked) == expected
+
+
+def test_a_span_over_rows_ends_before_the_name_in_the_next_one() -> None:
+    assert (
+        whole("mains inlet\nConnection", "Connection: P3 | mains inlet\nConnection: P4 | bus")
+        == "mains inlet"
+    )
+
+
+@given(st.text("ab:| \n", max_size=40), st.data())
+def test_a_span_stays_inside_the_rows_and_holds_something(text: str, data: st.DataObject) -> None:
+    if not text:
+        return
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    first, last = in_whole_cells(text, start, end)
+    assert 0 <= first < last <= len(text)
