@@ -29,7 +29,7 @@ N_READ = 8  # of them, the best by retrieval, are read
 TRUST = 0.9  # how sure it may be of what people found right when the very same question was asked
 # What is left of confidence where the manuals have codes like the one asked about, not it; and where all that
 # a passage has of the question is the product's name. Of 3,900 questions the latter changes none that was
-# answered right: it is for manuals of a page or two.
+# answered: it is for manuals of a page or two.
 UNKNOWN_CODE = 0.3
 KNOWN_CODE = 0.7  # how sure it may be at least where nothing but a code is asked about, and its row is there
 ONLY_NAMED = 0.3

@@ -48,6 +48,7 @@ class _Words:
     product: frozenset[str]  # its name
     manual: frozenset[str]  # its title, and the product's name
     own: frozenset[str]  # of the passage and its headings
+    subject: frozenset[str]  # of the headings, without the manual's title
     passage: frozenset[str]  # these, and the product's name
     blocks: tuple[frozenset[str], ...]
 
@@ -84,11 +85,16 @@ def only_names_product(question: str, reading: Reading) -> bool:
     """Whether a passage has of the question only what its manual is called, and the reader finds nothing.
 
     "The Marvo 300 is a vacuum cleaner" is no answer to "How loud is the vacuum cleaner?", however far it is
-    ahead of the few other passages that a short manual has.
+    ahead of the few other passages that a short manual has. What a section's own heading has is its subject.
     """
     asked, words = frozenset(tokenize(question)), _words_of(reading.hit.passage)
     shared = asked & words.own
-    return bool(shared) and shared <= words.manual and not asked <= words.manual and support(reading) < 0
+    return (
+        bool(shared)
+        and shared <= words.manual - words.subject
+        and not asked <= words.manual
+        and support(reading) < 0
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,4 +144,6 @@ def _words_of(passage: Passage) -> _Words:
     product = frozenset(tokenize(passage.manual.product))
     title = frozenset(tokenize(passage.manual.title))
     own = frozenset(tokenize(f"{passage.heading}\n{passage.text}"))
-    return _Words(product, title | product, own, own | product, tuple(blocks))
+    headings = (each for each in passage.section.heading_path if each != passage.manual.title)
+    subject = frozenset(tokenize("\n".join(headings)))
+    return _Words(product, title | product, own, subject, own | product, tuple(blocks))

@@ -107,6 +107,11 @@ def test_what_the_reader_finds_or_meaning_alone_has_found_counts() -> None:
     assert not only_names_product(question, of_vacuum("Sound level: 62 dB", heading="Noise"))
 
 
+def test_what_a_section_s_heading_has_is_its_subject() -> None:
+    reading = of_vacuum("Press the button.", heading="Starting the vacuum cleaner")
+    assert not only_names_product("Where is the vacuum cleaner's switch?", reading)
+
+
 def test_a_block_is_covered_without_the_headings_and_the_other_blocks() -> None:
     assert rank_values(QUESTION, reading()) == RankValues(
         1.25, 0.5, support(reading()), 1.0, 0.5
