@@ -32,18 +32,15 @@ _ASKING = frozenset(
 
 def asks_for_its_row(question: str, passage: Passage) -> bool:
     """Whether each code of a question leads a row of the passage, which has all else that it asks, too."""
+    written = (*_CODE.findall(question), *_NUMBER.findall(question))
+    if not written:  # as in most questions: nothing of the passage is looked at
+        return False
     named = _words(f"{passage.manual.title} {passage.manual.product}")
-    codes = [code for code in codes_asked(question) if not _words(code) <= named]
-    keys = _keys(passage.text)
-    if not codes or not all(_folded(code) in keys for code in codes):
+    codes = [code for code in written if not _words(code) <= named]
+    if not codes or not _keys(passage.text).issuperset(map(_folded, codes)):
         return False
     rest = _words(question) - named - _ASKING - _words(" ".join(codes))
     return rest <= _words(f"{passage.heading}\n{passage.text}")
-
-
-def codes_asked(question: str) -> tuple[str, ...]:
-    """The codes of a question, as they are written."""
-    return (*_CODE.findall(question), *_NUMBER.findall(question))
 
 
 @lru_cache(maxsize=500)
