@@ -88,6 +88,12 @@ def test_signs_and_numbers_are_found_again_as_they_are_or_not_at_all(span, befor
     assert anchored(new, claim=claim) == (found and (new.id, found))
 
 
+def said_of(span: str, text: str) -> Claim:
+    """A claim about words of a passage that begins with `text`."""
+    start = text.index(span)
+    return Claim(place_of(passage(f"{text}\n{REST}")), start, start + len(span))
+
+
 @pytest.mark.parametrize(
     ("span", "before", "now"),
     [
@@ -105,9 +111,7 @@ def test_signs_and_numbers_are_found_again_as_they_are_or_not_at_all(span, befor
     ],
 )
 def test_words_that_are_said_of_another_thing_now_or_denied_are_stale(span, before, now):
-    start = before.index(span)
-    claim = Claim(place_of(passage(before + "\n" + REST)), start, start + len(span))
-    assert anchored(passage(now + "\n" + REST), claim=claim) is None
+    assert anchored(passage(now + "\n" + REST), claim=said_of(span, before)) is None
 
 
 @pytest.mark.parametrize(
@@ -122,10 +126,8 @@ def test_words_that_are_said_of_another_thing_now_or_denied_are_stale(span, befo
     ],
 )
 def test_words_that_are_still_said_of_the_same_are_found_in_a_sentence_that_has_changed(span, before, now):
-    start = before.index(span)
-    claim = Claim(place_of(passage(before + "\n" + REST)), start, start + len(span))
     new = passage(now + "\n" + REST)
-    found = Anchors([new]).anchor(claim)
+    found = Anchors([new]).anchor(said_of(span, before))
     assert found is not None
     assert found.place.text[found.start : found.end].lower() == span.lower()
 
