@@ -1,11 +1,13 @@
-"""The answer to one task: made once, kept in the store, and found again when the task is taken up again."""
+"""The answer to one task: made once, kept, found again when the task is taken up again; and posted once."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.asking import Asking, ask
-from bot.posting import TakenOver
+from bot.asking import Answered, Asking, ask, product_in_view
+from bot.deliveries import team_of
+from bot.posting import Outgoing, TakenOver
+from bot.posts import Post, Thread
 from qa_core.answers import GivenAnswer
 
 if TYPE_CHECKING:
@@ -26,3 +28,26 @@ def given_answer(services: Services, task: Task, asking: Asking) -> GivenAnswer 
         if not services.inbox.set_answer(task, answer_id):
             raise TakenOver
     return services.answers.get(answer_id)
+
+
+def post_answer(
+    services: Services,
+    task: Task,
+    given: GivenAnswer,
+    outgoing: Outgoing,
+    before: str | None = None,
+) -> None:
+    """Post an answer for all, keep which message it is and what its thread is about, and finish the task.
+
+    A message that goes into no thread begins one. `before` is the product that the thread was about, which
+    it stays where the answer tells of none. Raises what posting raises.
+    """
+    ts = services.poster.post(task, outgoing)
+    thread_ts = outgoing.thread_ts or ts
+    products = services.engines.current().products
+    product = product_in_view(Answered(given.answer, given.product), products) or before
+    person = task.delivery.person or ""
+    with services.store.transaction():
+        services.posts.add(Post(outgoing.channel, ts, given.id, thread_ts, team_of(task.body)))
+        services.threads.keep(Thread(outgoing.channel, thread_ts, person, given.answer.question, product))
+        services.inbox.finish(task)

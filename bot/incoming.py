@@ -66,7 +66,6 @@ class Question:
     is_mention: bool  # whether it names the bot
     to_others: bool  # whether it begins by naming somebody else
     is_smiley: bool  # whether it is a picture, and no words
-    team: str | None = None
 
 
 def question_of(event: Message, bot_user_id: str) -> Question | None:
@@ -92,7 +91,6 @@ def question_of(event: Message, bot_user_id: str) -> Question | None:
         is_mention=mentioned or event.get("type") == "app_mention",
         to_others=bool(_OTHER_PEOPLE.match(raw)) and not mentioned,
         is_smiley=not text and (bool(_EMOJI.search(raw)) or any(map(_is_picture, raw))),
-        team=event.get("team"),
     )
 
 

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 from slack_sdk.errors import SlackApiError
 
 from bot.actions import ACTION_SHARE, VIEW_ANSWER
-from bot.answering import given_answer
-from bot.asking import Answered, Asking, product_in_view
+from bot.answering import given_answer, post_answer
+from bot.asking import Asking
 from bot.blocks import ASKER_ALONE, Audience, answer_message, note
 from bot.channels import ChannelConfig
-from bot.deliveries import Delivery, Lane, Task, channel_of, first_action, team_of
+from bot.deliveries import Delivery, Lane, Task, channel_of, first_action
 from bot.listening import Listener
 from bot.passages_view import answer_modal, waiting_modal
 from bot.posting import Outgoing
-from bot.posts import Post, Thread
 from bot.receipts import Receipts
 from bot.slack import OUTSIDE, UNREACHED, error_code, says, tried
 from bot.telling import FORGOTTEN, remove_ephemeral, reply, thread_of, whisper
@@ -111,17 +110,12 @@ def _post_shared(services: Services, task: Task, given: GivenAnswer, channel: st
     message = answer_message(given, Audience(shared_by=person))
     outgoing = Outgoing(channel, message.text, message.blocks, thread_ts, given.id, part="share")
     try:
-        ts = services.poster.post(task, outgoing)
+        post_answer(services, task, given, outgoing)
     except SlackApiError as error:
         Receipts(services.store).release(given.id, channel, "share")
         if error_code(error) in OUTSIDE:
             return False
         raise
-    products = services.engines.current().products
-    product = product_in_view(Answered(given.answer, given.product), products)
-    with services.store.transaction():
-        services.posts.add(Post(channel, ts, given.id, thread_ts or ts, team_of(task.body)))
-        services.threads.keep(Thread(channel, thread_ts or ts, person, given.answer.question, product))
     return True
 
 

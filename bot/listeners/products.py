@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bot.actions import ACTION_PRODUCT
-from bot.answering import given_answer
+from bot.answering import given_answer, post_answer
 from bot.asking import Asking
 from bot.blocks import Audience, answer_message, note, product_choices, product_chosen
 from bot.deliveries import Delivery, Lane, Task, channel_of, team_of, thread_key, value_of
@@ -14,7 +14,6 @@ from bot.listeners.private import PrivateQuestion, ask_privately
 from bot.listening import Listener
 from bot.mrkdwn import escape_line
 from bot.posting import Outgoing
-from bot.posts import Post, Thread
 from bot.receipts import Receipts
 from bot.telling import FORGOTTEN, reply, thread_of
 from qa_core.products import if_indexed
@@ -74,11 +73,7 @@ def answer_for_product(services: Services, task: Task) -> None:
         return
     message = answer_message(given, Audience(chosen_by=person))
     outgoing = Outgoing(channel, message.text, message.blocks, thread_ts, given.id)
-    ts = services.poster.post(task, outgoing)
-    with services.store.transaction():
-        services.posts.add(Post(channel, ts, given.id, thread_ts, team_of(body)))
-        services.threads.keep(Thread(channel, thread_ts, person, given.answer.question, product))
-        services.inbox.finish(task)
+    post_answer(services, task, given, outgoing)
 
 
 LISTENERS = (

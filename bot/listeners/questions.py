@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bot.answering import given_answer
-from bot.asking import Answered, Asking, product_in_view
+from bot.answering import given_answer, post_answer
+from bot.asking import Asking
 from bot.blocks import Audience, answer_message, note
-from bot.deliveries import Body, Delivery, Lane, Task, delivery_key, question_subject, team_of, thread_key
+from bot.deliveries import Body, Delivery, Lane, Task, delivery_key, question_subject, thread_key
 from bot.incoming import Question, asks_something, goes_on, is_thanks, manuals_in, question_of
 from bot.listening import Listener
 from bot.posting import Later, Outgoing
-from bot.posts import Post, Thread
 from bot.signs import Place
 
 if TYPE_CHECKING:
     from bot.kit import Message
+    from bot.posts import Thread
     from bot.services import Services
-    from qa_core.answers import GivenAnswer
 
 QUESTION = "question"
 MANUAL_FILE = "manual_file"
@@ -92,12 +91,8 @@ def _answer(services: Services, task: Task, question: Question) -> None:
         return
     before = thread.product if thread else None
     message = answer_message(given, Audience(turned_from=before))
-    ts = services.poster.post(task, _outgoing(question, message, given.id))
-    team = team_of(task.body) or question.team
-    with services.store.transaction():
-        services.posts.add(Post(question.channel, ts, given.id, question.thread_ts, team))
-        services.threads.keep(_talk(services, question, given, before))
-        services.inbox.finish(task)
+    outgoing = _outgoing(question, message, given.id)
+    post_answer(services, task, given, outgoing, before)
 
 
 def _thread_of(services: Services, question: Question) -> Thread | None:
@@ -109,18 +104,6 @@ def _thread_of(services: Services, question: Question) -> Thread | None:
         if latest is not None and latest.thread_ts:
             return services.threads.get(question.channel, latest.thread_ts)
     return None
-
-
-def _talk(services: Services, question: Question, given: GivenAnswer, before: str | None) -> Thread:
-    """What the thread is about after this answer; of the product `before` where that tells of none."""
-    products = services.engines.current().products
-    return Thread(
-        question.channel,
-        question.thread_ts,
-        asked_by=question.person,
-        question=given.answer.question,
-        product=product_in_view(Answered(given.answer, given.product), products) or before,
-    )
 
 
 def _outgoing(question: Question, message: Message, answer_id: str | None) -> Outgoing:
