@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from qa_core.records import hit_from, passage_from, spans_from
 from qa_core.store import Store
-from qa_core.types import Answer, Excerpt, Hit, Manual, PageStart, Passage, Reading, Section, Span
+from qa_core.types import Answer, Excerpt, Hit, PageStart, Passage, Reading, Section, Span
 
 N_SPANS = 5  # of each reading that are kept, best first
 
@@ -198,7 +199,7 @@ def _span_json(span: Span) -> dict[str, Any]:
 
 def _given(row: dict[str, Any]) -> GivenAnswer:
     content = json.loads(row["answer"])
-    hits = tuple(map(_hit, content["hits"]))
+    hits = tuple(map(hit_from, content["hits"]))
     answer = Answer(
         question=row["question"],
         span=content["span"] and Span(**content["span"]),
@@ -209,7 +210,7 @@ def _given(row: dict[str, Any]) -> GivenAnswer:
         release=row["release_id"],
         latency_ms=content["latency_ms"],
         readings=tuple(
-            Reading(hits[reading["hit"]], tuple(Span(**s) for s in reading["spans"]), reading["null_score"])
+            Reading(hits[reading["hit"]], spans_from(reading["spans"]), reading["null_score"])
             for reading in content["readings"]
         ),
         also=tuple(content.get("also", ())),  # answers of before it was told lack it
@@ -219,26 +220,7 @@ def _given(row: dict[str, Any]) -> GivenAnswer:
 
 def _leading(row: dict[str, Any]) -> Leading:
     first, span, shown, also = json.loads(row["first"])
-    passage = first and _passage(first)
+    passage = first and passage_from(first)
     words = passage.section.text[shown["start"] : shown["end"]] if passage and shown else None
     is_open = not span and bool(also)
     return Leading(row["id"], row["question"], row["product"], passage, span and Span(**span), words, is_open)
-
-
-def _hit(content: dict[str, Any]) -> Hit:
-    return Hit(_passage(content["passage"]), content["score"], content["dense"], content["lexical"])
-
-
-def _passage(content: dict[str, Any]) -> Passage:
-    section = content["section"]
-    return Passage(
-        content["id"],
-        Manual(**content["manual"]),
-        Section(
-            tuple(section["heading_path"]),
-            section["text"],
-            tuple(PageStart(**page) for page in section["pages"]),
-        ),
-        content["start"],
-        content["end"],
-    )

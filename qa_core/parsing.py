@@ -16,7 +16,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from qa_core.errors import DocumentError, TransientDocumentError
-from qa_core.types import Manual, PageStart, ParsedManual, Section
+from qa_core.records import parsed_manual_from
+from qa_core.types import ParsedManual
 
 _READER = "qa_core.documents:read_document"
 _START_TIMEOUT_S = 120.0
@@ -67,7 +68,7 @@ class ParserProcess:
             raise
         if "error" in answer:
             raise DocumentError(str(answer["error"]))
-        return _parsed(answer)
+        return parsed_manual_from(answer)
 
     def _check_size(self, path: Path) -> None:
         try:
@@ -176,15 +177,6 @@ def _started(arguments: list[str]) -> subprocess.Popen[bytes]:
         raise TransientDocumentError(
             f"the parser cannot be started ({error.strerror or error}); index again when that is mended"
         ) from error
-
-
-def _parsed(answer: dict[str, Any]) -> ParsedManual:
-    return ParsedManual(Manual(**answer["manual"]), tuple(map(_section, answer["sections"])))
-
-
-def _section(content: dict[str, Any]) -> Section:
-    pages = tuple(PageStart(**page) for page in content["pages"])
-    return Section(tuple(content["heading_path"]), content["text"], pages)
 
 
 def _megabytes(n_bytes: int) -> str:

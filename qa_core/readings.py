@@ -6,15 +6,15 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 from sqlite_utils import Database
 
+from qa_core.records import parsed_manual_from
 from qa_core.sources import Catalog, File
 from qa_core.store import Store
 from qa_core.text_encoder import Vectors
-from qa_core.types import Manual, PageStart, ParsedManual, Passage, Section
+from qa_core.types import ParsedManual, Passage
 
 _BATCH = 500  # parameters of one statement
 
@@ -33,14 +33,13 @@ def has_reading(store: Store, key: str) -> bool:
 def save_reading(store: Store, key: str, parsed: ParsedManual) -> None:
     """Keep what was read."""
     with store.transaction() as db:
-        db.execute("INSERT OR REPLACE INTO readings VALUES (?, ?)", [key, _to_json(parsed)])
+        db.execute("INSERT OR REPLACE INTO readings VALUES (?, ?)", [key, json.dumps(asdict(parsed))])
 
 
 def load_reading(store: Store, key: str) -> ParsedManual:
     """What was read, equal to what was saved."""
     [row] = store.rows("SELECT content FROM readings WHERE key = ?", [key])
-    content = json.loads(row["content"])
-    return ParsedManual(Manual(**content["manual"]), tuple(map(_section, content["sections"])))
+    return parsed_manual_from(json.loads(row["content"]))
 
 
 def save_passages(
@@ -99,12 +98,3 @@ def forget_unused(db: Database, catalog: Catalog, encoder: str, hashes: Iterable
     db.conn.executemany("INSERT OR IGNORE INTO used VALUES (?)", [(h,) for h in hashes])
     db.execute("DELETE FROM vectors WHERE encoder = ? AND text_hash NOT IN (SELECT key FROM used)", [encoder])
     db.execute("DROP TABLE used")
-
-
-def _to_json(parsed: ParsedManual) -> str:
-    return json.dumps(asdict(parsed))
-
-
-def _section(content: dict[str, Any]) -> Section:
-    pages = tuple(PageStart(**page) for page in content["pages"])
-    return Section(tuple(content["heading_path"]), content["text"], pages)

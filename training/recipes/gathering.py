@@ -15,7 +15,8 @@ import orjson
 from qa_core.checkpoint import file_sha256
 from qa_core.documents import PARSER_VERSION
 from qa_core.engine import Found
-from qa_core.types import Hit, Manual, PageStart, Passage, Reading, Section, Span
+from qa_core.records import hit_from, spans_from
+from qa_core.types import Reading
 from training.calibrate import Sample
 from training.questions import Question
 from training.recipes.protocols import progress
@@ -97,28 +98,10 @@ def _dumped(found: Found) -> bytes:
 
 
 def _loaded(record: dict[str, Any]) -> Found:
-    hits = tuple(map(_hit, record["hits"]))
+    hits = tuple(map(hit_from, record["hits"]))
     readings = tuple(
-        Reading(hit, tuple(Span(**span) for span in each["spans"]), each["null_score"])
+        Reading(hit, spans_from(each["spans"]), each["null_score"])
         for hit, each in zip(hits, record["readings"], strict=False)
     )
     vector = np.array(record["vector"], dtype=np.float32)
     return replace(Found(record["question"], record["asked"], vector, hits), readings=readings)
-
-
-def _hit(record: dict[str, Any]) -> Hit:
-    passage = record["passage"]
-    section = passage["section"]
-    pages = tuple(PageStart(**page) for page in section["pages"])
-    return Hit(
-        Passage(
-            id=passage["id"],
-            manual=Manual(**passage["manual"]),
-            section=Section(tuple(section["heading_path"]), section["text"], pages),
-            start=passage["start"],
-            end=passage["end"],
-        ),
-        record["score"],
-        record["dense"],
-        record["lexical"],
-    )
