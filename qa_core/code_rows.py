@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from qa_core.ranking import words_of
 from qa_core.tokens import tokenize
 from qa_core.types import Passage
 
@@ -35,12 +36,12 @@ def asks_for_its_row(question: str, passage: Passage) -> bool:
     written = (*_CODE.findall(question), *_NUMBER.findall(question))
     if not written:  # as in most questions: nothing of the passage is looked at
         return False
-    named = _words(f"{passage.manual.title} {passage.manual.product}")
-    codes = [code for code in written if not _words(code) <= named]
+    words = words_of(passage)
+    codes = [code for code in written if not _tokens(code) <= words.manual]
     if not codes or not _keys(passage.text).issuperset(map(_folded, codes)):
         return False
-    rest = _words(question) - named - _ASKING - _words(" ".join(codes))
-    return rest <= _words(f"{passage.heading}\n{passage.text}")
+    rest = _tokens(question) - words.manual - _ASKING - _tokens(" ".join(codes))
+    return rest <= words.own
 
 
 @lru_cache(maxsize=500)
@@ -55,5 +56,5 @@ def _folded(code: str) -> str:
     return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"[\W_]", "", code)).casefold()
 
 
-def _words(text: str) -> frozenset[str]:
+def _tokens(text: str) -> frozenset[str]:
     return frozenset(tokenize(text))

@@ -44,7 +44,9 @@ class RankWeights:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class PassageWords:
+    """The words of a passage, as the tokens of `qa_core.tokens`."""
+
     product: frozenset[str]  # its name
     manual: frozenset[str]  # its title, and the product's name
     own: frozenset[str]  # of the passage and its headings
@@ -77,7 +79,7 @@ def coverage(question: str, passage: Passage) -> float:
 
     The product's name is left out where there are others: it says nothing of whether its manual answers.
     """
-    asked, words = frozenset(tokenize(question)), _words_of(passage)
+    asked, words = frozenset(tokenize(question)), words_of(passage)
     return _share(asked - words.product or asked, words.passage)
 
 
@@ -87,7 +89,7 @@ def only_names_product(question: str, reading: Reading) -> bool:
     "The Marvo 300 is a vacuum cleaner" is no answer to "How loud is the vacuum cleaner?", however far it is
     ahead of the few other passages that a short manual has. What a section's own heading has is its subject.
     """
-    asked, words = frozenset(tokenize(question)), _words_of(reading.hit.passage)
+    asked, words = frozenset(tokenize(question)), words_of(reading.hit.passage)
     shared = asked & words.own
     return (
         bool(shared)
@@ -110,7 +112,7 @@ class RankValues:
 
 def rank_values(question: str, reading: Reading) -> RankValues:
     """What speaks for a passage that was found and read."""
-    asked, words = frozenset(tokenize(question)), _words_of(reading.hit.passage)
+    asked, words = frozenset(tokenize(question)), words_of(reading.hit.passage)
     block = max((_share(asked, each) for each in words.blocks), default=0.0)
     return RankValues(
         retrieval=reading.hit.score,
@@ -138,7 +140,8 @@ def _share(asked: frozenset[str], words: frozenset[str]) -> float:
 
 
 @lru_cache(maxsize=_N_REMEMBERED)
-def _words_of(passage: Passage) -> _Words:
+def words_of(passage: Passage) -> PassageWords:
+    """What a passage and its manual are called and say; made once for each passage."""
     text = passage.section.text
     blocks = (frozenset(tokenize(text[block.start : block.end])) for block in blocks_of(passage, _BLOCKS))
     product = frozenset(tokenize(passage.manual.product))
@@ -146,4 +149,4 @@ def _words_of(passage: Passage) -> _Words:
     own = frozenset(tokenize(f"{passage.heading}\n{passage.text}"))
     headings = (each for each in passage.section.heading_path if each != passage.manual.title)
     subject = frozenset(tokenize("\n".join(headings)))
-    return _Words(product, title | product, own, subject, own | product, tuple(blocks))
+    return PassageWords(product, title | product, own, subject, own | product, tuple(blocks))

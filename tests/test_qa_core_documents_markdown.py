@@ -247,10 +247,10 @@ def test_braces_and_signs_in_code_and_maths_stay(tmp_path: Path) -> None:
     ["](a) {b=c", "a~2", "a^2", "a=b", "`a``", "{% a-", "++a+", "*a{", '](a){b="', "$", " ", "**a", "{x}`"],
 )
 def test_a_long_line_is_read_at_once(part: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for begin in ("", "[a](b) {", "{% ", "++", "{ref}`"):
         plain_markdown(begin + part * (20_000 // len(part)) + " end")
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_code_ends_at_a_fence_that_is_as_long(tmp_path: Path) -> None:

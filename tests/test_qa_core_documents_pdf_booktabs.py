@@ -178,6 +178,6 @@ def test_dense_pages_with_a_rule_below_each_row_are_read_at_once() -> None:
             canvas.line(40, 589 - 3.8 * i, 380, 589 - 3.8 * i)
         canvas.showPage()
     canvas.save()
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(read_pdf(buffer.getvalue()).blocks) == 8 * 120
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

@@ -239,9 +239,9 @@ def test_a_table_ends_at_the_next_underlined_heading() -> None:
     ],
 )
 def test_a_long_text_without_empty_lines_is_read_at_once(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert as_lines(text)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_a_line_that_reaches_over_a_column_is_in_no_table() -> None:

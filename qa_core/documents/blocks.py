@@ -9,6 +9,11 @@ from typing import Literal
 # Exponents, as they are written where type cannot be raised.
 RAISED = str.maketrans("0123456789+-\u2010\u2011\u2012\u2013\u2212", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁻⁻⁻")
 
+# A line that begins a remark ("Note: …", "WARNING") is no heading, however it is set.
+REMARK = (
+    r"(?:notes?|tip|hint|important|attention|warning|caution|danger|notice|hinweis|achtung|warnung)\b\W*.*"
+)
+
 LineKind = Literal["paragraph", "step", "bullet", "row", "code"]
 
 

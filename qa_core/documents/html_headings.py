@@ -6,7 +6,7 @@ import re
 
 from lxml.html import HtmlElement
 
-from qa_core.documents.blocks import clean, typed_line
+from qa_core.documents.blocks import REMARK, clean, typed_line
 from qa_core.documents.html_text import BLOCK_TAGS, text_of
 
 _TAG = re.compile(r"h([1-6])")
@@ -19,10 +19,7 @@ _NAMES = (
 _TAIL = re.compile(r"\s*[¶§#🔗]+$")
 _BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 _LONGEST_BOLD = 80
-_NO_HEADING = re.compile(
-    r"(?:note|notes|tip|hint|important|attention|warning|caution|danger|notice|hinweis|achtung|warnung)\b\W*.*",
-    re.IGNORECASE,
-)
+_NO_HEADING = re.compile(REMARK, re.IGNORECASE)
 _BOLD_RANK = 2
 
 

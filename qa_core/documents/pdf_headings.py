@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qa_core.documents.blocks import REMARK
 from qa_core.documents.contents import fold
 from qa_core.documents.pdf_lines import AS_LARGE, LARGER, TextLine, body_size
 
@@ -14,7 +15,7 @@ _LONGEST_BOLD = 80
 _MOST_LINES = 3  # of one heading
 _NEXT_LINE = 1.5  # of the type size: no farther stand two lines of one title
 _NO_HEADING = re.compile(
-    r"(?:note|notes|tip|hint|important|attention|warning|caution|danger|notice|hinweis|achtung|warnung)\b\W*.*"
+    rf"{REMARK}"
     r"|(?:fig(?:ure)?|table|abb|tab)\.?\s*\d.*|\W*\w?\W*",
     re.IGNORECASE,
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from qa_core.documents.blocks import Block, Heading, Line
+from qa_core.documents.contents import fold
 from qa_core.types import PageStart, Section
 
 _NO_SECTION = re.compile(
@@ -83,17 +84,13 @@ def find_title(blocks: Sequence[Block], title: str | None) -> Heading | None:
     if any(other.level < first.level for other in others):
         return None
     alone = first.level == 1 and bool(others) and all(other.level > 1 for other in others)
-    named = title is not None and bool(_folded(first.text)) and _folded(first.text) in _folded(title)
+    named = title is not None and bool(fold(first.text)) and fold(first.text) in fold(title)
     return first if alone or named else None
-
-
-def _folded(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def _unnumbered(text: str) -> str:
     """The words of a heading, or of its entry in the contents, without the number in front."""
-    return re.sub(r"^(?:\d+ )+(?=\D)", "", _folded(text))
+    return re.sub(r"^(?:\d+ )+(?=\D)", "", fold(text))
 
 
 def _runs(blocks: Sequence[Block]) -> Iterator[tuple[Heading | None, list[Line]]]:
