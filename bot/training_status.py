@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from training.span_training import Progress
+    from training.span_training import TrainingProgress
 
 EVERY_S = 60.0  # between two lines where nothing can be rewritten
 
 
-def status_text(progress: Progress) -> str:
+def status_text(progress: TrainingProgress) -> str:
     """`step 37 of 150, loss 1.234, 2,950 tokens/s, 1:23 left`."""
     minutes, seconds = divmod(round(progress.left_s), 60)
     hours, minutes = divmod(minutes, 60)
@@ -32,7 +32,7 @@ class TrainingStatus:
         self._is_terminal = sys.stderr.isatty()
         self._next_s = clock() + EVERY_S
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: TrainingProgress) -> None:
         """Show where the training stands."""
         if self._is_terminal:
             print(f"\r{status_text(progress)}\x1b[K", end="", file=sys.stderr, flush=True)

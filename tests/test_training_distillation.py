@@ -16,7 +16,7 @@ from training.examples import Example
 from training.features import Feature, make_features
 from training.model_folder import load_model
 from training.span_forward import SpanForward
-from training.span_training import ReaderTraining, TrainingData, TrainingSettings
+from training.span_training import ReaderTraining, SpanTrainingSettings, TrainingData
 
 EXAMPLES = [
     Example(str(i), f"Which lamp is {colour}?", f"The lamp of room {i} is {colour}." + " It is on." * i, 0, 8)
@@ -109,7 +109,7 @@ def test_a_student_of_another_start_comes_to_believe_what_its_teacher_does(
         return distilled_loss(logits, features, beliefs.batch(rows, logits[0].shape[1]), 1.0).item()
 
     before = distance()
-    settings = TrainingSettings(
+    settings = SpanTrainingSettings(
         learning_rate=1e-2, distilled=1.0, temperature=1.0, dtype="float32", average_from=2.0
     )
     data = TrainingData([features] * 30, beliefs=[beliefs] * 30)

@@ -23,7 +23,7 @@ from training.fine_tune_settings import FineTuneSettings
 from training.fine_tuning import Watch
 from training.interruption import Interrupted
 from training.reader import QAModel
-from training.span_training import Progress
+from training.span_training import TrainingProgress
 
 SETTINGS = FineTuneSettings(
     n_epochs=3, learning_rate=1e-2, batch_size=8, checkpoint_every=3, patience=3, dtype="float32"
@@ -49,7 +49,7 @@ t.tune(Path(sys.argv[1]), Path(sys.argv[2]), die, getattr(t, sys.argv[6]))
 def tune(
     base: Path,
     out: Path,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Callable[[TrainingProgress], None] | None = None,
     settings: FineTuneSettings = SETTINGS,
 ) -> list[float]:
     """Fine-tune into `out`; the validation losses of the epochs."""
@@ -114,7 +114,7 @@ def test_a_run_that_was_killed_goes_on_to_the_same_model_bit_by_bit(
 
 
 def test_ctrl_c_leaves_a_checkpoint_of_the_step_that_was_done(base: Path, tmp_path: Path) -> None:
-    def press_at_seven(progress: Progress) -> None:
+    def press_at_seven(progress: TrainingProgress) -> None:
         if progress.step == 7:
             signal.raise_signal(signal.SIGINT)
 
@@ -184,7 +184,7 @@ def test_a_folder_with_other_files_is_not_touched(base: Path, tmp_path: Path) ->
 def test_a_run_of_other_data_is_not_gone_on_with(base: Path, tmp_path: Path) -> None:
     model = QAModel.load(base)
 
-    def stop(_: Progress) -> None:
+    def stop(_: TrainingProgress) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -202,7 +202,7 @@ def tune_until_the_disk_is_full(
 ) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 
-    def fill_the_disk(progress: Progress) -> None:
+    def fill_the_disk(progress: TrainingProgress) -> None:
         if progress.step == full_at:
             before()
             resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
@@ -336,7 +336,7 @@ def test_the_command_ends_with_130_on_ctrl_c(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def press(_status: TrainingStatus, _progress: Progress) -> None:
+    def press(_status: TrainingStatus, _progress: TrainingProgress) -> None:
         signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(TrainingStatus, "__call__", press)
@@ -351,9 +351,9 @@ def test_the_command_ends_with_130_on_ctrl_c(
 
 
 def test_the_status_tells_speed_and_time_left() -> None:
-    progress = Progress(step=37, n_steps=150, loss=1.2344, tokens_per_s=2950.4, left_s=83.0)
+    progress = TrainingProgress(step=37, n_steps=150, loss=1.2344, tokens_per_s=2950.4, left_s=83.0)
     assert status_text(progress) == "step 37 of 150, loss 1.234, 2,950 tokens/s, 1:23 left"
-    later = Progress(step=37, n_steps=150, loss=1.0, tokens_per_s=2950.4, left_s=3_723.0)
+    later = TrainingProgress(step=37, n_steps=150, loss=1.0, tokens_per_s=2950.4, left_s=3_723.0)
     assert status_text(later).endswith("1:02:03 left")
 
 
@@ -364,7 +364,7 @@ def test_where_lines_cannot_be_rewritten_the_status_comes_once_a_minute(
     status = TrainingStatus(clock=lambda: now[0])
     for second in range(150):
         now[0] = float(second)
-        status(Progress(second, 150, 1.0, 100.0, 0.0))
+        status(TrainingProgress(second, 150, 1.0, 100.0, 0.0))
     assert [line.split(",")[0] for line in capsys.readouterr().err.splitlines()] == [
         "step 60 of 150",
         "step 120 of 150",

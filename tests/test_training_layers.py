@@ -25,7 +25,7 @@ from training.layers import SplitModel, frozen_names, most_layers
 from training.loading import load_triplets
 from training.model_folder import TokenizerFiles, load_model
 from training.span_forward import SpanForward, span_loss
-from training.span_training import TrainingSettings, make_optimizer
+from training.span_training import SpanTrainingSettings, make_optimizer
 
 FAMILIES = {
     "BERT": write_base_reader,
@@ -45,7 +45,7 @@ def deeper(folder: Path) -> PreTrainedModel:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_lowest_layers_are_frozen_with_all_that_layers_share(family: str, tmp_path: Path) -> None:
     model = deeper(FAMILIES[family](tmp_path))
-    settings = TrainingSettings(embedding_rate=1.0, n_frozen_layers=2)
+    settings = SpanTrainingSettings(embedding_rate=1.0, n_frozen_layers=2)
     optimizer = make_optimizer(model, settings)
     layers = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
     assert {re.sub(r".*layer\.(\d)\..*", r"layer \1", name) for name in layers} == {
@@ -96,7 +96,7 @@ def test_the_embeddings_of_every_family_are_frozen_or_have_their_own_rate(
     write: Callable[[Path], Path], embeddings: str, tmp_path: Path
 ) -> None:
     model = load_model(write(tmp_path))
-    settings = TrainingSettings(learning_rate=1e-3, embedding_rate=0.0, n_frozen_layers=0)
+    settings = SpanTrainingSettings(learning_rate=1e-3, embedding_rate=0.0, n_frozen_layers=0)
     make_optimizer(model, settings)
     names = [name for name, _ in model.named_parameters()]
     frozen = [name for name, parameter in model.named_parameters() if not parameter.requires_grad]
@@ -115,7 +115,7 @@ def set_up(folder: Path, family: str = "BERT") -> tuple[SpanForward, list[Featur
     """A model of three layers whose lower two are frozen, and what it is trained on."""
     torch.manual_seed(0)
     model = deeper(FAMILIES[family](folder)).train(False)
-    make_optimizer(model, TrainingSettings(n_frozen_layers=2))
+    make_optimizer(model, SpanTrainingSettings(n_frozen_layers=2))
     return SpanForward(model, "float32"), features_for(folder, model)
 
 

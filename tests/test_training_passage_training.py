@@ -26,10 +26,10 @@ from training.passage_training import (
     squashed_odds,
 )
 from training.span_forward import SpanForward
-from training.span_training import TrainingData, TrainingSettings
+from training.span_training import SpanTrainingSettings, TrainingData
 
 COLOURS = ("red", "green", "blue", "white", "black", "yellow", "brown", "pink")
-SETTINGS = TrainingSettings(
+SETTINGS = SpanTrainingSettings(
     learning_rate=5e-3,
     embedding_rate=1.0,
     batch_size=2 * N_PASSAGES,
@@ -67,7 +67,11 @@ def windower(base: Path) -> Windower:
 
 
 def training(
-    base: Path, grouped: GroupedFeatures, folder: Path, n_epochs: int, settings: TrainingSettings = SETTINGS
+    base: Path,
+    grouped: GroupedFeatures,
+    folder: Path,
+    n_epochs: int,
+    settings: SpanTrainingSettings = SETTINGS,
 ) -> PassageTraining:
     model = load_model(base)
     beliefs = Beliefs.of(SpanForward(model, "float32"), grouped.rehearsed_features)

@@ -26,7 +26,7 @@ from training.recipes.ablations import VARIANTS, Budget, Pool, Result, Variant
 from training.recipes.reserve_contexts import altered, answerable, gold_context, of_articles, unanswerable
 from training.recipes.shipped_reader import READER, WINDOWS, Lesson, Stage, believe, lesson_path
 from training.span_forward import SpanForward
-from training.span_training import TrainingSettings
+from training.span_training import SpanTrainingSettings
 
 TOPICS = ["lamp", "filter", "kettle", "drum", "fuse", "cable", "fan", "clock", "door", "tray", "belt", "arm"]
 
@@ -254,7 +254,7 @@ def lesson_of(base: Path, examples: Sequence[Example], digest: str) -> Lesson:
 def test_a_stage_does_not_go_on_from_the_checkpoint_of_other_examples_or_weights(
     base: Path, tmp_path: Path
 ) -> None:
-    stage = Stage(base, tmp_path / "stage", TrainingSettings(checkpoint_every=1, dtype="float32"))
+    stage = Stage(base, tmp_path / "stage", SpanTrainingSettings(checkpoint_every=1, dtype="float32"))
     lessons = [lesson_of(base, reserve()[:6], "a")]
     result = stage.run(lessons, 2)
     shutil.rmtree(result)  # as if killed before the end

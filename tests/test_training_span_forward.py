@@ -21,7 +21,7 @@ from training.loading import load_triplets
 from training.model_folder import load_model
 from training.reader import QAModel
 from training.span_forward import SpanForward
-from training.span_training import Progress
+from training.span_training import TrainingProgress
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_a_fine_tuning_in_float32_for_want_of_bfloat16_goes_on_so(base: Path, tm
         assert report.dtype == "float32"
         return model._model.state_dict()
 
-    def stop_at_three(progress: Progress) -> None:
+    def stop_at_three(progress: TrainingProgress) -> None:
         if progress.step == 3:
             raise Interrupted("stopped")
 

@@ -24,9 +24,9 @@ from training.examples import Example
 from training.features import Feature, make_features
 from training.model_folder import load_model, save_weights
 from training.span_forward import SpanForward, batches_of
-from training.span_training import Progress, ReaderTraining, TrainingData, TrainingSettings
+from training.span_training import ReaderTraining, SpanTrainingSettings, TrainingData, TrainingProgress
 
-SETTINGS = TrainingSettings(
+SETTINGS = SpanTrainingSettings(
     learning_rate=5e-3,
     embedding_rate=1.0,
     batch_size=4,
@@ -56,7 +56,7 @@ def training(base: Path, features: list[Feature], folder: Path, n_epochs: int = 
     return ReaderTraining(load_model(base), TrainingData([features] * n_epochs), SETTINGS, folder)
 
 
-def losses_into(losses: list[float]) -> Callable[[Progress], None]:
+def losses_into(losses: list[float]) -> Callable[[TrainingProgress], None]:
     return lambda progress: losses.append(progress.loss)
 
 
@@ -83,7 +83,7 @@ def test_a_killed_run_goes_on_to_the_same_result(base: Path, features: list[Feat
     whole = training(base, features, tmp_path / "whole")
     whole.run()
 
-    def kill_at_seven(progress: Progress) -> None:
+    def kill_at_seven(progress: TrainingProgress) -> None:
         if progress.step == 7:
             raise KeyboardInterrupt
 

@@ -20,7 +20,7 @@ class InvalidRecord(ValueError):  # noqa: N818 - caught where records are counte
 
 
 @dataclass(frozen=True, slots=True)
-class GivenAnswer:
+class LabelledAnswer:
     """An answer as a record has it: its words, and where they are said to start."""
 
     text: str
@@ -70,7 +70,7 @@ def make_example(record: Mapping[str, Any], default_id: str) -> Example:
     return Example(example_id, question, context, *spans[0], heading, others)
 
 
-def given_answers(record: Mapping[str, Any]) -> list[GivenAnswer]:
+def given_answers(record: Mapping[str, Any]) -> list[LabelledAnswer]:
     """The answers as they are written, the first one being trained on; none where there is no answer.
 
     A data set fills what a row does not have with None: `answers` are read where `answer` is None. Raises
@@ -120,7 +120,7 @@ def encodable(text: str, key: str) -> str:
     return text
 
 
-def _check_mark(is_impossible: object, found: Sequence[GivenAnswer]) -> None:
+def _check_mark(is_impossible: object, found: Sequence[LabelledAnswer]) -> None:
     if is_impossible is not None and not isinstance(is_impossible, bool):
         raise InvalidRecord(f"its is_impossible is {_kind(is_impossible)}, not true or false")
     if is_impossible is True and found:
@@ -129,7 +129,7 @@ def _check_mark(is_impossible: object, found: Sequence[GivenAnswer]) -> None:
         raise InvalidRecord("its is_impossible is false and it has no answer")
 
 
-def _of_triplet(record: Mapping[str, Any]) -> list[GivenAnswer]:
+def _of_triplet(record: Mapping[str, Any]) -> list[LabelledAnswer]:
     answer, (start, end) = record["answer"], _place(record)
     if isinstance(answer, Mapping):
         if "text" not in answer:
@@ -166,7 +166,7 @@ def _offset(value: object) -> int | None:
     return operator.index(value)
 
 
-def _of_squad(answers: object) -> list[GivenAnswer]:
+def _of_squad(answers: object) -> list[LabelledAnswer]:
     if isinstance(answers, Mapping):  # columns, as in a datasets.Dataset
         texts, starts = answers.get("text"), answers.get("answer_start")
         if not _is_list(texts):
@@ -186,7 +186,7 @@ def _of_squad(answers: object) -> list[GivenAnswer]:
     return found
 
 
-def _answer(text: object, start: int | None, end: int | None = None) -> GivenAnswer:
+def _answer(text: object, start: int | None, end: int | None = None) -> LabelledAnswer:
     if not isinstance(text, str):
         raise InvalidRecord(f"its answer is {_kind(text)}, not a text")
     if not text.strip():
@@ -198,7 +198,7 @@ def _answer(text: object, start: int | None, end: int | None = None) -> GivenAns
                 f"its answer {text!r} does not stand from {start} to {end} of its context: "
                 f"it has {len(text)} characters"
             )
-    return GivenAnswer(encodable(text, "answer"), start)
+    return LabelledAnswer(encodable(text, "answer"), start)
 
 
 def _span(context: str, question: str, answer: str, start: int | None) -> tuple[int, int]:

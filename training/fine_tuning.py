@@ -21,8 +21,8 @@ from training.features import Feature, make_features
 from training.fine_tune_report import FineTuneReport, ReportedEpoch
 from training.fine_tune_settings import FineTuneSettings
 from training.layers import most_layers
-from training.loading import LeftOut, Triplets
-from training.span_training import OnProgress, ReaderTraining, TrainingData, TrainingSettings
+from training.loading import LeftOut, LoadedTriplets
+from training.span_training import OnProgress, ReaderTraining, SpanTrainingSettings, TrainingData
 from training.split import Split, split_by_context
 from training.validation import validate
 
@@ -36,7 +36,9 @@ class Prepared:
     n_placed: int
 
     @classmethod
-    def of(cls, triplets: Triplets, validation: Triplets | None, settings: FineTuneSettings) -> Prepared:
+    def of(
+        cls, triplets: LoadedTriplets, validation: LoadedTriplets | None, settings: FineTuneSettings
+    ) -> Prepared:
         """`validation` as it is given, or the settings' share of the triplets."""
         if validation is None:
             split = split_by_context(triplets.examples, settings.validation_share, settings.seed)
@@ -174,11 +176,11 @@ def settled(settings: FineTuneSettings, model: PreTrainedModel, *, fresh_head: b
     return replace(settings, learning_rate=rate, n_frozen_layers=n_frozen)
 
 
-def loop_settings(settings: FineTuneSettings) -> TrainingSettings:
+def loop_settings(settings: FineTuneSettings) -> SpanTrainingSettings:
     """The settings of the training loop, from settled ones."""
     assert settings.learning_rate is not None
     assert settings.n_frozen_layers is not None
-    return TrainingSettings(
+    return SpanTrainingSettings(
         learning_rate=settings.learning_rate,
         embedding_rate=settings.embedding_rate,
         warmup=settings.warmup,

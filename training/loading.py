@@ -22,7 +22,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Triplets:
+class LoadedTriplets:
     """What a source gave."""
 
     examples: tuple[Example, ...]
@@ -53,7 +53,7 @@ class Checked:
         return f"{self.name[0].upper()}{self.name[1:]}: {self.reason}"
 
 
-def load_triplets(source: object, *, skip_invalid: bool = False) -> Triplets:
+def load_triplets(source: object, *, skip_invalid: bool = False) -> LoadedTriplets:
     """The examples of a list of triplets, a file (SQuAD, JSON, JSONL) or a `datasets.Dataset`.
 
     A triplet has `context`, `question` and `answer`, null or empty if the context does not answer; at will
@@ -66,7 +66,7 @@ def load_triplets(source: object, *, skip_invalid: bool = False) -> Triplets:
     not to be learned from: wrong answers, what is not approved, and what is in conflict. What was loaded
     before is given back as it is.
     """
-    if isinstance(source, Triplets):
+    if isinstance(source, LoadedTriplets):
         return source
     examples, left_out, n_placed = [], [], 0
     for checked in check_records(source):
@@ -81,7 +81,7 @@ def load_triplets(source: object, *, skip_invalid: bool = False) -> Triplets:
         n_placed += not _has_offset(checked.record) and stands_several_times(checked.example)
     if not examples:
         raise DataError(nothing_in(source, left_out))
-    return Triplets(tuple(examples), tuple(left_out), n_placed)
+    return LoadedTriplets(tuple(examples), tuple(left_out), n_placed)
 
 
 def load_squad(path: Path) -> list[Example]:

@@ -22,7 +22,7 @@ from training.distillation import distilled_loss
 from training.examples import Example
 from training.features import Feature, make_features
 from training.span_forward import SORTED_BATCHES, Batch, allowed_tokens, span_loss
-from training.span_training import ReaderTraining, TrainingData, TrainingSettings
+from training.span_training import ReaderTraining, SpanTrainingSettings, TrainingData
 
 N_PASSAGES = 6  # of each question: batches of one size are computed faster
 _LOWEST = -1e4  # the logit of what may not be a start or an end
@@ -91,7 +91,7 @@ class PassageTraining(ReaderTraining):
         model: PreTrainedModel,
         data: TrainingData,
         grouped: GroupedFeatures,
-        settings: TrainingSettings,
+        settings: SpanTrainingSettings,
         folder: Path,
     ) -> None:
         """`data` has the features of `grouped` in each epoch, and beliefs of those that are rehearsed."""

@@ -19,7 +19,7 @@ from training.interpolation import MIN_TO_CHOOSE, Shares, interpolate, least_sha
 from training.model_folder import TokenizerFiles, load_model, save_weights
 from training.reading_cases import PreparedCases, ReadingCase, case_losses
 from training.span_forward import SpanForward
-from training.span_training import Progress
+from training.span_training import TrainingProgress
 from training.split import Split
 
 
@@ -48,7 +48,7 @@ def train_reader(
     task: ReaderTask,
     settings: FineTuneSettings,
     shares: Shares,
-    on_progress: Callable[[Progress], None],
+    on_progress: Callable[[TrainingProgress], None],
 ) -> ReaderOutcome:
     """Fine-tune, choose the mix of old and new weights, and write the reader to `task.out`.
 

@@ -36,7 +36,7 @@ class OtherTrainingError(ModelError):
 
 
 @dataclass(frozen=True, slots=True)
-class TrainingSettings:
+class SpanTrainingSettings:
     """How to train. What the shipped reader was made with is in training/recipes/shipped_reader.py."""
 
     learning_rate: float = 3e-4
@@ -64,7 +64,7 @@ class TrainingData:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class TrainingProgress:
     """Where a training stands."""
 
     step: int
@@ -74,11 +74,11 @@ class Progress:
     left_s: float
 
 
-OnProgress = Callable[[Progress], None]
+OnProgress = Callable[[TrainingProgress], None]
 OnEpoch = Callable[[int, float], bool]  # (epoch from 1, its mean training loss) → whether to go on
 
 
-def make_optimizer(model: PreTrainedModel, settings: TrainingSettings) -> torch.optim.Optimizer:
+def make_optimizer(model: PreTrainedModel, settings: SpanTrainingSettings) -> torch.optim.Optimizer:
     """Fused AdamW over what is not frozen: the embeddings at their own rate (0 freezes), no decay of vectors.
 
     Raises ModelError where more layers are to be frozen than there are.
@@ -100,7 +100,7 @@ class ReaderTraining:
     """
 
     def __init__(
-        self, model: PreTrainedModel, data: TrainingData, settings: TrainingSettings, folder: Path
+        self, model: PreTrainedModel, data: TrainingData, settings: SpanTrainingSettings, folder: Path
     ) -> None:
         self.model = model
         self.settings = settings
@@ -170,7 +170,7 @@ class ReaderTraining:
             if on_progress:
                 elapsed = time.monotonic() - started
                 left_s = elapsed / (self.step - first_step) * (self.n_steps - self.step)
-                on_progress(Progress(self.step, self.n_steps, loss_mean, n_tokens / elapsed, left_s))
+                on_progress(TrainingProgress(self.step, self.n_steps, loss_mean, n_tokens / elapsed, left_s))
             if interrupted():
                 self._stop_here()
             if not goes_on:

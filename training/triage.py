@@ -15,7 +15,7 @@ from training.masking import mask
 from training.numbers import cuts_number
 from training.support import claim_of
 from training.triplet import Triplet
-from training.triplet_store import Triplets, Verdict
+from training.triplet_store import Decision, Triplets
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,9 @@ class Triage:
         wanted = tuple(seen)
         missed: dict[Seen, Missed] = {}
 
-        def judge(found: Mapping[str, Triplet]) -> dict[str, Verdict]:
+        def judge(found: Mapping[str, Triplet]) -> dict[str, Decision]:
             missed.update((each, why) for each in wanted if (why := _missed(each, found, status)))
-            return {each.id: Verdict(status) for each in wanted if each not in missed}
+            return {each.id: Decision(status) for each in wanted if each not in missed}
 
         self._triplets.decide_together([each.id for each in wanted], judge)
         return missed
@@ -109,7 +109,7 @@ class Triage:
         ids = [t.id for t in triplets if t.question_key == question]
         missed: list[Missed] = []
 
-        def judge(found: Mapping[str, Triplet]) -> dict[str, Verdict]:
+        def judge(found: Mapping[str, Triplet]) -> dict[str, Decision]:
             why = _missed(seen, found, "approved")
             if why is not None:
                 missed.append(why)
@@ -120,7 +120,7 @@ class Triage:
                 return {}
             beside = {*choice.waiting, *choice.approved}
             wrong = [t.id for t in against if Seen.of(t) in beside]
-            return {seen.id: Verdict("approved"), **dict.fromkeys(wrong, Verdict("rejected"))}
+            return {seen.id: Decision("approved"), **dict.fromkeys(wrong, Decision("rejected"))}
 
         self._triplets.decide_together(ids, judge)
         return next(iter(missed), None)
@@ -129,12 +129,12 @@ class Triage:
         """Like `edit`, of a triplet that waits just as it was seen."""
         missed: list[Missed] = []
 
-        def judge(found: Mapping[str, Triplet]) -> dict[str, Verdict]:
+        def judge(found: Mapping[str, Triplet]) -> dict[str, Decision]:
             why = _missed(seen, found, None)
             if why is not None:
                 missed.append(why)
                 return {}
-            return {seen.id: Verdict("approved", self.amended(found[seen.id], amendment))}
+            return {seen.id: Decision("approved", self.amended(found[seen.id], amendment))}
 
         self._triplets.decide_together([seen.id], judge)
         return next(iter(missed), None)

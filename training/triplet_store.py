@@ -37,7 +37,7 @@ _MOST_TRIES = 10  # to decide before somebody else says or decides something
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Decision:
     """What an admin decides about a triplet."""
 
     status: Literal["approved", "rejected"]
@@ -101,7 +101,7 @@ class Triplets:
     def decide_together(
         self,
         triplet_ids: Iterable[str],
-        judge: Callable[[Mapping[str, Triplet]], Mapping[str, Verdict]],
+        judge: Callable[[Mapping[str, Triplet]], Mapping[str, Decision]],
     ) -> None:
         """Store what `judge` says, by id, of those of these triplets that there still are: all of it at once.
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from training.fine_tune_folder import FineTuneFolder
     from training.fine_tune_report import FineTuneReport, ReportedEpoch
     from training.fine_tuning import Watch
-    from training.loading import Triplets
+    from training.loading import LoadedTriplets
     from training.reader import QAModel
 
 N_LISTED = 20  # records left out that are named
@@ -110,7 +110,7 @@ def _load(base: Path | None) -> QAModel:
 
 def _tune(
     model: QAModel,
-    data: tuple[Triplets, Triplets | None],
+    data: tuple[LoadedTriplets, LoadedTriplets | None],
     settings: FineTuneSettings,
     folder: FineTuneFolder,
     as_json: bool,

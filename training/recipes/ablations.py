@@ -33,7 +33,7 @@ from training.recipes.reader_material import Kind, kind_of
 from training.recipes.reserve_contexts import answerable, unanswerable
 from training.recipes.reserve_manual import read_reserve
 from training.recipes.shipped_reader import N_TAUGHT, READER, Lesson, beliefs_path, lesson_path
-from training.span_training import ReaderTraining, TrainingData, TrainingSettings
+from training.span_training import ReaderTraining, SpanTrainingSettings, TrainingData
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Variant:
     averaging: bool = True
 
     @property
-    def settings(self) -> TrainingSettings:
+    def settings(self) -> SpanTrainingSettings:
         """How it is trained."""
         return replace(
             READER,

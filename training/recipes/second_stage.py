@@ -41,7 +41,7 @@ from training.recipes.own_manuals import manuals_path, read_own
 from training.recipes.reader_material import Ingredients, Sources, questions_on_manuals
 from training.recipes.shipped_reader import WINDOWS, log_progress, report
 from training.span_forward import SpanForward
-from training.span_training import TrainingData, TrainingSettings
+from training.span_training import SpanTrainingSettings, TrainingData
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ N_ARTICLES, N_PHONES = 500, 250  # questions that are rehearsed
 SHARE_WITH_HEADING = 0.5  # of the rehearsed ones
 SHARE = 0.5  # of the new weights in what is shipped
 SHARES = (0.3, 0.5, 0.7, 1.0)  # that are reported
-SETTINGS = TrainingSettings(
+SETTINGS = SpanTrainingSettings(
     learning_rate=5e-5,
     embedding_rate=0.0,
     batch_size=36,

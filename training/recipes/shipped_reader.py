@@ -39,7 +39,7 @@ from training.recipes.reader_material import Ingredients, Sources, lesson
 from training.recipes.reserve_manual import read_reserve
 from training.recipes.teacher import make_teacher
 from training.span_forward import SpanForward
-from training.span_training import Progress, ReaderTraining, TrainingData, TrainingSettings
+from training.span_training import ReaderTraining, SpanTrainingSettings, TrainingData, TrainingProgress
 from training.validation import validate
 
 logger = logging.getLogger(__name__)
@@ -47,8 +47,8 @@ logger = logging.getLogger(__name__)
 N_LESSONS = 4
 N_TAUGHT = 2  # lessons that the teacher learns from; the reader learns from the others
 N_READER_PASSES = 6
-TEACHER = TrainingSettings(learning_rate=5e-5, embedding_rate=0.5, batch_size=64, checkpoint_every=2_000)
-READER = TrainingSettings(
+TEACHER = SpanTrainingSettings(learning_rate=5e-5, embedding_rate=0.5, batch_size=64, checkpoint_every=2_000)
+READER = SpanTrainingSettings(
     learning_rate=6e-4,
     embedding_rate=0.4,
     warmup=0.04,
@@ -67,7 +67,7 @@ class Stage:
 
     start: Path
     work: Path
-    settings: TrainingSettings
+    settings: SpanTrainingSettings
 
     def run(self, lessons: Sequence[Lesson], n_passes: int, beliefs: Sequence[Beliefs] = ()) -> Path:
         """Train, resuming if it was begun, and save the model with its tokenizer; returns its folder."""
@@ -197,7 +197,7 @@ def main() -> None:
     logger.info("The reader is in %s", reader)
 
 
-def log_progress(progress: Progress) -> None:
+def log_progress(progress: TrainingProgress) -> None:
     """A line every twenty steps."""
     if progress.step % 20 == 0:
         logger.info(
