@@ -19,8 +19,9 @@ from qa_core.tokens import STOP_WORDS
 
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)*)"
 _ENDING = r"(?:[^\W\d_]{1,2}(?![^\W_]))?"
-# "E-04", "HX 540", "Code: 212", "CF-42M": letters, what stands between, the number.
-_NAMED = re.compile(rf"(?<![^\W_])([^\W\d_]{{1,16}})([-_‐]?|:? )({_NUMBER}){_ENDING}")
+# "E-04", "HX 540", "Code: 212", "CF-42M", "OL-B21": letters, what stands between, the number.
+_LETTERS = r"[A-Z]{1,5}-[A-Z]{1,4}(?=\d)|[^\W\d_]{1,16}"
+_NAMED = re.compile(rf"(?<![^\W_])({_LETTERS})([-_‐]?|:? )({_NUMBER}){_ENDING}")
 _JOINED = re.compile(r"(?:\w['’-]|\d )$")  # before what is no code: "it's 35", "USB-C 3", "1920 x 1080"
 # What goes on behind a code: "/520", ", 2 and 3", " through E9".
 _NEXT = re.compile(
@@ -79,6 +80,11 @@ class Code:
     def key(self) -> str:
         """What spellings of the letters share."""
         return _FAULT_KEY if _FAULT_WORD.fullmatch(self.letters) else self.letters.casefold()
+
+    @property
+    def is_parted(self) -> bool:
+        """Whether the letters are two groups, as of a part's number: "OL-B21"."""
+        return "-" in self.letters
 
     @property
     def is_glued(self) -> bool:
@@ -209,6 +215,8 @@ class Codes:
         for code in codes_in(text):
             self._known[code.key].update(code.numbers, (number.split(".")[0] for number in code.numbers))
             self._ranges[code.key].update(code.ranges)
+            if code.is_parted:  # it may be asked for by its end alone
+                self._known[code.key.split("-")[1]].update(code.numbers)
             if not code.is_loose and (code.is_capital or code.key in {_FAULT_KEY, *self._words}):
                 self._rows[code.key].update(code.row)
 
@@ -226,7 +234,8 @@ class Codes:
         """Whether a question's code is written as one, and there are others of its letters."""
         is_own, is_letter = code.key in self._product, len(code.letters) == 1
         n_like = len(self._rows.get(code.key, set()) - {self._meant(code)[0]})
-        if code.is_loose or code.key == _FAULT_KEY or n_like < (1 if is_own else _N_SISTERS):
+        n_telling = 1 if is_own or code.is_parted else _N_SISTERS
+        if code.is_loose or code.key == _FAULT_KEY or n_like < n_telling:
             return False
         before = re.search(r"([^\W\d_]+) $", question[: code.start])
         if is_own and before and before[1].casefold() in self._words:  # "mossi x3"

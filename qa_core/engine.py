@@ -10,6 +10,7 @@ from qa_core.ambiguity import by_product, product_of, rivals
 from qa_core.code_rows import asks_for_its_row
 from qa_core.errors import DataError
 from qa_core.excerpt import Block, Shown, blocks_of, show
+from qa_core.products import product_key
 from qa_core.ranking import only_names_product
 from qa_core.text_encoder import Vectors
 from qa_core.types import Answer, Hit, Passage, Reading
@@ -33,6 +34,7 @@ TRUST = 0.9  # how sure it may be of what people found right when the very same 
 UNKNOWN_CODE = 0.3
 KNOWN_CODE = 0.7  # how sure it may be at least where nothing but a code is asked about, and its row is there
 ONLY_NAMED = 0.3
+OF_ANOTHER = 0.5  # what is left where the question names a product, and the passage is of another one
 MAX_QUESTION_CHARS = 2_000  # what is longer is a text, not a question: the rest is not looked at
 
 
@@ -46,6 +48,7 @@ class Found:
     hits: tuple[Hit, ...]
     readings: tuple[Reading, ...] = ()  # of the first hits
     open_to: tuple[str, ...] = ()  # the products that it may be about, where it names none
+    named: tuple[str, ...] = ()  # the products that it names
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +181,14 @@ class Engine:
             raise DataError("The question is empty. Ask something, for example: How do I reset it?")
         index, vector = self.models.index, self.models.encoder.encode_question(asked)
         hits = index.search(asked, vector, N_HITS, product)
-        open_to = index.open_to(asked, product)
-        return Found(question, index.spell_out(asked, product), vector, hits, open_to=open_to)
+        return Found(
+            question,
+            index.spell_out(asked, product),
+            vector,
+            hits,
+            open_to=index.open_to(asked, product),
+            named=index.named(asked, product),
+        )
 
     def _look(self, found: Found, reading: Reading) -> _Look:
         passage = reading.hit.passage
@@ -197,6 +206,8 @@ class Engine:
             confidence = 1 - (1 - confidence) * (1 - KNOWN_CODE)
         if only_names_product(found.asked, ranked[0]):
             confidence *= ONLY_NAMED
+        if found.named and product_key(product_of(ranked[0])) not in map(product_key, found.named):
+            confidence *= OF_ANOTHER
         if known is None:
             return confidence
         if known.is_none:

@@ -111,13 +111,16 @@ class Index:
         """The products whose manuals are in the index, sorted."""
         return self._products.names
 
+    def named(self, question: str, product: Wanted = None) -> tuple[str, ...]:
+        """The products that a question names, of those whose manuals are asked, sorted."""
+        scope, named = self._products.keys(product), self._products.named_in(question)
+        return self._products.names_of(named if scope is None else named & scope)
+
     def open_to(self, question: str, product: Wanted = None) -> tuple[str, ...]:
         """The products that a question may be about, sorted; none where it names one or asks one alone."""
         scope = self._products.keys(product)
         asked = self.products if scope is None else self._products.names_of(scope)
-        named = self._products.named_in(question)
-        is_open = not named if scope is None else not named & scope
-        return asked if is_open and len(asked) > 1 else ()
+        return asked if len(asked) > 1 and not self.named(question, product) else ()
 
     def also_in(self, passage: Passage) -> tuple[str, ...]:
         """The other products that have this passage, or nearly this one, likest first."""

@@ -219,3 +219,18 @@ def test_of_a_list_without_end_the_beginning_is_read() -> None:
     codes = list(codes_in("A1/" * 500))
     assert len(codes) == 500
     assert {len(code.numbers) for code in codes[:450]} == {50}
+
+
+@pytest.mark.parametrize(
+    ("question", "is_lacking"),
+    [
+        ("battery life with OL-B23", True),
+        ("battery life with OL-B21", False),
+        ("battery life with the B21", False),
+        ("is the VG-B30 grip sold", False),  # there is no other one of its letters
+        ("does it charge by USB-C 3 A", False),
+    ],
+)
+def test_a_part_s_number_may_have_two_groups_of_letters(question: str, is_lacking: bool) -> None:
+    text = "Battery: OL-B21 | Shots: 540\nCharger: OL-C21 | By USB-C 2 A"
+    assert Codes("Orlune", ("Orlune",), (("Power", text),)).lack(question) is is_lacking

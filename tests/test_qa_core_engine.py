@@ -10,7 +10,7 @@ import pytest
 from fakes import FakeEncoder
 
 from qa_core.confidence import FEATURES, Calibrator
-from qa_core.engine import KNOWN_CODE, ONLY_NAMED, TRUST, UNKNOWN_CODE, Engine, Models
+from qa_core.engine import KNOWN_CODE, OF_ANOTHER, ONLY_NAMED, TRUST, UNKNOWN_CODE, Engine, Models
 from qa_core.errors import DataError
 from qa_core.excerpt import ExcerptSettings
 from qa_core.ranking import RankWeights, squashed_odds
@@ -62,6 +62,9 @@ class FakeIndex:
 
     def open_to(self, _question: str, _product: str | None = None) -> tuple[str, ...]:
         return self.products
+
+    def named(self, question: str, _product: str | None = None) -> tuple[str, ...]:
+        return ("Washer",) if "washer" in question else ()
 
     def also_in(self, _passage: Passage) -> tuple[str, ...]:
         return self.same
@@ -172,6 +175,12 @@ def test_what_only_names_the_product_is_no_answer() -> None:
     sure = engine("laundry", margin=-4.0, texts=texts).ask("How loud?", decline=False)
     named = engine("laundry", margin=-4.0, texts=texts).ask("How loud is the dryer?", decline=False)
     assert named.confidence == pytest.approx(sure.confidence * ONLY_NAMED)
+
+
+def test_what_the_manual_of_another_product_says_is_hardly_an_answer() -> None:
+    sure = engine("4 litres").ask("How much water?")
+    of_another = engine("4 litres").ask("How much water does the washer take?", decline=False)
+    assert of_another.confidence == pytest.approx(sure.confidence * OF_ANOTHER)
 
 
 def of_two_products(word: str, *, is_open: bool = True) -> Engine:

@@ -103,6 +103,20 @@ def test_a_text_that_two_manuals_share_is_one_hit(index):
 @pytest.mark.parametrize(
     ("question", "product", "expected"),
     [
+        ("What is E-4?", None, ()),
+        ("What is E-4 on the Torrent S2?", None, ("Torrent S2",)),
+        ("Does the Torrent S2 print on the Folio 540?", None, ("Folio 540", "Torrent S2")),
+        ("Does the Torrent S2 print on the Folio 540?", "Torrent S2", ("Torrent S2",)),
+        ("What is E-4 on the Torrent S2?", "Folio 540", ()),
+    ],
+)
+def test_a_question_names_products_of_those_that_are_asked(index, question, product, expected):
+    assert index.named(question, product) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "product", "expected"),
+    [
         ("What is E-4?", None, ("Folio 540", "Folio 540 Plus", "Torrent S2")),
         ("What is E-4 on the Torrent S2?", None, ()),
         ("What is E-4?", "Torrent S2", ()),
