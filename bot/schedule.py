@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfoNotFoundError
 
-from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
@@ -19,7 +21,8 @@ from training.settings import TrainingSettings
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 60
+LOOK_EVERY_S = 60.0
+_TICK_S = 1.0
 LATE_S = 3600  # a bot that stalls at the set time rings when it goes on, at the latest after so long
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")  # as cron counts them
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -46,21 +49,22 @@ class Schedule:
         self._launcher, self._settings = launcher, settings
         self._count_approved, self._now = count_approved, now
         self._trigger = None if settings.schedule is None else cron_trigger(settings.schedule)
-        once = {"max_instances": 1, "coalesce": True, "misfire_grace_time": LATE_S}
         self._due_until: datetime | None = None  # a ring at which nothing could be started
-        self._scheduler = BackgroundScheduler(daemon=True, job_defaults=once)
+        self._stopped = threading.Event()
 
     def begin(self) -> None:
         """Look every minute from now on, and ring at the set times, in a thread."""
-        self._scheduler.add_job(self.look, "interval", seconds=LOOK_EVERY_S)
-        if self._trigger is not None:
-            self._scheduler.add_job(self.ring, self._trigger)
-        self._scheduler.start()
+        threading.Thread(target=self._follow, name="schedule", daemon=True).start()
 
     def stop(self) -> None:
         """End what `begin` began; a job that is under way goes on."""
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+        self._stopped.set()
+
+    def is_due(self, since: datetime, now: datetime) -> bool:
+        """Whether a set time has come after `since`, at most an hour ago; none where a clock was set back."""
+        after = max(since + timedelta(microseconds=1), now - timedelta(seconds=LATE_S))
+        ring = self._trigger and self._trigger.get_next_fire_time(None, after)
+        return bool(ring and ring <= now)
 
     def ring(self) -> Job | None:
         """It is time: start a retraining, unless another bot did at this time. Returns the job.
@@ -87,6 +91,20 @@ class Schedule:
             log.warning("Whether to retrain could not be found out: %s", error)
             return None
 
+    def _follow(self) -> None:
+        """Ring and look; minutes are counted by a clock that nobody sets."""
+        seen, looked = self._now(), time.monotonic()
+        while not self._stopped.wait(_TICK_S):
+            before, seen = seen, self._now()
+            try:
+                if self.is_due(before, seen):
+                    self.ring()
+                if time.monotonic() - looked >= LOOK_EVERY_S:
+                    looked = time.monotonic()
+                    self.look()
+            except Exception:  # whatever it was, the next minute comes
+                log.exception("The schedule goes on after an unforeseen error")
+
     def _answer_ring(self) -> Job | None:
         try:
             job = self._start_once()
@@ -98,10 +116,10 @@ class Schedule:
 
     def _start_once(self) -> Job | None:
         """Start what is due; None if another bot did."""
-        latest = self._launcher.jobs.latest()
+        latest, now = self._launcher.jobs.latest(), self._now()
         if latest is not None and latest.request.cause == "schedule":
-            begun = datetime.fromisoformat(latest.created_at)
-            if begun > _rung_at(self._trigger, self._now()) - _SAME_RING:
+            begun = datetime.fromisoformat(latest.created_at)  # by a clock that was ahead it tells nothing
+            if _rung_at(self._trigger, now) - _SAME_RING < begun < now + _SAME_RING:
                 return None
         return self._start("schedule")
 
@@ -121,6 +139,11 @@ def cron_trigger(expression: str) -> BaseTrigger:
         triggers = [each for each in _triggers(expression) if each.get_next_fire_time(None, now) is not None]
         if not triggers:
             raise ValueError("no year has such a day")
+    except ZoneInfoNotFoundError as error:
+        raise SettingsError(
+            "MANUALBOT_RETRAIN_AT needs a time zone, and none has the name that TZ or the system gives. "
+            "Set TZ to one that is there, for example Europe/Berlin"
+        ) from error
     except ValueError as error:
         raise SettingsError(
             f"MANUALBOT_RETRAIN_AT={expression!r} cannot be used: {error}. Write five fields, for example "

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -188,13 +190,57 @@ def today_at(time: str) -> datetime:
     return datetime.fromisoformat(f"2026-01-05T{time}").astimezone()
 
 
-def test_a_bot_that_stalls_at_the_set_time_rings_when_it_goes_on(bots: Bots) -> None:
-    schedule = bots.schedule(settings=TrainingSettings(schedule="0 3 * * sun"))
+@pytest.mark.parametrize(
+    ("since", "now", "expected"),
+    [
+        ("02:59:59", "03:00:00", True),
+        ("03:00:00", "03:00:01", False),  # it has rung
+        ("02:00:00", "03:20:00", True),  # a bot that stalled goes on
+        ("02:00:00", "04:30:00", False),  # long past
+        ("23:00:00", "02:59:00", False),  # a clock that was ahead, and set right
+    ],
+)
+def test_it_is_due_once_a_set_time_has_come(bots: Bots, since: str, now: str, expected: bool) -> None:
+    schedule = bots.schedule(settings=TrainingSettings(schedule="0 3 * * *"))
+    assert schedule.is_due(today_at(since), today_at(now)) is expected
+
+
+def test_a_clock_that_is_set_back_stops_nothing(bots: Bots, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.schedule._TICK_S", 0.01)
+    monkeypatch.setattr("bot.schedule.LOOK_EVERY_S", 0.02)
+    clock = Clock(today_at("12:00:00") + timedelta(days=365))
+    nightly = TrainingSettings(schedule="0 3 * * *", after_triplets=10)
+    schedule = Schedule(bots.launcher, nightly, lambda: 0, clock)
+    began = schedule.ring()
+    assert began is not None
+    with bots.jobs._store.transaction() as db:
+        db.execute("UPDATE jobs SET created_at = ?", [clock.now.isoformat()])
+    bots.end()
     schedule.begin()
     try:
-        assert [job.misfire_grace_time for job in schedule._scheduler.get_jobs()] == [3600, 3600]
+        clock.now = today_at("02:59:59")
+        n_looks = clock.n_asked
+        wait_until(lambda: clock.n_asked > n_looks + 5)
+        clock.now = today_at("03:00:00")
+        wait_until(lambda: len(bots.launched) == 2)
     finally:
         schedule.stop()
+
+
+class Clock:
+    def __init__(self, now: datetime) -> None:
+        self.now, self.n_asked = now, 0
+
+    def __call__(self) -> datetime:
+        self.n_asked += 1
+        return self.now
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_job_whose_process_died_is_taken_up_again(bots: Bots) -> None:
@@ -330,15 +376,37 @@ def test_the_29th_of_february_comes() -> None:
     assert (rings.year, rings.month, rings.day, rings.hour) == (2028, 2, 29, 3)
 
 
-@pytest.mark.parametrize("expression", ["0 3 * * *", "0 3 1 * sun"])
-def test_a_schedule_begins_and_stops(bots: Bots, expression: str) -> None:
-    schedule = bots.schedule(settings=TrainingSettings(schedule=expression))
-    schedule.begin()
-    assert {job.func for job in schedule._scheduler.get_jobs()} == {schedule.look, schedule.ring}
+def test_it_looks_again_and_again_whatever_happens_until_it_is_stopped(
+    bots: Bots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.schedule._TICK_S", 0.01)
+    monkeypatch.setattr("bot.schedule.LOOK_EVERY_S", 0.02)
+    looks: list[float] = []
 
+    def count() -> int:
+        looks.append(time.monotonic())
+        raise RuntimeError("unforeseen")
+
+    schedule = Schedule(bots.launcher, TrainingSettings(after_triplets=10), count)
+    schedule.begin()
+    wait_until(lambda: len(looks) > 2)
     schedule.stop()
     schedule.stop()
-    assert not schedule._scheduler.running
+    time.sleep(0.1)
+    n_looks = len(looks)
+    time.sleep(0.1)
+    assert len(looks) == n_looks
+
+
+@pytest.mark.parametrize("zone", ["Nowhere/Bad", "EST5EDT,M3.2.0,M11.1.0"])
+def test_a_time_zone_that_nobody_knows_is_told_only_where_it_is_needed(
+    bots: Bots, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    monkeypatch.setattr("tzlocal.unix._cache_tz", None)
+    bots.schedule(settings=TrainingSettings(after_triplets=10))
+    with pytest.raises(SettingsError, match="Set TZ to one that is there"):
+        bots.schedule(settings=TrainingSettings(schedule="0 3 * * *"))
 
 
 def test_settings_are_read_from_the_environment(tmp_path: Path) -> None:
