@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import sqlite3
 import threading
@@ -48,7 +49,7 @@ class Store:
         self._lock = threading.Lock()
         self._file: tuple[int, int] | None = None  # which one was opened
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make_private(path)
             with _explained(path), FileLock(f"{path}.lock", timeout=120):
                 self._migrate(migrations)
                 self._file = _file_id(path)
@@ -158,6 +159,12 @@ class _Connection:
     def close(self) -> None:
         self.closed = True
         self._finalizer()
+
+
+def _make_private(path: Path) -> None:
+    """Make the file and its folder where they are not there, for their owner alone: people's words lie there."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT, 0o600))
 
 
 def _file_id(path: Path) -> tuple[int, int] | None:

@@ -1,8 +1,10 @@
 import gc
 import multiprocessing
+import os
 import sqlite3
 import threading
 import weakref
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -294,3 +296,15 @@ def test_what_is_written_is_read_back(store, name, n):
         db.execute("INSERT INTO counters VALUES (?, ?)", [name, n])
 
     assert store.rows("SELECT name, n FROM counters") == [{"name": name, "n": n}]
+
+
+def test_only_its_owner_can_read_what_people_ask(tmp_path):
+    umask = os.umask(0o022)
+    try:
+        with closing(Store(tmp_path / "home" / "manualbot.db", (counters(),))) as store, store.transaction():
+            modes = {path.name: path.stat().st_mode & 0o077 for path in (tmp_path / "home").glob("*.db*")}
+    finally:
+        os.umask(umask)
+    assert (tmp_path / "home").stat().st_mode & 0o077 == 0
+    assert {"manualbot.db", "manualbot.db-wal"} <= modes.keys()
+    assert {mode for name, mode in modes.items() if not name.endswith(".lock")} == {0}
