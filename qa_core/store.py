@@ -162,7 +162,7 @@ class _Connection:
 
 
 def _make_private(path: Path) -> None:
-    """Make the file and its folder where they are not there, for their owner alone: people's words lie there."""
+    """Make the file and its folder, where there are none, for their owner alone: it holds what people ask."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(path, os.O_CREAT, 0o600))
 

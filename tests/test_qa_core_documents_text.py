@@ -236,6 +236,8 @@ def test_a_table_ends_at_the_next_underlined_heading() -> None:
         "Item   of the list\n-----------\n" * 4000,
         "".join(f"Item{' ' * (i % 7 + 2)}of the list\n-----------\nIt is dry.\n" for i in range(2000)),
         "Lid      2\n" * 4000 + "-----------\n" + "Tank     3\n" * 4000,
+        "It is\n" + f"wide{' ' * 30_000}apart\n" * 3,
+        "It is\n" + f"wide{' ' * 30_000}apart ... 3\n" * 3,
     ],
 )
 def test_a_long_text_without_empty_lines_is_read_at_once(text: str) -> None:

@@ -31,7 +31,7 @@ _WIDE = re.compile(r"(?:\s\s|\t)\S")
 _TWO_SPACES = re.compile(r"\s*\S+(?:\s\S+)*\s\s(\S+(?:\s\S+)*)")
 _MOST_HEAD_LINES = 4
 _BOX = str.maketrans("│┃║─━═┌┬┐├┼┤└┴┘╔╦╗╠╬╣╚╩╝┏┳┓┣╋┫┗┻┛╒╤╕╞╪╡╘╧╛", "|||---" + "+" * 36)
-_LED = re.compile(r"\s*(\S.*?)\s*(?:\.{3,}|(?:\. ){3,})\s*([^\s.].*)")
+_LED = re.compile(r"(\S.*?) ?(?:\.{3,}|(?:\. ){3,}) ?([^\s.].*)")
 
 
 def text_table(lines: Sequence[str]) -> Grid | None:
@@ -189,9 +189,9 @@ def _framed(lines: Sequence[str], rules: Sequence[int]) -> Grid:
 
 def _led(lines: Sequence[str]) -> Grid | None:
     """Names and values with dots between them, a pair a line."""
-    pairs = [_LED.fullmatch(line) for line in lines]
     if len(lines) < 2:
         return None
+    pairs = [_LED.fullmatch(clean(line)) for line in lines]
     rows = [tuple(Cell(clean(part)) for part in pair.groups()) for pair in pairs if pair is not None]
     return Grid(tuple(rows)) if len(rows) == len(lines) else None
 
