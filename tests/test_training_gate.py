@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable
 
 import pytest
@@ -39,6 +40,15 @@ def test_a_small_gain_is_told_with_as_many_digits_as_it_takes() -> None:
     held_out = [Pair(0.5620, 0.5622)] * 30
     told = judge(evidence(held_out=held_out)).reasons[0]
     assert "it scores 56.22 % where the current release scores 56.20 %" in told
+
+
+def test_a_probability_that_just_misses_is_not_told_as_the_one_that_is_needed() -> None:
+    held_out = pairs(2, 0, 38)
+    probability = compare(held_out, GateSettings()).probability
+    told = judge(evidence(held_out=held_out), GateSettings(min_probability=probability + 0.0004)).reasons[0]
+    needed = re.search(r"is better is (0\.\d+), and (0\.\d+) is needed", told)
+    assert needed is not None
+    assert float(needed[1]) < float(needed[2])
 
 
 def test_the_same_scores_on_every_question_are_no_improvement() -> None:

@@ -18,6 +18,8 @@ from training.group_numbers import group_numbers
 
 Floats = NDArray[np.float64]
 
+_MORE_DIGITS = 4  # at most, where two numbers are nearly the same
+
 
 @dataclass(frozen=True, slots=True)
 class GateSettings:
@@ -155,18 +157,23 @@ def _too_alike(held_out: Sequence[Pair], settings: GateSettings) -> list[str]:
 def _not_better(held_out: Comparison, settings: GateSettings) -> list[str]:
     if held_out.n == 0 or held_out.probability >= settings.min_probability:
         return []
-    return [f"{_scores(held_out)}, and {settings.min_probability:.2f} is needed."]
+    probability, needed = _told_apart(held_out.probability, settings.min_probability, 2)
+    return [f"{_scores(held_out, probability)}, and {needed} is needed."]
 
 
-def _scores(held_out: Comparison) -> str:
-    """Both scores, with as many digits as tell them apart, and how sure the difference is."""
-    both = (held_out.candidate, held_out.current)
-    n_digits = next((n for n in range(1, 4) if len({f"{100 * each:.{n}f}" for each in both}) > 1), 1)
-    candidate, current = (f"{100 * each:.{n_digits}f} %" for each in both)
+def _scores(held_out: Comparison, probability: str) -> str:
+    candidate, current = _told_apart(100 * held_out.candidate, 100 * held_out.current, 1)
     return (
-        f"On {held_out.n} held-out questions it scores {candidate} where the current release scores "
-        f"{current}: the probability that it is better is {held_out.probability:.2f}"
+        f"On {held_out.n} held-out questions it scores {candidate} % where the current release scores "
+        f"{current} %: the probability that it is better is {probability}"
     )
+
+
+def _told_apart(a: float, b: float, n_digits: int) -> tuple[str, str]:
+    """Both numbers, with more digits than these where it takes more to tell them apart."""
+    tried = range(n_digits, n_digits + _MORE_DIGITS)
+    n = next((n for n in tried if f"{a:.{n}f}" != f"{b:.{n}f}"), n_digits)
+    return f"{a:.{n}f}", f"{b:.{n}f}"
 
 
 def _doubtful(held_out: Comparison, settings: GateSettings) -> list[str]:
@@ -193,7 +200,7 @@ def _in_favour(
     held_out: Comparison, answers: Comparison, declined: Comparison, settings: GateSettings
 ) -> tuple[str, ...]:
     return (
-        f"{_scores(held_out)}.",
+        f"{_scores(held_out, f'{held_out.probability:.2f}')}.",
         f"On the regression set {_percent(answers.candidate)} of {answers.n} answers help (before: "
         f"{_percent(answers.current)}; {100 * settings.answers_margin:.0f} points fewer are tolerated), and "
         f"{_percent(declined.candidate)} of {declined.n} questions without an answer are declined (before: "
