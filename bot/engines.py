@@ -7,10 +7,11 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from bot.terminal import count
-from qa_core.errors import ManualbotError
+from qa_core.errors import ManualbotError, NothingIndexedError
 from qa_core.installation_state import InstallationState
 
 if TYPE_CHECKING:
@@ -26,13 +27,8 @@ LOADING = "Loading the models. Questions that come meanwhile are answered as soo
 _FIRST_QUESTION = "How is it cleaned?"  # asked of a new engine, so that no person waits for what comes once
 
 
-class Asked(Protocol):
-    """What answers questions: `qa_core.engine.Engine`, or a test's fake."""
-
-    def ask(
-        self, question: str, product: str | tuple[str, ...] | None = None, decline: bool = True
-    ) -> Answer:
-        """The answer from the manuals of `product` (one, or several), or of all."""
+class Known(Protocol):
+    """What is known without asking anything: an engine, or `NoManuals`."""
 
     @property
     def products(self) -> tuple[str, ...]:
@@ -43,21 +39,46 @@ class Asked(Protocol):
         """The id of the release whose models answer."""
 
     @property
-    def threshold(self) -> float:
-        """The confidence below which it declines."""
+    def threshold(self) -> float | None:
+        """The confidence below which it declines; None where nothing is asked."""
 
     @property
     def passages(self) -> tuple[Passage, ...]:
         """All passages that are indexed."""
 
 
+class Asked(Known, Protocol):
+    """What answers questions: `qa_core.engine.Engine`, or a test's fake."""
+
+    def ask(
+        self, question: str, product: str | tuple[str, ...] | None = None, decline: bool = True
+    ) -> Answer:
+        """The answer from the manuals of `product` (one, or several), or of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoManuals:
+    """What is known where no manuals are indexed."""
+
+    release: str  # that will answer once there are some
+    products: tuple[str, ...] = ()
+    threshold: float | None = None
+    passages: tuple[Passage, ...] = ()
+
+
 class Engines:
     """Gives the engine to ask now. A question that was begun keeps the engine that it was begun with."""
 
-    def __init__(self, load: Callable[[], Asked], state: Callable[[], object]) -> None:
-        """`load` makes the engine of now; `state` is cheap, and changes when `load` would make another."""
-        self._load, self._state = load, state
+    def __init__(
+        self, load: Callable[[], Asked], state: Callable[[], object], release: Callable[[], str] = lambda: ""
+    ) -> None:
+        """`load` makes the engine of now; `state` is cheap, and changes when `load` would make another.
+
+        `release` names the current release where `load` says that no manuals are indexed.
+        """
+        self._load, self._state, self._release = load, state, release
         self._engine: Asked | None = None
+        self._is_empty = False  # whether it is known that no manuals are indexed
         self._loaded_state: object = None
         self._lock = threading.Lock()  # one loads, the others wait for it or go on with what there is
         self._stopped = threading.Event()
@@ -75,23 +96,44 @@ class Engines:
             engine.ask(_FIRST_QUESTION)
             return engine
 
-        return cls(load, InstallationState(installation))
+        return cls(load, InstallationState(installation), lambda: installation.releases.current().id)
 
     def is_ready(self) -> bool:
-        """Whether there is an engine to ask, so that `current` waits for nothing."""
-        return self._engine is not None
+        """Whether there is an engine to ask, or nothing to load one of, so that `known` waits for nothing."""
+        return self._engine is not None or self._is_empty
 
     def current(self) -> Asked:
-        """The engine to ask. Loads it if there is none yet; raises ManualbotError if that fails."""
+        """The engine to ask. Loads it if there is none yet; raises ManualbotError if that fails.
+
+        It is a NothingIndexedError where no manuals are indexed.
+        """
         return self._engine or self.refresh()
 
+    def if_any(self) -> Asked | None:
+        """The engine to ask; None where no manuals are indexed. Raises ManualbotError if loading fails."""
+        try:
+            return self.current()
+        except NothingIndexedError:
+            return None
+
+    def known(self) -> Known:
+        """What is known now, also where no manuals are indexed. Raises ManualbotError if loading fails."""
+        return self.if_any() or NoManuals(self._release())
+
     def refresh(self) -> Asked:
-        """Load the engine of now if it is another one than before; questions go on meanwhile."""
+        """Load the engine of now if it is another one than before; questions go on meanwhile.
+
+        Where the last manual was taken out, the engine that was there answers no more.
+        """
         with self._lock:
             state = self._state()
             if self._engine is None or state != self._loaded_state:
-                self._engine = self._load()
-                self._loaded_state = state
+                try:
+                    self._engine = self._load()
+                except NothingIndexedError:
+                    self._engine, self._is_empty = None, True
+                    raise
+                self._loaded_state, self._is_empty = state, False
             return self._engine
 
     def follow(self, tell: Callable[[str], None] = log.info) -> threading.Thread:
@@ -112,14 +154,15 @@ class Engines:
         if not told:
             tell(LOADING)
         while not self._stopped.is_set():
-            self._look()
-            if self._engine is not None and not told:
+            self.look()
+            engine = self._engine
+            if engine is not None and not told:
                 told = True
-                tell(_ready(self._engine))
+                tell(_ready(engine))
             self._stopped.wait(LOOK_EVERY_S)
 
-    def _look(self) -> None:
-        """Load what there is now, unless that failed a short time ago."""
+    def look(self) -> None:
+        """Load what there is now, unless that failed a short time ago: then the log says why."""
         state = self._failed_state
         try:
             state = self._state()

@@ -27,6 +27,10 @@ class IndexingError(ManualbotError):
     """Nothing could be indexed, or an index on disk is missing or damaged."""
 
 
+class NothingIndexedError(IndexingError):
+    """No manuals are indexed: none were added yet, or all were taken out."""
+
+
 class StoreError(ManualbotError):
     """The database is damaged, busy, full or newer than the code."""
 

@@ -20,7 +20,7 @@ import numpy as np
 from sqlite_utils import Database
 
 from qa_core.durable import move_folder
-from qa_core.errors import IndexingError
+from qa_core.errors import IndexingError, NothingIndexedError
 from qa_core.intake import Progress
 from qa_core.readings import (
     forget_unused,
@@ -96,7 +96,7 @@ class IndexBuilder:
         """The current index. Raises IndexingError if there is none or its folder is damaged."""
         catalog, current = load_catalog(self._store), self._current()
         if current is None:
-            raise IndexingError(_why_none(catalog))
+            raise _why_none(catalog)
         folder = self._folder / current[0]
         if not _is_whole(folder):
             raise IndexingError(f"The index in {folder} is damaged. Build it again: manualbot index")
@@ -221,11 +221,11 @@ class IndexBuilder:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _why_none(catalog: Catalog) -> str:
+def _why_none(catalog: Catalog) -> IndexingError:
     """Why an encoder has no index, with the next step."""
     if not catalog.readings:
-        return "No manuals are indexed yet. Add some: manualbot index PATH"
-    return (
+        return NothingIndexedError("No manuals are indexed yet. Add some: manualbot index PATH")
+    return IndexingError(
         "The manuals are indexed, but for another encoder or runtime than the one that is set. "
         "Index them for this one too: manualbot index"
     )

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from fakes_slack import FakeAnswerer
 
-from bot.engines import LOADING, Engines
-from qa_core.errors import IndexingError, ReleaseError
+from bot.engines import LOADING, Engines, NoManuals
+from qa_core.errors import IndexingError, NothingIndexedError, ReleaseError
 from qa_core.forgotten import ForgottenQuestions
 from qa_core.installation_state import InstallationState
 from qa_core.migrations import QA_CORE
@@ -37,7 +37,7 @@ class Shelf:
         return FakeAnswerer(release=self.state)
 
     def engines(self) -> Engines:
-        return Engines(self.load, lambda: self.state)
+        return Engines(self.load, lambda: self.state, lambda: self.state)
 
 
 def wait_until(condition: Any, timeout_s: float = 20.0) -> None:
@@ -104,6 +104,39 @@ def test_a_release_that_cannot_be_loaded_leaves_the_old_one(caplog: pytest.LogCa
     wait_until(lambda: "The index is damaged" in caplog.text)
     engines.stop()
     assert engines.current().release == "r1"
+
+
+NOTHING = NothingIndexedError("No manuals are indexed yet")
+
+
+def test_once_the_last_manual_was_taken_out_no_engine_answers_until_there_is_one_again() -> None:
+    shelf = Shelf()
+    engines = shelf.engines()
+    engines.current()
+    shelf.error, shelf.state = NOTHING, "none"
+
+    engines.look()
+
+    with pytest.raises(NothingIndexedError):
+        engines.current()
+    assert (engines.if_any(), engines.is_ready()) == (None, True)
+    shelf.error, shelf.state = None, "r1"
+    engines.look()
+    assert engines.current().release == "r1"
+
+
+def test_what_is_known_without_manuals_is_the_release_alone() -> None:
+    shelf = Shelf(error=NOTHING)
+
+    assert shelf.engines().known() == NoManuals("r1", products=(), threshold=None, passages=())
+
+
+def test_an_engine_that_cannot_be_loaded_is_not_taken_for_no_manuals() -> None:
+    engines = Shelf(error=IndexingError("The index is damaged")).engines()
+
+    with pytest.raises(IndexingError, match="damaged"):
+        engines.known()
+    assert not engines.is_ready()
 
 
 def test_it_says_that_it_loads_and_when_it_is_ready() -> None:

@@ -6,7 +6,7 @@ from urllib.error import URLError
 import pytest
 from fakes_bot import answer, declined
 from fakes_retraining import changed, put_report, report
-from fakes_slack import ADMIN, CHANNEL, ERIC, button_body, open_bench, submission_body
+from fakes_slack import ADMIN, CHANNEL, ERIC, FakeAnswerer, button_body, open_bench, submission_body
 from slack_limits import check_message, check_view, texts
 from slack_sdk.errors import SlackApiError
 
@@ -15,6 +15,7 @@ from bot.admins import UnknownYetError
 from bot.channels import ChannelConfig
 from bot.config_view import Choices, UserGroup, config_modal, read_config, read_percent
 from bot.deliveries import Lane
+from bot.engines import Engines
 from bot.form_inputs import Refused
 from bot.listeners.config import handle_config, handle_config_command
 from bot.listeners.home import handle_opened, publish_home, sort_opened
@@ -251,6 +252,22 @@ def test_a_source_is_taken_out_by_its_button_or_by_its_path(bench, library):
     handle_sources(bench.services, bench.task(command("sources remove /srv/<!channel>.pdf")))
     run_index(bench)
     assert library.done == [("remove", Path("/srv/manuals")), ("remove", Path("/srv/<!channel>.pdf"))]
+
+
+def test_what_was_taken_out_answers_no_more_when_that_is_said(bench, library):
+    without = FakeAnswerer(passages=())
+    bench.services = replace(
+        bench.services,
+        engines=Engines(lambda: without if library.done else bench.engine, lambda: len(library.done)),
+    )
+    bench.services.engines.current()
+    answering = []
+    bench.slack.answers["chat_postEphemeral"] = lambda _: (
+        answering.append(bench.services.engines.current()) or {}
+    )
+    handle_remove(bench.services, bench.task(button_body(ACTION_SOURCE_REMOVE, "/srv/manuals", ADMIN)))
+    run_index(bench)
+    assert answering == [bench.engine, without]
 
 
 def test_whoever_took_a_source_out_is_told_so_also_when_the_bot_was_killed_right_after_it(bench, library):

@@ -18,7 +18,13 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from qa_core import index_builder, readings
-from qa_core.errors import IndexingError, ManualbotError, SourceError, TransientDocumentError
+from qa_core.errors import (
+    IndexingError,
+    ManualbotError,
+    NothingIndexedError,
+    SourceError,
+    TransientDocumentError,
+)
 from qa_core.library import Library
 from qa_core.settings import Settings
 from qa_core.store import Store
@@ -515,7 +521,7 @@ def test_removing_the_last_source_leaves_no_index(indexed):
     report = indexed.library.remove(indexed.manuals)
 
     assert (report.n_manuals, report.n_removed) == (0, 2)
-    with pytest.raises(IndexingError, match=r"No manuals are indexed yet\. Add some: manualbot index PATH"):
+    with pytest.raises(NothingIndexedError, match=r"No manuals are indexed yet\. Add some: manualbot index"):
         indexed.library.open_index()
     assert indexed.folders() == set()
 

@@ -62,6 +62,7 @@ def handle_index(services: Services, task: Task) -> None:
         report, title = library.refresh(), "*I have read all sources again.*"
     else:
         report, title = _without(library, path), bold_line(f"{path} is taken out.")
+    services.engines.look()  # what was taken out answers no more when that is said
     reply(services, task.body, report_message(title, report))
 
 
