@@ -44,7 +44,7 @@ def post_answer(
     """
     ts = services.poster.post(task, outgoing)
     thread_ts = outgoing.thread_ts or ts
-    products = services.engines.current().products
+    products = services.engines.known().products
     product = product_in_view(Answered(given.answer, given.product), products) or before
     person = task.delivery.person or ""
     with services.store.transaction():

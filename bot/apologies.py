@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from bot.blocks import apology
+from bot.blocks import NO_MANUALS, apology, note
 from bot.deliveries import Lane, Task, channel_of
 from bot.passages_view import message_modal
 from bot.posting import APOLOGY, Later, Outgoing, TakenOver
 from bot.slack import OUTSIDE, UNREACHED, error_code, says, tried
 from bot.telling import reply
-from qa_core.errors import ManualbotError
+from qa_core.errors import ManualbotError, NothingIndexedError
 
 if TYPE_CHECKING:
     from bot.kit import Message
@@ -27,12 +27,19 @@ def apologise(services: Services, task: Task, error_id: str, error: Exception) -
 
     False where Slack takes it nowhere.
     """
-    message = apology(error_id, _explanation(error))
+    message = _message(error_id, error)
     return (
         _told_in_modal(services, task, message)
         or _told_in_thread(services, task, message)
         or reply(services, {"user_id": task.delivery.person, **task.body}, message)
     )
+
+
+def _message(error_id: str, error: Exception) -> Message:
+    """What they are told. That there are no manuals is no error: nobody has to be told its id."""
+    if isinstance(error, NothingIndexedError):
+        return note(NO_MANUALS)
+    return apology(error_id, _explanation(error))
 
 
 def _explanation(error: Exception) -> str | None:

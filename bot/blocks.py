@@ -35,6 +35,9 @@ QUESTION_LIMIT = 500
 _HEADING_LIMIT = 120  # of each part of a citation
 _CITATION_LIMIT = 900  # of its text, before it is escaped
 
+NO_MANUALS = (
+    "No manuals are indexed yet. Administrators add one by sending it to me as a file in a direct message."
+)
 CONFIDENCE_WORDS = ((0.9, "very high"), (0.75, "high"), (0.5, "fair"), (0.0, "low: read the passage first"))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from slack_sdk.models.blocks import Block
 
 from bot.actions import ACTION_SOURCES_REFRESH, COMMAND
+from bot.blocks import NO_MANUALS
 from bot.figures import DAYS, N_LISTED, Disputed, Holdings, Overview
 from bot.kit import Json, actions, button, context, divider, header, home, section
 from bot.learning import Learning
@@ -76,7 +77,8 @@ def _knowledge(known: Holdings, release: str) -> list[Block]:
     ]
     if len(known.products) > N_PRODUCTS:
         lines.append(f"and {len(known.products) - N_PRODUCTS} more")
-    blocks: list[Block] = [header("What I know"), section(f"{holdings_in_words(known)}.")]
+    told = f"{holdings_in_words(known)}." if known.n_manuals else NO_MANUALS
+    blocks: list[Block] = [header("What I know"), section(told)]
     blocks += [section(part) for part in _in_parts(lines)]
     return [*blocks, context(f"Release {escape_line(release)}")]
 

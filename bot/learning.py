@@ -38,17 +38,17 @@ class Learning:
 
 def learning(services: Services) -> Learning:
     """How learning stands now."""
-    engine, jobs = services.engines.current(), services.launcher.jobs
+    known, jobs = services.engines.known(), services.launcher.jobs
     rules = services.settings.training.rules
     triplets = open_triplets(services).list()
     counts = Counter(triplet.status for triplet in triplets)
     job = jobs.latest()
     return Learning(
-        release=engine.release,
-        made_at=_made_at(services, engine.release),
+        release=known.release,
+        made_at=_made_at(services, known.release),
         counts=counts,
         n_conflicts=sum(triplet.conflict is not None for triplet in triplets),
-        n_short=n_short_of_people(services.store, engine.passages, rules),
+        n_short=n_short_of_people(services.store, known.passages, rules),
         min_voters=rules.min_voters,
         n_new=max(0, counts["approved"] - jobs.baseline()),
         job=job,
@@ -60,7 +60,7 @@ def learning(services: Services) -> Learning:
 
 def open_triplets(services: Services) -> Triplets:
     """The triplets, by the passages that are asked now."""
-    return Triplets(services.store, services.engines.current().passages, services.settings.training.rules)
+    return Triplets(services.store, services.engines.known().passages, services.settings.training.rules)
 
 
 def open_triage(services: Services) -> Triage:

@@ -32,7 +32,7 @@ def sources_message(sources: Sequence[SourceSummary], can_change: bool) -> Messa
     if not sources:
         blocks.append(section("There are none yet. Add one on my machine: `manualbot index PATH`"))
     if can_change:
-        blocks.append(actions(button("Read all again", ACTION_SOURCES_REFRESH)))
+        blocks += [actions(button("Read all again", ACTION_SOURCES_REFRESH))] if sources else []
         blocks.append(context("Send me a manual as a file in a direct message, and I add it."))
     return Message(text, rendered(blocks))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.blocks import note
+from bot.blocks import NO_MANUALS, note
 from bot.figures import DAYS, Figures, Holdings
 from bot.kit import Message, header, rendered, section
 from bot.mrkdwn import escape_line
@@ -14,7 +14,7 @@ def status_message(release: str, known: Holdings, today: Figures, month: Figures
     """The release, the manuals, the questions and the votes."""
     lines = [
         f"*Release:* {escape_line(release)}",
-        f"*Manuals:* {holdings_in_words(known)}",
+        f"*Manuals:* {holdings_in_words(known) if known.n_manuals else NO_MANUALS}",
         f"*Today:* {figures_in_words(today)}",
         f"*Last {DAYS} days:* {figures_in_words(month)}",
     ]

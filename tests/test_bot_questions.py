@@ -374,11 +374,11 @@ def test_an_error_of_ours_says_what_to_do(bench: Bench) -> None:
 
     send(bench, mention())
 
-    assert "No manuals are indexed yet" in posted(bench)[0]["text"]
+    assert "The index is damaged. Build it again" in posted(bench)[0]["text"]
 
 
 def _no_index() -> Any:
-    raise IndexingError("No manuals are indexed yet. Add some: manualbot index PATH")
+    raise IndexingError("The index is damaged. Build it again: manualbot index")
 
 
 def test_where_the_bot_may_not_post_the_person_is_told_alone(bench: Bench) -> None:

@@ -12,11 +12,12 @@ from fakes import write_model
 from fakes_retraining import Retraining, open_retraining, report
 from fakes_slack import ADMIN, ERIC, FakeAnswerer
 
+from bot.blocks import NO_MANUALS
 from bot.deliveries import Lane
 from bot.engines import Engines
 from bot.listeners.command import HELP
 from bot.retraining import previous_release
-from qa_core.errors import IndexingError, ReleaseError
+from qa_core.errors import IndexingError, NothingIndexedError, ReleaseError
 from qa_core.releases import Candidate, Releases
 from training.job_folder import JobFolder
 from training.jobs import Ending, Request
@@ -220,6 +221,20 @@ def test_a_release_that_cannot_be_loaded_is_said(
         "shipped-1 is the current release now, but it cannot be loaded: The index is damaged"
         in (retraining.said()[-1])
     )
+
+
+def test_a_release_that_no_manuals_are_indexed_for_is_said(
+    retraining: Retraining, installation: FakeInstallation
+) -> None:
+    add(installation)
+
+    def nothing() -> FakeAnswerer:
+        raise NothingIndexedError("No manuals are indexed yet")
+
+    retraining.bench.services = replace(retraining.bench.services, engines=Engines(nothing, lambda: 1))
+    retraining.command("rollback")
+
+    assert retraining.said()[-1] == f"shipped-1 is the current release now. {NO_MANUALS}"
 
 
 def test_a_base_that_was_pruned_is_not_gone_back_to(

@@ -62,7 +62,7 @@ def handle_config(services: Services, task: Task) -> None:
     """Save what the modal was filled in with."""
     person, view = task.delivery.person or "", task.body["view"]
     before = services.channels.get(str(view.get("private_metadata") or ""))
-    config = read_config(view, (*services.engines.current().products, *before.products))
+    config = read_config(view, (*services.engines.known().products, *before.products))
     if isinstance(config, Refused):
         return
     if not is_admin(services, person):
@@ -76,8 +76,8 @@ def handle_config(services: Services, task: Task) -> None:
 
 
 def _modal(services: Services, config: ChannelConfig, groups: tuple[UserGroup, ...] = ()) -> dict[str, Any]:
-    engine = services.engines.current()
-    return config_modal(config, Choices(engine.products, groups, engine.threshold))
+    known = services.engines.known()
+    return config_modal(config, Choices(known.products, groups, known.threshold))
 
 
 def _user_groups(services: Services) -> tuple[UserGroup, ...]:

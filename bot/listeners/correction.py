@@ -84,7 +84,7 @@ def handle_nearest(services: Services, task: Task) -> None:
     if given is None:
         reply(services, task.body, note(FORGOTTEN))
         return
-    found = read_nearest(task.body["view"], services.engines.current().passages)
+    found = read_nearest(task.body["view"], services.engines.known().passages)
     if found is None:
         _tell(services, task, place, note(LEFT))
         return
@@ -94,15 +94,16 @@ def handle_nearest(services: Services, task: Task) -> None:
 
 def _look_for(services: Services, task: Task, given: GivenAnswer, text: str) -> None:
     place = read_place(task.body["view"])
-    engine = services.engines.current()
-    found = locate(text, _same_manuals_first(given, engine.passages))
+    engine = services.engines.if_any()
+    passages = engine.passages if engine else ()
+    found = locate(text, _same_manuals_first(given, passages))
     if found is not None:
         services.votes.correct(_pasted(task, given, found))
         number = services.votes.example_number(given.id)
         view = saved_modal(correction_thanks(number).text)
     else:
-        hits = engine.ask(text, decline=False).hits + given.answer.hits
-        alike = nearest(text, _of_index([hit.passage for hit in hits], engine.passages))
+        hits = (engine.ask(text, decline=False).hits if engine else ()) + given.answer.hits
+        alike = nearest(text, _of_index([hit.passage for hit in hits], passages))
         view = nothing_near_modal() if alike is None else nearest_modal(alike, place)
     time.sleep(min(max(task.delivery.received_at + _ACK_S - time.time(), 0.0), _ACK_S))
     shown = tried(

@@ -54,7 +54,7 @@ def handle_describe(services: Services, task: Task) -> None:
         reply(services, task.body, refusal(task.delivery.person, WISH))
         return
     sent = value_of(task.body, SentFile.read)
-    view = file_modal(sent, services.engines.current().products)
+    view = file_modal(sent, services.engines.known().products)
     services.client.views_open(trigger_id=str(task.body.get("trigger_id") or ""), view=view)
 
 

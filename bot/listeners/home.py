@@ -55,8 +55,8 @@ def _turn_of(person: str) -> threading.Lock:
 
 
 def _publish(services: Services, person: str, admin: ForAdmins | None) -> None:
-    engine = services.engines.current()
-    view = home_view(services.identity.user_id, holdings(engine.passages), engine.release, admin)
+    known = services.engines.known()
+    view = home_view(services.identity.user_id, holdings(known.passages), known.release, admin)
     services.client.views_publish(user_id=person, view=view)
 
 

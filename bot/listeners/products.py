@@ -60,7 +60,7 @@ def choose_product(services: Services, task: Task) -> None:
 def answer_for_product(services: Services, task: Task) -> None:
     """Answer in the thread, once for each product."""
     body, product = task.body, str(task.body["product"])
-    if if_indexed(product, services.engines.current().products) is None:
+    if if_indexed(product, services.engines.known().products) is None:
         reply(services, body, note(_GONE.format(escape_line(product))))
         return
     if not Receipts(services.store).claim(str(body["answer_id"]), product, "product", task):

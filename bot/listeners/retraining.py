@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.actions import ACTION_RETRAIN, ACTION_RETRAIN_CANCEL, COMMAND
 from bot.admins import is_admin, refusal
-from bot.blocks import note
+from bot.blocks import NO_MANUALS, note
 from bot.deliveries import Task, channel_of, team_of, value_of
 from bot.following import Following
 from bot.listeners.home import publish_home
@@ -53,6 +53,9 @@ def start_retraining(services: Services, task: Task, channel: str | None) -> Non
     person = task.delivery.person
     if not is_admin(services, person) or person is None:
         reply(services, task.body, refusal(person, WISH))
+        return
+    if services.engines.if_any() is None:
+        reply(services, task.body, note(f"There is nothing to learn from. {NO_MANUALS}"))
         return
     jobs = services.launcher.jobs
     started = _start(services, task, person, channel)

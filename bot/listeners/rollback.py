@@ -6,13 +6,13 @@ import logging
 from typing import TYPE_CHECKING
 
 from bot.admins import is_admin, refusal
-from bot.blocks import note
+from bot.blocks import NO_MANUALS, note
 from bot.deliveries import Delivery, Lane, Task
 from bot.listening import Listener
 from bot.mrkdwn import escape_line
 from bot.retraining import previous_release
 from bot.telling import reply
-from qa_core.errors import ManualbotError, ReleaseError
+from qa_core.errors import ManualbotError, NothingIndexedError, ReleaseError
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -58,6 +58,8 @@ def handle_use(services: Services, task: Task) -> None:
     said = f"{escape_line(target)} answers now, in place of {escape_line(before)}."
     try:
         services.engines.refresh()
+    except NothingIndexedError:
+        said = f"{escape_line(target)} is the current release now. {NO_MANUALS}"
     except ManualbotError as error:
         log.warning("The release %s cannot be loaded: %s", target, error)
         said = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.actions import ACTION_SOURCE_REMOVE, ACTION_SOURCES_REFRESH
 from bot.admins import is_admin, refusal, seems_admin
-from bot.blocks import note
+from bot.blocks import NO_MANUALS, note
 from bot.deliveries import Delivery, Lane, Task, first_action
 from bot.listening import Listener
 from bot.mrkdwn import bold_line, escape_line
@@ -84,7 +84,11 @@ def _begin(services: Services, task: Task, path: str | None) -> None:
     if not is_admin(services, person):
         reply(services, task.body, refusal(person, WISH))
         return
-    if path is not None and path not in {source.path for source in services.open_library().sources()}:
+    sources = services.open_library().sources()
+    if path is None and not sources:
+        reply(services, task.body, note(NO_MANUALS))
+        return
+    if path is not None and path not in {source.path for source in sources}:
         reply(services, task.body, note(f"{escape_line(path)} is not one of the sources. {USAGE}"))
         return
     log.info("%s has sources indexed (%s)", person, path or "all")

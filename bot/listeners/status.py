@@ -22,9 +22,9 @@ log = logging.getLogger(__name__)
 
 def handle_status(services: Services, task: Task) -> None:
     """Tell how the bot stands."""
-    engine, today = services.engines.current(), midnight()
+    known, today = services.engines.known(), midnight()
     month = figures(services, today - timedelta(days=DAYS))
-    message = status_message(engine.release, holdings(engine.passages), figures(services, today), month)
+    message = status_message(known.release, holdings(known.passages), figures(services, today), month)
     reply(services, task.body, message)
 
 
