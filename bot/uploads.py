@@ -1,7 +1,8 @@
 """Manuals that came as files through Slack: fetched, and kept under MANUALBOT_HOME for the index.
 
 The folder is one source. Below it stand the products, in each the versions, in these the files: names that
-the index reads product and version from.
+the index reads product and version from. What was said of a file stands beside it, word for word, and counts
+more than what the file says of itself.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from bot.file_view import Described
 from bot.settings import SlackSettings
+from qa_core.documents.described import describe, description_of
 from qa_core.errors import ManualbotError
 
 TIMEOUT_S = 60
@@ -57,7 +59,8 @@ class Uploads:
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             if place.exists() and not _aside(place).exists():
-                os.replace(place, _aside(place))
+                _step_aside(place)
+            describe(place, described.product, described.version)
             os.replace(content, place)
         except OSError as error:
             content.unlink(missing_ok=True)
@@ -68,12 +71,14 @@ class Uploads:
 
     def accept(self, place: Path) -> None:
         """The file is a manual: what it took the place of goes."""
-        _aside(place).unlink(missing_ok=True)
+        for file in (place, description_of(place)):
+            _aside(file).unlink(missing_ok=True)
 
     def discard(self, place: Path) -> bool:
         """The file is none: it goes. Returns whether what it took the place of has come back."""
+        description_of(place).unlink(missing_ok=True)
         if _aside(place).exists():
-            os.replace(_aside(place), place)
+            _step_back(place)
             return True
         place.unlink(missing_ok=True)
         for folder in place.parents:
@@ -170,6 +175,19 @@ def _save(response: HTTPResponse, folder: Path, max_mb: int) -> Path:
         path.unlink(missing_ok=True)
         raise
     return path
+
+
+def _step_aside(place: Path) -> None:
+    """The file last: once it stands aside, all of it does."""
+    for file in (description_of(place), place):
+        if file.exists():
+            os.replace(file, _aside(file))
+
+
+def _step_back(place: Path) -> None:
+    for file in (description_of(place), place):
+        if _aside(file).exists():
+            os.replace(_aside(file), file)
 
 
 def _aside(place: Path) -> Path:

@@ -18,6 +18,7 @@ from bot.listeners.files import handle_describe, handle_description, handle_manu
 from bot.settings import SlackSettings
 from bot.uploads import UploadError, Uploads, is_of_slack, safe_name
 from qa_core.discovery import discover
+from qa_core.documents import read_document
 from qa_core.library import Library
 from qa_core.sources import load_catalog
 
@@ -204,6 +205,45 @@ def test_of_manuals_with_one_name_the_one_that_came_is_told(bench, server, uploa
     assert add(bench, described("M", "2")).startswith(title)
 
 
+def test_what_the_form_says_counts_more_than_what_the_file_says_also_when_it_is_read_again(
+    bench, server, uploads, monkeypatch
+):
+    body = b"---\nproduct: Folio\nversion: 9\ntitle: Folio guide\n---\n# Folio guide\n\nPress OK.\n"
+    monkeypatch.setitem(BODIES, "/f", body)
+    sends(bench, f"{server}/f")
+    add(bench, described("Meridio 300/A", "2.1"))
+    place = uploads / "Meridio 300-A" / "v2.1" / "guide.md"
+
+    read = [read_document(place, uploads).manual for _ in range(2)]
+
+    assert [(manual.product, manual.version) for manual in read] == [("Meridio 300/A", "2.1")] * 2
+
+
+def test_without_a_version_in_the_form_the_file_names_its_own(bench, server, uploads, monkeypatch):
+    monkeypatch.setitem(BODIES, "/f", b"---\nproduct: Folio\nversion: 9\n---\n# Guide\n\nPress OK.\n")
+    sends(bench, f"{server}/f")
+    add(bench, described("Meridio"))
+
+    manual = read_document(uploads / "Meridio" / "guide.md", uploads).manual
+
+    assert (manual.product, manual.version) == ("Meridio", "9")
+
+
+def test_a_file_that_steps_aside_takes_with_it_what_was_said_of_it(tmp_path):
+    uploads, sent = Uploads(tmp_path / "uploads"), tmp_path / "sent"
+    sent.write_text("The old one.")
+    place = uploads.keep(sent, "guide.md", Described("A/B", None))
+    uploads.accept(place)
+    sent.write_text("The new one.")
+    assert uploads.keep(sent, "guide.md", Described("A-B", None)) == place
+    assert read_document(place, uploads.folder).manual.product == "A-B"
+
+    assert uploads.discard(place)
+
+    assert read_document(place, uploads.folder).manual.product == "A/B"
+    assert len(list(place.parent.iterdir())) == 2
+
+
 def test_a_file_that_is_no_manual_is_reported_and_not_kept(bench, server, uploads):
     sends(bench, f"{server}/broken")
     assert add(bench, described("Meridio")) == "I cannot read *guide.md*: broken. I have not kept it."
@@ -308,7 +348,8 @@ def test_long_names_of_characters_that_take_several_bytes_are_kept(bench, server
         sends(bench, f"{server}/f", "明" * 100 + ".md")
         assert " is added." in add(bench, described("说" * 100))
     assert [path.name for path in uploads.iterdir()] == ["说" * 66]
-    assert [path.name for path in (uploads / ("说" * 66)).iterdir()] == ["明" * 65 + ".md"]
+    kept = {path.name for path in (uploads / ("说" * 66)).iterdir()}
+    assert kept == {"明" * 65 + ".md", "_" + "明" * 65 + ".md.about.json"}
 
 
 def test_a_sign_in_page_is_no_manual(bench, server):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from qa_core.documents.blocks import Content, Line
+from qa_core.documents.described import as_described
 from qa_core.documents.identity import identify
 from qa_core.documents.sections import build_sections
 from qa_core.documents.sniff import decode, sniff_binary, sniff_text
@@ -27,6 +29,7 @@ def read_document(path: Path, root: Path) -> ParsedManual:
     if not any(isinstance(block, Line) for block in content.blocks):
         raise DocumentError("no text in it; check that it is the file you mean")
     base = root if root != path else root.parent
+    content = replace(content, metadata=as_described(path, content.metadata))
     manual = identify(content, path, base, str(root), hashlib.sha256(data).hexdigest())
     return ParsedManual(manual, build_sections(content.blocks, manual.title))
 
