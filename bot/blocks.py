@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from slack_sdk.models.blocks import Block, ButtonElement
+from slack_sdk.models.blocks import Block, ButtonElement, ConfirmObject
 
 from bot.actions import ACTION_MORE, ACTION_PERSON, ACTION_PRODUCT, ACTION_SHARE
-from bot.kit import Message, actions, button, context, feedback, rendered, section
+from bot.kit import Message, actions, button, confirm, context, feedback, rendered, section
 from bot.mrkdwn import ELLIPSIS, bold, escape_line, link, mention, shorten_escaped, shorten_line
 from bot.quote import Marked, quote
 from bot.render import (
@@ -225,4 +225,16 @@ def _buttons(answer_id: str, answer: Answer, audience: Audience) -> list[ButtonE
     buttons = [button("More passages", ACTION_MORE, answer_id)] if answer.hits else []
     if audience.private:
         buttons.append(button("Share in channel", ACTION_SHARE, answer_id))
-    return [*buttons, button("Ask a person", ACTION_PERSON, answer_id)]
+    sure = _ask_openly() if audience.private else None
+    return [*buttons, button("Ask a person", ACTION_PERSON, answer_id, confirm=sure)]
+
+
+def _ask_openly() -> ConfirmObject:
+    """What was asked in private is seen by all as soon as a person is asked."""
+    return confirm(
+        "Ask in public?",
+        "So far only you see your question. I post it here with your name: everyone in this channel can read "
+        "it, and whoever I ask.",
+        "Post my question",
+        style="primary",
+    )

@@ -98,14 +98,16 @@ def button(
     return ButtonElement(text=label, action_id=action_id, value=value, style=style, confirm=confirm)
 
 
-def confirm(title: str, text: str, yes: str, no: str = "Cancel") -> ConfirmObject:
+def confirm(
+    title: str, text: str, yes: str, no: str = "Cancel", style: str | None = "danger"
+) -> ConfirmObject:
     """The question before a button does what cannot be taken back; all texts are plain."""
     return ConfirmObject(
         title=PlainTextObject(text=plain(title, 100)),
         text=PlainTextObject(text=plain(text, 300)),
         confirm=PlainTextObject(text=plain(yes, 30)),
         deny=PlainTextObject(text=plain(no, 30)),
-        style="danger",
+        style=style,
     )
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from slack_limits import check_message, check_view, texts
 from slack_sdk.models.blocks import Block
 
+from bot.actions import ACTION_PERSON
 from bot.blocks import (
     ASKER_ALONE,
     Audience,
@@ -225,3 +226,16 @@ def test_whatever_a_manual_says_the_message_keeps_slacks_limits(text, repeat, da
     check_view(more_passages_modal(given_answer))
     check_view(answer_modal(as_given(given_answer)))
     check_view(correction_modal(given_answer, Place(ID)))
+
+
+def test_asking_a_person_under_a_private_answer_asks_first_as_the_question_becomes_public():
+    def asking(audience: Audience) -> dict[str, object]:
+        buttons = [
+            e for b in answer_message(as_given(answer()), audience).blocks for e in b.get("elements", ())
+        ]
+        return next(each for each in buttons if each.get("action_id") == ACTION_PERSON)
+
+    sure = asking(ASKER_ALONE)["confirm"]
+    assert "everyone in this channel can read it" in sure["text"]["text"]
+    assert (sure["confirm"]["text"], sure["deny"]["text"]) == ("Post my question", "Cancel")
+    assert "confirm" not in asking(Audience())
