@@ -13,7 +13,7 @@ from qa_core.tokens import is_sign
 
 Message = Mapping[str, Any]
 
-_BY_PEOPLE = (None, "", "file_share", "thread_broadcast")  # subtypes of messages that people write
+_BY_PEOPLE = (None, "", "file_share", "me_message", "thread_broadcast")  # subtypes of people's messages
 _GONE = ("tombstone", "hidden_by_limit")  # modes of files
 # None of these looks beyond the next "<" or the end of a word: 40,000 characters take no time.
 _MENTION = re.compile(r"<@([^<>|]+)(?:\|[^<>]*)?>")
@@ -71,14 +71,15 @@ class Question:
 def question_of(event: Message, bot_user_id: str) -> Question | None:
     """The question in an event of the type `message` or `app_mention`; None for what no person wrote now.
 
-    Edited and deleted messages, those of bots, and what Slack writes by itself are none.
+    Edited and deleted messages (see bot/second_thoughts.py), those of bots, also where they speak for a
+    person, and what Slack writes by itself are none.
     """
     person, channel, ts = event.get("user"), event.get("channel"), event.get("ts")
     if not _is_by_person(event) or not person or not channel or not ts or person == bot_user_id:
         return None
     raw = str(event.get("text") or "")
     thread_ts = event.get("thread_ts")
-    mentioned = bot_user_id in _MENTION.findall(raw)
+    mentioned = bot_user_id in mentioned_in(event)
     text = plain_text(raw)
     return Question(
         text=text,
@@ -87,11 +88,24 @@ def question_of(event: Message, bot_user_id: str) -> Question | None:
         ts=str(ts),
         thread_ts=str(thread_ts or ts),
         in_thread=thread_ts is not None and thread_ts != ts,
-        is_direct=_is_direct(event),
+        is_direct=is_direct(event),
         is_mention=mentioned or event.get("type") == "app_mention",
         to_others=bool(_OTHER_PEOPLE.match(raw)) and not mentioned,
         is_smiley=not text and (bool(_EMOJI.search(raw)) or any(map(_is_picture, raw))),
     )
+
+
+def is_direct(event: Message) -> bool:
+    """Whether it happened in direct messages with the bot."""
+    channel_type = event.get("channel_type")
+    if channel_type:
+        return bool(channel_type == "im")
+    return str(event.get("channel")).startswith("D")
+
+
+def mentioned_in(message: Message) -> tuple[str, ...]:
+    """The ids of those whom a message names."""
+    return tuple(_MENTION.findall(str(message.get("text") or "")))
 
 
 def manuals_in(event: Message) -> tuple[Mapping[str, Any], ...]:
@@ -173,13 +187,6 @@ def _is_by_person(event: Message) -> bool:
 
 def _is_picture(char: str) -> bool:
     return unicodedata.category(char) == "So" and not is_sign(char)
-
-
-def _is_direct(event: Message) -> bool:
-    channel_type = event.get("channel_type")
-    if channel_type:
-        return bool(channel_type == "im")
-    return str(event.get("channel")).startswith("D")
 
 
 def _text_in(block: Any) -> str:

@@ -105,6 +105,7 @@ def test_a_message_in_a_thread_is_answered_in_that_thread() -> None:
         {"subtype": "channel_join"},
         {"subtype": "assistant_app_thread"},
         {"bot_id": "B7"},
+        {"bot_id": "B7", "app_id": "A7", "bot_profile": {"app_id": "A7"}},
         {"edited": {"user": "U1", "ts": "6.0"}},
         {"hidden": True},
         {"user": None},
@@ -119,8 +120,10 @@ def test_what_no_person_wrote_just_now_is_no_question(more: dict[str, Any]) -> N
     assert question_of(message(**more), BOT) is None
 
 
-@pytest.mark.parametrize("subtype", ["file_share", "thread_broadcast", None])
-def test_messages_with_files_and_those_sent_to_the_channel_too_are_questions(subtype: str | None) -> None:
+@pytest.mark.parametrize("subtype", ["file_share", "thread_broadcast", "me_message", None])
+def test_messages_with_files_those_sent_to_the_channel_too_and_by_me_are_questions(
+    subtype: str | None,
+) -> None:
     question = question_of(message(subtype=subtype), BOT)
 
     assert question is not None
