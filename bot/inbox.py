@@ -122,6 +122,19 @@ class Inbox:
         """The work cannot be done; the log says more under `error_id`."""
         self._end(task, "failed", error_id)
 
+    def withdraw(self, subject: str) -> bool:
+        """End a question that was taken back, unless a message for it may be there already.
+
+        Whoever is at work on it finds that the task is not theirs any more. Returns whether it was ended.
+        """
+        with self._store.transaction() as db:
+            ended = db.execute(
+                "UPDATE inbox SET state = 'done', finished_at = ?, body = '', lease_until = 0 "
+                "WHERE subject = ? AND state = 'new' AND doubtful = 0",
+                [self._now(), subject],
+            )
+            return ended.rowcount == 1
+
     def put_back(self, task: Task, delay_s: float, *, counts: bool = False) -> None:
         """Let the task be claimed again, but not before `delay_s` seconds.
 

@@ -157,6 +157,111 @@ def test_a_question_that_was_left_unfinished_is_answered_once(bench: Bench, answ
     assert len(bench.engine.asked) == (0 if answered_before else 1)
 
 
+# Afterwards
+
+
+def changed(before: str | None, after: str, edited_at: str = "11.0", **more: Any) -> dict[str, Any]:
+    """What Slack sends of a message that was edited; without `before` as a mention."""
+    message = {"type": "message", "user": ERIC, "text": after, "ts": "10.1", "edited": {"ts": edited_at}}
+    event: dict[str, Any] = {"channel": CHANNEL, "channel_type": "channel"}
+    if before is None:
+        event |= message | {"type": "app_mention"}
+    else:
+        event |= {"type": "message", "subtype": "message_changed", "hidden": True, "ts": "11.1"}
+        event |= {"message": message, "previous_message": message | {"text": before}}
+    return {"event_id": f"Ev-changed-{before}-{after}", "team_id": "T1", "event": event | more}
+
+
+QUESTION = "How often do I descale it?"
+NAMED = f"<@{BOT}> {QUESTION}"
+
+
+def test_a_mention_that_is_added_by_editing_is_answered_once_in_its_thread(bench: Bench) -> None:
+    send(bench, body(QUESTION), changed(QUESTION, NAMED), changed(None, NAMED))
+    send(bench, changed(NAMED, f"{NAMED} Really?"), changed(None, f"{NAMED} Really?"))
+
+    [message] = posted(bench)
+    assert (message["channel"], message["thread_ts"]) == (CHANNEL, "10.1")
+    assert bench.engine.asked == [(QUESTION, None)]
+    [given] = bench.services.answers.since(datetime.fromtimestamp(0, UTC))
+    assert given.asked_by == ERIC
+
+
+def test_a_question_that_is_edited_is_not_answered_again(bench: Bench) -> None:
+    send(bench, mention(), changed(NAMED, f"{NAMED} Please!"), changed(None, f"{NAMED} Please!"))
+
+    assert bench.engine.asked == [(QUESTION, None)]
+
+
+def test_what_slack_or_a_late_edit_changes_asks_nothing(bench: Bench) -> None:
+    a_day_later = str(10.1 + 24 * 3600)
+    unfurled = changed(NAMED, NAMED)
+    del unfurled["event"]["message"]["edited"]
+
+    n = send(
+        bench,
+        changed(QUESTION, NAMED, a_day_later),
+        changed(None, NAMED, a_day_later),
+        unfurled,
+        changed("Never mind", QUESTION),
+        changed(QUESTION, NAMED, channel="D1", channel_type="im"),
+        changed(QUESTION, NAMED, previous_message=None),
+    )
+
+    assert n == 0
+
+
+def deleted(as_stone: bool = False) -> dict[str, Any]:
+    """What Slack sends of a message that was deleted; one with replies stays as a stone."""
+    event = {"type": "message", "channel": CHANNEL, "channel_type": "channel", "hidden": True, "ts": "12.1"}
+    before = {"previous_message": {"type": "message", "user": ERIC, "text": NAMED, "ts": "10.1"}}
+    if as_stone:
+        event |= {"subtype": "message_changed", "message": {"subtype": "tombstone", "ts": "10.1"}}
+    else:
+        event |= {"subtype": "message_deleted", "deleted_ts": "10.1"}
+    return {"event_id": "Ev-deleted", "event": event | before}
+
+
+def delete(bench: Bench, *, as_stone: bool = False) -> None:
+    bench.services.inbox.record(*sort_message(bench.services, deleted(as_stone)))
+    task = bench.services.inbox.claim(Lane.QUICK)
+    assert task is not None
+    Workers(bench.services, TABLE.handlers).do(task)
+
+
+@pytest.mark.parametrize("as_stone", [False, True])
+def test_a_question_that_is_deleted_before_it_is_taken_up_is_not_answered(
+    bench: Bench, as_stone: bool
+) -> None:
+    bench.services.inbox.record(*sort_message(bench.services, mention()))
+    delete(bench, as_stone=as_stone)
+
+    assert send(bench) == 0
+    assert NAMED not in str(bench.services.store.rows("SELECT * FROM inbox"))
+
+
+def test_a_question_that_is_deleted_while_it_is_worked_on_is_not_answered(bench: Bench) -> None:
+    ask = bench.engine.ask
+
+    def slow(*arguments: Any, **named: Any) -> Any:
+        delete(bench)
+        return ask(*arguments, **named)
+
+    bench.engine.ask = slow  # type: ignore[method-assign]
+
+    assert send(bench, mention()) == 1
+    assert posted(bench) == []
+    assert bench.services.answers.since(datetime.fromtimestamp(0, UTC)) == ()
+
+
+def test_deleting_a_question_that_is_answered_changes_nothing(bench: Bench) -> None:
+    send(bench, mention())
+    delete(bench)
+
+    assert send(bench, body("And with which tablets?", event_id="Ev3", ts="10.2", thread_ts="10.1")) == 1
+    assert len(posted(bench)) == 2
+
+
 # Unasked
 
 

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bot.answering import given_answer, post_answer
 from bot.asking import Asking
 from bot.blocks import Audience, answer_message, note
-from bot.deliveries import Body, Delivery, Lane, Task, delivery_key, question_subject, thread_key
+from bot.deliveries import (
+    Body,
+    Delivery,
+    Lane,
+    Task,
+    channel_of,
+    delivery_key,
+    question_subject,
+    thread_key,
+)
 from bot.incoming import Question, asks_something, goes_on, is_thanks, manuals_in, question_of
 from bot.listening import Listener
 from bot.posting import Later, Outgoing
+from bot.second_thoughts import deleted_ts, named_by_edit
 from bot.signs import Place
 
 if TYPE_CHECKING:
@@ -19,8 +30,11 @@ if TYPE_CHECKING:
     from bot.posts import Thread
     from bot.services import Services
 
+log = logging.getLogger(__name__)
+
 QUESTION = "question"
 MANUAL_FILE = "manual_file"
+WITHDRAWN = "question_withdrawn"
 
 HOW_TO_ASK = (
     "Ask me something about a product, for example how to reset it, or what a red light on it means.\n"
@@ -30,8 +44,12 @@ HOW_TO_ASK = (
 
 def sort_message(services: Services, body: Body) -> Sequence[Delivery]:
     """What a `message` or `app_mention` is for the bot: a question, a manual, or nothing."""
-    event = body.get("event") or {}
-    question = question_of(event, services.identity.user_id)
+    event, bot = body.get("event") or {}, services.identity.user_id
+    if (ts := deleted_ts(event)) is not None:
+        return _withdrawal(body, ts)
+    if (edited := named_by_edit(event, bot)) is not None:
+        event, body = edited, {**body, "event": edited}
+    question = question_of(event, bot)
     if question is None:
         return ()
     found = []
@@ -95,6 +113,12 @@ def _answer(services: Services, task: Task, question: Question) -> None:
     post_answer(services, task, given, outgoing, before)
 
 
+def withdraw(services: Services, task: Task) -> None:
+    """Answer a question no more whose message was deleted, unless its answer is there."""
+    if services.inbox.withdraw(str(task.body["subject"])):
+        log.info("A question was deleted before its answer was posted")
+
+
 def _thread_of(services: Services, question: Question) -> Thread | None:
     """The talk that the question goes on with: that of its thread, or of the direct messages."""
     if question.in_thread:
@@ -123,6 +147,14 @@ def _question_delivery(body: Body, question: Question) -> Delivery:
     )
 
 
+def _withdrawal(body: Body, ts: str) -> Sequence[Delivery]:
+    route, channel = f"own:{WITHDRAWN}", channel_of(body)
+    if channel is None:
+        return ()
+    subject = {"subject": question_subject(channel, ts)}  # no word of what was deleted is kept
+    return (Delivery(delivery_key(route, body), route, Lane.QUICK, subject),)
+
+
 def _file_delivery(body: Body, question: Question) -> Delivery:
     route = f"own:{MANUAL_FILE}"
     return Delivery(delivery_key(route, body), route, Lane.QUICK, body, person=question.person)
@@ -132,4 +164,5 @@ LISTENERS = (
     Listener("event", "app_mention", answer_question, Lane.ANSWER, sort=sort_message),
     Listener("event", "message", answer_question, Lane.ANSWER, sort=sort_message),
     Listener("own", QUESTION, answer_question, Lane.ANSWER),
+    Listener("own", WITHDRAWN, withdraw),
 )
