@@ -82,7 +82,7 @@ class Engines:
         self._loaded_state: object = None
         self._lock = threading.Lock()  # one loads, the others wait for it or go on with what there is
         self._stopped = threading.Event()
-        self._failed_state: object = None  # that `follow` could not load
+        self._failed_state: object = None  # that `look` could not load
         self._failed_at = -math.inf
 
     @classmethod
@@ -134,6 +134,7 @@ class Engines:
                     self._engine, self._is_empty = None, True
                     raise
                 self._loaded_state, self._is_empty = state, False
+                self._failed_state = None  # what failed before this one says nothing of later
             return self._engine
 
     def follow(self, tell: Callable[[str], None] = log.info) -> threading.Thread:

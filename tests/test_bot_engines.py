@@ -125,6 +125,19 @@ def test_once_the_last_manual_was_taken_out_no_engine_answers_until_there_is_one
     assert engines.current().release == "r1"
 
 
+def test_manuals_that_were_added_a_moment_ago_can_be_taken_out_again() -> None:
+    shelf = Shelf(error=NOTHING, state="none")
+    engines = shelf.engines()
+    engines.look()
+    shelf.error, shelf.state = None, "r1"
+    engines.look()
+    shelf.error, shelf.state = NOTHING, "none"
+
+    engines.look()
+
+    assert engines.if_any() is None
+
+
 def test_what_is_known_without_manuals_is_the_release_alone() -> None:
     shelf = Shelf(error=NOTHING)
 
