@@ -50,6 +50,11 @@ def home_view(bot_user: str, known: Holdings, release: str, admin: ForAdmins | N
     return home(blocks, json.dumps({"page": admin.page}))
 
 
+def trouble_view(bot_user: str, why: str) -> Json:
+    """The tab where nothing can be asked just now; `why` is plain."""
+    return home([*_how_to_ask(bot_user), divider(), section(f"I cannot answer just now. {escape_line(why)}")])
+
+
 def page_of(view: Mapping[str, Any]) -> int:
     """Which page of the triplets that wait a published tab shows."""
     return int(json.loads(view.get("private_metadata") or "{}").get("page", 0))

@@ -23,7 +23,7 @@ from bot.listeners.sources import handle_index, handle_remove, handle_sources
 from bot.listeners.status import handle_forget_me, handle_status
 from bot.posting import Later
 from bot.posts import Thread
-from qa_core.errors import SourceError
+from qa_core.errors import IndexingError, SourceError
 from qa_core.library import IndexReport, SourceSummary
 from qa_core.survey import Failure
 from training.triplet_facts import read_facts
@@ -461,6 +461,22 @@ def test_a_full_home_keeps_slacks_limits(bench):
     )
     handle_opened(bench.services, bench.task(opened(ADMIN)))
     check_view(bench.slack.one("views_publish")["view"])
+
+
+def test_the_home_tells_why_nothing_answers_and_leaves_peoples_messages_alone(bench):
+    def damaged():
+        raise IndexingError("The index in <home> is damaged. Build it again: manualbot index")
+
+    bench.services = replace(bench.services, engines=Engines(damaged, lambda: 1))
+    for person in (ERIC, ADMIN):
+        handle_opened(bench.services, bench.task(opened(person)))
+        view = bench.slack.of("views_publish")[-1]["view"]
+        check_view(view)
+        why = (
+            "I cannot answer just now. The index in &lt;home&gt; is damaged. Build it again: manualbot index"
+        )
+        assert why in list(texts(view))
+    assert bench.slack.of("chat_postEphemeral", "chat_postMessage") == []
 
 
 def test_only_the_home_tab_is_filled(bench):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -9,15 +10,19 @@ from typing import TYPE_CHECKING
 from bot.admins import seems_admin
 from bot.deliveries import Body, Delivery, Lane, Task, delivery_key, person_of
 from bot.figures import holdings, overview
-from bot.home_view import ForAdmins, home_view
+from bot.home_view import ForAdmins, home_view, trouble_view
 from bot.learning import learning
 from bot.listening import Listener
 from bot.posting import later_for
 from bot.slack import UNREACHED
+from qa_core.errors import IndexingError, ModelError, ReleaseError
 
 if TYPE_CHECKING:
     from bot.services import Services
 
+log = logging.getLogger(__name__)
+
+NO_ENGINE = (IndexingError, ModelError, ReleaseError)  # what the models of now cannot be loaded for
 _ROUTE = "event:app_home_opened"
 _TURNS = [threading.Lock() for _ in range(64)]  # of people: see `_turn_of`
 
@@ -33,7 +38,7 @@ def sort_opened(_services: Services, body: Body) -> Sequence[Delivery]:
 def handle_opened(services: Services, task: Task) -> None:
     """Publish the tab for whoever opened it. Raises Later where Slack does not take it just now."""
     try:
-        publish_home(services, task.delivery.person or "")
+        _publish_or_say_why(services, task.delivery.person or "")
     except UNREACHED as error:
         if (later := later_for(error)) is None:
             raise
@@ -47,6 +52,16 @@ def publish_home(services: Services, person: str, page: int = 0) -> None:
             _publish(services, person, ForAdmins(overview(services), learning(services), page))
     else:
         _publish(services, person, None)
+
+
+def _publish_or_say_why(services: Services, person: str) -> None:
+    """Who looks at a tab has asked for nothing: why nothing answers stands there, not in their messages."""
+    try:
+        publish_home(services, person)
+    except NO_ENGINE as error:
+        log.warning("The App Home tells that nothing answers: %s", error)
+        view = trouble_view(services.identity.user_id, str(error))
+        services.client.views_publish(user_id=person, view=view)
 
 
 def _turn_of(person: str) -> threading.Lock:
