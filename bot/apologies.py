@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from bot.asking import ProductsGoneError
 from bot.blocks import NO_MANUALS, apology, note
 from bot.deliveries import Lane, Task, channel_of
+from bot.mrkdwn import shorten_escaped
 from bot.passages_view import message_modal
 from bot.posting import APOLOGY, Later, Outgoing, TakenOver
 from bot.slack import OUTSIDE, UNREACHED, error_code, says, tried
@@ -39,6 +41,8 @@ def _message(error_id: str, error: Exception) -> Message:
     """What they are told. That there are no manuals is no error: nobody has to be told its id."""
     if isinstance(error, NothingIndexedError):
         return note(NO_MANUALS)
+    if isinstance(error, ProductsGoneError):
+        return note(shorten_escaped(str(error), 1_000))
     return apology(error_id, _explanation(error))
 
 

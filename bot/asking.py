@@ -7,12 +7,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.followups import named_product, understand
+from bot.render import listed
+from qa_core.errors import ManualbotError
+from qa_core.products import if_indexed
 
 if TYPE_CHECKING:
     from bot.channels import ChannelConfig
     from bot.engines import Asked
     from bot.posts import Thread
     from qa_core.types import Answer
+
+
+class ProductsGoneError(ManualbotError):
+    """A channel's products have no manuals any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,7 @@ def ask(engine: Asked, asking: Asking) -> Answered:
 
     A follow-up stays with its thread's product unless it names another one. Where that product's manuals do
     not say, a question that is complete in itself is asked of all the channel's manuals: it may be about
-    another product. Raises DataError and IndexingError as the engine does.
+    another product. Raises ProductsGoneError, and DataError and IndexingError as the engine does.
     """
     if asking.product is not None:
         return Answered(_ask(engine, asking, asking.text, (asking.product,)), asking.product)
@@ -70,8 +77,17 @@ def product_in_view(answered: Answered, products: Sequence[str]) -> str | None:
 
 
 def _scope(wanted: tuple[str, ...], known: Sequence[str]) -> tuple[str, ...]:
-    """The channel's products that there still are; all that it wants if there are none, which is an error."""
-    return tuple(product for product in wanted if product in known) or wanted
+    """The channel's products that there still are, however the manuals write them now.
+
+    Raises ProductsGoneError if there are none: those of other products are not what the channel wants.
+    """
+    found = tuple(product for product in wanted if if_indexed(product, known))
+    if wanted and not found:
+        raise ProductsGoneError(
+            f"This channel is set to the manuals of {listed(wanted)}, and none of them is indexed any more. "
+            "Administrators choose others with /manual config."
+        )
+    return found
 
 
 def _ask(engine: Asked, asking: Asking, question: str, products: tuple[str, ...]) -> Answer:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 from fakes_bot import answer, declined
 
-from bot.asking import Answered, Asking, ask, product_in_view
+from bot.asking import Answered, Asking, ProductsGoneError, ask, product_in_view
 from bot.channels import ChannelConfig
 from bot.posts import Thread
 from qa_core.types import Answer, Passage
@@ -68,9 +68,18 @@ def test_a_channels_products_alone_are_asked() -> None:
 def test_a_product_that_is_gone_is_not_replaced_by_all_others() -> None:
     engine = Engine()
 
-    ask(engine, Asking("Why?", ChannelConfig("C1", ("gone",))))
+    with pytest.raises(ProductsGoneError, match=r"manuals of Zephyr and gone, and none of them is"):
+        ask(engine, Asking("Why?", ChannelConfig("C1", ("Zephyr", "gone"))))
 
-    assert engine.asked == [("Why?", ("gone",), True)]
+    assert engine.asked == []
+
+
+def test_a_channels_product_is_asked_however_the_manuals_of_now_write_it() -> None:
+    engine = Engine()
+
+    ask(engine, Asking("Why?", ChannelConfig("C1", ("MERIDIO 300", "Folio 540DN"))))
+
+    assert engine.asked == [("Why?", ("MERIDIO 300", "Folio 540DN"), True)]
 
 
 @pytest.mark.parametrize(("threshold", "answers"), [(0.5, True), (0.6, True), (0.61, False)])

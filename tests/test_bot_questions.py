@@ -482,6 +482,18 @@ def test_an_error_of_ours_says_what_to_do(bench: Bench) -> None:
     assert "The index is damaged. Build it again" in posted(bench)[0]["text"]
 
 
+def test_a_channel_whose_products_are_gone_is_told_what_to_do_without_an_apology(bench: Bench) -> None:
+    bench.services.channels.save(ChannelConfig(CHANNEL, ("<!here>",)), "U0")
+
+    send(bench, mention())
+
+    assert posted(bench)[0]["text"] == (
+        "This channel is set to the manuals of &lt;!here&gt;, and none of them is indexed any more. "
+        "Administrators choose others with /manual config."
+    )
+    assert bench.engine.asked == []
+
+
 def _no_index() -> Any:
     raise IndexingError("The index is damaged. Build it again: manualbot index")
 
