@@ -128,12 +128,13 @@ class Engines:
         with self._lock:
             state = self._state()
             if self._engine is None or state != self._loaded_state:
+                self._is_empty = False  # as far as is known while it loads
                 try:
                     self._engine = self._load()
                 except NothingIndexedError:
                     self._engine, self._is_empty = None, True
                     raise
-                self._loaded_state, self._is_empty = state, False
+                self._loaded_state = state
                 self._failed_state = None  # what failed before this one says nothing of later
             return self._engine
 

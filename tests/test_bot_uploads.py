@@ -13,6 +13,7 @@ from slack_limits import check_message, check_view, texts
 
 from bot.actions import ACTION_FILE
 from bot.deliveries import Lane
+from bot.engines import Engines
 from bot.file_view import Described, SentFile, file_modal, question_message, read_description
 from bot.listeners.files import handle_describe, handle_description, handle_manual_file, tell_fate
 from bot.settings import SlackSettings
@@ -99,9 +100,19 @@ def test_a_file_from_an_administrator_is_asked_about(bench):
     button = asked["blocks"][1]["elements"][0]
     assert SentFile.read(button["value"]) == SENT
 
+    bench.services.engines.look()
     handle_describe(bench.services, bench.task(button_body(ACTION_FILE, button["value"], ADMIN)))
     check_view(bench.slack.one("views_open")["view"])
     assert bench.slack.one("views_open")["view"] == file_modal(SENT, ("Meridio 300",))
+
+
+def test_a_file_can_be_described_while_the_models_are_loaded(bench):
+    loading = Engines(lambda: pytest.fail("waits for the models"), lambda: 1)
+    bench.services = replace(bench.services, engines=loading)
+
+    handle_describe(bench.services, bench.task(button_body(ACTION_FILE, SENT.as_json(), ADMIN)))
+
+    assert bench.slack.one("views_open")["view"] == file_modal(SENT, ())
 
 
 def test_a_file_from_somebody_else_is_refused(bench):

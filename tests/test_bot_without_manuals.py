@@ -109,6 +109,7 @@ def test_a_channel_can_be_configured(bench: Bench) -> None:
 
 
 def test_the_first_manual_can_be_described(bench: Bench) -> None:
+    bench.services.engines.look()
     send(bench, f"action:{ACTION_FILE}", button_body(ACTION_FILE, SENT.as_json(), ADMIN))
 
     assert bench.slack.one("views_open")["view"] == file_modal(SENT, ())
@@ -139,6 +140,25 @@ def test_a_question_is_told_so_without_an_apology(bench: Bench) -> None:
     assert said(bench) == NO_MANUALS
     assert bench.slack.one("chat_postMessage")["thread_ts"] == "10.1"
     assert command(bench, "ask How do I descale it?", ERIC) == NO_MANUALS
+
+
+def test_an_answer_is_posted_once_though_the_last_manual_is_taken_out_meanwhile(bench: Bench) -> None:
+    indexed = [True]
+    engines = Engines(lambda: bench.engine if indexed else nothing(), lambda: len(indexed), lambda: "r1")
+    bench.services = replace(bench.services, engines=engines)
+    event = {"type": "app_mention", "user": ERIC, "channel": CHANNEL, "ts": "10.1", "text": f"<@{BOT}> Why?"}
+    bench.services.inbox.record(*sort_message(bench.services, {"event_id": "Ev1", "event": event}))
+
+    def take_out(_: object) -> dict[str, Any]:
+        indexed.clear()
+        engines.look()
+        return {}
+
+    bench.slack.answers["chat_postMessage"] = take_out
+    work(bench)
+
+    assert bench.slack.one("chat_postMessage")["text"].startswith("Descale the machine")
+    assert bench.services.posts.latest_in(CHANNEL) is not None
 
 
 def test_a_product_whose_manuals_are_gone_is_named(bench: Bench) -> None:

@@ -49,12 +49,13 @@ def handle_manual_file(services: Services, task: Task) -> None:
 
 
 def handle_describe(services: Services, task: Task) -> None:
-    """Open the form for product and version."""
+    """Open the form for product and version; its trigger lives for three seconds, loading takes longer."""
     if not is_admin(services, task.delivery.person):
         reply(services, task.body, refusal(task.delivery.person, WISH))
         return
     sent = value_of(task.body, SentFile.read)
-    view = file_modal(sent, services.engines.known().products)
+    products = services.engines.known().products if services.engines.is_ready() else ()
+    view = file_modal(sent, products)
     services.client.views_open(trigger_id=str(task.body.get("trigger_id") or ""), view=view)
 
 
