@@ -278,6 +278,18 @@ def test_a_thumbs_down_leads_to_a_correction_that_is_saved_once(
     assert vote.value == -1
 
 
+@pytest.mark.usefixtures("services")
+def test_a_mention_that_is_added_by_editing_is_answered_once(ada: SandboxPerson) -> None:
+    asked = ada.say("How often do I descale it?")
+    ada.act("edit", channel=SUPPORT, ts=asked, text=QUESTION)
+    eventually(lambda: answers(ada, asked))
+
+    ada.act("edit", channel=SUPPORT, ts=asked, text=f"{QUESTION} Please!")
+    settle()
+
+    assert len(answers(ada, asked)) == 1
+
+
 # Bad days
 
 
