@@ -260,3 +260,44 @@ def test_a_line_break_parts_codes_and_names_and_no_sentence():
     assert lines(f"<p>{codes}</p>") == ["E1 – motor", "E2 – battery below 10 %", "E3: filter missing"]
     assert lines("<p>Weight: 48 kg<br>Width: 60 cm</p>") == ["Weight: 48 kg", "Width: 60 cm"]
     assert lines("<p>Press<br>Note: it is hot</p>") == ["Press Note: it is hot"]
+
+
+def test_a_line_break_parts_numbered_steps_and_no_lone_number():
+    assert lines("<b>Cleaning</b><br>1. Pull the plug<br>2. Wipe it<br>3. Dry it") == [
+        "Cleaning",
+        "1. Pull the plug",
+        "2. Wipe it",
+        "3. Dry it",
+    ]
+    assert lines("<p>Turn the dial to<br>3. notch of the ring</p>") == [
+        "Turn the dial to 3. notch of the ring"
+    ]
+
+
+def test_two_line_breaks_end_a_paragraph():
+    assert lines("Pull the plug first<br><br>Wipe it") == ["Pull the plug first", "Wipe it"]
+    assert lines('3. Click "Setup..."<br>\n<br>4. Choose type.') == [
+        '3. Click "Setup..."',
+        "4. Choose type.",
+    ]
+    assert lines("<p>Press the<br>key</p>") == ["Press the key"]
+
+
+def test_a_line_break_parts_names_from_what_they_stand_for():
+    assert lines("<p><i>run-a</i> - starts a<br><i>run-b</i> - starts b</p>") == [
+        "run-a - starts a",
+        "run-b - starts b",
+    ]
+    assert lines("<p>The pump - a small one<br>in the back - hums</p>") == [
+        "The pump - a small one in the back - hums"
+    ]
+
+
+def test_a_line_break_parts_a_bold_title_from_the_sentence_below_it():
+    assert lines("<p><b>Text size</b><br>The size of the letters.</p>") == [
+        "Text size",
+        "The size of the letters.",
+    ]
+    assert lines("<p>Choose<br><b>OK</b><br>to save, or <b>Esc</b><br>Then wait.</p>") == [
+        "Choose OK to save, or Esc Then wait."
+    ]

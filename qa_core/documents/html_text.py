@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from lxml.html import HtmlElement
 
 from qa_core.documents.blocks import RAISED, clean
+from qa_core.documents.html_breaks import without_soft_breaks
 from qa_core.documents.html_furniture import is_skipped, is_within_sentence
 
 BLOCK_TAGS_TEXT = """
@@ -29,8 +30,6 @@ _POPUP = re.compile(r"popup|tooltip", re.IGNORECASE)
 
 _EXPONENT = re.compile(r"\s*([0-9+\u2010-\u2013\u2212-]+)\s*")
 
-_CODED = re.compile(r"[A-Z]{1,3}[-. ]?\d{1,4}\s*[:=\u2013\u2014-]\s*\w")  # `E-4: door open`
-_NAMED = re.compile(r"[A-Z\u00c0-\u00de][^:.;,!?]{0,30}:\s+\S")
 _SPACE_BEFORE = re.compile(
     r" +(?!(?<=\d ): \d)"  # but for that of a ratio: `5 : 1`
     r"(?=(?:[.,;:!?]+|[)\]}”]|[®™©℠]|['’](?:s|t|re|ll|ve)\b)(?:[\s.,;:!?)\]}”]|$))"
@@ -47,17 +46,8 @@ class Run:
     alts: int = 0  # how many parts are the words of images
 
     def lines(self) -> list[str]:
-        """The text; a line break that ends a sentence, or comes before an entry of a list, ends a line."""
-        lines: list[str] = []
-        for text in "".join(self.parts).split(LINE_BREAK):
-            line = tidy(text)
-            if not line:
-                continue
-            if not lines or lines[-1].endswith((".", ":", "!", "?")) or _is_entry(line, lines[-1]):
-                lines.append(line)
-            else:
-                lines[-1] = f"{lines[-1]} {line}"
-        return lines
+        """The text, line by line; of line breaks, those end a line that fold no sentence."""
+        return without_soft_breaks([tidy(text) for text in "".join(self.parts).split(LINE_BREAK)])
 
     @property
     def is_navigation(self) -> bool:
@@ -71,12 +61,6 @@ class Run:
         return self.alts > 0 and sum(1 for part in self.parts if part.strip()) == self.alts
 
 
-def _is_entry(line: str, before: str) -> bool:
-    """Whether a line begins with a bullet, a code, or as the one before it with a name: `Weight: 48 kg`."""
-    is_named = _NAMED.match(line) is not None and _NAMED.match(before) is not None
-    return line[0] in "•●○▪■◦–-" or _CODED.match(line) is not None or is_named
-
-
 def tidy(text: str) -> str:
     """Clean text, without the spaces that pretty-printed tags leave before punctuation."""
     return _SPACE_AFTER.sub("", _SPACE_BEFORE.sub("", clean(text)))
@@ -87,7 +71,7 @@ def inline(element: HtmlElement, run: Run, *, linked: bool = False) -> None:
     if (is_skipped(element) and not is_within_sentence(element)) or _is_permalink(element):
         return
     if element.tag == "br":
-        run.parts.append(LINE_BREAK)
+        run.parts.append(2 * LINE_BREAK if _ends_title(element) else LINE_BREAK)
     elif element.tag == "img":
         _add_alt(element, run)
     linked = linked or (element.tag == "a" and is_inner_link(element))
@@ -102,6 +86,17 @@ def inline(element: HtmlElement, run: Run, *, linked: bool = False) -> None:
             inline(child, run, linked=linked)
             run.parts.append(glue)
         _add(child.tail, run, linked=linked)
+
+
+def _ends_title(line_break: HtmlElement) -> bool:
+    """Whether all that stands before a line break is bold, and a sentence of its own follows."""
+    bold = line_break.getprevious()
+    if bold is None or bold.tag not in ("b", "strong") or (bold.tail or "").strip():
+        return False
+    above = bold.getprevious()
+    before = bold.getparent().text if above is None else above.tail
+    is_first = not (before or "").strip() and (above is None or above.tag in BLOCK_TAGS)
+    return is_first and (line_break.tail or "").lstrip()[:1].isupper()
 
 
 def _is_type(element: HtmlElement, run: Run) -> bool:
