@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from qa_core.documents.markdown_myst import HTML_FORMATS, RAW_FORMATS, plain_myst
+from qa_core.documents.markdown_pandoc import without_drawn_tables
 from qa_core.documents.markdown_spans import CODE, FENCE, MATHS, change_paragraphs
 from qa_core.documents.text_lists import mark_letters
 
@@ -77,7 +78,9 @@ class _Place:
 
 def plain_markdown(text: str) -> str:
     """The text with notes, tabs, tasks and items in letters as paragraphs; code stays as it is."""
-    text = "\n".join(plain_myst(text.split("\n")))
+    written = list(_with_code(text.split("\n")))
+    drawn = without_drawn_tables([line for line, _ in written], [is_code for _, is_code in written])
+    text = "\n".join(plain_myst(list(drawn)))
     lines = "\n".join(_without_components(text)).split("\n")
     prose = ["" if is_code else line for line, is_code in _with_code(lines)]
     is_item = [line != marked for line, marked in zip(prose, mark_letters(prose), strict=True)]
