@@ -218,6 +218,39 @@ def test_a_bold_heading_of_the_texts_size_over_two_lines_is_one_and_a_bold_text_
     assert sections[1].text.split("\n") == [f"{FULL} there.", f"{title} in a hospital."]
 
 
+@pytest.mark.parametrize("size", [10, 13])
+def test_the_title_of_a_numbered_section_may_be_a_sentence(tmp_path: Path, size: int) -> None:
+    title = "2.9 The lamp on the handle blinks and nothing that I press" + " anew" * (13 - size)
+
+    def page(paper: Paper) -> None:
+        paper.paragraph(FULL, "there.")
+        paper.write("2.8 The lid does not close. It did before.", size, font="Helvetica-Bold", gap=14)
+        paper.paragraph(FULL, "there.")
+        paper.write(title, size, font="Helvetica-Bold", gap=14)
+        paper.write("has an effect.", size, font="Helvetica-Bold")
+        paper.paragraph(FULL, "there.")
+
+    sections = parse(tmp_path, build(page)).sections
+
+    assert [section.heading_path[-1] for section in sections[1:]] == [
+        "2.8 The lid does not close. It did before.",
+        f"{title} has an effect.",
+    ]
+
+
+def test_sentences_in_the_type_of_headings_that_have_no_text_below_are_none(tmp_path: Path) -> None:
+    steps = ["2.1 Press the key.", "2.2 Lift the lid.", "2.4 GHz is the band.", "3. Close it."]
+
+    def page(paper: Paper) -> None:
+        for step in steps:
+            paper.write(step, 14, font="Helvetica-Bold", gap=14)
+        paper.paragraph(FULL, "there.")
+
+    [section] = parse(tmp_path, build(page)).sections
+
+    assert section.heading_path[-1] == "Folio 540 User Guide"
+
+
 def test_a_ruled_table_keeps_its_column_names_on_the_next_page(tmp_path: Path) -> None:
     def first(paper: Paper) -> None:
         paper.paragraph("The codes:")

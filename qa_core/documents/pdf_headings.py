@@ -19,6 +19,11 @@ _NO_HEADING = re.compile(
     r"|(?:fig(?:ure)?|table|abb|tab)\.?\s*\d.*|\W*\w?\W*",
     re.IGNORECASE,
 )
+_UNIT = r"(?:[kMG]?Hz|[MGT]B|Wh|[AVW])\b"  # that begins with a capital
+_SECTION = re.compile(
+    rf"\d{{1,2}}(?:\.\d{{1,2}}){{1,4}}\.?\s+(?!{_UNIT})[A-ZÀ-Þ].*"
+)  # `13.8 The key is stuck.`
+_COUNTED = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,4}\.?\s+\S.*")
 _MARKED = re.compile(r"[•●○▪■◦‣·–—-]\s|\d{1,3}[.)]\s")
 
 
@@ -78,7 +83,7 @@ def _style(line: TextLine) -> Style:
 
 def _looks_like_one(lines: Sequence[TextLine], i: int, body: float) -> bool:
     line = lines[i]
-    if not _is_title(line):
+    if not _is_title(line) and not _ends_section_title(lines, i):
         return False
     if line.size >= body * LARGER:
         return True
@@ -90,6 +95,26 @@ def _is_title(line: TextLine) -> bool:
     return (
         len(text) <= _LONGEST and not text.endswith((".", ",", ";")) and _NO_HEADING.fullmatch(text) is None
     )
+
+
+def _ends_section_title(lines: Sequence[TextLine], i: int) -> bool:
+    """Whether the title of a numbered section ends here that is a sentence, with its text below.
+
+    Numbered sentences below each other are steps rather.
+    """
+    first = i
+    while first and i - first < _MOST_LINES - 1 and _is_wrap(lines[first - 1], lines[first]):
+        first -= 1
+    is_counted = (_SECTION if first == i else _COUNTED).fullmatch(lines[first].text) is not None
+    has_text = i + 1 < len(lines) and _style(lines[i + 1]) != _style(lines[i])
+    is_title = all(map(_is_title, lines[first:i])) and len(lines[i].text) <= _LONGEST
+    return lines[i].text.endswith(".") and is_counted and has_text and is_title
+
+
+def _is_wrap(above: TextLine, below: TextLine) -> bool:
+    """Whether a line in the same type goes on with a full one."""
+    is_near = above.page == below.page and 0 < above.y - below.y < _NEXT_LINE * above.size
+    return is_near and above.is_full and _style(above) == _style(below)
 
 
 def _is_bold_title(line: TextLine, body: float) -> bool:
@@ -105,10 +130,9 @@ def _is_wrapped(lines: Sequence[TextLine], i: int, body: float) -> bool:
         if first < 0 or second == len(lines):
             continue
         above, below = lines[first], lines[second]
-        is_near = above.page == below.page and 0 < above.y - below.y < _NEXT_LINE * above.size
-        is_one = is_near and above.is_full and _style(above) == _style(below)
-        are_titles = all(_is_title(line) and _is_bold_title(line, body) for line in (above, below))
-        if is_one and are_titles and _stands_alone(lines, first, second):
+        is_ended = _is_title(below) or _ends_section_title(lines, second)
+        are_titles = _is_title(above) and is_ended and all(_is_bold_title(x, body) for x in (above, below))
+        if _is_wrap(above, below) and are_titles and _stands_alone(lines, first, second):
             return True
     return False
 
