@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, takewhile
 
 from qa_core.documents.blocks import Line, with_colon
 from qa_core.units import CELL_SEPARATOR
@@ -41,6 +41,15 @@ _MEASURED = re.compile(r"[^\W\d][^\d()]*\([^\d()]+\)")  # names a column by what
 _MODEL = re.compile(r"(?=.*[^\W\d_])(?!\d[\d.,]*\s)[\w./+ -]*\w")  # has a letter, and is no measure as `4 kg`
 # What may stand in the corner over such models, beside nothing at all.
 _MODEL_NAME = re.compile(r"(?:model|type|variant|version)s?(?: ?(?:code|name|no\.?|number))?", re.IGNORECASE)
+# What names a column where an empty cell means the one above: a code with several causes.
+_CARRIED_NAME = re.compile(
+    r"(?:[\w-]+ )?(?:codes?|errors?|faults?|failures?|alarms?|warnings?|symptoms?|problems?|troubles?"
+    r"|malfunctions?|models?|fehler|störung(?:en)?|fehlercodes?|modelle?)"
+    r"(?: ?(?:codes?|messages?|names?|no\.?|numbers?))?",
+    re.IGNORECASE,
+)
+_CARRIED_CODE = re.compile(r"[A-Z]{1,4}[-. ]?\d{1,4}[A-Za-z]?")
+_SUM = re.compile(r"(?:sub-?|grand )?total|sum\b|average|all models", re.IGNORECASE)
 _VALUE = re.compile(r"\d|(?<!\b(?:No|Nr))(?<!\b(?:Min|Max|Qty|Pos|Ref|Typ))[.!?]$")
 
 
@@ -52,7 +61,7 @@ def table_lines(grid: Grid) -> Iterator[Line]:
     rows = rows[n_titles:]
     n_head = _n_head(rows, grid.n_head and (grid.n_head - n_titles if grid.n_head > n_titles else None))
     names = _names(rows[:n_head])
-    for row in rows[n_head:]:
+    for row in _with_keys(rows[n_head:], names):
         text = _row_text(row, names)
         if _is_subtitle(row):
             yield Line("paragraph", row[0].text)
@@ -60,6 +69,26 @@ def table_lines(grid: Grid) -> Iterator[Line]:
             yield Line("row", text)
     if n_head == len(rows):
         yield from (Line("row", text) for row in rows if (text := _row_text(row, ())))
+
+
+def _with_keys(rows: Sequence[tuple[Cell, ...]], names: Sequence[str]) -> Iterator[tuple[Cell, ...]]:
+    """The rows, each with its key, which the first of several may say for all: a code with its causes."""
+    n_keys = _n_keys(rows, names)
+    above: tuple[Cell, ...] = ()
+    for row in rows:
+        is_apart = _is_subtitle(row) or any(_SUM.match(cell.text) for cell in row)
+        n_empty = sum(1 for _ in takewhile(lambda cell: not cell.text, row[:n_keys]))
+        is_keyless = n_empty > 0 and not is_apart and row[0] not in row[1:]
+        keyed = (*above[:n_empty], *row[n_empty:]) if is_keyless and above else row
+        above = () if is_apart else keyed if keyed[0].text else above
+        yield keyed
+
+
+def _n_keys(rows: Sequence[tuple[Cell, ...]], names: Sequence[str]) -> int:
+    """How many columns from the first on are keys: they are called so, or hold nothing but codes."""
+    n_named = sum(1 for _ in takewhile(_CARRIED_NAME.fullmatch, names))
+    keys = [row[0].text for row in rows if row[0].text and not _is_subtitle(row)]
+    return n_named or int(len(keys) > 1 and all(map(_CARRIED_CODE.fullmatch, keys)))
 
 
 def head_of(rows: Sequence[tuple[Cell, ...]]) -> Sequence[tuple[Cell, ...]]:

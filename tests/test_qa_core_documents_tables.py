@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from qa_core.documents.tables import Cell, Grid, table_lines
+
+
+def lines(rows: list[list[str]], n_head: int | None = 1) -> list[str]:
+    return [line.text for line in table_lines(Grid(tuple(tuple(map(Cell, row)) for row in rows), n_head))]
+
+
+def test_a_row_with_no_code_has_that_of_the_row_above():
+    head = ["Error code", "Fault", "Cause"]
+    rows = [
+        ["F1", "Cold", "Fuse blown"],
+        ["", "", "Lid open"],
+        ["", "Hot", "Vent shut"],
+        ["F2", "Wet", "Leak"],
+    ]
+    assert lines([head, *rows]) == [
+        "Error code: F1 | Fault: Cold | Cause: Fuse blown",
+        "Error code: F1 | Fault: Cold | Cause: Lid open",
+        "Error code: F1 | Fault: Hot | Cause: Vent shut",
+        "Error code: F2 | Fault: Wet | Cause: Leak",
+    ]
+
+
+def test_codes_are_keys_whatever_their_column_is_called():
+    rows = [["E1", "Fuse blown"], ["", "Lid open"], ["E2", "Leak"]]
+    assert lines([["", "Cause"], *rows])[1] == "E1 | Cause: Lid open"
+    assert lines(rows, None)[1] == "E1 | Lid open"
+
+
+def test_a_sum_and_a_row_of_another_kind_take_no_key():
+    rows = [["Lid", "8 kg"], ["", "Total: 8 kg"], ["", "(all weights are net)"]]
+    assert lines([["Model", "Weight"], *rows])[1:] == ["Weight: Total: 8 kg", "Weight: (all weights are net)"]
+    assert lines([["Part", "Weight"], *rows])[1] == "Weight: Total: 8 kg"
+    assert lines([["Part", "Weight"], ["Lid", "8 kg"], ["", "with the grip"]])[1] == "Weight: with the grip"
