@@ -34,3 +34,28 @@ def test_a_sum_and_a_row_of_another_kind_take_no_key():
     assert lines([["Model", "Weight"], *rows])[1:] == ["Weight: Total: 8 kg", "Weight: (all weights are net)"]
     assert lines([["Part", "Weight"], *rows])[1] == "Weight: Total: 8 kg"
     assert lines([["Part", "Weight"], ["Lid", "8 kg"], ["", "with the grip"]])[1] == "Weight: with the grip"
+
+
+def test_a_row_that_repeats_the_head_says_nothing():
+    head = ["Port", "Watts"]
+    assert lines([["Port:", "Watts:"], ["A", "10"], head, ["B", "20"], head]) == [
+        "Port: A | Watts: 10",
+        "Port: B | Watts: 20",
+    ]
+
+
+def test_a_cell_over_several_columns_with_nothing_beside_it_titles_the_rows_below():
+    def spanned(text: str, *others: str) -> tuple[Cell, ...]:
+        return (*[Cell(text)] * 3, *map(Cell, others))
+
+    rows = [spanned("Sound:", "x = as sold"), spanned("Plugs", ""), spanned("Lid", "8 kg")]
+    head = tuple(map(Cell, ["Part", "ST", "STE", "Notes"]))
+    bare = tuple(map(Cell, ["Amplifier", "", "x", ""]))
+    grid = Grid((head, rows[0], bare, rows[1], bare, rows[2]), 1)
+    assert [(line.kind, line.text) for line in table_lines(grid)] == [
+        ("paragraph", "Sound: x = as sold"),
+        ("row", "Part: Amplifier | STE: x"),
+        ("paragraph", "Plugs"),
+        ("row", "Part: Amplifier | STE: x"),
+        ("row", "Part, ST, STE: Lid | Notes: 8 kg"),
+    ]

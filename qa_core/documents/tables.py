@@ -61,10 +61,13 @@ def table_lines(grid: Grid) -> Iterator[Line]:
     rows = rows[n_titles:]
     n_head = _n_head(rows, grid.n_head and (grid.n_head - n_titles if grid.n_head > n_titles else None))
     names = _names(rows[:n_head])
-    for row in _with_keys(rows[n_head:], names):
+    head = {_texts(row) for row in rows[:n_head]}
+    for row in _with_keys([row for row in rows[n_head:] if _texts(row) not in head], names):
         text = _row_text(row, names)
         if _is_subtitle(row):
             yield Line("paragraph", row[0].text)
+        elif _is_group(row):
+            yield Line("paragraph", " ".join(cell.text for cell in dict.fromkeys(row) if cell.text))
         elif text:
             yield Line("row", text)
     if n_head == len(rows):
@@ -109,6 +112,21 @@ def _n_titles(rows: Sequence[tuple[Cell, ...]]) -> int:
 def _is_subtitle(row: Sequence[Cell]) -> bool:
     """Whether one cell takes the whole width, two columns or more."""
     return len(row) > 1 and len(set(row)) == 1
+
+
+def _is_group(row: Sequence[Cell]) -> bool:
+    """Whether the first cell takes several columns and titles the rows below, with nothing beside it.
+
+    One over most of them that ends in a colon may have a remark behind it.
+    """
+    first = row[0]
+    others = [cell for cell in row if cell is not first]
+    is_title = first.text.endswith(":") and len(row) > 2 * len(set(others))
+    return row.count(first) > 1 and bool(first.text) and (is_title or not any(cell.text for cell in others))
+
+
+def _texts(row: Sequence[Cell]) -> tuple[str, ...]:
+    return tuple(cell.text.casefold().rstrip(":") for cell in row)
 
 
 def _n_head(rows: Sequence[tuple[Cell, ...]], marked: int | None) -> int:
