@@ -218,3 +218,22 @@ def test_a_strict_file_and_one_with_another_main_part_are_read_as_others(tmp_pat
 
     assert usual == ["1. Open the tray.\nWait.\n2. Close it.\nWait."]
     assert [section.text for section in parse(tmp_path, other.getvalue()).sections] == usual
+
+
+@pytest.mark.parametrize(("title", "shown"), [("Brisa 200 fan", "Brisa 200 fan"), ("User guide", "fan 7")])
+def test_a_paragraph_in_the_style_of_titles_is_the_manuals_title(
+    tmp_path: Path, title: str, shown: str
+) -> None:
+    document = docx.Document()
+    document.core_properties.title = ""
+    document.add_heading(title, 0)
+    for heading in ("Use", "Care"):
+        document.add_heading(heading, 1)
+        document.add_paragraph(f"{heading} of it.")
+    buffer = BytesIO()
+    document.save(buffer)
+
+    parsed = parse(tmp_path, buffer.getvalue(), "fan-7.docx")
+
+    assert parsed.manual.title == shown
+    assert [section.heading_path for section in parsed.sections] == [(title,), ("Use",), ("Care",)]

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
+from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
 
 import mammoth
 from lxml import etree
 
-from qa_core.documents.blocks import Content, Metadata, metadata_from
+from qa_core.documents.blocks import Block, Content, Heading, Metadata, metadata_from
 from qa_core.documents.docx_hidden import without_hidden
 from qa_core.documents.docx_numbering import with_numbers, with_values
 from qa_core.documents.docx_unread import with_unread
 from qa_core.documents.docx_xml import with_usual_names
 from qa_core.documents.html import read_html
+from qa_core.documents.identity import is_kind_alone
 from qa_core.errors import DocumentError
 
 _MAX_UNPACKED_BYTES = 300 * 1024 * 1024
 _MAX_RATIO = 200  # XML packs about 20 times, a bomb 1000 times
 _BOMB_BYTES = 20 * 1024 * 1024  # below this no ratio is suspicious
-_STYLES = """
-p[style-name='Title'] => h1:fresh
+_TITLE = "document-title"
+_HEADING = re.compile(r"<h[1-6]\b[^<>]*>")
+_STYLES = f"""
+p[style-name='Title'] => h1.{_TITLE}:fresh
 p[style-name='Subtitle'] => p:fresh
 p[style-name='List Bullet 2'] => ul|ol > li > ul > li:fresh
 p[style-name='List Bullet 3'] => ul|ol > li > ul|ol > li > ul > li:fresh
@@ -54,7 +59,24 @@ def read_docx(data: bytes) -> Content:
             f"corrupt DOCX ({type(error).__name__}: {error}); save it anew from Word"
         ) from error
     content = read_html(f"<html><body>{with_values(html)}</body></html>")
-    return replace(content, metadata=metadata)
+    return Content(_below_title(content.blocks) if _is_titled(html) else content.blocks, metadata)
+
+
+def _is_titled(html: str) -> bool:
+    """Whether the first heading, and no other, is in the style of titles."""
+    are_titles = [_TITLE in tag for tag in _HEADING.findall(html)]
+    return any(are_titles[:1]) and not any(are_titles[1:])
+
+
+def _below_title(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """The blocks, all headings one level below the first, unless that only says what kind of manual it is."""
+    first = next((block for block in blocks if isinstance(block, Heading)), None)
+    if first is None or is_kind_alone(first.text):
+        return tuple(blocks)
+    return tuple(
+        replace(block, level=block.level + 1) if isinstance(block, Heading) and block is not first else block
+        for block in blocks
+    )
 
 
 def _check_sizes(archive: zipfile.ZipFile) -> None:

@@ -83,11 +83,16 @@ def _words(text: str) -> set[str]:
 def _without_kind_words(name: str) -> str:
     """`Galaxy_A01_user-manual` → `Galaxy A01`; empty if the name only says what kind of file it is."""
     words = _spaced(_VERSION.sub(" ", name.replace("_", " "))).split()
-    if all(_is_kind(word) for word in words):
+    if is_kind_alone(" ".join(words)):
         return ""
     while _is_kind(words[-1]):
         words.pop()
     return clean(" ".join(words))
+
+
+def is_kind_alone(text: str) -> bool:
+    """Whether a text only says what kind of manual it is: `User guide`."""
+    return all(map(_is_kind, text.split()))
 
 
 def _spaced(name: str) -> str:
