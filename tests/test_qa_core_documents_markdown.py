@@ -218,6 +218,33 @@ def test_shortcodes_of_gitbook_and_hugo_part_paragraphs_and_give_their_titles(tm
     ]
 
 
+def test_what_a_template_is_told_to_say_is_said(tmp_path: Path) -> None:
+    text = """
+{% include note.html content="Never lift it while it <b>spins</b>." %}
+
+1. Open the flap.
+
+   {% include tip.md
+      text='A coin helps.' %}
+
+2. Close it.
+
+{% include image.html file="flap.png" alt="Flap" caption="The flap" %}
+
+{% include head.html %}
+
+{{< figure src="back.png" caption="The back" >}}
+"""
+    assert lines(tmp_path, text) == [
+        "Note",
+        "Never lift it while it spins.",
+        "1. Open the flap. Tip: A coin helps.",
+        "2. Close it.",
+        "The flap",
+        "The back",
+    ]
+
+
 def test_attributes_keys_and_abbreviations_of_mkdocs_are_not_read_as_they_are_written(tmp_path: Path) -> None:
     assert lines(
         tmp_path,

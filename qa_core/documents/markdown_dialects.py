@@ -23,13 +23,17 @@ _LINE_OF_CODE = re.compile(
 )
 _TABS = re.compile(r"</?(?:Tabs|TabItem|CodeGroup|Steps|Step)\b[^<>]*>|\{\{[<%].*?[%>]\}\}")
 _SHORTCODE = re.compile(
-    r"(\s*+)(?:\{%|\{\{[<%])-?+\s*+([\w-]++)([^%<>{}]*+)(?:%\}|[>%]\}\})\s*+"
+    r"(\s*+)(?:\{%|\{\{[<%])-?+\s*+([\w-]++)"
+    r"((?:\"[^\"\n]*+\"|'[^'\n]*+'|[^%<>{}])*+)(?:%\}|[>%]\}\})\s*+"
 )  # on a line of its own
 _SHORTCODES_TITLED = frozenset(
     ["accordion", "alert", "callout", "details", "expand", "hint", "tab", "tabitem"]
 )
 _SHORTCODE_TITLE = re.compile(r"(?:(?:title|header|name|label|summary)\s*=\s*|^\s*)[\"']([^\"']+)[\"']")
 _SHORTCODE_KIND = re.compile(r"style\s*=\s*[\"'](warning|danger)[\"']")
+_SAID = re.compile(r"\b(?:body|caption|content|message|text)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_INCLUDED = re.compile(r"(?:\s|.*/)([a-z]+)\.\w+(?:\s|$).*")  # `{% include note.html … %}`
+_INCLUDE = re.compile(r"\{%-?\s*include\s[^%{}]*%\}")
 _ATTRIBUTE = r"(?:[.#][\w-]++|[\w-]++=(?:\"[^\"\n]*+\"|'[^'\n]*+'|[^\s\"'{}]++))"
 _BEHIND = rf"\{{:?[ \t]*+(?:{_ATTRIBUTE}(?:[ \t]++|(?=\}})))++\}}"
 _MARKED = re.compile(  # attributes behind code, a link or an image, marked text; keys; H~2~O and m^2^
@@ -49,7 +53,7 @@ _NAMES = "Tab|Accordion|AccordionGroup|Admonition|Callout|Card|CardGroup|Check|D
 _COMPONENT = re.compile(rf"(\s*)<({_NAMES})(\s[^<>]*)?>\s*(?:(\S.*?)\s*</\2>)?\s*")  # on a line of its own
 _COMPONENT_ENDS = re.compile(rf"\s*(?:</(?:{_NAMES}|Tabs|Steps?)>\s*)+")
 _ENDED = re.compile(rf"</({_NAMES})>")
-_NOTES = frozenset(["Danger", "Info", "Note", "Tip", "Warning"])
+_NOTES = frozenset(["Caution", "Danger", "Important", "Info", "Note", "Tip", "Warning"])
 _NAMED = re.compile(r"\s(?:label|title)=[\"']([^\"']*)[\"']")
 _HELD = re.compile(r"\s*(?:[<>|]|[-*+]\s|\d{1,9}[.)]\s)|\t| {4}")  # a line of a list, quotation, table, HTML
 _WITH_MARKDOWN = re.compile(r"\s*<[a-z]+\b[^<>]*\smarkdown\b[^<>]*>\s*")
@@ -78,6 +82,7 @@ class _Place:
 
 def plain_markdown(text: str) -> str:
     """The text with notes, tabs, tasks and items in letters as paragraphs; code stays as it is."""
+    text = _INCLUDE.sub(lambda tag: " ".join(tag[0].split()), text)
     written = list(_with_code(text.split("\n")))
     drawn = without_drawn_tables([line for line, _ in written], [is_code for _, is_code in written])
     text = "\n".join(plain_myst(list(drawn)))
@@ -144,7 +149,9 @@ def _plain(line: str) -> Iterator[str]:
         yield f"{quoted[1]}*{quoted[3] or quoted[2].capitalize()}*"
         yield quoted[1].rstrip()
     elif shortcode := _SHORTCODE.fullmatch(line):
-        yield from _title(shortcode[1], None, _shortcode_title(shortcode[2].lower(), shortcode[3]))
+        indent, name, values = shortcode.groups()
+        yield from _title(indent, None, _shortcode_title(name.lower(), values))
+        yield from (f"{indent}{said[1] or said[2]}\n" for said in _SAID.finditer(values))
     elif abbreviation := _ABBREVIATION.fullmatch(line):
         yield from ("", f"{abbreviation[1]}: {abbreviation[2]}", "")
     elif not _LINE_OF_CODE.fullmatch(line):
@@ -159,6 +166,9 @@ def _shortcode_title(name: str, values: str) -> str | None:
     """What a site generator shows above the text that a shortcode begins with."""
     if name.capitalize() in _NOTES:
         return name.capitalize()
+    included = _INCLUDED.fullmatch(values) if name == "include" else None
+    if included and included[1].capitalize() in _NOTES:
+        return included[1].capitalize()
     titled = _SHORTCODE_TITLE.search(values) if name in _SHORTCODES_TITLED else None
     kind = _SHORTCODE_KIND.search(values) if name == "hint" else None
     return titled[1] if titled else kind[1].capitalize() if kind else None
