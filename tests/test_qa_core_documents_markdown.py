@@ -245,6 +245,75 @@ def test_what_a_template_is_told_to_say_is_said(tmp_path: Path) -> None:
     ]
 
 
+def test_divisions_and_quotations_are_notes_also_as_pandoc_and_wikis_write_them(tmp_path: Path) -> None:
+    text = """
+::: {.warning}
+It is hot.
+:::
+
+::: {.note title="Before you begin"}
+Let it cool.
+:::
+
+> \\[!tip]
+> Use a cloth.
+
+> \\[!warning] Mind the blade
+> It is sharp.
+"""
+    assert lines(tmp_path, text) == [
+        "Warning",
+        "It is hot.",
+        "Before you begin",
+        "Let it cool.",
+        "Tip",
+        "Use a cloth.",
+        "Mind the blade",
+        "It is sharp.",
+    ]
+
+
+def test_links_of_wikis_are_their_words_and_attributes_of_kramdown_are_none(tmp_path: Path) -> None:
+    text = """
+See [[Reset|how to reset]], [[Setup#Step 2]] and \\[\\[7 Lamps\\]\\], not `[[x]]` or [[1]](#f). ![[x.png]]
+
+Press *OK*.{: .note}
+
+Press ![Power](p.png){:align-center width="700"} now.
+
+| Key | Use |
+| --- | --- |
+| F1 | [[Help\\|help]] |
+"""
+    assert lines(tmp_path, text) == [
+        "See how to reset, Step 2 and 7 Lamps, not [[x]] or [1].",
+        "Press OK.",
+        "Press Power now.",
+        "Key: F1 | Use: help",
+    ]
+
+
+def test_marks_in_nested_items_are_read_and_tags_of_tools_leave_what_they_hold(tmp_path: Path) -> None:
+    text = """
+- Keys
+    - `<u>`{=html}Lamp`</u>`{=html}: in H~2~O
+
+## <quick_guide>Switching on
+
+Hold <OK> on the <host>.
+</quick_guide>
+
+    code `<u>`{=html} </quick_guide>
+"""
+    assert lines(tmp_path, text) == [
+        "- Keys",
+        "  - Lamp: in H2O",
+        "Hold <OK> on the <host>.",
+        "code `<u>`{=html} </quick_guide>",
+    ]
+    assert parse(tmp_path, text).sections[-1].heading_path[-1] == "Switching on"
+
+
 def test_attributes_keys_and_abbreviations_of_mkdocs_are_not_read_as_they_are_written(tmp_path: Path) -> None:
     assert lines(
         tmp_path,

@@ -16,15 +16,9 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 
 from qa_core.documents.blocks import Content, Metadata, metadata_from
 from qa_core.documents.html import read_html
-from qa_core.documents.html_furniture import SKIPPED_TAGS
-from qa_core.documents.html_text import BLOCK_TAGS
 from qa_core.documents.markdown_dialects import plain_markdown
+from qa_core.documents.markdown_tags import is_html_tag
 
-_INLINE_TAGS_TEXT = """
-    a abbr b bdi br cite code del em i img ins kbd mark q s samp small span strong sub sup time tt u var
-    wbr font col colgroup summary details
-"""
-_INLINE_TAGS = frozenset(_INLINE_TAGS_TEXT.split())
 _TOML = re.compile(r"\ufeff?\s*\+\+\+[ \t]*\n(.*?)\n\+\+\+[ \t]*(?:\n|$)", re.DOTALL)
 _PAIR = re.compile(r"^(\w+)\s*:\s*([^\[{\n]+)$", re.MULTILINE)
 _TAG = re.compile(r"</?([A-Za-z][\w-]*)[^<>]*>")
@@ -57,9 +51,7 @@ def _escape_placeholders(token: Token) -> None:
 
 
 def _escape_unknown(tag: re.Match[str]) -> str:
-    name = tag[1].lower()
-    is_html = name in _INLINE_TAGS or name in BLOCK_TAGS or name in SKIPPED_TAGS
-    return tag[0] if is_html and not tag[1].isupper() else html.escape(tag[0])
+    return tag[0] if is_html_tag(tag[1]) else html.escape(tag[0])
 
 
 def _toml(text: str) -> Metadata:

@@ -7,15 +7,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from qa_core.documents.markdown_myst import HTML_FORMATS, RAW_FORMATS, plain_myst
+from qa_core.documents.markdown_marks import unmarked
+from qa_core.documents.markdown_myst import plain_myst
 from qa_core.documents.markdown_pandoc import without_drawn_tables
-from qa_core.documents.markdown_spans import CODE, FENCE, MATHS, change_paragraphs
+from qa_core.documents.markdown_spans import FENCE, change_paragraphs
+from qa_core.documents.markdown_tags import ended_tags, without_tags
 from qa_core.documents.text_lists import mark_letters
 
 _FENCE = re.compile(rf"{FENCE}(?P<info>.*)")
 _INDENTED_NOTE = re.compile(r"(\s*)(?:!!!|\?\?\?\+?|===\+?)\s+(?:([\w-]+)\s*)?(?:\"([^\"]*)\")?\s*")
 _FENCED_NOTE = re.compile(r"(\s*):::+\s*(?:\{?([\w-]+)\}?(?:\[([^\]]*)\]|\s+(\S.*))?)?\s*")
-_QUOTED_NOTE = re.compile(r"(\s*>\s*)\[!(\w+)\][+-]?\s*(.*)")
+_DIVISION = re.compile(r"(\s*):::+\s*\{([^{}]*)\}[\s:]*")  # Pandoc's
+_QUOTED_NOTE = re.compile(r"(\s*>\s*)\\?\[!(\w+)\\?\][+-]?\s*(.*)")
 _TASK = re.compile(r"(?<!\s)(\s*+(?:[-*+]|\d+[.)])\s+)\[[ xX]\]\s+")
 _LINE_OF_CODE = re.compile(
     r"\s*(?:\[TOC\]|\[\[_?toc_?\]\]|\{:?toc\}|import\s.*\sfrom\s+['\"].*|\{%.*%\}|\{:[^}]*\})\s*",
@@ -34,20 +37,6 @@ _SHORTCODE_KIND = re.compile(r"style\s*=\s*[\"'](warning|danger)[\"']")
 _SAID = re.compile(r"\b(?:body|caption|content|message|text)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _INCLUDED = re.compile(r"(?:\s|.*/)([a-z]+)\.\w+(?:\s|$).*")  # `{% include note.html … %}`
 _INCLUDE = re.compile(r"\{%-?\s*include\s[^%{}]*%\}")
-_ATTRIBUTE = r"(?:[.#][\w-]++|[\w-]++=(?:\"[^\"\n]*+\"|'[^'\n]*+'|[^\s\"'{}]++))"
-_BEHIND = rf"\{{:?[ \t]*+(?:{_ATTRIBUTE}(?:[ \t]++|(?=\}})))++\}}"
-_MARKED = re.compile(  # attributes behind code, a link or an image, marked text; keys; H~2~O and m^2^
-    rf"{CODE}(?:(?P<code>{_BEHIND})|\{{=(?P<raw>[a-z0-9]++)\}})?|{MATHS}"
-    rf"|(?:\]\([^()\n]*+\) ?|\](?=\{{[:.#])|\*\*[^*\n]++\*\*|(?<![*\w])\*[^*\s][^*\n]*+\*)(?P<text>{_BEHIND})"
-    r"|(?<![\w+])\+\+(?P<keys>[a-z0-9][a-z0-9-]++|[a-z0-9][a-z0-9-]*+(?:\+[a-z0-9][a-z0-9-]*+)++)\+\+(?![\w+])"
-    r"|(?<=[A-Za-z)])~(?P<sub>\d{1,3}|[A-Za-z]{1,4})~(?!~)|(?<=[\w)])\^(?P<sup>[+−-]?\d{1,3}|[a-z]{1,2}|[+−-])\^(?!\^)",
-    re.DOTALL,
-)
-_WORD = re.compile(r"(?<![\w~])[A-Za-z]+$")
-_ELEMENTS = re.compile(
-    "(?:A[glrsu]|B[aeir]?|C[adelorsu]?|Fe?|G[ae]|H[eg]?|In?|Kr?|Li|M[gno]|N[abei]?|O|P[bt]?|R[bh]"
-    "|S[beinr]?|T[eil]|U|V|W|Xe|Y|Z[nr])+"
-)
 _ABBREVIATION = re.compile(r"\*\[([^\]]+)\]: (.*)")
 _NAMES = "Tab|Accordion|AccordionGroup|Admonition|Callout|Card|CardGroup|Check|Danger|Info|Note|Tip|Warning"
 _COMPONENT = re.compile(rf"(\s*)<({_NAMES})(\s[^<>]*)?>\s*(?:(\S.*?)\s*</\2>)?\s*")  # on a line of its own
@@ -56,6 +45,7 @@ _ENDED = re.compile(rf"</({_NAMES})>")
 _NOTES = frozenset(["Caution", "Danger", "Important", "Info", "Note", "Tip", "Warning"])
 _NAMED = re.compile(r"\s(?:label|title)=[\"']([^\"']*)[\"']")
 _HELD = re.compile(r"\s*(?:[<>|]|[-*+]\s|\d{1,9}[.)]\s)|\t| {4}")  # a line of a list, quotation, table, HTML
+_ITEM = re.compile(r"\s*+(?:[-*+:]|\d{1,9}[.)])\s{1,4}(?=\S)")
 _WITH_MARKDOWN = re.compile(r"\s*<[a-z]+\b[^<>]*\smarkdown\b[^<>]*>\s*")
 _ATTRIBUTES = re.compile(r"(#{1,6}\s.*?)\s*\{:?\s*[#.][^}]*\}\s*")
 _LABEL = re.compile(
@@ -142,6 +132,9 @@ def _lines(lines: Sequence[str], is_item: Sequence[bool]) -> Iterator[str]:
 
 
 def _plain(line: str) -> Iterator[str]:
+    if division := _DIVISION.fullmatch(line):
+        yield from _division(division[1], division[2])
+        return
     fenced, quoted = _FENCED_NOTE.fullmatch(line), _QUOTED_NOTE.fullmatch(line)
     if fenced:
         yield from _title(fenced[1], fenced[2], fenced[3] or fenced[4])
@@ -162,6 +155,14 @@ def _plain(line: str) -> Iterator[str]:
             yield ""  # with it what follows is Markdown again
 
 
+def _division(indent: str, attributes: str) -> Iterator[str]:
+    """The title of a division or, if its class is a kind of note, that."""
+    named = _NAMED.search(f" {attributes}")
+    classes = (name.capitalize() for name in re.findall(r"\.([\w-]+)", attributes))
+    kind = next((name for name in classes if name in _NOTES), None)
+    return _title(indent, kind, named[1] if named else None)
+
+
 def _shortcode_title(name: str, values: str) -> str | None:
     """What a site generator shows above the text that a shortcode begins with."""
     if name.capitalize() in _NOTES:
@@ -175,43 +176,27 @@ def _shortcode_title(name: str, values: str) -> str | None:
 
 
 def _without_marks(lines: Sequence[str]) -> Iterator[str]:
-    """The lines without attributes, and with keys as they are shown; code and maths as they are."""
-    for is_code, group in groupby(_with_code(lines), lambda pair: pair[1] or pair[0].startswith(_INDENT)):
+    """The lines without attributes and the tags of tools, and with keys as they are shown; code as it is."""
+    tags = ended_tags(lines)
+    for is_code, group in groupby(_with_all_code(lines), lambda pair: pair[1]):
         texts = [line for line, _ in group]
-        yield from texts if is_code else change_paragraphs(texts, _unmark)
+        yield from texts if is_code else without_tags(list(change_paragraphs(texts, unmarked)), tags)
 
 
-def _unmark(paragraph: str) -> str:
-    return _MARKED.sub(_shown, paragraph)
-
-
-def _shown(found: re.Match[str]) -> str:
-    """Text without its attributes, or keys: `Ctrl+Alt+Del`."""
-    if found["sub"] and not _is_lowered(found):
-        return found[0]
-    for tag in ("sub", "sup"):
-        if found[tag]:
-            return f"<{tag}>{found[tag]}</{tag}>"
-    if found["raw"]:
-        if found["raw"] not in RAW_FORMATS:
-            return found[0]
-        return found[0].split("{=")[0].strip("`") if found["raw"] in HTML_FORMATS else ""
-    if found["keys"]:
-        return "+".join(key.capitalize() for key in found["keys"].split("+"))
-    attributes = found["code"] or found["text"] or ""
-    return found[0].removesuffix(attributes).rstrip(" ") if attributes else found[0]
-
-
-def _is_lowered(found: re.Match[str]) -> bool:
-    """Whether what stands between tildes is lowered, and no range: not `M~L~XL`, nor `A~B~C`."""
-    before = _WORD.search(found.string[max(0, found.start() - 40) : found.start()])
-    is_symbol = before is not None and (
-        before[0].islower()
-        or _ELEMENTS.fullmatch(before[0]) is not None
-        or (len(before[0]) == 1 and found["sub"].islower())
-    )
-    is_ended = not re.match(r"\w", found.string[found.end() : found.end() + 1])
-    return found["sub"].isdigit() or (is_symbol and is_ended)
+def _with_all_code(lines: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """Each line, and whether it belongs to code, be it fenced or indented below what it stands in."""
+    begin = 0  # of the text of the item that we are in
+    is_after_gap = True
+    for line, is_fenced in _with_code(lines):
+        indent = _indent(line)
+        is_indented = line.startswith(_INDENT) and indent >= begin + len(_INDENT)
+        item = None if is_fenced or is_indented else _ITEM.match(line)
+        if item:
+            begin = item.end()
+        elif is_after_gap and line.strip() and not indent:
+            begin = 0
+        is_after_gap = not line.strip()
+        yield line, is_fenced or is_indented
 
 
 def _title(indent: str, kind: str | None, title: str | None) -> Iterator[str]:
