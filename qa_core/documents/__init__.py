@@ -1,4 +1,4 @@
-"""A file (PDF, DOCX, HTML, Markdown, text) → a manual's sections."""
+"""A file (PDF, DOCX, HTML, Markdown, reStructuredText, text) → a manual's sections."""
 
 from __future__ import annotations
 
@@ -65,6 +65,10 @@ def read_content(data: bytes, ending: str) -> Content:
         from qa_core.documents.markdown import read_markdown  # noqa: PLC0415
 
         return read_markdown(text)
+    if kind == "rst":
+        from qa_core.documents.rst import read_rst  # noqa: PLC0415
+
+        return read_rst(text)
     from qa_core.documents.text import read_text  # noqa: PLC0415
 
     return read_text(text)

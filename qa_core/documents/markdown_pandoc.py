@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from qa_core.documents.blocks import clean
-from qa_core.documents.tables import Cell
+from qa_core.documents.tables import Cell, Grid
 from qa_core.documents.text_tables import text_table
 
 _FRAME = re.compile(r" {0,3}\+(?:[-=:]+\+)+\s*")
@@ -131,6 +131,11 @@ def _cut(lines: Sequence[str], starts: Sequence[int]) -> list[Cell]:
     """The text below each part of the rule; what reaches to the left of the first belongs to it."""
     bounds = [0, *starts[1:], max(map(len, lines))]
     return [Cell(clean(" ".join(line[a:b] for line in lines))) for a, b in pairwise(bounds)]
+
+
+def as_html(grid: Grid) -> Iterator[str]:
+    """A table as HTML whose cells are Markdown."""
+    yield from ("", *_as_html(_Drawn(grid.rows, grid.n_head or 0, 0), ""))
 
 
 def _as_html(table: _Drawn, indent: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ import ftfy
 
 from qa_core.errors import DocumentError
 
-Format = Literal["pdf", "docx", "html", "markdown", "text"]
+Format = Literal["pdf", "docx", "html", "markdown", "rst", "text"]
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BYTE_ORDER_MARKS = (
@@ -92,6 +92,8 @@ def sniff_text(text: str, ending: str) -> Format:
         return "html"
     if ending in _MARKDOWN_ENDINGS:
         return "markdown"
+    if ending == ".rst":
+        return "rst"
     n_tags = len(_HTML_TAG.findall(text[:100_000]))
     if n_tags >= (1 if ending in _HTML_ENDINGS else 10):
         return "html"
