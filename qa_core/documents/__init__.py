@@ -1,4 +1,4 @@
-"""A file (PDF, DOCX, HTML, Markdown, reStructuredText, text) → a manual's sections."""
+"""A file (PDF, DOCX, HTML, Markdown, reStructuredText, AsciiDoc, text) → a manual's sections."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from qa_core.documents.blocks import Content, Line
 from qa_core.documents.described import as_described
 from qa_core.documents.identity import identify
 from qa_core.documents.sections import build_sections
-from qa_core.documents.sniff import decode, sniff_binary, sniff_text
+from qa_core.documents.sniff import Format, decode, sniff_binary, sniff_text
 from qa_core.errors import DocumentError
 from qa_core.types import ParsedManual
 
@@ -56,7 +56,10 @@ def read_content(data: bytes, ending: str) -> Content:
 
         return read_docx(data)
     text = decode(data)
-    kind = sniff_text(text, ending)
+    return _read_text(text, sniff_text(text, ending))
+
+
+def _read_text(text: str, kind: Format) -> Content:
     if kind == "html":
         from qa_core.documents.html import read_html  # noqa: PLC0415
 
@@ -69,6 +72,10 @@ def read_content(data: bytes, ending: str) -> Content:
         from qa_core.documents.rst import read_rst  # noqa: PLC0415
 
         return read_rst(text)
+    if kind == "asciidoc":
+        from qa_core.documents.asciidoc import read_asciidoc  # noqa: PLC0415
+
+        return read_asciidoc(text)
     from qa_core.documents.text import read_text  # noqa: PLC0415
 
     return read_text(text)

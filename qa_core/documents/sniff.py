@@ -14,7 +14,7 @@ import ftfy
 
 from qa_core.errors import DocumentError
 
-Format = Literal["pdf", "docx", "html", "markdown", "rst", "text"]
+Format = Literal["pdf", "docx", "html", "markdown", "rst", "asciidoc", "text"]
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BYTE_ORDER_MARKS = (
@@ -45,7 +45,11 @@ _WESTERN = re.compile(
     r"(?:Unknown|English|French|German|Spanish|Italian|Portuguese|Dutch|Swedish|Norwegian|Danish|Finnish"
     r"|Icelandic|Catalan|Basque|Galician|Indonesian|Irish)?"
 )
-_MARKDOWN_ENDINGS = frozenset([".md", ".markdown", ".mdown", ".mkd"])
+_BY_ENDING: dict[str, Format] = {
+    **dict.fromkeys([".md", ".markdown", ".mdown", ".mkd"], "markdown"),
+    **dict.fromkeys([".adoc", ".asciidoc"], "asciidoc"),
+    ".rst": "rst",
+}
 _HTML_ENDINGS = frozenset([".html", ".htm", ".xhtml"])
 
 
@@ -90,10 +94,8 @@ def sniff_text(text: str, ending: str) -> Format:
     """Which of the text formats it is."""
     if _HTML.match(text):
         return "html"
-    if ending in _MARKDOWN_ENDINGS:
-        return "markdown"
-    if ending == ".rst":
-        return "rst"
+    if ending in _BY_ENDING:
+        return _BY_ENDING[ending]
     n_tags = len(_HTML_TAG.findall(text[:100_000]))
     if n_tags >= (1 if ending in _HTML_ENDINGS else 10):
         return "html"

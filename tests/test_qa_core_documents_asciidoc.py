@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+from qa_core.documents import read_content
+from qa_core.documents.sections import build_sections
+
+
+def sections(text: str) -> list[tuple[tuple[str, ...], list[str]]]:
+    content = read_content(text.encode(), ".adoc")
+    found = build_sections(content.blocks, "M")
+    return [(section.heading_path, section.text.split("\n")) for section in found]
+
+
+def lines(text: str) -> list[str]:
+    return [line for _, said in sections(text) for line in said if line]
+
+
+def test_the_header_says_nothing_and_sections_are_levels():
+    text = """
+= Brisa 200 manual
+Ann Other <ann@shop.example>
+v1.2, 2031-01-02
+:toc:
+:fan: Brisa 200
+
+The {fan} is a fan.
+
+[[use]]
+== Use
+
+Dial
+~~~~
+
+Turn it, see <<use>>.
+
+// not shown
+////
+nor this
+////
+
+== Care
+
+Dust it.
+"""
+    assert sections(text) == [
+        (("Brisa 200 manual",), ["The Brisa 200 is a fan."]),
+        (("Use",), [""]),
+        (("Use", "Dial"), ["Turn it, see Use."]),
+        (("Care",), ["Dust it."]),
+    ]
+
+
+def test_notes_keep_their_kind_and_blocks_their_titles():
+    text = """
+[WARNING]
+.Mind the blade
+====
+It is sharp.
+
+* It cuts.
+====
+
+TIP: Use a cloth
+that is dry.
+
+[source,sh]
+----
+wipe  *all*
+----
+"""
+    assert lines(text) == [
+        "Warning",
+        "Mind the blade",
+        "It is sharp.",
+        "- It cuts.",
+        "Tip",
+        "Use a cloth that is dry.",
+        "wipe  *all*",
+    ]
+
+
+def test_lists_are_nested_by_their_marks_and_hold_what_is_attached():
+    text = """
+. Fill it.
++
+----
+fill  --all
+----
+. Press the key
+  until it beeps.
+** A long beep is good.
+
+.. Wait.
+. Go on.
+
+Text.
+
+Lamp:: It is red.
+Dial::
+  It turns.
+"""
+    assert lines(text) == [
+        "1. Fill it.",
+        "  fill  --all",
+        "2. Press the key until it beeps.",
+        "  - A long beep is good.",
+        "    1. Wait.",
+        "3. Go on.",
+        "Text.",
+        "- Lamp: It is red.",
+        "- Dial: It turns.",
+    ]
+
+
+def test_cells_fill_rows_and_may_span_several_places():
+    text = """
+.Codes
+[cols="1,2",options="header"]
+|===
+|Code |Meaning
+
+|E1 |Lid open
+|E2
+a|No water:
+
+* Fill it.
+.2+|E3 |Hot
+|Cold
+2+|At night
+|E\\|4 |Wet
+|===
+
+|===
+|a |b
+|c |d
+|===
+"""
+    assert lines(text) == [
+        "Codes",
+        "Code: E1 | Meaning: Lid open",
+        "Code: E2 | Meaning: No water: Fill it.",
+        "Code: E3 | Meaning: Hot",
+        "Code: E3 | Meaning: Cold",
+        "At night",
+        "Code: E|4 | Meaning: Wet",
+        "a | b",
+        "c | d",
+    ]
+
+
+def test_macros_and_marks_are_their_words():
+    text = """
+Press btn:[Start] or kbd:[Ctrl+T], choose menu:File[Save], see https://x.example[the shop],
+xref:a.adoc#b[Care].
+*Bold*, _light_, #marked#, `+plain+`, H~2~O, a\\{b} and <<_to_come,later>>. image:on.png[On]
+
+image::lid.png[Lid]
+include::other.adoc[]
+ifdef::pro[]
+Shown.
+endif::[]
+"""
+    assert lines(text) == [
+        "Press Start or Ctrl+T, choose File > Save, see the shop, Care. "
+        "Bold, light, marked, plain, H2O, a{b} and later. On",
+        "Shown.",
+    ]
