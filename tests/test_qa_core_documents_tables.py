@@ -44,6 +44,10 @@ def test_a_row_that_repeats_the_head_says_nothing():
     ]
 
 
+def test_a_table_that_is_nothing_but_its_head_is_a_row():
+    assert lines([["Port", "Watts"], ["Port", "Watts"]]) == ["Port | Watts"]
+
+
 def test_a_cell_over_several_columns_with_nothing_beside_it_titles_the_rows_below():
     def spanned(text: str, *others: str) -> tuple[Cell, ...]:
         return (*[Cell(text)] * 3, *map(Cell, others))

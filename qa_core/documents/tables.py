@@ -62,7 +62,8 @@ def table_lines(grid: Grid) -> Iterator[Line]:
     n_head = _n_head(rows, grid.n_head and (grid.n_head - n_titles if grid.n_head > n_titles else None))
     names = _names(rows[:n_head])
     head = {_texts(row) for row in rows[:n_head]}
-    for row in _with_keys([row for row in rows[n_head:] if _texts(row) not in head], names):
+    below = [row for row in rows[n_head:] if _texts(row) not in head]
+    for row in _with_keys(below, names):
         text = _row_text(row, names)
         if _is_subtitle(row):
             yield Line("paragraph", row[0].text)
@@ -70,8 +71,8 @@ def table_lines(grid: Grid) -> Iterator[Line]:
             yield Line("paragraph", " ".join(cell.text for cell in dict.fromkeys(row) if cell.text))
         elif text:
             yield Line("row", text)
-    if n_head == len(rows):
-        yield from (Line("row", text) for row in rows if (text := _row_text(row, ())))
+    if not below:
+        yield from (Line("row", text) for row in rows[:n_head] if (text := _row_text(row, ())))
 
 
 def _with_keys(rows: Sequence[tuple[Cell, ...]], names: Sequence[str]) -> Iterator[tuple[Cell, ...]]:
