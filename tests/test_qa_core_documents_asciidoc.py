@@ -25,12 +25,12 @@ v1.2, 2031-01-02
 The {fan} is a fan.
 
 [[use]]
-== Use
+== Before use
 
 Dial
 ~~~~
 
-Turn it, see <<use>>.
+Turn it, see <<use>>, <<_before_use>> and <<before-use>>.
 
 // not shown
 ////
@@ -43,8 +43,8 @@ Dust it.
 """
     assert sections(text) == [
         (("Brisa 200 manual",), ["The Brisa 200 is a fan."]),
-        (("Use",), [""]),
-        (("Use", "Dial"), ["Turn it, see Use."]),
+        (("Before use",), [""]),
+        (("Before use", "Dial"), ["Turn it, see Before use, Before use and Before use."]),
         (("Care",), ["Dust it."]),
     ]
 

@@ -100,7 +100,8 @@ class Blocks:
         else:
             return None
         names = [name for pair in _NAME.findall(meta) for name in pair if name]
-        for name in [*names, "_" + re.sub(r"\W+", "_", text.lower()).strip("_"), text]:
+        own = re.sub(r"\W+", "_", text.lower()).strip("_")
+        for name in (*names, f"_{own}", own, own.replace("_", "-"), text):
             self.titles.setdefault(name, text)
         while level == 1 and end < len(lines) and _HEADER.fullmatch(lines[end]):
             end += 1
