@@ -21,6 +21,7 @@ from sqlite_utils import Database
 
 from qa_core.durable import move_folder
 from qa_core.errors import IndexingError, NothingIndexedError
+from qa_core.index_manifest import is_whole
 from qa_core.intake import Progress
 from qa_core.readings import (
     forget_unused,
@@ -43,7 +44,6 @@ log = logging.getLogger(__name__)
 
 N_KEPT = 2  # indexes of an encoder: the current one, and the one that others may still have open
 _N_AT_ONCE = 512  # texts that are embedded before their vectors are saved
-_SIZES = "sizes.json"  # written last into an index's folder: its files, to notice missing or cut ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Indexing:
     version: str
     split: Callable[[ParsedManual, CountTokens], tuple[Passage, ...]]
     embedding_text: Callable[[Passage], str]
-    build: Callable[[Sequence[Passage], Vectors, Path], object]  # writes an index into an empty folder
+    build: Callable[[Sequence[Passage], Vectors, Path], object]  # writes an index and its manifest
     open: Callable[[Path], Index]
 
 
@@ -80,7 +80,7 @@ class IndexBuilder:
             return self._clear(catalog)
         name = self._name(catalog)
         current = self._current()
-        if current is not None and current[0] == name and _is_whole(self._folder / name):
+        if current is not None and current[0] == name and is_whole(self._folder / name):
             with self._store.transaction() as db:
                 save_catalog(db, catalog)
             return current[1]
@@ -98,8 +98,6 @@ class IndexBuilder:
         if current is None:
             raise _why_none(catalog)
         folder = self._folder / current[0]
-        if not _is_whole(folder):
-            raise IndexingError(f"The index in {folder} is damaged. Build it again: manualbot index")
         if current[0] != self._name(catalog):
             log.warning("The index is older than the manuals. Bring it up to date: manualbot index")
         return self._indexing.open(folder)
@@ -145,7 +143,7 @@ class IndexBuilder:
         hashes = [text_hash(text) for text in map(self._indexing.embedding_text, passages)]
         vectors = self._vectors(passages, hashes, progress)
         progress("indexing", 0, 1)
-        if not _is_whole(self._folder / name):
+        if not is_whole(self._folder / name):
             self._write(name, passages, vectors)
         size = IndexSize(len(catalog.readings), n_sections, len(passages))
         with self._store.transaction() as db:
@@ -199,7 +197,6 @@ class IndexBuilder:
         made = Path(tempfile.mkdtemp(prefix=".new-", dir=self._folder))
         try:
             self._indexing.build(passages, vectors, made)
-            (made / _SIZES).write_text(json.dumps(_sizes(made)), encoding="utf-8")
             move_folder(made, place)
         finally:
             shutil.rmtree(made, ignore_errors=True)
@@ -237,19 +234,3 @@ def _forget_old_indexes(db: Database, encoder: str) -> None:
         "(SELECT id FROM indexes WHERE encoder = ? ORDER BY id DESC LIMIT ?)",
         [encoder, encoder, N_KEPT],
     )
-
-
-def _sizes(folder: Path) -> dict[str, int]:
-    paths = (path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in paths}
-
-
-def _is_whole(folder: Path) -> bool:
-    """Whether a folder holds the files that were written into it, at their sizes."""
-    try:
-        expected = json.loads((folder / _SIZES).read_text(encoding="utf-8"))
-        found = _sizes(folder)
-    except (OSError, ValueError):
-        return False
-    found.pop(_SIZES, None)
-    return bool(expected == found)

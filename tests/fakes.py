@@ -13,6 +13,7 @@ from safetensors.numpy import save_file
 
 from qa_core.errors import DocumentError, TransientDocumentError
 from qa_core.index_builder import Indexing
+from qa_core.index_manifest import check_files, write_manifest
 from qa_core.intake import Parsing
 from qa_core.survey import Discovery
 from qa_core.tools import Tools
@@ -87,6 +88,7 @@ class FakeIndex:
     """The passages of an index and their vectors, read back from its folder."""
 
     def __init__(self, folder: Path) -> None:
+        check_files(folder)
         self.texts: list[str] = json.loads((folder / "passages.json").read_text())
         self.vectors: np.ndarray = np.load(folder / "vectors.npy")
 
@@ -94,6 +96,7 @@ class FakeIndex:
     def build(passages: Sequence[Passage], vectors: np.ndarray, folder: Path) -> None:
         (folder / "passages.json").write_text(json.dumps([passage.text for passage in passages]))
         np.save(folder / "vectors.npy", vectors)
+        write_manifest(folder)
 
 
 def fake_split(parsed: ParsedManual, _count: Callable[[Sequence[str]], list[int]]) -> tuple[Passage, ...]:

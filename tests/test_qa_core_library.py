@@ -612,10 +612,16 @@ def test_going_back_to_earlier_manuals_uses_the_index_that_is_still_there(indexe
     assert indexed.texts() == ["Boil water.", "Descale monthly.", "Press the switch."]
 
 
-def test_a_damaged_index_is_told_and_built_again_without_embedding(indexed):
-    [name] = indexed.folders()
-    (indexed.home / "indexes" / name / "vectors.npy").write_bytes(b"cut")
-    with pytest.raises(IndexingError, match=r"damaged\. Build it again: manualbot index"):
+@pytest.mark.parametrize("name", ["vectors.npy", "passages.json", "manifest.json"])
+@pytest.mark.parametrize("damage", ["cut", "flipped", "missing"])
+def test_a_damaged_index_is_told_and_built_again_without_embedding(indexed, name, damage):
+    [folder] = indexed.folders()
+    path = indexed.home / "indexes" / folder / name
+    content = path.read_bytes()
+    path.unlink()
+    if damage != "missing":
+        path.write_bytes(b"cut" if damage == "cut" else content[:-4] + bytes(b ^ 255 for b in content[-4:]))
+    with pytest.raises(IndexingError, match=rf"damaged \({name} is \w+\)\. Build it again: manualbot index$"):
         indexed.library.open_index()
 
     indexed.library.refresh()
