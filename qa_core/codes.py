@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from qa_core.amounts import is_counted, is_measured
@@ -138,12 +138,12 @@ def _fault_numbers(question: str) -> Iterator[re.Match[str]]:
     return (found for found in _FAULT.finditer(question) if not is_counted(question, found.end()))
 
 
-def with_letters(question: str, products: Iterable[Codes]) -> str:
+def with_letters(question: str, products: Iterable[Faults]) -> str:
     """The question with a fault's code for its number, where these products have one: E05 for "error 5"."""
     known = tuple(products)
     for found in reversed(list(_fault_numbers(question))):
         word, number = _FAULT_WORD.findall(found[1])[0], found[2]
-        codes = [code for each in known for code in each.faults_named(word, number)]
+        codes = [code for each in known for code in each.named(word, number)]
         if len({re.sub(r"[\W_]|(?<=\D)0+", "", code) for code in codes}) == 1:
             question = question[: found.start(2)] + codes[0] + question[found.end() :]
     return question
@@ -160,15 +160,41 @@ def with_code_of(question: str, other: str) -> str | None:
     return question[: old[0].start()] + new[0][0] + question[old[0].end() :]
 
 
+class Faults:
+    """The codes of one product's faults, as its tables of faults write them."""
+
+    def __init__(self, texts: Iterable[tuple[str, str]]) -> None:
+        """`texts` are the product's passages, each with its heading."""
+        self._codes: dict[str, set[str]] = defaultdict(set)  # by number
+        for heading, text in texts:
+            if _FAULT_WORD.search(heading):
+                for row in _FAULT_ROW.finditer(text):
+                    for code in re.findall(_CELL_CODE, row[1]):
+                        self._codes[_plain(re.sub(r"\D", "", code))].add(code)
+
+    def __len__(self) -> int:
+        """How many numbers there are."""
+        return len(self._codes)
+
+    def named(self, word: str, number: str) -> frozenset[str]:
+        """The codes, as they are written, of the faults with a number.
+
+        Of several that which begins as the word does: "fault 2" is F-02 beside a W-02.
+        """
+        codes = frozenset(self._codes.get(_plain(number), ()))
+        own = frozenset(code for code in codes if code[0].casefold() == word[0].casefold())
+        return own if len(own) == 1 else codes
+
+
 class Codes:
     """What the manuals of one product have."""
 
-    def __init__(self, product: str, products: Iterable[str], texts: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, product: str, products: Iterable[str], texts: Sequence[tuple[str, str]]) -> None:
         """`products` are all there are; `texts` are the product's passages, each with its heading."""
         self._known: dict[str, set[str]] = defaultdict(set)  # numbers by letters
         self._ranges: dict[str, set[tuple[int, int]]] = defaultdict(set)
         self._rows: dict[str, set[str]] = defaultdict(set)  # of what is written as codes are
-        self._faults: dict[str, set[str]] = defaultdict(set)  # codes as they are written, by number
+        self._n_faults = len(Faults(texts))
         self._product = frozenset(code.key for code in codes_in(product))
         self._words = frozenset(re.findall(r"[^\W\d_]{3,}", product.casefold())) - STOP_WORDS
         for name in products:
@@ -194,24 +220,16 @@ class Codes:
         if any(code.key not in there for code in codes):
             return True
         faults = {_plain(found[2]) for found in _fault_numbers(question)}
-        n_like = max(len(self._faults), len(self._rows.get(_FAULT_KEY, ())))
+        n_like = max(self._n_faults, len(self._rows.get(_FAULT_KEY, ())))
         return n_like >= _N_FAULTS and bool(faults) and not any(map(self._has_fault, faults))
-
-    def faults_named(self, word: str, number: str) -> frozenset[str]:
-        """The codes, as they are written, of the faults with a number.
-
-        Of several that which begins as the word does: "fault 2" is F-02 beside a W-02.
-        """
-        codes = frozenset(self._faults.get(_plain(number), ()))
-        own = frozenset(code for code in codes if code[0].casefold() == word[0].casefold())
-        return own if len(own) == 1 else codes
 
     def tell_of_version(self, number: str) -> bool:
         """Whether the manuals name a version, as "firmware 4.1" does."""
         return any(number in self._known.get(word, ()) for word in _VERSION_WORDS)
 
     def _add(self, text: str) -> None:
-        self._known[_FAULT_KEY].update(_plain(found[2]) for found in _FAULT.finditer(text))
+        if _FAULT_WORD.search(text):  # which is found much faster
+            self._known[_FAULT_KEY].update(_plain(found[2]) for found in _FAULT.finditer(text))
         for code in codes_in(text):
             self._known[code.key].update(code.numbers, (number.split(".")[0] for number in code.numbers))
             self._ranges[code.key].update(code.ranges)
@@ -223,8 +241,6 @@ class Codes:
     def _add_faults(self, text: str) -> None:
         self._known[_FAULT_KEY].update(map(_plain, _FAULT_NUMBER.findall(text)))
         for row in _FAULT_ROW.finditer(text):
-            for code in re.findall(_CELL_CODE, row[1]):
-                self._faults[_plain(re.sub(r"\D", "", code))].add(code)
             self._ranges[_FAULT_KEY].update(
                 (int(first), int(last))
                 for first, last in re.findall(r"(\d+) ?(?:[~–-]|to) ?[A-Z]*(\d+)", row[1])

@@ -9,6 +9,7 @@ training/recipes/fusion.py.
 from __future__ import annotations
 
 import copy
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from qa_core.codes import Codes, has_fault_number, with_letters
+from qa_core.codes import Codes, Faults, has_fault_number, with_letters
 from qa_core.errors import IndexingError
 from qa_core.index_manifest import check_files, write_manifest
 from qa_core.known import KnownQuestion, Memory, Recalled
@@ -65,7 +66,9 @@ class Index:
         self._versions = Versions({passage.manual.id: passage.manual for passage in passages}.values())
         self._product_keys = [product_key(passage.manual.product) for passage in passages]
         self._groups_of_product = self._positions_by_product()
-        self._codes: dict[str, Codes] = {}  # by product, made when they are needed
+        self._faults = {key: Faults(self._texts_of(key)) for key in self._groups_of_product}
+        self._codes: dict[str, Codes] = {}  # by product, made when they are needed: that takes much longer
+        self._making_codes = threading.Lock()
         self._memory: Memory | None = None
 
     @classmethod
@@ -182,7 +185,7 @@ class Index:
     def _spelled(self, question: str, wanted: frozenset[str]) -> str:
         if not has_fault_number(question):
             return question
-        return with_letters(question, map(self._codes_of, wanted or self._groups_of_product.keys()))
+        return with_letters(question, map(self._faults.__getitem__, wanted or self._faults))
 
     def _wanted(self, question: str, product: Wanted) -> frozenset[str]:
         """Keys of the products that are asked about; none where that is open."""
@@ -234,12 +237,17 @@ class Index:
         )
 
     def _codes_of(self, key: str) -> Codes:
-        if key not in self._codes:
-            positions = [i for group in self._groups_of_product[key] for i in self._groups[group].members]
-            own = [self.passages[i] for i in positions if self._product_keys[i] == key]
-            texts = [(passage.heading, passage.text) for passage in own]
-            self._codes[key] = Codes(own[0].manual.product, self.products, texts)
-        return self._codes[key]
+        with self._making_codes:
+            if key not in self._codes:
+                product = next(iter(self._products.names_of([key])))
+                self._codes[key] = Codes(product, self.products, self._texts_of(key))
+            return self._codes[key]
+
+    def _texts_of(self, key: str) -> list[tuple[str, str]]:
+        """The passages of a product, each with its heading."""
+        members = (i for group in self._groups_of_product[key] for i in self._groups[group].members)
+        own = (self.passages[i] for i in members if self._product_keys[i] == key)
+        return [(passage.heading, passage.text) for passage in own]
 
     def _representative(self, group: int, query: _Query) -> int:
         members = self._groups[group].members

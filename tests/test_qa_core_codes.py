@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa_core.codes import Codes, codes_in, with_letters
+from qa_core.codes import Codes, Faults, codes_in, with_letters
 
 TEXTS = (
     (
@@ -148,11 +148,7 @@ def test_versions_that_the_text_tells_of_are_known() -> None:
     assert [codes.tell_of_version(each) for each in ("4.1", "9")] == [True, False]
 
 
-UPS = Codes(
-    "UPS",
-    ("UPS",),
-    (("Fault codes", "Code: F-02 | Meaning: Overload\nCode: W-02 | Meaning: Weak\nCode: F14 | Hot"),),
-)
+UPS = Faults([("Fault codes", "Code: F-02 | Meaning: Overload\nCode: W-02 | Meaning: Weak\nCode: F14 | Hot")])
 
 
 @pytest.mark.parametrize(
@@ -171,7 +167,7 @@ UPS = Codes(
     ],
 )
 def test_a_fault_s_number_finds_its_code(question: str, spelled: str) -> None:
-    assert with_letters(question, [TRAIL]) == spelled
+    assert with_letters(question, [Faults(TEXTS)]) == spelled
 
 
 def test_of_several_codes_of_a_number_the_one_that_begins_as_the_word_is_meant() -> None:
@@ -185,8 +181,8 @@ def test_of_several_codes_of_a_number_the_one_that_begins_as_the_word_is_meant()
 
 
 def test_a_number_that_two_products_count_differently_finds_no_code() -> None:
-    other = Codes("Pump", ("Pump",), (("Alarms", "Code: A5 | Meaning: Dry\nCode: E-4 | Meaning: Hot"),))
-    assert with_letters("error 5 or error 4", [TRAIL, other]) == "error 5 or error E04"
+    other = Faults([("Alarms", "Code: A5 | Meaning: Dry\nCode: E-4 | Meaning: Hot")])
+    assert with_letters("error 5 or error 4", [Faults(TEXTS), other]) == "error 5 or error E04"
 
 
 def lacks(product: str, text: str, question: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ import faiss
 import numpy as np
 import pytest
 
+from qa_core.codes import Codes
 from qa_core.errors import IndexingError
 from qa_core.index import Index, embedding_text
 from qa_core.same_text import versions_last
@@ -193,6 +195,24 @@ def test_a_code_or_version_that_a_product_lacks_is_noticed(tmp_path):
     assert [index.lacks(question, passages[1]) for question in asked] == [False, True, False, True]
     elsewhere = replace(passages[1], manual=replace(passages[1].manual, product="Another one"))
     assert not any(index.lacks(question, elsewhere) for question in asked)  # it is not indexed here
+
+
+def test_all_that_a_product_has_is_read_for_that_product_alone_and_once(folder, monkeypatch):
+    made = []
+
+    def count(product: str, *rest: object) -> Codes:
+        made.append(product)
+        time.sleep(0.05)  # as long as others may ask
+        return Codes(product, *rest)
+
+    monkeypatch.setattr("qa_core.index.Codes", count)
+    index = Index.open(folder)
+
+    assert index.spell_out("error 4") == "error E-4"  # of all products, when none is named
+    assert made == []
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda _: index.lacks("error 4", PASSAGES[2]), range(4))) == [False] * 4
+    assert made == ["Folio 540"]
 
 
 def test_a_fault_s_number_alone_finds_the_code_of_the_product(index):
