@@ -20,7 +20,11 @@ class DocumentError(ManualbotError):
 
 
 class TransientDocumentError(DocumentError):
-    """A file's reader crashed, took too long or did not start; it may be readable the next time."""
+    """A file's reader crashed or took too long; it may be readable the next time."""
+
+
+class ParserStartError(TransientDocumentError):
+    """The reader did not start: no file is to blame."""
 
 
 class IndexingError(ManualbotError):

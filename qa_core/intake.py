@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from qa_core.errors import DocumentError, TransientDocumentError
+from qa_core.errors import DocumentError, ParserStartError, TransientDocumentError
 from qa_core.readings import has_reading, reading_key, save_reading
 from qa_core.sources import Catalog, File
 from qa_core.store import Store
@@ -29,8 +29,8 @@ class Parser(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parsing:
-    """How files are read. `attempt` names version and limits: what failed under it will fail again, unless
-    that was a TransientDocumentError."""
+    """How files are read. `attempt` names version and limits: what failed under it will fail again; with a
+    TransientDocumentError, what did so twice."""
 
     version: str
     attempt: str
@@ -109,8 +109,7 @@ class _Reader:
                 save_reading(self._store, key, self._parse(path, root))
         except DocumentError as error:
             log.info("Not indexed: %s: %s", path, error)
-            attempt = "" if isinstance(error, TransientDocumentError) else tried.attempt
-            return _kept(replace(tried, reason=str(error), attempt=attempt))
+            return _kept(_failed(file, error, self._parsing.attempt))
         self.n_read += 1
         return replace(tried, reading=key, reading_digest=file.digest)
 
@@ -124,6 +123,21 @@ class _Reader:
 
 
 KEPT = "; its earlier version stays in the index"
+GIVEN_UP = "; tried twice, it is not tried again before it, a limit or manualbot's version changes"
+_ONCE = "; once"  # behind the attempt that may go better the next time
+
+
+def _failed(file: File, error: DocumentError, attempt: str) -> File:
+    """The file with the reason, and whether it is tried again; `file` is as it was before."""
+    reason = str(error)
+    if isinstance(error, ParserStartError):
+        attempt = file.attempt
+    elif isinstance(error, TransientDocumentError):
+        if file.attempt == attempt + _ONCE:
+            reason += GIVEN_UP
+        else:
+            attempt += _ONCE
+    return replace(file, reason=reason, attempt=attempt, duplicate_of=None)
 
 
 def _kept(file: File) -> File:

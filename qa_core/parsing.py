@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from qa_core.errors import DocumentError, TransientDocumentError
+from qa_core.errors import DocumentError, ParserStartError, TransientDocumentError
 from qa_core.records import parsed_manual_from
 from qa_core.types import ParsedManual
 
@@ -57,8 +57,8 @@ class ParserProcess:
     def read(self, path: Path, root: Path) -> ParsedManual:
         """The manual in a file. Raises DocumentError with the reason, whatever happens to the worker.
 
-        It is a TransientDocumentError where the worker crashes, takes too long or does not start: the file
-        may be to blame, or a machine that is busy or short of memory.
+        It is a TransientDocumentError where the worker crashes or takes too long: the file may be to blame,
+        or a machine that is busy or short of memory; a ParserStartError where the worker does not start.
         """
         self._check_size(path)
         try:
@@ -114,10 +114,13 @@ class _Worker:
             self.receive(_START_TIMEOUT_S)
         except queue.Empty:
             self.kill()
-            raise TransientDocumentError(
+            raise ParserStartError(
                 f"the parser did not start within {_START_TIMEOUT_S:g} s; "
                 "index again when the machine is less busy"
             ) from None
+        except TransientDocumentError as error:
+            self.kill()
+            raise ParserStartError(str(error)) from error
         except BaseException:
             self.kill()
             raise
@@ -174,7 +177,7 @@ def _started(arguments: list[str]) -> subprocess.Popen[bytes]:
             start_new_session=True,  # Ctrl-C reaches the parent alone
         )
     except OSError as error:
-        raise TransientDocumentError(
+        raise ParserStartError(
             f"the parser cannot be started ({error.strerror or error}); index again when that is mended"
         ) from error
 

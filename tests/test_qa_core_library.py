@@ -22,6 +22,7 @@ from qa_core.errors import (
     IndexingError,
     ManualbotError,
     NothingIndexedError,
+    ParserStartError,
     SourceError,
     TransientDocumentError,
 )
@@ -212,14 +213,47 @@ def test_a_failed_file_is_reported_again_without_being_read_again(bench):
     assert bench.read_since() == []
 
 
-def test_a_file_at_which_the_parser_crashed_is_tried_again_once_an_indexing_and_holds_up_no_other(bench):
-    crash = bench.write("a.txt", "CRASH")
+def test_a_file_at_which_the_parser_crashes_is_tried_twice_and_holds_up_no_other(bench):
+    crash = str(bench.write("a.txt", "CRASH"))
     bench.write("b.txt", "Fine.")
-    for _ in range(2):
-        report = bench.library.add([bench.manuals])
-        assert report.failures == (Failure(str(crash), "the parser crashed"),)
-        assert bench.read_since().count("a.txt") == 1
+    reasons, n_read = [], []
+    for _ in range(3):
+        reasons += bench.library.add([bench.manuals]).failures
+        n_read.append(bench.read_since().count("a.txt"))
         assert bench.texts() == ["Fine."]
+
+    twice = "; tried twice, it is not tried again before it, a limit or manualbot's version changes"
+    assert [each.reason for each in reasons] == ["the parser crashed", *["the parser crashed" + twice] * 2]
+    assert {each.path for each in reasons} == {crash}
+    assert n_read == [1, 1, 0]
+
+    bench.write("a.txt", "CRASH again")
+    bench.library.refresh()
+    assert bench.read_since() == ["a.txt"]
+    parsing = replace(bench.tools.parsing, attempt="1/more time")
+    bench.tools = replace(bench.tools, parsing=parsing)
+    for n_tried in (1, 1, 0):
+        bench.library.refresh()
+        assert bench.read_since().count("a.txt") == n_tried
+
+
+def test_a_parser_that_does_not_start_is_no_file_s_fault(bench, monkeypatch):
+    bench.write("a.txt", "Fine.")
+    bench.write("b.txt", "Good.")
+    read, n_left = bench.parser.read, [3]
+
+    def refuse(path, root):
+        if path.name == "a.txt" and n_left[0]:
+            n_left[0] -= 1
+            raise ParserStartError("the parser cannot be started")
+        return read(path, root)
+
+    monkeypatch.setattr(bench.parser, "read", refuse)
+    for _ in range(3):
+        [failure] = bench.library.add([bench.manuals]).failures
+        assert failure.reason == "the parser cannot be started"
+
+    assert bench.library.refresh().failures == ()
 
 
 def test_a_file_at_which_the_parser_crashed_once_is_indexed_the_next_time(indexed, monkeypatch):

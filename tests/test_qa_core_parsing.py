@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from qa_core.documents import read_document
-from qa_core.errors import DocumentError, TransientDocumentError
+from qa_core.errors import DocumentError, ParserStartError, TransientDocumentError
 from qa_core.parsing import Limits, ParserProcess
 
 Read = Callable[[str], str]
@@ -94,7 +94,7 @@ def test_a_parser_that_does_not_start_in_time_is_a_reason(
     read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("qa_core.parsing._START_TIMEOUT_S", 0.0)
-    with pytest.raises(TransientDocumentError, match=r"^the parser did not start within 0 s; index again"):
+    with pytest.raises(ParserStartError, match=r"^the parser did not start within 0 s; index again"):
         read("a")
 
     monkeypatch.undo()
@@ -108,10 +108,19 @@ def test_that_the_parser_cannot_be_started_is_a_reason(read: Read, monkeypatch: 
 
     monkeypatch.setattr(subprocess, "Popen", refuse)
     with pytest.raises(
-        TransientDocumentError,
+        ParserStartError,
         match=r"^the parser cannot be started \(Resource temporarily unavailable\); index",
     ):
         read("a")
+
+
+def test_a_parser_that_ends_at_its_start_is_no_file_s_fault(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("x")
+    with (
+        ParserProcess(reader="no_such_module:read") as parser,
+        pytest.raises(ParserStartError, match=r"^the parser crashed \(exit status 1\)"),
+    ):
+        parser.read(tmp_path / "a", tmp_path)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits a process's address space")
