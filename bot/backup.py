@@ -26,6 +26,7 @@ from bot.migrations import BOT
 from qa_core.durable import move_file, move_folder
 from qa_core.errors import BackupError
 from qa_core.installation import Installation
+from qa_core.locks import held, is_held
 from qa_core.migrations import QA_CORE
 from qa_core.relocation import move_sources
 from qa_core.store import Store
@@ -39,6 +40,8 @@ _DATABASE = "manualbot.db"
 _MADE_AGAIN = {"indexes", "runtimes"}
 _PACKED_ALREADY = {".safetensors", ".png", ".pdf", ".docx"}  # compressing them takes time and saves little
 _CHUNK = 1 << 20
+_WORK = ".manualbot-"  # how the folders begin that are filled beside the place of what is made
+_LOCK = "held.lock"  # in such a folder, for as long as it is filled
 _INTERRUPTED = Ending("cancelled", "It was under way when the backup was made. Start it again.")
 _NOT_READABLE = (
     zipfile.BadZipFile,
@@ -124,6 +127,7 @@ def restore(path: Path, home: Path) -> About:
     backup, a damaged one, and one that a newer manualbot made.
     """
     with _explained(home):
+        _sweep(home)
         _require_empty(home)
     with _explained(path), _readable(path), zipfile.ZipFile(_file(path)) as archive:
         about = _about(path, archive)
@@ -247,7 +251,7 @@ def _settle(database: Path, old: Sequence[Path], new: Path) -> None:
 
 def _put_in_place(work: Path, home: Path) -> None:
     """Everything, the database last: where there is one, all the rest is there. Undone where that fails."""
-    _require_empty(home, but=work)
+    _require_empty(home, but=work.parent)
     moved = []
     try:
         for each in sorted(work.iterdir(), key=lambda path: path.name == _DATABASE):
@@ -262,8 +266,21 @@ def _put_in_place(work: Path, home: Path) -> None:
 
 @contextmanager
 def _temporary(folder: Path) -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix=".manualbot-", dir=folder, ignore_cleanup_errors=True) as work:
-        yield Path(work)
+    """An empty folder in `folder`, gone at the end. What killed processes have left there goes before."""
+    _sweep(folder)
+    with (
+        tempfile.TemporaryDirectory(prefix=_WORK, dir=folder, ignore_cleanup_errors=True) as made,
+        held(Path(made, _LOCK)),
+    ):
+        work = Path(made, "content")
+        work.mkdir()
+        yield work
+
+
+def _sweep(folder: Path) -> None:
+    for left in folder.glob(f"{_WORK}*"):
+        if (left / _LOCK).is_file() and not is_held(left / _LOCK):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 @contextmanager

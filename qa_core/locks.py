@@ -41,6 +41,29 @@ def one_at_a_time(
         lock.release()
 
 
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Hold the lock at `path` for as long as this lasts, for `is_held`; not on a disk that knows no locks."""
+    lock = FileLock(path)
+    with suppress(OSError, NotImplementedError):
+        lock.acquire(timeout=0)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def is_held(path: Path) -> bool:
+    """Whether a living process holds the lock at `path`; also where that cannot be known."""
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except (OSError, NotImplementedError):
+        return True
+    lock.release()
+    return False
+
+
 def _acquire(
     lock: BaseFileLock, path: Path, task: str, timeout_s: float, on_wait: Callable[[str], None]
 ) -> None:

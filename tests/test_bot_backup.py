@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import stat
+import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from bot.owners import Owner
 from qa_core.engine import Engine
 from qa_core.errors import BackupError
 from qa_core.installation import Installation
+from qa_core.locks import held
 from qa_core.migrations import QA_CORE
 from qa_core.sources import load_catalog
 from qa_core.store import Store
@@ -253,6 +255,61 @@ def test_a_home_that_is_in_use_is_not_touched(archive: Path, tmp_path: Path) -> 
     with pytest.raises(BackupError, match=r"is not empty: manualbot\.db\. Move it away"):
         restore(archive, tmp_path)
     assert (tmp_path / "manualbot.db").read_text() == "mine"
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+from bot import backup
+from qa_core.installation import Installation
+from qa_core.locks import held
+from qa_core.settings import Settings
+
+def hang(*_):
+    print("reached", flush=True)
+    time.sleep(60)
+
+backup._check_database = hang
+home, other = map(Path, sys.argv[2:])
+if sys.argv[1] == "backup":
+    backup.back_up(Installation(Settings(home=home)), other)
+backup.restore(other, home)
+"""
+
+
+def killed(command: str, home: Path, other: Path) -> None:
+    """Kill `backup` or `restore` while it is at work."""
+    arguments = [sys.executable, "-c", KILLED, command, str(home), str(other)]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"reached\n"
+        process.kill()
+
+
+def test_what_a_killed_backup_has_left_goes_with_the_next_one(made: TinyInstallation, tmp_path: Path) -> None:
+    killed("backup", made.settings.home, tmp_path)
+    [left] = tmp_path.iterdir()
+    others = [tmp_path / ".manualbot-archives", tmp_path / ".manualbot-underway"]
+    for folder in others:
+        folder.mkdir()
+
+    with held(others[1] / "held.lock"):
+        written = back_up(made.installation, tmp_path)
+
+    assert left.name.startswith(".manualbot-")
+    assert set(tmp_path.iterdir()) == {written, *others}
+
+
+def test_what_a_killed_restore_has_left_is_not_in_the_way_of_the_next_one(
+    archive: Path, tmp_path: Path
+) -> None:
+    killed("restore", tmp_path, archive)
+    assert len(list(tmp_path.iterdir())) == 1
+
+    restore(archive, tmp_path)
+
+    assert (tmp_path / "manualbot.db").is_file()
+    assert not list(tmp_path.glob(".manualbot-*"))
 
 
 Change = Callable[[str, bytes], tuple[str, bytes] | None]
