@@ -6,6 +6,7 @@ answers at once.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sys
@@ -30,6 +31,7 @@ from bot.commands.sources import app as sources
 from bot.commands.triplets import app as triplets
 from bot.interrupted import EXIT_CODE, MESSAGE
 from bot.settings import reach_this_machine_directly
+from qa_core.durable import FULL
 from qa_core.errors import ManualbotError
 from qa_core.file_names import printable_lines
 
@@ -81,8 +83,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = _run(arguments)
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader of our output has left, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        if error.errno not in (errno.EPIPE, *FULL):
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter tries once more
+        if error.errno in FULL:  # else the reader of our output has left, as `head` does
+            what = error.filename or "what this command prints"
+            reason = f"{error.strerror}. Free some disk space, then try again"
+            print(f"manualbot: {what} cannot be written: {reason}", file=sys.stderr)
         return 1
     return code
 
@@ -120,12 +128,25 @@ def exit_code_of(command: Callable[[], None]) -> int:
 
 
 def _prepare_process() -> None:
+    _open_closed_streams()
     logging.basicConfig(level=logging.WARNING, format="manualbot: %(message)s", stream=sys.stderr)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # models come from folders; no hub is ever asked
     reach_this_machine_directly()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a manual's "›" must not end a Latin-1 session
+
+
+def _open_closed_streams() -> None:
+    """Give standard streams that were closed (`2>&-`, as of a daemon) a place where all that is written goes.
+
+    Python has none for them, and the next file to be opened would get the number that libraries write to.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = open(os.devnull, mode, encoding="utf-8")  # noqa: SIM115 - for as long as the process runs
+            os.set_inheritable(stream.fileno(), True)
+            setattr(sys, name, stream)
 
 
 if __name__ == "__main__":

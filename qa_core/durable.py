@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import stat
 from pathlib import Path
+
+FULL = (errno.ENOSPC, errno.EDQUOT)  # what a disk says that is full, or what one may have of it
 
 
 def write_file(path: Path, text: str, *, shared: bool = False) -> None:

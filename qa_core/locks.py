@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -11,11 +10,10 @@ from pathlib import Path
 
 from filelock import BaseFileLock, FileLock, Timeout
 
+from qa_core.durable import FULL
 from qa_core.errors import ManualbotError
 
 log = logging.getLogger(__name__)
-
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
@@ -85,7 +83,7 @@ def _write_pid(path: Path) -> None:
     try:
         _pid_file(path).write_text(str(os.getpid()), encoding="ascii")
     except OSError as error:
-        if error.errno not in _FULL:
+        if error.errno not in FULL:
             raise
         log.warning("%s: %s", _pid_file(path), error.strerror or error)
 
@@ -95,7 +93,7 @@ def _explained(task: str, path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        full = error.errno in _FULL
+        full = error.errno in FULL
         next_step = "Free some disk space" if full else "Give this user the folder and what is in it"
         raise ManualbotError(
             f"{task} cannot begin: {path}: {error.strerror or error}. {next_step}, then try again"

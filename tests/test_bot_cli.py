@@ -196,6 +196,61 @@ def test_a_reader_that_leaves_early_gets_no_complaint(arguments: list[str]) -> N
     assert done.stderr == b""
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only where there is a device that is always full")
+@pytest.mark.parametrize("arguments", [["--version"], ["manifest"]])
+def test_output_that_cannot_be_written_is_one_line(arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "bot.cli", *arguments]
+
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+        )
+
+    reason = "No space left on device. Free some disk space, then try again"
+    assert done.returncode == 1
+    assert done.stderr == f"manualbot: what this command prints cannot be written: {reason}\n"
+
+
+ANSWERED_BY_A_FAKE = """
+import sys
+sys.path.insert(0, {tests!r})
+import bot.opening
+from bot.cli import main
+from fakes_bot import FakeEngine
+bot.opening.open_engine = lambda *_: FakeEngine()
+sys.exit(main())
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes streams as a POSIX shell does")
+@pytest.mark.parametrize(
+    ("arguments", "closed", "status"),
+    [
+        (["chat"], "<&-", 0),
+        (["ask", "How?"], ">&-", 0),
+        (["ask", "How?"], "2>&-", 0),
+        (["ask", "How?"], "<&- >&- 2>&-", 0),
+        (["index"], "2>&-", 1),  # there are no sources
+    ],
+)
+def test_streams_may_be_closed(tmp_path: Path, arguments: list[str], closed: str, status: int) -> None:
+    code = ANSWERED_BY_A_FAKE.format(tests=str(Path(__file__).parent))
+    command = [sys.executable, "-c", code, *arguments]
+
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'"$@" {closed}', "sh", *command],
+        env=os.environ | {"MANUALBOT_HOME": str(tmp_path / "var")},
+        input="",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (status, "")
+    assert ("confidence" in done.stdout) == (arguments[0] == "ask" and ">&-" not in closed.split())
+
+
 # ask
 
 
