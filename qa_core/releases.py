@@ -97,22 +97,37 @@ class Releases:
     def get(self, release_id: str) -> Release:
         """One release. Raises ReleaseError with those that there are if there is no such one."""
         path = self._manifest(release_id)
-        if not path.is_file():
-            known = ", ".join(release.id for release in self.list()) or "none"
-            raise ReleaseError(f"No release {release_id!r} in {self._folder}. There are: {known}")
+        if not _is_there(path):
+            raise ReleaseError(f"No release {release_id!r} in {self._folder}. There are: {self._known()}")
         return _read(path)
 
     def current_id(self) -> str | None:
-        """The id of the current release: one small file, cheap enough to look at before each answer."""
+        """The id of the current release: one small file, cheap enough to look at before each answer.
+
+        Where that is damaged it is the id of none.
+        """
+        path = self._folder / "current"
         try:
-            return (self._folder / "current").read_text(encoding="utf-8").strip() or None
+            return path.read_text(encoding="utf-8", errors="replace").strip() or None
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise _unreadable(path, error) from error
 
     def current(self) -> Release:
-        """The release that answers; the shipped one where none was chosen yet."""
+        """The release that answers; the shipped one where none was chosen yet.
+
+        Raises ReleaseError where the chosen one is not there.
+        """
         release_id = self.current_id()
-        return self.ensure_shipped() if release_id is None else self.get(release_id)
+        if release_id is None:
+            return self.ensure_shipped()
+        if not _is_id(release_id) or not _is_there(self._manifest(release_id)):
+            raise ReleaseError(
+                f"{self._folder / 'current'} names {release_id!r}, and there is no such release. "
+                f"Choose one: manualbot releases use ID. There are: {self._known()}"
+            )
+        return self.get(release_id)
 
     def path(self, release: Release, kind: str) -> Path:
         """Where a part of a release lies: a model folder, or the calibration file.
@@ -230,7 +245,7 @@ class Releases:
         return f"{_SHIPPED}{self._version}"
 
     def _is_registered(self, shipped: Release) -> bool:
-        if not self._manifest(shipped.id).is_file():
+        if not _is_there(self._manifest(shipped.id)):
             return False
         known = self.get(shipped.id)
         return replace(known, created_at=shipped.created_at) == shipped
@@ -258,11 +273,14 @@ class Releases:
         write_file(self._manifest(release.id), json.dumps(asdict(release), indent=2) + "\n")
 
     def _manifest(self, release_id: str) -> Path:
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", release_id):
+        if not _is_id(release_id):
             raise ReleaseError(
                 f"{release_id!r} is no id of a release: letters, digits, '.', '_' and '-' only"
             )
         return self._folder / f"{release_id}.json"
+
+    def _known(self) -> str:
+        return ", ".join(release.id for release in self.list()) or "none"
 
     def _next_id(self) -> str:
         ids = (path.stem for path in self._folder.glob("*.json"))  # those of damaged manifests too
@@ -278,13 +296,33 @@ def _read(path: Path) -> Release:
         record = json.loads(path.read_text(encoding="utf-8"))
         _refuse_newer(path, record)
         release = Release(**record)
-    except (OSError, ValueError, TypeError) as error:
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    except (ValueError, TypeError) as error:
         raise ReleaseError(
             f"{path} is not a release's manifest ({error}). Restore it from a backup, or delete it"
         ) from error
     if release.id != path.stem:
         raise ReleaseError(f"{path} holds the release {release.id!r}. Rename it to {release.id}.json")
     return release
+
+
+def _is_id(release_id: str) -> bool:
+    return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", release_id) is not None
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> ReleaseError:
+    """What a disk says, which is no fault of the file."""
+    is_denied = isinstance(error, PermissionError)
+    next_step = "Give this user MANUALBOT_HOME and what is in it" if is_denied else "Check the disk"
+    return ReleaseError(f"{path} cannot be read: {error.strerror or error}. {next_step}, then try again")
 
 
 def _refuse_newer(path: Path, record: object) -> None:

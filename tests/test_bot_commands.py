@@ -171,7 +171,15 @@ class FakeReleases:
     def list(self) -> tuple[Release, ...]:
         return RELEASES
 
+    def __init__(self, current: str = "r1") -> None:
+        self._current = current
+
+    def current_id(self) -> str:
+        return self._current
+
     def current(self) -> Release:
+        if self._current != "r1":
+            raise ReleaseError(f"There is no release {self._current!r}")
         return RELEASES[1]
 
 
@@ -189,6 +197,19 @@ def test_releases_lists_them_and_marks_the_current_one(
     listed = json.loads(capsys.readouterr().out)
     assert [(each["id"], each["current"]) for each in listed] == [("shipped-0.1.0", False), ("r1", True)]
     assert listed[0]["figures"] == {"f1": 0.71}
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_releases_lists_them_where_the_current_one_is_gone_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], options: list[str]
+) -> None:
+    monkeypatch.setattr(bot.opening, "open_releases", lambda: FakeReleases("r9"))
+
+    assert main(["releases", *options]) == 1
+
+    printed = capsys.readouterr()
+    assert ("r1" in printed.out, "*" in printed.out) == (True, False)
+    assert printed.err == "manualbot: There is no release 'r9'\n"
 
 
 def test_releases_use_switches(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -325,6 +325,37 @@ def test_a_damaged_manifest_is_named_and_hides_no_other(releases, tmp_path):
         releases.use("r1")
 
 
+@pytest.mark.parametrize("content", [b"r7\n", b"\xff\xfe\n", b"../r1\n"])
+def test_a_current_release_that_is_not_there_says_how_to_choose_another_one(releases, tmp_path, content):
+    releases.ensure_shipped()
+    path = tmp_path / "var" / "releases" / "current"
+    path.write_bytes(content)
+
+    with pytest.raises(ReleaseError, match=rf"^{path} names .* Choose one: .* There are: shipped-0\.1\.0$"):
+        releases.current()
+
+    assert [release.id for release in releases.list()] == ["shipped-0.1.0"]
+    assert releases.use("shipped-0.1.0") == releases.current()
+
+
+@pytest.mark.parametrize("step", ["read_text", "is_file"])
+@pytest.mark.parametrize("refused", ["current", "shipped-0.1.0.json"])
+def test_what_belongs_to_another_user_is_not_called_broken(releases, monkeypatch, step, refused):
+    releases.ensure_shipped()
+    original = getattr(Path, step)
+
+    def refuse(path, *arguments, **named):
+        if path.name == refused or step == "is_file":
+            raise PermissionError(13, "Permission denied", str(path))
+        return original(path, *arguments, **named)
+
+    monkeypatch.setattr(Path, step, refuse)
+    with pytest.raises(
+        ReleaseError, match=r"/releases/\S+ cannot be read: Permission denied\. Give this user MANUALBOT_HOME"
+    ):
+        releases.current()
+
+
 def test_a_manifest_of_a_newer_version_is_told_as_such(releases, tmp_path):
     record = asdict(releases.add(candidate(tmp_path / "new", 1.0)))
     path = tmp_path / "var" / "releases" / "r1.json"

@@ -22,12 +22,13 @@ def list_releases(
     from bot.terminal import open_console, print_json, print_table
 
     releases = open_releases()
-    current = releases.current().id
+    current = releases.current_id() or ""
     if as_json:
         print_json([release_json(release, current) for release in releases.list()])
     else:
         columns = ("", "release", "made", "runtime", "figures", "note")
         print_table(open_console(), columns, [release_row(each, current) for each in releases.list()])
+    releases.current()  # raises where it is none of them
 
 
 @app.command()
