@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Literal
 
 from qa_core.errors import SettingsError
-from qa_core.settings import Settings, read_environment, read_setting, whole_number
+from qa_core.settings import Settings, at_most, read_environment, read_setting, whole_number
 from training.settings import TrainingSettings
 
 SLACK_API_URL = "https://slack.com/api/"
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")  # which no proxy can reach
+_MOST_WORKERS = 1_000
 _OAUTH = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
 Mode = Literal["socket", "http", "sandbox"]
 
@@ -52,7 +53,7 @@ class SlackSettings:
             admins=read_setting(values, "MANUALBOT_ADMINS", _names, default.admins),
             host=read_setting(values, "MANUALBOT_HOST", str, default.host),
             port=read_setting(values, "MANUALBOT_PORT", _port, default.port),
-            n_workers=read_setting(values, "MANUALBOT_WORKERS", whole_number, default.n_workers),
+            n_workers=read_setting(values, "MANUALBOT_WORKERS", at_most(_MOST_WORKERS), default.n_workers),
         )
 
     @property

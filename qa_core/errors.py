@@ -51,5 +51,9 @@ class ModelError(ManualbotError):
     """A model's files are missing, corrupt, pickled or of the wrong kind."""
 
 
+class ModelMemoryError(ModelError):
+    """There is too little memory, or there are too few threads, for a model; its files may be sound."""
+
+
 class DataError(ManualbotError):
     """A data set's record is not usable; the message names the record."""

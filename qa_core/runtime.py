@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from qa_core.checkpoint import Checkpoint
 from qa_core.cpu import cpu_overflows_int8
-from qa_core.errors import ModelError
+from qa_core.errors import ModelError, ModelMemoryError
 
 if TYPE_CHECKING:
     from qa_core.onnx_export import Forward
@@ -37,6 +37,8 @@ RUNTIMES = ("onnx-int8", "onnx-fp32", "torch-bf16", "torch-fp32")
 _EXPORT_VERSION = 2  # raise it when the same libraries should export something else
 _BUILDING = ".building-"
 _LONGEST_BUILD_S = 86_400.0  # what is older was left by a process that was killed
+# What onnxruntime says where the system has no more: none of it is a fault of the model's file.
+_SIGNS_OF_WANT = ("bad_alloc", "Failed to allocate", "pthread_create", "Resource temporarily unavailable")
 _EXPORTED_BY = ("torch", "transformers", "sentence-transformers", "onnx", "onnxscript", "onnxruntime")
 
 
@@ -76,6 +78,8 @@ def open_session(model_dir: Path, task: Task, runtime: str, cache: Path, n_threa
     if path.is_file():
         try:
             return OnnxSession(path, n_threads)
+        except ModelMemoryError:  # the file is sound
+            raise
         except ModelError as error:
             logger.warning("%s Building it again.", error)
             shutil.rmtree(path.parent)
@@ -147,6 +151,11 @@ class OnnxSession:
                 str(path), options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # onnxruntime's errors share no base class but Exception
+            if isinstance(error, MemoryError) or any(sign in str(error) for sign in _SIGNS_OF_WANT):
+                raise ModelMemoryError(
+                    f"{path} cannot be opened for want of memory or threads ({error}). "
+                    f"Free some memory, or lower MANUALBOT_THREADS ({n_threads})"
+                ) from error
             raise ModelError(f"{path} cannot be opened ({error}).") from error
         # Give the arena back after each run: it would otherwise stay as large as the largest batch.
         self._options = onnxruntime.RunOptions()

@@ -17,6 +17,9 @@ T = TypeVar("T")
 
 RUNTIME_CHOICES = ("auto", "onnx-int8", "onnx-fp32", "torch-bf16", "torch-fp32")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_MOST_THREADS = 1_024
+_MOST_MB = 1_000_000
+_LONGEST_S = 86_400.0  # a day
 
 
 def _n_processors() -> int:
@@ -67,18 +70,18 @@ class Settings:
         values = read_environment(env, dotenv)
         default = cls()
         return cls(
-            home=read_setting(values, "MANUALBOT_HOME", _path, default.home),
-            n_threads=read_setting(values, "MANUALBOT_THREADS", whole_number, default.n_threads),
+            home=read_setting(values, "MANUALBOT_HOME", absolute_path, default.home),
+            n_threads=read_setting(values, "MANUALBOT_THREADS", at_most(_MOST_THREADS), default.n_threads),
             runtime=read_setting(values, "MANUALBOT_RUNTIME", _one_of(RUNTIME_CHOICES), default.runtime),
             encoder=read_setting(values, "MANUALBOT_ENCODER", _folder, default.encoder),
             reader=read_setting(values, "MANUALBOT_READER", _folder, default.reader),
             threshold=read_setting(values, "MANUALBOT_THRESHOLD", _probability, default.threshold),
-            max_file_mb=read_setting(values, "MANUALBOT_MAX_FILE_MB", whole_number, default.max_file_mb),
+            max_file_mb=read_setting(values, "MANUALBOT_MAX_FILE_MB", at_most(_MOST_MB), default.max_file_mb),
             parse_timeout_s=read_setting(
                 values, "MANUALBOT_PARSE_TIMEOUT_S", _seconds, default.parse_timeout_s
             ),
             parse_memory_mb=read_setting(
-                values, "MANUALBOT_PARSE_MEMORY_MB", whole_number, default.parse_memory_mb
+                values, "MANUALBOT_PARSE_MEMORY_MB", at_most(_MOST_MB), default.parse_memory_mb
             ),
             log_level=read_setting(values, "MANUALBOT_LOG_LEVEL", _one_of(LOG_LEVELS), default.log_level),
         )
@@ -107,28 +110,39 @@ def read_setting(values: Mapping[str, str], name: str, read: Callable[[str], T],
         raise SettingsError(f"{name}={text!r} cannot be used: it must be {error}") from None
 
 
-def _path(text: str) -> Path:
-    return Path(text).expanduser().absolute()
+def absolute_path(text: str) -> Path:
+    """A setting that is a path; `~` is a home folder."""
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError:
+        raise ValueError("a path; there is no home folder of that name") from None
 
 
 def _folder(text: str) -> Path:
-    path = _path(text)
+    path = absolute_path(text)
     if not path.is_dir():
         raise ValueError("a folder that exists")
     return path
 
 
-def whole_number(text: str) -> int:
+def whole_number(text: str, most: int = 1_000_000_000) -> int:
     """A setting that counts something."""
-    if not (text.isascii() and text.isdigit() and int(text) > 0):
+    if not (text.isascii() and text.isdigit() and text.strip("0")):
         raise ValueError("a whole number of at least 1")
+    if len(text.lstrip("0")) > len(str(most)) or int(text) > most:
+        raise ValueError(f"a whole number of at most {most:,}")
     return int(text)
+
+
+def at_most(most: int) -> Callable[[str], int]:
+    """Reads a setting that counts something, and has a bound."""
+    return lambda text: whole_number(text, most)
 
 
 def _seconds(text: str) -> float:
     value = _number(text)
-    if not (math.isfinite(value) and value > 0):
-        raise ValueError("a number of seconds above 0")
+    if not 0 < value <= _LONGEST_S:
+        raise ValueError(f"a number of seconds above 0, at most {_LONGEST_S:,.0f}")
     return value
 
 

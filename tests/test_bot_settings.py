@@ -78,7 +78,12 @@ def test_the_api_url_ends_with_a_slash() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("MANUALBOT_PORT", "70000"), ("SLACK_API_URL", "slack.com"), ("MANUALBOT_WORKERS", "0")],
+    [
+        ("MANUALBOT_PORT", "70000"),
+        ("SLACK_API_URL", "slack.com"),
+        ("MANUALBOT_WORKERS", "0"),
+        ("MANUALBOT_WORKERS", "1001"),
+    ],
 )
 def test_a_value_that_cannot_be_used_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"{name}='{value}' cannot be used"):

@@ -10,12 +10,13 @@ import time
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 from safetensors.numpy import load_file, save_file
 from tiny_models import write_model
 
 from qa_core.checkpoint import Checkpoint
-from qa_core.errors import ModelError
+from qa_core.errors import ModelError, ModelMemoryError
 from qa_core.runtime import Outputs, onnx_path, open_session, prune_exports
 
 
@@ -98,6 +99,22 @@ def test_a_damaged_export_is_built_again(model_dir, task, cache, tmp_path):
     assert path.stat().st_size == whole
     np.testing.assert_array_equal(session.run(batch(2, 16))[0], rebuilt.run(batch(2, 16))[0])
     assert not list((tmp_path / "cache").glob(".building-*"))
+
+
+@pytest.mark.parametrize("want", [MemoryError("std::bad_alloc"), RuntimeError("pthread_create failed")])
+def test_want_of_memory_is_no_damage(model_dir, task, tmp_path, monkeypatch, want):
+    path = onnx_path(Checkpoint.open(model_dir), task, "onnx-int8", tmp_path)
+    path.parent.mkdir()
+    path.write_bytes(b"a sound model")
+
+    def refuse(*_arguments, **_named):
+        raise want
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", refuse)
+    with pytest.raises(ModelMemoryError, match=r"want of memory .* lower MANUALBOT_THREADS \(3\)$"):
+        open_session(model_dir, task, "onnx-int8", tmp_path, 3)
+
+    assert path.read_bytes() == b"a sound model"
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from qa_core.settings import read_environment, read_setting, whole_number
+from qa_core.settings import absolute_path, read_environment, read_setting, whole_number
 from training.triplet import Rules
 
 APPROVALS = ("admins", "all")
@@ -53,7 +53,7 @@ def _approval(text: str) -> bool:
 
 
 def _file(text: str) -> Path:
-    path = Path(text).expanduser().absolute()
+    path = absolute_path(text)
     if not path.is_file():
         raise ValueError("a file of questions, one JSON object a line")
     return path
