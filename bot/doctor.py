@@ -56,6 +56,7 @@ def examine(settings: SlackSettings, installation: Installation) -> tuple[Check,
             _checked("connection", lambda: _connection(settings, client)),
         )
     return (
+        _checked("settings", lambda: _settings(settings)),
         *of_slack,
         _checked("disk", lambda: _disk(settings.base.home)),
         _checked("release", lambda: _release(settings, installation)),
@@ -72,6 +73,12 @@ def _checked(name: str, look: Callable[[], str]) -> Check:
         return Check(name, "failed", str(error))
     except OSError as error:
         return Check(name, "failed", f"{error}. Check that MANUALBOT_HOME is a folder that this user owns")
+
+
+def _settings(settings: SlackSettings) -> str:
+    if settings.misspelt:
+        raise DoctorError(settings.misspelt)
+    return "each MANUALBOT_ name is a setting's"
 
 
 def _tokens(settings: SlackSettings, client: WebClient) -> str:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,13 @@ from training.settings import TrainingSettings
 SLACK_API_URL = "https://slack.com/api/"
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")  # which no proxy can reach
 _MOST_WORKERS = 1_000
+_NEAR = 0.85  # of two names that all begin alike
+_PREFIX = "MANUALBOT_"
+_NAMES = """
+    HOME THREADS RUNTIME ENCODER READER THRESHOLD MAX_FILE_MB PARSE_TIMEOUT_S PARSE_MEMORY_MB LOG_LEVEL
+    ADMINS HOST PORT WORKERS APPROVAL MIN_VOTERS VOTES_PER_PERSON QUESTIONS RETRAIN_AT RETRAIN_AFTER
+"""
+NAMES = frozenset(_PREFIX + name for name in _NAMES.split())  # of all settings but Slack's own
 _OAUTH = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
 Mode = Literal["socket", "http", "sandbox"]
 
@@ -34,6 +42,7 @@ class SlackSettings:
     host: str = "0.0.0.0"  # noqa: S104 - MANUALBOT_HOST: where HTTP listens; requests are signed
     port: int = 3000  # MANUALBOT_PORT
     n_workers: int = 4  # MANUALBOT_WORKERS: questions that are answered at the same time
+    unknown: tuple[str, ...] = ()  # what is named as settings are, and is none: perhaps misspelt
 
     @classmethod
     def load(cls, env: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")) -> SlackSettings:
@@ -54,6 +63,7 @@ class SlackSettings:
             host=read_setting(values, "MANUALBOT_HOST", str, default.host),
             port=read_setting(values, "MANUALBOT_PORT", _port, default.port),
             n_workers=read_setting(values, "MANUALBOT_WORKERS", at_most(_MOST_WORKERS), default.n_workers),
+            unknown=tuple(sorted(n for n in values if n.upper().startswith(_PREFIX) and n not in NAMES)),
         )
 
     @property
@@ -71,6 +81,15 @@ class SlackSettings:
                 "Basic Information) nor SLACK_SIGNING_SECRET (for HTTP) is set. Set one of the two"
             )
         return "socket" if self.app_token else "http"
+
+    @property
+    def misspelt(self) -> str | None:
+        """What to say of the unknown settings, each with the known one that is nearest."""
+        said = []
+        for name in self.unknown:
+            near = get_close_matches(name.upper(), NAMES, n=1, cutoff=_NEAR)
+            said.append(f"{name} is no setting" + (f" (is it {near[0]}?)" if near else ""))
+        return f"{', '.join(said)}. Correct the name, or take it out" if said else None
 
     def in_sandbox(self, api_url: str, bot_token: str, app_token: str) -> SlackSettings:
         """The same settings, for a workspace at `api_url`."""

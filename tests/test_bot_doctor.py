@@ -83,6 +83,7 @@ def test_a_whole_installation_passes_every_check(settings: SlackSettings, tmp_pa
 
     assert {check.state for check in found.values()} == {"ok"}
     assert list(found) == [
+        "settings",
         "tokens",
         "scopes",
         "connection",
@@ -127,6 +128,16 @@ def test_a_token_that_slack_does_not_take_is_explained(
 
     assert found[check].state == "failed"
     assert said in found[check].found
+
+
+def test_a_misspelt_setting_fails(settings: SlackSettings, tmp_path: Path) -> None:
+    found = checks(replace(settings, unknown=("MANUALBOT_TRESHOLD",)), FakeInstallation(tmp_path))["settings"]
+
+    assert found == Check(
+        "settings",
+        "failed",
+        "MANUALBOT_TRESHOLD is no setting (is it MANUALBOT_THRESHOLD?). Correct the name, or take it out",
+    )
 
 
 def test_scopes_that_miss_are_named_with_the_fix(

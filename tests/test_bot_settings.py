@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from bot.settings import SLACK_API_URL, SlackSettings
+import bot.settings
+import qa_core.settings
+import training.settings
+from bot.cli import main
+from bot.settings import NAMES, SLACK_API_URL, SlackSettings
 from qa_core.errors import SettingsError
 
 BOT = {"SLACK_BOT_TOKEN": "xoxb-1"}
@@ -70,6 +77,44 @@ def test_values_come_from_the_file_too(tmp_path: Path) -> None:
     assert (settings.bot_token, settings.port, settings.n_workers) == ("xoxb-7", 81, 9)
     assert settings.admins == ("U1", "U2", "U3")
     assert settings.base.home == Path("/state")
+
+
+def test_what_is_no_setting_is_named_with_the_nearest_one(tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("MANUALBOT_TRESHOLD=0.3\nmanualbot_threads=2\nOTHER=1\n")
+
+    settings = SlackSettings.load({"MANUALBOT_COLOUR": "red", "MANUALBOT_PORT": "80"}, dotenv)
+
+    assert settings.misspelt == (
+        "MANUALBOT_COLOUR is no setting, MANUALBOT_TRESHOLD is no setting (is it MANUALBOT_THRESHOLD?), "
+        "manualbot_threads is no setting (is it MANUALBOT_THREADS?). Correct the name, or take it out"
+    )
+    assert load(MANUALBOT_PORT="80").misspelt is None
+
+
+def test_every_setting_is_known_and_documented() -> None:
+    modules = (qa_core.settings, training.settings, bot.settings)
+    read = {name for each in modules for name in re.findall(r'values, "(MANUALBOT_\w+)"', flat_source(each))}
+    documented = set(re.findall(r"`(MANUALBOT_\w+)`", Path("README.md").read_text(encoding="utf-8")))
+
+    assert read == documented == NAMES
+
+
+def flat_source(module: ModuleType) -> str:
+    return " ".join(inspect.getsource(module).split()).replace("( ", "(")
+
+
+def test_run_begins_with_what_is_no_setting(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MANUALBOT_TRESHOLD", "0.3")
+    monkeypatch.setenv("MANUALBOT_RETRAIN_AT", "0 3 31 2 *")  # which never comes
+
+    assert main(["run", "--port", "0"]) == 1
+
+    assert capsys.readouterr().err.startswith(
+        "manualbot: MANUALBOT_TRESHOLD is no setting (is it MANUALBOT_THRESHOLD?). "
+    )
 
 
 def test_the_api_url_ends_with_a_slash() -> None:
