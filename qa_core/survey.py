@@ -14,6 +14,11 @@ from qa_core.sources import File, Source
 Discover = Callable[[Path], "Discovery"]
 
 
+_EMPTY = (
+    "is empty; is its drive mounted? Its manuals are kept as they were; to take them out, delete the folder"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A file or a whole source that could not be indexed."""
@@ -45,7 +50,7 @@ def survey(
     whose files are no manuals, unless the source itself lies in it.
 
     A source that is gone or suddenly empty keeps what it had: an unmounted share must not cost
-    its manuals. So do folders that cannot be looked into.
+    its manuals. So do folders in it that cannot be looked into, and those that are there and empty now.
     """
     before = {file.path: file for file in known}
     path = Path(source.path)
@@ -62,7 +67,28 @@ def survey(
     for failure in discovery.unreadable:
         folder = Path(failure.path).relative_to(source.base)
         files |= {p: f for p, f in before.items() if Path(p).is_relative_to(folder) and p not in files}
-    return Survey(tuple(files.values()), discovery.unreadable)
+    emptied = _emptied(source, before, files)
+    files |= {p: before[p] for paths in emptied.values() for p in paths}
+    return Survey(
+        tuple(files.values()), (*discovery.unreadable, *(Failure(str(each), _EMPTY) for each in emptied))
+    )
+
+
+def _emptied(
+    source: Source, before: Mapping[str, File], files: Mapping[str, File]
+) -> dict[Path, tuple[str, ...]]:
+    """The folders below a source that are there and empty, with the manuals that lay in them, but for those
+    that are elsewhere in it now.
+    """
+    there = {file.digest for file in files.values()}
+    emptied: dict[Path, tuple[str, ...]] = {}
+    for path, file in before.items():
+        if path in files or file.digest in there or not (file.reading or file.duplicate_of):
+            continue
+        folder = next(each for each in (source.base / path).parents if each.is_dir())
+        if folder != source.base and not os.listdir(folder):
+            emptied[folder] = (*emptied.get(folder, ()), path)
+    return emptied
 
 
 def _kept(source: Source, before: Mapping[str, File], reason: str) -> Survey:

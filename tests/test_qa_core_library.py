@@ -421,6 +421,50 @@ def test_a_folder_inside_a_source_that_cannot_be_looked_into_keeps_its_manuals(b
     assert bench.texts() == ["Open.", "Locked."]
 
 
+@pytest.fixture
+def with_a_share(indexed):
+    """Beside the two manuals others in a folder, which may be a drive of its own."""
+    indexed.write("share/radio/radio.txt", "Tune it.")
+    indexed.write("share/oven.txt", "Heat it.")
+    indexed.library.refresh()
+    indexed.encoder.encoded.clear()
+    return indexed
+
+
+def test_a_folder_inside_a_source_that_is_there_and_suddenly_empty_keeps_its_manuals(with_a_share, tmp_path):
+    share = with_a_share.manuals / "share"
+    share.rename(tmp_path / "unmounted")
+    share.mkdir()
+
+    for _ in range(2):
+        report = with_a_share.library.refresh()
+
+        assert (report.n_manuals, report.n_removed) == (4, 0)
+        assert report.failures == (
+            Failure(
+                str(share),
+                "is empty; is its drive mounted? Its manuals are kept as they were; "
+                "to take them out, delete the folder",
+            ),
+        )
+        assert {"Tune it.", "Heat it."} < set(with_a_share.texts())
+
+    share.rmdir()
+    assert with_a_share.library.refresh().n_removed == 2
+    assert with_a_share.texts() == ["Boil water.", "Descale monthly.", "Press the switch."]
+
+
+def test_what_moved_out_of_a_folder_or_goes_from_a_fuller_one_is_not_kept(with_a_share):
+    share = with_a_share.manuals / "share"
+    (share / "radio" / "radio.txt").rename(with_a_share.manuals / "radio.txt")
+    (share / "oven.txt").unlink()
+
+    report = with_a_share.library.refresh()
+
+    assert (report.n_manuals, report.failures) == (3, ())
+    assert "Tune it." in with_a_share.texts()
+
+
 def test_a_path_that_does_not_exist_is_an_error_and_nothing_is_done(indexed):
     missing = indexed.manuals / "missing"
     indexed.write("new.txt", "New.")
