@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 RUNTIME_CHOICES = ("auto", "onnx-int8", "onnx-fp32", "torch-bf16", "torch-fp32")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-_MOST_THREADS = 1_024
+_MOST_THREADS = 256
 _MOST_MB = 1_000_000
 _LONGEST_S = 86_400.0  # a day
 

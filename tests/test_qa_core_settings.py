@@ -75,7 +75,7 @@ def test_models_that_nothing_was_fitted_for_are_named_with_what_to_do(tmp_path):
         ("MANUALBOT_PARSE_TIMEOUT_S", "1e300", "a number of seconds above 0, at most 86,400"),
         ("MANUALBOT_PARSE_MEMORY_MB", "99999999999999", "a whole number of at most 1,000,000"),
         ("MANUALBOT_MAX_FILE_MB", "9" * 5000, "a whole number of at most 1,000,000"),
-        ("MANUALBOT_THREADS", "2147483647", "a whole number of at most 1,024"),
+        ("MANUALBOT_THREADS", "2147483647", "a whole number of at most 256"),
         ("MANUALBOT_HOME", "~nosuchuser/x", "a path; there is no home folder of that name"),
         ("MANUALBOT_READER", "~nosuchuser/x", "a path; there is no home folder of that name"),
         ("MANUALBOT_THRESHOLD", "80", "a number from 0 to 1"),
