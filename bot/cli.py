@@ -116,11 +116,15 @@ def _interrupted() -> int:
 
 
 def exit_code_of(command: Callable[[], None]) -> int:
-    """0, 1 for an error of ours, which is printed, and 130 for Ctrl-C."""
+    """0, 1 for an error of ours or too little memory, which is printed, and 130 for Ctrl-C."""
     try:
         command()
     except ManualbotError as error:
         print(f"manualbot: {printable_lines(error)}", file=sys.stderr)
+        return 1
+    except MemoryError as error:
+        said = f" ({error})" if str(error) else ""
+        print(f"manualbot: There is too little memory{said}. Free some, then try again", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return _interrupted()

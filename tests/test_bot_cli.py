@@ -138,6 +138,20 @@ def test_an_error_of_ours_is_one_line_and_1(engine: FakeEngine, capsys: pytest.C
     assert capsys.readouterr() == ("", "manualbot: No index in var. Build one: manualbot index manuals/\n")
 
 
+def test_too_little_memory_is_one_line_too(
+    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise MemoryError("Cannot allocate memory")
+
+    monkeypatch.setattr(engine, "ask", fail, raising=False)
+
+    assert main(["ask", "q"]) == 1
+
+    expected = "manualbot: There is too little memory (Cannot allocate memory). Free some, then try again\n"
+    assert capsys.readouterr().err == expected
+
+
 def test_a_wrong_setting_is_one_line_too(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
