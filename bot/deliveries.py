@@ -58,6 +58,7 @@ class Task:
     n_attempts: int  # this one included
     answer_id: str | None  # what an earlier attempt has answered
     doubtful: bool  # whether an earlier attempt may have posted a message
+    settled_at: float = 0.0  # until then what it may have sent can still appear, seconds since 1970
 
     @property
     def body(self) -> Body:

@@ -99,17 +99,34 @@ class Inbox:
         """Remember the answer, in the transaction that stores it; False if another process has the task."""
         return self._change(task, "answer_id = ?", answer_id)
 
-    def doubt(self, task: Task) -> bool:
-        """Note, before posting, that a message may be there; False if another process has the task now."""
-        return self._change(task, "doubtful = max(doubtful, 1), lease_until = ?", self._now() + LEASE_S)
+    def doubt(self, task: Task, settled_in_s: float) -> bool:
+        """Note, before posting, that a message may be there; False if another process has the task now.
+
+        `settled_in_s`: after so many seconds it is there or will never be.
+        """
+        now = self._now()
+        return self._change(
+            task,
+            "doubtful = max(doubtful, 1), settled_at = ?, lease_until = ?",
+            now + settled_in_s,
+            now + LEASE_S,
+        )
+
+    def unsettled_s(self, task: Task, longest_s: float) -> float:
+        """How long what the task may have sent can still appear; 0 where nothing can any more.
+
+        A time further off than `longest_s` was noted before the clock was set back, and is not believed.
+        """
+        rest_s = task.settled_at - self._now()
+        return rest_s if 0.0 < rest_s <= longest_s else 0.0
 
     def set_posted(self, task: Task) -> None:
         """Note that a message is there: whoever takes the task up again looks before posting anything."""
-        self._change(task, "doubtful = 2")
+        self._change(task, "doubtful = 2, settled_at = 0")
 
     def set_refused(self, task: Task) -> None:
         """Note that the message is not there: in doubt is what was so when the task was claimed."""
-        self._change(task, "doubtful = CASE doubtful WHEN 2 THEN 2 ELSE ? END", task.doubtful)
+        self._change(task, "doubtful = CASE doubtful WHEN 2 THEN 2 ELSE ? END, settled_at = 0", task.doubtful)
 
     def finish(self, task: Task, *follow_on: Delivery) -> None:
         """The work is done; what `follow_on` asks for is recorded in the same step."""
@@ -164,10 +181,12 @@ class Inbox:
                 [now + LEASE_S, self._owner, json.dumps(list(self._held))],
             )
             if back_s > 1.0:
-                db.execute(
-                    "UPDATE inbox SET not_before = not_before - ? WHERE state = 'new' AND not_before > ?",
-                    [back_s, now],
-                )
+                for column in ("not_before", "settled_at"):
+                    db.execute(
+                        f"UPDATE inbox SET {column} = {column} - ? "  # noqa: S608
+                        f"WHERE state = 'new' AND {column} > ?",
+                        [back_s, now],
+                    )
 
     def release_orphans(self) -> int:
         """Free what processes of this machine held that are gone; returns how many deliveries that were."""
@@ -289,4 +308,6 @@ def _task(row: dict[str, Any]) -> Task:
         person=row["person"],
         received_at=row["received_at"],
     )
-    return Task(row["id"], delivery, row["n_attempts"], row["answer_id"], bool(row["doubtful"]))
+    return Task(
+        row["id"], delivery, row["n_attempts"], row["answer_id"], bool(row["doubtful"]), row["settled_at"]
+    )

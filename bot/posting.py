@@ -1,7 +1,8 @@
 """Posting a message once: whatever breaks on the way, it is looked for before it is posted again.
 
 A message carries its delivery's key in its metadata. Before it is posted, the inbox notes that it may be
-there; whoever takes the task up again after that looks in the thread first.
+there, and from when on it would be; whoever takes the task up again after that looks in the thread first,
+and posts it only once it can appear there no more.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from bot.actions import METADATA_EVENT
 from bot.deliveries import Task
 from bot.kit import Message
 from bot.pacing import Pacer
-from bot.slack import UNREACHED, error_code, is_transient, retry_after_s
+from bot.slack import TIMEOUT_S, UNREACHED, error_code, is_transient, retry_after_s
 
 if TYPE_CHECKING:
     from slack_sdk import WebClient
@@ -30,7 +31,9 @@ log = logging.getLogger(__name__)
 
 SHORT_WAIT_S = 0.25  # waited for in place; for longer ones the worker does something else
 LOOK_AGAIN_S = 2.0  # after a broken connection: the message may still be on its way into the thread
-LOOK_LATE_S = 15.0  # after a call that got no answer in time: Slack may take the message after all
+LOOK_LATE_S = 15.0  # after a call that got no answer in time, and as long as the message may come yet
+TAKEN_LATE_S = 40.0  # how long after such a call Slack may still take the message
+SETTLED_S = TIMEOUT_S + TAKEN_LATE_S  # the same from its beginning on: whoever made it may have been killed
 APOLOGY_WAIT_S = 2.0  # what an apology waits for in place: nobody would take it up again
 MAX_TEXT_CHARS = 3_000  # of a message without blocks
 APOLOGY = "apology"  # a part
@@ -112,20 +115,21 @@ class Poster:
         found = self._find(task, message) if task.doubtful else None
         if found is not None:
             return found
+        self._wait_until_settled(task, message)
         self._wait_for_turn(task, message)
-        if not self._inbox.doubt(task):
+        if not self._inbox.doubt(task, SETTLED_S):
             raise TakenOver
         try:
             ts = self._send(task, message, message.metadata(task))
         except SlackApiError as error:
             if is_transient(error):
-                raise Later(LOOK_AGAIN_S, f"Slack says {error_code(error)}") from error
+                raise self._look_again(task, LOOK_AGAIN_S, f"Slack says {error_code(error)}") from error
             self._inbox.set_refused(task)
             self._obey_rate_limit(task, message, error)
             raise
         except UNREACHED as error:
-            look_s = LOOK_LATE_S if _is_timeout(error) else LOOK_AGAIN_S
-            raise Later(look_s, f"Slack cannot be reached: {error}") from error
+            settled_in_s = TAKEN_LATE_S if _is_timeout(error) else LOOK_AGAIN_S
+            raise self._look_again(task, settled_in_s, f"Slack cannot be reached: {error}") from error
         self._inbox.set_posted(task)
         return ts
 
@@ -141,6 +145,17 @@ class Poster:
             if (later := later_for(error)) is None:
                 raise
             raise later from error
+
+    def _look_again(self, task: Task, settled_in_s: float, reason: str) -> Later:
+        """When to look for a message whose fate is unknown."""
+        self._inbox.doubt(task, settled_in_s)
+        return Later(min(settled_in_s, LOOK_LATE_S), reason)
+
+    def _wait_until_settled(self, task: Task, message: Outgoing) -> None:
+        """Until an earlier attempt's message can appear no more; an apology is another message than that."""
+        wait_s = self._inbox.unsettled_s(task, SETTLED_S)
+        if wait_s > 0.0 and message.part != APOLOGY:
+            raise Later(min(wait_s, LOOK_LATE_S), "The message may be on its way still")
 
     def _wait_for_turn(self, task: Task, message: Outgoing) -> None:
         key = task.delivery.key
@@ -174,7 +189,7 @@ class Poster:
                 return self._send(task, plain, metadata)
             raise
         if not response.get("ts"):
-            raise Later(LOOK_AGAIN_S, "Slack does not say where the message is")
+            raise self._look_again(task, LOOK_AGAIN_S, "Slack does not say where the message is")
         return str(response["ts"])
 
     def _find(self, task: Task, message: Outgoing) -> str | None:

@@ -166,7 +166,7 @@ class Retraining:
     def later(self) -> None:
         """The time has come for all that waits."""
         with self.bench.services.store.transaction() as db:
-            db.execute("UPDATE inbox SET not_before = 0")
+            db.execute("UPDATE inbox SET not_before = 0, settled_at = 0")
         self.work()
 
     def until_quiet(self) -> None:

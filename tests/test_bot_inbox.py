@@ -6,14 +6,16 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
-from bot.deliveries import Delivery, Lane, delivery_key
+from bot.deliveries import Delivery, Lane, Task, delivery_key
 from bot.inbox import KEPT_S, LEASE_S, Inbox
 from bot.migrations import BOT
 from bot.owners import Owner, is_gone
@@ -144,7 +146,7 @@ def test_what_was_put_back_comes_again_when_its_time_has_come(inbox: Inbox, cloc
     inbox.record(question(1))
     task = inbox.claim(Lane.ANSWER)
     assert task is not None
-    inbox.doubt(task)
+    inbox.doubt(task, 0.0)
 
     inbox.put_back(task, 5.0)
 
@@ -251,10 +253,10 @@ def test_a_task_whose_lease_has_ended_is_another_processes(inbox: Inbox, store: 
     taken = other.claim(Lane.ANSWER)
     assert taken is not None
 
-    assert not inbox.doubt(task)
+    assert not inbox.doubt(task, 0.0)
     assert not inbox.set_answer(task, "a1")
     inbox.fail(task, "e1")  # changes nothing
-    assert other.doubt(taken)
+    assert other.doubt(taken, 0.0)
 
 
 def test_when_the_clock_leaps_nobody_else_here_gets_what_is_being_worked_on(
@@ -338,6 +340,41 @@ def test_when_the_clock_is_set_back_nobody_waits_longer_for_it(inbox: Inbox, clo
     inbox.renew()
 
     assert inbox.seconds_to_next(Lane.ANSWER) == pytest.approx(15.0)
+
+
+def test_how_long_a_message_can_still_appear_outlasts_process_and_clock(inbox: Inbox, clock: Clock) -> None:
+    def claimed() -> Task:
+        task = inbox.claim(Lane.ANSWER)
+        assert task is not None
+        return task
+
+    inbox.record(question(1))
+    task = claimed()
+    inbox.doubt(task, 70.0)
+    inbox.put_back(task, 0.0)
+    clock.now += 20
+    task = claimed()
+    assert inbox.unsettled_s(task, 70.0) == pytest.approx(50.0)
+    inbox.renew()
+    inbox.put_back(task, 0.0)
+    clock.now -= 600
+    inbox.renew()
+    task = claimed()
+    assert inbox.unsettled_s(task, 70.0) == pytest.approx(50.0)
+    clock.now -= 600  # while no bot ran
+    assert inbox.unsettled_s(task, 70.0) == 0.0
+
+
+def test_what_an_earlier_version_left_in_doubt_is_waited_for(tmp_path: Path) -> None:
+    db = Database(tmp_path / "old.db")
+    BOT.apply(db, stop_before="m005_settled")
+    db.execute(
+        "INSERT INTO inbox (key, route, lane, body, received_at, doubtful) "
+        "VALUES ('k', 'own:question', 'answer', '{}', 0, 1)"
+    )
+    BOT.apply(db)
+    [settled_at] = db.execute("SELECT settled_at FROM inbox").fetchone()
+    assert settled_at == pytest.approx(time.time() + 70, abs=5)
 
 
 def test_tasks_of_a_process_that_was_killed_are_free_at_once(store: Store, clock: Clock) -> None:

@@ -109,7 +109,7 @@ def test_a_call_that_may_be_there_is_looked_for_in_the_direct_messages(bench):
     bench.slack.answers["conversations_open"] = {"channel": {"id": "D2"}}
     body = button_body(ACTION_PERSON, bench.give(channel="D1"), channel={"id": "D1"})
     task = bench.task(body, "k1")
-    bench.services.inbox.doubt(task)
+    bench.services.inbox.doubt(task, 0.0)
     bench.services.inbox.put_back(task, 0.0)
     task = bench.services.inbox.claim(Lane.QUICK)
     metadata = {"event_payload": {"delivery": "k1/call"}}

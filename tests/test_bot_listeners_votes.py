@@ -163,7 +163,7 @@ def test_a_reaction_on_an_answer_whose_row_is_being_written_is_waited_for(bench)
 
 def test_while_nobody_knows_whether_an_answer_was_posted_votes_on_it_wait(bench):
     doubted = bench.task({"event": {}}, lane=Lane.ANSWER)
-    bench.services.inbox.doubt(doubted)
+    bench.services.inbox.doubt(doubted, 0.0)
     body = reaction_body("+1")
     assert recorded(bench, body) == [ERIC]
     task = bench.task(body)
@@ -182,7 +182,7 @@ def test_while_nobody_knows_whether_an_answer_was_posted_votes_on_it_wait(bench)
 def test_an_answer_to_what_was_asked_later_is_not_waited_for(bench):
     task = bench.task(reaction_body("+1"))
     asked_later = bench.task({"event": {}}, lane=Lane.ANSWER)
-    bench.services.inbox.doubt(asked_later)
+    bench.services.inbox.doubt(asked_later, 0.0)
     earlier = replace(task, delivery=replace(task.delivery, received_at=time.time() - 60))
 
     handle_added(bench.services, earlier)

@@ -16,7 +16,7 @@ from slack_sdk.web import SlackResponse
 
 from bot.deliveries import Lane, Task
 from bot.pacing import Pacer
-from bot.posting import APOLOGY, LOOK_LATE_S, Later, Outgoing, Poster, TakenOver
+from bot.posting import APOLOGY, LOOK_LATE_S, SETTLED_S, Later, Outgoing, Poster, TakenOver
 
 MESSAGE = Outgoing("C1", "Every 200 cups.", ({"type": "divider"},), "1.0", "a1")
 METADATA = {
@@ -56,9 +56,12 @@ def once_then(error: Exception) -> Any:
     return answer
 
 
-def again(bench: Bench, task: Task) -> Task:
-    """The task as it is claimed after it was put back."""
+def again(bench: Bench, task: Task, *, settled: bool = True) -> Task:
+    """The task as it is claimed after it was put back; `settled`: and has waited long enough."""
     bench.services.inbox.put_back(task, 0.0)
+    if settled:
+        with bench.services.store.transaction() as db:
+            db.execute("UPDATE inbox SET settled_at = 0")
     claimed = bench.services.inbox.claim(Lane.QUICK)
     assert claimed is not None
     return claimed
@@ -117,6 +120,36 @@ def test_after_a_call_without_an_answer_slack_has_longer_to_take_the_message(
     with pytest.raises(Later) as later:
         bench.services.poster.post(bench.task({}, "k1"), MESSAGE)
     assert later.value.delay_s == LOOK_LATE_S
+
+
+@pytest.mark.parametrize("error", [TimeoutError(), None], ids=["that got no answer", "that was killed"])
+def test_after_a_call_whose_fate_is_unknown_the_message_is_looked_for_until_it_can_come_no_more(
+    bench: Bench, error: Exception | None
+) -> None:
+    task = bench.task({}, "k1")
+    if error is None:
+        bench.services.inbox.doubt(task, SETTLED_S)  # the last that the process did
+    else:
+        bench.slack.answers["chat_postMessage"] = once_then(error)
+        with pytest.raises(Later):
+            bench.services.poster.post(task, MESSAGE)
+    n_before = len(bench.slack.of("chat_postMessage"))
+    with pytest.raises(Later) as later:
+        bench.services.poster.post(task := again(bench, task, settled=False), MESSAGE)
+    assert later.value.delay_s == LOOK_LATE_S
+
+    bench.slack.answers["conversations_replies"] = {"messages": [{"ts": "1.5", "metadata": METADATA}]}
+
+    assert bench.services.poster.post(again(bench, task, settled=False), MESSAGE) == "1.5"
+    assert len(bench.slack.of("chat_postMessage")) == n_before
+
+
+def test_an_apology_waits_for_no_message_that_is_on_its_way(bench: Bench) -> None:
+    task = bench.task({}, "k1")
+    bench.services.inbox.doubt(task, SETTLED_S)
+    apology = replace(MESSAGE, part=APOLOGY)
+    bench.services.poster.post(again(bench, task, settled=False), apology)
+    assert len(bench.slack.of("chat_postMessage")) == 1
 
 
 def test_in_a_thread_of_thousands_the_message_is_looked_for_behind_the_question(bench: Bench) -> None:
@@ -182,7 +215,7 @@ def test_where_it_is_not_there_it_is_posted_again(bench: Bench) -> None:
 
 def test_a_task_whose_process_died_is_looked_up_first(bench: Bench) -> None:
     task = bench.task({}, "k1")
-    bench.services.inbox.doubt(task)  # the last that the process did
+    bench.services.inbox.doubt(task, SETTLED_S)  # the last that the process did
     pages = iter(
         [
             {"messages": [{"ts": "1.1"}], "response_metadata": {"next_cursor": "c"}},
@@ -199,7 +232,7 @@ def test_a_task_whose_process_died_is_looked_up_first(bench: Bench) -> None:
 def test_where_slack_shows_no_history_the_answer_is_not_lost(bench: Bench) -> None:
     bench.slack.answers["conversations_replies"] = "missing_scope"
     task = bench.task({}, "k1")
-    bench.services.inbox.doubt(task)
+    bench.services.inbox.doubt(task, SETTLED_S)
 
     bench.services.poster.post(again(bench, task), MESSAGE)
 
@@ -209,7 +242,7 @@ def test_where_slack_shows_no_history_the_answer_is_not_lost(bench: Bench) -> No
 def test_a_message_outside_threads_is_looked_for_in_its_channel(bench: Bench) -> None:
     bench.slack.answers["conversations_history"] = {"messages": [{"ts": "2.0", "metadata": METADATA}]}
     task = bench.task({}, "k1")
-    bench.services.inbox.doubt(task)
+    bench.services.inbox.doubt(task, SETTLED_S)
 
     assert bench.services.poster.post(again(bench, task), Outgoing("C1", "t", answer_id="a1")) == "2.0"
 
@@ -217,7 +250,7 @@ def test_a_message_outside_threads_is_looked_for_in_its_channel(bench: Bench) ->
 def test_what_slack_refuses_leaves_what_was_in_doubt_before(bench: Bench) -> None:
     bench.slack.answers["chat_postMessage"] = "ratelimited"
     unposted, doubtful = bench.task({}, "k1"), bench.task({}, "k2")
-    bench.services.inbox.doubt(doubtful)
+    bench.services.inbox.doubt(doubtful, SETTLED_S)
     doubtful = again(bench, doubtful)
     for task in (unposted, doubtful):
         with pytest.raises(Later):
