@@ -12,6 +12,7 @@ from bot.channels import ChannelConfig
 from bot.deliveries import ForeignButtonError, Lane
 from bot.listeners.more import handle_more
 from bot.listeners.person import handle_person, handle_resolved
+from bot.posting import Later
 from bot.workers import MAX_UNREACHED_S, Workers
 
 
@@ -81,6 +82,47 @@ def test_resolved_closes_the_thread_and_takes_the_button_away(bench):
     assert (updated["channel"], updated["ts"], updated["text"]) == (CHANNEL, "9.9", "✅ Resolved by <@UHELP>")
     assert [block["type"] for block in updated["blocks"]] == ["section", "context"]
     assert [call["name"] for call in bench.slack.of("reactions_add")] == ["raising_hand", "white_check_mark"]
+
+
+def test_resolved_is_gone_on_with_where_slack_did_not_take_the_edit_at_once(bench):
+    ask_person(bench, bench.give())
+    call = bench.slack.one("chat_postMessage")
+    bench.slack.answers["chat_update"] = "internal_error"
+    with pytest.raises(Later):
+        resolve(bench, call)
+    del bench.slack.answers["chat_update"]
+    resolve(bench, call)
+    assert bench.slack.of("chat_update")[-1]["text"] == "✅ Resolved by <@UHELP>"
+    assert bench.slack.of("reactions_add")[-1]["name"] == "white_check_mark"
+
+
+@pytest.mark.parametrize("refusal", ["message_not_found", "edit_window_closed", "is_archived"])
+def test_a_call_that_cannot_be_edited_is_resolved_all_the_same(bench, refusal):
+    bench.slack.answers["conversations_open"] = {"channel": {"id": "D2"}}
+    ask_person(bench, bench.give(channel="D1"), channel="D1")
+    bench.slack.answers["chat_update"] = refusal
+    resolve(bench, bench.slack.of("chat_postMessage")[1], channel="D2")
+    assert bench.slack.of("chat_postMessage")[-1]["text"] == "✅ Resolved by <@UHELP>"
+    assert bench.slack.of("reactions_add")[-1]["name"] == "white_check_mark"
+
+
+def test_where_it_cannot_be_told_that_a_question_is_resolved_it_is_marked(bench):
+    bench.slack.answers["conversations_open"] = {"channel": {"id": "D2"}}
+    ask_person(bench, bench.give(channel="D1"), channel="D1")
+    call = bench.slack.of("chat_postMessage")[1]
+    bench.slack.answers["chat_postMessage"] = "is_archived"
+    resolve(bench, call, channel="D2")
+    assert bench.slack.of("reactions_add")[-1]["name"] == "white_check_mark"
+
+
+def test_of_two_who_press_resolved_the_first_one_stays(bench):
+    ask_person(bench, bench.give())
+    call = bench.slack.one("chat_postMessage")
+    resolve(bench, call)
+    resolve(bench, call, person="ULATE")
+    assert thread(bench).resolved_by == "UHELP"
+    assert [each["text"] for each in bench.slack.of("chat_update")] == ["✅ Resolved by <@UHELP>"] * 2
+    assert bench.slack.one("chat_postEphemeral")["text"] == "<@UHELP> has resolved this already."
 
 
 def test_after_it_is_resolved_a_person_can_be_asked_again(bench):

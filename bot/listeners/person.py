@@ -18,7 +18,7 @@ from bot.mrkdwn import mention
 from bot.person_view import Handover, call_message, resolved_message
 from bot.posting import Outgoing
 from bot.receipts import Receipts
-from bot.slack import OUTSIDE, error_code, tried
+from bot.slack import OUTSIDE, TOKEN_REFUSED, error_code, says, tried
 from bot.telling import FORGOTTEN, reply, thread_of
 from qa_core.answers import GivenAnswer
 
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 WAITING, RESOLVED = "raising_hand", "white_check_mark"  # reactions on the question
 ASKED_ALREADY = "A person has been asked already."
+RESOLVED_ALREADY = "{} has resolved this already."
 NOT_HERE = "I cannot post here. Invite me to the channel, then ask again."
 NOT_REACHED = (
     "Slack does not let me write to {}. Ask in a channel, or have an administrator set another person with "
@@ -74,14 +75,18 @@ def handle_resolved(services: Services, task: Task) -> None:
     ts = message.get("ts") or (task.body.get("container") or {}).get("message_ts")
     handover = replace(handover, thread_ts=handover.thread_ts or str(ts))
     services.threads.resolve(handover.channel, handover.thread_ts, by)
+    thread = services.threads.get(handover.channel, handover.thread_ts)
+    first = thread.resolved_by if thread and thread.resolved_by else by
+    if channel and ts:
+        _take_button_away(services, channel, str(ts), resolved_message(_text_of(message), first))
+    if first != by:
+        reply(services, task.body, note(RESOLVED_ALREADY.format(mention(first))))
+        return
     place = handover.place or _place(handover.channel, handover.thread_ts)
     Receipts(services.store).release("", place, "call")
-    done = resolved_message(_text_of(message), by)
-    if channel and ts:
-        services.client.chat_update(channel=channel, ts=ts, **done.shown_to_one())
-    if channel != handover.channel:
-        _post(services, task, handover, note(f"✅ Resolved by {mention(by)}"), "resolved")
     _mark(services, handover, RESOLVED, WAITING)
+    if channel != handover.channel:
+        _tell_resolved(services, task, handover, note(f"✅ Resolved by {mention(by)}"))
 
 
 def person_to_ask(services: Services, channel: str) -> str | None:
@@ -97,6 +102,25 @@ def person_to_ask(services: Services, channel: str) -> str | None:
 def is_direct(channel: str) -> bool:
     """Whether a channel is somebody's direct messages with the bot."""
     return channel.startswith("D")
+
+
+def _take_button_away(services: Services, channel: str, ts: str, done: Message) -> None:
+    """Where Slack refuses that for good, as in an archived channel, it is resolved all the same."""
+    try:
+        services.poster.edit(channel, ts, done)
+    except SlackApiError as error:
+        if says(error, TOKEN_REFUSED):
+            raise
+        log.warning("A call keeps its button: Slack says %s", error_code(error))
+
+
+def _tell_resolved(services: Services, task: Task, handover: Handover, message: Message) -> None:
+    try:
+        _post(services, task, handover, message, "resolved")
+    except SlackApiError as error:
+        if says(error, TOKEN_REFUSED):
+            raise
+        log.warning("That a question is resolved cannot be told: Slack says %s", error_code(error))
 
 
 def _call(services: Services, task: Task, given: GivenAnswer, handover: Handover, to: str | None) -> bool:
