@@ -16,6 +16,7 @@ from slack_sdk.webhook import WebhookClient
 
 from bot.patience import PatientHandler, asked_to_wait_s, header
 from bot.settings import THIS_MACHINE, SlackSettings
+from bot.web_client import SlackWebClient
 from qa_core.errors import ManualbotError
 
 TIMEOUT_S = 30
@@ -85,7 +86,7 @@ def open_posting_client(settings: SlackSettings) -> WebClient:
 
 
 def _client(settings: SlackSettings, retry_handlers: list[RetryHandler]) -> WebClient:
-    client = WebClient(
+    client = SlackWebClient(
         token=settings.bot_token,
         base_url=settings.api_url,
         timeout=TIMEOUT_S,

@@ -19,8 +19,18 @@ import pytest
 from slack_sdk import WebClient
 
 from bot.patience import asked_to_wait_s
+from bot.posting import later_for
 from bot.settings import THIS_MACHINE, SlackSettings, reach_this_machine_directly
-from bot.slack import Identity, SlackError, identify, open_client, open_posting_client, open_webhook
+from bot.slack import (
+    UNREACHED,
+    Identity,
+    SlackError,
+    identify,
+    open_client,
+    open_posting_client,
+    open_webhook,
+    tried,
+)
 from bot.uploads import Uploads
 
 HANGS_UP = 0  # in place of a status
@@ -106,6 +116,21 @@ def test_a_page_in_place_of_an_answer_is_told_as_one(status: int) -> None:
 
     expected = f"{settings.api_url} answers with HTTP {status} and nothing that is Slack's. Try again later"
     assert str(refused.value) == expected
+
+
+@pytest.mark.parametrize("body", ['{"ok": true, "user_id": "U', "{not JSON}"])
+@pytest.mark.parametrize("open_", [open_client, open_posting_client])
+def test_an_answer_that_breaks_off_is_told_as_one_and_counts_as_none(
+    open_: Callable[[SlackSettings], WebClient], body: str
+) -> None:
+    with slack((200, {}, body)) as (settings, _):
+        client = open_(settings)
+        with pytest.raises(SlackError, match=r"cannot be reached|nothing that is Slack's"):
+            identify(client)
+        assert not tried("conversations.open", lambda: client.conversations_open(users="U1"))
+        with pytest.raises(UNREACHED) as unread:
+            client.users_info(user="U1")
+    assert later_for(unread.value) is not None
 
 
 def test_an_answer_without_a_user_is_no_bots() -> None:

@@ -1,0 +1,25 @@
+"""slack_sdk's client for the Web API, where it does not do what this bot relies on."""
+
+from __future__ import annotations
+
+from json import JSONDecodeError
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
+from slack_sdk.web import SlackResponse
+
+
+class BrokenAnswerError(SlackClientError):
+    """What came as Slack's answer ends in its midst, or is no text."""
+
+
+class SlackWebClient(WebClient):
+    """A client whose errors are all slack_sdk's, or say that the connection broke."""
+
+    def api_call(self, api_method: str, **arguments: Any) -> SlackResponse:
+        """Call a method of Slack's. A client that retries raises ValueErrors where an answer breaks off."""
+        try:
+            return super().api_call(api_method, **arguments)
+        except (JSONDecodeError, UnicodeDecodeError) as error:
+            raise BrokenAnswerError(f"the answer to {api_method} breaks off") from error
