@@ -1,13 +1,15 @@
-"""Telling one person something in passing: seen by them alone, and no harm done if Slack refuses it."""
+"""Telling one person something: seen by them alone, and in passing no harm done if Slack refuses it."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bot.deliveries import Body, channel_of, person_of
 from bot.kit import Message
-from bot.slack import UNREACHED, open_webhook, tried
+from bot.posting import later_for
+from bot.slack import TOKEN_REFUSED, UNREACHED, open_webhook, says, tried
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -29,6 +31,23 @@ def whisper(
     )
 
 
+def bring(
+    services: Services, channel: str, person: str, message: Message, thread_ts: str | None = None
+) -> bool:
+    """Show a message to one person in a channel; where Slack refuses that, in their direct messages.
+
+    False where it refuses both. Raises Later where Slack is out of reach, and SlackApiError where it takes
+    the bot's token no more.
+    """
+    client = services.client
+    return _taken(
+        "chat.postEphemeral",
+        lambda: client.chat_postEphemeral(
+            channel=channel, user=person, thread_ts=thread_ts, **message.shown_to_one()
+        ),
+    ) or _taken("chat.postMessage", lambda: client.chat_postMessage(channel=person, **message.arguments()))
+
+
 def reply(services: Services, body: Body, message: Message) -> bool:
     """Show a message to whoever caused a delivery: where it happened, else in their direct messages.
 
@@ -43,6 +62,20 @@ def reply(services: Services, body: Body, message: Message) -> bool:
         "chat.postMessage",
         lambda: services.client.chat_postMessage(channel=person, **message.arguments()),
     )
+
+
+def _taken(method: str, call: Callable[[], object]) -> bool:
+    """Whether Slack did it, or else refused it for good."""
+    try:
+        call()
+    except UNREACHED as error:
+        if (later := later_for(error)) is not None:
+            raise later from error
+        if says(error, TOKEN_REFUSED):
+            raise
+        log.info("%s: %s", method, error)
+        return False
+    return True
 
 
 def thread_of(body: Body) -> str | None:

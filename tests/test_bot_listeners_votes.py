@@ -211,6 +211,35 @@ def test_a_vote_counts_where_nobody_can_be_thanked(bench):
     assert vote(bench, answer_id) == 1
 
 
+@pytest.mark.parametrize(
+    ("reaction", "text"),
+    [
+        ("+1", "Saved as example 1. Thank you."),
+        ("-1", "Thank you for telling me. What would have been right?"),
+    ],
+)
+def test_what_slack_does_not_take_at_once_is_told_when_it_does(bench, reaction, text):
+    bench.give()
+    bench.slack.answers["chat_postEphemeral"] = "internal_error"
+    task = bench.task(reaction_body(reaction))
+    with pytest.raises(Later):
+        handle_added(bench.services, task)
+    del bench.slack.answers["chat_postEphemeral"]
+    handle_added(bench.services, task)
+    assert whispers(bench) == [text] * 2
+    handle_added(bench.services, bench.task(reaction_body(reaction, at="1700000200.000001")))
+    assert whispers(bench) == [text] * 2
+
+
+@pytest.mark.parametrize("refusal", ["user_not_in_channel", "not_in_channel", "restricted_action"])
+def test_who_cannot_be_told_in_the_channel_is_told_in_direct_messages(bench, refusal):
+    bench.give()
+    bench.slack.answers["chat_postEphemeral"] = refusal
+    handle_added(bench.services, bench.task(reaction_body("-1")))
+    told = bench.slack.one("chat_postMessage")
+    assert (told["channel"], told["text"]) == (ERIC, "Thank you for telling me. What would have been right?")
+
+
 def test_the_button_votes_down_and_opens_the_modal_at_once(bench):
     answer_id = bench.give()
     press(bench, f"down:{answer_id}")

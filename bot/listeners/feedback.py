@@ -23,7 +23,7 @@ from bot.listening import Listener
 from bot.passages_view import answer_modal
 from bot.receipts import Receipts
 from bot.slack import error_code, tried
-from bot.telling import FORGOTTEN, reply, thread_of, whisper
+from bot.telling import FORGOTTEN, bring, reply, thread_of
 from bot.voting_view import correction_offer, receipt
 from qa_core.answers import GivenAnswer
 from training.votes import Signal
@@ -69,7 +69,7 @@ def thank(services: Services, task: Task, answer_id: str, channel: str, thread_t
     person = task.delivery.person or ""
     if Receipts(services.store).claim(answer_id, person, "example", task):
         number = services.votes.example_number(answer_id)
-        whisper(services, channel, person, receipt(number), thread_ts)
+        bring(services, channel, person, receipt(number), thread_ts)
 
 
 def offer_correction(
@@ -78,7 +78,7 @@ def offer_correction(
     """Offer to say what would have been right; once a person and answer."""
     person = task.delivery.person or ""
     if Receipts(services.store).claim(answer_id, person, "offer", task):
-        whisper(services, channel, person, correction_offer(answer_id), thread_ts)
+        bring(services, channel, person, correction_offer(answer_id), thread_ts)
 
 
 def _vote(services: Services, task: Task, answer_id: str, value: int) -> None:
