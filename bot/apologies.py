@@ -11,7 +11,7 @@ from bot.deliveries import Lane, Task, channel_of
 from bot.mrkdwn import shorten_escaped
 from bot.passages_view import message_modal
 from bot.posting import APOLOGY, Later, Outgoing, TakenOver
-from bot.slack import OUTSIDE, UNREACHED, error_code, says, tried
+from bot.slack import OUTSIDE, UNREACHED, error_code, is_passing, says, tried
 from bot.telling import reply
 from qa_core.errors import ManualbotError, NothingIndexedError
 
@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-TOO_LATE = ("expired_trigger_id", "exchanged_trigger_id", "trigger_expired", "trigger_exchanged")
+TOO_LATE = (
+    "expired_trigger_id",
+    "exchanged_trigger_id",
+    "invalid_trigger_id",
+    "trigger_expired",
+    "trigger_exchanged",
+)
 
 
 def apologise(services: Services, task: Task, error_id: str, error: Exception) -> bool:
@@ -53,6 +59,8 @@ def _explanation(error: Exception) -> str | None:
     if says(error, OUTSIDE):
         code = error_code(error)
         return f"Slack does not let me write where you asked ({code}). Invite me there, or ask here."
+    if isinstance(error, Later) or is_passing(error):
+        return "Slack was out of reach. Please try again."
     return str(error) if isinstance(error, ManualbotError) else None
 
 

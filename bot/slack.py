@@ -6,7 +6,9 @@ import logging
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 from http.client import HTTPException
+from ssl import SSLError
 from typing import TypeGuard
+from urllib.error import URLError
 from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
@@ -54,6 +56,7 @@ _requests_log = logging.getLogger(f"{__name__}.requests")
 _requests_log.setLevel(logging.CRITICAL)
 
 UNREACHED = (SlackClientError, OSError, HTTPException)  # SlackApiError is one of these, too
+_OF_THE_NETWORK = (SlackClientError, URLError, SSLError, HTTPException, TimeoutError, ConnectionError)
 
 
 class SlackError(ManualbotError):
@@ -181,6 +184,13 @@ def is_transient(error: SlackApiError) -> bool:
     if status is not None and status >= 500:
         return True
     return code in _TRANSIENT or (code.startswith("http_") and status != 429)
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether it is Slack's, or of the way there, and may be over soon: the call may be made again."""
+    if isinstance(error, SlackApiError):
+        return is_transient(error) or retry_after_s(error) is not None
+    return isinstance(error, _OF_THE_NETWORK)
 
 
 def _status(error: SlackApiError) -> int | None:

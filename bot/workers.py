@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from slack_sdk.errors import SlackApiError
 
-from bot.apologies import apologise
+from bot.apologies import TOO_LATE, apologise
 from bot.deliveries import Lane, Task
 from bot.inbox import LEASE_S
 from bot.posting import Later, TakenOver
 from bot.receipts import Receipts
-from bot.slack import OUTSIDE, TOKEN_REFUSED, explained, retry_after_s, says
+from bot.slack import OUTSIDE, TOKEN_REFUSED, explained, is_passing, retry_after_s, says
 from qa_core.errors import ManualbotError, StoreError
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class Workers:
 
     def _give_up(self, task: Task, error: Exception) -> None:
         error_id = uuid.uuid4().hex[:8]
-        if isinstance(error, ManualbotError) or says(error, OUTSIDE):  # it says in a line what is the matter
+        if _is_foreseen(error):  # it says in a line what is the matter
             log.error("Error %s in %s: %s", error_id, task.delivery.route, error)
         else:
             log.error("Error %s in %s", error_id, task.delivery.route, exc_info=error)
@@ -208,3 +208,7 @@ class Workers:
         thread = threading.Thread(target=target, args=arguments, name=name, daemon=True)
         thread.start()
         self._threads.append(thread)
+
+
+def _is_foreseen(error: Exception) -> bool:
+    return isinstance(error, (ManualbotError, Later)) or says(error, OUTSIDE + TOO_LATE) or is_passing(error)

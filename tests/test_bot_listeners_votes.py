@@ -1,5 +1,6 @@
 import time
 from dataclasses import replace
+from urllib.error import URLError
 
 import pytest
 from fakes_bot import answer, declined
@@ -15,6 +16,7 @@ from fakes_slack import (
     submission_body,
 )
 from slack_limits import check_view
+from slack_sdk.errors import SlackApiError
 
 from bot.actions import ACTION_CORRECT, ACTION_FEEDBACK, ACTION_VOTE_DOWN, ACTION_VOTE_UP
 from bot.correction_view import NOTHING, PASTED, SPAN, Place, correction_modal
@@ -256,6 +258,24 @@ def test_a_trigger_that_is_too_old_gives_a_button_to_press_instead(bench):
     assert whispers(bench) == ["Thank you for telling me. What would have been right?"]
     handle_correct(bench.services, bench.task(button_body(ACTION_CORRECT, answer_id)))
     assert len(bench.slack.of("views_open")) == 2
+
+
+def hangs_up(_arguments):
+    raise URLError("reset")
+
+
+@pytest.mark.parametrize("error", [hangs_up, "internal_error", "ratelimited", "invalid_trigger_id"])
+def test_where_slack_opens_no_modal_just_now_there_is_a_button_to_press_instead(bench, error):
+    answer_id = bench.give()
+    bench.slack.answers["views_open"] = error
+    press(bench, f"down:{answer_id}")
+    assert whispers(bench) == ["Thank you for telling me. What would have been right?"]
+
+
+def test_a_modal_that_slack_refuses_is_an_error(bench):
+    bench.slack.answers["views_open"] = "invalid_arguments"
+    with pytest.raises(SlackApiError, match="invalid_arguments"):
+        press(bench, f"down:{bench.give()}")
 
 
 def test_a_button_pressed_twice_is_one_vote(bench):

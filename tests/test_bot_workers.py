@@ -22,7 +22,7 @@ from bot.services import Services
 from bot.workers import MAX_ATTEMPTS, MAX_UNREACHED_S, Workers
 from qa_core.errors import DataError, StoreError
 
-ROUTE = "own:test"
+ROUTE, BUTTON = "own:test", "action:test"
 
 
 @pytest.fixture
@@ -304,8 +304,24 @@ def test_a_call_that_slack_puts_off_is_made_again_and_nobody_is_told_of_an_error
 
 @pytest.mark.parametrize(
     ("error", "has_stack"),
-    [(DataError("Name a manual"), False), (refused("is_archived"), False), (KeyError("text"), True)],
-    ids=["one that says what to do", "a place where the bot may not write", "a mistake of ours"],
+    [
+        (DataError("Name a manual"), False),
+        (refused("is_archived"), False),
+        (refused("expired_trigger_id"), False),
+        (refused("internal_error"), False),
+        (URLError("reset"), False),
+        (PermissionError("manuals"), True),
+        (KeyError("text"), True),
+    ],
+    ids=[
+        "one that says what to do",
+        "a place where the bot may not write",
+        "a modal that is too late",
+        "Slack in trouble",
+        "a connection that breaks",
+        "a file that may not be read",
+        "a mistake of ours",
+    ],
 )
 def test_the_log_has_a_stack_only_for_what_nobody_foresaw(
     bench: Bench, error: Exception, has_stack: bool, caplog: pytest.LogCaptureFixture
@@ -313,11 +329,30 @@ def test_the_log_has_a_stack_only_for_what_nobody_foresaw(
     def handle(_services: Services, _task: Task) -> None:
         raise error
 
-    bench.services.inbox.record(delivery("k"))
-    do_next(bench, Workers(bench.services, {ROUTE: handle}))
+    bench.services.inbox.record(replace(delivery("k"), route=BUTTON))
+    do_next(bench, Workers(bench.services, {BUTTON: handle}))
     [said] = [record for record in caplog.records if record.name == "bot.workers"]
     assert (said.exc_info is not None) == has_stack
     assert has_stack or str(error) in said.getMessage()
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (refused("invalid_trigger_id"), "It took too long, so Slack would not show it any more."),
+        (refused("internal_error"), "Slack was out of reach. Please try again."),
+        (URLError("reset"), "Slack was out of reach. Please try again."),
+    ],
+)
+def test_whoever_pressed_a_button_when_slack_could_not_be_reached_is_told_so(
+    bench: Bench, error: Exception, said: str
+) -> None:
+    def handle(_services: Services, _task: Task) -> None:
+        raise error
+
+    bench.services.inbox.record(replace(delivery("k"), route=BUTTON))
+    do_next(bench, Workers(bench.services, {BUTTON: handle}))
+    assert said in bench.slack.one("chat_postEphemeral")["text"]
 
 
 def test_whoever_waits_for_a_turn_in_a_channel_is_not_given_up(bench: Bench) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from slack_sdk.errors import SlackApiError
-
 from bot.actions import (
     ACTION_CORRECT,
     ACTION_FEEDBACK,
@@ -21,8 +19,9 @@ from bot.correction_view import Place, correction_modal
 from bot.deliveries import Task, channel_of, first_action, moment_of
 from bot.listening import Listener
 from bot.passages_view import answer_modal
+from bot.posting import later_for
 from bot.receipts import Receipts
-from bot.slack import error_code, tried
+from bot.slack import UNREACHED, says, tried
 from bot.telling import FORGOTTEN, bring, reply, thread_of
 from bot.voting_view import correction_offer, receipt
 from qa_core.answers import GivenAnswer
@@ -110,10 +109,11 @@ def _open_correction(services: Services, task: Task, given: GivenAnswer) -> None
     show = services.client.views_push if in_modal else services.client.views_open
     try:
         show(trigger_id=str(task.body.get("trigger_id") or ""), view=view)
-    except SlackApiError as error:
-        if error_code(error) not in TOO_LATE:
+    except UNREACHED as error:
+        if not (says(error, TOO_LATE) or later_for(error)):
             raise
-        reply(services, task.body, correction_offer(given.id))
+        if not reply(services, task.body, correction_offer(given.id)):
+            raise
 
 
 LISTENERS = (
