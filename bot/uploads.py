@@ -19,8 +19,12 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
 from bot.file_view import Described
 from bot.settings import SlackSettings
+from bot.slack import says
 from qa_core.documents.described import describe, description_of
 from qa_core.errors import ManualbotError
 
@@ -30,6 +34,7 @@ _LONGEST_NAME = 100  # characters
 _LONGEST_NAME_BYTES = 200  # a file system takes 255, and `_aside` adds some
 _LONGEST_ENDING = 20
 _UNSAFE = re.compile(r"[^\w .()+&,'-]+")
+_DELETED = "The file was deleted in Slack. Send it again"
 _SLACK = (".slack.com", ".slack-files.com")
 
 
@@ -108,6 +113,19 @@ class Uploads:
         except (URLError, OSError, HTTPException) as error:
             reason = getattr(error, "reason", None) or error
             raise UploadError(f"The file cannot be fetched from Slack ({reason}). Send it again") from error
+
+
+def described_by_slack(client: WebClient, file_id: str) -> Mapping[str, Any]:
+    """What Slack knows of a file. Raises UploadError where it was deleted, and what the client raises."""
+    try:
+        file: Mapping[str, Any] = client.files_info(file=file_id).get("file") or {}
+    except SlackApiError as error:
+        if not says(error, ("file_deleted", "file_not_found")):
+            raise
+        raise UploadError(_DELETED) from error
+    if file.get("mode") == "tombstone":
+        raise UploadError(_DELETED)
+    return file
 
 
 def safe_name(name: str) -> str:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from slack_sdk.errors import SlackApiError
 
+from bot.admins import UnknownYetError
 from bot.apologies import TOO_LATE, apologise
 from bot.deliveries import Lane, Task
 from bot.inbox import LEASE_S
-from bot.posting import Later, TakenOver
+from bot.posting import Later, TakenOver, later_for
 from bot.receipts import Receipts
 from bot.slack import OUTSIDE, TOKEN_REFUSED, explained, is_passing, retry_after_s, says
 from qa_core.errors import ManualbotError, StoreError
@@ -35,6 +36,7 @@ UNTOLD_S = 30.0  # until what failed is tried again where not even that could be
 WARN_EVERY_S = 60.0
 MAX_ATTEMPTS = 4  # then a task that never ends, or ends the process, is given up
 MAX_UNREACHED_S = 1800.0  # how long Slack may be out of reach before a task is given up
+_WITH_A_TRIGGER = ("action:", "command:", "shortcut:")  # routes
 _N_THREADS = {Lane.QUICK: 6, Lane.HOME: 2, Lane.CHORE: 1, Lane.JOB: 2}
 
 
@@ -107,6 +109,8 @@ class Workers:
             self._put_back(task, Later(wait_s, "Slack asks to wait", patient=True))
         elif says(error, TOKEN_REFUSED):
             self._keep(task, error)
+        elif (later := _another_time(task, error)) is not None:
+            self._put_back(task, later)
         else:
             self._give_up(task, error)
 
@@ -208,6 +212,17 @@ class Workers:
         thread = threading.Thread(target=target, args=arguments, name=name, daemon=True)
         thread.start()
         self._threads.append(thread)
+
+
+def _another_time(task: Task, error: Exception) -> Later | None:
+    """When to do a task again against which only Slack's state just now stands.
+
+    None for buttons and commands: what they are to open has to be opened within three seconds.
+    """
+    cause = error.__cause__ if isinstance(error, UnknownYetError) else error
+    if task.delivery.route.startswith(_WITH_A_TRIGGER) or not isinstance(cause, Exception):
+        return None
+    return later_for(cause) if is_passing(cause) else None
 
 
 def _is_foreseen(error: Exception) -> bool:

@@ -11,13 +11,15 @@ from fakes_bot import answer
 from fakes_slack import ADMIN, ERIC, button_body, open_bench, submission_body
 from slack_limits import check_message, check_view, texts
 
-from bot.actions import ACTION_FILE
-from bot.deliveries import Lane
+from bot.actions import ACTION_FILE, VIEW_FILE
+from bot.app import TABLE
+from bot.deliveries import Delivery, Lane
 from bot.engines import Engines
 from bot.file_view import Described, SentFile, file_modal, question_message, read_description
 from bot.listeners.files import handle_describe, handle_description, handle_manual_file, tell_fate
 from bot.settings import SlackSettings
 from bot.uploads import UploadError, Uploads, is_of_slack, safe_name
+from bot.workers import Workers
 from qa_core.discovery import discover
 from qa_core.documents import read_document
 from qa_core.library import Library
@@ -253,6 +255,28 @@ def test_a_file_that_steps_aside_takes_with_it_what_was_said_of_it(tmp_path):
 
     assert read_document(place, uploads.folder).manual.product == "A/B"
     assert len(list(place.parent.iterdir())) == 2
+
+
+@pytest.mark.parametrize("said", ["file_deleted", "file_not_found", {"file": {"mode": "tombstone"}}])
+def test_a_file_that_was_deleted_meanwhile_is_told_as_one(bench, said):
+    bench.slack.answers["files_info"] = said
+    expected = "I could not add *guide.md*: The file was deleted in Slack. Send it again"
+    assert add(bench, described("Meridio")) == expected
+
+
+def test_a_form_outlasts_a_slack_that_says_nothing_of_the_file_just_now(bench, server):
+    bench.slack.answers["files_info"] = "internal_error"
+    workers = Workers(bench.services, TABLE.handlers)
+    body = described("Meridio 300")
+    bench.services.inbox.record(Delivery("k", f"view:{VIEW_FILE}", Lane.CHORE, body, person=ADMIN))
+    workers.do(bench.services.inbox.claim(Lane.CHORE))
+    sends(bench, f"{server}/f")
+    with bench.services.store.transaction() as db:
+        db.execute("UPDATE inbox SET not_before = 0")
+    workers.do(bench.services.inbox.claim(Lane.CHORE))
+    workers.do(bench.services.inbox.claim(Lane.QUICK))
+    assert told(bench).startswith("*guide.md* is added.")
+    assert "Sorry" not in str(bench.slack.calls)
 
 
 def test_a_file_that_is_no_manual_is_reported_and_not_kept(bench, server, uploads):

@@ -14,6 +14,7 @@ import pytest
 from fakes_slack import Bench, open_bench
 from slack_sdk.errors import SlackApiError
 
+from bot.admins import UnknownYetError
 from bot.deliveries import Delivery, Lane, Task
 from bot.direct_messages import direct_channel
 from bot.pacing import Pacer
@@ -334,6 +335,28 @@ def test_the_log_has_a_stack_only_for_what_nobody_foresaw(
     [said] = [record for record in caplog.records if record.name == "bot.workers"]
     assert (said.exc_info is not None) == has_stack
     assert has_stack or str(error) in said.getMessage()
+
+
+def unknown_yet(_services: Services, _task: Task) -> None:
+    try:
+        raise URLError("reset")
+    except URLError as error:
+        raise UnknownYetError("Slack does not tell me just now") from error
+
+
+def unreached(_services: Services, _task: Task) -> None:
+    raise URLError("reset")
+
+
+@pytest.mark.parametrize("handle", [unknown_yet, unreached])
+@pytest.mark.parametrize(("route", "state"), [("view:test", "new"), (BUTTON, "failed")])
+def test_a_form_is_kept_until_slack_can_be_reached_and_whoever_pressed_a_button_is_told(
+    bench: Bench, handle: Callable[[Services, Task], None], route: str, state: str
+) -> None:
+    bench.services.inbox.record(replace(delivery("k"), route=route))
+    do_next(bench, Workers(bench.services, {route: handle}))
+    assert states(bench) == [state]
+    assert ("Sorry" in str(bench.slack.calls)) == (state == "failed")
 
 
 @pytest.mark.parametrize(

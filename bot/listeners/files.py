@@ -20,7 +20,7 @@ from bot.posting import Outgoing
 from bot.sources_view import report_message
 from bot.telling import reply
 from bot.terminal import count
-from bot.uploads import Uploads
+from bot.uploads import Uploads, described_by_slack
 from qa_core.errors import ManualbotError
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def tell_fate(services: Services, task: Task) -> None:
 def _add(services: Services, sent: SentFile, described: Described) -> Message:
     settings = services.settings
     uploads = Uploads(settings.base.home / FOLDER)
-    file = services.client.files_info(file=sent.id).get("file") or {}
+    file = described_by_slack(services.client, sent.id)
     name = str(file.get("name") or sent.name)
     place = uploads.keep(uploads.fetch(file, settings), name, described)
     library = services.open_library()
