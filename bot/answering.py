@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from bot.asking import Answered, Asking, ask, product_in_view
-from bot.deliveries import team_of
+from bot.blocks import ASKER_ALONE, answer_message, note
+from bot.deliveries import channel_of, team_of
+from bot.kit import Message
+from bot.outside import not_there
 from bot.posting import Outgoing, TakenOver
 from bot.posts import Post, Thread
+from bot.slack import error_code
+from bot.telling import bring
 from qa_core.answers import GivenAnswer
 
 if TYPE_CHECKING:
+    from slack_sdk.errors import SlackApiError
+
     from bot.deliveries import Task
     from bot.services import Services
+
+log = logging.getLogger(__name__)
 
 
 def given_answer(services: Services, task: Task, asking: Asking) -> GivenAnswer | None:
@@ -28,6 +38,22 @@ def given_answer(services: Services, task: Task, asking: Asking) -> GivenAnswer 
         if not services.inbox.set_answer(task, answer_id):
             raise TakenOver
     return services.answers.get(answer_id)
+
+
+def bring_answer(
+    services: Services, task: Task, given: GivenAnswer, error: SlackApiError, thread_ts: str | None
+) -> bool:
+    """Show an answer to whoever asked alone, and why it is not where they asked: Slack has refused it there.
+
+    False where Slack takes it nowhere. Raises Later where Slack is out of reach.
+    """
+    channel, person = channel_of(task.body), task.delivery.person
+    if channel is None or person is None:
+        return False
+    log.warning("An answer is shown to its asker alone: Slack says %s", error_code(error))
+    why, answer = note(not_there(error)), answer_message(given, ASKER_ALONE)
+    message = Message(f"{why.text}\n{answer.text}", (*why.blocks, *answer.blocks))
+    return bring(services, channel, person, message, thread_ts)
 
 
 def post_answer(

@@ -9,9 +9,10 @@ from bot.asking import ProductsGoneError
 from bot.blocks import NO_MANUALS, apology, note
 from bot.deliveries import Lane, Task, channel_of
 from bot.mrkdwn import shorten_escaped
+from bot.outside import is_outside, not_there
 from bot.passages_view import message_modal
 from bot.posting import APOLOGY, Later, Outgoing, TakenOver
-from bot.slack import OUTSIDE, UNREACHED, error_code, is_passing, says, tried
+from bot.slack import UNREACHED, is_passing, says, tried
 from bot.telling import reply
 from qa_core.errors import ManualbotError, NothingIndexedError
 
@@ -56,9 +57,8 @@ def _explanation(error: Exception) -> str | None:
     """What the person can do about it; None where it is not theirs to mend."""
     if says(error, TOO_LATE):
         return "It took too long, so Slack would not show it any more. Please try again."
-    if says(error, OUTSIDE):
-        code = error_code(error)
-        return f"Slack does not let me write where you asked ({code}). Invite me there, or ask here."
+    if is_outside(error):
+        return not_there(error)
     if isinstance(error, Later) or is_passing(error):
         return "Slack was out of reach. Please try again."
     return str(error) if isinstance(error, ManualbotError) else None

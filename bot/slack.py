@@ -46,9 +46,6 @@ _A_PAGE = "Received a response in a non-JSON format"  # as slack_sdk says it
 # What Slack says where it does not take the bot's token: whoever installed the app can mend that.
 TOKEN_REFUSED = ("token_revoked", "token_expired", "invalid_auth", "not_authed", "account_inactive")
 
-# What Slack says where the bot may not see or write.
-OUTSIDE = ("channel_not_found", "not_in_channel", "is_archived", "no_permission", "access_denied")
-
 log = logging.getLogger(__name__)
 
 # Whoever calls Slack handles its errors, and says so in the log; slack_sdk would say it twice.

@@ -17,9 +17,10 @@ from bot.admins import UnknownYetError
 from bot.apologies import TOO_LATE, apologise
 from bot.deliveries import Lane, Task
 from bot.inbox import LEASE_S
+from bot.outside import is_outside
 from bot.posting import Later, TakenOver, later_for
 from bot.receipts import Receipts
-from bot.slack import OUTSIDE, TOKEN_REFUSED, explained, is_passing, retry_after_s, says
+from bot.slack import TOKEN_REFUSED, explained, is_passing, retry_after_s, says
 from qa_core.errors import ManualbotError, StoreError
 
 if TYPE_CHECKING:
@@ -226,4 +227,5 @@ def _another_time(task: Task, error: Exception) -> Later | None:
 
 
 def _is_foreseen(error: Exception) -> bool:
-    return isinstance(error, (ManualbotError, Later)) or says(error, OUTSIDE + TOO_LATE) or is_passing(error)
+    is_ours = isinstance(error, (ManualbotError, Later))
+    return is_ours or is_outside(error) or says(error, TOO_LATE) or is_passing(error)

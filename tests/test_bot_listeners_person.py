@@ -255,11 +255,18 @@ def test_in_direct_messages_too(bench):
     assert (last["channel"], last["thread_ts"], last["text"]) == ("D1", "9.9", "✅ Resolved by <@UHELP>")
 
 
-def test_where_the_bot_may_not_post_nobody_counts_as_asked(bench):
-    bench.slack.answers["chat_postMessage"] = "not_in_channel"
+@pytest.mark.parametrize(
+    ("refusal", "said"),
+    [
+        ("not_in_channel", "I cannot post here. Invite me to the channel, then ask again."),
+        ("restricted_action_read_only_channel", "I cannot post here: the administrators let nobody write"),
+    ],
+)
+def test_where_the_bot_may_not_post_nobody_counts_as_asked(bench, refusal, said):
+    bench.slack.answers["chat_postMessage"] = refusal
     answer_id = bench.give()
     ask_person(bench, answer_id)
-    assert bench.slack.one("chat_postEphemeral")["text"].startswith("I cannot post here. Invite me")
+    assert bench.slack.one("chat_postEphemeral")["text"].startswith(said)
     del bench.slack.answers["chat_postMessage"]
 
     ask_person(bench, answer_id)

@@ -231,6 +231,20 @@ def test_where_the_bot_may_not_post_it_says_what_to_do(bench: Bench) -> None:
     assert bench.services.posts.of_answer(answer_id) == ()
 
 
+@pytest.mark.parametrize(
+    ("refusal", "said"),
+    [
+        ("is_archived", "I cannot post here: the channel is archived."),
+        ("restricted_action", "I cannot post here: the administrators have restricted who may."),
+    ],
+)
+def test_where_no_invitation_helps_it_asks_for_none(bench: Bench, refusal: str, said: str) -> None:
+    answer_id = bench.services.answers.add(bench.engine.given, ERIC)
+    bench.slack.answers["chat_postMessage"] = refusal
+    share(bench, answer_id)
+    assert bench.slack.one("chat_postEphemeral")["text"] == said
+
+
 def test_a_forgotten_answer_cannot_be_shared(bench: Bench) -> None:
     bench.services.posts.add(Post(CHANNEL, TS, "gone"))
 

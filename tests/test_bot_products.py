@@ -92,6 +92,20 @@ def test_each_product_is_answered_once(bench: Bench) -> None:
     assert "answered for Borix W2 in the thread already" in bench.slack.one("chat_postEphemeral")["text"]
 
 
+def test_where_slack_refuses_the_answer_whoever_chose_gets_it_alone_and_others_may_choose(
+    bench: Bench,
+) -> None:
+    answer_id = bench.give(OPEN)
+    bench.slack.answers["chat_postMessage"] = "restricted_action_thread_locked"
+
+    press(bench, f"{answer_id}:1")
+    press(bench, f"{answer_id}:1", at="1700000999.0", person="UOTHER")
+
+    told = bench.slack.of("chat_postEphemeral")
+    assert [(each["user"], each["thread_ts"]) for each in told] == [(ERIC, THREAD_TS), ("UOTHER", THREAD_TS)]
+    assert all("the thread is locked" in each["text"] for each in told)
+
+
 def test_whoever_asked_alone_is_answered_alone(bench: Bench) -> None:
     answer_id = bench.give(OPEN)
     container = {"type": "message", "channel_id": CHANNEL, "message_ts": TS, "is_ephemeral": True}

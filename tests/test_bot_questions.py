@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from fakes_bot import declined
 from fakes_slack import BOT, CHANNEL, ERIC, Bench, open_bench
+from slack_limits import check_message
 
 from bot.apologies import apologise
 from bot.app import TABLE
@@ -498,7 +499,31 @@ def _no_index() -> Any:
     raise IndexingError("The index is damaged. Build it again: manualbot index")
 
 
-def test_where_the_bot_may_not_post_the_person_is_told_alone(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    ("refusal", "why"),
+    [
+        ("not_in_channel", ". Invite me there, or ask me in direct messages."),
+        ("is_archived", ": the channel is archived. Ask me in another channel, or in direct messages."),
+        ("restricted_action_thread_locked", ": the thread is locked. Ask me in another channel"),
+        ("restricted_action_non_threadable_channel", ": the administrators have restricted who may. Ask"),
+        ("message_limit_exceeded", ": the workspace has as many messages as it may have. Ask"),
+    ],
+)
+def test_where_the_bot_may_not_post_the_asker_is_answered_alone(bench: Bench, refusal: str, why: str) -> None:
+    bench.slack.answers["chat_postMessage"] = refusal
+
+    send(bench, mention(), mention(event_id="Ev3", ts="10.2", thread_ts="9.1"))
+
+    said = f"Slack does not let me write where you asked ({refusal}){why}"
+    for told, thread_ts in zip(bench.slack.of("chat_postEphemeral"), (None, "9.1"), strict=True):
+        check_message({"text": told["text"], "blocks": told["blocks"]})
+        assert (told["channel"], told["user"], told["thread_ts"]) == (CHANNEL, ERIC, thread_ts)
+        assert told["text"].startswith(said)
+        assert "Descale the machine every 200 cups." in told["text"]
+    assert [row["state"] for row in bench.services.store.rows("SELECT state FROM inbox")] == ["done"] * 2
+
+
+def test_where_it_may_write_to_nobody_there_the_answer_comes_in_direct_messages(bench: Bench) -> None:
     def post(arguments: dict[str, Any]) -> Any:
         return {} if arguments["channel"] == ERIC else "not_in_channel"
 
@@ -509,7 +534,8 @@ def test_where_the_bot_may_not_post_the_person_is_told_alone(bench: Bench) -> No
 
     told = posted(bench)[-1]
     assert told["channel"] == ERIC
-    assert "Slack does not let me write where you asked (not_in_channel). Invite me" in told["text"]
+    assert "Invite me there" in told["text"]
+    assert "Descale the machine every 200 cups." in told["text"]
 
 
 def _raise_or(answer: Any) -> Any:

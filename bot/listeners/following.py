@@ -20,12 +20,13 @@ from bot.job_messages import JobMessage, JobMessages
 from bot.kit import Message
 from bot.listening import Listener
 from bot.mrkdwn import shorten_escaped
+from bot.outside import is_outside
 from bot.pictures import share_pictures
 from bot.posting import Later, Outgoing
 from bot.report_view import changed_message, figures_message
 from bot.retraining import open_report
 from bot.retraining_view import progress_message, verdict_message
-from bot.slack import OUTSIDE, error_code
+from bot.slack import error_code
 from bot.telling import reply
 from qa_core.errors import DataError
 from training.jobs import Job
@@ -85,7 +86,7 @@ def _post(services: Services, task: Task, following: Following, message: Message
     try:
         ts = _send(services, task, _Place(channel, following.thread_ts), message, "progress")
     except SlackApiError as error:
-        direct = direct_channel(services, following.person) if error_code(error) in OUTSIDE else channel
+        direct = direct_channel(services, following.person) if is_outside(error) else channel
         if direct == channel:
             raise
         if following.response_url:

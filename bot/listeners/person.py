@@ -15,10 +15,11 @@ from bot.direct_messages import direct_channel
 from bot.kit import Message
 from bot.listening import Listener
 from bot.mrkdwn import mention
+from bot.outside import is_outside, not_here
 from bot.person_view import Handover, call_message, resolved_message
 from bot.posting import Outgoing
 from bot.receipts import Receipts
-from bot.slack import OUTSIDE, TOKEN_REFUSED, error_code, says, tried
+from bot.slack import TOKEN_REFUSED, error_code, says, tried
 from bot.telling import FORGOTTEN, reply, thread_of
 from qa_core.answers import GivenAnswer
 
@@ -30,7 +31,6 @@ log = logging.getLogger(__name__)
 WAITING, RESOLVED = "raising_hand", "white_check_mark"  # reactions on the question
 ASKED_ALREADY = "A person has been asked already."
 RESOLVED_ALREADY = "{} has resolved this already."
-NOT_HERE = "I cannot post here. Invite me to the channel, then ask again."
 NOT_REACHED = (
     "Slack does not let me write to {}. Ask in a channel, or have an administrator set another person with "
     "`/manual config`."
@@ -62,9 +62,9 @@ def handle_person(services: Services, task: Task) -> None:
                 receipts.release("", place, "call")
         except SlackApiError as error:
             receipts.release("", place, "call")
-            if error_code(error) not in OUTSIDE:
+            if not is_outside(error):
                 raise
-            reply(services, task.body, note(NOT_HERE))
+            reply(services, task.body, note(not_here(error, "then ask again")))
 
 
 def handle_resolved(services: Services, task: Task) -> None:

@@ -14,10 +14,11 @@ from bot.blocks import ASKER_ALONE, Audience, answer_message, note
 from bot.channels import ChannelConfig
 from bot.deliveries import Delivery, Lane, Task, channel_of, first_action
 from bot.listening import Listener
+from bot.outside import is_outside, not_here
 from bot.passages_view import answer_modal, waiting_modal
 from bot.posting import Outgoing
 from bot.receipts import Receipts
-from bot.slack import OUTSIDE, UNREACHED, error_code, says, tried
+from bot.slack import UNREACHED, tried
 from bot.telling import FORGOTTEN, remove_ephemeral, reply, thread_of, whisper
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def is_member(services: Services, channel: str | None) -> bool:
     try:
         found = services.client.conversations_info(channel=channel).get("channel") or {}
     except UNREACHED as error:
-        return not says(error, OUTSIDE)
+        return not is_outside(error)
     return bool(found.get("is_member", True) or found.get("is_im"))
 
 
@@ -92,10 +93,10 @@ def share(services: Services, task: Task) -> None:
         reply(services, task.body, note(FORGOTTEN))
     elif not Receipts(services.store).claim(given.id, channel, "share", task):
         reply(services, task.body, note("This answer is in the channel already."))
-    elif _post_shared(services, task, given, channel):
-        remove_ephemeral(task.body)
+    elif (refused := _post_shared(services, task, given, channel)) is not None:
+        reply(services, task.body, note(refused))
     else:
-        reply(services, task.body, note("I cannot post here. Invite me to the channel, then share again."))
+        remove_ephemeral(task.body)
 
 
 def _show_alone(services: Services, task: Task, message: Message) -> None:
@@ -104,8 +105,8 @@ def _show_alone(services: Services, task: Task, message: Message) -> None:
         reply(services, {**task.body, "channel_id": None}, message)
 
 
-def _post_shared(services: Services, task: Task, given: GivenAnswer, channel: str) -> bool:
-    """False where the bot may not post."""
+def _post_shared(services: Services, task: Task, given: GivenAnswer, channel: str) -> str | None:
+    """Why the bot may not post; None where it did."""
     person, thread_ts = task.delivery.person or "", thread_of(task.body)
     message = answer_message(given, Audience(shared_by=person))
     outgoing = Outgoing(channel, message.text, message.blocks, thread_ts, given.id, part="share")
@@ -113,10 +114,10 @@ def _post_shared(services: Services, task: Task, given: GivenAnswer, channel: st
         post_answer(services, task, given, outgoing)
     except SlackApiError as error:
         Receipts(services.store).release(given.id, channel, "share")
-        if error_code(error) in OUTSIDE:
-            return False
-        raise
-    return True
+        if not is_outside(error):
+            raise
+        return not_here(error, "then share again")
+    return None
 
 
 def _open_modal(services: Services, trigger_id: str) -> str | None:

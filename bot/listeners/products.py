@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from slack_sdk.errors import SlackApiError
+
 from bot.actions import ACTION_PRODUCT
-from bot.answering import given_answer, post_answer
+from bot.answering import bring_answer, given_answer, post_answer
 from bot.asking import Asking
 from bot.blocks import Audience, answer_message, note, product_choices, product_chosen
 from bot.deliveries import Delivery, Lane, Task, channel_of, team_of, thread_key, value_of
 from bot.listeners.private import PrivateQuestion, ask_privately
 from bot.listening import Listener
 from bot.mrkdwn import escape_line
+from bot.outside import is_outside
 from bot.posting import Outgoing
 from bot.receipts import Receipts
 from bot.telling import FORGOTTEN, reply, thread_of
@@ -73,7 +76,12 @@ def answer_for_product(services: Services, task: Task) -> None:
         return
     message = answer_message(given, Audience(chosen_by=person))
     outgoing = Outgoing(channel, message.text, message.blocks, thread_ts, given.id)
-    post_answer(services, task, given, outgoing)
+    try:
+        post_answer(services, task, given, outgoing)
+    except SlackApiError as error:
+        if not is_outside(error) or not bring_answer(services, task, given, error, thread_ts):
+            raise
+        Receipts(services.store).release(str(body["answer_id"]), product, "product")  # others may press it
 
 
 LISTENERS = (

@@ -6,7 +6,9 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bot.answering import given_answer, post_answer
+from slack_sdk.errors import SlackApiError
+
+from bot.answering import bring_answer, given_answer, post_answer
 from bot.asking import Asking
 from bot.blocks import Audience, answer_message, note
 from bot.deliveries import (
@@ -21,6 +23,7 @@ from bot.deliveries import (
 )
 from bot.incoming import Question, asks_something, goes_on, is_thanks, manuals_in, question_of
 from bot.listening import Listener
+from bot.outside import is_outside
 from bot.posting import Later, Outgoing
 from bot.second_thoughts import deleted_ts, named_by_edit
 from bot.signs import Place
@@ -110,7 +113,12 @@ def _answer(services: Services, task: Task, question: Question) -> None:
     before = thread.product if thread else None
     message = answer_message(given, Audience(turned_from=before))
     outgoing = _outgoing(question, message, given.id)
-    post_answer(services, task, given, outgoing, before)
+    try:
+        post_answer(services, task, given, outgoing, before)
+    except SlackApiError as error:
+        thread_ts = question.thread_ts if question.in_thread else None
+        if not is_outside(error) or not bring_answer(services, task, given, error, thread_ts):
+            raise
 
 
 def withdraw(services: Services, task: Task) -> None:
