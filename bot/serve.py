@@ -51,7 +51,8 @@ log = logging.getLogger(__name__)
 PING_INTERVAL_S = 2  # slack_sdk makes a connection anew after five pings that failed, four without an echo
 N_DISPATCHERS = 20  # requests that are recorded at the same time
 MAX_BODY_BYTES = 1_000_000  # Slack's are far smaller
-SHUTDOWN_S = 10
+SHUTDOWN_S = 2  # that requests have to end, which are only recorded
+CLOSE_S = 1.5  # the same for the connection: making it anew may hang
 OLDEST_S = 5 * 60  # of a request, as slack_sdk takes it
 WARN_EVERY_S = 60.0
 
@@ -101,7 +102,14 @@ def connected(app: App, settings: SlackSettings) -> Iterator[SocketModeHandler]:
         handler.client.connect()
         yield handler
     finally:
-        handler.client.close()
+        _close(handler.client)
+
+
+def _close(client: BaseSocketModeClient) -> None:
+    """End the connection; it waits for one that is being made anew, for which nobody waits here."""
+    closing = threading.Thread(target=client.close, name="close", daemon=True)
+    closing.start()
+    closing.join(CLOSE_S)
 
 
 class EnvelopeHandler(SocketModeHandler):

@@ -35,6 +35,7 @@ PRUNE_EVERY_S = 3600.0
 NEW_TOKEN_S = 30.0  # until a task is tried again that needs a token that Slack takes
 UNTOLD_S = 30.0  # until what failed is tried again where not even that could be told
 WARN_EVERY_S = 60.0
+STOP_S = 5.0  # that ending waits for what is under way: containers are killed after 10 s
 MAX_ATTEMPTS = 4  # then a task that never ends, or ends the process, is given up
 MAX_UNREACHED_S = 1800.0  # how long Slack may be out of reach before a task is given up
 _WITH_A_TRIGGER = ("action:", "command:", "shortcut:")  # routes
@@ -68,8 +69,8 @@ class Workers:
                 self._run(self._work, f"{lane}-{number}", lane)
         self._run(self._tend, "leases")
 
-    def stop(self, timeout_s: float = 20.0) -> None:
-        """Finish what is under way; what waits stays in the inbox."""
+    def stop(self, timeout_s: float = STOP_S) -> None:
+        """Finish what is under way; what waits, or takes longer, stays in the inbox."""
         self._stopping.set()
         for lane in Lane:
             self._wake(lane)

@@ -9,10 +9,12 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import Mock
 from urllib.parse import urlencode
@@ -30,7 +32,8 @@ from starlette.applications import Starlette
 
 from bot.actions import VIEW_CONFIG
 from bot.app import build_app
-from bot.serve import MAX_BODY_BYTES, EnvelopeHandler, http_app, listening
+from bot.listeners.questions import sort_message
+from bot.serve import MAX_BODY_BYTES, EnvelopeHandler, at_work, connected, http_app, listening
 from qa_core.errors import SettingsError, StoreError
 from qa_core.store import Store
 
@@ -402,6 +405,33 @@ def test_a_port_that_is_taken_is_named() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(SettingsError, match=f"127.0.0.1:{port} cannot be used"):
             listening("127.0.0.1", port)
+
+
+def test_ending_takes_less_than_a_container_has_where_all_of_slack_hangs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hung, goes_on = threading.Semaphore(0), threading.Event()
+
+    def hang(_: object = None) -> dict[str, Any]:
+        hung.release()
+        goes_on.wait(60)
+        return {}
+
+    handler = SimpleNamespace(client=SimpleNamespace(wss_uri=None, connect=lambda: None, close=hang))
+    monkeypatch.setattr("bot.serve.EnvelopeHandler", lambda *_, **__: handler)
+    methods = ("chat_postMessage", "reactions_add")
+    answers = {"apps_connections_open": {"url": "wss://x"}} | dict.fromkeys(methods, hang)
+    with open_bench(tmp_path, answers) as bench:
+        services, slack = bench.services, SimpleNamespace(client=bench.slack)
+        monkeypatch.setattr("bot.serve.build_app", lambda _: slack)
+        with at_work(services) as app, connected(app, services.settings):
+            services.inbox.record(*sort_message(services, json.loads(event())))
+            assert hung.acquire(timeout=20)
+            assert hung.acquire(timeout=20)
+            began = time.monotonic()
+        took_s = time.monotonic() - began
+        goes_on.set()
+    assert took_s < 9.0
 
 
 def test_who_asks_twice_that_it_ends_does_not_wait() -> None:
