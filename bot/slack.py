@@ -22,6 +22,7 @@ from bot.web_client import SlackWebClient
 from qa_core.errors import ManualbotError
 
 TIMEOUT_S = 30
+PROMPT_TIMEOUT_S = 5  # of what has to happen within three seconds, or too late
 N_RATE_LIMIT_RETRIES = 10
 
 _FIXES = {
@@ -77,7 +78,10 @@ def open_client(settings: SlackSettings) -> WebClient:
 
     slack_sdk's own retry after a broken connection would post a message twice.
     """
-    return _client(settings, [PatientHandler(max_retry_count=N_RATE_LIMIT_RETRIES)])
+    handlers: list[RetryHandler] = [PatientHandler(max_retry_count=N_RATE_LIMIT_RETRIES)]
+    client = _client(settings, handlers)
+    client.prompt = _client(settings, handlers, PROMPT_TIMEOUT_S)
+    return client
 
 
 def open_posting_client(settings: SlackSettings) -> WebClient:
@@ -85,11 +89,13 @@ def open_posting_client(settings: SlackSettings) -> WebClient:
     return _client(settings, [])
 
 
-def _client(settings: SlackSettings, retry_handlers: list[RetryHandler]) -> WebClient:
+def _client(
+    settings: SlackSettings, retry_handlers: list[RetryHandler], timeout_s: int = TIMEOUT_S
+) -> SlackWebClient:
     client = SlackWebClient(
         token=settings.bot_token,
         base_url=settings.api_url,
-        timeout=TIMEOUT_S,
+        timeout=timeout_s,
         retry_handlers=retry_handlers,
         logger=_requests_log,
     )

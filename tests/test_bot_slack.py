@@ -38,7 +38,7 @@ Answer = tuple[int, dict[str, str], dict[str, Any] | str]
 
 
 @contextmanager
-def slack(*answers: Answer) -> Iterator[tuple[SlackSettings, list[str]]]:
+def slack(*answers: Answer, delay_s: float = 0.0) -> Iterator[tuple[SlackSettings, list[str]]]:
     """A Slack that gives these answers one after the other, the last one for ever."""
     asked: list[str] = []
 
@@ -47,6 +47,7 @@ def slack(*answers: Answer) -> Iterator[tuple[SlackSettings, list[str]]]:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             status, headers, body = answers[min(len(asked), len(answers) - 1)]
             asked.append(self.path)
+            time.sleep(delay_s)
             if status == HANGS_UP:
                 return
             self.send_response(status)
@@ -131,6 +132,18 @@ def test_an_answer_that_breaks_off_is_told_as_one_and_counts_as_none(
         with pytest.raises(UNREACHED) as unread:
             client.users_info(user="U1")
     assert later_for(unread.value) is not None
+
+
+def test_no_worker_waits_for_a_modal_that_can_no_longer_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.slack.PROMPT_TIMEOUT_S", 0.2)
+    said = {"ok": True, "user_id": "U1"}
+    with slack((200, {}, said), delay_s=1.0) as (settings, _):
+        client = open_client(settings)
+        with pytest.raises(TimeoutError):
+            client.views_open(trigger_id="t", view={})
+        with pytest.raises(TimeoutError):
+            client.views_push(trigger_id="t", view={})
+        assert identify(client) == Identity("U1")
 
 
 def test_an_answer_without_a_user_is_no_bots() -> None:
