@@ -30,6 +30,7 @@ from starlette.routing import Mount, Route
 
 from bot.app import REFUSED, TABLE, UNREADABLE, build_app, unreadable
 from bot.endings import Endings
+from bot.first_contact import when_reached
 from bot.interrupted import EXIT_CODE
 from bot.retraining import ApprovedTriplets
 from bot.schedule import Schedule
@@ -88,14 +89,17 @@ def open_schedule(services: Services) -> Schedule:
 
 
 @contextmanager
-def connected(app: App, settings: SlackSettings) -> Iterator[SocketModeHandler]:
-    """A Socket Mode connection, which is made again whenever it breaks. Raises SlackError."""
-    try:
-        opened = app.client.apps_connections_open(app_token=settings.app_token or "")
-    except UNREACHED as error:
-        raise explained(error, settings.api_url) from error
+def connected(
+    app: App, settings: SlackSettings, pause: Callable[[float], object] = time.sleep
+) -> Iterator[SocketModeHandler]:
+    """A Socket Mode connection, which is made again whenever it breaks.
+
+    Where Slack is out of reach it is waited for, with `pause` as in `when_reached`. Raises SlackError where
+    Slack refuses the token.
+    """
+    opened = when_reached(lambda: _open_connection(app, settings), pause)
     handler = EnvelopeHandler(app, settings.app_token, ping_interval=PING_INTERVAL_S)
-    handler.client.wss_uri = opened["url"]
+    handler.client.wss_uri = opened
     if is_loopback(settings.api_url):
         handler.client.proxy = None
     try:
@@ -103,6 +107,14 @@ def connected(app: App, settings: SlackSettings) -> Iterator[SocketModeHandler]:
         yield handler
     finally:
         _close(handler.client)
+
+
+def _open_connection(app: App, settings: SlackSettings) -> str:
+    """The address of a new connection. Raises SlackError."""
+    try:
+        return str(app.client.apps_connections_open(app_token=settings.app_token or "")["url"])
+    except UNREACHED as error:
+        raise explained(error, settings.api_url) from error
 
 
 def _close(client: BaseSocketModeClient) -> None:
@@ -236,8 +248,11 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 @contextmanager
-def until_stopped() -> Iterator[Callable[[], None]]:
-    """A function that waits for SIGINT or SIGTERM, which end the wait and nothing else."""
+def until_stopped() -> Iterator[Callable[[float], bool]]:
+    """A function that waits for SIGINT or SIGTERM, so many seconds at most, and returns whether one came.
+
+    They end the wait and nothing else.
+    """
     stop = threading.Event()
 
     def on_signal(*_: object) -> None:
@@ -248,12 +263,8 @@ def until_stopped() -> Iterator[Callable[[], None]]:
 
     before = {sign: signal.signal(sign, on_signal) for sign in (signal.SIGINT, signal.SIGTERM)}
 
-    def wait() -> None:
-        while not stop.wait(1.0):
-            pass
-
     try:
-        yield wait
+        yield stop.wait
     finally:
         for sign, handler in before.items():
             signal.signal(sign, handler)

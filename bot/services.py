@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.channels import Channels
 from bot.engines import Engines
+from bot.first_contact import when_reached
 from bot.inbox import Inbox
 from bot.migrations import BOT
 from bot.owners import Owner
@@ -55,14 +56,14 @@ class Services:
 
 
 def open_services(settings: SlackSettings) -> Services:
-    """The services of a bot with these settings, known to Slack.
+    """The services of a bot with these settings, known to Slack; waits where Slack is out of reach.
 
-    Raises SlackError where Slack refuses the token or cannot be reached, and StoreError.
+    Raises SlackError where Slack refuses the token, and StoreError.
     """
     from qa_core.installation import open_installation  # noqa: PLC0415 - heavy
 
     client = open_client(settings)
-    identity = identify(client)
+    identity = when_reached(lambda: identify(client))
     installation = open_installation(settings.base)
     return assemble(settings, client, identity, installation)
 

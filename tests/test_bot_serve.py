@@ -434,11 +434,35 @@ def test_ending_takes_less_than_a_container_has_where_all_of_slack_hangs(
     assert took_s < 9.0
 
 
+def test_the_first_connection_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[Any] = ["service_unavailable", {"url": "wss://x"}]
+    waited: list[float] = []
+    client = SimpleNamespace(connect=lambda: None, close=lambda: None)
+    monkeypatch.setattr("bot.serve.EnvelopeHandler", lambda *_, **__: SimpleNamespace(client=client))
+
+    def pause(seconds: float) -> None:
+        waited.append(seconds)
+        bench.slack.answers["apps_connections_open"] = said.pop(0)
+
+    with open_bench(tmp_path, {"apps_connections_open": "internal_error"}) as bench:
+        app: Any = SimpleNamespace(client=bench.slack)
+        with connected(app, bench.services.settings, pause) as handler:
+            assert handler.client.wss_uri == "wss://x"
+    assert waited == [1.0, 2.0]
+
+
+def test_a_bot_that_waits_for_its_first_connection_can_be_ended(tmp_path: Path) -> None:
+    with open_bench(tmp_path, {"apps_connections_open": "internal_error"}) as bench:
+        app: Any = SimpleNamespace(client=bench.slack)
+        with pytest.raises(KeyboardInterrupt), connected(app, bench.services.settings, lambda _: True):
+            pass
+
+
 def test_who_asks_twice_that_it_ends_does_not_wait() -> None:
     program = (
         "import time; from bot.serve import until_stopped\n"
         "with until_stopped() as wait:\n"
-        "    print('up', flush=True); wait(); print('ending', flush=True); time.sleep(60)"
+        "    print('up', flush=True); wait(60); print('ending', flush=True); time.sleep(60)"
     )
     with subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

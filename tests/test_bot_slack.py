@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from slack_sdk import WebClient
 
+from bot.first_contact import when_reached
 from bot.patience import asked_to_wait_s
 from bot.posting import later_for
 from bot.settings import THIS_MACHINE, SlackSettings, reach_this_machine_directly
@@ -156,6 +157,43 @@ def test_a_slack_that_cannot_be_reached_is_named() -> None:
 
     with pytest.raises(SlackError, match=r"127\.0\.0\.1:1/api/ cannot be reached"):
         identify(open_client(settings))
+
+
+@pytest.mark.parametrize(
+    "trouble", [(503, {}, "<html>"), (HANGS_UP, {}, {}), (200, {}, '{"ok": tr')], ids=str
+)
+def test_a_bot_that_is_started_waits_for_slack(trouble: Answer, caplog: pytest.LogCaptureFixture) -> None:
+    waited: list[float] = []
+    with slack(trouble, trouble, trouble, (200, {}, {"ok": True, "user_id": "U1"})) as (settings, _):
+        client = open_client(settings)
+        assert when_reached(lambda: identify(client), waited.append) == Identity("U1")
+    assert waited == [1.0, 2.0, 4.0]
+    assert caplog.messages[-1].startswith(settings.api_url)
+    assert caplog.messages[-1].endswith(". I try again in 4 s")
+
+
+def test_a_bot_that_is_started_waits_as_long_as_slack_asks() -> None:
+    waited: list[float] = []
+    refusal: Answer = (429, {"Retry-After": "90"}, {"ok": False, "error": "ratelimited"})
+    with slack(refusal, (200, {}, {"ok": True, "user_id": "U1"})) as (settings, _):
+        client = open_client(settings)
+        when_reached(lambda: identify(client), waited.append)
+    assert waited == [pytest.approx(90.1)]
+
+
+def test_a_bot_that_is_started_with_a_wrong_token_ends_at_once() -> None:
+    with slack((200, {}, {"ok": False, "error": "invalid_auth"})) as (settings, asked):
+        client = open_client(settings)
+        with pytest.raises(SlackError, match="Copy the token again"):
+            when_reached(lambda: identify(client))
+    assert len(asked) == 1
+
+
+def test_a_bot_that_waits_for_slack_can_be_ended() -> None:
+    with slack((503, {}, "<html>")) as (settings, _):
+        client = open_client(settings)
+        with pytest.raises(KeyboardInterrupt):
+            when_reached(lambda: identify(client), lambda _: True)
 
 
 def test_429_is_waited_out_to_the_fraction_of_a_second() -> None:

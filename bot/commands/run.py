@@ -69,9 +69,10 @@ def _run_socket_mode(settings: SlackSettings, greeting: str | None) -> None:
     from bot.serve import at_work, connected, until_stopped
 
     services = _open(settings)
-    with until_stopped() as wait, at_work(services, _tell) as app, connected(app, settings):
+    with until_stopped() as wait, at_work(services, _tell) as app, connected(app, settings, wait):
         print(greeting or f"{_greeting(services)} in Socket Mode. Ctrl-C ends it.", flush=True)
-        wait()
+        while not wait(1.0):
+            pass
 
 
 def _open(settings: SlackSettings) -> Services:
