@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from bot.interrupted import AT_WORK
 from bot.terminal import count
 from qa_core.errors import ManualbotError, NothingIndexedError
 from qa_core.installation_state import InstallationState
@@ -143,7 +144,7 @@ class Engines:
 
         `tell` is told in a sentence that the first one is being loaded, and when it is there.
         """
-        thread = threading.Thread(target=self._follow, args=(tell,), name="engines", daemon=True)
+        thread = threading.Thread(target=self._follow, args=(tell,), name=f"{AT_WORK}engines", daemon=True)
         thread.start()
         return thread
 

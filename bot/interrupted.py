@@ -4,3 +4,4 @@ from __future__ import annotations
 
 EXIT_CODE = 130  # as shells have it
 MESSAGE = "manualbot: Interrupted"
+AT_WORK = "at work: "  # how the names of threads begin that may be in the midst of a model when the bot ends

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 STATUS = "is looking in the manuals…"
 EYES = "eyes"
-STOP_S = 1.5  # that ending waits for what is under way
+STOP_S = 1.0  # that ending waits for what is under way
 
 
 @dataclass(frozen=True, slots=True)

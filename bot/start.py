@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from types import FrameType
 
-from bot.interrupted import EXIT_CODE, MESSAGE
+from bot.interrupted import AT_WORK, EXIT_CODE, MESSAGE
 
 
 def main() -> int:
@@ -19,10 +20,20 @@ def main() -> int:
 
     signal.signal(signal.SIGINT, handler)
     try:
-        return run_command()
+        code = run_command()
     except KeyboardInterrupt:
         print(MESSAGE, file=sys.stderr)
-        return EXIT_CODE
+        code = EXIT_CODE
+    if any(thread.name.startswith(AT_WORK) for thread in threading.enumerate()):
+        _end_at_once(code)
+    return code
+
+
+def _end_at_once(code: int) -> None:
+    """Python's own end aborts where a thread is in the midst of a model; what it does is begun anew."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> None:

@@ -17,6 +17,7 @@ from bot.admins import UnknownYetError
 from bot.apologies import TOO_LATE, apologise
 from bot.deliveries import Lane, Task
 from bot.inbox import LEASE_S
+from bot.interrupted import AT_WORK
 from bot.outside import is_outside
 from bot.posting import Later, TakenOver, later_for
 from bot.receipts import Receipts
@@ -35,7 +36,7 @@ PRUNE_EVERY_S = 3600.0
 NEW_TOKEN_S = 30.0  # until a task is tried again that needs a token that Slack takes
 UNTOLD_S = 30.0  # until what failed is tried again where not even that could be told
 WARN_EVERY_S = 60.0
-STOP_S = 5.0  # that ending waits for what is under way: containers are killed after 10 s
+STOP_S = 4.0  # that ending waits for what is under way: containers are killed after 10 s
 MAX_ATTEMPTS = 4  # then a task that never ends, or ends the process, is given up
 MAX_UNREACHED_S = 1800.0  # how long Slack may be out of reach before a task is given up
 _WITH_A_TRIGGER = ("action:", "command:", "shortcut:")  # routes
@@ -211,7 +212,7 @@ class Workers:
             self._arrived[lane].notify_all()
 
     def _run(self, target: Callable[..., None], name: str, *arguments: object) -> None:
-        thread = threading.Thread(target=target, args=arguments, name=name, daemon=True)
+        thread = threading.Thread(target=target, args=arguments, name=AT_WORK + name, daemon=True)
         thread.start()
         self._threads.append(thread)
 

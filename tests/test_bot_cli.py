@@ -176,6 +176,28 @@ def test_ctrl_c_ends_with_130_and_without_a_traceback(
     assert capsys.readouterr().err == "manualbot: Interrupted\n"
 
 
+LEFT_AT_WORK = """
+import atexit, sys, threading, time
+import bot.cli, bot.interrupted
+from bot.start import main
+def run_command():
+    name = bot.interrupted.AT_WORK + "engines"
+    threading.Thread(target=time.sleep, args=({seconds},), name=name, daemon=True).start()
+    time.sleep(0.2)
+    print("ended")
+    return 3
+bot.cli.main = run_command
+atexit.register(print, "Python's own end")
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(60, "ended\n"), (0, "ended\nPython's own end\n")])
+def test_a_bot_that_ends_in_the_midst_of_a_model_is_not_aborted_by_python(seconds: int, said: str) -> None:
+    done = run(code=LEFT_AT_WORK.format(seconds=seconds))
+    assert (done.returncode, done.stdout) == (3, said)
+
+
 INTERRUPTED_WHILE_LOADING = """
 import os, signal, sys
 class Interrupting:

@@ -17,6 +17,7 @@ from slack_sdk.errors import SlackApiError
 from bot.admins import UnknownYetError
 from bot.deliveries import Delivery, Lane, Task
 from bot.direct_messages import direct_channel
+from bot.interrupted import AT_WORK
 from bot.pacing import Pacer
 from bot.posting import Later, Outgoing, Poster
 from bot.services import Services
@@ -189,6 +190,16 @@ def test_what_no_apology_can_be_brought_for_is_not_tried_for_ever(bench: Bench) 
 
     assert states(bench) == ["new", "failed"]
     assert bench.services.inbox.seconds_to_next(Lane.QUICK) == pytest.approx(30.0, abs=2.0)
+
+
+def test_threads_that_run_models_are_named_as_such(bench: Bench) -> None:
+    engines, workers = bench.services.engines, Workers(bench.services, {})
+    engines.follow(lambda _: None)
+    workers.start()
+    names = [thread.name for thread in threading.enumerate()]
+    engines.stop()
+    workers.stop()
+    assert {AT_WORK + "engines", AT_WORK + "answer-0"} <= set(names)
 
 
 class Clock:
