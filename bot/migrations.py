@@ -134,5 +134,5 @@ def m005_settled(db: Database) -> None:
     """From when on a message that may have been sent is in its thread, or will never be."""
     db.execute("ALTER TABLE inbox ADD COLUMN settled_at REAL NOT NULL DEFAULT 0")
     db.execute(
-        "UPDATE inbox SET settled_at = strftime('%s', 'now') + 70 WHERE state = 'new' AND doubtful > 0"
+        "UPDATE inbox SET settled_at = strftime('%s', 'now') + 30 WHERE state = 'new' AND doubtful > 0"
     )

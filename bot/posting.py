@@ -32,8 +32,7 @@ log = logging.getLogger(__name__)
 SHORT_WAIT_S = 0.25  # waited for in place; for longer ones the worker does something else
 LOOK_AGAIN_S = 2.0  # after a broken connection: the message may still be on its way into the thread
 LOOK_LATE_S = 15.0  # after a call that got no answer in time, and as long as the message may come yet
-TAKEN_LATE_S = 40.0  # how long after such a call Slack may still take the message
-SETTLED_S = TIMEOUT_S + TAKEN_LATE_S  # the same from its beginning on: whoever made it may have been killed
+SETTLED_S = float(TIMEOUT_S)  # how long after its call a message may appear whose sender was killed meanwhile
 APOLOGY_WAIT_S = 2.0  # what an apology waits for in place: nobody would take it up again
 MAX_TEXT_CHARS = 3_000  # of a message without blocks
 APOLOGY = "apology"  # a part
@@ -128,7 +127,7 @@ class Poster:
             self._obey_rate_limit(task, message, error)
             raise
         except UNREACHED as error:
-            settled_in_s = TAKEN_LATE_S if _is_timeout(error) else LOOK_AGAIN_S
+            settled_in_s = LOOK_LATE_S if _is_timeout(error) else LOOK_AGAIN_S
             raise self._look_again(task, settled_in_s, f"Slack cannot be reached: {error}") from error
         self._inbox.set_posted(task)
         return ts
