@@ -374,7 +374,7 @@ def test_what_an_earlier_version_left_in_doubt_is_waited_for(tmp_path: Path) -> 
     )
     BOT.apply(db)
     [settled_at] = db.execute("SELECT settled_at FROM inbox").fetchone()
-    assert settled_at == pytest.approx(time.time() + 70, abs=5)
+    assert settled_at == pytest.approx(time.time() + 30, abs=5)
 
 
 def test_tasks_of_a_process_that_was_killed_are_free_at_once(store: Store, clock: Clock) -> None:

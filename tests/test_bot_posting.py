@@ -136,7 +136,7 @@ def test_after_a_call_whose_fate_is_unknown_the_message_is_looked_for_until_it_c
     n_before = len(bench.slack.of("chat_postMessage"))
     with pytest.raises(Later) as later:
         bench.services.poster.post(task := again(bench, task, settled=False), MESSAGE)
-    assert later.value.delay_s == LOOK_LATE_S
+    assert 0.9 * LOOK_LATE_S < later.value.delay_s <= LOOK_LATE_S
 
     bench.slack.answers["conversations_replies"] = {"messages": [{"ts": "1.5", "metadata": METADATA}]}
 
