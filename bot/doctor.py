@@ -78,6 +78,8 @@ def _checked(name: str, look: Callable[[], str]) -> Check:
 def _settings(settings: SlackSettings) -> str:
     if settings.misspelt:
         raise DoctorError(settings.misspelt)
+    if settings.unknown:  # which another program may have for itself
+        return f"not used: {', '.join(settings.unknown)}"
     return "each MANUALBOT_ name is a setting's"
 
 

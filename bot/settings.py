@@ -84,11 +84,9 @@ class SlackSettings:
 
     @property
     def misspelt(self) -> str | None:
-        """What to say of the unknown settings, each with the known one that is nearest."""
-        said = []
-        for name in self.unknown:
-            near = get_close_matches(name.upper(), NAMES, n=1, cutoff=_NEAR)
-            said.append(f"{name} is no setting" + (f" (is it {near[0]}?)" if near else ""))
+        """What to say of unknown settings whose names are nearly those of known ones, if there are any."""
+        near = {name: get_close_matches(name.upper(), NAMES, n=1, cutoff=_NEAR) for name in self.unknown}
+        said = [f"{name} is no setting (is it {found[0]}?)" for name, found in near.items() if found]
         return f"{', '.join(said)}. Correct the name, or take it out" if said else None
 
     def in_sandbox(self, api_url: str, bot_token: str, app_token: str) -> SlackSettings:

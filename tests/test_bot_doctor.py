@@ -140,6 +140,11 @@ def test_a_misspelt_setting_fails(settings: SlackSettings, tmp_path: Path) -> No
     )
 
 
+def test_a_name_like_no_setting_s_is_told_and_may_stay(settings: SlackSettings, tmp_path: Path) -> None:
+    found = checks(replace(settings, unknown=("MANUALBOT_COLOUR",)), FakeInstallation(tmp_path))["settings"]
+    assert (found.state, found.found) == ("ok", "not used: MANUALBOT_COLOUR")
+
+
 def test_scopes_that_miss_are_named_with_the_fix(
     settings: SlackSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

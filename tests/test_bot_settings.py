@@ -86,10 +86,10 @@ def test_what_is_no_setting_is_named_with_the_nearest_one(tmp_path: Path) -> Non
     settings = SlackSettings.load({"MANUALBOT_COLOUR": "red", "MANUALBOT_PORT": "80"}, dotenv)
 
     assert settings.misspelt == (
-        "MANUALBOT_COLOUR is no setting, MANUALBOT_TRESHOLD is no setting (is it MANUALBOT_THRESHOLD?), "
+        "MANUALBOT_TRESHOLD is no setting (is it MANUALBOT_THRESHOLD?), "
         "manualbot_threads is no setting (is it MANUALBOT_THREADS?). Correct the name, or take it out"
     )
-    assert load(MANUALBOT_PORT="80").misspelt is None
+    assert load(MANUALBOT_PORT="80", MANUALBOT_COLOUR="red").misspelt is None
 
 
 def test_every_setting_is_known_and_documented() -> None:
