@@ -14,14 +14,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from qa_core.amounts import is_counted, is_measured
+from qa_core.code_rows import folded, keys_of
 from qa_core.marks import is_name
 from qa_core.tokens import STOP_WORDS
 
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)*)"
 _ENDING = r"(?:[^\W\d_]{1,2}(?![^\W_]))?"
-# "E-04", "HX 540", "Code: 212", "CF-42M", "OL-B21": letters, what stands between, the number.
+# "E-04", "HX 540", "Code: 212", "Failure #5", "CF-42M", "OL-B21": letters, what stands between, the number.
 _LETTERS = r"[A-Z]{1,5}-[A-Z]{1,4}(?=\d)|[^\W\d_]{1,16}"
-_NAMED = re.compile(rf"(?<![^\W_])({_LETTERS})([-_‐]?|:? )({_NUMBER}){_ENDING}")
+_NAMED = re.compile(rf"(?<![^\W_])({_LETTERS})([-_‐]?|:? |:? ?#)({_NUMBER}){_ENDING}")
 _JOINED = re.compile(r"(?:\w['’-]|\d )$")  # before what is no code: "it's 35", "USB-C 3", "1920 x 1080"
 # What goes on behind a code: "/520", ", 2 and 3", " through E9".
 _NEXT = re.compile(
@@ -45,7 +46,8 @@ _FAULT = re.compile(
 )
 _CELL_CODE = r"(?:[A-Z]{1,3}[-_ ]?)?\d{1,4}"
 _FAULT_ROW = re.compile(
-    rf"^(?:[^|:\n]{{1,30}}: )?({_CELL_CODE}(?: ?(?:[,/;~–-]|to|and|or) ?{_CELL_CODE})*)(?= \|)", re.MULTILINE
+    rf"^(?:[^|:\n]{{1,30}}: )?({_CELL_CODE}(?:(?: ?(?:[,/;~–-]|to|and|or) ?| ){_CELL_CODE})*)(?= \|)",
+    re.MULTILINE,
 )
 _VERSION_WORDS = ("v", "ver", "version", "rev", "revision", "release", "firmware", "software", "app")
 # A manual may say of IP67 or an M8 screw that it is none: IP44, M6.
@@ -55,6 +57,7 @@ _STANDARDS = frozenset(
 _WORDS = STOP_WORDS | {"am", "not", "off", "ok", "on", "out", "pin", "pm", "set", "up", "x"}
 _NO_LETTERS = _WORDS | _STANDARDS | frozenset(_VERSION_WORDS)
 _FAULT_NUMBER = re.compile(r"(?<![^\W_])\d{1,3}(?![^\W_])")
+_WRITTEN = re.compile(r"(?<![^\W_])[A-Za-z]{1,3}[-_]?\d{1,4}(?![^\W_]|[-.,/:]\d)")  # "E-04"
 _LONGEST = 6  # letters of a code: "TM-6105", "HX 540"
 _LONGEST_OF_FAULT = 3
 _LONGEST_LIST = 50  # numbers behind the same letters that are read: each code of a list reads on
@@ -128,9 +131,9 @@ def _with_what_follows(text: str, found: re.Match[str]) -> Code:
     return Code(found[1], found[2], tuple(numbers), tuple(row), spans, is_loose, found.start(), found.end())
 
 
-def has_fault_number(question: str) -> bool:
-    """Whether a question has a fault's number without letters: "error 5"."""
-    return any(True for _ in _fault_numbers(question))
+def has_code(question: str) -> bool:
+    """Whether a question has a code, or a fault's number without letters: "error 5"."""
+    return _WRITTEN.search(question) is not None or any(True for _ in _fault_numbers(question))
 
 
 def _fault_numbers(question: str) -> Iterator[re.Match[str]]:
@@ -138,9 +141,16 @@ def _fault_numbers(question: str) -> Iterator[re.Match[str]]:
     return (found for found in _FAULT.finditer(question) if not is_counted(question, found.end()))
 
 
-def with_letters(question: str, products: Iterable[Faults]) -> str:
-    """The question with a fault's code for its number, where these products have one: E05 for "error 5"."""
+def as_written(question: str, products: Iterable[Codes]) -> str:
+    """The question with its codes as these products' manuals write them, where all write them alike.
+
+    E05 for "error 5", E006 for E06, and F5-F8 for an F6 that has no row of its own.
+    """
     known = tuple(products)
+    for written in reversed(list(_WRITTEN.finditer(question))):
+        forms = frozenset().union(*(each.forms_of(written[0]) for each in known))
+        if len(forms) == 1 and written[0] not in forms:
+            question = question[: written.start()] + next(iter(forms)) + question[written.end() :]
     for found in reversed(list(_fault_numbers(question))):
         word, number = _FAULT_WORD.findall(found[1])[0], found[2]
         codes = [code for each in known for code in each.named(word, number)]
@@ -194,7 +204,8 @@ class Codes:
         self._known: dict[str, set[str]] = defaultdict(set)  # numbers by letters
         self._ranges: dict[str, set[tuple[int, int]]] = defaultdict(set)
         self._rows: dict[str, set[str]] = defaultdict(set)  # of what is written as codes are
-        self._n_faults = len(Faults(texts))
+        self._faults: dict[str, set[str]] = defaultdict(set)  # codes as they are written, by number
+        self._forms: dict[str, set[str]] = defaultdict(set)  # as rows are led by them, by folded code
         self._product = frozenset(code.key for code in codes_in(product))
         self._words = frozenset(re.findall(r"[^\W\d_]{3,}", product.casefold())) - STOP_WORDS
         for name in products:
@@ -204,6 +215,8 @@ class Codes:
         self._add(product)
         for heading, text in texts:
             self._add(f"{heading}\n{text}")
+            for key, written in keys_of(text).items():
+                self._forms[key].add(written)
             if _FAULT_WORD.search(heading):
                 self._add_faults(text)
 
@@ -222,6 +235,19 @@ class Codes:
         faults = {_plain(found[2]) for found in _fault_numbers(question)}
         n_like = max(self._n_faults, len(self._rows.get(_FAULT_KEY, ())))
         return n_like >= _N_FAULTS and bool(faults) and not any(map(self._has_fault, faults))
+
+    def faults_named(self, word: str, number: str) -> frozenset[str]:
+        """The codes, as they are written, of the faults with a number.
+
+        Of several that which begins as the word does: "fault 2" is F-02 beside a W-02.
+        """
+        codes = frozenset(self._faults.get(_plain(number), ()))
+        own = frozenset(code for code in codes if code[0].casefold() == word[0].casefold())
+        return own if len(own) == 1 else codes
+
+    def forms_of(self, code: str) -> frozenset[str]:
+        """How the rows that a code leads have it: "E006", "F5-F8"."""
+        return frozenset(self._forms.get(folded(code), ()))
 
     def tell_of_version(self, number: str) -> bool:
         """Whether the manuals name a version, as "firmware 4.1" does."""

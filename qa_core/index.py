@@ -1,6 +1,7 @@
 """Hybrid search: FAISS over unit vectors and BM25 over words, fused.
 
-    score = cosine + 1.0 · lexical share (+ 0.3 where the question names the passage's product)
+    score = cosine + 1.0 · lexical share (+ 0.3 where the question names the passage's product, as much where
+            it names its manual's version, or a code that the passage has a row of)
 
 and what is known of questions like this one (known.py). The fusion was chosen with
 training/recipes/fusion.py.
@@ -19,7 +20,8 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from qa_core.codes import Codes, Faults, has_fault_number, with_letters
+from qa_core.code_rows import is_on_fault, numbered_codes
+from qa_core.codes import Codes, as_written, has_code
 from qa_core.errors import IndexingError
 from qa_core.index_manifest import check_files, write_manifest
 from qa_core.known import KnownQuestion, Memory, Recalled
@@ -27,6 +29,7 @@ from qa_core.lexical import Lexical
 from qa_core.passage_file import read_passages, write_passages
 from qa_core.products import Products, Wanted, product_key
 from qa_core.same_text import NEAR, group_by_text, versions_last
+from qa_core.tokens import tokenize
 from qa_core.types import Hit, Passage
 from qa_core.versions import Versions
 
@@ -36,6 +39,8 @@ Positions = NDArray[np.int64]
 LEXICAL_WEIGHT = 1.0
 NAMED_PRODUCT_BONUS = 0.3
 NAMED_VERSION_BONUS = 0.3
+NAMED_CODE_BONUS = 0.5  # of a passage with a row, or under a heading, of the code that is asked about
+_MOST_WORDS = 8  # of a question in which a code is the subject
 _DEPTH = 200  # candidates from each of the two searches
 _N_RANKED = 8  # times k that are looked through for texts that are no versions of one another
 _N_HEADINGS = 2  # times that BM25 sees the heading path: a word in a heading says more than in the text
@@ -52,6 +57,7 @@ class _Query:
     wanted: frozenset[str]  # keys of the products asked for
     scope: frozenset[str]  # keys of the products that alone may answer; empty: all
     versions: frozenset[str]  # keys of the manuals' versions that are named
+    codes: frozenset[str]  # that are asked about, folded
 
 
 class Index:
@@ -163,14 +169,14 @@ class Index:
             )
         scope, wanted = self._products.keys(product), self._wanted(question, product)
         within = self._within(wanted)
-        lexical = self._lexical.scores(self._spelled(question, wanted), self._products.tokens(wanted))
+        spelled = self._spelled(question, wanted)
+        lexical = self._lexical.scores(spelled, self._products.tokens(wanted))
         unit = vector.astype(np.float32)
         recalled = self._recalled(question, unit)
         if wanted:  # of other products' passages nothing is known
             recalled = recalled.within(within)
-        query = _Query(
-            unit, lexical, recalled, wanted, scope or frozenset(), self._versions.named_in(question)
-        )
+        versions, codes = self._versions.named_in(question), _codes_alone(spelled)
+        query = _Query(unit, lexical, recalled, wanted, scope or frozenset(), versions, codes)
         if scope is not None:
             inside = within if scope == wanted else self._within(scope)
             return self._best(self._candidates(query, inside), query, k)
@@ -179,13 +185,13 @@ class Index:
         return self._best(found, query, k)
 
     def spell_out(self, question: str, product: Wanted = None) -> str:
-        """The question as its words are searched: with the manuals' code for a fault's number."""
+        """The question as its words are searched: with its codes as the manuals write them."""
         return self._spelled(question, self._wanted(question, product))
 
     def _spelled(self, question: str, wanted: frozenset[str]) -> str:
-        if not has_fault_number(question):
+        if not has_code(question):
             return question
-        return with_letters(question, map(self._faults.__getitem__, wanted or self._faults))
+        return as_written(question, map(self._codes_of, wanted or self._groups_of_product.keys()))
 
     def _wanted(self, question: str, product: Wanted) -> frozenset[str]:
         """Keys of the products that are asked about; none where that is open."""
@@ -226,6 +232,8 @@ class Index:
         named = np.array([self._product_keys[member] in query.wanted for member in members])
         fused = dense + LEXICAL_WEIGHT * lexical + NAMED_PRODUCT_BONUS * named + query.recalled.bonus[found]
         fused += NAMED_VERSION_BONUS * np.array([self._is_of_version(member, query) for member in members])
+        if query.codes:
+            fused += NAMED_CODE_BONUS * np.array([is_on_fault(passage, query.codes) for passage in passages])
         fused = np.round(fused, 6)
         order = sorted(range(len(found)), key=lambda row: (-fused[row], passages[row].id))[: _N_RANKED * k]
         manuals = [self._manuals(found[row]) for row in order]
@@ -276,6 +284,11 @@ class Index:
             for i in group.members:
                 positions.setdefault(self._product_keys[i], {})[position] = None
         return {key: np.array(list(each), dtype=np.int64) for key, each in positions.items()}
+
+
+def _codes_alone(question: str) -> frozenset[str]:
+    """The codes of a question that asks hardly anything else."""
+    return numbered_codes(question) if len(set(tokenize(question))) <= _MOST_WORDS else frozenset()
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa_core.codes import Codes, Faults, codes_in, with_letters
+from qa_core.codes import Codes, as_written, codes_in
 
 TEXTS = (
     (
@@ -167,12 +167,12 @@ UPS = Faults([("Fault codes", "Code: F-02 | Meaning: Overload\nCode: W-02 | Mean
     ],
 )
 def test_a_fault_s_number_finds_its_code(question: str, spelled: str) -> None:
-    assert with_letters(question, [Faults(TEXTS)]) == spelled
+    assert as_written(question, [TRAIL]) == spelled
 
 
 def test_of_several_codes_of_a_number_the_one_that_begins_as_the_word_is_meant() -> None:
     words = ("fault 2", "warning 2", "code 2", "alarm 14")
-    assert [with_letters(each, [UPS]) for each in words] == [
+    assert [as_written(each, [UPS]) for each in words] == [
         "fault F-02",
         "warning W-02",
         "code 2",
@@ -181,8 +181,8 @@ def test_of_several_codes_of_a_number_the_one_that_begins_as_the_word_is_meant()
 
 
 def test_a_number_that_two_products_count_differently_finds_no_code() -> None:
-    other = Faults([("Alarms", "Code: A5 | Meaning: Dry\nCode: E-4 | Meaning: Hot")])
-    assert with_letters("error 5 or error 4", [Faults(TEXTS), other]) == "error 5 or error E04"
+    other = Codes("Pump", ("Pump",), (("Alarms", "Code: A5 | Meaning: Dry\nCode: E-4 | Meaning: Hot"),))
+    assert as_written("error 5 or error 4", [TRAIL, other]) == "error 5 or error E04"
 
 
 def lacks(product: str, text: str, question: str) -> bool:
@@ -230,3 +230,32 @@ def test_of_a_list_without_end_the_beginning_is_read() -> None:
 def test_a_part_s_number_may_have_two_groups_of_letters(question: str, is_lacking: bool) -> None:
     text = "Battery: OL-B21 | Shots: 540\nCharger: OL-C21 | By USB-C 2 A"
     assert Codes("Orlune", ("Orlune",), (("Power", text),)).lack(question) is is_lacking
+
+
+def test_a_number_sign_may_stand_before_a_fault_s_number() -> None:
+    texts = [(f"Failure #{number}", "Cause: heat.") for number in (1, 2, 3, 5)]
+    oven = Codes("Ofenta", ("Ofenta",), texts)
+    assert [oven.lack(f"failure #{number}") for number in (5, 9)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("question", "spelled"),
+    [
+        ("E06 on the bike", "E006 on the bike"),
+        ("e6?", "E006?"),
+        ("what is F6", "what is F5-F8"),
+        ("what is F2", "what is F2"),
+        ("E06.5 or at 6", "E06.5 or at 6"),
+        ("E77", "E77"),
+    ],
+)
+def test_a_code_is_spelled_as_the_rows_have_it(question: str, spelled: str) -> None:
+    bike = Codes("Bike", ("Bike",), [("Codes", "E006 | Empty\nF1 F2 | Wet\nF5-F8 | Hot")])
+    assert as_written(question, [bike]) == spelled
+
+
+def test_a_code_that_two_products_write_differently_stays_as_it_is() -> None:
+    bikes = [
+        Codes(name, (name,), [("Codes", f"{code} | Empty")]) for name, code in (("A", "E006"), ("B", "E06"))
+    ]
+    assert as_written("E6", bikes) == "E6"

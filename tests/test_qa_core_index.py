@@ -333,3 +333,27 @@ def test_an_index_of_another_version_or_none_at_all_says_what_to_do(folder, tmp_
         Index.open(copy)
     with pytest.raises(IndexingError, match=r"No index at .*Build one"):
         Index.open(tmp_path / "none")
+
+
+def test_the_named_product_s_own_row_of_a_code_comes_first(tmp_path):
+    passages = (
+        passage("x1", "Velora", "Error codes", "Code: E06 | Meaning: Throttle of the bike"),
+        passage("y1", "Super 9", "Error codes", "Code: E006 | Meaning: Battery empty"),
+        passage("y2", "Super 9", "Start", "The bike Super 9 shows codes as E06."),
+    )
+    own = Index.build(passages, np.eye(3, dtype=np.float32), tmp_path / "index")
+
+    assert own.spell_out("E06 on the super 9 bike") == "E006 on the super 9 bike"
+    assert ids(own.search("E06 on the super 9 bike", np.zeros(3, dtype=np.float32), 3))[0] == "y1"
+
+
+def test_a_heading_with_the_code_that_is_asked_about_comes_first(tmp_path):
+    passages = (
+        passage("h1", "Ofenta", "Failures", "All failures by number: failure 1 to failure 5."),
+        passage("h2", "Ofenta", "Failure #5", "The sensor is loose."),
+    )
+    own = Index.build(passages, np.eye(2, dtype=np.float32), tmp_path / "index")
+
+    assert ids(own.search("failure #5", np.array([0.4, 0], dtype=np.float32), 2)) == ["h2", "h1"]
+    long = "failure #5 came on after the customer had changed a filter, plug, hose and lamp by himself"
+    assert own.search(long, np.zeros(2, dtype=np.float32), 1)[0].score < 0.5  # the code is not what is asked
