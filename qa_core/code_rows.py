@@ -4,8 +4,8 @@
 text of a table, and similarity of meaning, on which confidence rests, says little. Of 970 questions on the
 manuals of 25 products 32 ask so. All are answered by the passage that has the row; seven had been declined.
 
-A row may be led by several codes, `E21, E22` or `F1 F2`, or by all from one to another, `F5-F8`; and a heading
-may have one: "Failure #5".
+A row may be led by several codes, `E21, E22` or `F1 F2`, or by all from one to another, `F5-F8`; a heading
+may have one, too: "Failure #5".
 """
 
 from __future__ import annotations

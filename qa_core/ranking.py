@@ -9,7 +9,8 @@ cosine says more than the keywords, of whose words coverage counts each once.
 BM25 counts rare words and repetitions; the plain share of the question's words that a passage has, and the
 share that stands together in one sentence, row or list, say more about which of the first few answers. The
 weights are fitted: training/ranking_fit.py. A product is named in its manual's title and meant everywhere:
-its name counts as a heading of every passage.
+its name and the title count as a heading of every passage. With the title, on eleven manuals that nothing was
+fitted on, 74.7 % of the right sections come first in place of 74.4, and 30.0 % are declined in place of 30.4.
 
 The reader's support is the logarithm of the odds of all spans together against "no answer", squashed. Fitted
 on one half of TV-Remote and measured on the other, over 24 splits, it puts the right section first for 80.3 %
@@ -47,11 +48,11 @@ class RankWeights:
 class PassageWords:
     """The words of a passage, as the tokens of `qa_core.tokens`."""
 
-    product: frozenset[str]  # its name
+    product: frozenset[str]  # its name, and the models in the manual's title
     manual: frozenset[str]  # its title, and the product's name
     own: frozenset[str]  # of the passage and its headings
     subject: frozenset[str]  # of the headings, without the manual's title
-    passage: frozenset[str]  # these, and the product's name
+    passage: frozenset[str]  # of the passage, its headings and what the manual and its product are called
     blocks: tuple[frozenset[str], ...]
 
 
@@ -77,7 +78,8 @@ def squashed_odds(span_scores: Sequence[float], null_score: float) -> float:
 def coverage(question: str, passage: Passage) -> float:
     """The share of the question's different words that stand in the passage or its headings.
 
-    The product's name is left out where there are others: it says nothing of whether its manual answers.
+    The product's name, and the models that the manual is for, are left out where there are others: they say
+    nothing of whether the manual answers.
     """
     asked, words = frozenset(tokenize(question)), words_of(passage)
     return _share(asked - words.product or asked, words.passage)
@@ -146,7 +148,10 @@ def words_of(passage: Passage) -> PassageWords:
     blocks = (frozenset(tokenize(text[block.start : block.end])) for block in blocks_of(passage, _BLOCKS))
     product = frozenset(tokenize(passage.manual.product))
     title = frozenset(tokenize(passage.manual.title))
+    coded = (word for word in passage.manual.title.split() if any(map(str.isdigit, word)))
+    models = frozenset(tokenize(" ".join(coded)))
     own = frozenset(tokenize(f"{passage.heading}\n{passage.text}"))
     headings = (each for each in passage.section.heading_path if each != passage.manual.title)
     subject = frozenset(tokenize("\n".join(headings)))
-    return PassageWords(product, title | product, own, subject, own | product, tuple(blocks))
+    manual = title | product
+    return PassageWords(product | models, manual, own, subject, own | manual, tuple(blocks))

@@ -128,3 +128,12 @@ def test_the_score_adds_what_each_weighs() -> None:
         1.25 + 1.5 + 0.1 * support(reading()) + 2.0 + 0.5
     )
     assert rank_score(QUESTION, reading(), RankWeights()) == 1.25
+
+
+def test_a_manual_s_title_is_a_heading_of_all_its_passages_and_its_models_tell_nothing_else() -> None:
+    own = of_product("Lamps")
+    manual = replace(MANUAL, product="Lamps", title="Borealis BX-40/BX-60 desk lamp")
+    titled = replace(own, hit=replace(own.hit, passage=replace(own.hit.passage, manual=manual)))
+    question = "Is the button of the Borealis green?"
+    assert [rank_values(question, each).coverage for each in (own, titled)] == [2 / 3, 1.0]
+    assert coverage("weight of the BX60", titled.hit.passage) == 0.0  # in place of two thirds
