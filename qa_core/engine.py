@@ -34,7 +34,7 @@ TRUST = 0.9  # how sure it may be of what people found right when the very same 
 UNKNOWN_CODE = 0.3
 KNOWN_CODE = 0.7  # how sure it may be at least where nothing but a code is asked about, and its row is there
 ONLY_NAMED = 0.3
-OF_ANOTHER = 0.5  # what is left where the question names a product, and the passage is of another one
+OF_ANOTHER = 0.5  # what is left where the question names a product or manual, and the passage has another
 MAX_QUESTION_CHARS = 2_000  # what is longer is a text, not a question: the rest is not looked at
 
 
@@ -206,13 +206,19 @@ class Engine:
             confidence = 1 - (1 - confidence) * (1 - KNOWN_CODE)
         if only_names_product(found.asked, ranked[0]):
             confidence *= ONLY_NAMED
-        if found.named and product_key(product_of(ranked[0])) not in map(product_key, found.named):
+        if self._is_of_another(found, ranked[0]):
             confidence *= OF_ANOTHER
         if known is None:
             return confidence
         if known.is_none:
             return confidence * (1 - known.strength)
         return 1 - (1 - confidence) * (1 - TRUST * known.strength)
+
+    def _is_of_another(self, found: Found, first: Reading) -> bool:
+        """Whether the question names products or manuals, and the first passage is of none of them."""
+        if found.named and product_key(product_of(first)) not in map(product_key, found.named):
+            return True
+        return self.models.index.is_of_sister(found.asked, first.hit.passage)
 
     def _also(self, found: Found, ranked: tuple[Reading, ...], answered: bool) -> tuple[str, ...]:
         """The other products whose manuals say as much; see `Answer.also`."""

@@ -1,7 +1,7 @@
 """Hybrid search: FAISS over unit vectors and BM25 over words, fused.
 
     score = cosine + 1.0 · lexical share (+ 0.3 where the question names the passage's product, as much where
-            it names its manual's version, or a code that the passage has a row of)
+            it names its manual or its version, more a code that the passage has a row of)
 
 and what is known of questions like this one (known.py). The fusion was chosen with
 training/recipes/fusion.py.
@@ -29,9 +29,11 @@ from qa_core.lexical import Lexical
 from qa_core.passage_file import read_passages, write_passages
 from qa_core.products import Products, Wanted, product_key
 from qa_core.same_text import NEAR, group_by_text, versions_last
+from qa_core.titles import Titles
 from qa_core.tokens import tokenize
 from qa_core.types import Hit, Passage
 from qa_core.versions import Versions
+from qa_core.wording import Wording
 
 Floats = NDArray[np.float32]
 Positions = NDArray[np.int64]
@@ -39,6 +41,7 @@ Positions = NDArray[np.int64]
 LEXICAL_WEIGHT = 1.0
 NAMED_PRODUCT_BONUS = 0.3
 NAMED_VERSION_BONUS = 0.3
+NAMED_MANUAL_BONUS = 0.3  # of one of several manuals of a product
 NAMED_CODE_BONUS = 0.5  # of a passage with a row, or under a heading, of the code that is asked about
 _MOST_WORDS = 8  # of a question in which a code is the subject
 _DEPTH = 200  # candidates from each of the two searches
@@ -58,6 +61,7 @@ class _Query:
     scope: frozenset[str]  # keys of the products that alone may answer; empty: all
     versions: frozenset[str]  # keys of the manuals' versions that are named
     codes: frozenset[str]  # that are asked about, folded
+    manuals: frozenset[str]  # ids of the manuals that are named by their titles
 
 
 class Index:
@@ -69,8 +73,10 @@ class Index:
         self._groups = group_by_text(passages)
         self._row_of = {passages[i].id: row for row, group in enumerate(self._groups) for i in group.members}
         self._products = Products(passage.manual.product for passage in passages)
+        self._titles = Titles(passages, Wording(passages))
         self._versions = Versions({passage.manual.id: passage.manual for passage in passages}.values())
         self._product_keys = [product_key(passage.manual.product) for passage in passages]
+        self._product_of_manual = {each.manual.id: product_key(each.manual.product) for each in passages}
         self._groups_of_product = self._positions_by_product()
         self._faults = {key: Faults(self._texts_of(key)) for key in self._groups_of_product}
         self._codes: dict[str, Codes] = {}  # by product, made when they are needed: that takes much longer
@@ -153,6 +159,13 @@ class Index:
         versions = self._versions.lacking(question, passage.manual)
         return codes.lack(question) or (bool(versions) and not any(map(codes.tell_of_version, versions)))
 
+    def is_of_sister(self, question: str, passage: Passage) -> bool:
+        """Whether the question names, by their titles, other manuals of the passage's product alone."""
+        named, product = self._titles.named_in(question), product_key(passage.manual.product)
+        return passage.manual.id not in named and any(
+            self._product_of_manual[manual] == product for manual in named
+        )
+
     def search(self, question: str, vector: Floats, k: int, product: Wanted = None) -> tuple[Hit, ...]:
         """The `k` best hits, best first; fewer only if there are no more different texts.
 
@@ -170,13 +183,17 @@ class Index:
         scope, wanted = self._products.keys(product), self._wanted(question, product)
         within = self._within(wanted)
         spelled = self._spelled(question, wanted)
-        lexical = self._lexical.scores(spelled, self._products.tokens(wanted))
+        manuals = self._titles.named_in(question)
+        names = self._products.tokens(wanted).union(*manuals.values())
+        lexical = self._lexical.scores(spelled, names)
         unit = vector.astype(np.float32)
         recalled = self._recalled(question, unit)
         if wanted:  # of other products' passages nothing is known
             recalled = recalled.within(within)
         versions, codes = self._versions.named_in(question), _codes_alone(spelled)
-        query = _Query(unit, lexical, recalled, wanted, scope or frozenset(), versions, codes)
+        query = _Query(
+            unit, lexical, recalled, wanted, scope or frozenset(), versions, codes, frozenset(manuals)
+        )
         if scope is not None:
             inside = within if scope == wanted else self._within(scope)
             return self._best(self._candidates(query, inside), query, k)
@@ -232,6 +249,8 @@ class Index:
         named = np.array([self._product_keys[member] in query.wanted for member in members])
         fused = dense + LEXICAL_WEIGHT * lexical + NAMED_PRODUCT_BONUS * named + query.recalled.bonus[found]
         fused += NAMED_VERSION_BONUS * np.array([self._is_of_version(member, query) for member in members])
+        if query.manuals:
+            fused += NAMED_MANUAL_BONUS * np.array([each.manual.id in query.manuals for each in passages])
         if query.codes:
             fused += NAMED_CODE_BONUS * np.array([is_on_fault(passage, query.codes) for passage in passages])
         fused = np.round(fused, 6)

@@ -60,6 +60,9 @@ class FakeIndex:
     def lacks(self, question: str, _passage: Passage) -> bool:
         return "E99" in question
 
+    def is_of_sister(self, question: str, _passage: Passage) -> bool:
+        return "Borealis" in question
+
     def open_to(self, _question: str, _product: str | None = None) -> tuple[str, ...]:
         return self.products
 
@@ -181,6 +184,12 @@ def test_what_the_manual_of_another_product_says_is_hardly_an_answer() -> None:
     sure = engine("4 litres").ask("How much water?")
     of_another = engine("4 litres").ask("How much water does the washer take?", decline=False)
     assert of_another.confidence == pytest.approx(sure.confidence * OF_ANOTHER)
+
+
+def test_what_a_sister_s_manual_says_is_hardly_an_answer() -> None:
+    sure = engine("4 litres").ask("How much water?")
+    of_sister = engine("4 litres").ask("How much water does the Borealis take?", decline=False)
+    assert of_sister.confidence == pytest.approx(sure.confidence * OF_ANOTHER)
 
 
 def of_two_products(word: str, *, is_open: bool = True) -> Engine:

@@ -357,3 +357,23 @@ def test_a_heading_with_the_code_that_is_asked_about_comes_first(tmp_path):
     assert ids(own.search("failure #5", np.array([0.4, 0], dtype=np.float32), 2)) == ["h2", "h1"]
     long = "failure #5 came on after the customer had changed a filter, plug, hose and lamp by himself"
     assert own.search(long, np.zeros(2, dtype=np.float32), 1)[0].score < 0.5  # the code is not what is asked
+
+
+def test_of_a_product_s_manuals_the_one_whose_title_is_named_comes_first(tmp_path):
+    lamps = [
+        replace(manual("Lamps"), id=name, path=f"{name}.md", title=f"{name} lamp")
+        for name in ("Aurora", "Solaris")
+    ]
+    passages = [
+        replace(
+            passage(f"{own.id}{i}", "Lamps", heading, f"{text} {own.title[0]}{own.title[0]}."), manual=own
+        )
+        for own in lamps
+        for i, (heading, text) in enumerate((("Bulb", "Take bulb"), ("Data", "Weight")))
+    ]
+    index = Index.build(passages, np.eye(4, dtype=np.float32), tmp_path / "index")
+
+    question = "which bulb does the solaris need"
+    assert ids(index.search(question, np.zeros(4, dtype=np.float32), 4))[0] == "Solaris0"
+    assert [index.is_of_sister(question, each) for each in passages] == [True, True, False, False]
+    assert not index.is_of_sister("which bulb", passages[0])
