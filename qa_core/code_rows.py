@@ -52,11 +52,17 @@ def asks_for_its_row(question: str, passage: Passage) -> bool:
     if not written:  # as in most questions: nothing of the passage is looked at
         return False
     words = words_of(passage)
-    codes = [code for code in written if code.isdigit() or not _tokens(code) <= words.manual]
+    codes = [code for code in written if code.isdigit() or not _is_model(code, words.manual)]
     if not codes or not _leading(passage) >= set(map(folded, codes)):
         return False
-    rest = _tokens(question) - words.manual - _ASKING - _tokens(" ".join(codes))
+    rest = _tokens(question) - words.manual - _ASKING - _tokens(" ".join(written))
     return rest <= words.own
+
+
+def _is_model(code: str, manual: frozenset[str]) -> bool:
+    """Whether a code is what the product or its manual is called, or of its series: a VX300 of the VX."""
+    letters = re.sub(r"[\W\d_]", "", code).casefold()
+    return _tokens(code) <= manual or (len(letters) > 1 and letters in manual)
 
 
 def numbered_codes(text: str) -> frozenset[str]:
@@ -71,7 +77,7 @@ def is_on_fault(passage: Passage, codes: frozenset[str]) -> bool:
     Models and parts lead rows as well, and are no faults; nor is what the product or its manual is called.
     """
     manual, leading = words_of(passage).manual, _leading(passage)
-    own = (code for code in codes if code.isdigit() or not _tokens(code) <= manual)  # "failure 2 of the X 2"
+    own = (code for code in codes if code.isdigit() or not _is_model(code, manual))  # "failure 2 of the X 2"
     is_there = any(code in leading for code in own)
     return is_there and (_FAULTS.search(passage.heading) or _FAULT_COLUMN.search(passage.text)) is not None
 

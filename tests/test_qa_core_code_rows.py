@@ -97,3 +97,9 @@ def test_the_model_s_own_number_is_no_fault_but_behind_a_word_for_one() -> None:
     named = replace(MANUAL, product="Volumat V30")
     own = Passage("p", named, Section(("Faults",), text), 0, len(text))
     assert [is_on_fault(own, frozenset({code})) for code in ("30", "v30")] == [True, False]
+
+
+def test_a_model_of_the_product_s_series_beside_the_code_asks_for_nothing_more() -> None:
+    series = replace(passage(), manual=replace(MANUAL, product="Velora VX"))
+    assert asks_for_its_row("E20 on a VX3000, what can they do?", series)
+    assert not asks_for_its_row("E20 on an HX3000", series)
