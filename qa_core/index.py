@@ -20,6 +20,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from qa_core.aliases import Aliases
 from qa_core.code_rows import is_on_fault, numbered_codes
 from qa_core.codes import Codes, as_written, has_code
 from qa_core.errors import IndexingError
@@ -73,7 +74,8 @@ class Index:
         self._groups = group_by_text(passages)
         self._row_of = {passages[i].id: row for row, group in enumerate(self._groups) for i in group.members}
         self._products = Products(passage.manual.product for passage in passages)
-        self._titles = Titles(passages, Wording(passages))
+        wording = Wording(passages)
+        self._titles, self._aliases = Titles(passages, wording), Aliases(passages, wording)
         self._versions = Versions({passage.manual.id: passage.manual for passage in passages}.values())
         self._product_keys = [product_key(passage.manual.product) for passage in passages]
         self._product_of_manual = {each.manual.id: product_key(each.manual.product) for each in passages}
@@ -128,7 +130,7 @@ class Index:
 
     def named(self, question: str, product: Wanted = None) -> tuple[str, ...]:
         """The products that a question names, of those whose manuals are asked, sorted."""
-        scope, named = self._products.keys(product), self._products.named_in(question)
+        scope, named = self._products.keys(product), self._named_in(question)
         return self._products.names_of(named if scope is None else named & scope)
 
     def open_to(self, question: str, product: Wanted = None) -> tuple[str, ...]:
@@ -184,7 +186,8 @@ class Index:
         within = self._within(wanted)
         spelled = self._spelled(question, wanted)
         manuals = self._titles.named_in(question)
-        names = self._products.tokens(wanted).union(*manuals.values())
+        names = self._products.tokens(wanted) | self._aliases.models(wanted)
+        names = names.union(*manuals.values(), *self._aliases.named_in(question).values())
         lexical = self._lexical.scores(spelled, names)
         unit = vector.astype(np.float32)
         recalled = self._recalled(question, unit)
@@ -210,9 +213,13 @@ class Index:
             return question
         return as_written(question, map(self._codes_of, wanted or self._groups_of_product.keys()))
 
+    def _named_in(self, question: str) -> frozenset[str]:
+        """Keys of the products that a question names by their marks or otherwise."""
+        return self._products.named_in(question).union(self._aliases.named_in(question))
+
     def _wanted(self, question: str, product: Wanted) -> frozenset[str]:
         """Keys of the products that are asked about; none where that is open."""
-        scope, named = self._products.keys(product), self._products.named_in(question)
+        scope, named = self._products.keys(product), self._named_in(question)
         return named if scope is None else (named & scope or scope)
 
     def _candidates(self, query: _Query, within: Positions) -> Positions:

@@ -377,3 +377,18 @@ def test_of_a_product_s_manuals_the_one_whose_title_is_named_comes_first(tmp_pat
     assert ids(index.search(question, np.zeros(4, dtype=np.float32), 4))[0] == "Solaris0"
     assert [index.is_of_sister(question, each) for each in passages] == [True, True, False, False]
     assert not index.is_of_sister("which bulb", passages[0])
+
+
+def test_a_trade_name_and_a_model_in_a_title_name_their_product(tmp_path):
+    velora = replace(manual("Velora VX"), title="VX-3000/VX-5000 series")
+    passages = (
+        replace(
+            passage("v1", "Velora VX", "Mounting", "Hang the Velora on its bracket, 6 Nm."), manual=velora
+        ),
+        passage("o1", "Ofenta", "Mounting", "Torque of a bracket: 9 Nm."),
+    )
+    own = Index.build(passages, np.eye(2, dtype=np.float32), tmp_path / "index")
+
+    assert own.named("torque of the bracket velora") == own.named("vx5000 bracket") == ("Velora VX",)
+    assert own.open_to("bracket of the velora") == ()
+    assert own.named("torque of the velora's bracket and the ofenta") == ("Ofenta", "Velora VX")

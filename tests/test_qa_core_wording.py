@@ -6,8 +6,8 @@ from qa_core.types import Manual, Passage, Section
 from qa_core.wording import Wording
 
 TEXTS = {
-    "a": "Hang up the Borealis lamp. Charging takes an hour.",
-    "b": "A lamp that is charged shines at night, as aurora does.",
+    "a": "Hang up the Borealis lamp. Charging takes an hour. See www.veldor.example.",
+    "b": "A lamp that is charged shines at night, as aurora and the NL 40 do.",
 }
 WORDING = Wording(
     [
@@ -27,6 +27,12 @@ def test_a_word_in_small_letters_may_have_another_ending() -> None:
     assert WORDING.in_small_letters("charging") == {"b"}
     assert WORDING.in_small_letters("aurora") == {"b"}
     assert WORDING.in_small_letters("borealis") == frozenset()
+    assert WORDING.in_small_letters("veldor") == frozenset()  # as an address has it
+
+
+def test_a_code_may_be_written_in_any_way() -> None:
+    assert WORDING.in_any_case("nl-40") == WORDING.in_any_case("nl40") == {"b"}
+    assert WORDING.in_any_case("nl-4") == frozenset()
 
 
 def test_a_name_has_a_capital_inside_a_sentence() -> None:

@@ -1,0 +1,81 @@
+"""What a product is called beside its name's marks, in any case: its maker or trade name, and its models.
+
+"torque velora", "the vx5000": the first word of a product's name where no other product has it, and the codes
+in its name and its manuals' titles. A word counts where the manuals write it as a name and nowhere in small
+letters: "home" is an ordinary one. With many products it is enough that none has it so. A code counts where
+no other product's manual has it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from qa_core.products import product_key
+from qa_core.tokens import STOP_WORDS, tokenize
+from qa_core.types import Manual, Passage
+from qa_core.wording import Wording
+
+_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+_SHORTEST = 4  # letters of a word that names a product
+_ENOUGH_PRODUCTS = 5  # besides, whose manuals would have the word in small letters if it were an ordinary one
+_SHORTEST_CODE = 3  # characters: "bt4"
+
+
+class Aliases:
+    """The words that may name one product of an index alone."""
+
+    def __init__(self, passages: Sequence[Passage], wording: Wording) -> None:
+        self._wording = wording
+        manuals = {passage.manual.id: passage.manual for passage in passages}
+        self._manuals: dict[str, set[str]] = defaultdict(set)  # ids by product
+        owners: dict[str, set[str]] = defaultdict(set)  # products by the tokens of their names and titles
+        self._words: dict[str, str] = {}  # that may be aliases, by token
+        for manual in manuals.values():
+            key = product_key(manual.product)
+            self._manuals[key].add(manual.id)
+            for token in tokenize(f"{manual.product} {manual.title}"):
+                owners[token].add(key)
+            self._words.update((tokenize(word)[0], word) for word in _aliases(manual))
+        alone = (token for token in self._words if len(owners[token]) == 1)
+        self._owner = {token: next(iter(owners[token])) for token in alone}
+        self._models = {key: _common(manuals[each] for each in ids) for key, ids in self._manuals.items()}
+
+    def named_in(self, question: str) -> Mapping[str, frozenset[str]]:
+        """The products that a question names so, by their keys, each with the tokens that name it."""
+        named: dict[str, frozenset[str]] = {}
+        for token in self._owner.keys() & tokenize(question):
+            key, word = self._owner[token], self._words[token]
+            if self._is_name(word, self._manuals[key]):
+                named[key] = named.get(key, frozenset()).union(tokenize(word))
+        return named
+
+    def models(self, keys: Iterable[str]) -> frozenset[str]:
+        """The tokens of the models that all titles of a product's manuals have, of these products."""
+        return frozenset().union(*(self._models.get(key, frozenset()) for key in keys))
+
+    def _is_name(self, word: str, own: set[str]) -> bool:
+        if word.isalpha():
+            is_told = len(self._manuals) > _ENOUGH_PRODUCTS or bool(self._wording.as_a_name(word) & own)
+            return is_told and not self._wording.in_small_letters(word)
+        return self._wording.in_any_case(word) <= own
+
+
+def _aliases(manual: Manual) -> Iterator[str]:
+    """The words of a manual's product and title that may name the product, in small letters."""
+    words = _WORD.findall(manual.product.casefold())
+    if words and words[0].isalpha() and len(words[0]) >= _SHORTEST and words[0] not in STOP_WORDS:
+        yield words[0]
+    yield from filter(_is_code, (*words, *_WORD.findall(manual.title.casefold())))
+
+
+def _is_code(word: str) -> bool:
+    n_digits, n_letters = sum(map(str.isdigit, word)), sum(map(str.isalpha, word))
+    return bool(n_digits and n_letters) and n_digits + n_letters >= _SHORTEST_CODE
+
+
+def _common(manuals: Iterable[Manual]) -> frozenset[str]:
+    """The tokens of the codes that all these manuals' titles have."""
+    codes = [frozenset(filter(_is_code, _WORD.findall(each.title.casefold()))) for each in manuals]
+    return frozenset(tokenize(" ".join(frozenset.intersection(*codes))))

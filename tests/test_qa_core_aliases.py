@@ -1,0 +1,65 @@
+"""What names a product in any case."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa_core.aliases import Aliases
+from qa_core.types import Manual, Passage, Section
+from qa_core.wording import Wording
+
+
+def passage(product: str, text: str, title: str = "Manual") -> Passage:
+    manual = Manual(product, "/manuals", f"{product}.md", title, product, None, None, "d")
+    return Passage(product, manual, Section(("Use",), text), 0, len(text))
+
+
+def aliases(*passages: Passage) -> Aliases:
+    return Aliases(passages, Wording(passages))
+
+
+FEW = aliases(
+    passage("Velora VX", "Hang the Velora on its bracket.", "VX-3000/VX-5000 series"),
+    passage("Home Charge 6", "Put the charger in your home."),
+    passage("Trail Q7", "Steep ways are no problem."),
+    passage("Ofenta bt4", "The oven is loud.", "Ofenta bt4"),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("what torque velora", {"velora vx": {"velora"}}),
+        ("noise of the vx5000", {"velora vx": {"vx5000", "vx", "5000"}}),
+        ("range of BT4", {"ofenta bt4": {"bt4", "bt", "4"}}),
+        ("how do I charge it at home", {}),
+        ("the trail is steep", {}),  # nothing tells that it is a name
+    ],
+)
+def test_a_trade_name_or_a_model_names_its_product(question: str, named: dict[str, set[str]]) -> None:
+    found = FEW.named_in(question)
+    assert found.keys() == named.keys()
+    assert all(found[key] <= tokens | {key.split()[0]} for key, tokens in named.items())
+
+
+def test_a_code_that_another_product_s_manual_has_is_no_name() -> None:
+    own = aliases(passage("Ofenta E44", "Bake."), passage("Velora", "E44: the pump is dry."))
+    assert own.named_in("what is E44") == {}
+
+
+def test_a_word_that_two_products_have_names_none() -> None:
+    own = aliases(passage("Velora A", "The Velora A."), passage("Velora B", "The Velora B."))
+    assert own.named_in("velora") == {}
+
+
+def test_among_many_products_a_word_that_no_manual_has_in_small_letters_is_a_name() -> None:
+    many = [
+        passage(f"{word} lamp", "Switch it on.")
+        for word in ("Anvor", "Belto", "Ceda", "Dorim", "Elga", "Fimo")
+    ]
+    assert aliases(*many).named_in("power of the anvor").keys() == {"anvor lamp"}
+    assert aliases(*many[:2]).named_in("power of the anvor") == {}
+
+
+def test_the_models_of_all_titles_of_a_product_are_told() -> None:
+    assert FEW.models(["velora vx", "trail q7"]) == {"vx3000", "vx5000", "vx", "3000", "5000"}
