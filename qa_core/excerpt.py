@@ -34,7 +34,9 @@ Floats = npt.NDArray[np.floating[Any]]
 class ExcerptSettings:
     """How evidence is weighed, and how long an excerpt may grow: a part of a release's calibration."""
 
-    max_words: int = 70  # a run of several blocks has no more; a list of steps stays whole, save clauses
+    max_words: int = (
+        70  # a run of several blocks has no more; steps stay together, save clauses and long lists
+    )
     floor: float = 0.15  # of the highest evidence: blocks below it make a run worse
     span_weight: float = 1.0  # of the reader's spans, beside words (1) and meaning (1)
 
@@ -48,6 +50,7 @@ _KNOWN_TIMES = 4.0
 # calibrate with (training/recipes/own_manuals), ROUGE-L of what is shown is 0.488 without, 0.569 with 0.5,
 # 0.594 with 0.6, 0.605 with 0.7, 0.614 with 0.8 and 0.617 with 0.9; the right words are shown as often.
 _ROW_FLOOR = 0.75
+_LONGEST_PROCEDURE = 150  # words: of a longer one, steps are shown with what belongs to each
 _N_REMEMBERED = 64  # sections whose outlines are kept: several passages of a question lie in one
 
 
@@ -92,6 +95,7 @@ def blocks_of(passage: Passage, settings: ExcerptSettings) -> tuple[Block, ...]:
 class _List:
     """A list of a section, by numbers of its units; -1 where there is none."""
 
+    start: int
     end: int
     last_step: int
     last_clause: int  # on its outermost level
@@ -118,7 +122,7 @@ def _outline(text: str) -> _Outline:
         i, end = list_around(units, len(lists))
         steps = (j for j in range(i, end) if units[j].kind == "step")
         clauses = (j for j in range(i, end) if units[j].level == 0 and is_clause(units[j], text))
-        lists += [_List(end, max(steps, default=-1), max(clauses, default=-1))] * (end - i)
+        lists += [_List(i, end, max(steps, default=-1), max(clauses, default=-1))] * (end - i)
     return _Outline(units, tuple(lists), array("q", (word.start() for word in re.finditer(r"\S+", text))))
 
 
@@ -130,9 +134,20 @@ def _end_of_list(outline: _Outline, i: int, text: str, settings: ExcerptSettings
     if units[first].kind not in ("step", "bullet"):
         return i + 1
     around = outline.lists[first]
-    is_procedure = around.last_step >= first and around.last_clause < first
     n_words = outline.n_words(units[i].start, units[around.end - 1].end)
-    return around.end if is_procedure or n_words <= settings.max_words else i + 1
+    if n_words <= settings.max_words:
+        return around.end
+    if around.last_step < first or around.last_clause >= first:
+        return i + 1
+    is_long = outline.n_words(units[around.start].start, units[around.end - 1].end) > _LONGEST_PROCEDURE
+    return _end_of_item(outline, i, first) if is_long else around.end
+
+
+def _end_of_item(outline: _Outline, i: int, first: int) -> int:
+    """Where the step that is unit `first` ends, with its details; unit `i` is the same, or leads to it."""
+    units, end = outline.units, outline.lists[first].end
+    end = next((j for j in range(first + 1, end) if units[j].level <= units[first].level), end)
+    return end if outline.n_words(units[i].start, units[end - 1].end) <= _LONGEST_PROCEDURE else i + 1
 
 
 def show(

@@ -69,6 +69,18 @@ def test_a_list_of_steps_is_whole_even_where_the_passage_cuts_it_or_it_is_long()
     assert blocks(STEPS, max_words=5) == [LIST, "Done."]
 
 
+def test_of_a_long_procedure_each_step_with_its_details_is_a_block() -> None:
+    words = " ".join(["word"] * 30)
+    items = [f"{number}. Step {words}.\n  - Detail {words}." for number in range(1, 5)]
+    assert blocks("To do it all:\n" + "\n".join(items)) == [
+        f"To do it all:\n{items[0]}",
+        *items[1:],
+    ]
+    assert blocks("To do it:\n" + "\n".join(items[:2])) == ["To do it:\n" + "\n".join(items[:2])]
+    long = " ".join(["word"] * 100)
+    assert blocks(f"1. Step {long}.\n  - Detail {long}.") == [f"1. Step {long}.", f"- Detail {long}."]
+
+
 def test_clauses_are_one_block_unless_they_are_too_many() -> None:
     clauses = [f"3.{number}. It is long. It is said so. It is so." for number in range(1, 9)]
     assert blocks("\n".join(clauses), max_words=10) == clauses
