@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from qa_core.amounts import is_counted, is_measured
-from qa_core.code_rows import folded, keys_of
 from qa_core.marks import is_name
+from qa_core.row_keys import folded, keys_of
 from qa_core.tokens import STOP_WORDS
 
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)*)"

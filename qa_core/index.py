@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa_core.aliases import Aliases
-from qa_core.code_rows import is_on_fault, numbered_codes
+from qa_core.code_rows import is_on_fault
 from qa_core.codes import Codes, as_written, has_code
 from qa_core.errors import IndexingError
 from qa_core.index_manifest import check_files, write_manifest
@@ -29,6 +29,7 @@ from qa_core.known import KnownQuestion, Memory, Recalled
 from qa_core.lexical import Lexical
 from qa_core.passage_file import read_passages, write_passages
 from qa_core.products import Products, Wanted, product_key
+from qa_core.row_keys import numbered_codes
 from qa_core.same_text import NEAR, group_by_text, versions_last
 from qa_core.titles import Titles
 from qa_core.tokens import tokenize

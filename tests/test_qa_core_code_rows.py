@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from qa_core.code_rows import asks_for_its_row, is_on_fault, keys_of, numbered_codes
+from qa_core.code_rows import asks_for_its_row, is_on_fault
 from qa_core.types import Manual, Passage, Section
 
 MANUAL = Manual(
@@ -53,27 +53,12 @@ def test_a_code_inside_a_row_does_not_lead_it() -> None:
     assert not asks_for_its_row("E20", passage("Step: 4 | Action: Wait until E20 is gone."))
 
 
-def test_a_row_may_be_led_by_several_codes_or_by_all_from_one_to_another() -> None:
-    keys = keys_of("Code: F1 F2 | Cause: Hot\nCode: F5-F7 | Cause: Wet\nE01, E02 | Dry\n- E 9: Cold")
-    several = {"f1": "F1", "f2": "F2", "e1": "E01", "e2": "E02", "e9": "E 9"}
-    assert keys == several | dict.fromkeys(("f5", "f6", "f7"), "F5-F7")
-    assert keys_of("TC 24-50 | Charger").keys() == {"tc2450"}
-
-
 @pytest.mark.parametrize("question", ["F2 on the volumat", "what does F6 mean", "failure #5"])
 def test_each_code_of_a_row_and_that_of_a_heading_is_asked_for(question: str) -> None:
     text = "Code: F1 F2 | Cause: Hot\nCode: F5-F7 | Cause: Wet"
     own = Passage("p", MANUAL, Section(("Faults", "Failure #5"), text), 0, len(text))
     asked = question.replace("F6", "F5-F7")  # as the index spells it
     assert asks_for_its_row(asked, own)
-
-
-@pytest.mark.parametrize(
-    ("text", "codes"),
-    [("e-04 or E5A", {"e4", "e5a"}), ("failure #2", {"2"}), ("HA at 5", set()), ("1.5-2", set())],
-)
-def test_the_codes_of_a_question_have_numbers(text: str, codes: set[str]) -> None:
-    assert numbered_codes(text) == codes
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,61 @@
+"""The codes of a question, and what leads the rows of tables and the entries of lists.
+
+A row may be led by several codes, `E21, E22` or `F1 F2`, or by all from one to another, `F5-F8`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+# "E-04", "SW5", "HA"; a bare number where it stands behind a word for faults.
+_CODE = re.compile(r"(?<![^\W_])(?:[A-Z]{1,3}(?: ?[-_]? ?)\d{1,4}[A-Z]?|[A-Z]{2})(?![^\W_])")
+BARE_NUMBER = re.compile(
+    r"(?:error|fault|code|message|alarm|warning|failure)s?:? #?(\d{1,4})(?![^\W_])", re.IGNORECASE
+)
+_KEY = re.compile(r"(?:[^:|\n]{1,30}: )?([^|:\n]{1,40}?)(?= \||:)")  # of a row or a list's entry
+_WITH_NUMBER = re.compile(r"(?<![^\W_])[A-Za-z]{1,3}[-_]?\d{1,4}[A-Za-z]?(?![^\W_]|[-.,/:]\d)")  # "e-04"
+_PARTS = re.compile(r"[,/;&]| and | or ")
+_SEVERAL = re.compile(r"[A-Z]{1,3}[-_]?\d{1,4}[A-Z]?(?: [A-Z]{1,3}[-_]?\d{1,4}[A-Z]?)+")
+_RANGE = re.compile(r"([A-Z]{1,3})[-_ ]?(\d{1,4}) ?(?:[-‐‑–—~…−]|\.{2,3}|to|through|thru) ?\1[-_ ]?(\d{1,4})")
+_LONGEST_RANGE = 100
+
+
+def written_codes(text: str) -> tuple[str, ...]:
+    """The codes of a text in capitals, and the bare numbers behind words for faults, as they are written."""
+    return (*_CODE.findall(text), *BARE_NUMBER.findall(text))
+
+
+def numbered_codes(text: str) -> frozenset[str]:
+    """The codes of a question or a heading that have a number, folded: "E-04", "e4", "failure #4"."""
+    written = (*written_codes(text), *_WITH_NUMBER.findall(text))
+    return frozenset(folded(code) for code in written if any(map(str.isdigit, code)))
+
+
+@lru_cache(maxsize=2_000)
+def keys_of(text: str) -> Mapping[str, str]:
+    """What leads the rows and entries of a passage, folded, each as it is written there.
+
+    Of "E21, E22" and "E21 E22" each, and of "E21-E24" all that are between.
+    """
+    keys = [found[1] for line in text.split("\n") if (found := _KEY.match(line.lstrip("- ")))]
+    parts = (part.strip() for key in keys for part in _PARTS.split(key))
+    return {folded(code): written for part in parts for code, written in _codes_of(part)}
+
+
+def _codes_of(part: str) -> Iterator[tuple[str, str]]:
+    """The codes that a part of a key stands for, each with how they are written."""
+    found = _RANGE.fullmatch(part)
+    if found and 0 < int(found[3]) - int(found[2]) < _LONGEST_RANGE:
+        for number in range(int(found[2]), int(found[3]) + 1):
+            yield f"{found[1]}{number}", part
+    elif _SEVERAL.fullmatch(part):
+        yield from ((code, code) for code in part.split(" "))
+    else:
+        yield part, part
+
+
+def folded(code: str) -> str:
+    """A code without what stands between letters and number, and without zeros in front of the number."""
+    return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"[\W_]", "", code)).casefold()

@@ -1,0 +1,22 @@
+"""The codes of questions, and what leads rows."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa_core.row_keys import keys_of, numbered_codes
+
+
+def test_a_row_may_be_led_by_several_codes_or_by_all_from_one_to_another() -> None:
+    keys = keys_of("Code: F1 F2 | Cause: Hot\nCode: F5-F7 | Cause: Wet\nE01, E02 | Dry\n- E 9: Cold")
+    several = {"f1": "F1", "f2": "F2", "e1": "E01", "e2": "E02", "e9": "E 9"}
+    assert keys == several | dict.fromkeys(("f5", "f6", "f7"), "F5-F7")
+    assert keys_of("TC 24-50 | Charger").keys() == {"tc2450"}
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [("e-04 or E5A", {"e4", "e5a"}), ("failure #2", {"2"}), ("HA at 5", set()), ("1.5-2", set())],
+)
+def test_the_codes_of_a_question_have_numbers(text: str, codes: set[str]) -> None:
+    assert numbered_codes(text) == codes
