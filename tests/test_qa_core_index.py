@@ -354,7 +354,7 @@ def test_a_heading_with_the_code_that_is_asked_about_comes_first(tmp_path):
     )
     own = Index.build(passages, np.eye(2, dtype=np.float32), tmp_path / "index")
 
-    assert ids(own.search("failure #5", np.array([0.4, 0], dtype=np.float32), 2)) == ["h2", "h1"]
+    assert ids(own.search("failure #5", np.array([0.6, 0], dtype=np.float32), 2)) == ["h2", "h1"]
     long = "failure #5 came on after the customer had changed a filter, plug, hose and lamp by himself"
     assert own.search(long, np.zeros(2, dtype=np.float32), 1)[0].score < 0.5  # the code is not what is asked
 
