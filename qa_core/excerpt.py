@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qa_core.cells import in_whole_cells
+from qa_core.row_keys import keys_of, numbered_codes
 from qa_core.tokens import tokenize
 from qa_core.types import Excerpt, KnownAnswer, Passage, Reading, Span
 from qa_core.units import Unit, is_clause, list_around, split_units
@@ -155,7 +156,39 @@ def show(
 ) -> Shown:
     """What is shown of a reading with a span; `similarities` are the cosines of question and blocks."""
     strength = evidence(question, reading, blocks, similarities, settings)
+    is_asked = _rows_of_codes(question, reading.hit.passage, blocks)
+    if is_asked.any() and reading.hit.known_right is None:
+        reading = replace(reading, spans=_spans_in_rows(reading, blocks, is_asked))
+        strength = np.where(is_asked, strength, 0.0)
     return choose_excerpt(reading, blocks, strength, settings)
+
+
+def _rows_of_codes(question: str, passage: Passage, blocks: Sequence[Block]) -> npt.NDArray[np.bool_]:
+    """Which blocks are rows that a code of the question leads; a model may lead rows as well, or a part."""
+    names = frozenset(tokenize(f"{passage.manual.product} {passage.manual.title}"))
+    codes = numbered_codes(question) - names
+    text = passage.section.text
+    return np.array(
+        [block.is_row and not codes.isdisjoint(keys_of(text[block.start : block.end])) for block in blocks],
+        dtype=bool,
+    )
+
+
+def _spans_in_rows(
+    reading: Reading, blocks: Sequence[Block], is_asked: npt.NDArray[np.bool_]
+) -> tuple[Span, ...]:
+    """The spans that reach into these rows, cut to them; the first of the rows where none does."""
+    passage = reading.hit.passage
+    cut: list[Span] = []
+    for span in reading.spans:
+        touched = list(compress(blocks, _touched(blocks, passage, span) & is_asked))
+        if touched:
+            start = max(span.start, touched[0].start - passage.start)
+            cut.append(replace(span, start=start, end=min(span.end, touched[-1].end - passage.start)))
+    row = next(compress(blocks, is_asked))
+    start, end = max(row.start, passage.start), min(row.end, passage.end)
+    whole = Span(start - passage.start, end - passage.start, reading.spans[-1].score)
+    return tuple(cut) or (whole,)
 
 
 def evidence(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_core.excerpt import DEFAULT_EXCERPT, ExcerptSettings, blocks_of, choose_excerpt, evidence
+from qa_core.excerpt import DEFAULT_EXCERPT, ExcerptSettings, blocks_of, choose_excerpt, evidence, show
 from qa_core.types import Hit, KnownAnswer, Manual, Passage, Reading, Section, Span
 
 MANUAL = Manual("m", "/manuals", "a.md", "A", "A", None, None, "d")
@@ -236,3 +236,32 @@ def test_what_is_shown_holds_the_span_and_begins_and_ends_with_a_block(
     assert chosen.excerpt.start <= chosen.span.start < chosen.span.end <= chosen.excerpt.end
     assert chosen.excerpt.start in {b.start for b in parts}
     assert chosen.excerpt.end in {b.end for b in parts}
+
+
+@pytest.mark.parametrize(
+    ("question", "span", "expected"),
+    [
+        ("E3 on the display", "Fault 2", ("Code: E-3 | Meaning: Fault 3", "Code: E-3 | Meaning: Fault 3")),
+        ("E-03 on the display", "Fault 2\nCode: E-3 | Meaning: Fault 3", ("E-3 | Meaning: Fault 3",) * 2),
+        ("the display", "Fault 2", ("Fault 2", "Code: E-2 | Meaning: Fault 2")),
+    ],
+)
+def test_the_row_of_the_code_that_is_asked_about_is_shown_alone(
+    question: str, span: str, expected: tuple[str, str]
+) -> None:
+    found = reading(TABLE, span)
+    own = blocks_of(found.hit.passage, DEFAULT_EXCERPT)
+    chosen = show(question, found, own, np.array([0.0, 0.0, 0.9, 0.1, 0.0]), DEFAULT_EXCERPT)
+    span_text = TABLE[chosen.span.start : chosen.span.end]
+    assert span_text.endswith(expected[0])
+    assert TABLE[chosen.excerpt.start : chosen.excerpt.end].endswith(expected[1])
+    assert "\n" not in TABLE[chosen.excerpt.start : chosen.excerpt.end]
+
+
+def test_a_model_that_leads_a_row_of_its_own_manual_is_no_code() -> None:
+    found = reading("Model: V30 | Weight: 3 kg\nNoise | 40 dB", "40 dB")
+    manual = replace(MANUAL, title="Volumat V30")
+    titled = replace(found, hit=replace(found.hit, passage=replace(found.hit.passage, manual=manual)))
+    own = blocks_of(titled.hit.passage, DEFAULT_EXCERPT)
+    chosen = show("noise of the V30", titled, own, np.array([0.1, 0.9]), DEFAULT_EXCERPT)
+    assert titled.hit.passage.text[chosen.excerpt.start : chosen.excerpt.end] == "Noise | 40 dB"
