@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qa_core.ambiguity import by_product, product_of, rivals
 from qa_core.code_rows import asks_for_its_row
+from qa_core.definitions import asks_for_its_definition
 from qa_core.errors import DataError
 from qa_core.excerpt import Block, Shown, blocks_of, show
 from qa_core.products import product_key
@@ -32,7 +33,7 @@ TRUST = 0.9  # how sure it may be of what people found right when the very same 
 # a passage has of the question is the product's name. Of 3,900 questions the latter changes none that was
 # answered: it is for manuals of a page or two.
 UNKNOWN_CODE = 0.3
-KNOWN_CODE = 0.7  # how sure it may be at least where nothing but a code is asked about, and its row is there
+KNOWN_CODE = 0.7  # how sure it is at least where nothing but a code or a word is asked about that is there
 ONLY_NAMED = 0.3
 OF_ANOTHER = 0.5  # what is left where the question names a product or manual, and the passage has another
 MAX_QUESTION_CHARS = 2_000  # what is longer is a text, not a question: the rest is not looked at
@@ -202,7 +203,7 @@ class Engine:
         confidence = calibrator.confidence(values)
         if self.models.index.lacks(found.asked, ranked[0].hit.passage):
             confidence *= UNKNOWN_CODE
-        elif asks_for_its_row(found.asked, ranked[0].hit.passage) and not self._rivals(found, ranked):
+        elif _asks_for_it_alone(found.asked, ranked[0].hit.passage) and not self._rivals(found, ranked):
             confidence = 1 - (1 - confidence) * (1 - KNOWN_CODE)
         if only_names_product(found.asked, ranked[0]):
             confidence *= ONLY_NAMED
@@ -243,3 +244,8 @@ class Engine:
     def _shown(self, found: Found, reading: Reading, looked: _Look) -> Shown:
         settings = self.models.calibrator.excerpt
         return show(found.asked, reading, looked.blocks, looked.similarities, settings)
+
+
+def _asks_for_it_alone(question: str, passage: Passage) -> bool:
+    """Whether a question asks but what a code or a word means, and the passage has its row or section."""
+    return asks_for_its_row(question, passage) or asks_for_its_definition(question, passage)

@@ -33,14 +33,19 @@ def numbered_codes(text: str) -> frozenset[str]:
     return frozenset(folded(code) for code in written if any(map(str.isdigit, code)))
 
 
+def entries_of(text: str) -> frozenset[str]:
+    """What leads the rows and entries of a passage, as it is written."""
+    found = (_KEY.match(line.lstrip("- ")) for line in text.split("\n"))
+    return frozenset(each[1] for each in found if each)
+
+
 @lru_cache(maxsize=2_000)
 def keys_of(text: str) -> Mapping[str, str]:
     """What leads the rows and entries of a passage, folded, each as it is written there.
 
     Of "E21, E22" and "E21 E22" each, and of "E21-E24" all that are between.
     """
-    keys = [found[1] for line in text.split("\n") if (found := _KEY.match(line.lstrip("- ")))]
-    parts = (part.strip() for key in keys for part in _PARTS.split(key))
+    parts = (part.strip() for key in sorted(entries_of(text)) for part in _PARTS.split(key))
     return {folded(code): written for part in parts for code, written in _codes_of(part)}
 
 

@@ -173,6 +173,13 @@ def test_the_row_of_the_code_that_is_asked_about_is_an_answer() -> None:
     assert sure.confidence == pytest.approx(1 - (1 - unsure.confidence) * (1 - KNOWN_CODE))
 
 
+def test_the_section_of_the_word_that_is_asked_about_is_an_answer() -> None:
+    unsure = engine("catches", margin=-2.0).ask("part 1", decline=False)
+    sure = engine("catches", margin=-2.0).ask("What is part 1?", decline=False)
+    assert unsure.hits[0].passage.id == sure.hits[0].passage.id == "p1"
+    assert sure.confidence == pytest.approx(1 - (1 - unsure.confidence) * (1 - KNOWN_CODE))
+
+
 def test_what_only_names_the_product_is_no_answer() -> None:
     texts = ("The Dryer is for laundry.", "The filter catches dust.", "Hang it up.")
     sure = engine("laundry", margin=-4.0, texts=texts).ask("How loud?", decline=False)
