@@ -57,6 +57,8 @@ _STANDARDS = frozenset(
 _WORDS = STOP_WORDS | {"am", "not", "off", "ok", "on", "out", "pin", "pm", "set", "up", "x"}
 _NO_LETTERS = _WORDS | _STANDARDS | frozenset(_VERSION_WORDS)
 _FAULT_NUMBER = re.compile(r"(?<![^\W_])\d{1,3}(?![^\W_])")
+# "700D": a model that is led by its number. "180C" is a temperature, "720P" a picture's size.
+_NUMBER_FIRST = re.compile(r"(?<![\w.,/-])(\d{3,4})(?!(?:[CFIKP]|TH|ST|ND|RD)(?![^\W_]))[A-Z]{1,2}(?![\w/-])")
 _WRITTEN = re.compile(r"(?<![^\W_])[A-Za-z]{1,3}[-_]?\d{1,4}(?![^\W_]|[-.,/:]\d)")  # "E-04"
 _LONGEST = 6  # letters of a code: "TM-6105", "HX 540"
 _LONGEST_OF_FAULT = 3
@@ -212,9 +214,14 @@ class Codes:
             for code in codes_in(name):
                 if code.key in self._product:
                     self._rows[code.key].update(code.numbers)
+        self._models = _models_in(product.upper())  # that are led by their numbers
+        self._n_telling = 1 if self._models else _N_SISTERS
+        if self._models:
+            self._models = self._models.union(*(_models_in(name.upper()) for name in products))
         self._add(product)
         for heading, text in texts:
             self._add(f"{heading}\n{text}")
+            self._models |= _models_in(f"{heading}\n{text}")
             for key, written in keys_of(text).items():
                 self._forms[key].add(written)
             if _FAULT_WORD.search(heading):
@@ -231,6 +238,9 @@ class Codes:
             code.key for code in codes if any(self._has(code.key, number) for number in self._meant(code))
         }
         if any(code.key not in there for code in codes):
+            return True
+        models = _models_in(question)
+        if models and len(self._models) >= self._n_telling and models.isdisjoint(self._models):
             return True
         faults = {_plain(found[2]) for found in _fault_numbers(question)}
         n_like = max(self._n_faults, len(self._rows.get(_FAULT_KEY, ())))
@@ -284,7 +294,9 @@ class Codes:
             return not is_measured(question, code.end)
         if code.key in self._words or (is_own and not is_letter):
             return is_name(question, code.start, code.end) or self._ends(code, question)
-        is_word = code.key in _NO_LETTERS and not is_own
+        is_word = (
+            code.key in _NO_LETTERS and not is_own and not (code.letters == "X" and len(code.numbers[0]) > 1)
+        )
         if is_letter and code.is_glued:
             is_word = is_word and code.key not in STOP_WORDS  # "A5"
         is_fault = code.is_glued and len(code.letters) <= _LONGEST_OF_FAULT
@@ -312,6 +324,12 @@ class Codes:
         """Whether any short code has a fault's number."""
         short = (key for key in self._known if len(key) <= _LONGEST_OF_FAULT)
         return self._has(_FAULT_KEY, number) or any(number in self._known[key] for key in short)
+
+
+def _models_in(text: str) -> frozenset[str]:
+    """The models of a text that are led by their numbers: "700D"; what measures something is none."""
+    found = _NUMBER_FIRST.finditer(text)
+    return frozenset(each[0] for each in found if not is_measured(text, each.start() + len(each[1])))
 
 
 def _plain(number: str) -> str:

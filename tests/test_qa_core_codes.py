@@ -259,3 +259,35 @@ def test_a_code_that_two_products_write_differently_stays_as_it_is() -> None:
         Codes(name, (name,), [("Codes", f"{code} | Empty")]) for name, code in (("A", "E006"), ("B", "E06"))
     ]
     assert as_written("E6", bikes) == "E6"
+
+
+@pytest.mark.parametrize(
+    ("question", "is_lacking"),
+    [
+        ("SNR of mode 800XA", True),
+        ("is 650E better than 600E", False),  # one of them is there
+        ("SNR of 600D", False),
+        ("runs at 240V and 180C, in 1080P", False),
+        ("the 650th time", False),
+        ("part 100-650XA", False),
+    ],
+)
+def test_a_model_may_be_led_by_its_number(question: str, is_lacking: bool) -> None:
+    assert lacks("Radio", "Mode: 600C | 2 dB\nMode: 600D | 1 dB\nMode: 600E | 0 dB", question) is is_lacking
+
+
+def test_a_product_s_own_model_that_is_led_by_its_number_is_enough() -> None:
+    camera = Codes("orlune 700d", ("orlune 700d", "orlune 750d"), [("Power", "It takes 440 shots.")])
+    assert [camera.lack(f"shots of the {model}") for model in ("700D", "750D", "850D")] == [
+        False,
+        False,
+        True,
+    ]
+    assert not lacks("Radio", "One is the 600D.", "850E")
+
+
+@pytest.mark.parametrize(
+    ("question", "is_lacking"), [("is the X99 loud", True), ("the X53", False), ("X5", False)]
+)
+def test_an_x_with_a_long_number_is_a_model(question: str, is_lacking: bool) -> None:
+    assert lacks("Cooler", "For X53, X63 and X73. Zoom X2.", question) is is_lacking
