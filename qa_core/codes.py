@@ -214,10 +214,10 @@ class Codes:
             for code in codes_in(name):
                 if code.key in self._product:
                     self._rows[code.key].update(code.numbers)
-        self._models = _models_in(product.upper())  # that are led by their numbers
+        self._models = _models_in(_as_title(product))  # that are led by their numbers
         self._n_telling = 1 if self._models else _N_SISTERS
         if self._models:
-            self._models = self._models.union(*(_models_in(name.upper()) for name in products))
+            self._models = self._models.union(*(_models_in(_as_title(name)) for name in products))
         self._add(product)
         for heading, text in texts:
             self._add(f"{heading}\n{text}")
@@ -324,6 +324,11 @@ class Codes:
         """Whether any short code has a fault's number."""
         short = (key for key in self._known if len(key) <= _LONGEST_OF_FAULT)
         return self._has(_FAULT_KEY, number) or any(number in self._known[key] for key in short)
+
+
+def _as_title(product: str) -> str:
+    """A product's name in capitals, its words apart: it may be that of a folder."""
+    return re.sub(r"[-_]", " ", product).upper()
 
 
 def _models_in(text: str) -> frozenset[str]:

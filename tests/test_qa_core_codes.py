@@ -277,7 +277,7 @@ def test_a_model_may_be_led_by_its_number(question: str, is_lacking: bool) -> No
 
 
 def test_a_product_s_own_model_that_is_led_by_its_number_is_enough() -> None:
-    camera = Codes("orlune 700d", ("orlune 700d", "orlune 750d"), [("Power", "It takes 440 shots.")])
+    camera = Codes("orlune-700d", ("orlune-700d", "orlune 750d"), [("Power", "It takes 440 shots.")])
     assert [camera.lack(f"shots of the {model}") for model in ("700D", "750D", "850D")] == [
         False,
         False,
