@@ -20,6 +20,7 @@ of the questions; the best span's score over the null score does so for 79.2 %.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -85,20 +86,26 @@ def coverage(question: str, passage: Passage) -> float:
     return _share(asked - words.product or asked, words.passage)
 
 
+def _models_of_series(asked: frozenset[str], product: frozenset[str]) -> frozenset[str]:
+    """The words of a question that are models of a series which the product's name has: VX5000 of a VX."""
+    found: set[str] = set()
+    for token in asked:
+        letters, digits = token.strip("0123456789"), re.sub(r"\D", "", token)
+        if digits and len(letters) > 1 and letters in product and letters.isalpha():
+            found.update((token, digits))
+    return frozenset(found)
+
+
 def only_names_product(question: str, reading: Reading) -> bool:
     """Whether a passage has of the question only what its manual is called, and the reader finds nothing.
 
     "The Marvo 300 is a vacuum cleaner" is no answer to "How loud is the vacuum cleaner?", however far it is
     ahead of the few other passages that a short manual has. What a section's own heading has is its subject.
+    A table that has but the model of "How loud is the VX5000?" is none either.
     """
     asked, words = frozenset(tokenize(question)), words_of(reading.hit.passage)
-    shared = asked & words.own
-    return (
-        bool(shared)
-        and shared <= words.manual - words.subject
-        and not asked <= words.manual
-        and support(reading) < 0
-    )
+    shared, names = asked & words.own, words.manual | _models_of_series(asked, words.product)
+    return bool(shared) and shared <= names - words.subject and not asked <= names and support(reading) < 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,3 +137,13 @@ def test_a_manual_s_title_is_a_heading_of_all_its_passages_and_its_models_tell_n
     question = "Is the button of the Borealis green?"
     assert [rank_values(question, each).coverage for each in (own, titled)] == [2 / 3, 1.0]
     assert coverage("weight of the BX60", titled.hit.passage) == 0.0  # in place of two thirds
+
+
+@pytest.mark.parametrize(
+    ("question", "is_name"), [("how loud is the VX5000", True), ("weight of the VX5000", False)]
+)
+def test_a_model_of_the_product_s_series_names_it_as_well(question: str, is_name: bool) -> None:
+    text = "Weight | VX3000: 11 kg | VX5000: 17 kg"
+    manual = replace(MANUAL, product="Velora VX")
+    passage = Passage("p", manual, Section(("Data",), text), 0, len(text))
+    assert only_names_product(question, Reading(Hit(passage, 1.0, 0.5, 0.5), (), 2.0)) is is_name
