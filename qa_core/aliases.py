@@ -24,7 +24,7 @@ _SHORTEST_CODE = 3  # characters: "bt4"
 
 
 class Aliases:
-    """The words that may name one product of an index alone."""
+    """The words that may name one product alone, of an index of several."""
 
     def __init__(self, passages: Sequence[Passage], wording: Wording) -> None:
         self._wording = wording
@@ -38,7 +38,7 @@ class Aliases:
             for token in tokenize(f"{manual.product} {manual.title}"):
                 owners[token].add(key)
             self._words.update((tokenize(word)[0], word) for word in _aliases(manual))
-        alone = (token for token in self._words if len(owners[token]) == 1)
+        alone = (token for token in self._words if len(owners[token]) == 1 < len(self._manuals))
         self._owner = {token: next(iter(owners[token])) for token in alone}
         self._models = {key: _common(manuals[each] for each in ids) for key, ids in self._manuals.items()}
 

@@ -63,3 +63,7 @@ def test_among_many_products_a_word_that_no_manual_has_in_small_letters_is_a_nam
 
 def test_the_models_of_all_titles_of_a_product_are_told() -> None:
     assert FEW.models(["velora vx", "trail q7"]) == {"vx3000", "vx5000", "vx", "3000", "5000"}
+
+
+def test_where_there_is_one_product_alone_nothing_needs_a_name() -> None:
+    assert aliases(passage("Velora VX", "Hang the Velora on its bracket.")).named_in("velora bracket") == {}
