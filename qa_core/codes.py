@@ -143,7 +143,7 @@ def _fault_numbers(question: str) -> Iterator[re.Match[str]]:
     return (found for found in _FAULT.finditer(question) if not is_counted(question, found.end()))
 
 
-def as_written(question: str, products: Iterable[Codes]) -> str:
+def as_written(question: str, products: Iterable[WrittenCodes]) -> str:
     """The question with its codes as these products' manuals write them, where all write them alike.
 
     E05 for "error 5", E006 for E06, and F5-F8 for an F6 that has no row of its own.
@@ -155,7 +155,7 @@ def as_written(question: str, products: Iterable[Codes]) -> str:
             question = question[: written.start()] + next(iter(forms)) + question[written.end() :]
     for found in reversed(list(_fault_numbers(question))):
         word, number = _FAULT_WORD.findall(found[1])[0], found[2]
-        codes = [code for each in known for code in each.named(word, number)]
+        codes = [code for each in known for code in each.faults_named(word, number)]
         if len({re.sub(r"[\W_]|(?<=\D)0+", "", code) for code in codes}) == 1:
             question = question[: found.start(2)] + codes[0] + question[found.end() :]
     return question
@@ -172,28 +172,37 @@ def with_code_of(question: str, other: str) -> str | None:
     return question[: old[0].start()] + new[0][0] + question[old[0].end() :]
 
 
-class Faults:
-    """The codes of one product's faults, as its tables of faults write them."""
+class WrittenCodes:
+    """The codes that lead a product's rows, and those of its faults, as its manuals write them."""
 
     def __init__(self, texts: Iterable[tuple[str, str]]) -> None:
         """`texts` are the product's passages, each with its heading."""
-        self._codes: dict[str, set[str]] = defaultdict(set)  # by number
+        self._forms: dict[str, set[str]] = defaultdict(set)  # by folded code
+        self._faults: dict[str, set[str]] = defaultdict(set)  # by number
         for heading, text in texts:
+            for key, written in keys_of(text).items():
+                if any(map(str.isdigit, key)):
+                    self._forms[key].add(written)
             if _FAULT_WORD.search(heading):
                 for row in _FAULT_ROW.finditer(text):
                     for code in re.findall(_CELL_CODE, row[1]):
-                        self._codes[_plain(re.sub(r"\D", "", code))].add(code)
+                        self._faults[_plain(re.sub(r"\D", "", code))].add(code)
 
-    def __len__(self) -> int:
-        """How many numbers there are."""
-        return len(self._codes)
+    @property
+    def n_faults(self) -> int:
+        """How many numbers of faults there are."""
+        return len(self._faults)
 
-    def named(self, word: str, number: str) -> frozenset[str]:
-        """The codes, as they are written, of the faults with a number.
+    def forms_of(self, code: str) -> frozenset[str]:
+        """How the rows that a code leads have it: "E006", "F5-F8"."""
+        return frozenset(self._forms.get(folded(code), ()))
+
+    def faults_named(self, word: str, number: str) -> frozenset[str]:
+        """The codes of the faults with a number.
 
         Of several that which begins as the word does: "fault 2" is F-02 beside a W-02.
         """
-        codes = frozenset(self._codes.get(_plain(number), ()))
+        codes = frozenset(self._faults.get(_plain(number), ()))
         own = frozenset(code for code in codes if code[0].casefold() == word[0].casefold())
         return own if len(own) == 1 else codes
 
@@ -206,8 +215,7 @@ class Codes:
         self._known: dict[str, set[str]] = defaultdict(set)  # numbers by letters
         self._ranges: dict[str, set[tuple[int, int]]] = defaultdict(set)
         self._rows: dict[str, set[str]] = defaultdict(set)  # of what is written as codes are
-        self._faults: dict[str, set[str]] = defaultdict(set)  # codes as they are written, by number
-        self._forms: dict[str, set[str]] = defaultdict(set)  # as rows are led by them, by folded code
+        self._n_faults = WrittenCodes(texts).n_faults
         self._product = frozenset(code.key for code in codes_in(product))
         self._words = frozenset(re.findall(r"[^\W\d_]{3,}", product.casefold())) - STOP_WORDS
         for name in products:
@@ -222,8 +230,6 @@ class Codes:
         for heading, text in texts:
             self._add(f"{heading}\n{text}")
             self._models |= _models_in(f"{heading}\n{text}")
-            for key, written in keys_of(text).items():
-                self._forms[key].add(written)
             if _FAULT_WORD.search(heading):
                 self._add_faults(text)
 
@@ -245,19 +251,6 @@ class Codes:
         faults = {_plain(found[2]) for found in _fault_numbers(question)}
         n_like = max(self._n_faults, len(self._rows.get(_FAULT_KEY, ())))
         return n_like >= _N_FAULTS and bool(faults) and not any(map(self._has_fault, faults))
-
-    def faults_named(self, word: str, number: str) -> frozenset[str]:
-        """The codes, as they are written, of the faults with a number.
-
-        Of several that which begins as the word does: "fault 2" is F-02 beside a W-02.
-        """
-        codes = frozenset(self._faults.get(_plain(number), ()))
-        own = frozenset(code for code in codes if code[0].casefold() == word[0].casefold())
-        return own if len(own) == 1 else codes
-
-    def forms_of(self, code: str) -> frozenset[str]:
-        """How the rows that a code leads have it: "E006", "F5-F8"."""
-        return frozenset(self._forms.get(folded(code), ()))
 
     def tell_of_version(self, number: str) -> bool:
         """Whether the manuals name a version, as "firmware 4.1" does."""

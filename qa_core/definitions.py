@@ -31,6 +31,6 @@ def asks_for_its_definition(question: str, passage: Passage) -> bool:
     wanted = wanted - words.manual or wanted
     if not 0 < len(wanted) <= _LONGEST:
         return False
-    own = passage.section.heading_path[-1]
-    heads = {own} - {passage.manual.title} | entries_of(passage.text)
+    own = frozenset(passage.section.heading_path[-1:])
+    heads = own - {passage.manual.title} | entries_of(passage.text)
     return any(wanted == frozenset(tokenize(head)) for head in heads)

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from qa_core.aliases import Aliases
 from qa_core.code_rows import is_on_fault
-from qa_core.codes import Codes, as_written, has_code
+from qa_core.codes import Codes, WrittenCodes, as_written, has_code
 from qa_core.errors import IndexingError
 from qa_core.index_manifest import check_files, write_manifest
 from qa_core.known import KnownQuestion, Memory, Recalled
@@ -81,7 +81,7 @@ class Index:
         self._product_keys = [product_key(passage.manual.product) for passage in passages]
         self._product_of_manual = {each.manual.id: product_key(each.manual.product) for each in passages}
         self._groups_of_product = self._positions_by_product()
-        self._faults = {key: Faults(self._texts_of(key)) for key in self._groups_of_product}
+        self._written = {key: WrittenCodes(self._texts_of(key)) for key in self._groups_of_product}
         self._codes: dict[str, Codes] = {}  # by product, made when they are needed: that takes much longer
         self._making_codes = threading.Lock()
         self._memory: Memory | None = None
@@ -212,7 +212,7 @@ class Index:
     def _spelled(self, question: str, wanted: frozenset[str]) -> str:
         if not has_code(question):
             return question
-        return as_written(question, map(self._codes_of, wanted or self._groups_of_product.keys()))
+        return as_written(question, map(self._written.__getitem__, wanted or self._written))
 
     def _named_in(self, question: str) -> frozenset[str]:
         """Keys of the products that a question names by their marks or otherwise."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa_core.codes import Codes, as_written, codes_in
+from qa_core.codes import Codes, WrittenCodes, as_written, codes_in
 
 TEXTS = (
     (
@@ -148,7 +148,9 @@ def test_versions_that_the_text_tells_of_are_known() -> None:
     assert [codes.tell_of_version(each) for each in ("4.1", "9")] == [True, False]
 
 
-UPS = Faults([("Fault codes", "Code: F-02 | Meaning: Overload\nCode: W-02 | Meaning: Weak\nCode: F14 | Hot")])
+UPS = WrittenCodes(
+    [("Fault codes", "Code: F-02 | Meaning: Overload\nCode: W-02 | Meaning: Weak\nCode: F14 | Hot")]
+)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +169,7 @@ UPS = Faults([("Fault codes", "Code: F-02 | Meaning: Overload\nCode: W-02 | Mean
     ],
 )
 def test_a_fault_s_number_finds_its_code(question: str, spelled: str) -> None:
-    assert as_written(question, [TRAIL]) == spelled
+    assert as_written(question, [WrittenCodes(TEXTS)]) == spelled
 
 
 def test_of_several_codes_of_a_number_the_one_that_begins_as_the_word_is_meant() -> None:
@@ -181,8 +183,8 @@ def test_of_several_codes_of_a_number_the_one_that_begins_as_the_word_is_meant()
 
 
 def test_a_number_that_two_products_count_differently_finds_no_code() -> None:
-    other = Codes("Pump", ("Pump",), (("Alarms", "Code: A5 | Meaning: Dry\nCode: E-4 | Meaning: Hot"),))
-    assert as_written("error 5 or error 4", [TRAIL, other]) == "error 5 or error E04"
+    other = WrittenCodes([("Alarms", "Code: A5 | Meaning: Dry\nCode: E-4 | Meaning: Hot")])
+    assert as_written("error 5 or error 4", [WrittenCodes(TEXTS), other]) == "error 5 or error E04"
 
 
 def lacks(product: str, text: str, question: str) -> bool:
@@ -250,14 +252,12 @@ def test_a_number_sign_may_stand_before_a_fault_s_number() -> None:
     ],
 )
 def test_a_code_is_spelled_as_the_rows_have_it(question: str, spelled: str) -> None:
-    bike = Codes("Bike", ("Bike",), [("Codes", "E006 | Empty\nF1 F2 | Wet\nF5-F8 | Hot")])
+    bike = WrittenCodes([("Codes", "E006 | Empty\nF1 F2 | Wet\nF5-F8 | Hot")])
     assert as_written(question, [bike]) == spelled
 
 
 def test_a_code_that_two_products_write_differently_stays_as_it_is() -> None:
-    bikes = [
-        Codes(name, (name,), [("Codes", f"{code} | Empty")]) for name, code in (("A", "E006"), ("B", "E06"))
-    ]
+    bikes = [WrittenCodes([("Codes", f"{code} | Empty")]) for code in ("E006", "E06")]
     assert as_written("E6", bikes) == "E6"
 
 
