@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 
 from qa_core.ranking import words_of
-from qa_core.row_keys import BARE_NUMBER, folded, keys_of, written_codes
+from qa_core.row_keys import BARE_NUMBER, folded, keys_of, numbered_as_written, written_codes
 from qa_core.tokens import tokenize
 from qa_core.types import Passage
 
@@ -52,12 +52,23 @@ def _is_model(code: str, manual: frozenset[str]) -> bool:
     return _tokens(code) <= manual or (len(letters) > 1 and letters in manual)
 
 
-def is_on_fault(passage: Passage, codes: frozenset[str]) -> bool:
+def asked_beside_codes(question: str) -> frozenset[str]:
+    """What a question asks besides its codes, as tokens: "paper", "stuck" of "paper is stuck at E-5"."""
+    written = (*written_codes(question), *numbered_as_written(question))
+    return _tokens(question) - _ASKING - _tokens(" ".join(written))
+
+
+def is_on_fault(passage: Passage, codes: frozenset[str], rest: frozenset[str] = frozenset()) -> bool:
     """Whether one of these codes leads a row of a passage about faults, or a heading of its section.
 
     Models and parts lead rows as well, and are no faults; nor is what the product or its manual is called.
+    Where a question asks more than a word besides, which `rest` tells, the passage has to have that, too: how
+    a jam at E-5 is cleared stands elsewhere.
     """
-    manual, leading = words_of(passage).manual, _leading(passage)
+    words, leading = words_of(passage), _leading(passage)
+    manual, more = words.manual, rest - words.manual
+    if len(more) > 1 and not more <= words.own:
+        return False
     own = (code for code in codes if code.isdigit() or not _is_model(code, manual))  # "failure 2 of the X 2"
     is_there = any(code in leading for code in own)
     return is_there and (_FAULTS.search(passage.heading) or _FAULT_COLUMN.search(passage.text)) is not None

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa_core.aliases import Aliases
-from qa_core.code_rows import is_on_fault
+from qa_core.code_rows import asked_beside_codes, is_on_fault
 from qa_core.codes import Codes, WrittenCodes, as_written, has_code
 from qa_core.errors import IndexingError
 from qa_core.index_manifest import check_files, write_manifest
@@ -63,6 +63,7 @@ class _Query:
     scope: frozenset[str]  # keys of the products that alone may answer; empty: all
     versions: frozenset[str]  # keys of the manuals' versions that are named
     codes: frozenset[str]  # that are asked about, folded
+    besides: frozenset[str]  # what is asked beside these, as tokens
     manuals: frozenset[str]  # ids of the manuals that are named by their titles
 
 
@@ -196,7 +197,15 @@ class Index:
             recalled = recalled.within(within)
         versions, codes = self._versions.named_in(question), _codes_alone(spelled)
         query = _Query(
-            unit, lexical, recalled, wanted, scope or frozenset(), versions, codes, frozenset(manuals)
+            unit,
+            lexical,
+            recalled,
+            wanted,
+            scope or frozenset(),
+            versions,
+            codes,
+            asked_beside_codes(spelled),
+            frozenset(manuals),
         )
         if scope is not None:
             inside = within if scope == wanted else self._within(scope)
@@ -260,7 +269,8 @@ class Index:
         if query.manuals:
             fused += NAMED_MANUAL_BONUS * np.array([each.manual.id in query.manuals for each in passages])
         if query.codes:
-            fused += NAMED_CODE_BONUS * np.array([is_on_fault(passage, query.codes) for passage in passages])
+            are_on_it = [is_on_fault(passage, query.codes, query.besides) for passage in passages]
+            fused += NAMED_CODE_BONUS * np.array(are_on_it)
         fused = np.round(fused, 6)
         order = sorted(range(len(found)), key=lambda row: (-fused[row], passages[row].id))[: _N_RANKED * k]
         manuals = [self._manuals(found[row]) for row in order]

@@ -29,8 +29,13 @@ def written_codes(text: str) -> tuple[str, ...]:
 
 def numbered_codes(text: str) -> frozenset[str]:
     """The codes of a question or a heading that have a number, folded: "E-04", "e4", "failure #4"."""
-    written = (*written_codes(text), *_WITH_NUMBER.findall(text))
+    written = (*written_codes(text), *numbered_as_written(text))
     return frozenset(folded(code) for code in written if any(map(str.isdigit, code)))
+
+
+def numbered_as_written(text: str) -> tuple[str, ...]:
+    """The codes of a text in any case that are written as one word with a number: "e-04"."""
+    return tuple(_WITH_NUMBER.findall(text))
 
 
 def entries_of(text: str) -> frozenset[str]:

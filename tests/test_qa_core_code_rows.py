@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from qa_core.code_rows import asks_for_its_row, is_on_fault
+from qa_core.code_rows import asked_beside_codes, asks_for_its_row, is_on_fault
 from qa_core.types import Manual, Passage, Section
 
 MANUAL = Manual(
@@ -75,6 +75,21 @@ def test_each_code_of_a_row_and_that_of_a_heading_is_asked_for(question: str) ->
 def test_a_row_of_faults_or_a_heading_is_about_its_code(heading: str, text: str, is_there: bool) -> None:
     own = Passage("p", MANUAL, Section((heading,), text), 0, len(text))
     assert is_on_fault(own, frozenset({"e20"})) is is_there
+
+
+@pytest.mark.parametrize(
+    ("question", "is_there"),
+    [
+        ("E20 on the volumat, what now?", True),
+        ("the pump says E20", True),
+        ("E20 air in the tube", True),  # all of it is in the row
+        ("the tube is torn at E20, how do they get it out?", False),
+    ],
+)
+def test_a_row_is_hardly_about_what_is_asked_beside_its_code(question: str, is_there: bool) -> None:
+    text = "Code: E20 | Cause: Air in the tube"
+    own = Passage("p", MANUAL, Section(("Faults",), text), 0, len(text))
+    assert is_on_fault(own, frozenset({"e20"}), asked_beside_codes(question)) is is_there
 
 
 def test_the_model_s_own_number_is_no_fault_but_behind_a_word_for_one() -> None:

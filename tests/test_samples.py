@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from qa_core.settings import Settings
 from training.evaluate import Outcome, Report, ask_all, measure
 from training.questions import Question, read_questions
 
-MANUALS = Path(__file__).parents[1] / "manuals"
+ROOT = Path(__file__).parents[1]
+MANUALS = ROOT / "manuals"
 
 pytestmark = pytest.mark.slow
 
@@ -45,6 +47,24 @@ def report(outcomes: tuple[Outcome, ...]) -> Report:
 @pytest.fixture(scope="module")
 def declining(outcomes: tuple[Outcome, ...]) -> Report:
     return measure(outcomes)
+
+
+def examples() -> list[tuple[str, str]]:
+    """The questions that README shows answered, and where their answers stand."""
+    shown = (
+        (ROOT / "README.md").read_text(encoding="utf-8").split("## What it looks like")[1].split("\n## ")[0]
+    )
+    asked = re.split(r"^> ", shown, flags=re.MULTILINE)[1:]
+    return [(each.split("\n")[0], re.findall(r"^\S+ › .*$", each, re.MULTILINE)[0]) for each in asked]
+
+
+@pytest.mark.parametrize(("question", "place"), examples())
+def test_what_the_readme_shows_is_answered_from_there(engine: Engine, question: str, place: str) -> None:
+    answer = engine.ask(question)
+    assert answer.answered
+    passage = answer.hits[0].passage
+    page = f" › page {passage.page}" if passage.page else ""
+    assert f"{passage.manual.path} › {passage.heading}{page}" == place
 
 
 def value(report: Report, name: str) -> float:
