@@ -23,7 +23,7 @@ from importlib.metadata import version
 from pathlib import Path, PurePath
 
 from bot.migrations import BOT
-from qa_core.durable import move_file, move_folder
+from qa_core.durable import make_folder, move_file, move_folder
 from qa_core.errors import BackupError
 from qa_core.installation import Installation
 from qa_core.locks import held, is_held
@@ -143,7 +143,7 @@ def _file(path: Path) -> Path:
 
 
 def _make_home(home: Path, archive: zipfile.ZipFile, about: About) -> None:
-    home.mkdir(parents=True, exist_ok=True)
+    make_folder(home)
     with _temporary(home) as work:
         for member in archive.infolist():
             _extract(archive, member, work)
@@ -212,7 +212,7 @@ def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, work: Path) -> N
     if name.anchor or ".." in name.parts:
         raise BackupError(f"{archive.filename} holds {member.filename!r}, which is no file of a home")
     place = work / name
-    place.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(place.parent)
     with archive.open(member) as source, place.open("wb") as file:
         shutil.copyfileobj(source, file, _CHUNK)
 

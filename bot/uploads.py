@@ -26,6 +26,7 @@ from bot.file_view import Described
 from bot.settings import SlackSettings
 from bot.slack import says
 from qa_core.documents.described import describe, description_of
+from qa_core.durable import make_folder
 from qa_core.errors import ManualbotError
 
 TIMEOUT_S = 60
@@ -62,7 +63,7 @@ class Uploads:
         """
         place = self.place_for(name, described)
         try:
-            place.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(place.parent)
             if place.exists() and not _aside(place).exists():
                 _step_aside(place)
             describe(place, described.product, described.version)
@@ -104,7 +105,7 @@ class Uploads:
                 f"{urlsplit(url).netloc or url!r} is not Slack. Send the file itself, not a link"
             )
         request = Request(url, headers={"Authorization": f"Bearer {settings.bot_token}"})  # noqa: S310
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
         opener = build_opener(_StayWithSlack(settings))
         try:
             with opener.open(request, timeout=TIMEOUT_S) as response:

@@ -11,6 +11,13 @@ from pathlib import Path
 FULL = (errno.ENOSPC, errno.EDQUOT)  # what a disk says that is full, or what one may have of it
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it, where they are missing, for their owner alone."""
+    for each in (*reversed(path.parents), path):
+        if not each.exists():
+            each.mkdir(mode=0o700, exist_ok=True)
+
+
 def write_file(path: Path, text: str, *, shared: bool = False) -> None:
     """Replace `path` by a file with `text` in one step; the folder is made if it is missing.
 
@@ -21,7 +28,10 @@ def write_file(path: Path, text: str, *, shared: bool = False) -> None:
         path.write_text(text, encoding="utf-8")
         return
     path = Path(os.path.realpath(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if shared:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    else:
+        make_folder(path.parent)
     name = path.parent / f".{path.name}.{secrets.token_hex(4)}"
     descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if shared else 0o600)
     try:

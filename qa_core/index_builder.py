@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sqlite_utils import Database
 
-from qa_core.durable import move_folder
+from qa_core.durable import make_folder, move_folder
 from qa_core.errors import IndexingError, NothingIndexedError
 from qa_core.index_manifest import is_whole
 from qa_core.intake import Progress
@@ -193,7 +193,7 @@ class IndexBuilder:
     def _write(self, name: str, passages: Sequence[Passage], vectors: Vectors) -> None:
         place = self._folder / name
         shutil.rmtree(place, ignore_errors=True)  # a damaged one
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         made = Path(tempfile.mkdtemp(prefix=".new-", dir=self._folder))
         try:
             self._indexing.build(passages, vectors, made)

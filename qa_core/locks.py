@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import BaseFileLock, FileLock, Timeout
 
-from qa_core.durable import FULL
+from qa_core.durable import FULL, make_folder
 from qa_core.errors import ManualbotError
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ def one_at_a_time(
     """
     lock = FileLock(path)
     with _explained(task, path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         _acquire(lock, path, task, timeout_s, on_wait)
     try:
         with _explained(task, _pid_file(path)):

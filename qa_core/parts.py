@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from qa_core.checkpoint import PICKLED, Checkpoint, file_sha256
-from qa_core.durable import move_folder, write_file
+from qa_core.durable import make_folder, move_folder, write_file
 from qa_core.errors import ModelError, ReleaseError
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class Parts:
         digest = self.digest(path, fresh=True)
         if self._stored(kind, digest, fresh=True) is not None:
             return digest
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         made = Path(tempfile.mkdtemp(prefix=".new-", dir=self._folder))
         try:
             copy = _copy(path, made)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from qa_core.checkpoint import Checkpoint
 from qa_core.cpu import cpu_overflows_int8
+from qa_core.durable import make_folder
 from qa_core.errors import ModelError, ModelMemoryError
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def _build(checkpoint: Checkpoint, task: Task, runtime: str, path: Path, cache: 
     from qa_core import onnx_export  # noqa: PLC0415 - imports torch
 
     logger.info("Exporting %s for %s; this is done once.", checkpoint.folder, runtime)
-    cache.mkdir(parents=True, exist_ok=True)
+    make_folder(cache)
     with tempfile.TemporaryDirectory(prefix=_BUILDING, dir=cache) as building:
         built = Path(building) / "built"
         built.mkdir()

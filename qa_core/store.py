@@ -16,6 +16,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 from sqlite_utils import Database, Migrations
 
+from qa_core.durable import make_folder
 from qa_core.errors import StoreError
 from qa_core.migrations import QA_CORE
 
@@ -163,7 +164,7 @@ class _Connection:
 
 def _make_private(path: Path) -> None:
     """Make the file and its folder, where there are none, for their owner alone: it holds what people ask."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(path.parent)
     os.close(os.open(path, os.O_CREAT, 0o600))
 
 

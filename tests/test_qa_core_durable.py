@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from qa_core.durable import write_file
+from qa_core.durable import make_folder, write_file
 
 
 @pytest.mark.parametrize("is_there", [True, False])
@@ -66,3 +66,15 @@ def test_a_file_that_is_there_keeps_its_mode(tmp_path: Path, shared: bool) -> No
     write_file(path, "new", shared=shared)
 
     assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("new", 0o664)
+
+
+def test_folders_that_are_missing_are_made_for_their_owner(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    umask = os.umask(0o022)
+    try:
+        make_folder(tmp_path / "home" / "parts")
+        make_folder(tmp_path / "home" / "parts")
+    finally:
+        os.umask(umask)
+    modes = [stat.S_IMODE((tmp_path / each).stat().st_mode) for each in (".", "home", "home/parts")]
+    assert modes == [0o755, 0o700, 0o700]
