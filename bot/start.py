@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from types import FrameType
 
 from bot.interrupted import AT_WORK, EXIT_CODE, MESSAGE
@@ -31,8 +32,10 @@ def main() -> int:
 
 def _end_at_once(code: int) -> None:
     """Python's own end aborts where a thread is in the midst of a model; what it does is begun anew."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            if stream is not None:  # as where it was closed
+                stream.flush()
     os._exit(code)
 
 

@@ -13,9 +13,13 @@ FULL = (errno.ENOSPC, errno.EDQUOT)  # what a disk says that is full, or what on
 
 def make_folder(path: Path) -> None:
     """Make a folder, and those above it, where they are missing, for their owner alone."""
-    for each in (*reversed(path.parents), path):
-        if not each.exists():
-            each.mkdir(mode=0o700, exist_ok=True)
+    try:
+        path.mkdir(mode=0o700, exist_ok=True)
+    except FileNotFoundError:
+        if path.parent == path:
+            raise
+        make_folder(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)
 
 
 def write_file(path: Path, text: str, *, shared: bool = False) -> None:

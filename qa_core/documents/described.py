@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from qa_core.documents.blocks import Metadata, clean
+from qa_core.durable import write_file
 
 
 def description_of(path: Path) -> Path:
@@ -17,7 +18,7 @@ def description_of(path: Path) -> Path:
 def describe(path: Path, product: str, version: str | None) -> None:
     """Keep what a file is about, for `as_described`. Raises OSError."""
     about = {"product": product, "version": version}
-    description_of(path).write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
+    write_file(description_of(path), json.dumps(about, ensure_ascii=False))
 
 
 def as_described(path: Path, metadata: Metadata) -> Metadata:
