@@ -61,6 +61,30 @@ def test_among_many_products_a_word_that_no_manual_has_in_small_letters_is_a_nam
     assert aliases(*many[:2]).named_in("power of the anvor") == {}
 
 
+MANY = aliases(
+    passage("Lumo 40", "Load the kiln and shut its door.", "Lumo 40 kiln: owner's guide"),
+    passage("Anvor", "Wipe the lamp.", "Anvor desk lamp"),
+    passage("Belto", "The desk may be wet.", "Belto fountain"),
+    *(passage(word, "Hang it on a door.") for word in ("Ceda", "Dorim", "Elga")),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("E4 on the kiln", ["lumo 40"]),
+        ("is the lamp hot", ["anvor"]),
+        ("the lamp above my kiln", ["anvor", "lumo 40"]),
+        ("on a desk", []),  # another manual speaks of desks
+        ("the door squeaks", []),  # in no title
+        ("is there a fountain", []),  # in the title alone
+        ("what does the owner pay", []),  # what a manual is
+    ],
+)
+def test_among_many_products_a_word_of_one_manual_alone_tells_it(question: str, named: list[str]) -> None:
+    assert sorted(MANY.named_in(question)) == named
+
+
 def test_the_models_of_all_titles_of_a_product_are_told() -> None:
     assert FEW.models(["velora vx", "trail q7"]) == {"vx3000", "vx5000", "vx", "3000", "5000"}
 
