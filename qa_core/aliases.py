@@ -24,8 +24,8 @@ _SHORTEST = 4  # letters of a word that names a product
 _ENOUGH_PRODUCTS = 5  # besides, whose manuals would have the word in small letters if it were an ordinary one
 _SHORTEST_CODE = 3  # characters: "bt4"
 _OF_MANUALS_TEXT = """
-    edition guide handbook help instruction instructions manual manuals online operating operation owner owners
-    page pages quick reference series service start user users
+    edition guide handbook help instruction instructions leaflet manual manuals online operating operation
+    owner owners page pages quick reference series service sheet start user users
 """
 _OF_MANUALS = frozenset(_OF_MANUALS_TEXT.split())  # what a manual is, not its product
 
@@ -76,9 +76,8 @@ class Aliases:
         return self._wording.in_any_case(word) <= own
 
     def _is_kind(self, word: str, own: set[str]) -> bool:
-        """Whether these manuals alone use the word, which their titles have."""
-        used = self._wording.in_small_letters(word) | self._wording.in_any_case(word)
-        return bool(used) and used <= own
+        """Whether no other manuals use the word, which these have in their titles."""
+        return self._wording.in_small_letters(word) | self._wording.in_any_case(word) <= own
 
 
 def _aliases(manual: Manual) -> Iterator[str]:

@@ -77,7 +77,7 @@ MANY = aliases(
         ("the lamp above my kiln", ["anvor", "lumo 40"]),
         ("on a desk", []),  # another manual speaks of desks
         ("the door squeaks", []),  # in no title
-        ("is there a fountain", []),  # in the title alone
+        ("is the fountain loud", ["belto"]),  # in the title alone
         ("what does the owner pay", []),  # what a manual is
     ],
 )
