@@ -8,6 +8,7 @@ from qa_core.documents.asciidoc_blocks import FENCE, Blocks
 from qa_core.documents.asciidoc_marks import without_marks
 from qa_core.documents.blocks import Content
 from qa_core.documents.markdown import read_markdown
+from qa_core.documents.markup import outside_code
 
 _CODE = re.compile(rf"(^ *{FENCE}$.*?^ *{FENCE}$)", re.DOTALL | re.MULTILINE)
 
@@ -16,10 +17,7 @@ def read_asciidoc(text: str) -> Content:
     """The content of a file in AsciiDoc, without what it includes of others."""
     blocks = Blocks()
     lines = [line.rstrip() for line in text.expandtabs().split("\n")]
-    parts = _CODE.split("\n".join(blocks.read(lines)))  # every second one is code
+    read = "\n".join(blocks.read(lines))  # which tells the attributes and titles
     return read_markdown(
-        "".join(
-            part if at % 2 else without_marks(part, blocks.attributes, blocks.titles)
-            for at, part in enumerate(parts)
-        )
+        outside_code(read, _CODE, lambda part: without_marks(part, blocks.attributes, blocks.titles))
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from qa_core.documents.asciidoc_tables import is_headed, n_columns, placed, read_cells
 from qa_core.documents.blocks import with_colon
 from qa_core.documents.markdown_pandoc import as_html
+from qa_core.documents.markup import MAX_DEPTH, Part, read_blocks
 
 FENCE = "`" * 20  # as long at least is what code stands between
 _NOTE = r"(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)"
@@ -26,10 +27,7 @@ _REMARK = re.compile(rf"({_NOTE}): +(\S.*)")
 _ITEM = re.compile(r"\s*(\*{1,6}|-|\.{1,6}|\d{1,3}\.|[a-zA-Z]\.|<(?:\d{1,2}|\.)>)\s+(\S.*)")
 _TERM = re.compile(r"\s*(?!//)(\S.*?)(:{2,4}|;;)(?:\s+(\S.*))?\s*")
 _HEADER = re.compile(r".*<[^<>@\s]+@[^<>\s]+>.*|v?\d[\w.]*(?:[,:].*)?|(?:[A-Z][\w.'-]*\s*){2,4}")
-_MAX_DEPTH = 20
 _INDENT = "    "
-
-Part = tuple[int, list[str]]  # where a block ends, and its Markdown
 
 
 @dataclass(slots=True)
@@ -41,15 +39,7 @@ class Blocks:
 
     def read(self, lines: Sequence[str], depth: int = 0) -> Iterator[str]:
         """The lines as Markdown."""
-        at = 0 if depth <= _MAX_DEPTH else len(lines)
-        yield from lines[:at]
-        while at < len(lines):
-            if not lines[at].strip():
-                yield ""
-                at += 1
-                continue
-            at, part = self._block(lines, at, depth)
-            yield from part
+        return read_blocks(lines, depth, self._block)
 
     def _block(self, lines: Sequence[str], at: int, depth: int) -> Part:
         """The block that begins here, with what is said of it in the lines above it."""
@@ -140,7 +130,7 @@ class Blocks:
             at, texts = _item_text(lines, at + 1, text, is_term=":" in mark or mark == ";;")
             indent = _INDENT * (len(marks) - 1)
             shown.append(f"{indent}{_bullet(mark)}{' '.join(texts)}")
-            while depth < _MAX_DEPTH and at + 1 < len(lines) and lines[at].strip() == "+":
+            while depth < MAX_DEPTH and at + 1 < len(lines) and lines[at].strip() == "+":
                 at, part = self._block(lines, at + 1, depth + 1)
                 shown += ["", *(f"{indent}{_INDENT}{line}" if line else "" for line in part), ""]
             following = next((i for i in range(at, len(lines)) if lines[i].strip()), len(lines))

@@ -9,6 +9,7 @@ from functools import partial
 from qa_core.documents.blocks import Content
 from qa_core.documents.markdown import read_markdown
 from qa_core.documents.markdown_myst_roles import has_role
+from qa_core.documents.markup import outside_code
 from qa_core.documents.rst_blocks import Blocks
 
 _MARKED = re.compile(
@@ -34,9 +35,8 @@ def read_rst(text: str) -> Content:
 
 def _without_marks(text: str, words: Mapping[str, str]) -> str:
     """The text, its roles and links as Markdown has them; code as it is."""
-    parts = _CODE.split(text)  # every second one is code
     shown = partial(_shown, words)
-    return "".join(part if at % 2 else _MARKED.sub(shown, part) for at, part in enumerate(parts))
+    return outside_code(text, _CODE, lambda part: _MARKED.sub(shown, part))
 
 
 def _shown(words: Mapping[str, str], found: re.Match[str]) -> str:

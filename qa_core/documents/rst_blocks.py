@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from qa_core.documents.markdown_pandoc import as_html, without_drawn_tables
+from qa_core.documents.markup import Part, read_blocks
 from qa_core.documents.text_tables import text_table
 
 _RULE = re.compile(r"([=\-`:'\"~^_*+#<>.])\1+\s*")
@@ -35,7 +36,6 @@ _CODE = frozenset(["code", "code-block", "math", "parsed-literal", "raw", "sourc
 _TABLES = frozenset(["csv-table", "list-table"])
 _SILENT_FIELDS = frozenset(["orphan", "tocdepth", "nosearch", "nocomments", "no-search", "hide-toc"])
 _LONGEST_FENCE = 40
-_MAX_DEPTH = 20  # of blocks in each other
 
 
 @dataclass(slots=True)
@@ -47,18 +47,9 @@ class Blocks:
 
     def read(self, lines: Sequence[str], depth: int = 0) -> Iterator[str]:
         """The lines as Markdown."""
-        at = 0 if depth <= _MAX_DEPTH else len(lines)
-        yield from lines[:at]
-        while at < len(lines):
-            if not lines[at].strip():
-                yield ""
-                at += 1
-                continue
-            end, part = self._block(lines, at, depth)
-            yield from part
-            at = end
+        return read_blocks(lines, depth, self._block)
 
-    def _block(self, lines: Sequence[str], at: int, depth: int) -> tuple[int, list[str]]:
+    def _block(self, lines: Sequence[str], at: int, depth: int) -> Part:
         """Where the block that begins here ends, and what is read of it."""
         line = lines[at]
         if line[0].isspace():
@@ -73,7 +64,7 @@ class Blocks:
             return _table(lines, at)
         return self._listed(lines, at, depth) or self._paragraph(lines, at)
 
-    def _listed(self, lines: Sequence[str], at: int, depth: int) -> tuple[int, list[str]] | None:
+    def _listed(self, lines: Sequence[str], at: int, depth: int) -> Part | None:
         """An item, a field, or a term with its definition."""
         line = lines[at]
         below = lines[at + 1] if at + 1 < len(lines) else ""
@@ -88,7 +79,7 @@ class Blocks:
             return self._definition(lines, at, depth)
         return None
 
-    def _title(self, lines: Sequence[str], at: int) -> tuple[int, list[str]] | None:
+    def _title(self, lines: Sequence[str], at: int) -> Part | None:
         """A title with its line below, or one above as well; a line alone parts paragraphs."""
         rule = _RULE.fullmatch(lines[at])
         below = [line.rstrip() for line in lines[at + 1 : at + 3]]
@@ -134,7 +125,7 @@ class Blocks:
         yield from ("", f"{fence}{{{name}}} {argument}".rstrip(), *body[:n_options])
         yield from (*shown, fence, "")
 
-    def _item(self, lines: Sequence[str], at: int, mark: str, depth: int) -> tuple[int, list[str]]:
+    def _item(self, lines: Sequence[str], at: int, mark: str, depth: int) -> Part:
         end = _indented_end(lines, at + 1)
         gap = [""] if not "".join(lines[at + 1 : at + 2]).strip() else []
         held = [lines[at][len(mark) :], *gap, *_dedented(lines[at + 1 : end])]
@@ -143,12 +134,12 @@ class Blocks:
         indent = " " * (len(plain) + 1)
         return end, [f"{plain} {first}", *(f"{indent}{line}" if line else "" for line in rest)]
 
-    def _definition(self, lines: Sequence[str], at: int, depth: int) -> tuple[int, list[str]]:
+    def _definition(self, lines: Sequence[str], at: int, depth: int) -> Part:
         end = _indented_end(lines, at + 1)
         held = self.read(_dedented(lines[at + 1 : end]), depth + 1)
         return end, list(_defined(lines[at].strip().replace(" : ", ": "), held))
 
-    def _paragraph(self, lines: Sequence[str], at: int) -> tuple[int, list[str]]:
+    def _paragraph(self, lines: Sequence[str], at: int) -> Part:
         """Lines up to an empty one; behind two colons what is indented below is code."""
         end = at
         while end < len(lines) and lines[end].strip() and not lines[end][0].isspace():
@@ -197,7 +188,7 @@ def _dedented(lines: Sequence[str]) -> list[str]:
     return kept.split("\n") if kept else []
 
 
-def _table(lines: Sequence[str], at: int) -> tuple[int, list[str]]:
+def _table(lines: Sequence[str], at: int) -> Part:
     """A table in a frame, or between rules; the last of them has an empty line below."""
     end = at + 1
     is_framed = lines[at][0] == "+"
