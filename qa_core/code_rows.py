@@ -12,15 +12,15 @@ from __future__ import annotations
 import re
 
 from qa_core.ranking import words_of
-from qa_core.row_keys import BARE_NUMBER, folded, keys_of, numbered_as_written, written_codes
+from qa_core.row_keys import BARE_NUMBER, FAULT_WORD, folded, keys_of, numbered_as_written, written_codes
 from qa_core.tokens import tokenize
 from qa_core.types import Passage
 
-_FAULT_WORDS = r"(?:(?:error|fault|code|message|alarm|warning|failure)s? ?){1,2}"
+_FAULT_WORDS = rf"(?:{FAULT_WORD}s? ?){{1,2}}"
 _IN_HEADING = re.compile(  # "Error E-04", "4.2 E04: paper jam"
     rf"(?:[\d.]+ )?(?:{_FAULT_WORDS}:? )?([A-Z]{{1,3}}[-_ ]?\d{{1,4}})(?![^\W_]|[-.,/]\d)", re.IGNORECASE
 )
-_FAULTS = re.compile(r"\b(?:error|fault|code|message|alarm|warning|failure|lockout)", re.IGNORECASE)
+_FAULTS = re.compile(rf"\b(?:{FAULT_WORD}|lockout)", re.IGNORECASE)
 _FAULT_COLUMN = re.compile(rf"^{_FAULT_WORDS}[^:|\n]{{0,20}}: ", re.IGNORECASE | re.MULTILINE)
 _ASKING = frozenset(
     token

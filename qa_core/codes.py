@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from qa_core.amounts import is_counted, is_measured
 from qa_core.marks import is_name
-from qa_core.row_keys import folded, keys_of
+from qa_core.row_keys import FAULT_WORD, folded, keys_of
 from qa_core.tokens import STOP_WORDS
 
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)*)"
@@ -30,7 +30,7 @@ _NEXT = re.compile(
     rf"\s*(?:([^\W\d_]{{1,16}})[-_‐ ]?)?({_NUMBER})",
     re.IGNORECASE,
 )
-_FAULT_WORDS = r"(?:alarm|code|error|fault|failure|message|warning)s?"
+_FAULT_WORDS = rf"{FAULT_WORD}s?"
 _FAULT_WORD = re.compile(rf"\b{_FAULT_WORDS}\b", re.IGNORECASE)
 _BEHIND_A_FAULT_WORD = re.compile(rf"\b{_FAULT_WORDS}[ :#]{{1,2}}$", re.IGNORECASE)
 # "error 5", "the alarm 5"; neither "access code 123" nor "set alarm 6".

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from qa_core.amounts import is_counted, is_measured
+from qa_core.row_keys import FAULT_WORD
 from qa_core.tokens import STOP_WORDS, tokenize
 
 Words = tuple[str, ...]
@@ -29,7 +30,7 @@ _SHORTEST_CODE = 4  # characters of a code that names a product without a sister
 _N_SHARED = 2  # words that the names of sisters share where a word tells them apart: one may be the maker
 # "error E4", "message 14": what is no model.
 _CODED = re.compile(
-    r"\b(?:alarm|code|error|fault|failure|message|warning|menu|parameter|port|socket|step|page)s?[\s:#-]+\w+",
+    rf"\b(?:{FAULT_WORD}|menu|parameter|port|socket|step|page)s?[\s:#-]+\w+",
     re.IGNORECASE,
 )
 _OF_ONE_S_OWN = "the|my|our|your|his|her|their|this|that"

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+FAULT_WORD = r"(?:alarm|code|error|fault|failure|message|warning)"  # of a pattern that ignores case
+
 # "E-04", "SW5", "HA"; a bare number where it stands behind a word for faults.
 _CODE = re.compile(r"(?<![^\W_])(?:[A-Z]{1,3}(?: ?[-_]? ?)\d{1,4}[A-Z]?|[A-Z]{2})(?![^\W_])")
-BARE_NUMBER = re.compile(
-    r"(?:error|fault|code|message|alarm|warning|failure)s?:? #?(\d{1,4})(?![^\W_])", re.IGNORECASE
-)
+BARE_NUMBER = re.compile(rf"{FAULT_WORD}s?:? #?(\d{{1,4}})(?![^\W_])", re.IGNORECASE)
 _KEY = re.compile(r"(?:[^:|\n]{1,30}: )?([^|:\n]{1,40}?)(?= \||:)")  # of a row or a list's entry
 _WITH_NUMBER = re.compile(r"(?<![^\W_])[A-Za-z]{1,3}[-_]?\d{1,4}[A-Za-z]?(?![^\W_]|[-.,/:]\d)")  # "e-04"
 _PARTS = re.compile(r"[,/;&]| and | or ")
