@@ -35,9 +35,8 @@ Floats = npt.NDArray[np.floating[Any]]
 class ExcerptSettings:
     """How evidence is weighed, and how long an excerpt may grow: a part of a release's calibration."""
 
-    max_words: int = (
-        70  # a run of several blocks has no more; steps stay together, save clauses and long lists
-    )
+    # A run of several blocks has no more words; steps stay together, save clauses and long lists.
+    max_words: int = 70
     floor: float = 0.15  # of the highest evidence: blocks below it make a run worse
     span_weight: float = 1.0  # of the reader's spans, beside words (1) and meaning (1)
 

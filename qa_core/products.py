@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from qa_core.errors import IndexingError
 from qa_core.marks import marks_of
@@ -12,6 +13,7 @@ from qa_core.tokens import tokenize
 Wanted = str | tuple[str, ...] | None  # a product, several, or all
 
 _N_LISTED = 12
+_N_REMEMBERED = 100  # questions
 _PARTED = re.compile(r"(?<![^\W_])([^\W\d_]+) (\d+)(?![^\W_])")  # a word and a number
 
 
@@ -27,6 +29,7 @@ class Products:
             for key, own in self._marks.items()
             if any(mark.kind == "numbered word" and mark.tokens == self._tokens[key] for mark in own)
         }
+        self._named = lru_cache(maxsize=_N_REMEMBERED)(self._find_named)  # a question is looked at repeatedly
         self._with_short = {key for key, own in self._marks.items() if any(mark.is_short for mark in own)}
 
     @property
@@ -63,6 +66,9 @@ class Products:
         Of "S9" and "S9 Plus" only the longer one. A short mark ("X2") says nothing beside the name of a
         product that has none: it may be a socket there.
         """
+        return self._named(question)
+
+    def _find_named(self, question: str) -> frozenset[str]:
         asked = {*tokenize(question), *tokenize(_PARTED.sub(r"\1\2", question))}  # "Model 88" is MODEL88
         named = {
             key: tokens
