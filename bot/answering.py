@@ -9,7 +9,7 @@ from bot.asking import Answered, Asking, ask, product_in_view
 from bot.blocks import ASKER_ALONE, answer_message, note
 from bot.deliveries import channel_of, team_of
 from bot.kit import Message
-from bot.outside import not_there
+from bot.outside import is_outside, not_there
 from bot.posting import Outgoing, TakenOver
 from bot.posts import Post, Thread
 from bot.slack import error_code
@@ -45,10 +45,11 @@ def bring_answer(
 ) -> bool:
     """Show an answer to whoever asked alone, and why it is not where they asked: Slack has refused it there.
 
-    False where Slack takes it nowhere. Raises Later where Slack is out of reach.
+    False for another error than that, and where Slack takes it nowhere. Raises Later where Slack is out of
+    reach.
     """
     channel, person = channel_of(task.body), task.delivery.person
-    if channel is None or person is None:
+    if not is_outside(error) or channel is None or person is None:
         return False
     log.warning("An answer is shown to its asker alone: Slack says %s", error_code(error))
     why, answer = note(not_there(error)), answer_message(given, ASKER_ALONE)

@@ -15,7 +15,6 @@ from bot.deliveries import Delivery, Lane, Task, channel_of, team_of, thread_key
 from bot.listeners.private import PrivateQuestion, ask_privately
 from bot.listening import Listener
 from bot.mrkdwn import escape_line
-from bot.outside import is_outside
 from bot.posting import Outgoing
 from bot.receipts import Receipts
 from bot.telling import FORGOTTEN, reply, thread_of
@@ -79,7 +78,7 @@ def answer_for_product(services: Services, task: Task) -> None:
     try:
         post_answer(services, task, given, outgoing)
     except SlackApiError as error:
-        if not is_outside(error) or not bring_answer(services, task, given, error, thread_ts):
+        if not bring_answer(services, task, given, error, thread_ts):
             raise
         Receipts(services.store).release(str(body["answer_id"]), product, "product")  # others may press it
 

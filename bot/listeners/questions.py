@@ -23,7 +23,6 @@ from bot.deliveries import (
 )
 from bot.incoming import Question, asks_something, goes_on, is_thanks, manuals_in, question_of
 from bot.listening import Listener
-from bot.outside import is_outside
 from bot.posting import Later, Outgoing
 from bot.second_thoughts import deleted_ts, named_by_edit
 from bot.signs import Place
@@ -117,7 +116,7 @@ def _answer(services: Services, task: Task, question: Question) -> None:
         post_answer(services, task, given, outgoing, before)
     except SlackApiError as error:
         thread_ts = question.thread_ts if question.in_thread else None
-        if not is_outside(error) or not bring_answer(services, task, given, error, thread_ts):
+        if not bring_answer(services, task, given, error, thread_ts):
             raise
 
 
