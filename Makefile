@@ -1,6 +1,6 @@
 # make run    an environment, the index of manuals/, three questions answered, then the bot: in Slack with
 #             the tokens of .env, without any in a workspace in the browser
-# make test   every test (make test ARGS="-k passages" some of them)
+# make test   every test, on as many cores as there are, four at most (make test ARGS="-k passages" some of them)
 # make lint   linters and types
 # make clean  remove the environment and the index
 
@@ -28,7 +28,7 @@ run: $(STAMP)
 	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/manualbot run; fi
 
 test: $(STAMP)
-	@HF_HUB_OFFLINE=1 $(BIN)/python -m pytest $(ARGS)
+	@HF_HUB_OFFLINE=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check

@@ -11,7 +11,10 @@ def pytest_configure() -> None:
     background by a shell without job control: such a shell has SIGINT ignored.
 
     Torch, not imported yet, gets one thread: a second one makes models of a few thousand weights no faster,
-    and many times slower where the machine is busy. The shipped models run on onnxruntime, which has its own.
+    and many times slower where the machine is busy. The shipped models run on onnxruntime, which has its own:
+    one, too, where other tests run beside these.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        os.environ.setdefault("MANUALBOT_THREADS", "1")
