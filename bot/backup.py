@@ -18,11 +18,12 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path, PurePath
 
 from bot.migrations import BOT
+from qa_core.clock import utc_now
 from qa_core.durable import make_folder, move_file, move_folder
 from qa_core.errors import BackupError
 from qa_core.installation import Installation
@@ -73,7 +74,7 @@ def back_up(installation: Installation, target: Path) -> Path:
     it holds people's questions. Raises BackupError for a file that is there already or would lie in the home,
     a full disk, a damaged database, and where there is nothing to back up.
     """
-    made = datetime.now(UTC)
+    made = utc_now()
     if not installation.settings.database.is_file():
         raise BackupError(f"There is nothing in {installation.settings.home}. Check MANUALBOT_HOME")
     target = _free_place(target, installation.settings.home, made)

@@ -7,7 +7,6 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -17,6 +16,7 @@ from bot.services import open_store
 from bot.settings import SlackSettings
 from bot.slack import UNREACHED, explained, identify, open_client
 from bot.terminal import count
+from qa_core.clock import utc_now
 from qa_core.errors import ManualbotError
 
 if TYPE_CHECKING:
@@ -185,6 +185,6 @@ def _schedule(training: TrainingSettings) -> str:
     new = training.after_triplets and f"after {count(training.after_triplets, 'new triplet')}"
     if training.schedule is None:
         return f"retrainings start {new or 'when somebody asks for them'}"
-    ring = next_ring(training.schedule, datetime.now(UTC))
+    ring = next_ring(training.schedule, utc_now())
     when = f"the next retraining starts on {ring:%Y-%m-%d} at {ring:%H:%M %Z}"
     return f"{when}, or {new}" if new else when

@@ -172,12 +172,12 @@ class Engines:
             failed = state == self._failed_state and time.monotonic() - self._failed_at < RETRY_EVERY_S
             if not failed and (self._engine is None or state != self._loaded_state):
                 self.refresh()
+            return
         except ManualbotError as error:
             log.warning("The engine cannot be loaded: %s", error)
-            self._failed_state, self._failed_at = state, time.monotonic()
         except Exception:  # whatever a damaged model raises, the engine that is there goes on
             log.exception("The engine cannot be loaded")
-            self._failed_state, self._failed_at = state, time.monotonic()
+        self._failed_state, self._failed_at = state, time.monotonic()
 
 
 def _ready(engine: Asked) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from qa_core.answers import GivenAnswer, Unanswered
+from qa_core.clock import utc_now
 from qa_core.types import Passage
 from training.votes import Correction, Tally, count_votes
 
@@ -85,7 +86,7 @@ def figures(services: Services, since: datetime) -> Figures:
 
 def overview(services: Services) -> Overview:
     """The last DAYS days."""
-    since = datetime.now(UTC) - timedelta(days=DAYS)
+    since = utc_now() - timedelta(days=DAYS)
     unanswered = services.answers.unanswered_since(since, N_LISTED)
     return Overview(figures(services, since), unanswered, _disputed(services, since))
 

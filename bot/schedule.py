@@ -7,13 +7,14 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfoNotFoundError
 
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 
+from qa_core.clock import utc_now
 from qa_core.errors import ManualbotError, SettingsError
 from training.jobs import Cause, Job, Request
 from training.launching import Launcher
@@ -40,7 +41,7 @@ class Schedule:
         launcher: Launcher,
         settings: TrainingSettings,
         count_approved: Callable[[], int],
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         """`count_approved` tells how many triplets are approved now.
 
@@ -135,7 +136,7 @@ class Schedule:
 def cron_trigger(expression: str) -> BaseTrigger:
     """When to ring. Raises SettingsError with what is wrong, a day that no year has included."""
     try:
-        now = datetime.now(UTC)
+        now = utc_now()
         triggers = [each for each in _triggers(expression) if each.get_next_fire_time(None, now) is not None]
         if not triggers:
             raise ValueError("no year has such a day")

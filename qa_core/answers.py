@@ -6,9 +6,10 @@ import json
 import uuid
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from qa_core.clock import stamp, utc_now
 from qa_core.records import hit_from, passage_from, spans_from
 from qa_core.store import Store
 from qa_core.types import Answer, Excerpt, Hit, PageStart, Passage, Reading, Section, Span
@@ -80,7 +81,7 @@ class Answers:
             answer.release,
             float(answer.confidence),
             not answer.answered,
-            datetime.now(UTC).isoformat(timespec="milliseconds"),
+            stamp(utc_now()),
         ]
         with self._store.transaction() as db:
             db.execute("INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
@@ -104,7 +105,7 @@ class Answers:
         """The answers that were given from `moment` on, oldest first."""
         rows = self._store.rows(
             "SELECT * FROM answers WHERE created_at >= ? ORDER BY created_at, id",
-            [moment.astimezone(UTC).isoformat(timespec="milliseconds")],
+            [stamp(moment)],
         )
         return tuple(map(_given, rows))
 
@@ -113,7 +114,7 @@ class Answers:
         [row] = self._store.rows(
             "SELECT count(*) AS n, count(*) - coalesce(sum(declined), 0) AS n_answered FROM answers "
             "WHERE created_at >= ?",
-            [moment.astimezone(UTC).isoformat(timespec="milliseconds")],
+            [stamp(moment)],
         )
         return int(row["n"]), int(row["n_answered"])
 
@@ -122,7 +123,7 @@ class Answers:
         rows = self._store.rows(
             "SELECT id, question, product, created_at FROM answers WHERE declined AND created_at >= ? "
             "ORDER BY created_at DESC, id LIMIT ?",
-            [moment.astimezone(UTC).isoformat(timespec="milliseconds"), limit],
+            [stamp(moment), limit],
         )
         return tuple(Unanswered(**row) for row in rows)
 

@@ -10,6 +10,7 @@ A heading may have a code as well: "Failure #5".
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from qa_core.ranking import words_of
 from qa_core.row_keys import BARE_NUMBER, FAULT_WORD, folded, keys_of, numbered_as_written, written_codes
@@ -42,8 +43,7 @@ def asks_for_its_row(question: str, passage: Passage) -> bool:
     codes = [code for code in written if code.isdigit() or not _is_model(code, words.manual)]
     if not codes or not _leading(passage) >= set(map(folded, codes)):
         return False
-    rest = _tokens(question) - words.manual - _ASKING - _tokens(" ".join(written))
-    return rest <= words.own
+    return _beside(question, written) - words.manual <= words.own
 
 
 def _is_model(code: str, manual: frozenset[str]) -> bool:
@@ -54,8 +54,11 @@ def _is_model(code: str, manual: frozenset[str]) -> bool:
 
 def asked_beside_codes(question: str) -> frozenset[str]:
     """What a question asks besides its codes, as tokens: "paper", "stuck" of "paper is stuck at E-5"."""
-    written = (*written_codes(question), *numbered_as_written(question))
-    return _tokens(question) - _ASKING - _tokens(" ".join(written))
+    return _beside(question, (*written_codes(question), *numbered_as_written(question)))
+
+
+def _beside(question: str, codes: Iterable[str]) -> frozenset[str]:
+    return _tokens(question) - _ASKING - _tokens(" ".join(codes))
 
 
 def is_on_fault(passage: Passage, codes: frozenset[str], rest: frozenset[str] = frozenset()) -> bool:

@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from qa_core.clock import stamp, utc_now
 from qa_core.durable import write_file
 from qa_core.errors import ManualbotError, ReleaseError
 from qa_core.locks import one_at_a_time
@@ -142,7 +142,7 @@ class Releases:
             parts = {kind: self._parts.add(kind, path) for kind, path in candidate.paths.items()}
             release = Release(
                 id=release_id or self._next_id(),
-                created_at=_now(),
+                created_at=stamp(utc_now()),
                 runtime=candidate.runtime,
                 figures=candidate.figures,
                 note=candidate.note,
@@ -233,7 +233,7 @@ class Releases:
         parts = {kind: self._parts.digest(path) for kind, path in candidate.paths.items()}
         return Release(
             id=self._shipped_id,
-            created_at=_now(),
+            created_at=stamp(utc_now()),
             runtime=candidate.runtime,
             figures=candidate.figures,
             note=candidate.note,
@@ -333,10 +333,6 @@ def _refuse_newer(path: Path, record: object) -> None:
         raise ReleaseError(
             f"{path} was written by a newer manualbot (unknown here: {names}). Update manualbot"
         )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def _number(release_id: str) -> int | None:

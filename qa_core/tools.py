@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qa_core.clock import utc_now
 from qa_core.discovery import discover
 from qa_core.documents import PARSER_VERSION
 from qa_core.index_builder import Indexing
@@ -24,11 +25,6 @@ if TYPE_CHECKING:
 
 _MEGABYTE = 1024 * 1024
 _INDEX_VERSION = "2"  # changes when `index.py` would embed other texts, count other words, write other files
-
-
-def utc_now() -> datetime:
-    """The time that goes into the database."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

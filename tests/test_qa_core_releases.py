@@ -4,6 +4,7 @@ import os
 import pkgutil
 import shutil
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -477,7 +478,7 @@ def test_of_releases_the_later_number_is_the_younger_one_whatever_the_clock_says
     releases.ensure_shipped()
     for weight in range(1, 4):
         releases.add(refused(tmp_path / "job", weight))
-    monkeypatch.setattr("qa_core.releases._now", lambda: "2020-01-01T00:00:00.000+00:00")
+    monkeypatch.setattr("qa_core.releases.utc_now", lambda: datetime(2020, 1, 1, tzinfo=UTC))
     releases.add(refused(tmp_path / "job", 4.0))
 
     numbered = [release.id for release in releases.list() if release.id.startswith("r")]

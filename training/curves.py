@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa_core.errors import DataError
+from training.drawing import new_figure, png
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -14,16 +15,10 @@ if TYPE_CHECKING:
     from training.epochs import Epoch
     from training.fine_tune_report import FineTuneReport
 
-_SIZE = (9.0, 3.6)  # inches
-
 
 def draw_curves(report: FineTuneReport, path: Path) -> None:
     """Loss of training and validation, and accuracy, exact match and F1 over the epochs, 0 to 100."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - slow
-    from matplotlib.figure import Figure  # noqa: PLC0415
-
-    figure = Figure(figsize=_SIZE, layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure()
     left, right = figure.subplots(1, 2)
     epochs = [reported.epoch for reported in report.epochs]
     _draw_losses(left, epochs)
@@ -34,7 +29,7 @@ def draw_curves(report: FineTuneReport, path: Path) -> None:
         axes.set_xticks([epoch.number for epoch in epochs])
         axes.legend(frameon=False)
     try:
-        figure.savefig(path, format="png", dpi=120)
+        path.write_bytes(png(figure))
     except OSError as error:
         raise DataError(f"{path} cannot be written ({error.strerror}). Free some disk space") from error
 

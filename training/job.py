@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
+from qa_core.clock import utc_now
 from qa_core.confidence import Calibrator
 from qa_core.errors import DataError, ManualbotError
 from qa_core.installation import without_forgotten
@@ -135,7 +135,7 @@ def make_report(context: JobContext, frozen: Frozen, examined: Examined, verdict
         after=dict(examined.figures),
         changed=changed_answers(frozen.exam, examined.before, examined.results),
         seconds={name: round(seconds, 1) for name, seconds in context.progress.seconds.items()},
-        made=datetime.now(UTC).isoformat(timespec="seconds"),
+        made=utc_now().isoformat(timespec="seconds"),
         dry_run=context.request.dry_run,
         learned_from=learned_from(
             frozen.training,

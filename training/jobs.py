@@ -9,10 +9,10 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from qa_core.clock import stamp, utc_now
 from qa_core.errors import DataError
 from qa_core.store import Store
 from training.processes import began_at, is_alive
@@ -104,7 +104,7 @@ class Jobs:
                 "INSERT INTO jobs (under_way, state, request, created_at, beat_at, n_starts, n_triplets)"
                 " SELECT 1, 'waiting', ?, ?, ?, 1, (SELECT count(*) FROM triplets WHERE status = 'approved')"
                 " WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE under_way = 1)",
-                [_request_json(request), _now(), self._clock()],
+                [_request_json(request), stamp(utc_now()), self._clock()],
             )
             if cursor.rowcount != 1:
                 return None
@@ -286,12 +286,8 @@ class Jobs:
             db.execute(
                 "UPDATE jobs SET under_way = NULL, state = ?, message = ?, ended_at = ?, left_s = NULL,"
                 " release_id = ?, dataset = ? WHERE id = ?",
-                [ending.state, ending.message, _now(), ending.release, ending.dataset, job_id],
+                [ending.state, ending.message, stamp(utc_now()), ending.release, ending.dataset, job_id],
             )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def _request_json(request: Request) -> str:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from training.drawing import new_figure, png
 from training.job_folder import BEFORE_AFTER, LEARNING_CURVE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from training.job_folder import JobFolder
     from training.job_report import JobReport
 
 log = logging.getLogger(__name__)
 
-_SIZE = (9.0, 3.6)  # inches
-_DPI = 110
 _LEAST_HEIGHT = 0.2  # of an axis of shares: less would make much of a question or two
 _GREY, _GREEN = "#9aa0a6", "#2e7d5b"
 
@@ -35,11 +32,11 @@ def draw_pictures(report: JobReport, folder: JobFolder) -> None:
 
 def learning_curve(report: JobReport) -> bytes:
     """Loss of the reader and of the encoder over the epochs, with what was set aside to choose by."""
-    figure = _new_figure()
+    figure = new_figure()
     left, right = figure.subplots(1, 2)
     _draw_reader(left, report)
     _draw_encoder(right, report)
-    return _png(figure)
+    return png(figure)
 
 
 def before_after(report: JobReport) -> bytes:
@@ -49,7 +46,7 @@ def before_after(report: JobReport) -> bytes:
         for name, value in report.after.items()
         if value is not None and report.before.get(name) is not None
     ]
-    figure = _new_figure(0.6 + 0.36 * max(len(names), 3))
+    figure = new_figure(height=0.6 + 0.36 * max(len(names), 3))
     axes = figure.subplots()
     for offset, label, values, colour in (
         (-0.2, f"{report.base} (current)", report.before, _GREY),
@@ -63,20 +60,20 @@ def before_after(report: JobReport) -> bytes:
     axes.set_xlim(0, 1.12)
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside lower center", ncols=2, frameon=False)
-    return _png(figure)
+    return png(figure)
 
 
 def curves_over_rounds(figures: Mapping[str, Sequence[Sequence[float]]]) -> bytes:
     """Figures of what answers, before the first round of votes and after each: a panel for each figure, by
     its name, in it a line for each seed, and their mean. All lines are of one length.
     """
-    figure = _new_figure()
+    figure = new_figure()
     panels = figure.subplots(1, len(figures), squeeze=False)[0]
     for axes, (name, curves) in zip(panels, figures.items(), strict=True):
         _draw_rounds(axes, curves)
         axes.set_ylabel(name)
     panels[0].legend(frameon=False)
-    return _png(figure)
+    return png(figure)
 
 
 def _draw_rounds(axes: Axes, curves: Sequence[Sequence[float]]) -> None:
@@ -133,18 +130,3 @@ def _finish(axes: Axes, title: str, numbers: Sequence[int]) -> None:
         axes.legend(frameon=False)
     else:
         axes.text(0.5, 0.5, "not trained", ha="center", va="center", transform=axes.transAxes)
-
-
-def _new_figure(height: float = _SIZE[1]) -> Figure:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - slow
-    from matplotlib.figure import Figure  # noqa: PLC0415
-
-    figure = Figure(figsize=(_SIZE[0], height), layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure
-
-
-def _png(figure: Figure) -> bytes:
-    content = io.BytesIO()
-    figure.savefig(content, format="png", dpi=_DPI)
-    return content.getvalue()

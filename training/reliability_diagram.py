@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from training.drawing import new_figure, png
 from training.reliability import Reliability
 
 if TYPE_CHECKING:
@@ -14,17 +15,13 @@ if TYPE_CHECKING:
 
 def draw_reliability(panels: Sequence[tuple[str, Reliability]], path: Path) -> None:
     """One panel for each titled score, side by side: share right over mean score, counts below."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - takes a second
-    from matplotlib.figure import Figure  # noqa: PLC0415
-
-    figure = Figure(figsize=(4.6 * len(panels), 5.6), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(4.6 * len(panels), 5.6)
     axes = figure.subplots(2, len(panels), squeeze=False, sharex=True, height_ratios=(3, 1))
     for column, (title, measured) in enumerate(panels):
         _draw_shares(axes[0, column], title, measured)
         _draw_counts(axes[1, column], measured)
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=140)
+    path.write_bytes(png(figure))
 
 
 def _draw_shares(axes: Axes, title: str, measured: Reliability) -> None:
