@@ -134,7 +134,7 @@ def test_the_diagram_is_a_png_with_a_panel_for_each_score(tmp_path: Path) -> Non
     draw_reliability([("before", measured), ("after", measured)], two)
     width_of = [int.from_bytes(path.read_bytes()[16:20]) for path in (one, two)]
     assert one.read_bytes().startswith(b"\x89PNG")
-    assert width_of == [644, 1288]
+    assert width_of == [552, 1104]
 
 
 @given(
