@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +50,9 @@ class Store:
         self._lock = threading.Lock()
         self._file: tuple[int, int] | None = None  # which one was opened
         try:
-            _make_private(path)
+            make_folder(path.parent)
             with _explained(path), FileLock(f"{path}.lock", timeout=120):
+                _make_private(path)
                 self._migrate(migrations)
                 self._file = _file_id(path)
         except OSError as error:
@@ -163,9 +164,13 @@ class _Connection:
 
 
 def _make_private(path: Path) -> None:
-    """Make the file and its folder, where there are none, for their owner alone: it holds what people ask."""
-    make_folder(path.parent)
-    os.close(os.open(path, os.O_CREAT, 0o600))
+    """Make the file, where there is none, for its owner alone: it holds what people ask.
+
+    One that is there is not opened: to close it would take away the locks that SQLite holds on it in this
+    process, and the next process that ends would delete the log that this one goes on writing to.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _file_id(path: Path) -> tuple[int, int] | None:

@@ -138,6 +138,29 @@ def test_two_processes_migrate_and_count_at_once(tmp_path):
     store.close()
 
 
+def open_and_close(path: Path) -> None:
+    other = Store(path, (counters(),))
+    other.rows("SELECT n FROM counters")
+    other.close()
+
+
+def test_another_process_that_ends_takes_nothing_from_one_that_opened_the_file_twice(store):
+    again = Store(store.path, (counters(),))
+    again.rows("SELECT n FROM counters")
+    log = Path(f"{store.path}-wal")
+    before = log.stat().st_ino
+    process = multiprocessing.get_context("spawn").Process(target=open_and_close, args=(store.path,))
+    process.start()
+    process.join()
+    count_up(store, 1)
+
+    assert process.exitcode == 0
+    assert log.stat().st_ino == before
+    with closing(sqlite3.connect(store.path)) as afresh:
+        assert afresh.execute("SELECT n FROM counters").fetchone() == (1,)
+    again.close()
+
+
 def test_each_thread_has_its_own_connection_and_it_is_closed_with_the_thread(store):
     seen = []
 
