@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ def test_a_triplet_becomes_an_example_with_the_offsets_of_its_answer() -> None:
         {"answer": None, "is_impossible": True},
         {"answer": None, "answer_start": -1},
         {"answer": None, "answer_start": float("nan")},
+        {"answer": float("nan"), "answer_start": float("nan")},
     ],
 )
 def test_no_answer_makes_an_unanswerable_question(given: dict[str, Any]) -> None:
@@ -56,6 +58,8 @@ def test_no_answer_makes_an_unanswerable_question(given: dict[str, Any]) -> None
     "given",
     [
         {"answer_start": 49},
+        {"answer_start": 49.0},
+        {"offsets": [49.0, 58.0]},
         {"offsets": [49, 58]},
         {"offsets": (49, 58)},
         {"start": 49, "end": 58},
@@ -149,6 +153,37 @@ def test_a_data_set_of_arrays_or_tensors_gives_the_same_as_one_of_lists(kind: st
     assert (type(examples[0].start), type(examples[0].context)) == (int, str)
 
 
+def as_data_set(frame: Any, _: Path) -> object:
+    import datasets
+
+    return datasets.Dataset.from_pandas(frame)
+
+
+def as_lines(frame: Any, folder: Path) -> object:
+    frame.to_json(folder / "frame.jsonl", orient="records", lines=True)
+    return folder / "frame.jsonl"
+
+
+FRAMES: dict[str, Callable[[Any, Path], object]] = {
+    "a frame": lambda frame, _: frame,
+    "records": lambda frame, _: frame.to_dict("records"),
+    "NA in place of NaN": lambda frame, _: frame.convert_dtypes(),
+    "a data set": as_data_set,
+    "lines": as_lines,
+}
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_a_pandas_column_of_offsets_with_gaps_is_read(kind: str, tmp_path: Path) -> None:
+    """Its numbers are floats there, and what is missing is NaN or NA, in the column of answers too."""
+    import pandas as pd
+
+    frame = pd.DataFrame([{**GOOD, "answer_start": 49}, {**GOOD, "answer": None, "answer_start": None}])
+    examples = load_triplets(FRAMES[kind](frame, tmp_path)).examples
+    assert [(e.start, e.answer) for e in examples] == [(49, "3 seconds"), (None, None)]
+    assert type(examples[0].start) is int
+
+
 def test_answers_without_offsets_that_stand_several_times_are_counted_in_squads_form_too() -> None:
     twice = {"context": "Wait 3 seconds, then 3 seconds.", "question": "How long?"}
     records = [
@@ -235,6 +270,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     ({"end": 70}, "its answer '3 seconds' does not stand at offset 61"),
     ({"answer_start": 49, "end": 58.5}, "its answer's offset is 58.5 (float), not a whole number"),
+    ({"answer_start": float("inf")}, "its answer's offset is inf (float), not a whole number"),
     ({"offsets": [True, 58]}, "its answer's offset is True (bool), not a whole number"),
     ({"context": "half \ud83d"}, "its context holds half a character at offset 5"),
     ({"title": "half \ud83d"}, "its title holds half a character at offset 5"),

@@ -161,6 +161,8 @@ def _place(fields: Mapping[str, Any]) -> tuple[int | None, int | None]:
 def _offset(value: object) -> int | None:
     if value is None or (isinstance(value, float) and math.isnan(value)):  # missing in a column of numbers
         return None
+    if isinstance(value, float) and value.is_integer():  # a column of numbers with some missing has floats
+        return int(value)
     if isinstance(value, bool) or not isinstance(value, SupportsIndex):
         raise InvalidRecord(f"its answer's offset is {_kind(value)}, not a whole number")
     return operator.index(value)

@@ -54,7 +54,7 @@ class Checked:
 
 
 def load_triplets(source: object, *, skip_invalid: bool = False) -> LoadedTriplets:
-    """The examples of a list of triplets, a file (SQuAD, JSON, JSONL) or a `datasets.Dataset`.
+    """The examples of a list of triplets, a file (SQuAD, JSON, JSONL), a `datasets.Dataset` or a DataFrame.
 
     A triplet has `context`, `question` and `answer`, null or empty if the context does not answer; at will
     `answer_start`, `start` and `end`, or `offsets` (characters), `is_impossible`, `id` and `title` (read as

@@ -83,10 +83,10 @@ class QAModel:
         """Fine-tune on triplets and keep the best weights; the report has each epoch's figures.
 
         The weights from before training are kept where no epoch is better.
-        `triplets`: a list of {"context", "question", "answer"}, the path of a SQuAD, JSON or JSONL file, or a
-        `datasets.Dataset`; see `load_triplets`. A fifth of the questions, whole contexts, is kept to
-        validate on, unless `validation` or `settings.validation_share` say otherwise. With a folder `work`
-        a run that was killed goes on there, to the same result.
+        `triplets`: a list of {"context", "question", "answer"}, the path of a SQuAD, JSON or JSONL file, a
+        `datasets.Dataset` or a `pandas.DataFrame`; see `load_triplets`. A fifth of the questions, whole
+        contexts, is kept to validate on, unless `validation` or `settings.validation_share` say otherwise.
+        With a folder `work` a run that was killed goes on there, to the same result.
         """
         data = load_triplets(triplets, skip_invalid=skip_invalid)
         held_out = None if validation is None else load_triplets(validation, skip_invalid=skip_invalid)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from qa_core.errors import DataError
 
@@ -24,7 +25,7 @@ class Record:
 
 
 def read_records(source: object) -> Iterator[Record]:
-    """The records of a list of triplets, a file (SQuAD, JSON or JSONL), or a `datasets.Dataset`.
+    """The records of a list of triplets, a file (SQuAD, JSON or JSONL), a data set or a `pandas.DataFrame`.
 
     Raises DataError for a source of another kind and for a file that cannot be read at all.
     """
@@ -37,16 +38,28 @@ def read_records(source: object) -> Iterator[Record]:
             f"A mapping with the keys {', '.join(map(str, source))} is no list of triplets. "
             "Give a list, or one split of a DatasetDict: data['train']"
         )
+    if _is_frame(source):
+        source = source.to_dict("records")
     if isinstance(source, Iterable):
         return (_record(f"record {n}", _plain(fields)) for n, fields in enumerate(source, start=1))
     raise DataError(
         f"{source!r} ({type(source).__name__}) holds no triplets. "
-        "Give a list of {'context', 'question', 'answer'}, a file, or a datasets.Dataset"
+        "Give a list of {'context', 'question', 'answer'}, a file, a datasets.Dataset or a DataFrame"
     )
 
 
+def _is_frame(source: Any) -> TypeGuard[Any]:
+    """Whether it is a DataFrame, whose iteration gives the columns' names; pandas need not be there."""
+    return hasattr(source, "columns") and callable(getattr(source, "to_dict", None))
+
+
 def _plain(value: Any) -> Any:
-    """Lists and plain values in place of arrays and tensors, which a formatted data set has."""
+    """Lists and plain values in place of arrays and tensors, which a formatted data set has.
+
+    What pandas has in place of None, NaN and NA, is None again.
+    """
+    if type(value).__name__ == "NAType" or (isinstance(value, float) and math.isnan(value)):
+        return None
     if isinstance(value, Mapping):
         return {key: _plain(own) for key, own in value.items()}
     if isinstance(value, list):
