@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -38,6 +39,7 @@ from training.epoch_table import markdown, notes, summary
 from training.fine_tune_report import ReportedEpoch
 from training.fine_tune_settings import FineTuneSettings
 from training.fine_tuning import Watch
+from training.interruption import Interrupted
 from training.reader import QAModel
 
 SETTINGS = FineTuneSettings(
@@ -250,6 +252,44 @@ def test_weights_that_the_last_step_before_validation_spoils_are_told(base: Path
     one_step = replace(SETTINGS, learning_rate=1e38, warmup=0.0, batch_size=64)
     with pytest.raises(ModelError, match=r"a logit that is not finite\. Lower the learning rate"):
         QAModel.load(base).fine_tune(TRIPLETS, one_step)
+
+
+def press_ctrl_c(_: object) -> None:
+    signal.raise_signal(signal.SIGINT)
+
+
+def fail(_: object) -> None:
+    raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    ("rate", "watch", "error"),
+    [
+        (1e38, Watch(), ModelError),
+        (1e-1, Watch(on_progress=press_ctrl_c), Interrupted),
+        (1e-1, Watch(on_progress=fail), ZeroDivisionError),
+    ],
+)
+def test_whatever_ends_a_fine_tuning_early_the_model_is_as_it_was(
+    rate: float, watch: Watch, error: type[BaseException], base: Path
+) -> None:
+    model, fresh = QAModel.load(base), QAModel.load(base)
+    with pytest.raises(error):
+        model.fine_tune(TRIPLETS, replace(SETTINGS, learning_rate=rate, warmup=0.0), watch=watch)
+    assert model.predict(QUESTION, CONTEXT) == fresh.predict(QUESTION, CONTEXT)
+    epochs = [each.fine_tune(TRIPLETS, replace(SETTINGS, n_epochs=1)).epochs for each in (model, fresh)]
+    assert epochs[0] == epochs[1]
+
+
+def test_a_fine_tuning_stopped_with_ctrl_c_goes_on_in_the_same_session(base: Path, tmp_path: Path) -> None:
+    model, settings = QAModel.load(base), replace(SETTINGS, warmup=0.0)
+    stopped = Watch(on_progress=press_ctrl_c)
+    with pytest.raises(Interrupted, match="Stopped after step 1 of 32; the checkpoint is in"):
+        model.fine_tune(TRIPLETS, settings, work=tmp_path / "work", watch=stopped)
+    steps: list[int] = []
+    watch = Watch(on_progress=lambda progress: steps.append(progress.step))
+    model.fine_tune(TRIPLETS, settings, work=tmp_path / "work", watch=watch)
+    assert steps[0] == 2
 
 
 def test_where_no_epoch_is_better_the_model_stays_as_it_was(base: Path, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from training.examples import Example
 from training.features import Feature, make_features
 from training.fine_tune_report import FineTuneReport, ReportedEpoch
 from training.fine_tune_settings import FineTuneSettings
-from training.layers import most_layers
+from training.layers import most_layers, undone_on_error
 from training.loading import LeftOut, LoadedTriplets
 from training.span_training import OnProgress, ReaderTraining, SpanTrainingSettings, TrainingData
 from training.split import Split, split_by_context
@@ -90,8 +90,13 @@ class FineTuning:
     def run(self, watch: Watch) -> FineTuneReport:
         """Train until the end or until patience is over; leaves the best epoch's weights in the model.
 
-        Raises ModelError for a loss that is not finite or a full disk, `Interrupted` on Ctrl-C.
+        Raises ModelError for a loss that is not finite or a full disk, `Interrupted` on Ctrl-C. The model is
+        then as it was before.
         """
+        with undone_on_error(self._model):
+            return self._run(watch)
+
+    def _run(self, watch: Watch) -> FineTuneReport:
         started = time.monotonic()
         resumed = self._training.resume()
         self._training.forward.keep_below(

@@ -95,6 +95,18 @@ def load_trained(model: PreTrainedModel, state: Mapping[str, torch.Tensor]) -> N
     model.load_state_dict({**model.state_dict(), **state})
 
 
+@contextmanager
+def undone_on_error(model: PreTrainedModel) -> Iterator[None]:
+    """Within, the model is trained; whatever is raised, Ctrl-C too, its weights are those from before."""
+    before = {name: tensor.detach().clone() for name, tensor in trained_state(model).items()}
+    try:
+        yield
+    except BaseException:
+        load_trained(model, before)
+        model.train(False)
+        raise
+
+
 def require_finite(state: Mapping[str, torch.Tensor]) -> None:
     """Raises ModelError where a weight is no number any more: whatever such a model gives means nothing."""
     for name, tensor in state.items():

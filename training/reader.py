@@ -86,7 +86,8 @@ class QAModel:
         `triplets`: a list of {"context", "question", "answer"}, the path of a SQuAD, JSON or JSONL file, a
         `datasets.Dataset` or a `pandas.DataFrame`; see `load_triplets`. A fifth of the questions, whole
         contexts, is kept to validate on, unless `validation` or `settings.validation_share` say otherwise.
-        With a folder `work` a run that was killed goes on there, to the same result.
+        With a folder `work` a run that was killed goes on there, to the same result. Whatever is raised, the
+        model is as it was before; Ctrl-C raises `Interrupted`, a KeyboardInterrupt.
         """
         data = load_triplets(triplets, skip_invalid=skip_invalid)
         held_out = None if validation is None else load_triplets(validation, skip_invalid=skip_invalid)
