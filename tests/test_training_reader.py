@@ -281,6 +281,14 @@ def test_whatever_ends_a_fine_tuning_early_the_model_is_as_it_was(
     assert epochs[0] == epochs[1]
 
 
+def test_ctrl_c_without_a_folder_tells_what_would_have_kept_the_state(base: Path) -> None:
+    with pytest.raises(
+        Interrupted, match=r"^Stopped after step 1 of 32\. Nothing is kept: .* work=…"
+    ) as told:
+        QAModel.load(base).fine_tune(TRIPLETS, SETTINGS, watch=Watch(on_progress=press_ctrl_c))
+    assert "checkpoint" not in str(told.value)
+
+
 def test_a_fine_tuning_stopped_with_ctrl_c_goes_on_in_the_same_session(base: Path, tmp_path: Path) -> None:
     model, settings = QAModel.load(base), replace(SETTINGS, warmup=0.0)
     stopped = Watch(on_progress=press_ctrl_c)

@@ -6,11 +6,24 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C, after the state was saved; the message says where and how to go on."""
+    """Ctrl-C between two steps; the message says after which, and what there is to go on with.
+
+    `folder` keeps the state; None where nothing is kept.
+    """
+
+    def __init__(self, done: str, folder: Path | None) -> None:
+        kept = "Nothing is kept: give a folder, work=…, to be able to go on"
+        super().__init__(
+            f"Stopped after {done}; the checkpoint is in {folder}"
+            if folder
+            else f"Stopped after {done}. {kept}"
+        )
+        self.done = done
 
 
 @contextmanager

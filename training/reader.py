@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -19,6 +21,7 @@ from qa_core.types import Hit, Manual, Passage, Section
 from qa_core.windows import Windower
 from training.fine_tune_settings import FineTuneSettings
 from training.fine_tuning import FineTuning, Prepared, Watch
+from training.interruption import Interrupted
 from training.kept_engine import KeptEngine
 from training.loading import load_triplets
 from training.model_folder import TokenizerFiles, load_model, save_weights
@@ -94,8 +97,7 @@ class QAModel:
         settings = settings or FineTuneSettings()
         prepared = Prepared.of(data, held_out, settings)
         self._engine = None
-        with tempfile.TemporaryDirectory(prefix="fine-tuning-") as temporary:
-            folder = Path(temporary if work is None else work)
+        with _folder_for(work) as folder:
             run = FineTuning(self._model, self._windower(), prepared, settings, folder)
             return run.run(watch or Watch())
 
@@ -141,6 +143,19 @@ class QAModel:
             return Prediction(None, None, None, answer.confidence, text, answer)
         start, end = answer.span.start, answer.span.end
         return Prediction(text[start:end], start, end, answer.confidence, text, answer)
+
+
+@contextmanager
+def _folder_for(work: str | Path | None) -> Iterator[Path]:
+    """The folder `work`, or one that goes when the run ends: nothing goes on there then."""
+    if work is not None:
+        yield Path(work)
+        return
+    try:
+        with tempfile.TemporaryDirectory(prefix="fine-tuning-") as temporary:
+            yield Path(temporary)
+    except Interrupted as interrupted:
+        raise Interrupted(interrupted.done, None) from None
 
 
 class _ModelSession:

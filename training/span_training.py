@@ -191,8 +191,7 @@ class ReaderTraining:
 
     def _stop_here(self) -> None:
         self.checkpoint()
-        where = f"step {self.step} of {self.n_steps}"
-        raise Interrupted(f"Stopped after {where}; the checkpoint is in {self.folder}")
+        raise Interrupted(f"step {self.step} of {self.n_steps}", self.folder)
 
     def _train_on(self, epoch: int, indexes: Sequence[int]) -> float:
         batch = [self.data.epochs[epoch][i] for i in indexes]
