@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from training.curves import draw_curves
 from training.epoch_table import epoch_table, loss_chart, markdown, summary
@@ -48,7 +53,7 @@ BEFORE = (None, 2.0)
         ),
         (
             [BEFORE, (1.9, 2.5), (1.8, 1.5)],
-            "best so far, loss still falling (25% below before training)",
+            "best so far, loss falls (2.500 → 1.500)",
         ),
         ([BEFORE, (1.9, 1.0), (1.0, 0.8)], "best so far, loss still falling (20% below epoch 1)"),
         (
@@ -59,10 +64,10 @@ BEFORE = (None, 2.0)
             [BEFORE, (1.9, 1.0), (0.9, 1.2)],
             "overfitting: training loss falls (1.900 → 0.900) while validation rises (1.000 → 1.200)",
         ),
-        ([BEFORE, (0.9, 1.0), (0.9, 1.2)], "validation no longer improves (best: epoch 1)"),
+        ([BEFORE, (0.9, 1.0), (0.9, 1.2)], "validation no longer improves on epoch 1"),
         (
             [BEFORE, (0.9, 1.0), (0.9, 1.2), (0.9, 1.1)],
-            "validation no longer improves (best: epoch 1): stopping early",
+            "validation no longer improves on epoch 1: stopping early",
         ),
         (
             [BEFORE, (0.9, 1.0), (0.8, 1.1), (0.7, 1.2)],
@@ -104,7 +109,7 @@ def test_the_observation_is_derived_from_the_losses(
         ),
         (
             [(1.2, 59.5, 74.1), (1.1, 60.0, 76.0), (1.15, 60.0, 74.0)],
-            "validation no longer improves (best: epoch 1), and F1 falls (76.0 → 74.0)",
+            "validation no longer improves on epoch 1, and F1 falls (76.0 → 74.0)",
         ),
         (
             [(1.2, 59.5, 74.1), (1.1, 60.0, 76.0), (1.05, 58.0, 74.0)],
@@ -112,11 +117,31 @@ def test_the_observation_is_derived_from_the_losses(
         ),
         (
             [(1.2, 59.5, 74.1), (1.233, 60.0, 76.0)],
-            "F1 rises (74.1 → 76.0), but the loss does not fall (1.200 → 1.233)",
+            "F1 rises (74.1 → 76.0), but the loss rises (1.200 → 1.233)",
         ),
         (
             [(1.2, 59.5, 74.1), (1.1, 59.5, 74.1), (1.15, 61.0, 74.2)],
-            "best so far, exact match rises (59.5 → 61.0), but the loss does not fall (1.100 → 1.150)",
+            "best so far, exact match rises (59.5 → 61.0), but the loss rises (1.100 → 1.150)",
+        ),
+        (
+            [(1.2, 59.5, 74.1), (1.1, 60.0, 76.0), (0.8, 58.0, 74.0), (0.9, 62.0, 77.0)],
+            "best so far, F1 above epoch 1 (76.0 → 77.0), but the loss rises (0.800 → 0.900)",
+        ),
+        (
+            [(1.2, 59.5, 74.1), (1.1, 60.0, 76.0), (0.8, 58.0, 74.0), (0.9, 60.0, 75.0)],
+            "loss rises (0.800 → 0.900), and F1 below epoch 1 (76.0 → 75.0)",
+        ),
+        (
+            [(1.2, 59.5, 74.1), (1.1, 60.0, 76.0), (0.8, 58.0, 74.0), (0.9, 60.0, 76.0)],
+            "best so far, loss below epoch 1 (1.100 → 0.900), but the loss rises (0.800 → 0.900)",
+        ),
+        (
+            [(1.2, 59.5, 70.51), (1.1, 60.0, 70.49)],
+            "loss still falling (8% below before training), but F1 falls (70.51 → 70.49)",
+        ),
+        (
+            [(1.2, 59.5, 74.1), (1.1, 60.0, 76.0)],
+            "F1 rises (74.1 → 76.0), loss still falling (8% below before training)",
         ),
     ],
 )
@@ -124,6 +149,77 @@ def test_the_observation_compares_with_the_best_of_all_epochs_and_says_when_f1_f
     figures: list[tuple[float, float, float]], said: str
 ) -> None:
     assert observation(scored(*figures), n_epochs=3) == said
+
+
+few_losses = st.sampled_from([0.0, 0.5, 0.6, 0.899, 0.9, 1.0, 1.0004, 1.2]) | st.floats(0, 5)
+few_scores = st.sampled_from([0.0, 60.0, 69.6, 70.49, 70.5, 70.51, 71.5, 100.0]) | st.floats(0, 100)
+runs = st.builds(
+    lambda figures, train, n: [
+        replace(epoch, train_loss=loss if epoch.number else None)
+        for epoch, loss in zip(scored(*figures, n_questions=n), train, strict=False)
+    ],
+    st.lists(st.tuples(few_losses, few_scores, few_scores), min_size=2, max_size=6),
+    st.lists(few_losses, min_size=6, max_size=6),
+    st.sampled_from([20, 200]),
+)
+VALUES: dict[str, Callable[[Epoch], float]] = {
+    "loss": lambda epoch: figures_of(epoch).loss,
+    "validation": lambda epoch: figures_of(epoch).loss,
+    "training loss": lambda epoch: epoch.train_loss or 0.0,
+    "F1": lambda epoch: figures_of(epoch).f1,
+    "exact match": lambda epoch: figures_of(epoch).exact_match,
+}
+CLAIM = re.compile(
+    r"(training loss|loss|validation|F1|exact match) (rises|falls|above|below)"
+    r"(?: (before training|epoch \d+))? \(([\d.]+) → ([\d.]+)\)"
+)
+SHARE = re.compile(
+    r"loss (still falling|hardly falls any more) \(([\d.]+)% below (before training|epoch \d+)\)"
+)
+
+
+def figures_of(epoch: Epoch) -> Figures:
+    assert epoch.figures is not None
+    return epoch.figures
+
+
+def named(run: list[Epoch], name: str) -> Epoch:
+    return run[0] if name == "before training" else run[int(name.removeprefix("epoch "))]
+
+
+@settings(max_examples=500)
+@given(runs, st.booleans())
+def test_every_word_of_an_observation_is_true_of_the_figures(run: list[Epoch], stops: bool) -> None:
+    said = observation(run, n_epochs=len(run) - 1, stops=stops)
+    now, last, before = run[-1], run[-2], run[:-1]
+    best = best_epoch(before)
+    assert best is not None
+
+    for value_of, verb, other, was, is_now in CLAIM.findall(said):
+        value, against = VALUES[value_of], named(run, other) if other else last
+        assert (value(now) > value(against)) == (verb in ("rises", "above")), said
+        assert value(now) != value(against), said
+        assert (float(was), float(is_now)) == pytest.approx((value(against), value(now)), abs=0.051), said
+        assert (was != is_now) or value(now) == pytest.approx(value(against)), said
+    for words, share, other in SHARE.findall(said):
+        losses = [figures_of(epoch).loss for epoch in run]
+        assert named(run, other) is last, said
+        assert losses[-1] < losses[-2] == min(losses[:-1]), said
+        assert float(share) == pytest.approx(100 * (1 - losses[-1] / losses[-2]), abs=0.501), said
+        assert (losses[-1] <= losses[-2] * 0.99) == (words == "still falling") or float(share) == 1, said
+    if len(run) > 2:
+        assert said.startswith("best so far, ") == (best_epoch(run) is now), said
+    if "no longer improves" in said or "no better than" in said or "worse than" in said:
+        assert figures_of(now).rank <= figures_of(best).rank, said
+    if figures_of(now).loss > figures_of(last).loss:
+        assert "falling" not in said, said
+        assert "hardly" not in said, said
+    if best_epoch(run) is now and len(before) and figures_of(now).n_questions == 200:
+        assert ("F1 rises" in said or "F1 above" in said) == (
+            round(figures_of(now).f1) > round(figures_of(best).f1)
+        ), said
+    assert ("falls" not in said and "rises" not in said) or CLAIM.search(said) or SHARE.search(said), said
+    assert "None" not in said
 
 
 def test_of_few_questions_the_loss_decides_and_a_fall_of_f1_is_said_all_the_same() -> None:

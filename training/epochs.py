@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 MIN_FOR_F1 = 50  # validation questions; with fewer one answer moves F1 by points, and the loss decides
+_MOST_DIGITS = 15
 _STILL_FALLING = 0.01  # a loss that is lower by this share or more is still falling
 
 
@@ -64,9 +65,10 @@ def stops_early(epochs: Sequence[Epoch], patience: int, *, only_trained: bool = 
 
 
 def observation(epochs: Sequence[Epoch], n_epochs: int, *, stops: bool = False) -> str:
-    """What the last of `epochs` shows against the best one before it, the model before training included.
+    """What the last of `epochs` shows against the one before it and the best one before it.
 
-    `n_epochs` are planned; `stops` tells that training stops early after this one.
+    The model before training is number 0 of them. `n_epochs` are planned; `stops` tells that training stops
+    early after this one.
     """
     now, best = epochs[-1], best_epoch(epochs[:-1])
     if now.number == 0:
@@ -75,11 +77,48 @@ def observation(epochs: Sequence[Epoch], n_epochs: int, *, stops: bool = False) 
         return _without_validation(epochs)
     if best is None or best.figures is None:
         return "best so far (the first epoch)"
-    change = _Change(best.number, best.figures, now.figures)
+    trend = _Trend([epoch.figures.loss for epoch in epochs if epoch.figures], epochs[-2].number)
+    change = _Change(best.number, best.figures, now.figures, is_last=best is epochs[-2])
     if best_epoch(epochs) is now:
         first = "" if now.number == 1 else "best so far, "
-        return first + change.gain(is_last=now.number == n_epochs)
-    return _not_improved(epochs, change) + (": stopping early" if stops else "")
+        hopes = now.number == n_epochs and trend.still_falling and not change.drop
+        return first + _gain(change, trend) + (": more epochs may help" if hopes else "")
+    return _not_improved(epochs, change, trend) + (": stopping early" if stops else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Trend:
+    """How the loss moves: the `losses` up to now, of which the last but one is that of epoch `number`."""
+
+    losses: Sequence[float]
+    number: int
+
+    def __str__(self) -> str:
+        was, now = self.losses[-2:]
+        if now == was:
+            return f"loss stays at {now:.3f}"
+        if now > was:
+            return f"loss rises {_arrow(was, now)}"
+        if was > min(self.losses[:-1]):
+            return f"loss falls {_arrow(was, now)}"
+        if self.still_falling:
+            return f"loss still falling ({self._share:.0%} below {_named(self.number)})"
+        return f"loss hardly falls any more ({self._share:.1%} below {_named(self.number)})"
+
+    @property
+    def falls(self) -> bool:
+        """Whether it is lower than in the epoch before."""
+        return self.losses[-1] < self.losses[-2]
+
+    @property
+    def still_falling(self) -> bool:
+        """Whether the epoch before had the lowest one, and it is lower again by a share that counts."""
+        return self.losses[-2] == min(self.losses[:-1]) and self._share >= _STILL_FALLING
+
+    @property
+    def _share(self) -> float:
+        was, now = self.losses[-2:]
+        return (was - now) / was if was else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,56 +128,58 @@ class _Change:
     best: int  # the number of that one
     was: Figures
     now: Figures
-
-    def gain(self, *, is_last: bool) -> str:
-        """How the new best one is better."""
-        if self.now.loss < self.was.loss:
-            more = ": more epochs may help" if is_last and self._still_falling and not self.drop else ""
-            return self.loss_fall + more
-        return f"{self._rise}, but the loss does not fall {_arrow(self.was.loss, self.now.loss)}"
-
-    @property
-    def loss_fall(self) -> str:
-        """How far the loss fell, and what fell with it that should not."""
-        than = "before training" if self.best == 0 else f"epoch {self.best}"
-        drop = f", but {self.drop}" if self.drop else ""
-        if self._still_falling:
-            return f"loss still falling ({self._share:.0%} below {than}){drop}"
-        return f"loss hardly falls any more ({self._share:.1%} below {than}){drop}"
+    is_last: bool  # whether that one is the epoch before
 
     @property
     def drop(self) -> str | None:
         """That F1, in whole points, or at the same F1 exact match is lower."""
+        name, was, now = self._score
+        return self._compared(name, was, now) if now < was else None
+
+    @property
+    def rise(self) -> str | None:
+        """That F1, in whole points, or at the same F1 exact match is higher, where that is what decides."""
+        name, was, now = self._score
+        return self._compared(name, was, now) if now > was and self.now.n_questions >= MIN_FOR_F1 else None
+
+    @property
+    def lower_loss(self) -> str:
+        """That the loss is below the best one's."""
+        return f"loss below {_named(self.best)} {_arrow(self.was.loss, self.now.loss)}"
+
+    @property
+    def _score(self) -> tuple[str, float, float]:
         if round(self.now.f1) != round(self.was.f1):
-            return f"F1 falls {_arrow(self.was.f1, self.now.f1, 1)}" if self.now.f1 < self.was.f1 else None
-        if self.now.exact_match < self.was.exact_match:
-            return f"exact match falls {_arrow(self.was.exact_match, self.now.exact_match, 1)}"
-        return None
+            return "F1", self.was.f1, self.now.f1
+        return "exact match", self.was.exact_match, self.now.exact_match
 
-    @property
-    def _rise(self) -> str:
-        if round(self.now.f1) > round(self.was.f1):
-            return f"F1 rises {_arrow(self.was.f1, self.now.f1, 1)}"
-        return f"exact match rises {_arrow(self.was.exact_match, self.now.exact_match, 1)}"
-
-    @property
-    def _share(self) -> float:
-        return (self.was.loss - self.now.loss) / self.was.loss if self.was.loss else 0.0
-
-    @property
-    def _still_falling(self) -> bool:
-        return self._share >= _STILL_FALLING
+    def _compared(self, name: str, was: float, now: float) -> str:
+        if self.is_last:
+            verb = "rises" if now > was else "falls"
+        else:
+            verb = f"{'above' if now > was else 'below'} {_named(self.best)}"
+        return f"{name} {verb} {_arrow(was, now, 1)}"
 
 
-def _not_improved(epochs: Sequence[Epoch], change: _Change) -> str:
-    if change.now.loss < change.was.loss:
-        return change.loss_fall
+def _gain(change: _Change, trend: _Trend) -> str:
+    """How the new best one is better, and what does not go with it."""
+    if change.rise:
+        return f"{change.rise}, {'' if trend.falls else 'but the '}{trend}"
+    loss = str(trend) if trend.falls else f"{change.lower_loss}, but the {trend}"
+    return loss + (f", but {change.drop}" if change.drop else "")
+
+
+def _not_improved(epochs: Sequence[Epoch], change: _Change, trend: _Trend) -> str:
+    if trend.falls and change.now.loss < change.was.loss:
+        return f"{trend}, but {change.drop}"
     drop = f", and {change.drop}" if change.drop else ""
     overfits = _overfitting(epochs)
     if overfits:
         return overfits + drop
+    if change.now.loss < change.was.loss:
+        return f"{trend}{drop}"
     if change.best > 0:
-        return f"validation no longer improves (best: epoch {change.best}){drop}"
+        return f"validation no longer improves on epoch {change.best}{drop}"
     worse = "worse" if change.now.loss > change.was.loss or drop else "no better"
     why = "the data or the learning rate may not fit"
     return f"{worse} than before training ({change.was.loss:.3f}){drop}; {why}"
@@ -164,5 +205,12 @@ def _without_validation(epochs: Sequence[Epoch]) -> str:
     return f"training loss {direction} {_arrow(last.train_loss, now.train_loss)}; no validation part"
 
 
+def _named(number: int) -> str:
+    return "before training" if number == 0 else f"epoch {number}"
+
+
 def _arrow(was: float, now: float, digits: int = 3) -> str:
+    """Both figures, with as many digits as tell them apart."""
+    while f"{was:.{digits}f}" == f"{now:.{digits}f}" and digits < _MOST_DIGITS:
+        digits += 1
     return f"({was:.{digits}f} → {now:.{digits}f})"
