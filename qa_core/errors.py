@@ -57,3 +57,8 @@ class ModelMemoryError(ModelError):
 
 class DataError(ManualbotError):
     """A data set's record is not usable; the message names the record."""
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, in one line; its kind where it says nothing."""
+    return (str(error).strip() or repr(error)).splitlines()[0]

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from qa_core.checkpoint import Checkpoint, most_tokens
-from qa_core.errors import ModelError
+from qa_core.errors import ModelError, first_line
 from qa_core.runtime import Session, alone, open_session
 from qa_core.types import Hit, Reading, Span
 from qa_core.units import whole_token, without_mark
@@ -113,7 +113,15 @@ class Reader:
         return self._kept[key]
 
     def _forward(self, window: Window) -> tuple[Logits, Logits]:
-        [start], [end] = self._session.run(alone(window.input_ids, window.type_ids))
+        try:
+            [start], [end] = self._session.run(alone(window.input_ids, window.type_ids))
+        except MemoryError:
+            raise
+        except Exception as error:  # each runtime, and each family of models, raises its own
+            raise ModelError(
+                f"The reader cannot read a question with its passage ({first_line(error)}). "
+                "Try MANUALBOT_RUNTIME=torch-fp32, or another model"
+            ) from error
         if not (np.isfinite(start).all() and np.isfinite(end).all()):
             raise ModelError("The reader gave a logit that is not finite. Try MANUALBOT_RUNTIME=onnx-fp32")
         return start, end

@@ -143,6 +143,18 @@ def test_reading_nothing_finds_nothing() -> None:
     assert reader_for("lamp").read("What?", []) == ()
 
 
+def test_a_model_that_its_runtime_cannot_run_is_told_in_one_line() -> None:
+    class Broken(WordSession):
+        def run(self, inputs: Mapping[str, NDArray[np.int64]]) -> tuple[NDArray[np.float32], ...]:
+            raise RuntimeError(f"Non-zero status code\nnode {inputs}")
+
+    reader = reader_for("red")
+    with pytest.raises(
+        ModelError, match=r"passage \(Non-zero status code\)\. Try MANUALBOT_RUNTIME=torch-fp32"
+    ):
+        Reader(reader.windower, Broken(0), "d").read("Which?", [hit("It is red.")])
+
+
 def test_a_logit_that_is_not_finite_is_an_error_and_no_answer() -> None:
     with pytest.raises(ModelError, match="not finite"):
         reader_for("lamp", value=float("nan")).read("What?", [hit("The lamp.")])

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import pytest
+import torch
 from safetensors.numpy import load_file, save_file
 from tiny_models import write_model
 
@@ -131,6 +132,22 @@ def test_a_warm_onnx_session_imports_neither_torch_nor_transformers(model_dir, t
     )
 
     assert done.stdout == "[]\n"
+
+
+def test_a_model_that_cannot_be_exported_is_told_with_the_runtime_that_takes_it(
+    model_dir, task, tmp_path, monkeypatch
+):
+    def refuse(*_arguments, **_named):
+        raise RuntimeError("Failed to export\n" + "a node\n" * 300)
+
+    monkeypatch.setattr(torch.onnx, "export", refuse)
+    with pytest.raises(
+        ModelError, match=r"a Bert\w+, which cannot be .*MANUALBOT_RUNTIME=torch-fp32$"
+    ) as told:
+        open_session(model_dir, task, "onnx-int8", tmp_path, 1)
+
+    assert "\n" not in str(told.value)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_unknown_runtime_is_named_with_those_there_are(tmp_path):

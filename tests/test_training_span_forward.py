@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import tiny_readers
 import torch
+from transformers import DebertaForQuestionAnswering
 
 from qa_core.errors import ModelError
 from qa_core.reader import window_settings
@@ -54,6 +55,29 @@ def test_bfloat16_that_was_asked_for_and_cannot_be_is_told(base: Path) -> None:
         SpanForward(load_model(base), "bfloat16")(features_for(base)[:4])
 
 
+@pytest.mark.parametrize("fastest", [torch.bfloat16, torch.float32])
+@pytest.mark.parametrize("n_frozen_layers", [0, 1])
+def test_a_model_that_cannot_read_text_alone_is_told_in_one_line(
+    fastest: torch.dtype, n_frozen_layers: int, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forward(*_: object, input_ids: object, attention_mask: object) -> None:
+        raise ValueError(f"`visual_feats` cannot be `None`\n{(input_ids, attention_mask)}")
+
+    monkeypatch.setattr(span_forward, "fastest_dtype", lambda _device: fastest)
+    monkeypatch.setattr(DebertaForQuestionAnswering, "forward", forward)
+    with pytest.raises(ModelError, match=r"context \(`visual_feats` cannot be `None`\)\. Use a model .*$"):
+        QAModel.load(base).fine_tune(tiny_readers.TRIPLETS, FineTuneSettings(n_frozen_layers=n_frozen_layers))
+
+
+def test_frozen_layers_of_a_model_that_settles_how_it_attends_in_its_first_pass_are_run_once(
+    tmp_path: Path,
+) -> None:
+    """BigBird gives its sparse attention up for short texts, which its encoder alone does not survive."""
+    folder = tiny_readers.write_big_bird(tmp_path / "big_bird")
+    forward = SpanForward(load_model(folder), "float32")
+    assert forward.keep_below(1, features_for(folder))
+
+
 def test_frozen_layers_are_run_once_in_float32_where_bfloat16_cannot_be(base: Path) -> None:
     features = features_for(base)
     forward = SpanForward(load_model(base), "auto")
@@ -72,7 +96,7 @@ def test_a_fine_tuning_in_float32_for_want_of_bfloat16_goes_on_so(base: Path, tm
 
     def stop_at_three(progress: TrainingProgress) -> None:
         if progress.step == 3:
-            raise Interrupted("stopped")
+            raise Interrupted("step 3 of 4", None)
 
     with pytest.raises(Interrupted):
         tune(tmp_path / "stopped", Watch(on_progress=stop_at_three))

@@ -79,6 +79,21 @@ def write_deberta_v1(folder: Path) -> Path:
     return _write(folder, DebertaForQuestionAnswering, config, tokenizer)
 
 
+def write_big_bird(folder: Path) -> Path:
+    """Sparse attention over blocks, which short texts have too few of."""
+    from transformers import BigBirdConfig, BigBirdForQuestionAnswering
+
+    tokenizer = _byte_level()
+    config = BigBirdConfig(
+        vocab_size=tokenizer.get_vocab_size(),
+        max_position_embeddings=1024,
+        pad_token_id=1,
+        sep_token_id=2,
+        **_SIZES,
+    )
+    return _write(folder, BigBirdForQuestionAnswering, config, tokenizer)
+
+
 def write_gpt2(folder: Path) -> Path:
     """A decoder, whose configuration has other names for its sizes."""
     from transformers import GPT2Config, GPT2ForQuestionAnswering

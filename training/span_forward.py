@@ -13,7 +13,7 @@ from torch.nn import functional
 from transformers import PreTrainedModel
 
 from qa_core.checkpoint import most_tokens
-from qa_core.errors import ModelError
+from qa_core.errors import ModelError, first_line
 from qa_core.span_model import input_names
 from qa_core.windows import pad
 from training.features import Feature
@@ -75,8 +75,8 @@ def batches_by_length(features: Batch, batch_size: int) -> Iterator[list[int]]:
 class SpanForward:
     """The model's forward pass on batches of features, on the device and in the format that are fastest.
 
-    Not every model can be run in bfloat16: that is tried out on the first batch. Where it cannot, `dtype` is
-    float32 from then on, or a ModelError says so if bfloat16 was asked for.
+    Not every model can be run in bfloat16, or reads text alone: that is tried out on the first batch. Where
+    bfloat16 is at fault `dtype` is float32 from then on; else, or if it was asked for, ModelError says so.
     """
 
     def __init__(self, model: PreTrainedModel, dtype: DtypeChoice) -> None:
@@ -105,21 +105,33 @@ class SpanForward:
             return _logits(self.model(**inputs))
 
     def _try_out(self, batch: Batch) -> None:
-        """Settle the format on the first batch."""
-        if self._is_tried or self.dtype == torch.float32:
+        """Run the model once, and settle the format. Raises ModelError where it cannot be run at all."""
+        if self._is_tried:
             return
         try:
-            with torch.no_grad(), self._number_format():
-                self.model(**self._inputs(batch[:1]))
-        except torch.OutOfMemoryError:
-            raise  # float32 takes more still
-        except RuntimeError as error:
-            reason = f"{type(self.model).__name__} cannot be run in bfloat16 ({error})"
-            if self._asked != "auto":
-                raise ModelError(f"{reason}. Choose float32") from error
-            log.info("%s; it runs in float32", reason)
+            self._run_once(batch[:1])
+        except ModelError as error:
+            if self._asked != "auto" or self.dtype == torch.float32:
+                raise
+            log.info("%s; it runs in float32", error)
             self.dtype = torch.float32
+            self._run_once(batch[:1])
         self._is_tried = True
+
+    def _run_once(self, batch: Batch) -> None:
+        try:
+            with torch.no_grad(), self._number_format():
+                self.model(**self._inputs(batch))
+        except (torch.OutOfMemoryError, MemoryError):
+            raise
+        except Exception as error:  # each family raises its own
+            kind, reason = type(self.model).__name__, first_line(error)
+            if self.dtype != torch.float32:
+                raise ModelError(f"{kind} cannot be run in bfloat16 ({reason}). Choose float32") from error
+            raise ModelError(
+                f"{kind} cannot read a question with its context ({reason}). "
+                "Use a model that reads text alone, with its own tokenizer"
+            ) from error
 
     def keep_below(self, n_layers: int, features: Batch) -> bool:
         """Run the lowest layers, which are frozen, on the features once and for all; whether that was done.
@@ -137,7 +149,7 @@ class SpanForward:
         self.model.train(False)
         try:
             self._keep(SplitModel(self.model, n_layers), features)
-        except (ModelError, AttributeError, TypeError, IndexError, RuntimeError) as error:
+        except Exception as error:  # noqa: BLE001 - each family raises its own; as a whole the model runs
             self._split, self._kept = None, {}
             log.info("The frozen layers run each time: %s", error)
         finally:

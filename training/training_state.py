@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from qa_core.errors import ModelError
+from qa_core.errors import ModelError, first_line
 
 STATE_FILE = "checkpoint.pt"
 
@@ -27,7 +27,7 @@ def write_state(folder: Path, state: Mapping[str, Any]) -> None:
     except (OSError, RuntimeError) as error:  # torch reports a failed write as RuntimeError
         _remove(temporary)
         raise ModelError(
-            f"The checkpoint cannot be written to {folder} ({_first_line(error)}). "
+            f"The checkpoint cannot be written to {folder} ({first_line(error)}). "
             "Free some disk space and run again: training goes on from the last checkpoint"
         ) from error
 
@@ -40,7 +40,7 @@ def read_state(folder: Path, device: torch.device) -> dict[str, Any] | None:
     try:
         state = torch.load(path, map_location=device, weights_only=True)
     except Exception as error:  # torch raises whatever its zip and pickle readers raise
-        raise ModelError(f"{path} is damaged ({_first_line(error)}). Remove it to start anew") from error
+        raise ModelError(f"{path} is damaged ({first_line(error)}). Remove it to start anew") from error
     if not isinstance(state, dict) or not {"step", "settings", "model"} <= state.keys():
         raise ModelError(f"{path} is no checkpoint of a training run. Remove it to start anew")
     return state
@@ -51,7 +51,3 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
     except OSError:
         return  # it could not be written either; the error that is raised says why
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or repr(error)).splitlines()[0]
