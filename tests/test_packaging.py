@@ -50,6 +50,38 @@ def test_the_wheel_carries_both_licences_and_the_command(wheel: zipfile.ZipFile)
     assert b"Classifier: Private :: Do Not Upload" in wheel.read(f"{info}/METADATA")
 
 
+def test_licence_and_model_card_name_every_source_and_the_card_has_the_readmes_figures(
+    wheel: zipfile.ZipFile,
+) -> None:
+    licence = wheel.read("qa_core/weights/LICENSE").decode()
+    card = wheel.read("qa_core/weights/reader/README.md").decode()
+    for source in (
+        "SQuAD 1.1 and 2.0",
+        "SQuADshifts",
+        "QAMR",
+        "E-Manual QA",
+        "all-MiniLM-L6-v2",
+        "all-mpnet-base",
+    ):
+        assert source in licence
+        assert source in card
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for manuals, in_card in (
+        ("sample manuals, 174", "sample manuals"),
+        ("eleven further manuals", "held-out own"),
+    ):
+        [row] = [line for line in readme.splitlines() if line.startswith(f"| {manuals}")]
+        [own] = [
+            line
+            for line in card.splitlines()
+            if line.startswith(f"| {in_card} ") and "manualbot eval" in line
+        ]
+        found = re.search(r"right section first ([\d.]+), .*?ROUGE-L of what is shown ([\d.]+)", row)
+        assert found
+        assert f"section hit@1 {found[1]}, ROUGE-L of what is shown {found[2]} " in own
+
+
 def test_torch_is_pinned_so_that_the_wheel_for_the_cpu_is_taken() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
