@@ -410,3 +410,9 @@ def read_to_end(terminal: int) -> bytes:
         pass
     os.close(terminal)
     return read
+
+
+def test_python_m_bot_is_the_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "bot", "ask"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "Missing argument 'QUESTION'" in done.stderr
