@@ -19,6 +19,7 @@ from test_qa_core_engine import CALIBRATOR, FakeIndex
 from tiny_readers import TRIPLETS
 from tokenizers import Tokenizer
 from transformers import (
+    AutoModelForQuestionAnswering,
     AutoTokenizer,
     BertConfig,
     BertForMaskedLM,
@@ -210,6 +211,34 @@ def test_the_model_is_saved_in_half_precision_and_plain_transformers_reads_it(
     assert {t.dtype for t in load_file(tmp_path / "saved" / "model.safetensors").values()} == {torch.float16}
     model = AutoModelForQuestionAnswering.from_pretrained(tmp_path / "saved", dtype=torch.float32)
     assert model.qa_outputs.out_features == 2
+
+
+def test_saved_over_another_familys_model_a_folder_holds_one_model_and_what_is_no_models(
+    base: Path, tmp_path: Path
+) -> None:
+    """Plain transformers takes special tokens, vocabulary and shards of the earlier one with the new one."""
+    folder = tiny_readers.write_roberta(tmp_path / "used")
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.model.save(str(folder))
+    (folder / "special_tokens_map.json").write_text('{"pad_token": "<pad>", "cls_token": "<s>"}')
+    model = AutoModelForQuestionAnswering.from_pretrained(folder)
+    (folder / "model.safetensors").unlink()
+    model.save_pretrained(folder, max_shard_size="20KB")
+    assert len(list(folder.glob("model-*"))) > 1
+    (folder / "notes.txt").write_text("Mine")
+    QAModel.load(base).save(folder)
+    QAModel.load(base).save(tmp_path / "new")
+    names = {path.name for path in (tmp_path / "new").iterdir()}
+    assert {path.name for path in folder.iterdir()} == names | {"notes.txt"}
+
+
+def test_a_place_that_takes_no_model_is_told_with_what_to_do(base: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("Mine")
+    with pytest.raises(ModelError, match=r"It is a file: give a folder$"):
+        QAModel.load(base).save(tmp_path / "file")
+    with pytest.raises(ModelError, match=r"Give a folder that this user can write to$"):
+        QAModel.load(base).save("/proc/model")
+    assert (tmp_path / "file").read_text() == "Mine"
 
 
 def test_a_model_that_names_its_positions_in_another_way_reads_windows_that_fit(tmp_path: Path) -> None:

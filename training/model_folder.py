@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from torch import nn
 from transformers import AutoTokenizer
 
 from qa_core.checkpoint import read_json
+from qa_core.durable import FULL
 from qa_core.errors import ModelError
 from qa_core.muted import muted_libraries
 from qa_core.reader import check_vocabulary
@@ -25,6 +27,12 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
+# What an earlier model may have left in a folder, and transformers would read with the new one.
+_FURTHER_WEIGHTS = ("model-[0-9]*-of-[0-9]*.safetensors", "model.safetensors.index.json")
+_TOKENIZER_ANYWHERE = (
+    *TOKENIZER_FILES,
+    *("vocab.json", "vocab.txt", "merges.txt", "spm.model", "spiece.model", "sentencepiece.bpe.model"),
+)
 
 
 def load_model(model_dir: Path) -> PreTrainedModel:
@@ -43,7 +51,7 @@ def load_model(model_dir: Path) -> PreTrainedModel:
 
 
 def save_weights(model: PreTrainedModel, folder: Path) -> None:
-    """Write the model to `folder` as fp16 safetensors with its config.
+    """Write the model to `folder` as fp16 safetensors with its config; shards of an earlier one are removed.
 
     Raises ModelError where a weight is beyond fp16, or the disk does not take the files.
     """
@@ -57,8 +65,24 @@ def save_weights(model: PreTrainedModel, folder: Path) -> None:
         save_file(tensors, partial, metadata={"format": "pt"})
         partial.chmod(0o644)  # it is written for the owner alone
         partial.replace(folder / "model.safetensors")
+        _remove(folder, _FURTHER_WEIGHTS)
     except (OSError, SafetensorError) as error:
-        raise ModelError(f"The model cannot be saved to {folder}: {error}. Is the disk full?") from error
+        raise ModelError(
+            f"The model cannot be saved to {folder}: {error}. {_next_step(folder, error)}"
+        ) from error
+
+
+def _next_step(folder: Path, error: Exception) -> str:
+    if folder.exists() and not folder.is_dir():
+        return "It is a file: give a folder"
+    if isinstance(error, OSError) and error.errno not in FULL:
+        return "Give a folder that this user can write to"
+    return "Is the disk full?"
+
+
+def _remove(folder: Path, patterns: Iterable[str]) -> None:
+    for path in [path for pattern in patterns for path in folder.glob(pattern)]:
+        path.unlink()
 
 
 def _half(name: str, tensor: torch.Tensor) -> torch.Tensor:
@@ -104,12 +128,15 @@ class TokenizerFiles:
             ) from error
 
     def save(self, folder: Path) -> None:
-        """Write the files."""
+        """Write the files; those of another tokenizer that were there are removed."""
         try:
             for name, content in self.files.items():
                 (folder / name).write_bytes(content)
+            _remove(folder, [name for name in _TOKENIZER_ANYWHERE if name not in self.files])
         except OSError as error:
-            raise ModelError(f"The tokenizer cannot be saved to {folder} ({error.strerror})") from error
+            raise ModelError(
+                f"The tokenizer cannot be saved to {folder}: {error}. {_next_step(folder, error)}"
+            ) from error
 
     @classmethod
     def _read(cls, folder: Path) -> TokenizerFiles:

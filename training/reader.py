@@ -121,8 +121,8 @@ class QAModel:
     def save(self, path: str | Path) -> None:
         """Write the model to a folder: fp16 safetensors, config, tokenizer.
 
-        The folder is read by `QAModel.load`, by MANUALBOT_READER and by plain transformers. Raises ModelError
-        when the disk is full.
+        The folder is read by `QAModel.load`, by MANUALBOT_READER and by plain transformers; shards and
+        tokenizer files of a model that was there are removed. Raises ModelError where it cannot be written.
         """
         folder = Path(path)
         save_weights(self._model, folder)
