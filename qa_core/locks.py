@@ -22,8 +22,8 @@ def one_at_a_time(
 ) -> Iterator[None]:
     """Hold the lock at `path` for `task`; the system frees it when the process dies, however it dies.
 
-    If another process holds it, `on_wait` is told its number once. Raises ManualbotError when it
-    is not free after `timeout_s`, or where this process may not write beside it.
+    If another process holds it, and is waited for, `on_wait` is told its number once. Raises
+    ManualbotError when it is not free after `timeout_s`, or where this process may not write beside it.
     """
     lock = FileLock(path)
     with _explained(task, path):
@@ -68,8 +68,9 @@ def _acquire(
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        log.warning("%s is already under way (%s): waiting for it", task, _holder(path))
-        on_wait(_holder(path))
+        if timeout_s > 0:
+            log.warning("%s is already under way (%s): waiting for it", task, _holder(path))
+            on_wait(_holder(path))
         try:
             lock.acquire(timeout=timeout_s)
         except Timeout:

@@ -10,7 +10,7 @@ import torch
 from qa_core.cpu import cpu_overflows_int8
 from qa_core.errors import ModelError
 from qa_core.muted import muted_libraries
-from qa_core.span_model import input_names, load_span_model
+from qa_core.span_model import check_finite, input_names, load_span_model
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -46,7 +46,7 @@ def load_forward(checkpoint: Checkpoint, task: Task, attention: str | None = Non
         model = load_span_model(checkpoint.folder, attention=attention)
     else:
         model = _load_encoder(checkpoint, attention)
-    _check_finite(model, checkpoint)
+        check_finite(checkpoint.folder, model)
     return Forward(model, task, input_names(model)).eval()
 
 
@@ -96,16 +96,6 @@ def quantize_int8(fp32: Path, path: Path) -> None:
     with muted_libraries():
         weight_type = QuantType.QUInt8 if cpu_overflows_int8() else QuantType.QInt8
         quantize_dynamic(fp32, path, per_channel=True, weight_type=weight_type)
-
-
-def _check_finite(model: torch.nn.Module, checkpoint: Checkpoint) -> None:
-    """Raises ModelError for NaN or infinity, of which a training that went wrong leaves the weights full."""
-    broken = [name for name, weights in model.named_parameters() if not weights.isfinite().all()]
-    if broken:
-        raise ModelError(
-            f"{checkpoint.folder} has weights that are not finite ({broken[0]}). "
-            "Train the model again with a smaller learning rate, or use another one"
-        )
 
 
 def _load_encoder(checkpoint: Checkpoint, attention: str | None) -> PreTrainedModel:

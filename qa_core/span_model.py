@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 from transformers import AutoModelForQuestionAnswering, PreTrainedModel
 
 from qa_core.checkpoint import check_weights, read_json
@@ -30,7 +31,8 @@ def load_span_model(
 
     With `fresh_head` a plain encoder is taken too: its span head is drawn with a fixed seed. Raises
     ModelError with the reason: weights pickled, corrupt or missing, a configuration that the weights do not
-    fit, a head of another shape, a model that needs code of its own, one of another kind.
+    fit, a head of another shape, weights that are no numbers, a model that needs code of its own, one of
+    another kind.
     """
     check_weights(folder)
     read_json(folder / "config.json")
@@ -47,8 +49,19 @@ def load_span_model(
             f"{folder} has no trained span head (missing: {', '.join(missing)}). "
             "Use a checkpoint fine-tuned for question answering."
         )
+    check_finite(folder, model)
     setattr(model, _FRESH_HEAD, bool(missing))
     return model
+
+
+def check_finite(folder: Path, model: nn.Module) -> None:
+    """Raises ModelError for NaN or infinity, of which a training that went wrong leaves the weights full."""
+    broken = [name for name, weights in model.named_parameters() if not weights.isfinite().all()]
+    if broken:
+        raise ModelError(
+            f"{folder} has weights that are not finite ({broken[0]}). "
+            "Train the model again with a smaller learning rate, or use another one"
+        )
 
 
 def has_fresh_head(model: PreTrainedModel) -> bool:

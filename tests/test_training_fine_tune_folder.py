@@ -162,7 +162,9 @@ def test_a_run_killed_while_its_state_was_removed_is_finished_by_the_same_comman
     assert "is already fine-tuned" in capsys.readouterr().err
 
 
-def test_a_run_that_is_being_finished_elsewhere_is_left_alone(base: Path, tmp_path: Path) -> None:
+def test_a_run_that_is_being_finished_elsewhere_is_left_alone(
+    base: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     tune(base, tmp_path / "out")
     folder = FineTuneFolder(tmp_path / "out")
     with (
@@ -170,6 +172,7 @@ def test_a_run_that_is_being_finished_elsewhere_is_left_alone(base: Path, tmp_pa
         pytest.raises(ManualbotError, match="already under way"),
     ):
         folder.finish_killed()
+    assert "waiting" not in caplog.text, "for nothing is waited"
     assert folder.work.is_dir()
 
 
@@ -189,8 +192,10 @@ def test_a_run_of_other_data_is_not_gone_on_with(base: Path, tmp_path: Path) -> 
 
     with pytest.raises(KeyboardInterrupt):
         model.fine_tune(tiny_readers.TRIPLETS, SETTINGS, work=tmp_path / "w", watch=Watch(on_progress=stop))
-    with pytest.raises(ModelError, match="belongs to other data or another model"):
-        QAModel.load(base).fine_tune(tiny_readers.TRIPLETS[:24], SETTINGS, work=tmp_path / "w")
+    more = replace(SETTINGS, n_epochs=4)
+    for triplets, settings in ((tiny_readers.TRIPLETS[:24], SETTINGS), (tiny_readers.TRIPLETS, more)):
+        with pytest.raises(ModelError, match="belongs to other data, another model or other settings"):
+            QAModel.load(base).fine_tune(triplets, settings, work=tmp_path / "w")
 
 
 def tune_until_the_disk_is_full(

@@ -704,7 +704,10 @@ def test_a_job_whose_manuals_changed_while_it_was_dead_begins_the_reader_s_train
     assert job.state == "promoted", job.message
     assert report is not None
     assert [epoch.epoch.number for epoch in report.reader_epochs] == [0, 1]
-    assert f"The reader is trained anew: {work} belongs to other data or another model" in caplog.text
+    assert (
+        f"The reader is trained anew: {work} belongs to other data, another model or other settings"
+        in caplog.text
+    )
 
 
 def test_a_question_that_is_forgotten_while_a_job_runs_is_not_remembered_by_its_release(

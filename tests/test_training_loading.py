@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -102,6 +103,11 @@ def test_json_lines_a_json_list_and_a_data_set_give_the_same_as_a_list(tmp_path:
     assert load_triplets(tmp_path / "list.json").examples == expected
     assert load_triplets(str(write_lines(tmp_path / "lines.jsonl", GOOD, b""))).examples == expected
     assert load_triplets(datasets.Dataset.from_list([GOOD])).examples == expected
+
+
+def test_a_single_json_line_by_another_name_is_read_as_two_are(tmp_path: Path) -> None:
+    for n in (1, 2):
+        assert len(load_triplets(write_lines(tmp_path / "data.json", *[GOOD] * n)).examples) == n
 
 
 def test_a_data_set_in_squads_columns_is_read() -> None:
@@ -333,6 +339,8 @@ def test_a_squad_record_is_named_by_its_id_and_place(tmp_path: Path) -> None:
         (b"{nonsense", "is not JSON: .* in line 1"),
         (b'[\n"\xe4"]', "is not UTF-8: byte 0xe4 in line 2"),
         ("[]".encode("utf-16"), "is UTF-16. Save it as UTF-8"),
+        (gzip.compress(b"[]"), r"is compressed \(gzip\)\. SQuAD's format, JSON and JSON lines are read"),
+        (b"PAR1\x15\x04", "is a Parquet file. SQuAD's format, JSON and JSON lines are read"),
     ],
 )
 def test_a_file_that_holds_no_triplets_is_refused(tmp_path: Path, content: bytes, reason: str) -> None:

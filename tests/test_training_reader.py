@@ -592,6 +592,14 @@ def test_a_tokenizer_that_was_made_of_no_vocabulary_is_refused(base: Path, tmp_p
         Reader.open(base, "torch-fp32", tmp_path / "cache", 1)
 
 
+def test_weights_that_are_no_numbers_are_refused_with_the_tensors_name(base: Path) -> None:
+    tensors = load_file(base / "model.safetensors")
+    tensors["qa_outputs.weight"][0, 0] = float("nan")
+    save_file(tensors, base / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelError, match=r"weights that are not finite \(qa_outputs\.weight\)"):
+        QAModel.load(base)
+
+
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="No model folder at"):
         QAModel.load(tmp_path / "nowhere")

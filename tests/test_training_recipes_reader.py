@@ -258,17 +258,17 @@ def test_a_stage_does_not_go_on_from_the_checkpoint_of_other_examples_or_weights
     lessons = [lesson_of(base, reserve()[:6], "a")]
     result = stage.run(lessons, 2)
     shutil.rmtree(result)  # as if killed before the end
-    with pytest.raises(ModelError, match="belongs to other data or another model"):
+    with pytest.raises(ModelError, match="belongs to other data, another model or other settings"):
         stage.run([lesson_of(base, reserve()[6:12], "b")], 2)
     other = shutil.copytree(base, tmp_path / "other")
     model = load_model(other)
     with torch.no_grad():
         next(model.parameters()).mul_(2)
     save_weights(model, other)
-    with pytest.raises(ModelError, match="belongs to other data or another model"):
+    with pytest.raises(ModelError, match="belongs to other data, another model or other settings"):
         replace(stage, start=other).run(lessons, 2)
     believed = Beliefs.of(SpanForward(model, "float32"), lessons[0].features)
-    with pytest.raises(ModelError, match="belongs to other data or another model"):
+    with pytest.raises(ModelError, match="belongs to other data, another model or other settings"):
         stage.run(lessons, 2, [believed])
     assert stage.run(lessons, 2) == result
 

@@ -178,7 +178,7 @@ def test_a_checkpoint_of_other_settings_is_not_gone_on_with(
     training(base, features, tmp_path).checkpoint()
     settings = replace(SETTINGS, seed=7)
     other = ReaderTraining(load_model(base), TrainingData([features]), settings, tmp_path)
-    with pytest.raises(ModelError, match="belongs to other settings"):
+    with pytest.raises(ModelError, match="belongs to other data, another model or other settings"):
         other.run()
 
 

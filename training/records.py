@@ -12,6 +12,11 @@ from typing import Any, TypeGuard
 from qa_core.errors import DataError
 
 _LINES = (".jsonl", ".ndjson")
+_OTHER_FORMATS = {
+    b"\x1f\x8b": "compressed (gzip)",
+    b"PK\x03\x04": "an archive (ZIP)",
+    b"PAR1": "a Parquet file",
+}
 _SQUAD = "A SQuAD file has {'data': [{'paragraphs': [{'context': …, 'qas': […]}]}]}"
 
 
@@ -101,6 +106,9 @@ def _read(path: Path) -> bytes:
         raise DataError(f"{path} cannot be read ({error.strerror}). Give a SQuAD or JSONL file") from error
     if not content.strip():
         raise DataError(f"{path} is empty. Give a SQuAD file, or a .jsonl with a triplet a line")
+    for sign, kind in _OTHER_FORMATS.items():
+        if content.startswith(sign):
+            raise DataError(f"{path} is {kind}. SQuAD's format, JSON and JSON lines are read, as plain text")
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise DataError(f"{path} is UTF-16. Save it as UTF-8")
     return content.removeprefix(b"\xef\xbb\xbf")
@@ -134,6 +142,10 @@ def _of_lines(path: Path, content: bytes) -> Iterator[Record]:
 
 
 def _of_json(value: object, name: str) -> Iterator[Record]:
+    if (
+        isinstance(value, Mapping) and "data" not in value and "context" in value
+    ):  # the one line of JSON lines
+        value = [value]
     records = value.get("data") if isinstance(value, Mapping) else value
     if not isinstance(records, Sequence) or isinstance(records, str):
         raise DataError(f"{name} is neither in SQuAD's format nor a list of triplets. {_SQUAD}")

@@ -254,11 +254,10 @@ class ReaderTraining:
         state = read_state(self.folder, self.forward.device)
         if state is None:
             return False
-        if state["settings"] != asdict(self.settings):
-            raise OtherTrainingError(f"{self.folder} belongs to other settings; remove it to start anew")
-        if state.get("identity", "") != self.data.identity:
+        if (state["settings"], state.get("identity", "")) != (asdict(self.settings), self.data.identity):
             raise OtherTrainingError(
-                f"{self.folder} belongs to other data or another model; remove it to start anew"
+                f"{self.folder} belongs to other data, another model or other settings. "
+                "Give those again, or remove it to start anew"
             )
         load_trained(self.model, state["model"])
         self._optimizer.load_state_dict(state["optimizer"])
