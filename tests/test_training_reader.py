@@ -310,6 +310,14 @@ def test_whatever_ends_a_fine_tuning_early_the_model_is_as_it_was(
     assert epochs[0] == epochs[1]
 
 
+def test_gradients_of_an_earlier_fine_tuning_do_not_count_in_a_later_one(base: Path) -> None:
+    model, fresh = QAModel.load(base), QAModel.load(base)
+    for parameter in model._model.parameters():
+        parameter.grad = torch.full_like(parameter, torch.nan)
+    upper = replace(SETTINGS, n_epochs=1, n_frozen_layers=1, embedding_rate=0.0)
+    assert model.fine_tune(TRIPLETS, upper).epochs == fresh.fine_tune(TRIPLETS, upper).epochs
+
+
 def test_ctrl_c_without_a_folder_tells_what_would_have_kept_the_state(base: Path) -> None:
     with pytest.raises(
         Interrupted, match=r"^Stopped after step 1 of 32\. Nothing is kept: .* work=…"

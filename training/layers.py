@@ -63,6 +63,7 @@ def freeze(model: PreTrainedModel, n_layers: int, *, embeddings: bool) -> None:
     lower = frozen_names(model, n_layers)
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(not (name in lower or (embeddings and is_embedding(name))))
+        parameter.grad = None  # an earlier training's, even of what is frozen now, would count when clipped
 
 
 def decay_groups(parameters: Iterable[nn.Parameter], weight_decay: float) -> list[dict[str, Any]]:
