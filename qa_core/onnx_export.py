@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from contextlib import redirect_stderr
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -63,7 +65,7 @@ def export_fp32(checkpoint: Checkpoint, task: Task, path: Path) -> None:
     values = {"input_ids": ids, "attention_mask": mask, "token_type_ids": torch.zeros_like(ids)}
     axes = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
     try:
-        with muted_libraries():
+        with muted_libraries(), redirect_stderr(io.StringIO()):  # where it prints a graph that it cannot take
             torch.onnx.export(
                 forward,
                 tuple(values[name] for name in forward.input_names),

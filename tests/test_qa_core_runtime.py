@@ -135,9 +135,10 @@ def test_a_warm_onnx_session_imports_neither_torch_nor_transformers(model_dir, t
 
 
 def test_a_model_that_cannot_be_exported_is_told_with_the_runtime_that_takes_it(
-    model_dir, task, tmp_path, monkeypatch
+    model_dir, task, tmp_path, monkeypatch, capsys
 ):
     def refuse(*_arguments, **_named):
+        print("a graph", file=sys.stderr)
         raise RuntimeError("Failed to export\n" + "a node\n" * 300)
 
     monkeypatch.setattr(torch.onnx, "export", refuse)
@@ -147,6 +148,7 @@ def test_a_model_that_cannot_be_exported_is_told_with_the_runtime_that_takes_it(
         open_session(model_dir, task, "onnx-int8", tmp_path, 1)
 
     assert "\n" not in str(told.value)
+    assert "a graph" not in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
