@@ -63,3 +63,26 @@ def test_a_cell_over_several_columns_with_nothing_beside_it_titles_the_rows_belo
         ("row", "Part: Amplifier | STE: x"),
         ("row", "Part, ST, STE: Lid | Notes: 8 kg"),
     ]
+
+
+def test_models_name_columns_beside_words():
+    rows = [
+        ["Pump", "yes", "12 l/min", "24 l/min"],
+        ["Guard", "no", "IP54", "IP65"],
+        ["Lamp", "no", "5 W", "8 W"],
+    ]
+    assert lines([["Feature", "Maximum", "Sprint 300", "Sprint 500 Pro"], *rows], None)[0] == (
+        "Feature: Pump | Maximum: yes | Sprint 300: 12 l/min | Sprint 500 Pro: 24 l/min"
+    )
+    assert lines([["Specification", "RX-2", "RX-2 Plus", "RX-4"], *rows], None)[2] == (
+        "Specification: Lamp | RX-2: no | RX-2 Plus: 5 W | RX-4: 8 W"
+    )
+
+
+def test_codes_above_codes_and_measures_name_no_columns():
+    valves = [["Inlet valve", "Y1", "K3"], ["Outlet valve", "Y2", "K4"], ["Drain", "Y3", ""]]
+    assert lines(valves, None)[0] == "Inlet valve | Y1 | K3"
+    faults = [["E01", "Too hot", "Let it cool"], ["E02", "Too cold", "Warm it"], ["E03", "Open", "Shut it"]]
+    assert lines(faults, None)[0] == "E01 | Too hot | Let it cool"
+    lamps = [["Lamp", "Max 5 W", "Max 8 W"], ["Pump", "yes", "no"], ["Fan", "no", "yes"]]
+    assert lines(lamps, None)[0] == "Lamp | Max 5 W | Max 8 W"

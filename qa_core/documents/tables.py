@@ -39,6 +39,8 @@ _KEY_NAME = re.compile(
 )
 _MEASURED = re.compile(r"[^\W\d][^\d()]*\([^\d()]+\)")  # names a column by what it counts in: `Speed (rpm)`
 _MODEL = re.compile(r"(?=.*[^\W\d_])(?!\d[\d.,]*\s)[\w./+ -]*\w")  # has a letter, and is no measure as `4 kg`
+# A model's name with a capital first and a digit: `X-2`, `TK-4 Pro`, `Sprint 30`, but not `Max 5 W`.
+_NUMBERED_MODEL = re.compile(r"(?=.*\d)(?!.*\d [A-Z]$)[A-ZÀ-Þ][\w./+-]*(?: (?:[A-ZÀ-Þ]|\d)[\w./+-]*)*")
 # What may stand in the corner over such models, beside nothing at all.
 _MODEL_NAME = re.compile(r"(?:model|type|variant|version)s?(?: ?(?:code|name|no\.?|number))?", re.IGNORECASE)
 # What names a column where an empty cell means the one above: a code with several causes.
@@ -195,8 +197,24 @@ def _looks_like_head(rows: Sequence[tuple[Cell, ...]]) -> bool:
         and all(texts[1:])
         and len(set(texts)) == len(texts)
         and all(len(text) <= _LONGEST_NAME for text in texts)
-        and (_names_models(rows) or not (is_merged or any(map(_VALUE.search, texts))))
+        and (_names_models(rows) or _has_models(rows) or not (is_merged or any(map(_VALUE.search, texts))))
     )
+
+
+def _has_models(rows: Sequence[tuple[Cell, ...]]) -> bool:
+    """Whether the first row names columns in words, two or more of them by models, as `X-200` and `X-400`.
+
+    What stands below models are values and words: where it is mostly names of their kind, all are codes.
+    """
+    corner, *names = (cell.text for cell in dict.fromkeys(rows[0]))
+    models = {name for name in names if _NUMBERED_MODEL.fullmatch(name)}
+    words = [corner, *(name for name in names if name not in models)]
+    below = [
+        cell.text for row in rows[1:] for name, cell in zip(rows[0], row, strict=False) if name.text in models
+    ]
+    n_alike = sum(1 for text in below if _NUMBERED_MODEL.fullmatch(text))
+    is_in_words = not any(map(_VALUE.search, words)) and all(row[0].text for row in rows[1:])
+    return len(models) > 1 and is_in_words and 2 * n_alike < sum(1 for text in below if text)
 
 
 def _names_models(rows: Sequence[tuple[Cell, ...]]) -> bool:
