@@ -121,3 +121,29 @@ def test_hidden_rows_are_left_out() -> None:
     row._tr.get_or_add_trPr().append(OxmlElement("w:hidden"))
 
     assert lines(document) == ["Codes", "Code: E1 | Meaning: Jam", "Code: E3 | Meaning: Hot"]
+
+
+@pytest.mark.parametrize(("style", "is_head"), [("Light Grid Accent 1", True), ("Table Grid", False)])
+def test_a_first_row_that_the_tables_style_sets_apart_is_its_head(style: str, *, is_head: bool) -> None:
+    document = docx.Document()
+    filled(document, [["Input 1", "Feed 2"], ["Fresh water", "Tap"], ["Steam", "Boiler"]]).style = style
+
+    assert lines(document)[-1] == ("Input 1: Steam | Feed 2: Boiler" if is_head else "Steam | Boiler")
+
+
+def test_a_value_in_the_first_row_is_no_head_whatever_the_tables_style() -> None:
+    document = docx.Document()
+    table = filled(document, [["Weight", "5 kg"], ["Power", "8 W"], ["Colour", "red"]])
+    table.style = "Light Grid Accent 1"
+
+    assert lines(document)[0] == "Weight | 5 kg"
+
+
+def test_a_first_row_that_is_not_to_look_as_the_style_has_it_is_no_head() -> None:
+    document = docx.Document()
+    table = filled(document, [["Input 1", "Feed 2"], ["Fresh water", "Tap"], ["Steam", "Boiler"]])
+    table.style = "Light Grid Accent 1"
+    look = table._tbl.tblPr.find(qn("w:tblLook"))
+    look.set(qn("w:firstRow"), "0")
+
+    assert lines(document)[0] == "Input 1 | Feed 2"

@@ -14,6 +14,7 @@ from lxml import etree
 from qa_core.documents.blocks import Block, Content, Heading, Metadata, metadata_from
 from qa_core.documents.docx_hidden import without_hidden
 from qa_core.documents.docx_numbering import with_numbers, with_values
+from qa_core.documents.docx_tables import with_heads
 from qa_core.documents.docx_unread import with_unread
 from qa_core.documents.docx_xml import with_usual_names
 from qa_core.documents.html import read_html
@@ -46,7 +47,7 @@ def read_docx(data: bytes) -> Content:
             _check_sizes(archive)
             metadata = _properties(archive)
         html = mammoth.convert_to_html(
-            BytesIO(with_numbers(without_hidden(with_unread(with_usual_names(data))))),
+            BytesIO(with_numbers(with_heads(without_hidden(with_unread(with_usual_names(data)))))),
             style_map=_STYLES,
             convert_image=mammoth.images.img_element(_no_image),
         ).value

@@ -8,9 +8,18 @@ from io import BytesIO
 
 from lxml import etree
 
-from qa_core.documents.docx_xml import PARSER, TEXTS, Element, W, by_style, is_on, value_of, with_parts
+from qa_core.documents.docx_xml import (
+    PARSER,
+    STYLES,
+    TEXTS,
+    Element,
+    W,
+    by_style,
+    is_on,
+    value_of,
+    with_parts,
+)
 
-_STYLES = "word/styles.xml"
 _SWITCHES = (b"vanish", b":hidden", b"dstrike")  # text, rows of tables, and text with two lines through it
 _KEPT = frozenset([f"{W}rPr", f"{W}fldChar", f"{W}instrText"])  # fields must still end that begin
 
@@ -18,10 +27,10 @@ _KEPT = frozenset([f"{W}rPr", f"{W}fldChar", f"{W}instrText"])  # fields must st
 def without_hidden(data: bytes) -> bytes:
     """The Word file without the text that Word hides, be it by itself, by its style or by its table's row."""
     with zipfile.ZipFile(BytesIO(data)) as old:
-        parts = {name: old.read(name) for name in (*TEXTS, _STYLES) if name in old.namelist()}
+        parts = {name: old.read(name) for name in (*TEXTS, STYLES) if name in old.namelist()}
         if not any(switch in part for part in parts.values() for switch in _SWITCHES):
             return data
-        hidden = _hidden_by(parts[_STYLES]) if _STYLES in parts else {}
+        hidden = _hidden_by(parts[STYLES]) if STYLES in parts else {}
     return with_parts(data, {name: _shown(part, hidden) for name, part in parts.items() if name in TEXTS})
 
 

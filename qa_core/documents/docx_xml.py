@@ -13,6 +13,7 @@ from lxml import etree
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 TEXTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")  # the parts that hold text
+STYLES = "word/styles.xml"
 
 _DOCUMENT = "word/document.xml"
 _RELATIONS = "_rels/.rels"
