@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -15,7 +15,7 @@ from qa_core.documents.pdf_furniture import without_contents, without_furniture
 from qa_core.documents.pdf_gutter import find_gutter, is_across
 from qa_core.documents.pdf_headings import Entry, find_headings
 from qa_core.documents.pdf_layers import layers_of
-from qa_core.documents.pdf_lines import TextLine, rows_of
+from qa_core.documents.pdf_lines import TextLine, counted, rows_of
 from qa_core.documents.pdf_order import in_order
 from qa_core.documents.pdf_page import Page, Word, read_page
 from qa_core.documents.pdf_table_runs import PlacedTable
@@ -80,8 +80,9 @@ def _decoded(get: Callable[..., str], *args: str) -> str:
 def _flow(pages: Sequence[Page], outline: Sequence[Entry]) -> Flow:
     lines: list[TextLine] = []
     tables: list[PlacedTable] = []
+    counts = counted(word for page in pages for word in (*page.words, *page.turned))
     for page in pages:
-        found, gutter = _tables(page)
+        found, gutter = _tables(page, counts)
         for item in in_order(_outside(page.words, found), found, page.number, gutter):
             if isinstance(item, RuledTable):
                 tables.append(PlacedTable(item, page.number, len(lines)))
@@ -90,12 +91,12 @@ def _flow(pages: Sequence[Page], outline: Sequence[Entry]) -> Flow:
     return _without_contents(lines, tables, outline)
 
 
-def _tables(page: Page) -> tuple[list[RuledTable], float | None]:
+def _tables(page: Page, counts: Mapping[str, int]) -> tuple[list[RuledTable], float | None]:
     """The tables of a page, and where its columns part if one of them is without rules in a column.
 
     A ruled row may be the shaded one of a table without rules.
     """
-    ruled = find_tables([*page.words, *page.turned], page.rules, page.height)
+    ruled = find_tables([*page.words, *page.turned], page.rules, page.height, counts)
     found = [table for table in ruled if len(table.rows) > 1]
     found += find_booktabs(_outside(page.words, found), page.rules)
     free = _outside(page.words, found)

@@ -180,6 +180,5 @@ def _are_rows(lines: Sequence[Sequence[Row]]) -> bool:
 
 
 def _cell(words: Sequence[Word], *, is_head: bool = False) -> Cell:
-    right = max((word.x1 for word in words), default=0.0) + 1000
     is_bold = bool(words) and all(word.is_bold for word in words)
-    return Cell(joined_text(words, right), is_head or is_bold)
+    return Cell(joined_text(words), is_head or is_bold)

@@ -145,7 +145,7 @@ def _table(region: Region) -> RuledTable | None:
     groups = grouped(region)
     words = [word for row in region.rows for part in row for word in part]
     right = max(word.x1 for word in words)
-    cells = tuple(_cells(region, group, right) for group in groups)
+    cells = tuple(_cells(region, group) for group in groups)
     y0, y1 = words[-1].y - 1, words[0].y + words[0].size
     return RuledTable(region.starts[0], y0, right, y1, cells, tuple(region.starts), is_ruled=False)
 
@@ -170,14 +170,13 @@ def _is_prose(region: Region, rows: Sequence[Sequence[Part]]) -> bool:
     return bool(widths) and sorted(widths)[len(widths) // 4] > 0.8 * (region.starts[1] - region.starts[0])
 
 
-def _cells(region: Region, lines: Sequence[Sequence[Part]], right: float) -> tuple[Cell, ...]:
+def _cells(region: Region, lines: Sequence[Sequence[Part]]) -> tuple[Cell, ...]:
     columns: list[list[Word]] = [[] for _ in region.starts]
     for line in lines:
         for column, part in zip(region.columns_of(line) or (), line, strict=False):
             columns[column] += part
     return tuple(
-        Cell(joined_text(words, right + 1000), bool(words) and all(word.is_bold for word in words))
-        for words in columns
+        Cell(joined_text(words), bool(words) and all(word.is_bold for word in words)) for words in columns
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from qa_core.documents.blocks import clean
@@ -12,6 +14,8 @@ from qa_core.documents.pdf_page import HYPHEN, Word
 LARGER = 1.12  # than the text: a heading
 AS_LARGE = 0.98  # as the text: a heading where it is bold
 
+_WIDEST_LETTER = 2.0  # of a usual one
+_EDGES = re.compile(r"^\W+|\W+$")
 _SAME_LINE = 0.45  # of the type size
 _WIDE_GAP = 1.6  # of the type size: more than a space, even in a justified line
 
@@ -78,19 +82,43 @@ class TextLine:
         return parts
 
 
-def joined_text(words: Sequence[Word], right: float) -> str:
+def joined_text(
+    words: Sequence[Word], right: float = math.inf, counts: Mapping[str, int] | None = None
+) -> str:
     """The text of words in a box that ends at `right`, line by line, hyphens at line ends taken out.
 
-    A word too long for the box is broken where not one letter more would fit; it is made whole.
+    A word too long for the box is broken where not one letter more would fit; it is made whole. As a word
+    alone may fill its line by chance, the document tells them apart: `counts` has its words (see `counted`).
     """
     text = ""
     before: list[Word] = []
     for row in rows_of(words):
         line = " ".join(word.text for word in row)
-        is_broken = len(before) == 1 and right - before[0].x1 < 0.9 * _letter_width(row[0])
+        room = (right - before[0].x1) / _letter_width(row[0]) if len(before) == 1 else math.inf
+        is_broken = room < _WIDEST_LETTER and _is_one(before[0].text, row[0].text, counts or {}, room)
         text = text + line if is_broken else join_lines(text, line, keep_hyphen=False)
         before = row
     return clean(text.replace(HYPHEN, "-"))
+
+
+def counted(words: Iterable[Word]) -> Counter[str]:
+    """How often a document has each word, without signs around it and whatever its case."""
+    return Counter(_folded(word.text) for word in words)
+
+
+def _is_one(first: str, second: str, counts: Mapping[str, int], room: float) -> bool:
+    """Whether two pieces are one word: the document has it, or has neither of them but here.
+
+    The `room` for letters behind the first is less than one then, unless the document has the word.
+    """
+    if counts.get(_folded(first + second)):
+        return True
+    is_rest = room < 0.9 and first[-1].islower() and second[0].islower()
+    return is_rest and counts.get(_folded(first), 0) <= 1 and counts.get(_folded(second), 0) <= 1
+
+
+def _folded(text: str) -> str:
+    return _EDGES.sub("", text.casefold())
 
 
 def join_lines(text: str, following: str, *, keep_hyphen: bool) -> str:

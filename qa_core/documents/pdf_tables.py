@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import neg
 
@@ -38,9 +38,18 @@ class RuledTable:
         return self.x0 - 1 < (word.x0 + word.x1) / 2 < self.x1 + 1 and self.y0 < _middle(word) < self.y1
 
 
-def find_tables(words: Sequence[Word], rules: Sequence[Rule], page_height: float) -> list[RuledTable]:
-    """The ruled tables of a page with two columns or more, top to bottom."""
-    tables = [table for group in _groups(rules) if (table := _table(words, group, _FOOT * page_height))]
+def find_tables(
+    words: Sequence[Word],
+    rules: Sequence[Rule],
+    page_height: float,
+    counts: Mapping[str, int] | None = None,
+) -> list[RuledTable]:
+    """The ruled tables of a page with two columns or more, top to bottom.
+
+    How often the document has each word (`counts`) tells whether a narrow cell breaks one.
+    """
+    foot = _FOOT * page_height
+    tables = [table for group in _groups(rules) if (table := _table(words, group, foot, counts or {}))]
     return sorted(tables, key=lambda table: -table.y1)
 
 
@@ -61,7 +70,9 @@ def _touch(a: Rule, b: Rule) -> bool:
     return a.x0 - _NEAR <= b.x1 and b.x0 - _NEAR <= a.x1 and a.y0 - _NEAR <= b.y1 and b.y0 - _NEAR <= a.y1
 
 
-def _table(words: Sequence[Word], rules: Sequence[Rule], foot: float) -> RuledTable | None:
+def _table(
+    words: Sequence[Word], rules: Sequence[Rule], foot: float, counts: Mapping[str, int]
+) -> RuledTable | None:
     columns = _edges(x for rule in rules if not rule.is_horizontal for x in (rule.x0,))
     verticals = [rule for rule in rules if not rule.is_horizontal]
     horizontals = [rule for rule in rules if rule.is_horizontal]
@@ -80,7 +91,9 @@ def _table(words: Sequence[Word], rules: Sequence[Rule], foot: float) -> RuledTa
     padding = max(min((_padding(word, columns) for word in inside), default=0.0), 0.0)
     words_of = _words_by_cell(inside, columns, rows, owner)
     cells = {
-        first: _cell(words_of.get(first, []), columns[max(column for _, column in places) + 1] - padding)
+        first: _cell(
+            words_of.get(first, []), columns[max(column for _, column in places) + 1] - padding, counts
+        )
         for first, places in _members(owner).items()
     }
     grid = tuple(
@@ -159,6 +172,6 @@ def _words_by_cell(
     return found
 
 
-def _cell(words: Sequence[Word], right: float) -> Cell:
+def _cell(words: Sequence[Word], right: float, counts: Mapping[str, int]) -> Cell:
     is_head = bool(words) and all(word.is_bold for word in words)
-    return Cell(joined_text(words, right), is_head)
+    return Cell(joined_text(words, right, counts), is_head)
