@@ -296,22 +296,26 @@ def test_a_word_that_a_narrow_cell_breaks_is_made_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "second", "cell"),
-    [("It runs all day.", "runs", "Gear runs"), ("The gearbox stands.", "box", "Gearbox")],
+    ("text", "first", "second", "cell"),
+    [
+        ("It runs all day.", "Gear", "runs", "Gear runs"),
+        ("The gearbox stands.", "Gear", "box", "Gearbox"),
+        ("See page.", "www.gear.example/", "page", "www.gear.example/page"),
+    ],
 )
-def test_a_word_that_fills_a_narrow_cell_is_broken_where_the_text_has_the_whole(
-    tmp_path: Path, text: str, second: str, cell: str
+def test_a_word_that_fills_a_narrow_cell_is_broken_where_the_text_or_an_address_tells(
+    tmp_path: Path, text: str, first: str, second: str, cell: str
 ) -> None:
     def page(paper: Paper) -> None:
         paper.paragraph(text)
         canvas, top = paper.canvas, paper.y - 10
-        right = 80 + canvas.stringWidth("Gear", "Helvetica", 8)
+        right = 80 + canvas.stringWidth(first, "Helvetica", 8)
         for y in (top, top - 30, top - 60):
             canvas.line(72, y, 300, y)
         for x in (72, right, 300):
             canvas.line(x, top, x, top - 60)
         canvas.setFont("Helvetica", 8)
-        for word, x, y in (("Part", 76, 12), ("Gear", 76, 42), (second, 76, 52), ("Wait", right + 4, 42)):
+        for word, x, y in (("Part", 76, 12), (first, 76, 42), (second, 76, 52), ("Wait", right + 4, 42)):
             canvas.drawString(x, top - y, word)
 
     [section] = parse(tmp_path, build(page)).sections

@@ -14,7 +14,8 @@ from qa_core.documents.pdf_page import HYPHEN, Word
 LARGER = 1.12  # than the text: a heading
 AS_LARGE = 0.98  # as the text: a heading where it is bold
 
-_WIDEST_LETTER = 2.0  # of a usual one
+_LETTER, _WIDEST_LETTER = 0.9, 2.0  # of a usual one
+_ADDRESS = re.compile(r"\w+://|www\.")
 _EDGES = re.compile(r"^\W+|\W+$")
 _SAME_LINE = 0.45  # of the type size
 _WIDE_GAP = 1.6  # of the type size: more than a space, even in a justified line
@@ -109,12 +110,16 @@ def counted(words: Iterable[Word]) -> Counter[str]:
 def _is_one(first: str, second: str, counts: Mapping[str, int], room: float) -> bool:
     """Whether two pieces are one word: the document has it, or has neither of them but here.
 
-    The `room` for letters behind the first is less than one then, unless the document has the word.
+    The `room` for letters behind the first is less than one then, unless the document has the word. An
+    address goes on where there is none.
     """
     if counts.get(_folded(first + second)):
         return True
-    is_rest = room < 0.9 and first[-1].islower() and second[0].islower()
-    return is_rest and counts.get(_folded(first), 0) <= 1 and counts.get(_folded(second), 0) <= 1
+    if room >= _LETTER:
+        return False
+    is_rest = first[-1].islower() and second[0].islower()
+    is_rare = counts.get(_folded(first), 0) <= 1 and counts.get(_folded(second), 0) <= 1
+    return _ADDRESS.match(first) is not None or (is_rest and is_rare)
 
 
 def _folded(text: str) -> str:
