@@ -11,18 +11,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
+from qa_core.letter_codes import letter_codes, letter_rows, tells_of_faults
 from qa_core.ranking import words_of
-from qa_core.row_keys import BARE_NUMBER, FAULT_WORD, folded, keys_of, numbered_as_written, written_codes
+from qa_core.row_keys import (
+    BARE_NUMBER,
+    FAULT_WORD,
+    folded,
+    keys_of,
+    numbered_as_written,
+    numbered_codes,
+    written_codes,
+)
 from qa_core.tokens import tokenize
 from qa_core.types import Passage
 
+NAMED_CODE_BONUS = 0.7  # of a passage with a row, or under a heading, of the code that is asked about
+# Of such a passage where nothing else is asked, more than all else that speaks for any other: the other words
+# of "error code HE on the display" may all stand elsewhere.
+ASKED_ROW_BONUS = 3.0
+_MOST_WORDS = 8  # of a question in which a code is the subject
 _FAULT_WORDS = rf"(?:{FAULT_WORD}s? ?){{1,2}}"
 _IN_HEADING = re.compile(  # "Error E-04", "4.2 E04: paper jam"
     rf"(?:[\d.]+ )?(?:{_FAULT_WORDS}:? )?([A-Z]{{1,3}}[-_ ]?\d{{1,4}})(?![^\W_]|[-.,/]\d)", re.IGNORECASE
 )
-_FAULTS = re.compile(rf"\b(?:{FAULT_WORD}|lockout)", re.IGNORECASE)
-_FAULT_COLUMN = re.compile(rf"^{_FAULT_WORDS}[^:|\n]{{0,20}}: ", re.IGNORECASE | re.MULTILINE)
 _ASKING = frozenset(
     token
     for word in """
@@ -34,27 +47,55 @@ _ASKING = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class AskedCodes:
+    """The codes of a question that asks hardly anything else."""
+
+    question: str
+    codes: frozenset[str]  # folded
+    besides: frozenset[str]  # what is asked beside these, as tokens
+
+    @classmethod
+    def of(cls, question: str, letters: Iterable[str]) -> AskedCodes:
+        """`letters` are the question's codes of letters alone that lead rows somewhere."""
+        letters = tuple(letters)
+        is_short = len(_tokens(question)) <= _MOST_WORDS
+        codes = numbered_codes(question).union(letters) if is_short else frozenset()
+        return cls(question, codes, asked_beside_codes(question, letters))
+
+    def bonus(self, passage: Passage, may_be_its: bool) -> float:
+        """What a row of the codes counts in ranking; `may_be_its` is false of a product that isn't asked."""
+        if not is_on_fault(passage, self.codes, self.besides):
+            return 0.0
+        is_all = may_be_its and asks_for_its_row(self.question, passage)
+        return ASKED_ROW_BONUS if is_all else NAMED_CODE_BONUS
+
+
 def asks_for_its_row(question: str, passage: Passage) -> bool:
     """Whether each code of a question leads a row of the passage, which has all else that it asks, too."""
-    written = written_codes(question)
-    if not written:  # as in most questions: nothing of the passage is looked at
+    written, letters = written_codes(question), letter_codes(question)
+    if not written and not letters:  # as in most questions: nothing of the passage is looked at
         return False
-    words = words_of(passage)
+    words, letters = words_of(passage), letters & letter_rows(passage.heading, passage.text)
     codes = [code for code in written if code.isdigit() or not _is_model(code, words.manual)]
-    if not codes or not _leading(passage) >= set(map(folded, codes)):
+    if not (codes or letters) or not _leading(passage) >= set(map(folded, codes)):
         return False
-    return _beside(question, written) - words.manual <= words.own
+    return _beside(question, (*written, *letters)) - words.manual <= words.own
 
 
 def _is_model(code: str, manual: frozenset[str]) -> bool:
     """Whether a code is what the product or its manual is called, or of its series: a VX300 of the VX."""
     letters = re.sub(r"[\W\d_]", "", code).casefold()
-    return _tokens(code) <= manual or (len(letters) > 1 and letters in manual)
+    tokens = _tokens(code)  # none of "HE"
+    return (bool(tokens) and tokens <= manual) or (len(letters) > 1 and letters in manual)
 
 
-def asked_beside_codes(question: str) -> frozenset[str]:
-    """What a question asks besides its codes, as tokens: "paper", "stuck" of "paper is stuck at E-5"."""
-    return _beside(question, (*written_codes(question), *numbered_as_written(question)))
+def asked_beside_codes(question: str, letters: Iterable[str] = ()) -> frozenset[str]:
+    """What a question asks besides its codes, as tokens: "paper", "stuck" of "paper is stuck at E-5".
+
+    `letters` are its codes of letters alone.
+    """
+    return _beside(question, (*written_codes(question), *numbered_as_written(question), *letters))
 
 
 def _beside(question: str, codes: Iterable[str]) -> frozenset[str]:
@@ -73,15 +114,16 @@ def is_on_fault(passage: Passage, codes: frozenset[str], rest: frozenset[str] = 
     if len(more) > 1 and not more <= words.own:
         return False
     own = (code for code in codes if code.isdigit() or not _is_model(code, manual))  # "failure 2 of the X 2"
-    is_there = any(code in leading for code in own)
-    return is_there and (_FAULTS.search(passage.heading) or _FAULT_COLUMN.search(passage.text)) is not None
+    return any(code in leading for code in own) and tells_of_faults(passage.heading, passage.text)
 
 
 def _leading(passage: Passage) -> frozenset[str]:
     """The codes that lead rows of a passage or a heading of its section, folded."""
     headings = (each for each in passage.section.heading_path if each != passage.manual.title)
     found = (_IN_HEADING.match(heading) or BARE_NUMBER.search(heading) for heading in headings)
-    return frozenset(folded(each[1]) for each in found if each).union(keys_of(passage.text))
+    rows = (key for key in keys_of(passage.text) if not key.isalpha())
+    letters = letter_rows(passage.heading, passage.text)
+    return letters.union((folded(each[1]) for each in found if each), rows)
 
 
 def _tokens(text: str) -> frozenset[str]:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from qa_core.amounts import is_counted, is_measured
+from qa_core.letter_codes import letter_faults, letter_rows, letters_in
 from qa_core.marks import is_name
 from qa_core.row_keys import FAULT_WORD, folded, keys_of
 from qa_core.tokens import STOP_WORDS
@@ -215,7 +216,9 @@ class Codes:
         self._known: dict[str, set[str]] = defaultdict(set)  # numbers by letters
         self._ranges: dict[str, set[tuple[int, int]]] = defaultdict(set)
         self._rows: dict[str, set[str]] = defaultdict(set)  # of what is written as codes are
-        self._n_faults = WrittenCodes(texts).n_faults
+        letters = frozenset().union(*(letter_rows(heading, text) for heading, text in texts))
+        self._letters = letters_in(product).union(*(letters_in(f"{each[0]}\n{each[1]}") for each in texts))
+        self._n_faults = WrittenCodes(texts).n_faults + len(letters)
         self._product = frozenset(code.key for code in codes_in(product))
         self._words = frozenset(re.findall(r"[^\W\d_]{3,}", product.casefold())) - STOP_WORDS
         for name in products:
@@ -247,6 +250,9 @@ class Codes:
             return True
         models = _models_in(question)
         if models and len(self._models) >= self._n_telling and models.isdisjoint(self._models):
+            return True
+        letters = letter_faults(question)
+        if self._n_faults >= _N_FAULTS and letters and letters.isdisjoint(self._letters):
             return True
         faults = {_plain(found[2]) for found in _fault_numbers(question)}
         n_like = max(self._n_faults, len(self._rows.get(_FAULT_KEY, ())))

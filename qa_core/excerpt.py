@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qa_core.cells import in_whole_cells
+from qa_core.letter_codes import letter_codes, letter_rows
 from qa_core.row_keys import keys_of, numbered_codes
 from qa_core.tokens import tokenize
 from qa_core.types import Excerpt, KnownAnswer, Passage, Reading, Span
@@ -165,7 +166,8 @@ def show(
 def _rows_of_codes(question: str, passage: Passage, blocks: Sequence[Block]) -> npt.NDArray[np.bool_]:
     """Which blocks are rows that a code of the question leads; a model may lead rows as well, or a part."""
     names = frozenset(tokenize(f"{passage.manual.product} {passage.manual.title}"))
-    codes = numbered_codes(question) - names
+    letters = letter_codes(question) & letter_rows(passage.heading, passage.text)
+    codes = (numbered_codes(question) | letters) - names
     text = passage.section.text
     return np.array(
         [block.is_row and not codes.isdisjoint(keys_of(text[block.start : block.end])) for block in blocks],

@@ -21,18 +21,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa_core.aliases import Aliases
-from qa_core.code_rows import asked_beside_codes, is_on_fault
+from qa_core.code_rows import AskedCodes
 from qa_core.codes import Codes, WrittenCodes, as_written, has_code
 from qa_core.errors import IndexingError
 from qa_core.index_manifest import check_files, write_manifest
 from qa_core.known import KnownQuestion, Memory, Recalled
+from qa_core.letter_codes import LetterRows
 from qa_core.lexical import Lexical
 from qa_core.passage_file import read_passages, write_passages
 from qa_core.products import Products, Wanted, product_key
-from qa_core.row_keys import numbered_codes
 from qa_core.same_text import NEAR, group_by_text, versions_last
 from qa_core.titles import Titles
-from qa_core.tokens import tokenize
 from qa_core.types import Hit, Passage
 from qa_core.versions import Versions
 from qa_core.wording import Wording
@@ -44,8 +43,6 @@ LEXICAL_WEIGHT = 1.0
 NAMED_PRODUCT_BONUS = 0.3
 NAMED_VERSION_BONUS = 0.3
 NAMED_MANUAL_BONUS = 0.3  # of one of several manuals of a product
-NAMED_CODE_BONUS = 0.7  # of a passage with a row, or under a heading, of the code that is asked about
-_MOST_WORDS = 8  # of a question in which a code is the subject
 _DEPTH = 200  # candidates from each of the two searches
 _N_RANKED = 8  # times k that are looked through for texts that are no versions of one another
 _N_HEADINGS = 2  # times that BM25 sees the heading path: a word in a heading says more than in the text
@@ -62,9 +59,9 @@ class _Query:
     wanted: frozenset[str]  # keys of the products asked for
     scope: frozenset[str]  # keys of the products that alone may answer; empty: all
     versions: frozenset[str]  # keys of the manuals' versions that are named
-    codes: frozenset[str]  # that are asked about, folded
-    besides: frozenset[str]  # what is asked beside these, as tokens
+    codes: AskedCodes
     manuals: frozenset[str]  # ids of the manuals that are named by their titles
+    rows: Positions  # the groups with rows of its codes of letters
 
 
 class Index:
@@ -82,6 +79,8 @@ class Index:
         self._product_keys = [product_key(passage.manual.product) for passage in passages]
         self._product_of_manual = {each.manual.id: product_key(each.manual.product) for each in passages}
         self._groups_of_product = self._positions_by_product()
+        firsts = (passages[group.members[0]] for group in self._groups)
+        self._letter_rows = LetterRows((each.heading, each.text) for each in firsts)
         self._written = {key: WrittenCodes(self._texts_of(key)) for key in self._groups_of_product}
         self._codes: dict[str, Codes] = {}  # by product, made when they are needed: that takes much longer
         self._making_codes = threading.Lock()
@@ -195,22 +194,22 @@ class Index:
         recalled = self._recalled(question, unit)
         if wanted:  # of other products' passages nothing is known
             recalled = recalled.within(within)
-        versions, codes = self._versions.named_in(question), _codes_alone(spelled)
+        everywhere = np.arange(len(self._groups), dtype=np.int64)
+        letters = self._letter_rows.of(question, within if wanted else everywhere)
         query = _Query(
             unit,
             lexical,
             recalled,
             wanted,
             scope or frozenset(),
-            versions,
-            codes,
-            asked_beside_codes(spelled),
+            self._versions.named_in(question),
+            AskedCodes.of(spelled, letters),
             frozenset(manuals),
+            np.concatenate([_NOWHERE, *letters.values()]),
         )
         if scope is not None:
             inside = within if scope == wanted else self._within(scope)
             return self._best(self._candidates(query, inside), query, k)
-        everywhere = np.arange(len(self._groups), dtype=np.int64)
         found = np.union1d(self._candidates(query, everywhere), self._candidates(query, within))
         return self._best(found, query, k)
 
@@ -233,7 +232,7 @@ class Index:
         return named if scope is None else (named & scope or scope)
 
     def _candidates(self, query: _Query, within: Positions) -> Positions:
-        """Of the groups `within`, those that one of the two searches has near its top."""
+        """Of the groups `within`, those near the top of one of the two searches, or with a row of a code."""
         if not len(within):
             return _NOWHERE
         parameters = None
@@ -247,7 +246,8 @@ class Index:
         if len(matching) > _DEPTH:
             matching = matching[np.argpartition(-query.lexical[matching], _DEPTH)[:_DEPTH]]
         known = within[query.recalled.bonus[within] > 0]
-        return np.union1d(np.union1d(dense[dense >= 0], matching), known)
+        rows = np.intersect1d(query.rows, within)
+        return np.unique(np.concatenate([dense[dense >= 0], matching, known, rows]))
 
     def _recalled(self, question: str, vector: Floats) -> Recalled:
         n_groups = len(self._groups)
@@ -268,9 +268,9 @@ class Index:
         fused += NAMED_VERSION_BONUS * np.array([self._is_of_version(member, query) for member in members])
         if query.manuals:
             fused += NAMED_MANUAL_BONUS * np.array([each.manual.id in query.manuals for each in passages])
-        if query.codes:
-            are_on_it = [is_on_fault(passage, query.codes, query.besides) for passage in passages]
-            fused += NAMED_CODE_BONUS * np.array(are_on_it)
+        if query.codes.codes:
+            its = named | (not query.wanted)
+            fused += [query.codes.bonus(*each) for each in zip(passages, its.tolist(), strict=True)]
         fused = np.round(fused, 6)
         order = sorted(range(len(found)), key=lambda row: (-fused[row], passages[row].id))[: _N_RANKED * k]
         manuals = [self._manuals(found[row]) for row in order]
@@ -321,11 +321,6 @@ class Index:
             for i in group.members:
                 positions.setdefault(self._product_keys[i], {})[position] = None
         return {key: np.array(list(each), dtype=np.int64) for key, each in positions.items()}
-
-
-def _codes_alone(question: str) -> frozenset[str]:
-    """The codes of a question that asks hardly anything else."""
-    return numbered_codes(question) if len(set(tokenize(question))) <= _MOST_WORDS else frozenset()
 
 
 @contextmanager

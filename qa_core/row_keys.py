@@ -11,8 +11,8 @@ from functools import lru_cache
 
 FAULT_WORD = r"(?:alarm|code|error|fault|failure|message|warning)"  # of a pattern that ignores case
 
-# "E-04", "SW5", "HA"; a bare number where it stands behind a word for faults.
-_CODE = re.compile(r"(?<![^\W_])(?:[A-Z]{1,3}(?: ?[-_]? ?)\d{1,4}[A-Z]?|[A-Z]{2})(?![^\W_])")
+# "E-04", "SW5"; a bare number where it stands behind a word for faults.
+_CODE = re.compile(r"(?<![^\W_])[A-Z]{1,3}(?: ?[-_]? ?)\d{1,4}[A-Z]?(?![^\W_])")
 BARE_NUMBER = re.compile(rf"{FAULT_WORD}s?:? #?(\d{{1,4}})(?![^\W_])", re.IGNORECASE)
 _KEY = re.compile(r"(?:[^:|\n]{1,30}: )?([^|:\n]{1,40}?)(?= \||:)")  # of a row or a list's entry
 _WITH_NUMBER = re.compile(r"(?<![^\W_])[A-Za-z]{1,3}[-_]?\d{1,4}[A-Za-z]?(?![^\W_]|[-.,/:]\d)")  # "e-04"
@@ -23,14 +23,13 @@ _LONGEST_RANGE = 100
 
 
 def written_codes(text: str) -> tuple[str, ...]:
-    """The codes of a text in capitals, and the bare numbers behind words for faults, as they are written."""
+    """The codes of a text with a number, as written: in capitals, and bare ones behind words for faults."""
     return (*_CODE.findall(text), *BARE_NUMBER.findall(text))
 
 
 def numbered_codes(text: str) -> frozenset[str]:
     """The codes of a question or a heading that have a number, folded: "E-04", "e4", "failure #4"."""
-    written = (*written_codes(text), *numbered_as_written(text))
-    return frozenset(folded(code) for code in written if any(map(str.isdigit, code)))
+    return frozenset(map(folded, (*written_codes(text), *numbered_as_written(text))))
 
 
 def numbered_as_written(text: str) -> tuple[str, ...]:
