@@ -11,6 +11,7 @@ from qa_core.code_rows import asks_for_its_row
 from qa_core.definitions import asks_for_its_definition
 from qa_core.errors import DataError
 from qa_core.excerpt import Block, Shown, blocks_of, show
+from qa_core.lead_ins import only_leads_in
 from qa_core.products import product_key
 from qa_core.ranking import only_names_product
 from qa_core.text_encoder import Vectors
@@ -29,11 +30,12 @@ if TYPE_CHECKING:
 N_HITS = 10  # passages that an answer carries
 N_READ = 8  # of them, the best by retrieval, are read
 TRUST = 0.9  # how sure it may be of what people found right when the very same question was asked
-# What is left of confidence where the manuals have codes like the one asked about, not it; and where all that
-# a passage has of the question is the product's name. Of 3,900 questions the latter changes none that was
-# answered: it is for manuals of a page or two.
+# What is left of confidence where the manuals have codes like the one asked about, not it; where the section
+# only leads to others; and where all that a passage has of the question is the product's name. Of 3,900
+# questions the last changes none that was answered: it is for manuals of a page or two.
 UNKNOWN_CODE = 0.3
 KNOWN_CODE = 0.7  # how sure it is at least where nothing but a code or a word is asked about that is there
+ONLY_LEADS_IN = 0.3
 ONLY_NAMED = 0.3
 OF_ANOTHER = 0.5  # what is left where the question names a product or manual, and the passage has another
 MAX_QUESTION_CHARS = 2_000  # what is longer is a text, not a question: the rest is not looked at
@@ -205,6 +207,8 @@ class Engine:
             confidence *= UNKNOWN_CODE
         elif _asks_for_it_alone(found.asked, ranked[0].hit.passage) and not self._rivals(found, ranked):
             confidence = 1 - (1 - confidence) * (1 - KNOWN_CODE)
+        if only_leads_in(ranked[0].hit.passage.section):
+            confidence *= ONLY_LEADS_IN
         if only_names_product(found.asked, ranked[0]):
             confidence *= ONLY_NAMED
         if self._is_of_another(found, ranked[0]):

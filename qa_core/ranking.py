@@ -26,10 +26,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from qa_core.excerpt import ExcerptSettings, blocks_of
+from qa_core.lead_ins import only_leads_in
 from qa_core.tokens import tokenize
 from qa_core.types import Passage, Reading
 
 NO_SPAN = -20.0  # the margin of a passage in which the reader found nothing
+_LEAD_IN_MALUS = 2.0  # of a section that says nothing: its heading alone may have every word of the question
 SQUASHED_AT = 8.0  # how far support goes to either side: beyond, more says no more
 _BLOCKS = ExcerptSettings(max_words=85)  # the weights were fitted with; what is shown is another matter
 _N_REMEMBERED = 2_000  # passages whose words are kept, some 10 kB each
@@ -136,7 +138,8 @@ def rank_score(question: str, reading: Reading, weights: RankWeights) -> float:
     """The higher, the better the passage answers; comparable among the passages of one question."""
     values = rank_values(question, reading)
     return (
-        values.retrieval
+        -_LEAD_IN_MALUS * only_leads_in(reading.hit.passage.section)
+        + values.retrieval
         + weights.dense * values.dense
         + weights.reader * values.reader
         + weights.coverage * values.coverage

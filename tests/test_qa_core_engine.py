@@ -10,7 +10,16 @@ import pytest
 from fakes import FakeEncoder
 
 from qa_core.confidence import FEATURES, Calibrator
-from qa_core.engine import KNOWN_CODE, OF_ANOTHER, ONLY_NAMED, TRUST, UNKNOWN_CODE, Engine, Models
+from qa_core.engine import (
+    KNOWN_CODE,
+    OF_ANOTHER,
+    ONLY_LEADS_IN,
+    ONLY_NAMED,
+    TRUST,
+    UNKNOWN_CODE,
+    Engine,
+    Models,
+)
 from qa_core.errors import DataError
 from qa_core.excerpt import ExcerptSettings
 from qa_core.ranking import RankWeights, squashed_odds
@@ -185,6 +194,14 @@ def test_what_only_names_the_product_is_no_answer() -> None:
     sure = engine("laundry", margin=-4.0, texts=texts).ask("How loud?", decline=False)
     named = engine("laundry", margin=-4.0, texts=texts).ask("How loud is the dryer?", decline=False)
     assert named.confidence == pytest.approx(sure.confidence * ONLY_NAMED)
+
+
+def test_a_section_that_only_leads_to_others_is_no_answer() -> None:
+    texts = ("Where filters can be:", "Of paper or felt, which is washed.", "Hang it up.")
+    assert engine("filters", margin=-4.0, texts=texts).ask("Part 0").hits[0].passage.id == "p1"
+    alone = engine("filters", texts=texts[:1]).ask("Part 0", decline=False)
+    said = engine("filters", texts=("Filters are of felt.",)).ask("Part 0", decline=False)
+    assert alone.confidence == pytest.approx(said.confidence * ONLY_LEADS_IN)
 
 
 def test_what_the_manual_of_another_product_says_is_hardly_an_answer() -> None:
