@@ -14,13 +14,23 @@ from qa_core.units import CELL_SEPARATOR
 _SHORT = 4  # words of a cell that is taken whole; of a longer one a part may be the answer
 
 
+_NAME_END = ": "
+
+
 @dataclass(frozen=True, slots=True)
-class _Cell:
+class Cell:
+    """A cell of rows, `text[start:end]`, with its column's name in front where it has one."""
+
     start: int
     value: int  # where what stands behind the column's name begins
     end: int
 
+    def name(self, text: str) -> str | None:
+        """The name of its column."""
+        return text[self.start : self.value - len(_NAME_END)] if self.value > self.start else None
+
     def is_short(self, text: str) -> bool:
+        """Whether it is taken whole."""
         return len(text[self.value : self.end].split()) <= _SHORT
 
 
@@ -29,7 +39,7 @@ def in_whole_cells(text: str, start: int, end: int) -> tuple[int, int]:
 
     `text` is a row, or several, one a line; the span stays as it is where it lies in a name alone.
     """
-    touched = [cell for cell in _cells(text) if cell.end > start and cell.start < end]
+    touched = [cell for cell in cells_of(text) if cell.end > start and cell.start < end]
     while len(touched) > 1 and end <= touched[-1].value:
         touched.pop()  # it ends in the name of the next column
     if not touched or end <= touched[0].value:
@@ -43,12 +53,14 @@ def in_whole_cells(text: str, start: int, end: int) -> tuple[int, int]:
     return (whole_start, whole_end) if whole_start < whole_end else (start, end)
 
 
-def _cells(text: str) -> Iterator[_Cell]:
+def cells_of(text: str) -> Iterator[Cell]:
+    """The cells of a row, or of several, one a line."""
     at = 0
     for row in text.split("\n"):
         start = at
         for cell in row.split(CELL_SEPARATOR):
-            named = cell.find(": ")
-            yield _Cell(start, start + (named + 2 if named >= 0 else 0), start + len(cell))
+            named = cell.find(_NAME_END)
+            value = start + named + len(_NAME_END) if named >= 0 else start
+            yield Cell(start, value, start + len(cell))
             start += len(cell) + len(CELL_SEPARATOR)
         at += len(row) + 1

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from qa_core.asked_cells import asked_cell
 from qa_core.cells import in_whole_cells
 from qa_core.letter_codes import letter_codes, letter_rows
 from qa_core.row_keys import keys_of, numbered_codes
@@ -160,6 +161,9 @@ def show(
     if is_asked.any() and reading.hit.known_right is None:
         reading = replace(reading, spans=_spans_in_rows(reading, blocks, is_asked))
         strength = np.where(is_asked, strength, 0.0)
+    elif reading.hit.known_right is None and (cell := _asked_cell(question, reading, blocks)):
+        reading = replace(reading, spans=(cell,))
+        strength = evidence(question, reading, blocks, similarities, settings)
     return choose_excerpt(reading, blocks, strength, settings)
 
 
@@ -190,6 +194,16 @@ def _spans_in_rows(
     start, end = max(row.start, passage.start), min(row.end, passage.end)
     whole = Span(start - passage.start, end - passage.start, reading.spans[-1].score)
     return tuple(cut) or (whole,)
+
+
+def _asked_cell(question: str, reading: Reading, blocks: Sequence[Block]) -> Span | None:
+    """The cell of a table that the question asks for, where it lies in the passage."""
+    passage = reading.hit.passage
+    rows = ((block.start, block.end) for block in blocks if block.is_row)
+    found = asked_cell(question, passage.section.text, rows)
+    if found is None or found[0] < passage.start or found[1] > passage.end:
+        return None
+    return Span(found[0] - passage.start, found[1] - passage.start, reading.spans[0].score)
 
 
 def evidence(

@@ -265,3 +265,12 @@ def test_a_model_that_leads_a_row_of_its_own_manual_is_no_code() -> None:
     own = blocks_of(titled.hit.passage, DEFAULT_EXCERPT)
     chosen = show("noise of the V30", titled, own, np.array([0.1, 0.9]), DEFAULT_EXCERPT)
     assert titled.hit.passage.text[chosen.excerpt.start : chosen.excerpt.end] == "Noise | 40 dB"
+
+
+def test_the_cell_that_a_question_asks_for_is_marked_where_the_reader_takes_the_row_above() -> None:
+    text = "Reach | Trollo T5: 3 m | Trollo T7: 4 m\nWeight | Trollo T5: 31 kg | Trollo T7: 34 kg"
+    found, similarities = reading(text, "4 m", "31 kg"), np.array([0.5, 0.5])
+    blocks = blocks_of(found.hit.passage, DEFAULT_EXCERPT)
+    chosen = show("weight of the T7", found, blocks, similarities, DEFAULT_EXCERPT)
+    assert text[chosen.span.start : chosen.span.end] == "34 kg"
+    assert text[chosen.excerpt.start : chosen.excerpt.end] == text.split("\n")[1]

@@ -1,0 +1,78 @@
+"""The cell of a table that a question asks for."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from qa_core.asked_cells import asked_cell
+
+MODELS = """\
+Weight | Trollo T5: 31 kg | Trollo T7: 34 kg
+Turning circle | Trollo T5: 3 m | Trollo T7: 4 m
+Charging time (empty) | Trollo T5, Trollo T7: 5 h
+Wide tyres | Trollo T5: no
+Nuts (T5) | Torque: 20 Nm
+Nuts (T7) | Torque: 25 Nm"""
+LED_BY_MODELS = """\
+Model: Brio 64 | Rated power (W): 420 | Hopper: 1 kg
+Model: Brio 64 D | Rated power (W): 440 | Hopper: 2 kg
+Model: Brio 83 | Rated power (W): 510 | Hopper: 3 kg"""
+SPELLED = "Noise | CF 18: 40 dB | CF 34 F: 43 dB\nNoise at night | CF 18: 30 dB | CF 34 F: 33 dB"
+
+
+def marked(question: str, text: str) -> str | None:
+    """The words of the cell."""
+    rows = [match.span() for match in re.finditer(".+", text)]
+    found = asked_cell(question, text, rows)
+    return text[slice(*found)] if found else None
+
+
+@pytest.mark.parametrize(
+    ("question", "cell"),
+    [
+        ("what is the turning circle of the Trollo T7", "4 m"),
+        ("turning circle t5", "3 m"),
+        ("how long is the charging time of the T7?", "5 h"),  # one cell for both
+        ("torque of the T7 nuts", "25 Nm"),
+    ],
+)
+def test_the_column_of_the_model_in_the_row_of_the_label(question: str, cell: str) -> None:
+    assert marked(question, MODELS) == cell
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what is the weight",  # of which model?
+        "difference in weight between the T5 and the T7",
+        "how fast is the T7",  # no row
+        "are wide tyres possible on the T7",  # its cell is empty
+    ],
+)
+def test_none_where_the_question_does_not_tell(question: str) -> None:
+    assert marked(question, MODELS) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "cell"),
+    [
+        ("rated power brio 64", "420"),
+        ("rated power of the Brio 64 D", "440"),
+        ("hopper of the brio 83", "3 kg"),
+        ("hopper and rated power of the brio 83", None),
+    ],
+)
+def test_models_may_lead_the_rows(question: str, cell: str | None) -> None:
+    assert marked(question, LED_BY_MODELS) == cell
+
+
+@pytest.mark.parametrize("model", ["CF 34 F", "cf34f", "CF-34F"])
+def test_a_model_may_be_written_apart_or_in_one(model: str) -> None:
+    assert marked(f"noise of the {model}", SPELLED) == "43 dB"
+    assert marked(f"noise at night {model}", SPELLED) == "33 dB"
+
+
+def test_without_rows_there_is_none() -> None:
+    assert asked_cell("weight", "It weighs 3 kg.", []) is None
