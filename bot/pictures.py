@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from slack_sdk.errors import SlackApiError
 
 from bot.mrkdwn import escape_line
-from bot.slack import UNREACHED, error_code
+from bot.posting import later_for
+from bot.slack import TOKEN_REFUSED, UNREACHED, error_code, says
 from qa_core.errors import DataError
 from training.job_folder import BEFORE_AFTER, LEARNING_CURVE, JobFolder
 from training.job_report import JobReport
@@ -22,21 +23,28 @@ log = logging.getLogger(__name__)
 def share_pictures(services: Services, report: JobReport, channel: str, thread_ts: str) -> str | None:
     """Upload learning curve and before/after unless they are in the thread already.
 
-    Returns None, or why they are not there.
+    Returns None, or why they are not there. Raises Later where Slack says when it will take them.
     """
     try:
         pictures = pictures_of(report, JobFolder.of(services.settings.base.home, report.job))
-        if not _are_there(services, {each["filename"] for each in pictures}, channel, thread_ts):
-            services.client.files_upload_v2(channel=channel, thread_ts=thread_ts, file_uploads=pictures)
     except DataError as error:
         log.warning("The pictures of job %d: %s", report.job, error)
         return f"job {report.job} has left none"
-    except SlackApiError as error:
-        log.warning("The pictures of job %d: Slack says %s", report.job, error_code(error))
-        return f"Slack says {escape_line(error_code(error))}"
+    names = {each["filename"] for each in pictures}
+    if _are_there(services, names, channel, thread_ts):
+        return None
+    try:
+        services.client.files_upload_v2(channel=channel, thread_ts=thread_ts, file_uploads=pictures)
     except UNREACHED as error:
+        if says(error, TOKEN_REFUSED):
+            raise
+        if (later := later_for(error)) is not None and later.patient:  # Slack says when it will take them
+            raise later from error
+        if _are_there(services, names, channel, thread_ts):
+            return None  # it was the answer alone that broke off
         log.warning("The pictures of job %d: %s", report.job, error)
-        return "the connection broke"
+        is_refused = isinstance(error, SlackApiError)
+        return f"Slack says {escape_line(error_code(error))}" if is_refused else "the connection broke"
     return None
 
 

@@ -35,8 +35,8 @@ def thanks_message(
         f"scores {held_out.candidate:.1%}, where {escape_line(report.base)} scored {held_out.current:.1%}"
     )
     return note(
-        f"Thank you, {_named(people)}: I have learned from {what}. Release {escape_line(release)} answers "
-        f"now; on {count(held_out.n, 'question')} that were kept back to measure it {figures}."
+        f"Thank you, {_named(people)}: I have learned from {what}. Release {escape_line(release)} was "
+        f"promoted; on {count(held_out.n, 'question')} that were kept back to measure it {figures}."
     )
 
 

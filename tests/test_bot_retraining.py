@@ -475,6 +475,41 @@ def test_pictures_that_slack_does_not_take_are_replaced_by_words(retraining: Ret
     assert answers["text"] == "Job 1: 1 answer changed"
 
 
+def test_pictures_wait_as_long_as_slack_asks_for(retraining: Retraining) -> None:
+    upload = retraining.slack.answers["files_upload_v2"]
+    refusals = [refusal(429, **{"Retry-After": "20"})] * 2
+
+    def later(arguments: dict[str, Any]) -> Any:
+        if refusals:
+            raise refusals.pop()
+        return upload(arguments)
+
+    retraining.slack.answers["files_upload_v2"] = later
+    retraining.command("retrain")
+    retraining.end(PROMOTED)
+    retraining.until_quiet()
+
+    _, _, pictures, answers = retraining.wall.messages
+    assert len(pictures["files"]) == 2
+    assert answers["text"] == "Job 1: 1 answer changed"
+
+
+def test_pictures_that_are_there_are_not_said_to_be_missing(retraining: Retraining) -> None:
+    upload = retraining.slack.answers["files_upload_v2"]
+
+    def done_but_broken(arguments: dict[str, Any]) -> Any:
+        upload(arguments)
+        raise refusal(500, "internal_error")
+
+    retraining.slack.answers["files_upload_v2"] = done_but_broken
+    retraining.command("retrain")
+    retraining.end(PROMOTED)
+    retraining.until_quiet()
+
+    assert [len(message.get("files", ())) for message in retraining.wall.messages] == [0, 0, 2, 0]
+    assert "could not be uploaded" not in str(retraining.wall.messages)
+
+
 @pytest.mark.parametrize("missing", [LEARNING_CURVE, BEFORE_AFTER])
 def test_a_picture_that_was_not_drawn_keeps_nobody_from_the_changed_answers(
     retraining: Retraining, missing: str

@@ -32,7 +32,7 @@ from training.votes import Correction, Signal
 APPROVING = Rules(approve_all=True)
 ANNA, BERT = "UANNA", "UBERT"
 BROUGHT = (
-    "Release r2 answers now; on 40 questions that were kept back to measure it scores 75.0%, "
+    "Release r2 was promoted; on 40 questions that were kept back to measure it scores 75.0%, "
     "where r1 scored 62.5%."
 )
 
@@ -461,6 +461,22 @@ def test_while_slack_is_out_of_reach_they_wait(floor: Floor) -> None:
         raise refusal(503, "oops")
 
     slack.answers["chat_postMessage"] = broken
+    floor.promote(answer_id)
+    for _ in range(6):
+        floor.retraining.later()
+    assert floor.told == []
+    slack.answers["chat_postMessage"] = works
+    floor.retraining.until_quiet()
+
+    assert [thread_ts for _, thread_ts, _ in floor.told] == ["1.1"]
+
+
+def test_while_slack_does_not_take_the_token_they_wait_for_another(floor: Floor) -> None:
+    answer_id = floor.ask()
+    floor.vote(answer_id, ANNA)
+    slack = floor.retraining.slack
+    works = slack.answers["chat_postMessage"]
+    slack.answers["chat_postMessage"] = "invalid_auth"
     floor.promote(answer_id)
     for _ in range(6):
         floor.retraining.later()

@@ -815,7 +815,7 @@ def test_a_release_that_answers_has_been_promoted_whatever_follows(
     fail_to_index(monkeypatch, tiny, error)
     job, _, _ = retrain(tiny, UNTRAINED)
     assert (job.state, current(tiny)) == ("promoted", "r2")
-    assert job.message.startswith("r2 answers now. ")
+    assert job.message.startswith("r2 was promoted. ")
     assert f"r2 answers; manuals that were indexed meanwhile may be missing from it: {error}" in caplog.text
 
 
@@ -869,7 +869,7 @@ def test_a_job_killed_after_the_switch_and_cancelled_then_ends_as_it_turned_out(
     assert Launcher(Jobs(tiny.store), lambda _: None).recover() is not None
     job, _, _ = retrain(tiny, UNTRAINED)
     assert (job.state, job.release, current(tiny)) == ("promoted", "r2", "r2")
-    assert job.message.startswith("r2 answers now. On ")
+    assert job.message.startswith("r2 was promoted. On ")
 
 
 def test_a_job_killed_before_the_switch_and_cancelled_then_promotes_nothing(

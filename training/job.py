@@ -210,8 +210,8 @@ def _promoted(context: JobContext, release: Release, report: JobReport) -> Endin
     _take_over(context, release, f"promoted; from {report.base}. {why}")
     prune(context.settings)
     current = context.installation.releases.current_id()
-    now = "answers now" if current == release.id else f"was promoted; {current} has become current since"
-    return Ending("promoted", f"{release.id} {now}. {why}", report.digest, release.id)
+    since = "" if current == release.id else f"; {current} has become current since"
+    return Ending("promoted", f"{release.id} was promoted{since}. {why}", report.digest, release.id)
 
 
 def _has_answered(context: JobContext, release: Release) -> bool:

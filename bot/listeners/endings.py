@@ -16,7 +16,7 @@ from bot.kit import Message
 from bot.listening import Listener
 from bot.posting import Later, Outgoing
 from bot.retraining import open_report
-from bot.slack import error_code
+from bot.slack import TOKEN_REFUSED, error_code, says
 from bot.thanks import Thanked, Thanks
 from bot.thanks_view import thanks_message
 
@@ -73,6 +73,8 @@ def _told(services: Services, task: Task, job: Job, report: JobReport, people: t
     except Later as later:
         raise Later(later.delay_s, str(later), patient=True) from later
     except SlackApiError as error:
+        if says(error, TOKEN_REFUSED):
+            raise
         where = channel or f"direct messages with {people[0].person}"
         log.warning("Thanks for job %d in %s: Slack says %s", job.id, where, error_code(error))
         return channel is None  # who cannot be reached at all is left in peace
