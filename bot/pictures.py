@@ -43,8 +43,9 @@ def share_pictures(services: Services, report: JobReport, channel: str, thread_t
         if _are_there(services, names, channel, thread_ts):
             return None  # it was the answer alone that broke off
         log.warning("The pictures of job %d: %s", report.job, error)
-        is_refused = isinstance(error, SlackApiError)
-        return f"Slack says {escape_line(error_code(error))}" if is_refused else "the connection broke"
+        if isinstance(error, SlackApiError):
+            return f"Slack says {escape_line(error_code(error))}"
+        return "the connection broke"
     return None
 
 
