@@ -429,6 +429,17 @@ def test_what_people_asked_is_shown_to_who_began_it_alone(retraining: Retraining
     assert "How often?" not in str([m for m in retraining.wall.messages if m["channel"] == CHANNEL])
 
 
+def test_who_asked_in_several_places_is_shown_once_which_answers_changed(retraining: Retraining) -> None:
+    for n, channel in enumerate((CHANNEL, "C2", f"D{ADMIN}")):
+        retraining.command("retrain", key=f"k{n}", channel=channel)
+    retraining.end(PROMOTED)
+    retraining.later()
+
+    messages = retraining.wall.messages
+    assert len([m for m in messages if "has made a better release" in m["text"]]) == 3
+    assert [m["channel"] for m in messages if m["text"] == "Job 1: 1 answer changed"] == [f"D{ADMIN}"]
+
+
 def test_in_direct_messages_the_whole_report_stands_in_one_thread(retraining: Retraining) -> None:
     retraining.send(f"action:{ACTION_RETRAIN}", home_button(), "press")
     retraining.end(PROMOTED)

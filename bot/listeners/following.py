@@ -7,13 +7,13 @@ process takes it up next finds in the store which message to edit.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from slack_sdk.errors import SlackApiError
 
 from bot.blocks import note
-from bot.deliveries import Lane, Task
+from bot.deliveries import Delivery, Lane, Task
 from bot.direct_messages import direct_channel
 from bot.following import ROUTE, Following
 from bot.job_messages import JobMessage, JobMessages
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+CHANGED = "show_changed_answers"
 EDIT_EVERY_S = 4.0
 WITH_REPORT = ("promoted", "kept", "checked")
 _WHY = 1_000  # characters
@@ -132,13 +133,32 @@ def _report(services: Services, task: Task, job: Job, place: _Place) -> None:
     _send(services, task, place, figures_message(report), "figures")
     _show_pictures(services, task, report, place)
     if report.changed:
-        _send(services, task, _place_of_questions(services, task, place), changed_message(report), "changed")
+        person = Following.of(task.body).person
+        services.inbox.record(_changed_answers(job, person, _place_of_questions(services, person, place)))
 
 
-def _place_of_questions(services: Services, task: Task, place: _Place) -> _Place:
+def _place_of_questions(services: Services, person: str, place: _Place) -> _Place:
     """Direct messages: who asked something there, or for themselves alone, shows it to no channel."""
-    direct = direct_channel(services, Following.of(task.body).person)
+    direct = direct_channel(services, person)
     return place if place.channel == direct else _Place(direct, None)
+
+
+def _changed_answers(job: Job, person: str, place: _Place) -> Delivery:
+    """The task of showing them: one for each job and person, in however many places they are told."""
+    key = f"job:{job.id}/changed:{person}"
+    return Delivery(key, f"own:{CHANGED}", Lane.JOB, {"job": job.id, "place": asdict(place)}, person=person)
+
+
+def handle_changed(services: Services, task: Task) -> None:
+    """Show the answers that changed."""
+    job = services.launcher.jobs.get(int(task.body["job"]))
+    try:
+        message = changed_message(open_report(services.settings.base, job))
+        _send(services, task, _Place(**task.body["place"]), message, "changed")
+    except DataError as error:  # it was removed since its figures were told
+        log.warning("%s", error)
+    except Later as later:
+        raise Later(later.delay_s, str(later), patient=True) from later
 
 
 def _show_pictures(services: Services, task: Task, report: JobReport, place: _Place) -> None:
@@ -157,4 +177,7 @@ def _send(services: Services, task: Task, place: _Place, message: Message, part:
     return services.poster.post(task, outgoing)
 
 
-LISTENERS = (Listener("own", ROUTE, handle_following, Lane.JOB),)
+LISTENERS = (
+    Listener("own", ROUTE, handle_following, Lane.JOB),
+    Listener("own", CHANGED, handle_changed, Lane.JOB),
+)
