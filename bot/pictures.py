@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from slack_sdk.errors import SlackApiError
 
 from bot.mrkdwn import escape_line
-from bot.posting import later_for
-from bot.slack import TOKEN_REFUSED, UNREACHED, error_code, says
+from bot.slack import TOKEN_REFUSED, UNREACHED, error_code, retry_after_s, says
 from qa_core.errors import DataError
 from training.job_folder import BEFORE_AFTER, LEARNING_CURVE, JobFolder
 from training.job_report import JobReport
@@ -23,7 +22,8 @@ log = logging.getLogger(__name__)
 def share_pictures(services: Services, report: JobReport, channel: str, thread_ts: str) -> str | None:
     """Upload learning curve and before/after unless they are in the thread already.
 
-    Returns None, or why they are not there. Raises Later where Slack says when it will take them.
+    Returns None, or why they are not there. Raises SlackApiError where the task has to wait: for
+    another token, or as long as Slack asks.
     """
     try:
         pictures = pictures_of(report, JobFolder.of(services.settings.base.home, report.job))
@@ -36,10 +36,8 @@ def share_pictures(services: Services, report: JobReport, channel: str, thread_t
     try:
         services.client.files_upload_v2(channel=channel, thread_ts=thread_ts, file_uploads=pictures)
     except UNREACHED as error:
-        if says(error, TOKEN_REFUSED):
+        if says(error, TOKEN_REFUSED) or _is_to_wait(error):
             raise
-        if (later := later_for(error)) is not None and later.patient:  # Slack says when it will take them
-            raise later from error
         if _are_there(services, names, channel, thread_ts):
             return None  # it was the answer alone that broke off
         log.warning("The pictures of job %d: %s", report.job, error)
@@ -47,6 +45,10 @@ def share_pictures(services: Services, report: JobReport, channel: str, thread_t
             return f"Slack says {escape_line(error_code(error))}"
         return "the connection broke"
     return None
+
+
+def _is_to_wait(error: Exception) -> bool:
+    return isinstance(error, SlackApiError) and retry_after_s(error) is not None
 
 
 def pictures_of(report: JobReport, folder: JobFolder) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +65,15 @@ def later_for(error: Exception) -> Later | None:
         return Later(LOOK_AGAIN_S, f"Slack says {error_code(error)}")
     wait_s = retry_after_s(error)
     return None if wait_s is None else Later(wait_s, f"Slack says {error_code(error)}", patient=True)
+
+
+@contextmanager
+def patiently() -> Iterator[None]:
+    """Within, or in a function so marked: a task that is put back goes on however often it waits."""
+    try:
+        yield
+    except Later as later:
+        raise Later(later.delay_s, str(later), patient=True) from later
 
 
 class TakenOver(Exception):  # noqa: N818 - not an error

@@ -451,32 +451,17 @@ def test_a_bot_that_is_killed_while_it_tells_people_tells_nobody_twice(floor: Fl
     ]
 
 
-def test_while_slack_is_out_of_reach_they_wait(floor: Floor) -> None:
+def out_of_reach(_: object) -> Any:
+    raise refusal(503, "oops")
+
+
+@pytest.mark.parametrize("broken", [out_of_reach, "invalid_auth"])
+def test_while_slack_is_out_of_reach_or_takes_no_token_they_wait(floor: Floor, broken: Any) -> None:
     answer_id = floor.ask()
     floor.vote(answer_id, ANNA)
     slack = floor.retraining.slack
     works = slack.answers["chat_postMessage"]
-
-    def broken(_: object) -> Any:
-        raise refusal(503, "oops")
-
     slack.answers["chat_postMessage"] = broken
-    floor.promote(answer_id)
-    for _ in range(6):
-        floor.retraining.later()
-    assert floor.told == []
-    slack.answers["chat_postMessage"] = works
-    floor.retraining.until_quiet()
-
-    assert [thread_ts for _, thread_ts, _ in floor.told] == ["1.1"]
-
-
-def test_while_slack_does_not_take_the_token_they_wait_for_another(floor: Floor) -> None:
-    answer_id = floor.ask()
-    floor.vote(answer_id, ANNA)
-    slack = floor.retraining.slack
-    works = slack.answers["chat_postMessage"]
-    slack.answers["chat_postMessage"] = "invalid_auth"
     floor.promote(answer_id)
     for _ in range(6):
         floor.retraining.later()

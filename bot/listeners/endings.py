@@ -14,7 +14,7 @@ from bot.endings import ROUTE
 from bot.following import Following
 from bot.kit import Message
 from bot.listening import Listener
-from bot.posting import Later, Outgoing
+from bot.posting import Later, Outgoing, patiently
 from bot.retraining import open_report
 from bot.slack import TOKEN_REFUSED, error_code, says
 from bot.thanks import Thanked, Thanks
@@ -43,6 +43,7 @@ def handle_ended(services: Services, task: Task) -> None:
     services.inbox.finish(task, *told)
 
 
+@patiently()
 def handle_thanks(services: Services, task: Task) -> None:
     """Tell the next people; the task is put back until all were told."""
     job = services.launcher.jobs.get(int(task.body["job"]))
@@ -60,7 +61,10 @@ def handle_thanks(services: Services, task: Task) -> None:
 
 
 def _told(services: Services, task: Task, job: Job, report: JobReport, people: tuple[Thanked, ...]) -> bool:
-    """Whether that is done: False where they are to be told elsewhere. Raises Later."""
+    """Whether that is done: False where they are to be told elsewhere.
+
+    Raises Later, and SlackApiError where Slack takes no token.
+    """
     channel, thread_ts = people[0].channel, people[0].thread_ts
     release = job.release or "the new one"
     try:
@@ -70,8 +74,6 @@ def _told(services: Services, task: Task, job: Job, report: JobReport, people: t
         given = services.answers.get(people[0].answer_id)
         message = thanks_message(release, report, people, given.answer.question if given else None)
         _send(services, task, message, direct_channel(services, people[0].person), None)
-    except Later as later:
-        raise Later(later.delay_s, str(later), patient=True) from later
     except SlackApiError as error:
         if says(error, TOKEN_REFUSED):
             raise

@@ -22,7 +22,7 @@ from bot.listening import Listener
 from bot.mrkdwn import shorten_escaped
 from bot.outside import is_outside
 from bot.pictures import share_pictures
-from bot.posting import Later, Outgoing
+from bot.posting import Later, Outgoing, patiently
 from bot.report_view import changed_message, figures_message
 from bot.retraining import open_report
 from bot.retraining_view import progress_message, verdict_message
@@ -50,12 +50,10 @@ class _Place:
     thread_ts: str | None
 
 
+@patiently()  # Slack may be out of reach for longer than others are waited for
 def handle_following(services: Services, task: Task) -> None:
     """Tell how the job stands now; at its end what came of it."""
-    try:
-        _tell(services, task, Following.of(task.body))
-    except Later as later:  # Slack may be out of reach for longer than others are waited for
-        raise Later(later.delay_s, str(later), patient=True) from later
+    _tell(services, task, Following.of(task.body))
 
 
 def _tell(services: Services, task: Task, following: Following) -> None:
@@ -149,16 +147,16 @@ def _changed_answers(job: Job, person: str, place: _Place) -> Delivery:
     return Delivery(key, f"own:{CHANGED}", Lane.JOB, {"job": job.id, "place": asdict(place)}, person=person)
 
 
+@patiently()
 def handle_changed(services: Services, task: Task) -> None:
     """Show the answers that changed."""
     job = services.launcher.jobs.get(int(task.body["job"]))
     try:
-        message = changed_message(open_report(services.settings.base, job))
-        _send(services, task, _Place(**task.body["place"]), message, "changed")
+        report = open_report(services.settings.base, job)
     except DataError as error:  # it was removed since its figures were told
         log.warning("%s", error)
-    except Later as later:
-        raise Later(later.delay_s, str(later), patient=True) from later
+        return
+    _send(services, task, _Place(**task.body["place"]), changed_message(report), "changed")
 
 
 def _show_pictures(services: Services, task: Task, report: JobReport, place: _Place) -> None:
