@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from qa_core.units import CELL_SEPARATOR
 
 _SHORT = 4  # words of a cell that is taken whole; of a longer one a part may be the answer
-
-
-_NAME_END = ": "
+_NAME_END = ": "  # behind a column's name
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from qa_core.letter_codes import letter_codes, letter_rows, tells_of_faults
 from qa_core.ranking import words_of
 from qa_core.row_keys import (
     BARE_NUMBER,
-    FAULT_WORD,
+    FAULT_WORDS,
     folded,
     keys_of,
     numbered_as_written,
@@ -32,9 +32,8 @@ NAMED_CODE_BONUS = 0.7  # of a passage with a row, or under a heading, of the co
 # of "error code HE on the display" may all stand elsewhere.
 ASKED_ROW_BONUS = 3.0
 _MOST_WORDS = 8  # of a question in which a code is the subject
-_FAULT_WORDS = rf"(?:{FAULT_WORD}s? ?){{1,2}}"
 _IN_HEADING = re.compile(  # "Error E-04", "4.2 E04: paper jam"
-    rf"(?:[\d.]+ )?(?:{_FAULT_WORDS}:? )?([A-Z]{{1,3}}[-_ ]?\d{{1,4}})(?![^\W_]|[-.,/]\d)", re.IGNORECASE
+    rf"(?:[\d.]+ )?(?:{FAULT_WORDS}:? )?([A-Z]{{1,3}}[-_ ]?\d{{1,4}})(?![^\W_]|[-.,/]\d)", re.IGNORECASE
 )
 _ASKING = frozenset(
     token
@@ -76,9 +75,10 @@ def asks_for_its_row(question: str, passage: Passage) -> bool:
     written, letters = written_codes(question), letter_codes(question)
     if not written and not letters:  # as in most questions: nothing of the passage is looked at
         return False
-    words, letters = words_of(passage), letters & letter_rows(passage.heading, passage.text)
+    words, leading = words_of(passage), _leading(passage)
+    letters &= leading
     codes = [code for code in written if code.isdigit() or not _is_model(code, words.manual)]
-    if not (codes or letters) or not _leading(passage) >= set(map(folded, codes)):
+    if not (codes or letters) or not leading >= set(map(folded, codes)):
         return False
     return _beside(question, (*written, *letters)) - words.manual <= words.own
 
@@ -109,10 +109,11 @@ def is_on_fault(passage: Passage, codes: frozenset[str], rest: frozenset[str] = 
     Where a question asks more than a word besides, which `rest` tells, the passage has to have that, too: how
     a jam at E-5 is cleared stands elsewhere.
     """
-    words, leading = words_of(passage), _leading(passage)
+    words = words_of(passage)
     manual, more = words.manual, rest - words.manual
     if len(more) > 1 and not more <= words.own:
         return False
+    leading = _leading(passage)
     own = (code for code in codes if code.isdigit() or not _is_model(code, manual))  # "failure 2 of the X 2"
     return any(code in leading for code in own) and tells_of_faults(passage.heading, passage.text)
 

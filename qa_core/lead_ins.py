@@ -17,8 +17,10 @@ _NAVIGATION = frozenset({"back", "contents", "home", "index", "next", "prev", "p
 def only_leads_in(section: Section) -> bool:
     """Whether a section says nothing but that something follows: one open sentence, or links alone."""
     text = section.text.strip()
+    if not text or "\n" in text:  # of most sections nothing more is looked at
+        return False
     words = text.split()
-    if not words or len(words) > _MOST_WORDS or "\n" in text:
+    if len(words) > _MOST_WORDS:
         return False
     if len(words) > 1 and _NAVIGATION.issuperset(re.findall(r"[^\W_]+", text.lower())):
         return True

@@ -14,27 +14,26 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from qa_core.row_keys import FAULT_WORD, folded, keys_of
+from qa_core.row_keys import FAULT_WORD, FAULT_WORDS, folded, keys_of
 from qa_core.tokens import STOP_WORDS
+from qa_core.types import HEADING_SEPARATOR
 
-_FAULT_WORDS = rf"(?:{FAULT_WORD}s? ?){{1,2}}"
 _FAULTS = re.compile(rf"\b(?:{FAULT_WORD}|lockout)", re.IGNORECASE)
-_FAULT_COLUMN = re.compile(rf"^{_FAULT_WORDS}[^:|\n]{{0,20}}: ", re.IGNORECASE | re.MULTILINE)
+_FAULT_COLUMN = re.compile(rf"^{FAULT_WORDS}[^:|\n]{{0,20}}: ", re.IGNORECASE | re.MULTILINE)
 # Two to four letters with a capital behind the first: "HE", "dO", "CLn"; neither "Do", "TV-HE" nor "HE 52".
 _LETTERS = r"(?<![\w'’-])(?=[A-Za-z]{2,4}(?![^\W_]|[-'’]\w|[:#]? #?\d))[A-Za-z][a-z]*[A-Z][A-Za-z]*"
 _WRITTEN = re.compile(_LETTERS)
 _NUMBERED = re.compile(r"[A-Za-z]{1,3}[-_ ]?\d{1,4}[A-Za-z]?")
 # "Error HE", "4.2 Fault code: OE", "HE error", "HE – heating": the last under a heading about faults alone.
 _IN_HEADING = re.compile(
-    rf"(?:[\d.]+ )?(?:(?i:{_FAULT_WORDS}:? ?)({_LETTERS})|({_LETTERS})(?= (?i:{FAULT_WORD})))"
+    rf"(?:[\d.]+ )?(?:(?i:{FAULT_WORDS}:? ?)({_LETTERS})|({_LETTERS})(?= (?i:{FAULT_WORD})))"
 )
 _LEADING_HEADING = re.compile(rf"(?:[\d.]+ )?({_LETTERS})(?=:| [–—-] )")
-_HEADING_SEPARATOR = " › "
 _ORDINARY = STOP_WORDS | {"new", "not", "off", "ok", "on", "out", "set", "up"}
 _NO_CODES = frozenset({"id", "lcd", "led", "pc", "pin", "sms", "tv", "usb"})  # "the error LED"
 _SHORT_WORD = re.compile(r"(?<![^\W_])[a-z]{2,5}(?![^\W_])")
 _SHOWS = r"(?:shows|showing|says|saying|displays|displaying|reads|reading|flash(?:es|ing)|blink(?:s|ing))"
-_BEHIND_A_FAULT = re.compile(rf"\b(?:{_FAULT_WORDS}|{_SHOWS} )[:#]? ?[\"'“‘(]?$", re.IGNORECASE)
+_BEHIND_A_FAULT = re.compile(rf"\b(?:{FAULT_WORDS}|{_SHOWS} )[:#]? ?[\"'“‘(]?$", re.IGNORECASE)
 _BEFORE_A_FAULT = re.compile(rf"[\"'”’)]? {FAULT_WORD}", re.IGNORECASE)
 _BEFORE_MEANS = re.compile(r"[\"'”’)]? means?\b", re.IGNORECASE)
 _PLACE_BEFORE = re.compile(r"\b(?:does|is|sees?|got|gets?|gives?) [\"'“‘(]?$", re.IGNORECASE)
@@ -106,7 +105,7 @@ class LetterRows:
 
 
 def _heading_codes(heading: str) -> Iterator[str]:
-    parts = heading.split(_HEADING_SEPARATOR)
+    parts = heading.split(HEADING_SEPARATOR)
     for level, part in enumerate(parts):
         named = _IN_HEADING.match(part)
         if not named and level and _FAULTS.search(parts[level - 1]):

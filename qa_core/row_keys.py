@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-FAULT_WORD = r"(?:alarm|code|error|fault|failure|message|warning)"  # of a pattern that ignores case
+# Of patterns that ignore case: a word for faults, and one or two behind each other, as "Error code ".
+FAULT_WORD = r"(?:alarm|code|error|fault|failure|message|warning)"
+FAULT_WORDS = rf"(?:{FAULT_WORD}s? ?){{1,2}}"
 
 # "E-04", "SW5"; a bare number where it stands behind a word for faults.
 _CODE = re.compile(r"(?<![^\W_])[A-Z]{1,3}(?: ?[-_]? ?)\d{1,4}[A-Z]?(?![^\W_])")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+HEADING_SEPARATOR = " › "  # between the headings of a path, as a person reads it
+
 
 @dataclass(frozen=True, slots=True)
 class Manual:
@@ -82,7 +84,7 @@ class Passage:
     @property
     def heading(self) -> str:
         """The heading path as a person reads it: `Setup › Paper › Loading envelopes`."""
-        return " › ".join(self.section.heading_path)
+        return HEADING_SEPARATOR.join(self.section.heading_path)
 
     @property
     def page(self) -> int | None:
