@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-WIDTH, HEIGHT = 9.0, 3.6  # inches, of two panels side by side
+_WIDTH, _HEIGHT = 9.0, 3.6  # inches, of two panels side by side
 _DPI = 120
 
 
-def new_figure(width: float = WIDTH, height: float = HEIGHT) -> Figure:
+def new_figure(width: float = _WIDTH, height: float = _HEIGHT) -> Figure:
     """An empty figure that needs no screen; in inches."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - takes a second
     from matplotlib.figure import Figure  # noqa: PLC0415

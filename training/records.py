@@ -142,9 +142,8 @@ def _of_lines(path: Path, content: bytes) -> Iterator[Record]:
 
 
 def _of_json(value: object, name: str) -> Iterator[Record]:
-    if (
-        isinstance(value, Mapping) and "data" not in value and "context" in value
-    ):  # the one line of JSON lines
+    is_triplet = isinstance(value, Mapping) and "data" not in value and "context" in value
+    if is_triplet:  # the only one of a file of JSON lines
         value = [value]
     records = value.get("data") if isinstance(value, Mapping) else value
     if not isinstance(records, Sequence) or isinstance(records, str):
