@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from bot.deliveries import Task
     from qa_core.store import Store
+    from training.job_report import JobReport
     from training.jobs import Job
 
 _BEGUN = 0.0  # as the time of telling: a message may be there. None: there is none yet
@@ -55,13 +56,14 @@ class Thanks:
         self._store = store
         self._votes, self._posts = Votes(store), Posts(store)
 
-    def plan(self, job: Job, learned: Iterable[Learned], task: Task) -> None:
+    def plan(self, job: Job, report: JobReport, task: Task) -> None:
         """Store who is told of a job, where: those who have not been told of these votes before.
 
         Who that is stays so when it is called again; what they have taken back meanwhile is told to nobody.
         """
-        until = datetime.fromisoformat(job.created_at).timestamp()
-        spoken = tuple(supporters(read_facts(self._store), learned, until))
+        begun_at = datetime.fromisoformat(job.created_at).timestamp()
+        until = begun_at if report.votes_read_at is None else report.votes_read_at
+        spoken = tuple(supporters(read_facts(self._store), report.learned_from, until))
         with self._store.transaction():
             if self._store.rows("SELECT 1 FROM thanks WHERE job = ? LIMIT 1", [job.id]):
                 self._follow(job.id, _by_person(self._claimed_before(spoken, task)))

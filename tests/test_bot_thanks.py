@@ -85,10 +85,10 @@ class Floor:
         made = learned_from(training, read_facts(self.services.store), APPROVING, None)
         return tuple(each for each in made if each.answer_id in answer_ids)
 
-    def learn(self, *answer_ids: str, ending: Ending = PROMOTED, cause: Any = "command") -> Job:
+    def learn(self, *answer_ids: str, ending: Ending = PROMOTED, cause: Any = "command", **more: Any) -> Job:
         """A release learns from these answers, and the bot notices."""
         job = self.retraining.begin(Request(cause))
-        made = report(job.id, ending.state == "promoted", learned_from=self.learned(*answer_ids))
+        made = report(job.id, ending.state == "promoted", learned_from=self.learned(*answer_ids), **more)
         self.retraining.end(ending, made)
         self.notice()
         return job
@@ -193,6 +193,17 @@ def test_votes_that_were_taken_back_forgotten_or_given_later_are_not_thanked_for
 
     [(_, _, text)] = floor.told
     assert text.startswith(f"Thank you, <@{ERIC}>: ")
+
+
+def test_who_votes_between_the_begin_and_the_freezing_of_the_data_is_thanked(floor: Floor) -> None:
+    answer_id, begun_at = floor.ask(), time.time()
+    floor.vote(answer_id, ANNA, at=begun_at + 30)
+    floor.vote(answer_id, BERT, at=begun_at + 90)
+
+    floor.learn(answer_id, votes_read_at=begun_at + 60)
+
+    [(_, _, text)] = floor.told
+    assert text.startswith(f"Thank you, <@{ANNA}>: ")
 
 
 def test_who_takes_a_vote_back_or_is_forgotten_while_others_are_told_is_left_out(floor: Floor) -> None:

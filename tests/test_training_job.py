@@ -57,7 +57,7 @@ from training.rehearsal import is_for_rehearsal
 from training.report import headline
 from training.retrain_settings import RetrainSettings
 from training.retriever import RetrieverSettings
-from training.triplet import Rules
+from training.triplet import Rules, Triplet
 from training.triplet_facts import read_facts
 from training.triplet_store import Triplets
 from training.unanswerable import FOR_CALIBRATION
@@ -237,6 +237,25 @@ def test_the_report_says_which_votes_were_in_the_training_part(tiny: TinyInstall
     )
     assert 0 < len(report.learned_from) < len(said)
     assert "UVOTED" not in str(report.as_json())
+
+
+def test_the_report_says_until_when_votes_were_read(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_at: list[float] = []
+
+    def read(triplets: Triplets) -> tuple[Triplet, ...]:
+        read_at.append(time.time())
+        return listed(triplets)
+
+    listed = Triplets.list
+    monkeypatch.setattr(Triplets, "list", read)
+    begun_at = time.time()
+    _, _, report = retrain(tiny, UNTRAINED)
+
+    assert report is not None
+    assert report.votes_read_at is not None
+    assert begun_at < report.votes_read_at <= read_at[0]
 
 
 def test_only_report_pictures_and_log_are_left_of_a_job(promoted: Undisturbed) -> None:

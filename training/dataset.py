@@ -48,6 +48,7 @@ class FrozenDataset:
     n_left_out: int  # approved, but too near to both parts, or to what is kept apart
     digest: str  # sha256 of both parts
     seed: int
+    votes_read_at: float  # seconds since 1970: what was said later is not in it
 
 
 def frozen_dataset(
@@ -63,6 +64,7 @@ def frozen_dataset(
     while nobody speaks for it: the same facts give the same data set again. What is near a question that is
     `kept_apart` is held out as well or, if it or what is near it was trained on before, left out.
     """
+    votes_read_at = time.time()
     triplets = [t for t in Triplets(store, index.passages, rules).list() if t.trainable]
     asked = sorted(map(_asked, triplets), key=lambda each: each.key)
     apart = [Asked(f"own-{n}", text, testable=False) for n, text in enumerate(nearness.kept_apart, start=1)]
@@ -89,6 +91,7 @@ def frozen_dataset(
         n_left_out=sum(t.question_key not in sides.parts for t in triplets),
         digest=hashlib.sha256("\n".join(parts).encode()).hexdigest(),
         seed=seed,
+        votes_read_at=votes_read_at,
     )
 
 

@@ -143,6 +143,7 @@ def make_report(context: JobContext, frozen: Frozen, examined: Examined, verdict
             context.how.rules,
             Anchors(context.current.passages),
         ),
+        votes_read_at=frozen.votes_read_at,
     )
 
 

@@ -79,6 +79,7 @@ class JobReport:
     made: str  # ISO 8601, UTC
     dry_run: bool = False
     learned_from: tuple[Learned, ...] = ()  # what people said that was in the training part
+    votes_read_at: float | None = None  # seconds since 1970; None in the reports of earlier versions
 
     def as_json(self) -> dict[str, Any]:
         """One JSON object, `report.json`."""

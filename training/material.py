@@ -72,6 +72,7 @@ class Frozen:
     rehearsed: tuple[Rehearsed, ...]
     current: tuple[Result, ...]  # what the current release makes of the exam
     figures: Mapping[str, float | None]  # of the current release on the exam, see `exam_figures`
+    votes_read_at: float | None = None  # see `FrozenDataset`; None where an earlier version froze it
 
     def as_json(self) -> dict[str, Any]:
         """One JSON object."""
@@ -91,6 +92,7 @@ class Frozen:
             rehearsed=tuple(map(_rehearsed, record["rehearsed"])),
             current=tuple(map(Result.of, record["current"])),
             figures=record["figures"],
+            votes_read_at=record.get("votes_read_at"),
         )
 
 
@@ -137,6 +139,7 @@ def freeze(
         rehearsed=rehearsed,
         current=results_of(exam.questions, outcomes, engine.ranking),
         figures=exam_figures(exam, outcomes),
+        votes_read_at=dataset.votes_read_at,
     )
 
 

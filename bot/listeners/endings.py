@@ -48,7 +48,7 @@ def handle_thanks(services: Services, task: Task) -> None:
     """Tell the next people; the task is put back until all were told."""
     job = services.launcher.jobs.get(int(task.body["job"]))
     report, thanks = open_report(services.settings.base, job), Thanks(services.store)
-    thanks.plan(job, report.learned_from, task)
+    thanks.plan(job, report, task)
     people = thanks.next(job.id)
     if not people:
         return
