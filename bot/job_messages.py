@@ -15,6 +15,12 @@ class JobMessage:
     channel: str
     ts: str
     shown: str  # its text as it was last edited
+    n_gone: int = 0  # how often it could not be edited, as somebody had deleted it
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether it is gone, and was posted anew before."""
+        return self.n_gone > 1
 
 
 class JobMessages:
@@ -33,7 +39,8 @@ class JobMessages:
         """Remember a message, or what it shows now."""
         with self._store.transaction() as db:
             db.execute(
-                "INSERT INTO job_messages (task, channel, ts, shown) VALUES (:task, :channel, :ts, :shown)"
-                " ON CONFLICT (task) DO UPDATE SET channel = :channel, ts = :ts, shown = :shown",
+                "INSERT INTO job_messages (task, channel, ts, shown, n_gone)"
+                " VALUES (:task, :channel, :ts, :shown, :n_gone) ON CONFLICT (task)"
+                " DO UPDATE SET channel = :channel, ts = :ts, shown = :shown, n_gone = :n_gone",
                 asdict(message),
             )

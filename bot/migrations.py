@@ -136,3 +136,9 @@ def m005_settled(db: Database) -> None:
     db.execute(
         "UPDATE inbox SET settled_at = strftime('%s', 'now') + 30 WHERE state = 'new' AND doubtful > 0"
     )
+
+
+@BOT()
+def m006_messages_that_are_gone(db: Database) -> None:
+    """How often a message about a retraining could not be edited, as somebody had deleted it."""
+    db.execute("ALTER TABLE job_messages ADD COLUMN n_gone INTEGER NOT NULL DEFAULT 0")

@@ -44,14 +44,14 @@ def press(retraining: Retraining, action: str, value: str, person: str = ADMIN, 
     retraining.send(f"action:{action}", button_body(action, value, person, at=f"{key}.1"), key)
 
 
-def home_button() -> dict[str, Any]:
+def home_button(action: str = ACTION_RETRAIN, value: str = "retrain") -> dict[str, Any]:
     """What Slack sends for a button of the App Home: no channel, no address to answer to."""
     return {
         "type": "block_actions",
         "user": {"id": ADMIN},
         "container": {"type": "view", "view_id": "V1"},
         "view": {"id": "V1", "type": "home"},
-        "actions": [{"action_id": ACTION_RETRAIN, "value": "retrain", "action_ts": "1.1"}],
+        "actions": [{"action_id": action, "value": value, "action_ts": "1.1"}],
     }
 
 
@@ -290,17 +290,118 @@ def test_when_slack_asks_to_wait_the_edit_waits_so_long(retraining: Retraining) 
     assert 28.0 < retraining.bench.services.inbox.seconds_to_next(Lane.JOB) <= 30.1
 
 
-def test_a_message_that_was_deleted_costs_the_progress_and_not_the_verdict(retraining: Retraining) -> None:
-    retraining.command("retrain")
+def delete_the_message(retraining: Retraining) -> None:
+    """Somebody deletes it, and the job goes on."""
     retraining.wall.messages.clear()
     retraining.run()
     retraining.later()
+
+
+def test_a_message_that_was_deleted_is_posted_anew(
+    retraining: Retraining, caplog: pytest.LogCaptureFixture
+) -> None:
+    retraining.command("retrain")
+    delete_the_message(retraining)
+
+    [message] = retraining.wall.messages
+    assert (message["channel"], message["text"]) == (CHANNEL, CHANNEL_TEXT)
+    retraining.run(Progress("Indexing", 0.7))
+    retraining.later()
+    assert (message["text"], message["n_edits"]) == ("Job 1: 70%, Indexing", 1)
+    assert len(caplog.messages) == 1
+
+
+def test_a_message_that_is_deleted_again_costs_the_progress_and_not_the_verdict(
+    retraining: Retraining, caplog: pytest.LogCaptureFixture
+) -> None:
+    retraining.command("retrain")
+    delete_the_message(retraining)
+    retraining.wall.messages.clear()
+    for share in (0.5, 0.6, 0.7):
+        retraining.run(Progress("Indexing", share))
+        retraining.later()
     assert retraining.wall.messages == []
+    assert len(retraining.slack.of("chat_update")) == 2
+    assert len(caplog.messages) == 2
+
     retraining.end(Ending("failed", "The loss is nan."))
     retraining.later()
 
     [message] = retraining.wall.messages
     assert (message["channel"], message["text"].split("\n")[1]) == (f"D{ADMIN}", "The loss is nan.")
+
+
+def test_direct_messages_in_which_it_is_deleted_twice_get_the_verdict(retraining: Retraining) -> None:
+    retraining.send(f"action:{ACTION_RETRAIN}", home_button(), "press")
+    delete_the_message(retraining)
+    retraining.wall.messages.clear()
+    retraining.run(Progress("Indexing", 0.7))
+    retraining.later()
+    retraining.end()
+    retraining.later()
+
+    verdict, *thread = retraining.wall.messages
+    assert verdict["text"].startswith("✅ *Job 1 has made a better release.*")
+    assert {(m["channel"], m["thread_ts"]) for m in thread} == {(f"D{ADMIN}", verdict["ts"])}
+
+
+def test_a_bot_that_is_killed_as_it_posts_the_message_anew_finds_it(retraining: Retraining) -> None:
+    retraining.command("retrain")
+    retraining.wall.messages.clear()
+    post = retraining.slack.answers["chat_postMessage"]
+
+    def dying(arguments: dict[str, Any]) -> Any:
+        post(arguments)
+        raise KeyboardInterrupt
+
+    retraining.slack.answers["chat_postMessage"] = dying
+    retraining.run()
+    with pytest.raises(KeyboardInterrupt):
+        retraining.later()
+    retraining.slack.answers["chat_postMessage"] = post
+    with retraining.bench.services.store.transaction() as db:
+        db.execute("UPDATE inbox SET owner = NULL, lease_until = 0")
+    retraining.later()
+
+    assert [m["text"] for m in retraining.wall.messages] == [CHANNEL_TEXT]
+
+
+def test_a_channel_that_is_closed_meanwhile_sends_it_to_direct_messages(retraining: Retraining) -> None:
+    retraining.command("retrain")
+    retraining.wall.closed.add(CHANNEL)
+    retraining.wall.messages.clear()
+    retraining.run()
+    retraining.later()
+
+    [message] = retraining.wall.messages
+    assert (message["channel"], message["text"]) == (f"D{ADMIN}", CHANNEL_TEXT)
+
+
+def test_while_slack_takes_no_token_the_message_waits(retraining: Retraining) -> None:
+    retraining.command("retrain")
+    retraining.run()
+    edit = retraining.slack.answers["chat_update"]
+    retraining.slack.answers["chat_update"] = "token_revoked"
+    for _ in range(3):
+        retraining.later()
+    retraining.slack.answers["chat_update"] = edit
+    retraining.later()
+
+    assert [m["text"] for m in retraining.wall.messages] == [CHANNEL_TEXT]
+
+
+def test_channels_that_are_closed_at_the_end_have_the_verdict_told_once_in_direct_messages(
+    retraining: Retraining,
+) -> None:
+    for n, channel in enumerate((CHANNEL, "C2", f"D{ADMIN}")):
+        retraining.command("retrain", key=f"k{n}", channel=channel)
+    retraining.wall.closed |= {CHANNEL, "C2"}
+    retraining.slack.answers["chat_update"] = "is_archived"
+    retraining.end(PROMOTED)
+    retraining.until_quiet()
+
+    told = [m["channel"] for m in retraining.wall.messages if "has made a better release" in m["text"]]
+    assert told == [f"D{ADMIN}"]
 
 
 def test_a_job_whose_process_died_is_said_to_go_on(retraining: Retraining) -> None:

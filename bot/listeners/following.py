@@ -26,7 +26,7 @@ from bot.posting import Later, Outgoing, patiently
 from bot.report_view import changed_message, figures_message
 from bot.retraining import open_report
 from bot.retraining_view import progress_message, verdict_message
-from bot.slack import error_code
+from bot.slack import TOKEN_REFUSED, error_code, says
 from bot.telling import reply
 from qa_core.errors import DataError
 from training.jobs import Job
@@ -66,8 +66,10 @@ def _tell(services: Services, task: Task, following: Following) -> None:
         posted = _post(services, task, following, message)
         if posted is None:
             return
-    elif posted.shown != message.text:
+    elif posted.shown != message.text and (job.ended or not posted.is_given_up):
         posted = _edit(services, task, posted, message, job)
+        if posted is None:
+            return
     messages.save(posted)
     if not job.ended:
         raise Later(EDIT_EVERY_S, f"Job {job.id} is under way")
@@ -76,14 +78,16 @@ def _tell(services: Services, task: Task, following: Following) -> None:
         _report(services, task, job, _Place(posted.channel, thread_ts or posted.ts))
 
 
-def _post(services: Services, task: Task, following: Following, message: Message) -> JobMessage | None:
+def _post(
+    services: Services, task: Task, following: Following, message: Message, part: str = "progress"
+) -> JobMessage | None:
     """The message, in the channel that was asked for; None where it is told in direct messages instead."""
     channel = following.channel
     if channel is None:
         _tell_directly(services, task, following, direct_channel(services, following.person))
         return None
     try:
-        ts = _send(services, task, _Place(channel, following.thread_ts), message, "progress")
+        ts = _send(services, task, _Place(channel, following.thread_ts), message, part)
     except SlackApiError as error:
         direct = direct_channel(services, following.person) if is_outside(error) else channel
         if direct == channel:
@@ -101,18 +105,37 @@ def _tell_directly(services: Services, task: Task, following: Following, direct:
     services.inbox.finish(task, there.delivery())
 
 
-def _edit(services: Services, task: Task, posted: JobMessage, message: Message, job: Job) -> JobMessage:
-    """The message with other content; where Slack refuses that, the verdict goes to direct messages."""
-    try:
-        services.poster.edit(posted.channel, posted.ts, message)
-    except SlackApiError as error:
-        log.warning("The message of job %d cannot be edited: Slack says %s", job.id, error_code(error))
+def _edit(
+    services: Services, task: Task, posted: JobMessage, message: Message, job: Job
+) -> JobMessage | None:
+    """The message with other content; None where it is told in direct messages instead."""
+    if not posted.is_given_up:
+        try:
+            services.poster.edit(posted.channel, posted.ts, message)
+        except SlackApiError as error:
+            if says(error, TOKEN_REFUSED):
+                raise
+            log.warning("The message of job %d cannot be edited: Slack says %s", job.id, error_code(error))
+        else:
+            return replace(posted, shown=message.text)
+    return _post_anew(services, task, replace(posted, n_gone=posted.n_gone + 1), message, job)
+
+
+def _post_anew(
+    services: Services, task: Task, gone: JobMessage, message: Message, job: Job
+) -> JobMessage | None:
+    """Once where it was; whoever deletes that, too, wants no progress there: the verdict is told directly."""
+    following = Following.of(task.body)
+    if gone.is_given_up:
         if not job.ended:
-            return posted
-        direct = direct_channel(services, Following.of(task.body).person)
-        ts = _send(services, task, _Place(direct, None), message, "verdict")
-        return JobMessage(posted.task, direct, ts, message.text)
-    return replace(posted, shown=message.text)
+            return gone
+        direct = direct_channel(services, following.person)
+        if direct != gone.channel:
+            _tell_directly(services, task, following, direct)
+            return None
+    part = "verdict" if gone.is_given_up else "progress-again"
+    again = _post(services, task, following, message, part)
+    return again and replace(again, n_gone=gone.n_gone)
 
 
 def _report(services: Services, task: Task, job: Job, place: _Place) -> None:
