@@ -9,7 +9,7 @@ from bot.kit import actions, button, confirm, context, header, section
 from bot.learning import Learning
 from bot.mrkdwn import escape_line, moment, shorten_escaped
 from bot.render_triplets import short_in_words
-from bot.retraining_view import bar, progress_in_words
+from bot.retraining_view import bar, cancel_blocks, progress_in_words
 from bot.terminal import count
 from training.jobs import Job, State
 
@@ -34,7 +34,8 @@ def learning_blocks(known: Learning) -> list[Block]:
     blocks: list[Block] = [header("Learning")]
     if known.job is not None and not known.job.ended:
         standing = f"`{bar(known.job.progress.share)}` {progress_in_words(known.job, known.job_is_dead)}"
-        return [*blocks, section("\n".join([*lines, f"*Job {known.job.id} is under way:* {standing}"]))]
+        lines.append(f"*Job {known.job.id} is under way:* {standing}")
+        return [*blocks, section("\n".join(lines)), *cancel_blocks(known.job)]
     if known.job is not None:
         lines.append(f"*Last retraining:* {_became(known.job)}")
     return [

@@ -40,8 +40,7 @@ def progress_message(job: Job, is_dead: bool) -> Message:
     head = f"*Job {job.id}* makes a release from the approved triplets. Begun by {begun_by(job)}."
     standing = progress_in_words(job, is_dead)
     blocks: list[Block] = [section(head), section(f"`{bar(job.progress.share)}` {standing}")]
-    if not job.cancelled:
-        blocks.append(actions(_cancel_button(job.id), block_id=f"job-{job.id}"))
+    blocks += cancel_blocks(job)
     return Message(f"Job {job.id}: {standing}", rendered(blocks))
 
 
@@ -84,6 +83,11 @@ def begun_by(job: Job) -> str:
     """The person, or what else it was that began a job."""
     by = job.request.asked_by
     return mention(by) if by else _CAUSES[job.request.cause]
+
+
+def cancel_blocks(job: Job) -> list[Block]:
+    """The button that cancels a job; nothing where somebody has done so."""
+    return [] if job.cancelled else [actions(_cancel_button(job.id), block_id=f"job-{job.id}")]
 
 
 def _cancel_button(job_id: int) -> ButtonElement:

@@ -443,6 +443,28 @@ def test_cancel_asks_first_and_ends_the_job(retraining: Retraining) -> None:
     assert [block["type"] for block in message["blocks"]] == ["section", "section"], "no button any more"
 
 
+def test_a_job_that_is_under_way_can_be_cancelled_in_the_app_home(retraining: Retraining) -> None:
+    retraining.send(f"action:{ACTION_RETRAIN}", home_button(), "press")
+    retraining.run()
+    [before] = retraining.slack.of("views_publish")
+    assert cancel_buttons(before["view"]) == ["1"]
+
+    retraining.send(f"action:{ACTION_RETRAIN_CANCEL}", home_button(ACTION_RETRAIN_CANCEL, "1"), "cancel")
+
+    assert retraining.jobs.get(1).cancelled
+    told = [m["text"] for m in retraining.slack.of("chat_postMessage") if m["channel"] == ADMIN]
+    assert told == ["Job 1 ends within seconds. The current release goes on answering."]
+    *_, after = retraining.slack.of("views_publish")
+    assert any("it is being cancelled" in text for text in texts(after["view"]))
+    assert cancel_buttons(after["view"]) == []
+
+
+def cancel_buttons(view: dict[str, Any]) -> list[str]:
+    """What they carry."""
+    elements = [each for block in view["blocks"] for each in block.get("elements", ())]
+    return [each["value"] for each in elements if each.get("action_id") == ACTION_RETRAIN_CANCEL]
+
+
 def test_who_is_no_administrator_cannot_cancel(retraining: Retraining) -> None:
     retraining.command("retrain")
     retraining.run()

@@ -12,6 +12,7 @@ from bot.deliveries import Task, channel_of, team_of, value_of
 from bot.following import Following
 from bot.listeners.home import publish_home
 from bot.listening import Listener
+from bot.mrkdwn import escape_line
 from bot.retraining_view import under_way_message
 from bot.slack import UNREACHED
 from bot.telling import reply
@@ -38,10 +39,7 @@ def handle_retrain(services: Services, task: Task) -> None:
 def handle_retrain_button(services: Services, task: Task) -> None:
     """The button of the App Home; how it goes is told in direct messages, and that it goes in the tab."""
     start_retraining(services, task, None)
-    try:
-        publish_home(services, task.delivery.person or "")
-    except (ManualbotError, *UNREACHED) as error:  # the tab is made anew when it is opened again
-        log.info("The App Home was not published: %s", error)
+    _show_home(services, task)
 
 
 def start_retraining(services: Services, task: Task, channel: str | None) -> None:
@@ -71,22 +69,34 @@ def start_retraining(services: Services, task: Task, channel: str | None) -> Non
 
 def handle_cancel(services: Services, task: Task) -> None:
     """The button of a job that is under way; a second press changes nothing."""
-    person, jobs = task.delivery.person, services.launcher.jobs
+    person = task.delivery.person
     if not is_admin(services, person):
         reply(services, task.body, refusal(person, WISH_TO_CANCEL))
         return
-    job_id = value_of(task.body, int)
+    reply(services, task.body, note(_cancelled(services.launcher.jobs, value_of(task.body, int), person)))
+    if (task.body.get("view") or {}).get("type") == "home":
+        _show_home(services, task)
+
+
+def _cancelled(jobs: Jobs, job_id: int, person: str | None) -> str:
+    """Cancel a job; returns what becomes of it."""
     is_asked = jobs.cancel(job_id)
     job = jobs.get(job_id)
     if is_asked and job.release is not None:
         back = f"`{COMMAND} rollback` goes back to the release before."
-        said = f"Job {job.id} is done: its release {job.release} takes over. {back}"
-    elif is_asked:
+        return f"Job {job.id} is done: its release {escape_line(job.release)} takes over. {back}"
+    if is_asked:
         log.info("%s cancels job %d", person, job.id)
-        said = f"Job {job.id} ends within seconds. The current release goes on answering."
-    else:
-        said = f"Job {job.id} has ended already."
-    reply(services, task.body, note(said))
+        return f"Job {job.id} ends within seconds. The current release goes on answering."
+    return f"Job {job.id} has ended already."
+
+
+def _show_home(services: Services, task: Task) -> None:
+    """The tab as it is now, to whoever pressed a button in it."""
+    try:
+        publish_home(services, task.delivery.person or "")
+    except (ManualbotError, *UNREACHED) as error:  # the tab is made anew when it is opened again
+        log.info("The App Home was not published: %s", error)
 
 
 def _start(services: Services, task: Task, person: str, channel: str | None) -> Started:
