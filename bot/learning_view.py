@@ -8,6 +8,7 @@ from bot.actions import ACTION_RETRAIN, COMMAND
 from bot.kit import actions, button, confirm, context, header, section
 from bot.learning import Learning
 from bot.mrkdwn import escape_line, moment, shorten_escaped
+from bot.render_jobs import how_it_ended
 from bot.render_triplets import short_in_words
 from bot.retraining_view import bar, cancel_blocks, progress_in_words
 from bot.terminal import count
@@ -37,7 +38,7 @@ def learning_blocks(known: Learning) -> list[Block]:
         lines.append(f"*Job {known.job.id} is under way:* {standing}")
         return [*blocks, section("\n".join(lines)), *cancel_blocks(known.job)]
     if known.job is not None:
-        lines.append(f"*Last retraining:* {_became(known.job)}")
+        lines.append(f"*Last retraining:* {_became(known.job, known.release)}")
     return [
         *blocks,
         section("\n".join(lines)),
@@ -65,9 +66,10 @@ def _counts(known: Learning) -> str:
     return "; ".join(parts)
 
 
-def _became(job: Job) -> str:
+def _became(job: Job, current: str) -> str:
     when = f", {moment(job.ended_at)}" if job.ended_at else ""
-    said = f"\n{shorten_escaped(job.message, _MESSAGE)}" if job.message and job.state != "cancelled" else ""
+    ended = "" if job.state == "cancelled" else how_it_ended(job, current)
+    said = f"\n{shorten_escaped(ended, _MESSAGE)}" if ended else ""
     return f"job {job.id} {_BECAME.get(job.state, job.state)}{when}{said}"
 
 

@@ -31,9 +31,21 @@ def time_left(seconds: float) -> str:
     return f"{hours} h {minutes} min left" if hours else f"{minutes} min left"
 
 
-def job_row(job: Job, is_dead: bool) -> tuple[str, ...]:
+def how_it_ended(job: Job, current: str | None) -> str:
+    """`r2 was promoted; r1 has become current since. On 40 questions …`; the job's message for other ends.
+
+    `current` is the release that answers now, as far as that is known.
+    """
+    if job.state != "promoted" or job.release is None:
+        return job.message
+    since = "" if current in (None, job.release) else f"; {current} has become current since"
+    return f"{job.release} was promoted{since}. {job.message}".strip()
+
+
+def job_row(job: Job, is_dead: bool, current: str | None) -> tuple[str, ...]:
     """One line of the list; a job whose process is gone is not called running."""
-    became = job.message or f"{job.progress.share:.0%} {progress_text(job.progress)}".strip()
+    standing = f"{job.progress.share:.0%} {progress_text(job.progress)}".strip()
+    became = how_it_ended(job, current) or standing
     if is_dead:
         became += "; goes on within a minute where a bot runs, else with the next manualbot retrain"
     return (
@@ -46,7 +58,7 @@ def job_row(job: Job, is_dead: bool) -> tuple[str, ...]:
     )
 
 
-def job_json(job: Job, is_dead: bool) -> dict[str, Any]:
+def job_json(job: Job, is_dead: bool, current: str | None) -> dict[str, Any]:
     """One job as one JSON object."""
     return {
         "id": job.id,
@@ -57,7 +69,7 @@ def job_json(job: Job, is_dead: bool) -> dict[str, Any]:
         "created_at": job.created_at,
         "ended_at": job.ended_at,
         "progress": asdict(job.progress),
-        "message": job.message,
+        "message": how_it_ended(job, current),
         "release": job.release,
         "dataset": job.dataset,
     }

@@ -4,6 +4,7 @@ their reports, and the release before.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from training.job_report import JobReport
     from training.triplet import Rules
     from training.triplet_store import Triplets
+
+log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.5
 
@@ -74,6 +77,15 @@ def latest_report(settings: Settings, jobs: Jobs) -> JobReport:
         if JobFolder.of(settings.home, job.id).has("report"):
             return open_report(settings, job)
     raise DataError("No retraining has ended with a report yet. Start one: manualbot retrain")
+
+
+def current_id(releases: Releases) -> str | None:
+    """The release that answers now; None where none was chosen yet, or it cannot be read which."""
+    try:
+        return releases.current_id()
+    except ReleaseError as error:
+        log.warning("%s", error)
+        return None
 
 
 def previous_release(settings: Settings, jobs: Jobs, releases: Releases) -> Release:

@@ -8,7 +8,7 @@ from bot.actions import ACTION_RETRAIN_CANCEL, COMMAND
 from bot.blocks import note
 from bot.kit import Message, actions, button, confirm, context, rendered, section
 from bot.mrkdwn import escape_line, mention, moment, shorten_escaped
-from bot.render_jobs import progress_text
+from bot.render_jobs import how_it_ended, progress_text
 from training.jobs import Job, State
 
 _BAR = 20  # characters
@@ -53,11 +53,11 @@ def under_way_message(job: Job, is_dead: bool) -> Message:
     )
 
 
-def verdict_message(job: Job) -> Message:
-    """How a job ended, in words, and what can be done next."""
+def verdict_message(job: Job, current: str | None) -> Message:
+    """How a job ended, in words, and what can be done next; `current` is the release that answers now."""
     text = _LEADS[job.state].format(id=job.id)
     if job.state != "cancelled":
-        text += f"\n{shorten_escaped(job.message, _MESSAGE)}"
+        text += f"\n{shorten_escaped(how_it_ended(job, current), _MESSAGE)}"
     small = f"Begun by {begun_by(job)}. {_NEXT[job.state]}"
     return Message(text, rendered([section(text), context(small)]))
 

@@ -19,11 +19,16 @@ _QUESTION = 200
 
 
 def thanks_message(
-    release: str, report: JobReport, people: Sequence[Thanked], question: str | None = None
+    release: str,
+    report: JobReport,
+    people: Sequence[Thanked],
+    current: str | None,
+    question: str | None = None,
 ) -> Message:
     """That the release has learned from what they said, and what that brought.
 
-    `question`: which was answered; where the message does not stand below the answer.
+    `current`: the release that answers now, as far as that is known. `question`: which was answered; where
+    the message does not stand below the answer.
     """
     held_out = report.verdict.held_out
     asked = shorten_escaped(" ".join((question or "").split()), _QUESTION)
@@ -34,9 +39,10 @@ def thanks_message(
     figures = (
         f"scores {held_out.candidate:.1%}, where {escape_line(report.base)} scored {held_out.current:.1%}"
     )
+    since = "" if current in (None, release) else f" {escape_line(current)} has become current since."
     return note(
         f"Thank you, {_named(people)}: I have learned from {what}. Release {escape_line(release)} was "
-        f"promoted; on {count(held_out.n, 'question')} that were kept back to measure it {figures}."
+        f"promoted; on {count(held_out.n, 'question')} that were kept back to measure it {figures}.{since}"
     )
 
 

@@ -23,7 +23,7 @@ from training.job_report import ChangedAnswer, JobReport
 from training.jobs import Ending, Job, Progress, Request
 from training.retriever_epochs import RetrieverEpoch
 
-PROMOTED = Ending("promoted", "r2 answers now. It is better.", "d" * 64, "r2")
+PROMOTED = Ending("promoted", "It is better.", "d" * 64, "r2")
 KEPT = Ending("kept", "r2 is kept and not promoted. It is not better.", "d" * 64, "r2")
 HELD_OUT = Comparison(40, 0.625, 0.75, 0.01, 0.2, 0.97)
 FIGURES = Figures(0.9, 0.75, 50.0, 60.0, 4, 8)
@@ -189,8 +189,15 @@ class Retraining:
         job = self.run()
         if ending.state in ("promoted", "kept"):
             put_report(self.home, made or report(job.id, ending.state == "promoted"))
+        if ending.state == "promoted":
+            self.chosen(ending.release)
         assert self.jobs.end(job.id, job.owner, ending)
         return self.jobs.get(job.id)
+
+    def chosen(self, release: str | None) -> None:
+        """It answers from now on."""
+        releases: Any = self.bench.services.installation.releases
+        releases.current = release
 
     def begin(self, request: Request) -> Job:
         """A job that did not come from Slack."""

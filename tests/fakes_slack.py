@@ -112,6 +112,11 @@ class FakeAnswerer:
 class FakeReleases:
     """Knows one release, "r1"."""
 
+    current: str | None = "r1"
+
+    def current_id(self) -> str | None:
+        return self.current
+
     def get(self, release_id: str) -> Release:
         if release_id != "r1":
             raise ReleaseError(f"No release {release_id!r}")

@@ -325,7 +325,7 @@ def test_it_prints_both_tables_the_ratio_the_job_s_end_and_the_releases(
     assert lines[2] == "Job 1 retrains from 12 approved triplets"
     assert re.fullmatch(r"while retraining +(\d+) +\1 +0 +0( +\d+\.\d{3}){4}", lines[4])
     assert re.fullmatch(r"p95 while retraining: \d+\.\d\d times that alone", lines[5])
-    assert re.fullmatch(r"Job 1: promoted after \d s\. r2 answers now\. It is better\.", lines[6])
+    assert re.fullmatch(r"Job 1: promoted after \d s\. r2 was promoted\. It is better\.", lines[6])
     assert re.fullmatch(r"Answers by release: r1 \d+, r2 \d+", lines[7])
 
 

@@ -523,7 +523,7 @@ def test_the_message_becomes_the_verdict_and_its_thread_the_report(retraining: R
     retraining.later()
 
     verdict, figures, pictures, answers = retraining.wall.messages
-    assert verdict["text"] == "✅ *Job 1 has made a better release.*\nr2 answers now. It is better."
+    assert verdict["text"] == "✅ *Job 1 has made a better release.*\nr2 was promoted. It is better."
     assert {m["thread_ts"] for m in (figures, pictures)} == {verdict["ts"]}
     assert figures["text"] == "Job 1: the candidate passed the gate against r1"
     assert [file["name"] for file in pictures["files"]] == [
@@ -538,6 +538,17 @@ def test_the_message_becomes_the_verdict_and_its_thread_the_report(retraining: R
         check_message({"text": message["text"], "blocks": message["blocks"]})
     retraining.later()
     assert len(retraining.wall.messages) == 4
+
+
+def test_the_verdict_says_which_release_has_become_current_since(retraining: Retraining) -> None:
+    retraining.command("retrain")
+    retraining.end(PROMOTED)
+    retraining.chosen("r1")
+    retraining.later()
+
+    assert retraining.wall.messages[0]["text"].endswith(
+        "\nr2 was promoted; r1 has become current since. It is better."
+    )
 
 
 def test_what_people_asked_is_shown_to_who_began_it_alone(retraining: Retraining) -> None:
@@ -789,7 +800,7 @@ def test_a_long_report_keeps_within_slacks_limits() -> None:
 def test_an_error_that_fills_pages_keeps_within_slacks_limits(retraining: Retraining) -> None:
     retraining.command("retrain")
     job: Job = retraining.end(Ending("failed", "<oops> & " * 2_000))
-    message = verdict_message(job)
+    message = verdict_message(job, None)
 
     check_message({"text": message.text, "blocks": list(message.blocks)})
 

@@ -130,6 +130,17 @@ def test_who_voted_is_told_in_the_thread_of_the_answer(floor: Floor) -> None:
     assert floor.told == [(CHANNEL, "1.1", said)]
 
 
+def test_who_is_thanked_after_a_rollback_is_told_which_release_answers(floor: Floor) -> None:
+    answer_id = floor.ask()
+    floor.vote(answer_id, ANNA)
+    floor.promote(answer_id)
+    floor.retraining.chosen("r1")
+    floor.notice()
+
+    [(_, _, text)] = floor.told
+    assert text.endswith(f"{BROUGHT} r1 has become current since.")
+
+
 def test_several_answers_are_one_message_below_the_latest(floor: Floor) -> None:
     first, second, third = floor.ask(), floor.ask(), floor.ask()
     for at, answer_id in enumerate((first, third, second)):
@@ -485,7 +496,7 @@ def test_while_slack_is_out_of_reach_or_takes_no_token_they_wait(floor: Floor, b
 
 def test_so_many_people_that_not_all_can_be_named_keep_within_slacks_limits() -> None:
     people = [Thanked(1, f"U{n:010}", "a", 1, "C1", "1.1") for n in range(MOST_NAMED + 7)]
-    message = thanks_message("r2", report(), people)
+    message = thanks_message("r2", report(), people, "r2")
 
     check_message({"text": message.text, "blocks": list(message.blocks)})
     assert f"<@U{MOST_NAMED - 1:010}> and 7 others: I have learned" in message.text

@@ -834,7 +834,7 @@ def test_a_release_that_answers_has_been_promoted_whatever_follows(
     fail_to_index(monkeypatch, tiny, error)
     job, _, _ = retrain(tiny, UNTRAINED)
     assert (job.state, current(tiny)) == ("promoted", "r2")
-    assert job.message.startswith("r2 was promoted. ")
+    assert job.message.startswith("On ")
     assert f"r2 answers; manuals that were indexed meanwhile may be missing from it: {error}" in caplog.text
 
 
@@ -873,7 +873,7 @@ def test_a_job_killed_after_the_switch_does_not_overrule_who_rolled_back_since(
     forget_owner(tiny)
     job, release, _ = retrain(tiny, UNTRAINED)
     assert (job.state, job.release, current(tiny)) == ("promoted", "r2", "r1")
-    assert job.message.startswith("r2 was promoted; r1 has become current since. On ")
+    assert job.message.startswith("On ")
     assert release is not None
     assert release.note.startswith("promoted; from r1. On ")
 
@@ -888,7 +888,7 @@ def test_a_job_killed_after_the_switch_and_cancelled_then_ends_as_it_turned_out(
     assert Launcher(Jobs(tiny.store), lambda _: None).recover() is not None
     job, _, _ = retrain(tiny, UNTRAINED)
     assert (job.state, job.release, current(tiny)) == ("promoted", "r2", "r2")
-    assert job.message.startswith("r2 was promoted. On ")
+    assert job.message.startswith("On ")
 
 
 def test_a_job_killed_before_the_switch_and_cancelled_then_promotes_nothing(

@@ -16,7 +16,7 @@ from qa_core.errors import DataError
 from qa_core.store import Store
 from training import job_process
 from training.jobs import CANCELLED, LEASE_S, Ending, Jobs, Progress, Request
-from training.migrations import TRAINING
+from training.migrations import TRAINING, m017_why_releases_were_promoted
 
 REQUEST = Request("slack", "U1", {"channel": "C1", "thread_ts": "1.5"}, questions=Path("/q.jsonl"), seed=3)
 
@@ -305,3 +305,23 @@ def test_a_dead_job_whose_release_may_answer_is_not_ended_by_who_cancels_it(jobs
     assert jobs.cancel(job_id)
     job = jobs.get(job_id)
     assert (job.state, job.cancelled, job.release) == ("running", True, "r2")
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        "r2 answers now. It is better.",
+        "r2 was promoted. It is better.",
+        "r2 was promoted; r3 has become current since. It is better.",
+    ],
+)
+def test_that_a_release_answers_is_no_part_of_how_jobs_of_earlier_versions_ended(
+    jobs: Jobs, stored: str
+) -> None:
+    job_id, owner = claimed(jobs)
+    assert jobs.end(job_id, owner, Ending("promoted", stored, "d", "r2"))
+    for _ in range(2):
+        with jobs._store.transaction() as db:
+            m017_why_releases_were_promoted(db)
+
+    assert jobs.get(job_id).message == "It is better."

@@ -210,9 +210,7 @@ def _promoted(context: JobContext, release: Release, report: JobReport) -> Endin
     why = _why(report.verdict)
     _take_over(context, release, f"promoted; from {report.base}. {why}")
     prune(context.settings)
-    current = context.installation.releases.current_id()
-    since = "" if current == release.id else f"; {current} has become current since"
-    return Ending("promoted", f"{release.id} was promoted{since}. {why}", report.digest, release.id)
+    return Ending("promoted", why, report.digest, release.id)
 
 
 def _has_answered(context: JobContext, release: Release) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from sqlite_utils import Database, Migrations
 
@@ -210,3 +211,18 @@ def m015_what_cannot_be_derived_from(db: Database) -> None:
 def m016_when_processes_of_jobs_began(db: Database) -> None:
     """A process is known by its number and its beginning: numbers are given anew."""
     db.execute("ALTER TABLE jobs ADD COLUMN pid_began_at INTEGER")  # see `processes.began_at`
+
+
+@TRAINING()
+def m017_why_releases_were_promoted(db: Database) -> None:
+    """Which release answers is no part of how a job ended: it was stored, and another one may since."""
+    rows = db.execute(
+        "SELECT id, release_id, message FROM jobs WHERE state = 'promoted' AND release_id NOT NULL"
+    ).fetchall()
+    for job_id, release, message in rows:
+        why = re.sub(
+            rf"^{re.escape(release)} (answers now|was promoted(; \S+ has become current since)?)\. ?",
+            "",
+            message,
+        )
+        db.execute("UPDATE jobs SET message = ? WHERE id = ?", [why, job_id])

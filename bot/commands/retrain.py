@@ -88,18 +88,18 @@ def list_jobs(
     """List the retrainings, or cancel the one that is under way."""
     if context.invoked_subcommand is not None:
         return
-    from bot.opening import open_settings
+    from bot.opening import open_releases, open_settings
     from bot.render_jobs import job_json, job_row
-    from bot.retraining import open_jobs
+    from bot.retraining import current_id, open_jobs
     from bot.terminal import open_console, print_json, print_table
 
-    jobs = open_jobs(open_settings())
+    jobs, current = open_jobs(open_settings()), current_id(open_releases())
     listed = jobs.list()
     if as_json:
-        print_json([job_json(job, jobs.is_dead(job)) for job in listed])
+        print_json([job_json(job, jobs.is_dead(job), current) for job in listed])
     else:
         columns = ("job", "state", "begun", "by", "release", "what became of it")
-        print_table(open_console(), columns, [job_row(job, jobs.is_dead(job)) for job in listed])
+        print_table(open_console(), columns, [job_row(job, jobs.is_dead(job), current) for job in listed])
 
 
 @app.command()
@@ -161,7 +161,9 @@ def _follow(launcher: Launcher, started: Started) -> Job:
 
 def _end(settings: Settings, job: Job) -> None:
     from bot.commands.fine_tune import writable
-    from bot.retraining import open_report
+    from bot.opening import open_releases
+    from bot.render_jobs import how_it_ended
+    from bot.retraining import current_id, open_report
     from bot.terminal import clean
     from qa_core.errors import ManualbotError
     from training.report import report_text
@@ -172,4 +174,4 @@ def _end(settings: Settings, job: Job) -> None:
     if job.state == "failed":
         raise ManualbotError(f"Job {job.id} failed, and the current release goes on answering: {job.message}")
     print(writable(clean(report_text(open_report(settings, job)))))
-    print(writable(clean(f"\n{job.message}")))
+    print(writable(clean(f"\n{how_it_ended(job, current_id(open_releases()))}")))

@@ -15,7 +15,7 @@ from bot.following import Following
 from bot.kit import Message
 from bot.listening import Listener
 from bot.posting import Later, Outgoing, patiently
-from bot.retraining import open_report
+from bot.retraining import current_id, open_report
 from bot.slack import TOKEN_REFUSED, error_code, says
 from bot.thanks import Thanked, Thanks
 from bot.thanks_view import thanks_message
@@ -66,13 +66,14 @@ def _told(services: Services, task: Task, job: Job, report: JobReport, people: t
     Raises Later, and SlackApiError where Slack takes no token.
     """
     channel, thread_ts = people[0].channel, people[0].thread_ts
-    release = job.release or "the new one"
+    release, current = job.release or "the new one", current_id(services.installation.releases)
     try:
         if channel is not None:
-            _send(services, task, thanks_message(release, report, people), channel, thread_ts)
+            _send(services, task, thanks_message(release, report, people, current), channel, thread_ts)
             return True
         given = services.answers.get(people[0].answer_id)
-        message = thanks_message(release, report, people, given.answer.question if given else None)
+        question = given.answer.question if given else None
+        message = thanks_message(release, report, people, current, question)
         _send(services, task, message, direct_channel(services, people[0].person), None)
     except SlackApiError as error:
         if says(error, TOKEN_REFUSED):

@@ -24,7 +24,7 @@ from bot.outside import is_outside
 from bot.pictures import share_pictures
 from bot.posting import Later, Outgoing, patiently
 from bot.report_view import changed_message, figures_message
-from bot.retraining import open_report
+from bot.retraining import current_id, open_report
 from bot.retraining_view import progress_message, verdict_message
 from bot.slack import TOKEN_REFUSED, error_code, says
 from bot.telling import reply
@@ -59,7 +59,10 @@ def handle_following(services: Services, task: Task) -> None:
 def _tell(services: Services, task: Task, following: Following) -> None:
     jobs = services.launcher.jobs
     job = jobs.get(following.job)
-    message = verdict_message(job) if job.ended else progress_message(job, jobs.is_dead(job))
+    if job.ended:
+        message = verdict_message(job, current_id(services.installation.releases))
+    else:
+        message = progress_message(job, jobs.is_dead(job))
     messages = JobMessages(services.store)
     posted = messages.get(task.delivery.key)
     if posted is None:

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 from bot.cli import exit_code_of
 from bot.deliveries import Lane
 from bot.progress import show_waiting
+from bot.render_jobs import how_it_ended
 from bot.sandbox.crowd import READ_S, Crowd, Watch, crowd_of
 from bot.sandbox.load_figures import COLUMNS, Choice, choose, row, times_as_slow
 from bot.sandbox.rounds import Load, Measured, ask_while, count_approved, start_retraining
@@ -162,7 +163,7 @@ def _ending(job: Job) -> str:
     if not job.ended or job.ended_at is None:
         return f"Job {job.id} had not ended in time, and is being cancelled"
     took = datetime.fromisoformat(job.ended_at) - datetime.fromisoformat(job.created_at)
-    return f"Job {job.id}: {job.state} after {took.total_seconds():.0f} s. {job.message}"
+    return f"Job {job.id}: {job.state} after {took.total_seconds():.0f} s. {how_it_ended(job, None)}"
 
 
 def _settings(home: Path | None) -> SlackSettings:
