@@ -24,6 +24,7 @@ from bot.listeners import (
     products,
     questions,
     reactions,
+    reporting,
     retraining,
     rollback,
     shortcut,
@@ -59,6 +60,7 @@ LISTENERS: tuple[Listener, ...] = (
     *triage.LISTENERS,
     *retraining.LISTENERS,
     *following.LISTENERS,
+    *reporting.LISTENERS,
     *endings.LISTENERS,
     *rollback.LISTENERS,
 )

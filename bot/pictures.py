@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from slack_sdk.errors import SlackApiError
 
 from bot.mrkdwn import escape_line
-from bot.slack import TOKEN_REFUSED, UNREACHED, error_code, retry_after_s, says
+from bot.slack import TOKEN_REFUSED, UNREACHED, error_code, is_passing, retry_after_s, says
 from qa_core.errors import DataError
 from training.job_folder import BEFORE_AFTER, LEARNING_CURVE, JobFolder
 from training.job_report import JobReport
@@ -19,7 +20,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def share_pictures(services: Services, report: JobReport, channel: str, thread_ts: str) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why pictures are not there."""
+
+    why: str  # ready for a message
+    is_passing: bool  # whether another attempt may do
+
+
+def share_pictures(services: Services, report: JobReport, channel: str, thread_ts: str) -> Refused | None:
     """Upload learning curve and before/after unless they are in the thread already.
 
     Returns None, or why they are not there. Raises SlackApiError where the task has to wait: for
@@ -29,7 +38,7 @@ def share_pictures(services: Services, report: JobReport, channel: str, thread_t
         pictures = pictures_of(report, JobFolder.of(services.settings.base.home, report.job))
     except DataError as error:
         log.warning("The pictures of job %d: %s", report.job, error)
-        return f"job {report.job} has left none"
+        return Refused(f"job {report.job} has left none", is_passing=False)
     names = {each["filename"] for each in pictures}
     if _are_there(services, names, channel, thread_ts):
         return None
@@ -41,10 +50,14 @@ def share_pictures(services: Services, report: JobReport, channel: str, thread_t
         if _are_there(services, names, channel, thread_ts):
             return None  # it was the answer alone that broke off
         log.warning("The pictures of job %d: %s", report.job, error)
-        if isinstance(error, SlackApiError):
-            return f"Slack says {escape_line(error_code(error))}"
-        return "the connection broke"
+        return Refused(_said(error), is_passing(error))
     return None
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, SlackApiError):
+        return f"Slack says {escape_line(error_code(error))}"
+    return "the connection broke"
 
 
 def _is_to_wait(error: Exception) -> bool:

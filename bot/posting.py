@@ -51,10 +51,11 @@ _METADATA_ERRORS = (
 class Later(Exception):  # noqa: N818 - not an error
     """The task cannot go on now; take it up again in `delay_s` seconds."""
 
-    def __init__(self, delay_s: float, reason: str, *, patient: bool = False) -> None:
+    def __init__(self, delay_s: float, reason: str, *, patient: bool = False, counts: bool = False) -> None:
         super().__init__(reason)
         self.delay_s = delay_s
         self.patient = patient  # whether the task goes on however often it waits, as one that is well
+        self.counts = counts  # as an attempt: the handler gives up after some, see `Task.n_attempts`
 
 
 def later_for(error: Exception) -> Later | None:

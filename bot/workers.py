@@ -124,7 +124,7 @@ class Workers:
         elif self._now() - self._unreached.setdefault(task.id, self._now()) > MAX_UNREACHED_S:
             self._give_up(task, later)
         else:
-            self._services.inbox.put_back(task, later.delay_s)
+            self._services.inbox.put_back(task, later.delay_s, counts=later.counts)
 
     def _try_again(self, task: Task, error: StoreError) -> None:
         if task.n_attempts >= MAX_ATTEMPTS:

@@ -16,11 +16,13 @@ import pytest
 from fakes_retraining import KEPT, PNG, PROMOTED, Retraining, changed, open_retraining, report
 from fakes_slack import ADMIN, CHANNEL, ERIC, button_body
 from slack_limits import check_message, texts
+from slack_sdk.errors import SlackRequestError
 from test_bot_posting import refusal
 
 from bot.actions import ACTION_RETRAIN, ACTION_RETRAIN_CANCEL
 from bot.app import TABLE
 from bot.deliveries import Lane
+from bot.listeners.reporting import PAUSES_S
 from bot.report_view import N_CHANGED, changed_message, figures_message, pick
 from bot.retraining_view import bar, progress_message, verdict_message
 from bot.serve import open_schedule
@@ -634,9 +636,50 @@ def test_pictures_wait_as_long_as_slack_asks_for(retraining: Retraining) -> None
     retraining.end(PROMOTED)
     retraining.until_quiet()
 
-    _, _, pictures, answers = retraining.wall.messages
+    _, _, answers, pictures = retraining.wall.messages
     assert len(pictures["files"]) == 2
     assert answers["text"] == "Job 1: 1 answer changed"
+
+
+@pytest.mark.parametrize("error", [URLError("reset"), refusal(503, "oops"), SlackRequestError("status 502")])
+def test_while_slack_is_in_trouble_pictures_are_tried_again_and_keep_nobody_from_the_answers(
+    retraining: Retraining, error: Exception
+) -> None:
+    upload, n_refused = retraining.slack.answers["files_upload_v2"], itertools.count(1)
+
+    def at_the_third_attempt(arguments: dict[str, Any]) -> Any:
+        if next(n_refused) < 3:
+            raise error
+        return upload(arguments)
+
+    retraining.slack.answers["files_upload_v2"] = at_the_third_attempt
+    retraining.command("retrain")
+    retraining.end(PROMOTED)
+    retraining.later()
+    assert retraining.wall.messages[-1]["text"] == "Job 1: 1 answer changed"
+    assert 4.0 < retraining.bench.services.inbox.seconds_to_next(Lane.JOB) <= 5.0
+    retraining.until_quiet()
+
+    assert [len(message.get("files", ())) for message in retraining.wall.messages] == [0, 0, 0, 2]
+
+
+def test_pictures_are_given_up_after_some_attempts_with_growing_pauses(retraining: Retraining) -> None:
+    def broken(_: object) -> Any:
+        raise refusal(503, "oops")
+
+    retraining.slack.answers["files_upload_v2"] = broken
+    retraining.command("retrain")
+    retraining.end(PROMOTED)
+    pauses = []
+    for _ in range(4):
+        retraining.later()
+        pauses.append(round(retraining.bench.services.inbox.seconds_to_next(Lane.JOB) or 0))
+
+    assert pauses == [*PAUSES_S, 0]
+    assert retraining.wall.messages[-1]["text"].startswith(
+        "The pictures could not be uploaded (Slack says oops)."
+    )
+    assert retraining.bench.services.inbox.n_waiting() == 0
 
 
 def test_pictures_that_are_there_are_not_said_to_be_missing(retraining: Retraining) -> None:

@@ -7,47 +7,35 @@ process takes it up next finds in the store which message to edit.
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slack_sdk.errors import SlackApiError
 
 from bot.blocks import note
-from bot.deliveries import Delivery, Lane, Task
+from bot.deliveries import Lane, Task
 from bot.direct_messages import direct_channel
 from bot.following import ROUTE, Following
 from bot.job_messages import JobMessage, JobMessages
 from bot.kit import Message
+from bot.listeners.reporting import Place, post_part, report_job
 from bot.listening import Listener
-from bot.mrkdwn import shorten_escaped
 from bot.outside import is_outside
-from bot.pictures import share_pictures
-from bot.posting import Later, Outgoing, patiently
-from bot.report_view import changed_message, figures_message
-from bot.retraining import current_id, open_report
+from bot.posting import Later, patiently
+from bot.retraining import current_id
 from bot.retraining_view import progress_message, verdict_message
 from bot.slack import TOKEN_REFUSED, error_code, says
 from bot.telling import reply
-from qa_core.errors import DataError
 from training.jobs import Job
 
 if TYPE_CHECKING:
     from bot.services import Services
-    from training.job_report import JobReport
 
 log = logging.getLogger(__name__)
 
-CHANGED = "show_changed_answers"
 EDIT_EVERY_S = 4.0
 WITH_REPORT = ("promoted", "kept", "checked")
-_WHY = 1_000  # characters
 IN_DIRECT_MESSAGES = "I cannot post in this channel: I tell you how it goes in our direct messages."
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    channel: str
-    thread_ts: str | None
 
 
 @patiently()  # Slack may be out of reach for longer than others are waited for
@@ -78,7 +66,7 @@ def _tell(services: Services, task: Task, following: Following) -> None:
         raise Later(EDIT_EVERY_S, f"Job {job.id} is under way")
     if job.state in WITH_REPORT:
         thread_ts = following.thread_ts if posted.channel == following.channel else None
-        _report(services, task, job, _Place(posted.channel, thread_ts or posted.ts))
+        report_job(services, task, job, Place(posted.channel, thread_ts or posted.ts))
 
 
 def _post(
@@ -90,7 +78,7 @@ def _post(
         _tell_directly(services, task, following, direct_channel(services, following.person))
         return None
     try:
-        ts = _send(services, task, _Place(channel, following.thread_ts), message, part)
+        ts = post_part(services, task, Place(channel, following.thread_ts), message, part)
     except SlackApiError as error:
         direct = direct_channel(services, following.person) if is_outside(error) else channel
         if direct == channel:
@@ -141,67 +129,4 @@ def _post_anew(
     return again and replace(again, n_gone=gone.n_gone)
 
 
-def _report(services: Services, task: Task, job: Job, place: _Place) -> None:
-    try:
-        report = open_report(services.settings.base, job)
-    except DataError as error:
-        log.warning("%s", error)
-        _send(
-            services,
-            task,
-            place,
-            note(f"There is no report to show: {shorten_escaped(str(error), _WHY)}"),
-            "no-report",
-        )
-        return
-    _send(services, task, place, figures_message(report), "figures")
-    _show_pictures(services, task, report, place)
-    if report.changed:
-        person = Following.of(task.body).person
-        services.inbox.record(_changed_answers(job, person, _place_of_questions(services, person, place)))
-
-
-def _place_of_questions(services: Services, person: str, place: _Place) -> _Place:
-    """Direct messages: who asked something there, or for themselves alone, shows it to no channel."""
-    direct = direct_channel(services, person)
-    return place if place.channel == direct else _Place(direct, None)
-
-
-def _changed_answers(job: Job, person: str, place: _Place) -> Delivery:
-    """The task of showing them: one for each job and person, in however many places they are told."""
-    key = f"job:{job.id}/changed:{person}"
-    return Delivery(key, f"own:{CHANGED}", Lane.JOB, {"job": job.id, "place": asdict(place)}, person=person)
-
-
-@patiently()
-def handle_changed(services: Services, task: Task) -> None:
-    """Show the answers that changed."""
-    job = services.launcher.jobs.get(int(task.body["job"]))
-    try:
-        report = open_report(services.settings.base, job)
-    except DataError as error:  # it was removed since its figures were told
-        log.warning("%s", error)
-        return
-    _send(services, task, _Place(**task.body["place"]), changed_message(report), "changed")
-
-
-def _show_pictures(services: Services, task: Task, report: JobReport, place: _Place) -> None:
-    """As files; where Slack does not take them, the figures above have to do, and it is said."""
-    refused = share_pictures(services, report, place.channel, place.thread_ts or "")
-    if refused is not None:
-        said = (
-            f"The pictures could not be uploaded ({refused}). The tables above have their figures, and "
-            f"`manualbot report {report.job} --out report.html` the pictures themselves."
-        )
-        _send(services, task, place, note(said), "no-pictures")
-
-
-def _send(services: Services, task: Task, place: _Place, message: Message, part: str) -> str:
-    outgoing = Outgoing(place.channel, message.text, message.blocks, place.thread_ts, part=part)
-    return services.poster.post(task, outgoing)
-
-
-LISTENERS = (
-    Listener("own", ROUTE, handle_following, Lane.JOB),
-    Listener("own", CHANGED, handle_changed, Lane.JOB),
-)
+LISTENERS = (Listener("own", ROUTE, handle_following, Lane.JOB),)
