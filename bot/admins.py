@@ -1,4 +1,7 @@
-"""Who may administer: people named in the settings, and administrators of the workspace."""
+"""Who somebody is: a bot or a person, and whether they may administer.
+
+People named in the settings do, and administrators of the workspace.
+"""
 
 from __future__ import annotations
 
@@ -56,6 +59,16 @@ def seems_admin(services: Services, person: str | None) -> bool:
     except UnknownYetError as error:
         log.info("users.info: %s", error.__cause__)
         return False
+
+
+def is_bot(services: Services, who: str) -> bool:
+    """Whether it is no person; taken for one where Slack does not say."""
+    try:
+        user = services.client.users_info(user=who).get("user") or {}
+    except UNREACHED as error:
+        log.info("users.info: Slack says %s", _code(error))
+        return False
+    return user.get("is_bot") is True
 
 
 def administrators(services: Services) -> tuple[str, ...]:

@@ -108,6 +108,28 @@ def test_taking_a_reaction_back_falls_back_to_the_button(bench):
     assert vote(bench, answer_id) == -1
 
 
+def test_a_reaction_of_a_bot_is_no_vote(bench):
+    bench.slack.answers["users_info"] = lambda a: {"user": {"id": a["user"], "is_bot": a["user"] == "UAPP"}}
+    answer_id = bench.give()
+
+    for person in ("UAPP", ERIC):
+        react(bench, "+1", 1700000100.0, user=person)
+
+    assert [each.person for each in bench.services.votes.votes_on(answer_id)] == [ERIC]
+    assert [call["user"] for call in bench.slack.of("chat_postEphemeral")] == [ERIC]
+
+
+def test_who_has_voted_before_is_not_looked_up_and_who_cannot_be_is_a_person(bench):
+    bench.slack.answers["users_info"] = "missing_scope"
+    answer_id = bench.give()
+
+    react(bench, "+1", 1700000100.0)
+    react(bench, "-1", 1700000101.0)
+
+    assert vote(bench, answer_id) == -1
+    assert len(bench.slack.of("users_info")) == 1
+
+
 def test_a_reaction_in_two_messages_of_one_answer_counts_once(bench):
     answer_id = bench.give()
     from bot.posts import Post

@@ -103,6 +103,10 @@ class Votes:
         """Store that the signal of this person and key was taken back at `signal.at`; False if known."""
         return self._insert(event_id, signal, 0)
 
+    def knows(self, person: str) -> bool:
+        """Whether this person has said anything of any answer."""
+        return bool(self._store.rows("SELECT 1 FROM signals WHERE person = ? LIMIT 1", [person]))
+
     def vote_of(self, answer_id: str, person: str) -> Vote | None:
         """The person's latest signal that is still present."""
         votes = self._votes("answer_id = ? AND person = ?", answer_id, person)

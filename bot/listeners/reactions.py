@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from bot.admins import is_bot
 from bot.deliveries import Body, Delivery, Lane, Task, delivery_key, moment_of, person_of
 from bot.listeners.feedback import offer_correction, thank
 from bot.listening import Listener
@@ -56,6 +57,8 @@ def handle_added(services: Services, task: Task) -> None:
     if post is None:
         return
     channel, thread_ts, signal = event["item"]["channel"], post[1], _signal(task, event, post[0])
+    if not services.votes.knows(signal.person) and is_bot(services, signal.person):
+        return
     services.votes.add_signal(signal)
     vote = services.votes.vote_of(signal.answer_id, signal.person)
     if vote is None or vote.at != signal.at:
