@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -40,24 +41,32 @@ def handle_command(services: Services, task: Task) -> None:
 
     What begins with a command that takes no further words is not that command: "status light is red, why?".
     """
-    text = str(task.body.get("text") or "").strip()
+    text = _without_marks(str(task.body.get("text") or ""))
     word, *rest = text.split(maxsplit=1) or [""]
-    name = word.lower()
+    name = _AROUND.sub("", word.lower())
     handler = SUBCOMMANDS.get(name)
     if handler is not None and (not rest or name in _TAKE_WORDS):
         handler(services, task)
     elif name == "ask" and rest:
-        _ask(services, task, rest[0])
+        _ask(services, task, rest[0], name)
     elif name not in _NO_QUESTION and asks_something(text):
-        _ask(services, task, text)
+        _ask(services, task, text, name)
     else:
         reply(services, task.body, note(_explanation(name)))
 
 
-def _ask(services: Services, task: Task, text: str) -> None:
-    channel = task.body.get("channel_id")
-    question = PrivateQuestion(plain_text(text), task.delivery.person or "", channel)
-    ask_privately(services, task, question)
+def _ask(services: Services, task: Task, text: str, name: str) -> None:
+    asked = plain_text(text)
+    if asked:
+        channel = task.body.get("channel_id")
+        ask_privately(services, task, PrivateQuestion(asked, task.delivery.person or "", channel))
+    else:
+        reply(services, task.body, note(_explanation(name)))
+
+
+def _without_marks(text: str) -> str:
+    """The text without what cannot be seen and only directs how it is shown, as pasted text has it."""
+    return "".join(char for char in text if unicodedata.category(char) != "Cf").strip()
 
 
 def _explanation(name: str) -> str:
@@ -79,6 +88,7 @@ SUBCOMMANDS: Mapping[str, Handler] = {
     "forget-me": handle_forget_me,
 }
 _TAKE_WORDS = ("sources", "rollback")
+_AROUND = re.compile(r"^[^\w-]+|[^\w-]+$")  # quotes and the like around a command
 _NO_QUESTION = ("ask", "forget-me")  # no question begins with these
 
 LISTENERS = (
