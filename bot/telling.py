@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bot.deliveries import Body, channel_of, person_of
-from bot.kit import Message
-from bot.posting import later_for
+from bot.deliveries import Body, Task, channel_of, person_of
+from bot.kit import Json, Message
+from bot.posting import Later, later_for
 from bot.slack import TOKEN_REFUSED, UNREACHED, open_webhook, says, tried
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_REFUSED = re.compile(r'"ok"\s*:\s*false')  # in what a `response_url` answers, also with HTTP 200
+
+MAX_UPDATES = 3  # of a modal that Slack does not take
 FORGOTTEN = "I no longer have this answer. Please ask again."
 
 
@@ -64,6 +68,22 @@ def reply(services: Services, body: Body, message: Message) -> bool:
     )
 
 
+def show_in_modal(services: Services, task: Task, view_id: str, view: Json) -> bool:
+    """Show something else in a modal; False where it was closed meanwhile, or Slack does not do it.
+
+    Raises Later, some times, while Slack is in trouble: what the modal says would stand there for ever.
+    """
+    try:
+        services.client.views_update(view_id=view_id, view=view)
+    except UNREACHED as error:
+        log.info("views.update: %s", error)
+        later = later_for(error)
+        if later is not None and not later.patient and task.n_attempts < MAX_UPDATES:
+            raise Later(later.delay_s, str(later), counts=True) from error
+        return False
+    return True
+
+
 def _taken(method: str, call: Callable[[], object]) -> bool:
     """Whether Slack did it, or else refused it for good."""
     try:
@@ -103,6 +123,7 @@ def _respond(body: Body, message: Message) -> bool:
     except UNREACHED as error:
         log.info("response_url: %s", error)
         return False
-    if response.status_code != 200:
+    is_taken = response.status_code == 200 and not _REFUSED.search(response.body)
+    if not is_taken:
         log.info("response_url: %s %s", response.status_code, response.body[:200])
-    return response.status_code == 200
+    return is_taken

@@ -9,12 +9,15 @@ from urllib.error import URLError
 
 import pytest
 from fakes_slack import CHANNEL, ERIC, THREAD_TS, TS, Bench, button_body, open_bench
+from slack_sdk.webhook import WebhookResponse
 
+import bot.telling
 from bot.actions import ACTION_SHARE, COMMAND, SHORTCUT_ANSWER
 from bot.app import TABLE
 from bot.deliveries import Lane
 from bot.listening import record_all
 from bot.posts import Post
+from bot.telling import MAX_UPDATES
 from bot.workers import Workers
 
 QUESTION = "How often do I descale it?"
@@ -145,6 +148,51 @@ def test_a_modal_that_was_closed_leaves_the_answer_in_direct_messages(bench: Ben
 
 def out_of_reach(_arguments: dict[str, Any]) -> dict[str, Any]:
     raise URLError("reset")
+
+
+def later(bench: Bench) -> None:
+    """The time has come for what waits."""
+    with bench.services.store.transaction() as db:
+        db.execute("UPDATE inbox SET not_before = 0")
+    workers = Workers(bench.services, TABLE.handlers)
+    while (task := bench.services.inbox.claim(Lane.ANSWER)) is not None:
+        workers.do(task)
+
+
+@pytest.mark.parametrize("n_failures", [1, MAX_UPDATES])
+def test_a_modal_does_not_say_for_ever_that_it_is_looking(bench: Bench, n_failures: int) -> None:
+    failures = iter(range(n_failures))
+
+    def broken(arguments: dict[str, Any]) -> dict[str, Any]:
+        return out_of_reach(arguments) if next(failures, None) is not None else {}
+
+    bench.slack.answers |= {"conversations_info": "channel_not_found", "views_update": broken}
+
+    command(bench, f"ask {QUESTION}")
+    for _ in range(MAX_UPDATES):
+        later(bench)
+
+    shown_alone = bench.slack.of("chat_postEphemeral")
+    assert len(bench.slack.of("views_update")) == min(n_failures + 1, MAX_UPDATES)
+    assert len(shown_alone) == (1 if n_failures == MAX_UPDATES else 0)
+    assert bench.engine.asked == [(QUESTION, None)]
+
+
+class Address:
+    """A `response_url` that takes nothing, and says so as an answer that arrived."""
+
+    def send(self, **_: object) -> WebhookResponse:
+        return WebhookResponse(url="", status_code=200, body='{"ok":false,"error":"oops"}', headers={})
+
+
+def test_what_an_address_refuses_is_told_where_it_was_asked(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.telling, "open_webhook", lambda _: Address())
+
+    command(bench, "help", response_url="https://slack.example/commands/1")
+
+    assert bench.slack.one("chat_postEphemeral")["user"] == ERIC
 
 
 @pytest.mark.parametrize("info", ["missing_scope", out_of_reach], ids=["missing_scope", "out of reach"])

@@ -22,8 +22,7 @@ from bot.correction_view import (
 from bot.deliveries import Body, Task
 from bot.form_inputs import Refused
 from bot.listening import Listener, record_all
-from bot.slack import tried
-from bot.telling import FORGOTTEN, reply, whisper
+from bot.telling import FORGOTTEN, reply, show_in_modal, whisper
 from bot.voting_view import correction_thanks
 from qa_core.answers import GivenAnswer
 from qa_core.types import Passage
@@ -106,9 +105,7 @@ def _look_for(services: Services, task: Task, given: GivenAnswer, text: str) -> 
         alike = nearest(text, _of_index([hit.passage for hit in hits], passages))
         view = nothing_near_modal() if alike is None else nearest_modal(alike, place)
     time.sleep(min(max(task.delivery.received_at + _ACK_S - time.time(), 0.0), _ACK_S))
-    shown = tried(
-        "views.update", lambda: services.client.views_update(view_id=task.body["view"]["id"], view=view)
-    )
+    shown = show_in_modal(services, task, str(task.body["view"]["id"]), view)
     if not shown and found is None:
         _tell(services, task, place, note(NOT_SAVED))
     elif not shown:

@@ -21,8 +21,8 @@ from bot.listening import Listener
 from bot.passages_view import answer_modal
 from bot.posting import later_for
 from bot.receipts import Receipts
-from bot.slack import UNREACHED, says, tried
-from bot.telling import FORGOTTEN, bring, reply, thread_of
+from bot.slack import UNREACHED, says
+from bot.telling import FORGOTTEN, bring, reply, show_in_modal, thread_of
 from bot.voting_view import correction_offer, receipt
 from qa_core.answers import GivenAnswer
 from training.votes import Signal
@@ -98,8 +98,7 @@ def _vote(services: Services, task: Task, answer_id: str, value: int) -> None:
 
 def _thank_in_modal(services: Services, task: Task, given: GivenAnswer) -> None:
     text = receipt(services.votes.example_number(given.id)).text
-    view = answer_modal(given, text)
-    tried("views.update", lambda: services.client.views_update(view_id=task.body["view"]["id"], view=view))
+    show_in_modal(services, task, str(task.body["view"]["id"]), answer_modal(given, text))
 
 
 def _open_correction(services: Services, task: Task, given: GivenAnswer) -> None:

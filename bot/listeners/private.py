@@ -18,8 +18,8 @@ from bot.outside import is_outside, not_here
 from bot.passages_view import answer_modal, waiting_modal
 from bot.posting import Outgoing
 from bot.receipts import Receipts
-from bot.slack import UNREACHED, tried
-from bot.telling import FORGOTTEN, remove_ephemeral, reply, thread_of, whisper
+from bot.slack import UNREACHED
+from bot.telling import FORGOTTEN, remove_ephemeral, reply, show_in_modal, thread_of, whisper
 
 if TYPE_CHECKING:
     from bot.kit import Message
@@ -79,7 +79,7 @@ def answer_privately(services: Services, task: Task) -> None:
         services, task, Asking(str(task.body["text"]), config, product=task.body.get("product"))
     )
     view_id = task.body.get("answer_view_id")
-    if given is None or (view_id and _update_modal(services, str(view_id), given)):
+    if given is None or (view_id and show_in_modal(services, task, str(view_id), answer_modal(given))):
         return
     message = answer_message(given, ASKER_ALONE)
     _show_alone(services, task, message)
@@ -128,12 +128,6 @@ def _open_modal(services: Services, trigger_id: str) -> str | None:
     except UNREACHED:
         return None  # it is told in another way
     return str((response.get("view") or {}).get("id") or "") or None
-
-
-def _update_modal(services: Services, view_id: str, given: GivenAnswer) -> bool:
-    """False if the modal was closed meanwhile."""
-    view = answer_modal(given)
-    return tried("views.update", lambda: services.client.views_update(view_id=view_id, view=view))
 
 
 LISTENERS = (
