@@ -13,7 +13,7 @@ from bot.outside import is_outside, not_there
 from bot.passages_view import message_modal
 from bot.posting import APOLOGY, Later, Outgoing, TakenOver
 from bot.slack import UNREACHED, is_passing, says, tried
-from bot.telling import reply
+from bot.telling import reply_now
 from qa_core.errors import ManualbotError, NothingIndexedError
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def apologise(services: Services, task: Task, error_id: str, error: Exception) -
     return (
         _told_in_modal(services, task, message)
         or _told_in_thread(services, task, message)
-        or reply(services, {"user_id": task.delivery.person, **task.body}, message)
+        or reply_now(services, {"user_id": task.delivery.person, **task.body}, message)
     )
 
 

@@ -33,6 +33,7 @@ from bot.listeners import (
 )
 from bot.listening import Listener, Table
 from bot.settings import without_oauth
+from bot.telling import REPLY, reply_again
 from qa_core.errors import StoreError
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ LISTENERS: tuple[Listener, ...] = (
     *reporting.LISTENERS,
     *endings.LISTENERS,
     *rollback.LISTENERS,
+    Listener("own", REPLY, reply_again),
 )
 
 TABLE = Table(LISTENERS)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from bot.deliveries import Body, Task, channel_of, person_of
+from bot.deliveries import Body, Delivery, Lane, Task, channel_of, delivery_key, person_of
 from bot.kit import Json, Message
 from bot.posting import Later, later_for
 from bot.slack import TOKEN_REFUSED, UNREACHED, open_webhook, says, tried
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 
 _REFUSED = re.compile(r'"ok"\s*:\s*false')  # in what a `response_url` answers, also with HTTP 200
 
+REPLY = "reply"
 MAX_UPDATES = 3  # of a modal that Slack does not take
 FORGOTTEN = "I no longer have this answer. Please ask again."
 
@@ -49,10 +51,51 @@ def bring(
         lambda: client.chat_postEphemeral(
             channel=channel, user=person, thread_ts=thread_ts, **message.shown_to_one()
         ),
-    ) or _taken("chat.postMessage", lambda: client.chat_postMessage(channel=person, **message.arguments()))
+    ) or _bring_directly(services, person, message)
 
 
-def reply(services: Services, body: Body, message: Message) -> bool:
+def _bring_directly(services: Services, person: str, message: Message) -> bool:
+    """The same in their direct messages at once."""
+    return _taken(
+        "chat.postMessage",
+        lambda: services.client.chat_postMessage(channel=person, **message.arguments()),
+    )
+
+
+def reply(services: Services, body: Body, message: Message) -> None:
+    """The same as `reply_now`; where Slack takes it nowhere, it is tried again by a task of its own."""
+    if not reply_now(services, body, message):
+        services.inbox.record(_told_later(body, message))
+
+
+def _told_later(body: Body, message: Message) -> Delivery:
+    place = {
+        "channel_id": channel_of(body),
+        "user_id": person_of(body),
+        "thread_ts": thread_of(body),
+        "response_url": body.get("response_url"),
+        "message": asdict(message),
+    }
+    key = delivery_key(f"own:{REPLY}", {"cause": body, "text": message.text})
+    return Delivery(key, f"own:{REPLY}", Lane.QUICK, place, person=person_of(body))
+
+
+def reply_again(services: Services, task: Task) -> None:
+    """Tell what could not be told when it happened.
+
+    Raises Later while Slack is out of reach, and SlackApiError where it takes the bot's token no more.
+    """
+    body, message = task.body, Message(**task.body["message"])
+    channel, person = channel_of(body), person_of(body)
+    if _respond(body, message) or person is None:
+        return
+    if channel is not None:
+        bring(services, channel, person, message, thread_of(body))
+    else:
+        _bring_directly(services, person, message)
+
+
+def reply_now(services: Services, body: Body, message: Message) -> bool:
     """Show a message to whoever caused a delivery: where it happened, else in their direct messages.
 
     False where Slack takes it nowhere.

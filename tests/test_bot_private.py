@@ -155,8 +155,9 @@ def later(bench: Bench) -> None:
     with bench.services.store.transaction() as db:
         db.execute("UPDATE inbox SET not_before = 0")
     workers = Workers(bench.services, TABLE.handlers)
-    while (task := bench.services.inbox.claim(Lane.ANSWER)) is not None:
-        workers.do(task)
+    for lane in (Lane.QUICK, Lane.ANSWER):
+        while (task := bench.services.inbox.claim(lane)) is not None:
+            workers.do(task)
 
 
 @pytest.mark.parametrize("n_failures", [1, MAX_UPDATES])
@@ -193,6 +194,29 @@ def test_what_an_address_refuses_is_told_where_it_was_asked(
     command(bench, "help", response_url="https://slack.example/commands/1")
 
     assert bench.slack.one("chat_postEphemeral")["user"] == ERIC
+
+
+def test_what_can_be_told_nowhere_is_told_once_slack_is_back(bench: Bench) -> None:
+    bench.slack.answers |= dict.fromkeys(("chat_postEphemeral", "chat_postMessage"), out_of_reach)
+    command(bench, "help")
+    n_tried = len(bench.slack.calls)
+    bench.slack.answers.clear()
+    later(bench)
+    later(bench)
+
+    [told] = bench.slack.calls[n_tried:]
+    assert told.method == "chat_postEphemeral"
+    assert (told.arguments["channel"], told.arguments["user"]) == (CHANNEL, ERIC)
+    assert "`/manual forget-me` deletes" in told.arguments["text"]
+    assert told.arguments["blocks"]
+
+
+def test_what_slack_refuses_everywhere_is_given_up(bench: Bench) -> None:
+    bench.slack.answers |= dict.fromkeys(("chat_postEphemeral", "chat_postMessage"), "user_disabled")
+    command(bench, "help")
+    later(bench)
+
+    assert bench.services.inbox.n_waiting() == 0
 
 
 @pytest.mark.parametrize("info", ["missing_scope", out_of_reach], ids=["missing_scope", "out of reach"])

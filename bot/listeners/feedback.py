@@ -22,7 +22,7 @@ from bot.passages_view import answer_modal
 from bot.posting import later_for
 from bot.receipts import Receipts
 from bot.slack import UNREACHED, says
-from bot.telling import FORGOTTEN, bring, reply, show_in_modal, thread_of
+from bot.telling import FORGOTTEN, bring, reply, reply_now, show_in_modal, thread_of
 from bot.voting_view import correction_offer, receipt
 from qa_core.answers import GivenAnswer
 from training.votes import Signal
@@ -111,7 +111,7 @@ def _open_correction(services: Services, task: Task, given: GivenAnswer) -> None
     except UNREACHED as error:
         if not (says(error, TOO_LATE) or later_for(error)):
             raise
-        if not reply(services, task.body, correction_offer(given.id)):
+        if not reply_now(services, task.body, correction_offer(given.id)):
             raise
 
 
