@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from bot.slack import tried
+from slack_sdk.errors import SlackApiError
+
+from bot.slack import UNREACHED, is_passing, retry_after_s, says, tried
 
 if TYPE_CHECKING:
     from slack_sdk import WebClient
@@ -22,6 +25,7 @@ log = logging.getLogger(__name__)
 
 STATUS = "is looking in the manuals…"
 EYES = "eyes"
+REMOVE_AGAIN_S = 1.0  # after a failure; others wait for their signs meanwhile
 STOP_S = 1.0  # that ending waits for what is under way
 
 
@@ -100,24 +104,34 @@ class Signs:
         """What was shown: "status", "eyes", or None."""
         if place.is_direct and self._set_status(place, STATUS):
             return "status"
-        shown = tried(
-            "reactions.add",
-            lambda: self._client.reactions_add(channel=place.channel, timestamp=place.ts, name=EYES),
-            but="already_reacted",
-        )
-        return "eyes" if shown else None
+        return "eyes" if self._add_eyes(place) else None
 
     def _hide(self, place: Place, shown: Future[str | None]) -> None:
         match shown.result():
             case "status":
                 self._set_status(place, "")
             case "eyes":
-                tried(
-                    "reactions.remove",
-                    lambda: self._client.reactions_remove(
-                        channel=place.channel, timestamp=place.ts, name=EYES
-                    ),
-                )
+                if self._may_stay(place):
+                    time.sleep(REMOVE_AGAIN_S)
+                    self._may_stay(place)
+
+    def _add_eyes(self, place: Place) -> bool:
+        """Whether they may be there: Slack may have added them and not been able to say so."""
+        try:
+            self._client.reactions_add(channel=place.channel, timestamp=place.ts, name=EYES)
+        except UNREACHED as error:
+            log.info("reactions.add: %s", error)
+            return says(error, ("already_reacted",)) or _is_unknown(error)
+        return True
+
+    def _may_stay(self, place: Place) -> bool:
+        """Take the eyes away; whether they may be there still."""
+        try:
+            self._client.reactions_remove(channel=place.channel, timestamp=place.ts, name=EYES)
+        except UNREACHED as error:
+            log.info("reactions.remove: %s", error)
+            return is_passing(error)
+        return False
 
     def _set_status(self, place: Place, status: str) -> bool:
         return tried(
@@ -126,3 +140,9 @@ class Signs:
                 channel_id=place.channel, thread_ts=place.thread_ts, status=status
             ),
         )
+
+
+def _is_unknown(error: Exception) -> bool:
+    """Whether what was asked for may have happened all the same."""
+    is_limited = isinstance(error, SlackApiError) and retry_after_s(error) is not None
+    return is_passing(error) and not is_limited

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
 
 import pytest
 from fakes_bot import declined
 from fakes_slack import BOT, CHANNEL, ERIC, Bench, open_bench
 from slack_limits import check_message
 
+from bot import signs
 from bot.apologies import apologise
 from bot.app import TABLE
 from bot.channels import ChannelConfig
@@ -414,6 +416,37 @@ def test_eyes_are_shown_in_channels_until_the_answer_is_there(bench: Bench) -> N
 
     shown = [call.method for call in bench.slack.calls if call.method.startswith("reactions")]
     assert shown in ([], ["reactions_add", "reactions_remove"])  # none where the answer was faster
+
+
+@pytest.mark.parametrize("failing", ["reactions_add", "reactions_remove"])
+def test_eyes_do_not_stay_where_slack_was_in_trouble_for_a_moment(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    monkeypatch.setattr(signs, "REMOVE_AGAIN_S", 0.0)
+    there: set[str] = set()
+    effects = {"reactions_add": there.add, "reactions_remove": there.discard}
+    failures = iter([URLError("reset")])
+
+    def slack(method: str) -> Any:
+        def call(arguments: dict[str, Any]) -> dict[str, Any]:
+            error = next(failures, None) if method == failing else None
+            if error is None or method == "reactions_add":  # what came of it is not told
+                effects[method](arguments["timestamp"])
+            if error is not None:
+                raise error
+            return {}
+
+        return call
+
+    bench.slack.answers |= {method: slack(method) for method in effects}
+    place = Place(CHANNEL, "10.1", "10.1", is_direct=False)
+    bench.services.signs.begin(place)
+    bench.services.signs._shown[place].result()
+    bench.services.signs.end(place)
+    bench.services.signs.stop(timeout_s=10)
+
+    assert there == set()
+    assert bench.slack.of("reactions_remove")
 
 
 def test_a_question_that_is_given_up_loses_its_sign(bench: Bench) -> None:
