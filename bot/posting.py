@@ -39,7 +39,7 @@ MAX_TEXT_CHARS = 3_000  # of a message without blocks
 APOLOGY = "apology"  # a part
 _PAGE = 200
 _N_PAGES = 10
-_BLOCK_ERRORS = ("invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long")
+BLOCK_ERRORS = ("invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long")
 _METADATA_ERRORS = (
     "invalid_metadata_format",
     "invalid_metadata_schema",
@@ -193,7 +193,7 @@ class Poster:
             if metadata is not None and code in _METADATA_ERRORS:
                 log.warning("Slack refuses the metadata of a message: %s", code)
                 return self._send(task, message, None)
-            if message.blocks and code in _BLOCK_ERRORS:
+            if message.blocks and code in BLOCK_ERRORS:
                 log.error("Slack refuses the blocks of a message: %s", error)
                 plain = replace(message, blocks=(), text=message.text[:MAX_TEXT_CHARS])
                 return self._send(task, plain, metadata)

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from slack_sdk.errors import SlackApiError
+
 from bot.deliveries import Body, Delivery, Lane, Task, channel_of, delivery_key, person_of
 from bot.kit import Json, Message
-from bot.posting import Later, later_for
+from bot.posting import BLOCK_ERRORS, MAX_TEXT_CHARS, Later, later_for
 from bot.slack import TOKEN_REFUSED, UNREACHED, open_webhook, says, tried
 
 if TYPE_CHECKING:
@@ -29,12 +31,7 @@ def whisper(
     services: Services, channel: str, person: str, message: Message, thread_ts: str | None = None
 ) -> bool:
     """Show a message to one person in a channel; False where Slack does not let us."""
-    return tried(
-        "chat.postEphemeral",
-        lambda: services.client.chat_postEphemeral(
-            channel=channel, user=person, thread_ts=thread_ts, **message.shown_to_one()
-        ),
-    )
+    return tried("chat.postEphemeral", lambda: _show(services, channel, person, message, thread_ts))
 
 
 def bring(
@@ -45,21 +42,31 @@ def bring(
     False where it refuses both. Raises Later where Slack is out of reach, and SlackApiError where it takes
     the bot's token no more.
     """
-    client = services.client
     return _taken(
-        "chat.postEphemeral",
-        lambda: client.chat_postEphemeral(
-            channel=channel, user=person, thread_ts=thread_ts, **message.shown_to_one()
-        ),
-    ) or _bring_directly(services, person, message)
+        "chat.postEphemeral", lambda: _show(services, channel, person, message, thread_ts)
+    ) or _taken("chat.postMessage", lambda: _write(services, person, message))
 
 
-def _bring_directly(services: Services, person: str, message: Message) -> bool:
-    """The same in their direct messages at once."""
-    return _taken(
-        "chat.postMessage",
-        lambda: services.client.chat_postMessage(channel=person, **message.arguments()),
-    )
+def _show(services: Services, channel: str, person: str, message: Message, thread_ts: str | None) -> None:
+    place = {"channel": channel, "user": person, "thread_ts": thread_ts}
+    _send(services.client.chat_postEphemeral, {**place, **message.shown_to_one()})
+
+
+def _write(services: Services, person: str, message: Message) -> None:
+    """To a person's direct messages."""
+    _send(services.client.chat_postMessage, {"channel": person, **message.arguments()})
+
+
+def _send(call: Callable[..., object], arguments: Json) -> None:
+    """Where Slack refuses the blocks of a message, its text alone."""
+    try:
+        call(**arguments)
+    except SlackApiError as error:
+        if not says(error, BLOCK_ERRORS):
+            raise
+        log.error("Slack refuses the blocks of a message: %s", error)
+        text = arguments["text"][:MAX_TEXT_CHARS]
+        call(**{name: value for name, value in arguments.items() if name != "blocks"} | {"text": text})
 
 
 def reply(services: Services, body: Body, message: Message) -> None:
@@ -92,7 +99,7 @@ def reply_again(services: Services, task: Task) -> None:
     if channel is not None:
         bring(services, channel, person, message, thread_of(body))
     else:
-        _bring_directly(services, person, message)
+        _taken("chat.postMessage", lambda: _write(services, person, message))
 
 
 def reply_now(services: Services, body: Body, message: Message) -> bool:
@@ -105,10 +112,7 @@ def reply_now(services: Services, body: Body, message: Message) -> bool:
         return True
     if channel and person and whisper(services, channel, person, message, thread_of(body)):
         return True
-    return person is not None and tried(
-        "chat.postMessage",
-        lambda: services.client.chat_postMessage(channel=person, **message.arguments()),
-    )
+    return person is not None and tried("chat.postMessage", lambda: _write(services, person, message))
 
 
 def show_in_modal(services: Services, task: Task, view_id: str, view: Json) -> bool:

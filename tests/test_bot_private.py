@@ -211,6 +211,16 @@ def test_what_can_be_told_nowhere_is_told_once_slack_is_back(bench: Bench) -> No
     assert told.arguments["blocks"]
 
 
+def test_whoever_asked_alone_gets_the_words_where_slack_refuses_the_blocks(bench: Bench) -> None:
+    bench.slack.answers["chat_postEphemeral"] = lambda a: "invalid_blocks" if a.get("blocks") else {}
+
+    command(bench, f"ask {QUESTION}")
+
+    refused, told = bench.slack.of("chat_postEphemeral")
+    assert told == {key: value for key, value in refused.items() if key != "blocks"}
+    assert told["text"].startswith("Descale the machine every 200 cups.")
+
+
 def test_what_slack_refuses_everywhere_is_given_up(bench: Bench) -> None:
     bench.slack.answers |= dict.fromkeys(("chat_postEphemeral", "chat_postMessage"), "user_disabled")
     command(bench, "help")
