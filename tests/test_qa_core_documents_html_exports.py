@@ -115,7 +115,32 @@ def test_bold_paragraphs_are_headings_where_the_page_marks_none():
         "## Warranty",
         "Two years.",
     ]
-    assert "Descaling" in lines(f"<h1>Kettle</h1><h2>Care</h2>{body}")
+
+
+def test_bold_paragraphs_are_headings_below_those_that_the_page_marks():
+    body = (
+        "<h1>Kettle</h1><p><b>User guide</b></p><p>Keep it.</p><h2>Care</h2><p><b>Descaling</b></p>"
+        "<p>Pour in vinegar.</p><p><b>Never use soap!</b></p><p>It foams.</p><p><b>Table 2: Amounts</b></p>"
+        "<ul><li><p><b>Cold</b></p><p>One litre.</p></li></ul><p><b>Drying</b></p><p>An hour.</p>"
+        "<p><b>The end</b></p><h2>Warranty</h2><p>Two years.</p>"
+    )
+    assert lines(body) == [
+        "# Kettle",
+        "User guide",
+        "Keep it.",
+        "## Care",
+        "### Descaling",
+        "Pour in vinegar.",
+        "Never use soap!",
+        "It foams.",
+        "Table 2: Amounts",
+        "- Cold One litre.",
+        "### Drying",
+        "An hour.",
+        "The end",
+        "## Warranty",
+        "Two years.",
+    ]
 
 
 def test_headings_by_class():

@@ -12,6 +12,7 @@ import mammoth
 from lxml import etree
 
 from qa_core.documents.blocks import Block, Content, Heading, Metadata, metadata_from
+from qa_core.documents.docx_headings import HEADING_STYLES, with_headings
 from qa_core.documents.docx_hidden import without_hidden
 from qa_core.documents.docx_numbering import with_numbers, with_values
 from qa_core.documents.docx_tables import with_heads
@@ -37,7 +38,7 @@ p[style-name^='TOC'] =>
 p[style-name^='toc'] =>
 p[style-name='Header'] =>
 p[style-name='Footer'] =>
-"""
+""" + "\n".join(f"p.{style} => h{rank}:fresh" for rank, style in enumerate(HEADING_STYLES, 1))
 
 
 def read_docx(data: bytes) -> Content:
@@ -46,8 +47,9 @@ def read_docx(data: bytes) -> Content:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             _check_sizes(archive)
             metadata = _properties(archive)
+        shown = without_hidden(with_unread(with_usual_names(data)))
         html = mammoth.convert_to_html(
-            BytesIO(with_numbers(with_heads(without_hidden(with_unread(with_usual_names(data)))))),
+            BytesIO(with_headings(with_numbers(with_heads(shown)))),
             style_map=_STYLES,
             convert_image=mammoth.images.img_element(_no_image),
         ).value

@@ -15,7 +15,7 @@ from qa_core.documents.blocks import Block, Content, Heading, Line, LineKind, ty
 from qa_core.documents.html_code import code_lines
 from qa_core.documents.html_footnotes import place_footnotes
 from qa_core.documents.html_furniture import is_skipped, tab_label
-from qa_core.documents.html_headings import bold_rank, has_headings, heading_text, rank_of
+from qa_core.documents.html_headings import bold_rank, has_headings, heading_text, is_bold_title, rank_of
 from qa_core.documents.html_hidden import hide_by_sheets
 from qa_core.documents.html_lists import (
     has_own_words,
@@ -80,6 +80,7 @@ class _Reader:
     def __init__(self, root: HtmlElement) -> None:
         self.root = _main_part(root)
         self.by_type = not has_headings(self.root)
+        self.marked: list[HtmlElement] = []  # the first heading that the page marks as one, and the last
         place_footnotes(self.root, lambda element: bool(self.rank(element)))
         self.holders = _holders_of_blocks(self.root)
         self.outer_level = 1  # of the last heading outside a table
@@ -119,7 +120,14 @@ class _Reader:
         rank = rank_of(element)
         if rank and is_note_title(element):
             return None
-        return rank or (bold_rank(element) if self.by_type else None)
+        return rank or self.bold_rank(element)
+
+    def bold_rank(self, element: HtmlElement) -> int | None:
+        """The rank of a bold line: one below that of the marked heading that it stands under, if any is."""
+        if self.by_type:
+            return bold_rank(element)
+        is_below = bool(self.marked) and element.getprevious() is not self.marked[0]  # else a subtitle
+        return (rank_of(self.marked[-1]) or 0) + 1 if is_below and is_bold_title(element) else None
 
     def block(self, element: HtmlElement, level: int) -> Iterator[Block]:
         tag = element.tag
@@ -149,6 +157,8 @@ class _Reader:
         text = heading_text(element)
         if not text:
             return
+        if rank_of(element):
+            self.marked = [*self.marked[:1], element]
         if self.in_table:  # it stands below what the table stands under, whatever its rank
             rank = max(rank, self.outer_level + 1)
         else:

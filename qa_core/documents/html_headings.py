@@ -19,7 +19,12 @@ _NAMES = (
 _TAIL = re.compile(r"\s*[¶§#🔗]+$")
 _BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 _LONGEST_BOLD = 80
-_NO_HEADING = re.compile(REMARK, re.IGNORECASE)
+_NO_HEADING = re.compile(
+    rf"{REMARK}|(?:example|fig(?:ure)?|listing|table|abb|tab)\.?\s*\d.*|list of (?:examples|figures|tables)",
+    re.IGNORECASE,
+)
+_HOLDERS = ("li", "td", "th", "dd", "blockquote")
+_ENDS = (".", ",", ";", ":", "!")
 _BOLD_RANK = 2
 
 
@@ -60,8 +65,16 @@ def bold_rank(element: HtmlElement) -> int | None:
     behind = element.getnext()
     if behind is None or (behind.tag in ("p", "div") and _is_bold(behind)):
         return None
-    is_text = text.endswith((".", ",", ";", ":")) or _NO_HEADING.fullmatch(text) is not None
+    is_text = text.endswith(_ENDS) or _NO_HEADING.fullmatch(text) is not None
     return None if is_text or typed_line(text).kind != "paragraph" else _BOLD_RANK
+
+
+def is_bold_title(element: HtmlElement) -> bool:
+    """Whether a bold line titles text in a page that marks its other headings; in lists it leads items."""
+    if bold_rank(element) is None:
+        return False
+    is_within = element.xpath(f"boolean({'|'.join(f'ancestor::{tag}' for tag in _HOLDERS)})")
+    return not is_within and rank_of(element.getnext()) is None
 
 
 def _is_short(element: HtmlElement) -> bool:
