@@ -13,7 +13,7 @@ from qa_core.documents.pdf_columns import find_aligned_tables
 from qa_core.documents.pdf_flow import Flow
 from qa_core.documents.pdf_furniture import without_contents, without_furniture
 from qa_core.documents.pdf_gutter import find_gutter, is_across
-from qa_core.documents.pdf_headings import Entry, find_headings
+from qa_core.documents.pdf_headings import Entry, find_headings, without_contents_entries
 from qa_core.documents.pdf_layers import layers_of
 from qa_core.documents.pdf_lines import TextLine, counted, rows_of
 from qa_core.documents.pdf_order import in_order
@@ -58,7 +58,7 @@ def _open(data: bytes) -> pdfium.PdfDocument:
 
 
 def _outline(document: pdfium.PdfDocument) -> list[Entry]:
-    return list(_entries(document))
+    return without_contents_entries(list(_entries(document)))
 
 
 def _entries(document: pdfium.PdfDocument) -> Iterator[Entry]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qa_core.documents.blocks import REMARK
 from qa_core.documents.contents import fold
@@ -24,6 +24,9 @@ _SECTION = re.compile(
     rf"\d{{1,2}}(?:\.\d{{1,2}}){{1,4}}\.?\s+(?!{_UNIT})[A-ZÀ-Þ].*"
 )  # `13.8 The key is stuck.`
 _COUNTED = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,4}\.?\s+\S.*")
+_CONTENTS = re.compile(r"(?:table of )?contents|inhalt(?:sverzeichnis)?")
+# in front of a folded title, where an outline may not have it
+_NUMBER = re.compile(r"(?:(?:chapter|appendix|kapitel|anhang) )?(?:[a-z] )?(?:\d+ )*")
 _MARKED = re.compile(r"[•●○▪■◦‣·–—-]\s|\d{1,3}[.)]\s")
 
 
@@ -37,6 +40,24 @@ class Entry:
 
 
 Style = tuple[float, bool]  # size, bold
+
+
+def without_contents_entries(outline: Sequence[Entry]) -> list[Entry]:
+    """The outline, without what is listed below the table of contents for its own pages.
+
+    What is below it for later pages is the manual, and moves up.
+    """
+    kept: list[Entry] = []
+    contents: Entry | None = None
+    for entry in outline:
+        if contents and entry.level <= contents.level:
+            contents = None
+        if contents is None:
+            kept.append(entry)
+            contents = entry if _CONTENTS.fullmatch(fold(entry.title)) else None
+        elif entry.page > contents.page:
+            kept.append(replace(entry, level=entry.level - 1))
+    return kept
 
 
 def find_headings(lines: Sequence[TextLine], outline: Sequence[Entry]) -> dict[int, int]:
@@ -70,9 +91,11 @@ def _run(folded: Sequence[str], first: int, title: str) -> list[int]:
     text = ""
     for i in range(first, min(first + _MOST_LINES, len(folded))):
         text = f"{text} {folded[i]}".strip()
-        if not text or not title.startswith(text):
+        said = (text, _NUMBER.sub("", text, count=1))
+        told = next((each for each in said if each and title.startswith(each)), "")
+        if not told:
             return []
-        if text == title:
+        if told == title:
             return list(range(first, i + 1))
     return []
 
