@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import inf
 
 from qa_core.documents.blocks import typed_line
-from qa_core.documents.pdf_lines import joined_text, rows_of
+from qa_core.documents.pdf_lines import LARGER, joined_text, rows_of
 from qa_core.documents.pdf_page import Word
 from qa_core.documents.pdf_regions import AS_CLOSE, NEAR, OVERLAP, Part, Region, grouped, spacing
 from qa_core.documents.pdf_tables import RuledTable
@@ -19,6 +19,8 @@ _MIN_ROWS = 2
 _MOST_WORDS = 12  # in the middle of a column's cells; more are columns of running text
 _WIDE_GAP = 1.6  # of the type size: parts a row
 _COLUMN_GAP = 0.5  # of the type size: parts it where a column begins
+_CODE_GAP = 0.7  # of the type size: parts a code from what it means
+_CODE = re.compile(r"[A-Z]{1,4}-?\d{1,4}[a-z]?")
 _LEADERS = re.compile(r"(?:\.\s?){4,}|…{2,}|_{4,}")
 
 Row = Sequence[Word]
@@ -34,7 +36,7 @@ def _regions(words: Sequence[Word]) -> Iterator[Region]:
     above: list[Sequence[Row]] = []  # bands in front of the region
     for band in _bands(words):
         if region is not None:
-            if going_on := _with_band(region, band):
+            if not _is_larger(band[0][0], region) and (going_on := _with_band(region, band)):
                 region = going_on
                 continue
             yield _with_head(region, above)
@@ -45,6 +47,11 @@ def _regions(words: Sequence[Word]) -> Iterator[Region]:
             above.append(band)
     if region is not None:
         yield _with_head(region, above)
+
+
+def _is_larger(first: Word, region: Region) -> bool:
+    """Whether a row is set in larger type than the region, as the heading of what follows."""
+    return first.size >= LARGER * region.rows[-1][0][0].size
 
 
 def _with_band(region: Region, band: Sequence[Row]) -> Region | None:
@@ -102,9 +109,12 @@ def _parted(row: Sequence[Word], starts: Sequence[float]) -> Iterator[Part]:
     part: list[Word] = []
     for word in row:
         gap = word.x0 - part[-1].x1 if part else 0.0
+        is_first = len(part) == 1 and part[0] is row[0]
+        is_meaning = is_first and _CODE.fullmatch(part[0].text) and word.text[0].isalnum()
         offset = min((abs(word.x0 - x) for x in starts), default=inf)
         begins = offset <= 1.0 or (offset <= NEAR and gap > _COLUMN_GAP * word.size)
-        if gap > _WIDE_GAP * word.size or (part and begins):
+        widest = _CODE_GAP if is_meaning else _WIDE_GAP
+        if gap > widest * word.size or (part and begins):
             yield part
             part = []
         part.append(word)

@@ -16,6 +16,7 @@ from qa_core.documents.tables import table_lines
 _NEAR = 4.0  # points: the same indent
 _ENDS = (".", ":", "!", "?", ";")
 _LETTERED = re.compile(r"(\(?[a-h][.)])\s+(?=\S)")
+_CODE = re.compile(r"[A-Z]{1,4}-?\d{1,4}[a-z]?\b")
 _MIN_WORDS = 4  # of a line of prose in a font of fixed width
 _WORD = re.compile(r"[(\"“„]?\w[\w'’-]*[.,;:!?)\"”“\u00ad]*")
 
@@ -130,7 +131,7 @@ class Flow:
         last = opened.last
         if typed_line(line.text).kind != "paragraph" or abs(line.size - last.size) > 0.7:
             return False
-        if self.has_code and _is_apart(opened, line):
+        if (self.has_code and _is_apart(opened, line)) or _begins_next_code(opened, line):
             return False
         if opened.text.endswith((HYPHEN, "-")):
             return True
@@ -168,6 +169,13 @@ def _is_apart(opened: _Open, line: TextLine) -> bool:
     if opened.first.is_code:
         return not opened.last.is_full
     return line.is_code and (opened.text.endswith(_ENDS) or not opened.last.is_full)
+
+
+def _begins_next_code(opened: _Open, line: TextLine) -> bool:
+    """Whether a line tells of another code of a list, as `E2: no water`, where the one above may end."""
+    are_codes = all(_CODE.match(each.text) for each in (opened.first, line))
+    may_end = not opened.last.is_full or opened.text.endswith(_ENDS)
+    return are_codes and may_end and abs(line.x0 - opened.first.x0) < _NEAR
 
 
 def _is_prose(text: str) -> bool:

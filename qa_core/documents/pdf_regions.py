@@ -50,14 +50,17 @@ def _line_gaps(region: Region) -> list[float]:
 
 def grouped(region: Region) -> Iterator[list[list[Part]]]:
     """Lines that make up one row of the table each."""
+    if centred := _centred(region):
+        yield from centred
+        return
     size = region.rows[0][0][0].size
     closest, is_spaced = spacing(region)
-    are_rows = _are_rows_without_name(region)
     group = [region.rows[0]]
     for gap, row in zip(_line_gaps(region), region.rows[1:], strict=True):
         is_close = is_spaced and gap <= AS_CLOSE * closest
         if _has_no_name(region, row):
-            is_wrapped = is_close or not (are_rows or (is_spaced and len(row) > 1))
+            is_row = len(row) > 1 if is_spaced else _begins_cells(region, row)
+            is_wrapped = is_close or not is_row
         else:
             is_wrapped = _is_wrapped(group[0], row, is_close=is_close)
         if gap < OVERLAP * size or is_wrapped:
@@ -73,11 +76,37 @@ def _has_no_name(region: Region, row: Sequence[Part]) -> bool:
     return row[0][0].x0 > region.starts[1] - NEAR
 
 
-def _are_rows_without_name(region: Region) -> bool:
-    """Whether all lines with nothing in the first column fill all others, with the beginnings of cells."""
-    lines = [row for row in region.rows[1:] if _has_no_name(region, row)]
-    are_full = len(region.starts) > 2 and all(len(row) == len(region.starts) - 1 for row in lines)
-    return are_full and not any(part[0].text[:1].islower() for row in lines for part in row)
+def _begins_cells(region: Region, row: Sequence[Part]) -> bool:
+    """Whether a line with nothing in the first column fills all others, with the beginnings of cells."""
+    is_full = len(row) == len(region.starts) - 1 > 1
+    return is_full and not any(part[0].text[:1].islower() for part in row)
+
+
+def _centred(region: Region) -> list[list[list[Part]]]:
+    """The rows of a table whose cells stand in the middle of them, as a name below its row's first line.
+
+    Empty if it is none, or if its rows are no farther apart than the lines of a cell.
+    """
+    farthest = AS_CLOSE * _leading(region)
+    groups = [[region.rows[0]]]
+    for gap, row in zip(_line_gaps(region), region.rows[1:], strict=True):
+        if gap > farthest:
+            groups.append([])
+        groups[-1].append(row)
+    named = [[at for at, row in enumerate(group) if not _has_no_name(region, row)] for group in groups]
+    are_named = all(places and len(places) == places[-1] - places[0] + 1 for places in named)
+    return groups if are_named and any(places[0] for places in named) else []
+
+
+def _leading(region: Region) -> float:
+    """How far the lines of a cell are apart: what is least in any column."""
+    size = region.rows[0][0][0].size
+    columns: dict[int, list[float]] = {}
+    for row in region.rows:
+        for column, part in zip(region.columns_of(row) or (), row, strict=False):
+            columns.setdefault(column, []).append(part[0].y)
+    gaps = (above - below for ys in columns.values() for above, below in pairwise(ys))
+    return min((gap for gap in gaps if gap >= OVERLAP * size), default=0.0)
 
 
 def _is_wrapped(first: Sequence[Part], row: Sequence[Part], *, is_close: bool) -> bool:
