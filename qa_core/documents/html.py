@@ -25,6 +25,7 @@ from qa_core.documents.html_lists import (
     whole_number,
 )
 from qa_core.documents.html_metadata import read_metadata
+from qa_core.documents.html_navigation import is_bar, is_navigation
 from qa_core.documents.html_notes import boxed_note, is_note_title, joined
 from qa_core.documents.html_tables import read_table
 from qa_core.documents.html_text import BLOCK_TAGS, Run, inline, text_of, tidy
@@ -35,15 +36,6 @@ _TYPE_TAG = re.compile(r"</?(?:b|big|em|font|i|small|span|strong|u)\b[^<>]*>", r
 _DIVISION = re.compile(r"</?(?:center|div|p|section)\b[^<>]*>", re.IGNORECASE)
 _LISTS = frozenset(["ul", "ol", "menu", "dir"])
 _ENDED = re.compile(r"[.:!?](?:\s*\[\w{1,4}\])*$")  # a sentence, with the marks of its footnotes
-_WEB_FURNITURE = re.compile(
-    r"(?:was this (?:(?:page|content|article|topic|information|section) )?(?:helpful|useful)\W*"
-    r"|click (?:here )?to (?:expand|collapse|show|hide)|last updated .{1,20} ago"
-    r"|(?:back|return|go) to (?:the )?(?:top|contents)|skip to .{0,20}content|print this page|top of page"
-    r"|on this page|(?:table of )?contents|previous(?: page| topic)?|next(?: page| topic)?"
-    r"|related (?:topics|articles|links)|\d+ (?:out )?of \d+ (?:people )?found this (?:helpful|useful)"
-    r"|have more questions\? submit a request)\W*",
-    re.IGNORECASE,
-)
 
 
 def read_html(text: str) -> Content:
@@ -109,7 +101,7 @@ class _Reader:
         if not self.in_head and (run.is_navigation or run.is_only_images):
             return
         for text in run.lines():
-            if self.in_head or not _WEB_FURNITURE.fullmatch(text):
+            if self.in_head or not is_navigation(text):
                 self.in_head = False
                 yield typed_line(text, level)
 
@@ -229,6 +221,8 @@ class _Reader:
             yield Line("bullet", term, level)
 
     def table(self, element: HtmlElement, level: int) -> Iterator[Block]:
+        if is_bar(element):
+            return
         if note := boxed_note(element):
             yield Line("paragraph", note[0], level)
             yield from self.flow(note[1], level)

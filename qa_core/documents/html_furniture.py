@@ -29,7 +29,9 @@ _FURNITURE = re.compile(
 # what documentation tools put around the text, headings included
 _TOOLS_FURNITURE = re.compile(
     r"(?:^|\s)(?:nav(?:header|footer)|theme-doc-version-(?:badge|banner)"
-    r"|familylinks|relinfo|ullinks)(?:$|\s)"
+    r"|familylinks|relinfo|ullinks|crumbs|recently-viewed-articles|related-articles"
+    r"|article-(?:attachments|author|comments|meta|more-questions|relatives|return-to-top|subscribe|votes))"
+    r"(?:$|\s)"
 )
 _HIDDEN_STYLE = re.compile(r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _HIDDEN_CLASS = re.compile(r"(?:^|[\s_-])hidden(?:$|[\s_-])", re.IGNORECASE)
@@ -38,7 +40,7 @@ _OPENED_BY_CLICK = re.compile(
     re.IGNORECASE,
 )
 _TAB_PANEL = re.compile(r"(?:^|\s)tabs?-(?:content|pane)(?:$|\s)", re.IGNORECASE)
-_WORD_CONTENTS = re.compile(r"MsoToc\d", re.IGNORECASE)
+_WORD_FURNITURE = re.compile(r"Mso(?:Toc\d|Header|Footer)", re.IGNORECASE)
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _OPENERS = _HEADINGS | {"button", "summary", "dt"}
 
@@ -65,7 +67,7 @@ def _is_around_text(element: HtmlElement, names: str) -> bool:
         return True
     if element.tag in _CONTAINERS or element.tag == "td":
         return _FURNITURE.search(names) is not None and not (_has_heading(element) or _is_aside(element))
-    return element.tag == "p" and _WORD_CONTENTS.search(names) is not None
+    return element.tag == "p" and _WORD_FURNITURE.search(names) is not None
 
 
 def _is_tools_furniture(element: HtmlElement) -> bool:

@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 from qa_core.documents.blocks import RAISED, clean
 from qa_core.documents.html_breaks import without_soft_breaks
 from qa_core.documents.html_furniture import is_skipped, is_within_sentence
+from qa_core.documents.html_navigation import are_labels
 
 BLOCK_TAGS_TEXT = """
     address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption
@@ -51,9 +52,15 @@ class Run:
 
     @property
     def is_navigation(self) -> bool:
-        """Whether there is nothing but links to elsewhere."""
+        """Whether there is nothing but links to elsewhere, but for words such as `Next: ` before them."""
         linked = SEPARATORS.sub("", "".join(self.linked))
-        return bool(linked) and len(SEPARATORS.sub("", "".join(self.parts))) == len(linked)
+        if not linked:
+            return False
+        others = list(self.parts)
+        for part in self.linked:
+            others.remove(part)
+        text = "".join(others)
+        return not SEPARATORS.sub("", text) or are_labels(text)
 
     @property
     def is_only_images(self) -> bool:

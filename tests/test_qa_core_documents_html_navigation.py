@@ -1,0 +1,64 @@
+"""What help centres and tools write around a page's text to lead through the help."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa_core.documents.blocks import Heading
+from qa_core.documents.html import read_html
+
+
+def lines(body: str) -> list[str]:
+    blocks = read_html(f"<html><body>{body}</body></html>").blocks
+    return ["#" * b.level + " " + b.text if isinstance(b, Heading) else str(b) for b in blocks]
+
+
+TEXT = "<h2>Care</h2><p>Wipe it.</p>"
+
+
+@pytest.mark.parametrize(
+    "bar",
+    [
+        "Next <a href='1.html'>Previous</a> <a href='toc.html'>Contents</a>",
+        "<p>Next: <a href='2.html'>Winter</a>, Previous: <a href='1.html'>Use</a>, Up:"
+        " <a href='0.html'>Pump</a> &nbsp; [<a href='c.html'>Contents</a>][<a href='i.html'>Index</a>]</p>",
+        "<table><tr><td>[ &lt; ]</td><td>[<a href='2.html'> &gt; </a>]</td><td>[Up]</td>"
+        "<td> </td><td>[<a href='top.html'>Top</a>]</td><td>[<a href='about.html'> ? </a>]</td></tr></table>",
+        "<p>This document was generated on <em>May 3</em> using <em>texi2html</em>.</p>",
+    ],
+    ids=["LinuxDoc", "makeinfo", "texi2html", "generated"],
+)
+def test_bars_of_links_to_other_pages_go(bar: str) -> None:
+    assert lines(f"{bar}<hr>{TEXT}<hr>{bar}") == ["## Care", "Wipe it."]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<div class='article-author'><div class='article-meta'><a href='/u'>Jo</a> 3 months ago</div></div>",
+        "<div class='article-attachments'><ul><li><a href='/a'>a.pdf</a> 200 KB</li></ul></div>",
+        "<section class='related-articles'><h2>Related articles</h2><ul><li><a>Use</a></li></ul></section>",
+        "<section class='article-comments'><h2>Comments</h2><p>It did not help me.</p></section>",
+        "<p>Did this answer your question?</p><p>Yes No</p><p>Thank you for your feedback!</p>",
+        "<p>Article ID: 3301 | Last Updated: 3 May | Views: 88</p><p>Share this article</p>",
+        "<ul class='crumbs'><li><a href='/'>Home</a> &gt;</li><li>Care of the pump</li></ul>",
+    ],
+)
+def test_what_help_centres_put_around_an_article_goes(part: str) -> None:
+    assert lines(f"{TEXT}{part}") == ["## Care", "Wipe it."]
+
+
+def test_words_of_links_are_read_where_they_are_the_manuals() -> None:
+    body = (
+        "<p>Next: press <a href='keys.html'>Menu</a></p><dl><dt>Saved</dt><dd>Yes/No</dd></dl>"
+        "<table><tr><td>[Up]</td><td>Volume up</td></tr><tr><td>[Top]</td><td>First channel</td></tr></table>"
+        "<div><p>Contents of the box:</p><p>One pump</p></div>"
+    )
+    assert lines(body) == [
+        "Next: press Menu",
+        "- Saved: Yes/No",
+        "[Up] | Volume up",
+        "[Top] | First channel",
+        "Contents of the box:",
+        "One pump",
+    ]
