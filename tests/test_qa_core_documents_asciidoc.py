@@ -164,3 +164,35 @@ endif::[]
         "Bold, light, marked, plain, H2O, a{b} and later. On",
         "Shown.",
     ]
+
+
+def test_cells_may_stand_between_commas_colons_or_signs_of_the_tables_own():
+    codes = 'Code,Meaning,Remedy\nE1,No paper,"Load it, then press OK"\nE2,"Jam ""inside""",Open it'
+    rows = [
+        "Code: E1 | Meaning: No paper | Remedy: Load it, then press OK",
+        'Code: E2 | Meaning: Jam "inside" | Remedy: Open it',
+    ]
+    assert lines(f"[%header]\n,===\n{codes}\n,===") == rows
+    assert lines(f"[%header,format=csv]\n|===\n{codes}\n|===") == rows
+    assert lines("[%header]\n:===\nLamp:Meaning\nred:Fault\n:===") == ["Lamp: red | Meaning: Fault"]
+    assert lines("[%header,format=csv,separator=;]\n|===\nLamp;Meaning\nred;Fault\n|===") == [
+        "Lamp: red | Meaning: Fault"
+    ]
+    assert lines("[%header,cols=2*,separator=¦]\n|===\n¦Lamp ¦Meaning\n¦red ¦Fault|stop\n|===") == [
+        "Lamp: red | Meaning: Fault|stop"
+    ]
+
+
+def test_a_quotation_that_never_ends_in_a_table_loses_no_cell():
+    cells = "\n".join(f"K{i},{'long ' * 200}" for i in range(200))
+    found = lines(f',===\nKey,"Value\n{cells}\n,===')
+    assert any("K0" in line for line in found)
+    assert any("K199" in line for line in found)
+
+
+def test_the_next_item_ends_a_paragraph_that_is_attached_to_one():
+    assert lines(". Open it.\n+\nNOTE: Slowly,\nwith both hands.\n. Close it.\n.. Push.\n") == [
+        "1. Open it. Note: Slowly, with both hands.",
+        "2. Close it.",
+        "  1. Push.",
+    ]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from qa_core.documents.asciidoc_tables import is_headed, n_columns, placed, read_cells
+from qa_core.documents.asciidoc_tables import Form, form_of, is_headed, n_columns, placed, read_cells
 from qa_core.documents.blocks import with_colon
 from qa_core.documents.markdown_pandoc import as_html
 from qa_core.documents.markup import MAX_DEPTH, Part, read_blocks
@@ -22,7 +22,7 @@ _UNSHOWN = re.compile(
 _NAME = re.compile(r"\[\[([\w:.-]+)(?:,.*)?\]\]|\[.*?#([\w:.-]+).*\]")
 _META = re.compile(r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]\s*")
 _CAPTION = re.compile(r"\.([^\s.].*)")
-_EDGE = re.compile(r"(/{4,}|-{4,}|\.{4,}|={4,}|\*{4,}|_{4,}|\+{4,}|--|`{3}(?:\w*)|[|!]={3,})\s*")
+_EDGE = re.compile(r"(/{4,}|-{4,}|\.{4,}|={4,}|\*{4,}|_{4,}|\+{4,}|--|`{3}(?:\w*)|[|!,:]={3,})\s*")
 _REMARK = re.compile(rf"({_NOTE}): +(\S.*)")
 _ITEM = re.compile(r"\s*(\*{1,6}|-|\.{1,6}|\d{1,3}\.|[a-zA-Z]\.|<(?:\d{1,2}|\.)>)\s+(\S.*)")
 _TERM = re.compile(r"\s*(?!//)(\S.*?)(:{2,4}|;;)(?:\s+(\S.*))?\s*")
@@ -41,8 +41,11 @@ class Blocks:
         """The lines as Markdown."""
         return read_blocks(lines, depth, self._block)
 
-    def _block(self, lines: Sequence[str], at: int, depth: int) -> Part:
-        """The block that begins here, with what is said of it in the lines above it."""
+    def _block(self, lines: Sequence[str], at: int, depth: int, *, is_attached: bool = False) -> Part:
+        """The block that begins here, with what is said of it in the lines above it.
+
+        One that is attached to an item ends where the next item begins.
+        """
         meta, caption = "", ""
         while at < len(lines) and (known := self._about(lines[at])):
             meta, caption = meta + known[0], known[1] or caption
@@ -61,7 +64,7 @@ class Blocks:
         if _item(lines[at]):
             end, part = self._list(lines, at, depth)
             return end, [*above, "", *part, ""]
-        end, part = self._paragraph(lines, at)
+        end, part = self._paragraph(lines, at, is_attached=is_attached)
         return end, [*above, *part]
 
     def _about(self, line: str) -> tuple[str, str] | None:
@@ -99,14 +102,14 @@ class Blocks:
 
     def _held(self, edge: str, meta: str, lines: Sequence[str], depth: int) -> Iterator[str]:
         """What stands between two edges: code, a table, or blocks."""
-        if edge[0] in "|!":
-            yield from self._table(meta, lines, depth)
+        if edge[0] in "|!,:":
+            yield from self._table(meta, lines, depth, form_of(edge[0], meta))
         elif edge[0] in "-.`" and (edge != "--" or re.match(r"\[(?:source|listing|literal)\b", meta)):
             yield from ("", FENCE, *lines, FENCE, "")
         elif edge[0] not in "/+":
             yield from ("", *self.read(lines, depth + 1), "")
 
-    def _table(self, meta: str, lines: Sequence[str], depth: int) -> Iterator[str]:
+    def _table(self, meta: str, lines: Sequence[str], depth: int, form: Form) -> Iterator[str]:
         cells = [
             (
                 cell,
@@ -114,9 +117,9 @@ class Blocks:
                 if cell.has_blocks
                 else _joined(cell.text),
             )
-            for cell in read_cells(lines)
+            for cell in read_cells(lines, form)
         ]
-        width = n_columns(meta, lines)
+        width = n_columns(meta, lines, form)
         yield from as_html(placed(cells, width, is_headed=is_headed(meta, lines)))
 
     def _list(self, lines: Sequence[str], at: int, depth: int) -> Part:
@@ -131,16 +134,18 @@ class Blocks:
             indent = _INDENT * (len(marks) - 1)
             shown.append(f"{indent}{_bullet(mark)}{' '.join(texts)}")
             while depth < MAX_DEPTH and at + 1 < len(lines) and lines[at].strip() == "+":
-                at, part = self._block(lines, at + 1, depth + 1)
+                at, part = self._block(lines, at + 1, depth + 1, is_attached=True)
                 shown += ["", *(f"{indent}{_INDENT}{line}" if line else "" for line in part), ""]
             following = next((i for i in range(at, len(lines)) if lines[i].strip()), len(lines))
             at = following if following < len(lines) and _item(lines[following]) else at
         return at, shown
 
-    def _paragraph(self, lines: Sequence[str], at: int) -> Part:
+    def _paragraph(self, lines: Sequence[str], at: int, *, is_attached: bool) -> Part:
         """Lines up to an empty one or the next block; what is indented is code."""
         end = at + 1
         while end < len(lines) and lines[end].strip() and not _ends_text(lines[end]):
+            if is_attached and _item(lines[end]):
+                break
             end += 1
         text = [line for line in lines[at:end] if not _UNSHOWN.fullmatch(line)]
         if lines[at][0].isspace():

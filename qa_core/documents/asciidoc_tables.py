@@ -1,7 +1,8 @@
-"""Tables of AsciiDoc: cells behind bars, in rows of as many as there are columns."""
+"""Tables of AsciiDoc: cells behind bars or between commas, in rows of as many as there are columns."""
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,19 @@ _BAR = re.compile(
 _COLUMNS = re.compile(r"\bcols=(?:\"([^\"]*)\"|'([^']*)'|([^,\]\s]+))")
 _HEADED = re.compile(r"%[\w%]*header|\b(?:options|opts)=\"?[^\"\]]*header")
 _UNHEADED = re.compile(r"%[\w%]*noheader|noheader")
+_FORMAT = re.compile(r"\bformat=\"?(csv|tsv|dsv)\b")
+_SEPARATOR = re.compile(r"\bseparator=\"?(\\t|[^\"\s])")
+_BETWEEN = {"csv": ",", "tsv": "\t", "dsv": ":"}
+_FORMATS = {",": "csv", ":": "dsv"}  # by the sign that a table's edges begin with
 _MOST_TIMES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How the cells of a table are told apart: by a sign in front of each, or between them."""
+
+    sign: str
+    is_between: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +42,35 @@ class Given:
     has_blocks: bool = False
 
 
-def read_cells(lines: Sequence[str]) -> Iterator[Given]:
+def form_of(edge: str, attributes: str) -> Form:
+    """The form of a table with edges of a sign, and what its attributes say."""
+    named = _FORMAT.search(attributes)
+    kind = named[1] if named else _FORMATS.get(edge)
+    own = _SEPARATOR.search(attributes)
+    usual = _BETWEEN[kind] if kind else edge
+    return Form(own[1].replace("\\t", "\t") if own else usual, kind is not None)
+
+
+def read_cells(lines: Sequence[str], form: Form) -> Iterator[Given]:
     """The cells in the lines of a table."""
-    text = "\n".join(lines)
+    if form.is_between:
+        yield from (Given(cell.strip()) for cell in _between(lines, form.sign))
+    elif form.sign == "|":
+        yield from _behind_bars("\n".join(lines))
+    else:
+        yield from _behind_bars("\n".join(lines).replace("|", r"\|").replace(form.sign, "|"))
+
+
+def _between(lines: Sequence[str], sign: str) -> list[str]:
+    """The cells in order; quoted ones may hold the sign, unless a quotation never ends."""
+    try:
+        rows = list(csv.reader((f"{line}\n" for line in lines), delimiter=sign))
+    except csv.Error:
+        rows = [line.split(sign) for line in lines if line]
+    return [cell for row in rows for cell in row]
+
+
+def _behind_bars(text: str) -> Iterator[Given]:
     bars = list(_BAR.finditer(text))
     for at, bar in enumerate(bars):
         end = bars[at + 1].start() if at + 1 < len(bars) else len(text)
@@ -41,7 +80,7 @@ def read_cells(lines: Sequence[str]) -> Iterator[Given]:
             yield Given(cell, min(wide, _MOST_TIMES), min(high, _MOST_TIMES), bar["style"] == "a")
 
 
-def n_columns(attributes: str, lines: Sequence[str]) -> int:
+def n_columns(attributes: str, lines: Sequence[str], form: Form) -> int:
     """How many columns a table has: as its attributes say, else as its first line has cells."""
     found = _COLUMNS.search(attributes)
     if found:
@@ -49,7 +88,7 @@ def n_columns(attributes: str, lines: Sequence[str]) -> int:
         times = [re.match(r"\s*(\d+)\*", part) for part in parts]
         return sum(min(int(each[1]), _MOST_TIMES) if each else 1 for each in times)
     first = next((line for line in lines if line.strip()), "")
-    return sum(cell.wide for cell in read_cells([first])) or 1
+    return sum(cell.wide for cell in read_cells([first], form)) or 1
 
 
 def is_headed(attributes: str, lines: Sequence[str]) -> bool:
