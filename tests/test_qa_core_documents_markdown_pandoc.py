@@ -99,3 +99,49 @@ def test_rows_of_several_lines_are_rows_and_none_is_a_heading():
 def test_rules_titles_and_code_are_no_tables():
     text = "Lid open\n--------\n\na\n\n-----\n\nb\n\n```\n+---+---+\n| a | b |\n+---+---+\n```\n"
     assert sections(text) == [("Lid open", "a\nb\n+---+---+\n| a | b |\n+---+---+")]
+
+
+def test_tables_that_are_drawn_below_items_are_theirs_and_indented_code_is_none():
+    text = """
+1.  Set the lamp:
+
+    Lamp    Meaning
+    ------- ---------
+    Blue    Waiting
+    White   Off
+
+    Table: What it shows
+
+2.  Then read:
+
+    -   The codes
+
+        +-------+-------------+
+        | Code  | Remedy      |
+        +=======+=============+
+        | E1    | - Open it   |
+        |       | - Close it  |
+        +-------+-------------+
+
+3.  Done.
+
+Text.
+
+    +-----+
+    | not |
+    +-----+
+"""
+    assert lines(text) == [
+        "1. Set the lamp:",
+        "  What it shows",
+        "  Lamp: Blue | Meaning: Waiting",
+        "  Lamp: White | Meaning: Off",
+        "2. Then read:",
+        "  - The codes",
+        "    Code: E1 | Remedy: • Open it • Close it",
+        "3. Done.",
+        "Text.",
+        "+-----+",
+        "| not |",
+        "+-----+",
+    ]

@@ -73,7 +73,7 @@ class _Place:
 def plain_markdown(text: str) -> str:
     """The text with notes, tabs, tasks and items in letters as paragraphs; code stays as it is."""
     text = _INCLUDE.sub(lambda tag: " ".join(tag[0].split()), text)
-    written = list(_with_code(text.split("\n")))
+    written = list(_with_all_code(text.split("\n")))
     drawn = without_drawn_tables([line for line, _ in written], [is_code for _, is_code in written])
     text = "\n".join(plain_myst(list(drawn)))
     lines = "\n".join(_without_components(text)).split("\n")

@@ -12,10 +12,10 @@ from qa_core.documents.blocks import clean
 from qa_core.documents.tables import Cell, Grid
 from qa_core.documents.text_tables import text_table
 
-_FRAME = re.compile(r" {0,3}\+(?:[-=:]+\+)+\s*")
-_COLUMNS = re.compile(r" {0,3}-{2,}(?: +-{2,})+\s*")
-_EDGE = re.compile(r" {0,3}-{5,}\s*")  # above and below a table whose rows have several lines
-_CAPTION = re.compile(r" {0,3}(?:[Tt]able)?: +(\S.*)")
+_FRAME = re.compile(r" *\+(?:[-=:]+\+)+\s*")
+_COLUMNS = re.compile(r" *-{2,}(?: +-{2,})+\s*")
+_EDGE = re.compile(r" *-{5,}\s*")  # above and below a table whose rows have several lines
+_CAPTION = re.compile(r" *(?:[Tt]able)?: +(\S.*)")
 _ATTRIBUTES = re.compile(r"\s*\{[^{}]*\}$")
 _MOST_HEAD_LINES = 4
 _MOST_LINES = 1_000  # of a table
@@ -42,8 +42,9 @@ def without_drawn_tables(lines: Sequence[str], is_code: Sequence[bool]) -> Itera
             at += 1
             continue
         caption, end = _caption(lines, table.end)
-        yield from ("", *([f"*{caption}*", ""] if caption else []))
-        yield from _as_html(table, " " * (len(lines[at]) - len(lines[at].lstrip())))
+        indent = " " * (len(lines[at]) - len(lines[at].lstrip()))
+        yield from ("", *([f"{indent}*{caption}*", ""] if caption else []))
+        yield from _as_html(table, indent)
         at = end + 1
 
 
