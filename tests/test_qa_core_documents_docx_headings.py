@@ -9,6 +9,7 @@ from docx.document import Document
 from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.shared import Pt
 from docx.text.paragraph import Paragraph
 
 from qa_core.documents import read_content
@@ -100,3 +101,37 @@ def test_names_of_columns_may_be_bold_by_their_style() -> None:
         cell.text = text
 
     assert lines(document) == ["Part: Hose | Length: 2 m"]
+
+
+def large(document: Document, text: str, size: int) -> None:
+    document.add_paragraph().add_run(text).font.size = Pt(size)
+
+
+def test_larger_type_heads_where_no_paragraph_has_the_style_of_headings() -> None:
+    document = docx.Document()
+    large(document, "Velto kettle", 24)
+    large(document, "User manual", 18)
+    large(document, "1. Use", 16)
+    document.add_paragraph("Fill it with water.")
+    large(document, "1.1 Boiling", 13)
+    document.add_paragraph("Press ON.")
+    large(document, "Never boil milk.", 13)
+    document.add_paragraph("It burns.")
+    large(document, "2. Care", 16)
+    document.add_paragraph("Descale it.")
+
+    assert lines(document) == [
+        "# Velto kettle",
+        "User manual",
+        "## 1. Use",
+        "Fill it with water.",
+        "### 1.1 Boiling",
+        "Press ON.",
+        "Never boil milk.",
+        "It burns.",
+        "## 2. Care",
+        "Descale it.",
+    ]
+
+    document.add_heading("Appendix", 1)
+    assert "1.1 Boiling" in lines(document)

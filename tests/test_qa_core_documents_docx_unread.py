@@ -78,3 +78,9 @@ def test_a_text_box_is_read_once_behind_its_paragraph(box: str) -> None:
 
 def test_a_carriage_return_parts_words() -> None:
     assert lines("<w:r><w:t>one</w:t><w:cr/><w:t>two</w:t></w:r>") == ["one two"]
+
+
+def test_letters_of_the_symbol_font_are_the_signs_that_they_show() -> None:
+    font = '<w:rPr><w:rFonts w:ascii="Symbol" w:hAnsi="Symbol"/></w:rPr>'
+    signs = "".join(f"<w:r>{font}<w:t>{sign}</w:t></w:r>" for sign in ("\uf0b1", "5 \uf0b0", "C, 3 k\uf057"))
+    assert lines(f"{run('80 ')}{signs}") == ["80 ±5 °C, 3 kΩ"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 
 from lxml import etree
 
+from qa_core.documents.docx_sizes import Sizes, levels_by_size, read_sizes
 from qa_core.documents.docx_xml import (
     PARSER,
     STYLES,
@@ -18,6 +19,7 @@ from qa_core.documents.docx_xml import (
     by_style,
     find,
     is_on,
+    text_of,
     value_of,
     with_parts,
 )
@@ -25,6 +27,7 @@ from qa_core.documents.docx_xml import (
 HEADING_STYLES = tuple(f"outline-level-{level}" for level in range(1, 7))  # ids, by rank
 
 _DOCUMENT = TEXTS[0]
+_HEADING = re.compile(r"heading(?: [1-6])?", re.IGNORECASE)
 _READ = re.compile(
     r"heading(?: [1-6])?|title|subtitle|header|footer|caption|toc\b.*", re.IGNORECASE
 )  # by their name
@@ -42,9 +45,14 @@ def with_headings(data: bytes) -> bytes:
     names = by_style(styles, lambda style: value_of(style, "name"))
     levels = by_style(styles, _level)
     bold = by_style(styles, lambda style: is_on(style, "rPr/b"))
-    for paragraph in root.iter(f"{W}p"):
-        if not _READ.fullmatch(names.get(value_of(paragraph, "pPr/pStyle") or "", "")):
-            _mark(paragraph, levels, bold)
+    paragraphs = list(root.iter(f"{W}p"))
+    named = [names.get(value_of(paragraph, "pPr/pStyle") or "", "") for paragraph in paragraphs]
+    others = [each for each, name in zip(paragraphs, named, strict=True) if not _READ.fullmatch(name)]
+    has_headings = any(map(_HEADING.fullmatch, named))
+    for paragraph in others:
+        has_headings = _mark(paragraph, levels, bold) or has_headings
+    if not has_headings:
+        _mark_large(others, read_sizes(styles))
     return with_parts(data, {_DOCUMENT: etree.tostring(root, xml_declaration=True, encoding="UTF-8")})
 
 
@@ -54,18 +62,31 @@ def _level(element: Element) -> int | None:
     return int(level) if level and level.isdecimal() else None
 
 
-def _mark(paragraph: Element, levels: Mapping[str, int], bold: Mapping[str, bool]) -> None:
+def _mark(paragraph: Element, levels: Mapping[str, int], bold: Mapping[str, bool]) -> bool:
+    """Give a paragraph the style of its outline level, or else bold type; whether it has become a heading."""
     style = value_of(paragraph, "pPr/pStyle") or ""
     own = _level(paragraph)
     level = levels.get(style, _BODY) if own is None else own
-    text = "".join(part.text or "" for part in paragraph.iter(f"{W}t")).strip()
-    if level < _BODY and 0 < len(text) <= _LONGEST:
-        _set_style(paragraph, HEADING_STYLES[min(level, len(HEADING_STYLES) - 1)])
-        return
+    if level < _BODY and 0 < len(text_of(paragraph)) <= _LONGEST:
+        _set_heading(paragraph, level)
+        return True
     for run in paragraph.iter(f"{W}r"):
         is_bold = bold.get(value_of(run, "rPr/rStyle") or "", bold.get(style, False))
         if is_bold and is_on(run, "rPr/b") is None:
             _set_bold(run)
+    return False
+
+
+def _mark_large(paragraphs: Sequence[Element], sizes: Sizes) -> None:
+    """Give those outside of tables that are in larger type than the text the styles of headings."""
+    free = [each for each in paragraphs if next(each.iterancestors(f"{W}tbl"), None) is None]
+    for at, level in levels_by_size(free, sizes).items():
+        if len(text_of(free[at])) <= _LONGEST:
+            _set_heading(free[at], level)
+
+
+def _set_heading(paragraph: Element, level: int) -> None:
+    _set_style(paragraph, HEADING_STYLES[min(level, len(HEADING_STYLES) - 1)])
 
 
 def _set_style(paragraph: Element, name: str) -> None:

@@ -17,6 +17,7 @@ from qa_core.documents.docx_xml import (
     by_style,
     find,
     is_on,
+    text_of,
     value_of,
     with_parts,
 )
@@ -67,12 +68,8 @@ def _has_look(table: Element) -> bool:
     switch = look.get(f"{W}firstRow")
     bits = int(look.get(f"{W}val", "0"), 16)
     is_shown = bool(bits & _FIRST_ROW) if switch is None else switch in ("1", "true", "on")
-    cells = [_text(cell) for cell in table.iterfind(f"{W}tr[1]/{W}tc")]
+    cells = [text_of(cell) for cell in table.iterfind(f"{W}tr[1]/{W}tc")]
     return is_shown and not (len(cells) == 2 and cells[1][:1].isdigit())
-
-
-def _text(cell: Element) -> str:
-    return "".join(text.text or "" for text in cell.iter(f"{W}t")).strip()
 
 
 def _mark(row: Element) -> None:

@@ -1,16 +1,19 @@
-"""What mammoth passes over in a Word file, as plain runs and paragraphs: fields, formulas, boxes, breaks."""
+"""What mammoth passes over in a Word file, as plain runs and paragraphs: fields, formulas, boxes, symbols."""
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
 
 from lxml import etree
 
-from qa_core.documents.docx_xml import PARSER, TEXTS, Element, W, with_parts
+from qa_core.documents.docx_xml import PARSER, TEXTS, Element, W, find, with_parts
 
-_MARKS = (b"fldSimple", b"oMath", b"txbxContent", b":cr")
+_MARKS = (b"fldSimple", b"oMath", b"txbxContent", b":cr", b'"Symbol"')
+_SYMBOL_FONT = "Symbol"
+_SYMBOLS = re.compile(r"([\uf000-\uf0ff])")  # letters of such a font
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _JOINED = {f"{_M}f": "/", f"{_M}sSup": "^", f"{_M}sSub": "_"}  # fractions, powers, indices
@@ -39,6 +42,9 @@ def _plain(part: bytes) -> bytes:
         _replace(formula, [run])
     for paragraph in list(root.iter(f"{_M}oMathPara")):
         _replace(paragraph, list(paragraph.iterchildren(f"{W}r")))
+    for run in list(root.iter(f"{W}r")):
+        if _font(run) == _SYMBOL_FONT:
+            _say_symbols(run)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
@@ -56,6 +62,26 @@ def _move_behind(box: Element) -> None:
     if anchor is not None:
         for block in reversed(list(box)):
             anchor.addnext(block)
+
+
+def _font(run: Element) -> str:
+    fonts = find(run, "rPr/rFonts")
+    return "" if fonts is None else fonts.get(f"{W}ascii") or ""
+
+
+def _say_symbols(run: Element) -> None:
+    """Write the letters of a symbol font as symbols, whose meaning is known."""
+    for text in run.findall(f"{W}t"):
+        for part in _SYMBOLS.split(text.text or ""):
+            if _SYMBOLS.fullmatch(part):
+                said = etree.Element(f"{W}sym")
+                said.set(f"{W}font", _SYMBOL_FONT)
+                said.set(f"{W}char", f"{ord(part):04X}")
+            else:
+                said = etree.Element(f"{W}t")
+                said.text = part
+            text.addprevious(said)
+        run.remove(text)
 
 
 def _replace(element: Element, others: list[Element]) -> None:

@@ -70,6 +70,11 @@ def value_of(element: Element, path: str) -> str | None:
     return None if found is None else found.get(f"{W}val")
 
 
+def text_of(element: Element) -> str:
+    """The text below an element, without spaces around it."""
+    return "".join(text.text or "" for text in element.iter(f"{W}t")).strip()
+
+
 def is_on(element: Element, path: str) -> bool | None:
     """Whether a property that is on or off is on, or None where it is not there."""
     found = find(element, path)
