@@ -633,8 +633,8 @@ def test_values_that_dots_lead_to_are_no_contents(tmp_path: Path) -> None:
 
     text = parse(tmp_path, build(page)).sections[0].text
 
-    assert "Ports ............ 8" in text
-    assert "Fans ............. 2" in text
+    assert "Ports | 8" in text
+    assert "Fans | 2" in text
 
 
 def test_a_title_that_is_no_utf_16_says_nothing(tmp_path: Path) -> None:

@@ -155,3 +155,27 @@ def test_a_list_in_letters_under_a_step_keeps_its_letters() -> None:
     xs = [60.0 if text[0] == " " else 40.0 for text in items]
     placed = [(x, 480.0 - 14 * i, items[i].strip()) for i, x in enumerate(xs)]
     assert lines([*PROSE, *placed])[1:] == ["1. Open both", "  a) the lid", "  b) the door", "2. Close both."]
+
+
+def test_values_that_dots_lead_to_are_rows_and_lists_of_figures_go() -> None:
+    values = [("Power", "1500 W"), ("Voltage", "230 V~, 50 Hz"), ("Weight", "7.5 kg")]
+    rows: list[Text] = [
+        (40, 470 - 12 * at, f"{name} {'.' * (60 - len(name))} {value}")
+        for at, (name, value) in enumerate(values)
+    ]
+    blank: Text = (40, 430, "Serial number ____________________")
+    figures: list[Text] = [
+        (40, 400 - 12 * at, f"{number} {name} {'. ' * 30}{page}")
+        for at, (number, name, page) in enumerate(
+            [("1.1", "Front", 3), ("1.2", "Rear", 3), ("2.1", "Grid", 7)]
+        )
+    ]
+    first, second = [(40, 484, "*Data"), *rows, blank], [*PROSE, (40, 414, "*Figures"), *figures]
+    found = lines(first, second)
+    assert [*found[:4], *found[5:]] == [
+        "# Data",
+        "Power | 1500 W",
+        "Voltage | 230 V~, 50 Hz",
+        "Weight | 7.5 kg",
+        "# Figures",
+    ]

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 from statistics import median
 
 from qa_core.documents.blocks import Block, Heading, Line, clean, typed_line
+from qa_core.documents.contents import led_in
 from qa_core.documents.pdf_lines import TextLine, join_lines
 from qa_core.documents.pdf_page import HYPHEN
 from qa_core.documents.pdf_table_runs import PlacedTable, grids_of
 from qa_core.documents.tables import table_lines
+from qa_core.units import CELL_SEPARATOR
 
 _NEAR = 4.0  # points: the same indent
 _ENDS = (".", ":", "!", "?", ";")
@@ -77,6 +79,10 @@ class Flow:
                 yield from self._close(opened)
                 opened = None
                 yield from self._heading(i)
+            elif row := _led_row(line):
+                yield from self._close(opened)
+                opened = None
+                yield row
             elif opened and self._continues(opened, line):
                 opened.text = self._appended(opened.text, _raw(line))
                 opened.last = line
@@ -154,6 +160,14 @@ class Flow:
                 yield Line("step", body, opened.level, page=opened.page, label=label)
             elif text:
                 yield replace(typed_line(text, opened.level), page=opened.page)
+
+
+def _led_row(line: TextLine) -> Line | None:
+    """The row of a name and the value that dots lead to; what is written on a line has none yet."""
+    led = None if "__" in line.text else led_in(line.text, 0)
+    if led is None or not (led.words and led.value):
+        return None
+    return Line("row", f"{led.words}{CELL_SEPARATOR}{led.value}", page=line.page)
 
 
 def _raw(line: TextLine) -> str:

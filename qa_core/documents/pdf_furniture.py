@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from qa_core.documents.blocks import typed_line
-from qa_core.documents.contents import Led, contents_in, fold
+from qa_core.documents.contents import contents_in, fold, led_in
 from qa_core.documents.pdf_lines import AS_LARGE, LARGER, TextLine, body_size, rows_of
 from qa_core.documents.pdf_page import Page, Word
 from qa_core.documents.pdf_tables import RuledTable, find_tables
@@ -21,7 +21,6 @@ _PAGE_NUMBER = re.compile(
     r"\W*(?:page|seite|p\.)?\s*(?:\d{1,4}|[ivxl]{1,6})\s*(?:(?:of|/|von)\s*\d{1,4})?\W*",
     re.IGNORECASE,
 )
-_LEADER = re.compile(r"(.*?)(?:(?:\s*\.){4,}|\s*(?:_{4,}|…{2,}|·{4,}))\s*([^\s.].*|)")
 _LETTERED_NUMBER = re.compile(r"\W*[A-Z]-\d{1,3}\W*")  # of a page of an appendix
 _MIN_PAGES_OF_TITLE = 6  # that one stands on with their numbers, if it looks like a heading
 _SHARE_OF_TITLE = 0.6  # of the pages, as well
@@ -164,8 +163,7 @@ def without_contents(lines: Sequence[TextLine], titles: Sequence[str]) -> list[T
     A leader to nothing is a blank to fill in.
     """
     known = {fold(title) for title in titles}
-    found = ((at, _LEADER.fullmatch(line.text)) for at, line in enumerate(lines))
-    led = [Led(at, parts[1], parts[2].rstrip()) for at, parts in found if parts]
+    led = [found for at, line in enumerate(lines) if (found := led_in(line.text, at))]
     empty = {each.at for each in led if not each.value}
     entries = contents_in(led, known | {fold(line.text) for line in lines}) | empty
     return [line for at, line in enumerate(lines) if at not in entries and not _is_entry(line, known)]
