@@ -307,3 +307,40 @@ def test_headings_of_two_ranks_below_two_columns_lead_the_text_together() -> Non
     sheet.text(LEFT, 626, [" ".join(PROSE[6:])])
 
     assert sheet.lines()[-3:] == ["# Care", "# In winter", " ".join(PROSE[6:])]
+
+
+BESIDE = [
+    "The pump is at rest as long as the lid on top of it is up, and it may not",
+    "be set to run by hand then. Let no one lift the lid as long as the red lamp",
+    "is on, as the air in it is hot. If the lamp is off for an hour, go on.",
+]
+
+
+def test_headings_in_the_margin_head_the_text_beside_them() -> None:
+    sheet = Sheet()
+    y = 700.0
+    for heading in ((), ("Cleaning",), ("Before the", "winter"), ("Wear",)):
+        for at, text in enumerate(BESIDE):
+            if at < len(heading):
+                sheet.text(LEFT, y, [heading[at]], font="Helvetica-Bold")
+            sheet.text(200, y, [text])
+            y -= 12
+        y -= 12
+    text = " ".join(BESIDE)
+
+    assert sheet.lines() == [
+        text,
+        *("# Cleaning", text),
+        *("# Before the winter", text),
+        *("# Wear", text),
+    ]
+
+
+def test_options_in_the_margin_stay_with_what_they_mean() -> None:
+    sheet = Sheet()
+    for at in range(9):
+        if at % 3 == 0:
+            sheet.text(LEFT, 700 - 12 * at, [f"-{'qvw'[at // 3]}"], font="Helvetica-Bold")
+        sheet.text(200, 700 - 12 * at, [BESIDE[at % 3]])
+
+    assert sheet.lines()[0].startswith("-q The pump")

@@ -9,6 +9,7 @@ from math import inf
 from qa_core.documents.pdf_gutter import find_gutter, is_across
 from qa_core.documents.pdf_lines import LARGER, TextLine, rows_of
 from qa_core.documents.pdf_page import Word
+from qa_core.documents.pdf_side_heads import n_in_margin, text_edge
 from qa_core.documents.pdf_tables import RuledTable
 
 _NEAR = 10.0  # points that a table may stick out of its column
@@ -95,9 +96,25 @@ def _two_columns(
 def _column(
     rows: Sequence[Row], tables: Sequence[RuledTable], edges: tuple[float, float], page: int
 ) -> Iterator[TextLine | RuledTable]:
-    """One column from top to bottom."""
+    """One column from top to bottom; headings in its margin stand in front of the text beside them."""
+    edge = text_edge(rows)
+    heads: list[Row] = []
+    beside: list[Row] = []
+
+    def held() -> Iterator[TextLine]:
+        right = max((row[-1].x1 for row in heads), default=0.0)
+        yield from (TextLine(tuple(row), page, (edges[0], right)) for row in heads)
+        yield from (TextLine(tuple(row), page, edges) for row in beside)
+
     for item in _top_down(rows, tables):
+        if not isinstance(item, RuledTable) and edge and (n_words := n_in_margin(item, edge)):
+            heads.append(item[:n_words])
+            beside.append(item[n_words:])
+            continue
+        yield from held()
+        heads, beside = [], []
         yield item if isinstance(item, RuledTable) else TextLine(tuple(item), page, edges)
+    yield from held()
 
 
 def _top_down(rows: Sequence[Row], tables: Sequence[RuledTable]) -> list[Item]:
