@@ -1,4 +1,4 @@
-"""What a PDF's outline says of its headings, and what it repeats of the table of contents."""
+"""Headings of a PDF by its outline, without what that repeats of the contents, and what a cover says."""
 
 from __future__ import annotations
 
@@ -85,3 +85,17 @@ def test_an_outline_without_the_numbers_of_the_text_names_its_headings() -> None
         (2, "1.1 Starting the heater after a long time out"),
         (1, "Appendix A: Spare parts"),
     ]
+
+
+def test_lines_below_the_title_of_a_cover_head_no_chapter() -> None:
+    manual = Manual()
+    manual.line("Nordo 5", 30)
+    manual.line("Operating instructions", 20)
+    manual.line("Model N5-230", 14)
+    manual.line("Rev. C, May 2020")
+    for title in CHAPTERS:
+        manual.page()
+        manual.line(title, 18)
+        manual.line("The heater warms rooms of up to twenty square metres.")
+
+    assert manual.headings() == [(1, "Nordo 5"), (2, "Safety"), (2, "Operation")]
