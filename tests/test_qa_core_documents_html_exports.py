@@ -326,3 +326,20 @@ def test_a_line_break_parts_a_bold_title_from_the_sentence_below_it():
     assert lines("<p>Choose<br><b>OK</b><br>to save, or <b>Esc</b><br>Then wait.</p>") == [
         "Choose OK to save, or Esc Then wait."
     ]
+
+
+def test_numbers_on_lines_of_their_own_lead_the_steps_below_them():
+    step = "<div class='step'><span class='no'>{}</span><p>{}</p></div>"
+    steps = step.format("1", "Open the lid.") + step.format("2", "Close it.") + "<p>Wait.</p>"
+    assert lines(f"<h2>Use</h2>{steps}<h2>Data</h2>{step.format('Step 1', 'Press it.')}") == [
+        "## Use",
+        "1. Open the lid.",
+        "2. Close it.",
+        "Wait.",
+        "## Data",
+        "Step 1",
+        "Press it.",
+    ]
+    assert lines("<p>2</p><p>Rooms are warm.</p><p>4</p><p>Rooms are cold.</p>") == [
+        *("2", "Rooms are warm.", "4", "Rooms are cold."),
+    ]

@@ -27,6 +27,7 @@ from qa_core.documents.html_lists import (
 from qa_core.documents.html_metadata import read_metadata
 from qa_core.documents.html_navigation import is_bar, is_navigation
 from qa_core.documents.html_notes import boxed_note, is_note_title, joined
+from qa_core.documents.html_steps import with_numbered_steps
 from qa_core.documents.html_tables import read_table
 from qa_core.documents.html_text import BLOCK_TAGS, Run, inline, text_of, tidy
 from qa_core.documents.html_word import is_word_item, take_marker, word_items
@@ -80,7 +81,7 @@ class _Reader:
         self.in_head = False  # what comes next is what an item says, be it a link, an image or `Next`
 
     def blocks(self) -> list[Block]:
-        return list(self.flow(self.root, 0))
+        return list(with_numbered_steps(list(self.flow(self.root, 0))))
 
     def flow(self, element: HtmlElement, level: int) -> Iterator[Block]:
         """The blocks of everything below an element that may mix text and blocks."""
