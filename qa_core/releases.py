@@ -104,13 +104,13 @@ class Releases:
     def current_id(self) -> str | None:
         """The id of the current release: one small file, cheap enough to look at before each answer.
 
-        Where that is damaged it is the id of none.
+        Where that is damaged, or gone although there are releases to choose from, it is the id of none.
         """
         path = self._folder / "current"
         try:
-            return path.read_text(encoding="utf-8", errors="replace").strip() or None
+            return path.read_text(encoding="utf-8", errors="replace").strip()
         except FileNotFoundError:
-            return None
+            return "" if self._has_made_ones() else None
         except OSError as error:
             raise _unreadable(path, error) from error
 
@@ -123,8 +123,9 @@ class Releases:
         if release_id is None:
             return self.ensure_shipped()
         if not _is_id(release_id) or not _is_there(self._manifest(release_id)):
+            named = f"{release_id!r}, and there is no such release" if release_id else "no release any more"
             raise ReleaseError(
-                f"{self._folder / 'current'} names {release_id!r}, and there is no such release. "
+                f"{self._folder / 'current'} names {named}. "
                 f"Choose one: manualbot releases use ID. There are: {self._known()}"
             )
         return self.get(release_id)
@@ -239,6 +240,10 @@ class Releases:
             note=candidate.note,
             **parts,
         )
+
+    def _has_made_ones(self) -> bool:
+        """Whether there are others than those that came with the project."""
+        return any(not path.stem.startswith(_SHIPPED) for path in self._folder.glob("*.json"))
 
     @property
     def _shipped_id(self) -> str:

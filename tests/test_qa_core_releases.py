@@ -326,7 +326,7 @@ def test_a_damaged_manifest_is_named_and_hides_no_other(releases, tmp_path):
         releases.use("r1")
 
 
-@pytest.mark.parametrize("content", [b"r7\n", b"\xff\xfe\n", b"../r1\n"])
+@pytest.mark.parametrize("content", [b"r7\n", b"\xff\xfe\n", b"../r1\n", b"", b"\n"])
 def test_a_current_release_that_is_not_there_says_how_to_choose_another_one(releases, tmp_path, content):
     releases.ensure_shipped()
     path = tmp_path / "var" / "releases" / "current"
@@ -337,6 +337,19 @@ def test_a_current_release_that_is_not_there_says_how_to_choose_another_one(rele
 
     assert [release.id for release in releases.list()] == ["shipped-0.1.0"]
     assert releases.use("shipped-0.1.0") == releases.current()
+
+
+def test_where_the_choice_of_a_release_is_lost_none_answers_in_its_place(releases, tmp_path):
+    releases.ensure_shipped()
+    releases.add(candidate(tmp_path / "job", 1.0))
+    releases.use("r1")
+    (tmp_path / "var" / "releases" / "current").unlink()
+
+    releases.ensure_shipped()
+    with pytest.raises(ReleaseError, match=r"names no release any more\. .* are: shipped-0\.1\.0, r1$"):
+        releases.current()
+
+    assert releases.use("r1") == releases.current()
 
 
 @pytest.mark.parametrize("step", ["read_text", "is_file"])
