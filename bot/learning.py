@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from bot.cases import Case, cases_of
 from qa_core.errors import ReleaseError
 from training.jobs import Job
-from training.short_of_people import n_short_of_people
 from training.triage import Triage
 from training.triplet import Status
 from training.triplet_store import Triplets
@@ -40,7 +39,8 @@ def learning(services: Services) -> Learning:
     """How learning stands now."""
     known, jobs = services.engines.known(), services.launcher.jobs
     rules = services.settings.training.rules
-    triplets = open_triplets(services).list()
+    known_triplets = open_triplets(services)
+    triplets = known_triplets.list()
     counts = Counter(triplet.status for triplet in triplets)
     job = jobs.latest()
     return Learning(
@@ -48,7 +48,7 @@ def learning(services: Services) -> Learning:
         made_at=_made_at(services, known.release),
         counts=counts,
         n_conflicts=sum(triplet.conflict is not None for triplet in triplets),
-        n_short=n_short_of_people(services.store, known.passages, rules),
+        n_short=known_triplets.n_short_of_people(),
         min_voters=rules.min_voters,
         n_new=max(0, counts["approved"] - jobs.baseline()),
         job=job,

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from qa_core.intake import Progress
@@ -117,19 +116,6 @@ def open_triplets() -> Triplets:
     return Triplets(
         Store(settings.database, (QA_CORE, TRAINING)), _todays_passages(), TrainingSettings.load().rules
     )
-
-
-def count_short_of_people(passages: Sequence[Passage]) -> tuple[int, int]:
-    """How many claims wait until more people make them, and how many people that takes."""
-    from qa_core.migrations import QA_CORE
-    from qa_core.store import Store
-    from training.migrations import TRAINING
-    from training.settings import TrainingSettings
-    from training.short_of_people import n_short_of_people
-
-    rules = TrainingSettings.load().rules
-    store = Store(open_settings().database, (QA_CORE, TRAINING))
-    return n_short_of_people(store, passages, rules), rules.min_voters
 
 
 def open_triage() -> Triage:

@@ -20,6 +20,7 @@ from bot.actions import (
 )
 from bot.cases import cases_of
 from bot.engines import Engines
+from bot.learning import learning
 from bot.listeners.home import handle_opened
 from bot.listeners.triage import (
     check_amendment,
@@ -118,6 +119,18 @@ def test_the_home_says_how_many_wait_for_more_people(bench, shop):
     assert "0 wait for an administrator; 2 more wait until 2 people say the same; 0 approved" in words(
         home(bench)
     )
+
+
+def test_the_home_reads_what_was_said_once(bench, shop):
+    shop.up(shop.ask(), "U1")
+    settings = replace(bench.services.settings, training=TrainingSettings(rules=Rules(min_voters=2)))
+    bench.services = replace(bench.services, settings=settings)
+    read: list[str] = []
+    bench.services.store.db.conn.set_trace_callback(read.append)
+    learning(bench.services)
+    assert sum(sql == "SELECT * FROM shown_answers" for sql in read) == 1
+    learning(bench.services)
+    assert sum(sql == "SELECT * FROM shown_answers" for sql in read) == 1
 
 
 def test_nobody_else_sees_any_of_it(bench, shop):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 
 import pytest
@@ -13,11 +14,10 @@ from training.claims import Claim, Facts, Place, Shown, question_key
 from training.dataset import frozen_dataset
 from training.jobs import Jobs, Request
 from training.opinions import WEEK_S
-from training.short_of_people import n_short_of_people
 from training.triage import Amendment, Triage
 from training.triplet import Rules
 from training.triplet_facts import forget_what_is_gone
-from training.triplets import TIED, derive_triplets
+from training.triplets import TIED, derive, derive_triplets
 from training.votes import Correction, Vote
 
 
@@ -583,11 +583,26 @@ def test_importing_ones_own_export_changes_nothing_whatever_came_since(
     assert derive_triplets(imported, rules) == derive_triplets(now, rules)
 
 
+def test_deriving_thousands_of_triplets_is_not_held_up_by_a_search_for_garbage(tmp_path, monkeypatch):
+    shop = Shop(tmp_path)
+    shop.up(shop.ask(), "U1")
+    was_on: list[bool] = []
+
+    def watched(facts, rules, anchors):
+        was_on.append(gc.isenabled())
+        return derive(facts, rules, anchors)
+
+    monkeypatch.setattr("training.triplet_store.derive", watched)
+    assert len(shop.triplets()) == 1
+    assert (was_on, gc.isenabled()) == ([False], True)
+    shop.store.close()
+
+
 def test_what_too_few_people_say_is_counted_until_enough_do(tmp_path):
     shop = Shop(tmp_path, Rules(min_voters=2))
 
     def n_short():
-        return n_short_of_people(shop.store, shop.passages, shop.rules)
+        return shop.open().n_short_of_people()
 
     assert n_short() == 0
     shop.up(shop.ask(), "U1")

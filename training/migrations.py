@@ -226,3 +226,10 @@ def m017_why_releases_were_promoted(db: Database) -> None:
             message,
         )
         db.execute("UPDATE jobs SET message = ? WHERE id = ?", [why, job_id])
+
+
+@TRAINING()
+def m018_claims_short_of_people(db: Database) -> None:
+    """How many claims wait for more people follows from the same facts as the triplets, and with them."""
+    db.execute("DELETE FROM triplet_state")
+    db.execute("ALTER TABLE triplet_state ADD COLUMN n_short INTEGER NOT NULL DEFAULT 0")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,7 +29,7 @@ from training.triplet_facts import (
     save_imported,
     triplet_of,
 )
-from training.triplets import Derived, derive_triplets
+from training.triplets import Derivation, Derived, derive
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +51,8 @@ class Triplets:
     def __init__(self, store: Store, passages: Sequence[Passage], rules: Rules = Rules()) -> None:  # noqa: B008
         """`store` was opened with QA_CORE and TRAINING; `passages` are those of the current index."""
         self.passages = passages
+        self.rules = rules
         self._store = store
-        self._rules = rules
         self._anchors = Anchors(passages)
 
     def list(self, status: Status | None = None) -> tuple[Triplet, ...]:
@@ -59,7 +60,8 @@ class Triplets:
         self.refresh()
         where, parameters = ("WHERE status = ?", [status]) if status else ("", [])
         rows = self._store.rows(f"SELECT content FROM triplets {where} ORDER BY id", parameters)  # noqa: S608
-        triplets = [_read(row["content"]).triplet for row in rows]
+        with _no_collection():
+            triplets = [_read(row["content"]).triplet for row in rows]
         return tuple(sorted(triplets, key=lambda triplet: triplet.conflict is None))
 
     def get(self, triplet_id: str) -> Triplet:
@@ -76,6 +78,12 @@ class Triplets:
         self.refresh()
         rows = self._store.rows("SELECT status, count(*) AS n FROM triplets GROUP BY status")
         return {row["status"]: row["n"] for row in rows}
+
+    def n_short_of_people(self) -> int:
+        """How many claims wait until as many people make them as the rules want: no list has them yet."""
+        self.refresh()
+        [row] = self._store.rows("SELECT coalesce(max(n_short), 0) AS n FROM triplet_state")
+        return int(row["n"])
 
     def decide(
         self, triplet_id: str, status: Literal["approved", "rejected"], edit: Edit | None = None
@@ -132,9 +140,10 @@ class Triplets:
         facts_now = self._facts_now()
         if self._is_derived_from(facts_now):
             return
-        derived = derive_triplets(read_facts(self._store), self._rules, self._anchors)
-        self._replace(derived, facts_now)
-        log.info("Derived %d triplets", len(derived))
+        with _no_collection():
+            derivation = derive(read_facts(self._store), self.rules, self._anchors)
+            self._replace(derivation, facts_now)
+        log.info("Derived %d triplets", len(derivation.derived))
 
     @contextmanager
     def _of_now(self) -> Iterator[Database]:
@@ -154,7 +163,8 @@ class Triplets:
         known = self._store.rows("SELECT facts FROM triplet_state")
         return bool(known) and known[0]["facts"] == facts
 
-    def _replace(self, derived: Sequence[Derived], facts: str) -> None:
+    def _replace(self, derivation: Derivation, facts: str) -> None:
+        derived = derivation.derived
         rows = {each.triplet.id: (each.triplet.status, orjson.dumps(each).decode()) for each in derived}
         with self._store.transaction() as db:
             known = dict(db.execute("SELECT id, content FROM triplets").fetchall())
@@ -162,7 +172,7 @@ class Triplets:
             db.conn.executemany("DELETE FROM triplets WHERE id = ?", gone)
             changed = [(id_, *row) for id_, row in rows.items() if known.get(id_) != row[1]]
             db.conn.executemany("INSERT OR REPLACE INTO triplets VALUES (?, ?, ?)", changed)
-            db.execute("INSERT OR REPLACE INTO triplet_state VALUES (1, ?)", [facts])
+            db.execute("INSERT OR REPLACE INTO triplet_state VALUES (1, ?, ?)", [facts, derivation.n_short])
             if self._facts_now() == facts:  # else somebody may have been forgotten meanwhile
                 ForgottenQuestions(self._store).remove(each.triplet.question for each in derived)
 
@@ -182,11 +192,25 @@ class Triplets:
 
     @cached_property
     def _rules_now(self) -> str:
-        return repr((self._rules.min_voters, self._rules.cap_per_person, self._rules.approve_all))
+        return repr((self.rules.min_voters, self.rules.cap_per_person, self.rules.approve_all))
 
     @cached_property
     def _manuals_now(self) -> str:
         return short_hash(*sorted(passage.id for passage in self.passages))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without a search for garbage in cycles: tens of thousands of triplets are in none, and to look through
+    them again and again while they are made takes nearly as long as making them.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _read(content: str) -> Derived:

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from training.anchoring import Anchors
@@ -30,15 +30,35 @@ class Derived:
     decision_keys: tuple[str, ...]
 
 
-def derive_triplets(facts: Facts, rules: Rules, anchors: Anchors | None = None) -> tuple[Derived, ...]:
-    """The triplets that follow from the facts, in the order of their ids.
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """All that follows from the facts."""
 
-    With `anchors` their passages are those of today's manuals, and what no longer stands there is stale;
-    without, passages are taken as they were when people spoke.
+    derived: tuple[Derived, ...]  # in the order of the triplets' ids
+    n_short: int  # claims that would make triplets if one person were enough
+
+
+def derive(facts: Facts, rules: Rules, anchors: Anchors | None = None) -> Derivation:
+    """What follows from the facts.
+
+    With `anchors` the triplets' passages are those of today's manuals, and what no longer stands there is
+    stale; without, passages are taken as they were when people spoke.
     """
     by_question = gather(opinions_of(facts, rules), facts, anchors)
     derived = (each for supports in by_question.values() for each in _of_question(supports, rules))
-    return tuple(sorted(derived, key=lambda each: each.triplet.id))
+    in_order = tuple(sorted(derived, key=lambda each: each.triplet.id))
+    return Derivation(in_order, _n_short(by_question.values(), rules))
+
+
+def derive_triplets(facts: Facts, rules: Rules, anchors: Anchors | None = None) -> tuple[Derived, ...]:
+    """The triplets that follow from the facts, in the order of their ids; see `derive`."""
+    return derive(facts, rules, anchors).derived
+
+
+def _n_short(by_question: Iterable[Supports], rules: Rules) -> int:
+    if rules.min_voters == 1:
+        return 0
+    return sum(each.is_short_of_people(rules) for found in by_question for each in found.values())
 
 
 def _of_question(supports: Supports, rules: Rules) -> Iterator[Derived]:

@@ -44,7 +44,7 @@ def list_triplets(
     """List the triplets that follow from today's votes; those in conflict come first."""
     from dataclasses import asdict
 
-    from bot.opening import count_short_of_people, open_triplets
+    from bot.opening import open_triplets
     from bot.render_triplets import short_in_words, summary_line, triplet_row
     from bot.terminal import open_console, print_json, print_table
 
@@ -57,9 +57,9 @@ def list_triplets(
     if found:
         columns = ("triplet", "status", "kind", "from", "votes", "question", "answer", "to decide")
         print_table(open_console(), columns, map(triplet_row, found))
-    n_short, min_voters = (0, 0) if status else count_short_of_people(triplets.passages)
+    n_short = 0 if status else triplets.n_short_of_people()
     if n_short:
-        print(f"{short_in_words(n_short, min_voters)} (MANUALBOT_MIN_VOTERS)")
+        print(f"{short_in_words(n_short, triplets.rules.min_voters)} (MANUALBOT_MIN_VOTERS)")
 
 
 @app.command("export")
