@@ -30,7 +30,7 @@ from qa_core.installation import Installation
 from qa_core.locks import held, is_held
 from qa_core.migrations import QA_CORE
 from qa_core.relocation import move_sources
-from qa_core.store import Store
+from qa_core.store import Store, damage_of
 from training.job_folder import JobFolder
 from training.jobs import Ending, Jobs
 from training.migrations import TRAINING
@@ -221,14 +221,14 @@ def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, work: Path) -> N
 def _check_database(path: Path) -> None:
     try:
         with closing(sqlite3.connect(path)) as connection:
-            [found] = connection.execute("PRAGMA quick_check(1)").fetchone()
+            found = damage_of(connection)
     except sqlite3.DatabaseError as error:
         found = str(error)
         if "unable to open" in found:  # it was written a moment ago: SQLite takes no path of 500 characters
             raise BackupError(f"{path}: {found}. Use a folder with a shorter path") from error
-    if found == "ok" and path.stat().st_size == 0:
+    if found is None and path.stat().st_size == 0:
         found = "it is empty"
-    if found != "ok":
+    if found is not None:
         raise BackupError(f"The database is damaged ({found}). Use an older backup")
 
 

@@ -139,17 +139,15 @@ def _release(settings: SlackSettings, installation: Installation) -> str:
 def _manuals(installation: Installation) -> str:
     library = installation.open_library()
     sources = library.sources()
-    n_manuals = sum(source.n_manuals for source in sources)
-    if not n_manuals:
-        raise DoctorError("No manuals are indexed. Index some: manualbot index manuals/")
     missing = [source.path for source in sources if not Path(source.path).exists()]
     if missing:
         raise DoctorError(
             f"{missing[0]} is gone. Put it back, or take it out: manualbot sources remove {missing[0]}"
         )
-    library.open_index()  # raises where it is damaged, or there is none for this encoder and runtime
+    library.open_index()  # raises where there is none, none for this encoder and runtime, or a damaged one
     if not library.is_current():
         raise DoctorError("The index is older than the manuals. Bring it up to date: manualbot index")
+    n_manuals = sum(source.n_manuals for source in sources)
     return f"{n_manuals} manuals, {sum(source.n_passages for source in sources)} passages"
 
 
@@ -171,13 +169,12 @@ def _disk(home: Path) -> str:
 def _database(settings: SlackSettings) -> str:
     store = open_store(settings)
     try:
-        found = [row["quick_check"] for row in store.rows("PRAGMA quick_check(3)")]
+        damage = store.damage()
     finally:
         store.close()
-    if found != ["ok"]:
-        raise DoctorError(
-            f"{store.path}: {found[0]}. Restore it from a backup, or move it away and index again"
-        )
+    if damage is not None:
+        next_step = "Restore it from a backup, or move it away and index again"
+        raise DoctorError(f"{store.path}: {damage}. {next_step}")
     return f"{store.path} is sound"
 
 

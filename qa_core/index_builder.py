@@ -96,7 +96,7 @@ class IndexBuilder:
         """The current index. Raises IndexingError if there is none or its folder is damaged."""
         catalog, current = load_catalog(self._store), self._current()
         if current is None:
-            raise _why_none(catalog)
+            raise self._why_none(catalog)
         folder = self._folder / current[0]
         if current[0] != self._name(catalog):
             log.warning("The index is older than the manuals. Bring it up to date: manualbot index")
@@ -210,22 +210,26 @@ class IndexBuilder:
         self._prune_folders()
         return IndexSize()
 
+    def _why_none(self, catalog: Catalog) -> IndexingError:
+        """Why this encoder has no index, with the next step."""
+        if catalog.readings:
+            return IndexingError(
+                "The manuals are indexed, but for another encoder or runtime than the one that is set. "
+                "Index them for this one too: manualbot index"
+            )
+        if any(self._folder.glob("[!.]*")) and not self._store.rows("SELECT 1 FROM vectors LIMIT 1"):
+            return NothingIndexedError(
+                "The database has lost its manuals, questions and votes: it knows nothing of the index in "
+                f"{self._folder}. Restore a backup, or begin anew: manualbot index PATH"
+            )
+        return NothingIndexedError("No manuals are indexed yet. Add some: manualbot index PATH")
+
     def _prune_folders(self) -> None:
         """Remove the folders that no row names; only under the lock of indexing."""
         wanted = {row["name"] for row in self._store.rows("SELECT name FROM indexes")}
         for folder in self._folder.glob("*"):
             if folder.name not in wanted:
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-def _why_none(catalog: Catalog) -> IndexingError:
-    """Why an encoder has no index, with the next step."""
-    if not catalog.readings:
-        return NothingIndexedError("No manuals are indexed yet. Add some: manualbot index PATH")
-    return IndexingError(
-        "The manuals are indexed, but for another encoder or runtime than the one that is set. "
-        "Index them for this one too: manualbot index"
-    )
 
 
 def _forget_old_indexes(db: Database, encoder: str) -> None:

@@ -115,6 +115,11 @@ class Store:
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
+    def damage(self) -> str | None:
+        """What SQLite finds wrong with the file, see `damage_of`."""
+        with _explained(self.path):
+            return damage_of(self.db.conn)
+
     def close(self) -> None:
         """Close the connections of all threads; a thread that comes again gets a new one."""
         with self._lock:
@@ -161,6 +166,12 @@ class _Connection:
     def close(self) -> None:
         self.closed = True
         self._finalizer()
+
+
+def damage_of(connection: sqlite3.Connection) -> str | None:
+    """What SQLite finds wrong with a database, in one line; None where it is sound. Every page is read."""
+    [found] = connection.execute("PRAGMA quick_check(1)").fetchone()
+    return None if found == "ok" else str(found).splitlines()[-1]  # the lines before say where it looked
 
 
 def _make_private(path: Path) -> None:

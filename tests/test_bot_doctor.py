@@ -17,8 +17,9 @@ from bot.cli import main
 from bot.doctor import Check, examine
 from bot.sandbox.starting import SandboxAddress, start_sandbox
 from bot.schedule import next_ring
+from bot.services import open_store
 from bot.settings import SlackSettings
-from qa_core.errors import IndexingError, ReleaseError
+from qa_core.errors import IndexingError, NothingIndexedError, ReleaseError
 from qa_core.settings import Settings
 from training.settings import TrainingSettings
 
@@ -49,6 +50,8 @@ class FakeInstallation:
         return self
 
     def open_index(self) -> object:
+        if not self.n_manuals:
+            raise NothingIndexedError("No manuals are indexed yet. Add some: manualbot index PATH")
         if isinstance(self.index, IndexingError):
             raise self.index
         return self.index
@@ -177,10 +180,7 @@ def test_a_reader_that_the_confidence_was_not_fitted_for_is_told(
 def test_without_manuals_it_says_how_to_index_some(settings: SlackSettings, tmp_path: Path) -> None:
     found = checks(settings, FakeInstallation(tmp_path, n_manuals=0))["manuals"]
 
-    assert (found.state, found.found) == (
-        "failed",
-        "No manuals are indexed. Index some: manualbot index manuals/",
-    )
+    assert found == Check("manuals", "failed", "No manuals are indexed yet. Add some: manualbot index PATH")
 
 
 def test_a_source_that_is_gone_is_named(settings: SlackSettings, tmp_path: Path) -> None:
@@ -226,6 +226,25 @@ def test_a_damaged_database_fails(settings: SlackSettings, tmp_path: Path) -> No
 
     assert found.state == "failed"
     assert "It is damaged: restore it from a backup" in found.found
+
+
+def test_damage_that_only_a_look_at_every_page_finds_is_told_in_one_line(
+    settings: SlackSettings, tmp_path: Path
+) -> None:
+    store = open_store(settings)
+    store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    root = store.rows("SELECT rootpage FROM sqlite_master WHERE name = 'thanks_by_person'")[0]["rootpage"]
+    store.close()
+    with settings.base.database.open("r+b") as file:
+        file.seek((root - 1) * 4096)
+        file.write(b"\xa5" * 4096)
+
+    found = checks(settings, FakeInstallation(tmp_path))["database"]
+
+    assert found.state == "failed"
+    assert "*** in database" not in found.found
+    assert "\n" not in found.found
+    assert f"age {root}:" in found.found
 
 
 def test_it_says_when_the_next_retraining_starts(settings: SlackSettings, tmp_path: Path) -> None:

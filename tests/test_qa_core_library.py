@@ -9,6 +9,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -602,6 +603,33 @@ def test_removing_the_last_source_leaves_no_index(indexed):
     with pytest.raises(NothingIndexedError, match=r"No manuals are indexed yet\. Add some: manualbot index"):
         indexed.library.open_index()
     assert indexed.folders() == set()
+
+
+def test_a_database_that_has_lost_all_is_not_taken_for_a_new_one(indexed):
+    indexed.store.close()
+    for path in indexed.home.glob("manualbot.db*"):
+        path.unlink()
+    indexed.store = Store(indexed.home / "manualbot.db")
+
+    with pytest.raises(
+        NothingIndexedError, match=r"The database has lost .* Restore a backup, or begin anew"
+    ):
+        indexed.library.open_index()
+
+    indexed.library.add([indexed.manuals])
+    assert indexed.texts() == ["Boil water.", "Descale monthly.", "Press the switch."]
+
+
+def test_a_first_indexing_that_was_stopped_at_its_end_has_lost_nothing(bench, monkeypatch):
+    bench.write("kettle.txt", "Boil water.")
+    with monkeypatch.context() as patch:
+        patch.setattr("qa_core.index_builder.save_catalog", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            bench.library.add([bench.manuals])
+    assert len(bench.folders()) == 1
+
+    with pytest.raises(NothingIndexedError, match=r"^No manuals are indexed yet\."):
+        bench.library.open_index()
 
 
 def test_removing_what_is_no_source_names_the_sources(indexed):
