@@ -69,6 +69,10 @@ class Candidate:
         return models if self.known is None else {**models, "known": self.known}
 
 
+class _DamagedManifestError(ReleaseError):
+    """A manifest that says nothing of a release."""
+
+
 class Releases:
     """The releases of one installation and which of them is current."""
 
@@ -250,9 +254,14 @@ class Releases:
         return f"{_SHIPPED}{self._version}"
 
     def _is_registered(self, shipped: Release) -> bool:
+        """Whether its manifest is there; a damaged one is written anew."""
         if not _is_there(self._manifest(shipped.id)):
             return False
-        known = self.get(shipped.id)
+        try:
+            known = self.get(shipped.id)
+        except _DamagedManifestError as error:
+            log.info("%s is written anew: %s", self._manifest(shipped.id), error)
+            return False
         return replace(known, created_at=shipped.created_at) == shipped
 
     def _must_switch(self) -> bool:
@@ -304,7 +313,7 @@ def _read(path: Path) -> Release:
     except OSError as error:
         raise _unreadable(path, error) from error
     except (ValueError, TypeError) as error:
-        raise ReleaseError(
+        raise _DamagedManifestError(
             f"{path} is not a release's manifest ({error}). Restore it from a backup, or delete it"
         ) from error
     if release.id != path.stem:

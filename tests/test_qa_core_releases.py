@@ -326,6 +326,17 @@ def test_a_damaged_manifest_is_named_and_hides_no_other(releases, tmp_path):
         releases.use("r1")
 
 
+@pytest.mark.parametrize("content", ["", "{", "[]"])
+def test_a_damaged_manifest_of_the_shipped_release_is_written_anew(releases, tmp_path, content):
+    shipped = releases.ensure_shipped()
+    releases.add(candidate(tmp_path / "job", 1.0))
+    releases.use("r1")
+    (tmp_path / "var" / "releases" / "shipped-0.1.0.json").write_text(content)
+
+    assert releases.ensure_shipped() == replace(shipped, created_at=releases.get(shipped.id).created_at)
+    assert releases.current().id == "r1"
+
+
 @pytest.mark.parametrize("content", [b"r7\n", b"\xff\xfe\n", b"../r1\n", b"", b"\n"])
 def test_a_current_release_that_is_not_there_says_how_to_choose_another_one(releases, tmp_path, content):
     releases.ensure_shipped()
