@@ -7,7 +7,6 @@ uploaded ones, which lie in the home; what was read of them is in the database.
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import shutil
@@ -24,7 +23,7 @@ from pathlib import Path, PurePath
 
 from bot.migrations import BOT
 from qa_core.clock import utc_now
-from qa_core.durable import make_folder, move_file, move_folder
+from qa_core.durable import FULL, make_folder, move_file, move_folder
 from qa_core.errors import BackupError
 from qa_core.installation import Installation
 from qa_core.locks import held, is_held
@@ -301,5 +300,5 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        next_step = "Free some disk space" if error.errno == errno.ENOSPC else "Check the path"
+        next_step = "Free some disk space" if error.errno in FULL else "Check the path"
         raise BackupError(f"{path}: {error.strerror or error}. {next_step}, then try again") from error

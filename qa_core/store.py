@@ -214,6 +214,8 @@ def _next_step(error: Exception, folder: Path) -> str:
         return "Another process is writing: wait for it, then try again"
     if "full" in text or "No space left" in text or ("disk I/O" in text and _is_full(folder)):
         return "Free some disk space, then try again"
+    if "disk I/O" in text:
+        return "Check the disk, and how much of it this user may fill, then try again"
     return "Check that MANUALBOT_HOME is a folder that this user may write to"
 
 

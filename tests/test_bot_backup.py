@@ -207,14 +207,15 @@ def test_a_home_without_a_database_is_nothing_to_back_up(made: TinyInstallation,
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("why", [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk_leaves_no_half_of_a_backup(
-    made: TinyInstallation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    made: TinyInstallation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: int
 ) -> None:
     def full(*_: object, **__: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        raise OSError(why, os.strerror(why))
 
     monkeypatch.setattr(zipfile.ZipFile, "write", full)
-    with pytest.raises(BackupError, match=r"No space left on device\. Free some disk space"):
+    with pytest.raises(BackupError, match=rf"{os.strerror(why)}\. Free some disk space"):
         back_up(made.installation, tmp_path / "b.zip")
     assert list(tmp_path.iterdir()) == []
 

@@ -291,7 +291,7 @@ def test_a_writer_that_waits_too_long_is_told_so(tmp_path):
     store.close()
 
 
-@pytest.mark.parametrize(("free", "next_step"), [(0, "Free some disk space"), (10**9, "MANUALBOT_HOME")])
+@pytest.mark.parametrize(("free", "next_step"), [(0, "Free some disk space"), (10**9, "how much of it")])
 def test_a_disk_error_is_told_as_a_full_disk_where_the_disk_is_full(store, monkeypatch, free, next_step):
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=free))
 
