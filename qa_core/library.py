@@ -14,6 +14,7 @@ from qa_core.file_names import printable
 from qa_core.index_builder import IndexBuilder, IndexSize
 from qa_core.intake import Intake, Progress, read_files
 from qa_core.locks import one_at_a_time
+from qa_core.readings import reading_key
 from qa_core.sources import Catalog, File, Source, known_source, load_catalog, named_sources
 from qa_core.store import Store
 from qa_core.survey import Failure, survey
@@ -124,8 +125,13 @@ class Library:
         return self._builder.open_current()
 
     def is_current(self) -> bool:
-        """Whether the index is one of today's manuals, split as this version splits them."""
-        return self._builder.is_current()
+        """Whether the index is one of today's manuals, read and split as this version does."""
+        version = self._tools.parsing.version
+        return self._builder.is_current() and all(
+            file.reading == reading_key(file, version)
+            for file in load_catalog(self._store).files
+            if file.reading and file.reading_digest == file.digest and not file.reason
+        )
 
     def forget_encoders(self, keep: Sequence[str]) -> None:
         """Drop the indexes and vectors of encoders that no release needs any more."""

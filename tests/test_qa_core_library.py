@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from qa_core import index_builder, readings
 from qa_core.errors import (
+    DocumentError,
     IndexingError,
     ManualbotError,
     NothingIndexedError,
@@ -811,6 +812,20 @@ def test_an_index_is_older_than_a_version_that_splits_otherwise(indexed):
     indexed.tools = replace(indexed.tools, indexing=replace(indexed.tools.indexing, version="2"))
     assert not indexed.library.is_current()
 
+    indexed.library.refresh()
+    assert indexed.library.is_current()
+
+
+def test_an_index_is_older_than_a_version_that_reads_otherwise(indexed, monkeypatch):
+    indexed.tools = replace(indexed.tools, parsing=replace(indexed.tools.parsing, version="9", attempt="9"))
+    assert not indexed.library.is_current()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(indexed.parser, "read", Mock(side_effect=DocumentError("no text in it")))
+        indexed.library.refresh()
+    assert indexed.library.is_current(), "what this version cannot read stays as it was"
+
+    indexed.tools = replace(indexed.tools, parsing=replace(indexed.tools.parsing, version="10", attempt="10"))
     indexed.library.refresh()
     assert indexed.library.is_current()
 
