@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from qa_core.answers import GivenAnswer, Unanswered
 from qa_core.clock import utc_now
 from qa_core.types import Passage
-from training.votes import Correction, Tally, count_votes
+from training.votes import Correction, Tally, Vote, count_votes
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -78,17 +78,15 @@ def holdings(passages: Iterable[Passage]) -> Holdings:
 
 def figures(services: Services, since: datetime) -> Figures:
     """What happened since a moment."""
-    n_questions, n_answered = services.answers.count_since(since)
-    at = since.timestamp()
-    votes = count_votes(services.votes.since(at))
-    return Figures(n_questions, n_answered, votes, services.votes.n_corrections(at))
+    return _figures(services, since, services.votes.since(since.timestamp()))
 
 
 def overview(services: Services) -> Overview:
     """The last DAYS days."""
     since = utc_now() - timedelta(days=DAYS)
+    votes = services.votes.since(since.timestamp())  # read once: of years of votes that takes its time
     unanswered = services.answers.unanswered_since(since, N_LISTED)
-    return Overview(figures(services, since), unanswered, _disputed(services, since))
+    return Overview(_figures(services, since, votes), unanswered, _disputed(services, votes))
 
 
 def midnight() -> datetime:
@@ -99,8 +97,14 @@ def midnight() -> datetime:
     ).astimezone()  # with its own offset: summer time may have begun since
 
 
-def _disputed(services: Services, since: datetime) -> tuple[Disputed, ...]:
-    against = [vote for vote in services.votes.since(since.timestamp()) if vote.value < 0]
+def _figures(services: Services, since: datetime, votes: tuple[Vote, ...]) -> Figures:
+    n_questions, n_answered = services.answers.count_since(since)
+    n_corrections = services.votes.n_corrections(since.timestamp())
+    return Figures(n_questions, n_answered, count_votes(votes), n_corrections)
+
+
+def _disputed(services: Services, votes: tuple[Vote, ...]) -> tuple[Disputed, ...]:
+    against = [vote for vote in votes if vote.value < 0]
     latest = dict.fromkeys(vote.answer_id for vote in reversed(against))
     found = []
     for answer_id in latest:

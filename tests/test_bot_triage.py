@@ -20,6 +20,7 @@ from bot.actions import (
 )
 from bot.cases import cases_of
 from bot.engines import Engines
+from bot.figures import overview
 from bot.learning import learning
 from bot.listeners.home import handle_opened
 from bot.listeners.triage import (
@@ -131,6 +132,8 @@ def test_the_home_reads_what_was_said_once(bench, shop):
     assert sum(sql == "SELECT * FROM shown_answers" for sql in read) == 1
     learning(bench.services)
     assert sum(sql == "SELECT * FROM shown_answers" for sql in read) == 1
+    overview(bench.services)
+    assert sum(sql.startswith("SELECT * FROM votes WHERE at >= 1") for sql in read) == 1
 
 
 def test_nobody_else_sees_any_of_it(bench, shop):
