@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from qa_core.checkpoint import Checkpoint
+from qa_core.checkpoint import Checkpoint, file_sha256
 from qa_core.cpu import cpu_overflows_int8
 from qa_core.durable import make_folder
 from qa_core.errors import ModelError, ModelMemoryError
@@ -35,8 +35,9 @@ Outputs = tuple[NDArray[np.float32], ...]
 
 RUNTIMES = ("onnx-int8", "onnx-fp32", "torch-bf16", "torch-fp32")
 
-_EXPORT_VERSION = 2  # raise it when the same libraries should export something else
+_EXPORT_VERSION = 3  # raise it when the same libraries should export something else
 _BUILDING = ".building-"
+_DIGEST = "model.sha256"  # beside an exported model: of its bytes as they were written
 _LONGEST_BUILD_S = 86_400.0  # what is older was left by a process that was killed
 # What onnxruntime says where the system has no more: none of it is a fault of the model's file.
 _SIGNS_OF_WANT = ("bad_alloc", "Failed to allocate", "pthread_create", "Resource temporarily unavailable")
@@ -76,14 +77,16 @@ def open_session(model_dir: Path, task: Task, runtime: str, cache: Path, n_threa
     if runtime.startswith("torch"):
         return TorchSession(checkpoint, task, runtime, n_threads)
     path = onnx_path(checkpoint, task, runtime, cache)
-    if path.is_file():
+    if path.parent.exists():
         try:
-            return OnnxSession(path, n_threads)
+            if _is_whole(path):
+                return OnnxSession(path, n_threads)
+            logger.warning("%s is not as it was written. Building it again.", path)
         except ModelMemoryError:  # the file is sound
             raise
         except ModelError as error:
             logger.warning("%s Building it again.", error)
-            shutil.rmtree(path.parent)
+        shutil.rmtree(path.parent)
     _build(checkpoint, task, runtime, path, cache)
     return OnnxSession(path, n_threads)
 
@@ -123,16 +126,25 @@ def _build(checkpoint: Checkpoint, task: Task, runtime: str, path: Path, cache: 
         built = Path(building) / "built"
         built.mkdir()
         fp32 = onnx_path(checkpoint, task, "onnx-fp32", cache)
-        if runtime == "onnx-fp32" or not fp32.is_file():
+        if runtime == "onnx-fp32" or not _is_whole(fp32):
             fp32 = (built if runtime == "onnx-fp32" else Path(building)) / "model.onnx"
             onnx_export.export_fp32(checkpoint, task, fp32)
         if runtime == "onnx-int8":
             onnx_export.quantize_int8(fp32, built / "model.onnx")
+        (built / _DIGEST).write_text(file_sha256(built / "model.onnx"), encoding="ascii")
         try:
             os.replace(built, path.parent)
         except OSError:
             if not path.is_file():  # otherwise another process was first: its copy is as good
                 raise
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether an exported model is there, every byte of it as it was written."""
+    try:
+        return file_sha256(path) == path.with_name(_DIGEST).read_text(encoding="ascii")
+    except (OSError, ValueError):
+        return False
 
 
 class OnnxSession:
