@@ -42,7 +42,7 @@ def asked_cell(question: str, text: str, rows: Iterable[tuple[int, int]]) -> tup
     """
     parsed = [_row(text, start, end) for start, end in rows]
     names = frozenset(name for row in parsed for name in row.names if name)
-    named = _named(question, names)
+    named = named_in(question, names)
     row = _asked_row(parsed, frozenset(tokenize(question))) if named else None
     if row is None:
         return None
@@ -77,17 +77,19 @@ def _asked_row(rows: Sequence[_Row], asked: frozenset[str]) -> _Row | None:
     return nearest[0] if is_sure else None
 
 
-def _named(question: str, names: frozenset[str]) -> frozenset[str]:
+def named_in(question: str, names: frozenset[str]) -> frozenset[str]:
     """The keys of the columns that a question names: as it names products, or a model in any spelling."""
     alone = frozenset(name for name in names if len(_keys(name, names)) == 1)
-    codes = {product_key(name): _WORD.findall(name.casefold()) for name in alone}
-    written = {
-        key
-        for key, words in codes.items()
-        if any(map(str.isdigit, key)) and Mark.of(tuple(words)).is_in(question)
-    }
-    found = written | _columns(alone).named_in(question)
-    return frozenset(key for key in found if not any(set(codes[key]) < set(codes[more]) for more in written))
+    codes = {product_key(name): tuple(_WORD.findall(name.casefold())) for name in alone}
+    written, rest = set(), question
+    for key in sorted(codes, key=lambda key: (-len(codes[key]), key)):  # "BR-4 Pro" names no BR-4
+        mark = Mark.of(codes[key]) if any(map(str.isdigit, key)) else None
+        if mark and mark.is_in(rest):
+            written.add(key)
+            rest = mark.pattern.sub(" ", rest)
+    named = _columns(alone).named_in(question)
+    longer = [frozenset(codes[key]) for key in written]
+    return frozenset(written | {key for key in named if not any(set(codes[key]) < more for more in longer)})
 
 
 @lru_cache(maxsize=_N_REMEMBERED)

@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qa_core.asked_cells import asked_cell
+from qa_core.asked_models import about_asked_model
 from qa_core.cells import in_whole_cells
 from qa_core.letter_codes import letter_codes, letter_rows
 from qa_core.row_keys import keys_of, numbered_codes
@@ -156,15 +157,24 @@ def show(
     question: str, reading: Reading, blocks: Sequence[Block], similarities: Floats, settings: ExcerptSettings
 ) -> Shown:
     """What is shown of a reading with a span; `similarities` are the cosines of question and blocks."""
-    strength = evidence(question, reading, blocks, similarities, settings)
     is_asked = _rows_of_codes(question, reading.hit.passage, blocks)
+    if reading.hit.known_right is None:
+        reading = replace(reading, spans=_asked_spans(question, reading, blocks, is_asked))
+    strength = evidence(question, reading, blocks, similarities, settings)
     if is_asked.any() and reading.hit.known_right is None:
-        reading = replace(reading, spans=_spans_in_rows(reading, blocks, is_asked))
         strength = np.where(is_asked, strength, 0.0)
-    elif reading.hit.known_right is None and (cell := _asked_cell(question, reading, blocks)):
-        reading = replace(reading, spans=(cell,))
-        strength = evidence(question, reading, blocks, similarities, settings)
     return choose_excerpt(reading, blocks, strength, settings)
+
+
+def _asked_spans(
+    question: str, reading: Reading, blocks: Sequence[Block], is_asked: npt.NDArray[np.bool_]
+) -> tuple[Span, ...]:
+    """The spans that are about the code, the cell or the model of the question, where it has one."""
+    if is_asked.any():
+        return _spans_in_rows(reading, blocks, is_asked)
+    if cell := _asked_cell(question, reading, blocks):
+        return (cell,)
+    return about_asked_model(question, reading.hit.passage.text, reading.spans)
 
 
 def _rows_of_codes(question: str, passage: Passage, blocks: Sequence[Block]) -> npt.NDArray[np.bool_]:

@@ -74,5 +74,12 @@ def test_a_model_may_be_written_apart_or_in_one(model: str) -> None:
     assert marked(f"noise at night {model}", SPELLED) == "33 dB"
 
 
+def test_a_model_whose_name_goes_on_in_anothers_is_named_beside_it() -> None:
+    text = "Noise | CF 34: 40 dB | CF 34 F: 43 dB"
+    assert marked("noise of the CF 34 F", text) == "43 dB"
+    assert marked("noise of the CF 34", text) == "40 dB"
+    assert marked("noise of the CF 34 and the CF 34 F", text) is None
+
+
 def test_without_rows_there_is_none() -> None:
     assert asked_cell("weight", "It weighs 3 kg.", []) is None
