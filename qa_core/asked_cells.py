@@ -16,12 +16,15 @@ from qa_core.cells import Cell, cells_of
 from qa_core.marks import Mark
 from qa_core.products import Products, product_key
 from qa_core.tokens import tokenize
+from qa_core.units import CELL_SEPARATOR
 
 _ENOUGH = 0.5  # of the words of a row's label that a question has
 _N_REMEMBERED = 100  # tables whose columns' names are kept
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")  # "Weight (kg)"
 _BETWEEN_MERGED = ", "  # columns' names over a cell that spans them
 _WORD = re.compile(r"[^\W_]+")
+_LINE = re.compile(r".+")
+_HOW_TO = re.compile(r"\bhow (?:can|do|does|should|to|would)\b", re.IGNORECASE)  # what no cell tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,28 @@ def asked_cell(question: str, text: str, rows: Iterable[tuple[int, int]]) -> tup
 
     Unsure it is where the question names no column of a row, or several, or another row is as near.
     """
+    found = _asked(question, text, rows)
+    return found and (found[1].value, found[1].end)
+
+
+def asks_for_its_cell(question: str, text: str, names: frozenset[str]) -> bool:
+    """Whether a question asks for a cell of a passage's tables, and for nothing else.
+
+    `names` are the tokens of what the manual and its product are called.
+    """
+    if _HOW_TO.search(question):
+        return False
+    rows = [line.span() for line in _LINE.finditer(text) if CELL_SEPARATOR in line[0]]
+    found = _asked(question, text, rows) if rows else None
+    if found is None:
+        return False
+    row, cell = found
+    besides = frozenset(tokenize(question)) - names - frozenset(tokenize(cell.name(text) or ""))
+    return bool(besides) and besides <= row.words
+
+
+def _asked(question: str, text: str, rows: Iterable[tuple[int, int]]) -> tuple[_Row, Cell] | None:
+    """The row and the cell that are asked for."""
     parsed = [_row(text, start, end) for start, end in rows]
     names = frozenset(name for row in parsed for name in row.names if name)
     named = named_in(question, names)
@@ -48,7 +73,7 @@ def asked_cell(question: str, text: str, rows: Iterable[tuple[int, int]]) -> tup
         return None
     cells = zip(row.cells[1:], row.names, strict=True)
     own = [cell for cell, name in cells if not named.isdisjoint(_keys(name, names))]
-    return (own[0].value, own[0].end) if len(own) == 1 else None
+    return (row, own[0]) if len(own) == 1 else None
 
 
 def _row(text: str, start: int, end: int) -> _Row:

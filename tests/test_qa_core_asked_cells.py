@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from qa_core.asked_cells import asked_cell
+from qa_core.asked_cells import asked_cell, asks_for_its_cell
 
 MODELS = """\
 Weight | Trollo T5: 31 kg | Trollo T7: 34 kg
@@ -83,3 +83,20 @@ def test_a_model_whose_name_goes_on_in_anothers_is_named_beside_it() -> None:
 
 def test_without_rows_there_is_none() -> None:
     assert asked_cell("weight", "It weighs 3 kg.", []) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "is_all"),
+    [
+        ("what is the weight of the Trollo T7", True),
+        ("how much weight has the trollo T5?", True),  # "how much" asks for nothing else
+        ("weight of the brand's T7", True),  # what the manual is called
+        ("maximum weight of a rider on the T7", False),
+        ("what is the weight", False),
+        ("T7", False),
+        ("how do I weight the T7", False),
+    ],
+)
+def test_whether_a_cell_is_all_that_is_asked_for(question: str, is_all: bool) -> None:
+    assert asks_for_its_cell(question, MODELS, frozenset({"brand"})) is is_all
+    assert not asks_for_its_cell(question, "The Trollo T7 has a weight of 34 kg.", frozenset())
