@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qa_core.asked_cells import asked_cell
+from qa_core.asked_cells import asked_cells
 from qa_core.asked_models import about_asked_model
 from qa_core.cells import in_whole_cells
 from qa_core.letter_codes import letter_codes, letter_rows
@@ -172,8 +172,8 @@ def _asked_spans(
     """The spans that are about the code, the cell or the model of the question, where it has one."""
     if is_asked.any():
         return _spans_in_rows(reading, blocks, is_asked)
-    if cell := _asked_cell(question, reading, blocks):
-        return (cell,)
+    if cells := _asked_cells(question, reading, blocks):
+        return cells
     return about_asked_model(question, reading.hit.passage.text, reading.spans)
 
 
@@ -206,14 +206,14 @@ def _spans_in_rows(
     return tuple(cut) or (whole,)
 
 
-def _asked_cell(question: str, reading: Reading, blocks: Sequence[Block]) -> Span | None:
-    """The cell of a table that the question asks for, where it lies in the passage."""
-    passage = reading.hit.passage
+def _asked_cells(question: str, reading: Reading, blocks: Sequence[Block]) -> tuple[Span, ...]:
+    """The cells of tables that the question asks for, where they lie in the passage; the first is marked."""
+    passage, score = reading.hit.passage, reading.spans[0].score
     rows = ((block.start, block.end) for block in blocks if block.is_row)
-    found = asked_cell(question, passage.section.text, rows)
-    if found is None or found[0] < passage.start or found[1] > passage.end:
-        return None
-    return Span(found[0] - passage.start, found[1] - passage.start, reading.spans[0].score)
+    found = asked_cells(question, passage.section.text, rows)
+    if any(start < passage.start or end > passage.end for start, end in found):
+        return ()
+    return tuple(Span(start - passage.start, end - passage.start, score) for start, end in found)
 
 
 def evidence(

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from qa_core.asked_cells import asked_cell, asks_for_its_cell
+from qa_core.asked_cells import asked_cells, asks_for_its_cell
 
 MODELS = """\
 Weight | Trollo T5: 31 kg | Trollo T7: 34 kg
@@ -25,8 +25,8 @@ SPELLED = "Noise | CF 18: 40 dB | CF 34 F: 43 dB\nNoise at night | CF 18: 30 dB 
 def marked(question: str, text: str) -> str | None:
     """The words of the cell."""
     rows = [match.span() for match in re.finditer(".+", text)]
-    found = asked_cell(question, text, rows)
-    return text[slice(*found)] if found else None
+    found = asked_cells(question, text, rows)
+    return ", ".join(text[slice(*each)] for each in found) or None
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,19 @@ def test_a_model_may_be_written_apart_or_in_one(model: str) -> None:
     assert marked(f"noise at night {model}", SPELLED) == "33 dB"
 
 
+@pytest.mark.parametrize(
+    ("question", "cells"),
+    [
+        ("weight and turning circle of the T7", "34 kg, 4 m"),
+        ("turning circle, weight T5?", "31 kg, 3 m"),
+        ("weight when it is charging, on the T7", "34 kg"),  # one label is whole
+        ("noise at night and noise CF 34 F", "33 dB"),  # one label goes on in the other
+    ],
+)
+def test_a_question_may_ask_for_several_rows(question: str, cells: str) -> None:
+    assert marked(question, f"{MODELS}\n{SPELLED}") == cells
+
+
 def test_a_model_whose_name_goes_on_in_anothers_is_named_beside_it() -> None:
     text = "Noise | CF 34: 40 dB | CF 34 F: 43 dB"
     assert marked("noise of the CF 34 F", text) == "43 dB"
@@ -82,7 +95,7 @@ def test_a_model_whose_name_goes_on_in_anothers_is_named_beside_it() -> None:
 
 
 def test_without_rows_there_is_none() -> None:
-    assert asked_cell("weight", "It weighs 3 kg.", []) is None
+    assert asked_cells("weight", "It weighs 3 kg.", []) == ()
 
 
 @pytest.mark.parametrize(
