@@ -3,7 +3,7 @@
 "The TK-4 must not be mounted outside. The TK-4 Pro can be mounted outside": a small reader takes one for the
 other. A sentence, step or row is about the models that it names. Where these are several it is cut at their
 names: behind each where what is said stands before it ("250 m on the T5 and 450 m on the T7"), else in front
-of each ("The T5 weighs 8 kg, the T7 11 kg").
+of each ("The T5 weighs 8 kg, the T7 11 kg"). Lights are told apart by their colours in the same way.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from itertools import pairwise
 from qa_core.amounts import is_measured
 from qa_core.asked_cells import named_in
 from qa_core.cells import cells_of
+from qa_core.colours import colours_in
 from qa_core.tokens import tokenize
 from qa_core.types import Span
 from qa_core.units import STEP, Unit, split_units
@@ -61,14 +62,20 @@ class _Piece:
     names: frozenset[str]
 
 
-def about_asked_model(question: str, text: str, spans: Sequence[Span]) -> tuple[Span, ...]:
+def about_asked_model(
+    question: str, text: str, spans: Sequence[Span], colours: frozenset[str] = frozenset()
+) -> tuple[Span, ...]:
     """The spans of a passage's text, without what is about a sister of the model that the question names.
+
+    So are lights told apart by the `colours` that it asks for.
 
     Where the best is about a sister, what is about the model itself in the piece of the text that has as much
     of the question, if there is one.
     """
     mentions = tuple(_mentions(text))
-    asked = named_in(question, frozenset(name for each in mentions for name in each.names))
+    asked = named_in(question, frozenset(name for each in mentions for name in each.names)) | colours
+    if colours:
+        mentions += tuple(_colours(text))
     series = {each.series for each in mentions if asked & each.names}
     alike = tuple(each for each in mentions if each.series in series)
     if all(asked & each.names for each in alike):
@@ -89,6 +96,10 @@ def _mentions(text: str) -> Iterator[_Mention]:
         letters = re.sub(r"[\W_]", "", series).casefold()
         names = (f"{letters} {number.casefold()}{variant}" for number in found[2].split("/"))
         yield _Mention(*found.span(), series.casefold(), frozenset(names))
+
+
+def _colours(text: str) -> Iterator[_Mention]:
+    return (_Mention(each.start, each.end, "colour", frozenset({each.colour})) for each in colours_in(text))
 
 
 def _pieces(text: str, mentions: Sequence[_Mention]) -> Iterator[_Piece]:

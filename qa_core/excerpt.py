@@ -25,6 +25,7 @@ import numpy.typing as npt
 from qa_core.asked_cells import asked_cells
 from qa_core.asked_models import about_asked_model
 from qa_core.cells import in_whole_cells
+from qa_core.colours import asked_colours
 from qa_core.letter_codes import letter_codes, letter_rows
 from qa_core.row_keys import keys_of, numbered_codes
 from qa_core.tokens import tokenize
@@ -174,14 +175,20 @@ def _asked_spans(
         return _spans_in_rows(reading, blocks, is_asked)
     if cells := _asked_cells(question, reading, blocks):
         return cells
-    return about_asked_model(question, reading.hit.passage.text, reading.spans)
+    passage = reading.hit.passage
+    colours = asked_colours(question, _names(passage))
+    return about_asked_model(question, passage.text, reading.spans, colours)
+
+
+def _names(passage: Passage) -> frozenset[str]:
+    """The tokens of what a passage's manual and product are called."""
+    return frozenset(tokenize(f"{passage.manual.product} {passage.manual.title}"))
 
 
 def _rows_of_codes(question: str, passage: Passage, blocks: Sequence[Block]) -> npt.NDArray[np.bool_]:
     """Which blocks are rows that a code of the question leads; a model may lead rows as well, or a part."""
-    names = frozenset(tokenize(f"{passage.manual.product} {passage.manual.title}"))
     letters = letter_codes(question) & letter_rows(passage.heading, passage.text)
-    codes = (numbered_codes(question) | letters) - names
+    codes = (numbered_codes(question) | letters) - _names(passage)
     text = passage.section.text
     return np.array(
         [block.is_row and not codes.isdisjoint(keys_of(text[block.start : block.end])) for block in blocks],

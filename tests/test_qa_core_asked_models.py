@@ -78,3 +78,11 @@ def test_of_a_span_about_both_the_models_own_part_is_left() -> None:
 )
 def test_all_stays_as_it_is_where_no_model_or_no_sister_is_meant(question: str, text: str, span: str) -> None:
     assert told(question, text, span) == [span]
+
+
+def test_lights_are_told_apart_by_their_colours() -> None:
+    rows = "Light: Red | Meaning: Alarm\nLight: Amber | Meaning: No mains\nLight: Blue | Meaning: Wait"
+    spans = [Span(rows.index("No mains"), rows.index(" | Meaning: Wait"), 0.0)]
+    [amber] = about_asked_model("the light is orange", rows, spans, frozenset({"amber"}))
+    assert rows[amber.start : amber.end] == "No mains"
+    assert about_asked_model("the light is orange", rows, spans) == tuple(spans)
