@@ -30,11 +30,12 @@ _MODEL = re.compile(
 )
 # Between models that share what is said of them: "the TK-4 Pro and the TK-6".
 _TOGETHER = re.compile(r"[\s,/&]*(?:(?:and|or|the|as well as)\s+)*", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+")
 _NO_WORDS = re.compile(r"[\W_]*")
 _STEP = re.compile(rf"{STEP} ")
 _DIGIT = re.compile(r"\d")
 _BEFORE = re.compile(r"[\s,;|)]*(?:(?:and|or|but|while)\s)?")
-_BEHIND = re.compile(r"(?:[\s,;|(]++(?:(?:and|or|but|while|in|on|of|with|for|to|the)\b)?+)++$")
+_BEHIND = re.compile(r"(?<![\s,;|(])(?:[\s,;|(]++(?:(?:and|or|but|while|in|on|of|with|for|to|the)\b)?+)++$")
 _ENOUGH = 0.5  # of the question's words that a sister's piece has, in the model's own
 _NEAR = 4.0  # how far the score of a span may be below the best one's to be taken in its place
 
@@ -81,11 +82,12 @@ def about_asked_model(
     if all(asked & each.names for each in alike):
         return tuple(spans)
     pieces = tuple(_pieces(text, alike))
-    spans = [each for each in spans if not _is_name(each, alike)] or spans
-    parts = [_part_about(asked, span, _touched(pieces, span), text) for span in spans]
-    if parts[0] is not None:
-        return tuple(part for part in parts if part is not None)
-    return _told_instead(question, asked, text, spans, pieces) or tuple(spans)
+    telling = [each for each in spans if _says_more(text, each.start, each.end, alike)]
+    parts = [_part_about(asked, span, _touched(pieces, span), text, alike) for span in telling]
+    if parts and parts[0] is None:
+        words = frozenset(tokenize(question)) - frozenset(tokenize(" ".join(asked)))
+        return _told_instead(words, asked, text, telling, pieces) or tuple(spans)
+    return tuple(part for part in parts if part is not None) or tuple(spans)
 
 
 def _mentions(text: str) -> Iterator[_Mention]:
@@ -127,12 +129,19 @@ def _names_within(mentions: Sequence[_Mention], start: int, end: int) -> frozens
 
 
 def _sentence_parts(text: str, unit: Unit, mentions: Sequence[_Mention]) -> Iterator[_Part]:
+    """The pieces of a sentence about different models; all of it where a name alone would be one.
+
+    "The T5 takes the bag T510" tells of both.
+    """
     groups = list(_together(text, mentions))
     is_behind = bool(groups) and _is_said_before(text, unit, groups)
     cuts = [each.end for each in groups[:-1]] if is_behind else [each.start for each in groups[1:]]
-    names = [each.names for each in groups] or [frozenset()]
-    for (start, end), own in zip(pairwise([unit.start, *cuts, unit.end]), names, strict=True):
-        yield start, end, own
+    ranges = list(pairwise([unit.start, *cuts, unit.end]))
+    if len(groups) < 2 or not all(_says_more(text, start, end, mentions) for start, end in ranges):
+        yield unit.start, unit.end, _names_within(mentions, unit.start, unit.end)
+        return
+    for (start, end), group in zip(ranges, groups, strict=True):
+        yield start, end, group.names
 
 
 def _is_said_before(text: str, unit: Unit, groups: Sequence[_Mention]) -> bool:
@@ -163,7 +172,9 @@ def _touched(pieces: Sequence[_Piece], span: Span) -> tuple[_Piece, ...]:
     return tuple(each for each in pieces if each.end > span.start and each.start < span.end)
 
 
-def _part_about(asked: frozenset[str], span: Span, touched: Sequence[_Piece], text: str) -> Span | None:
+def _part_about(
+    asked: frozenset[str], span: Span, touched: Sequence[_Piece], text: str, mentions: Sequence[_Mention]
+) -> Span | None:
     """The span, or what of it is about the model, or names none; None for what is about sisters alone."""
     own = [each for each in touched if asked & each.names]
     n_sisters = sum(bool(each.names) for each in touched) - len(own)
@@ -172,7 +183,7 @@ def _part_about(asked: frozenset[str], span: Span, touched: Sequence[_Piece], te
     if not own:
         return None if n_sisters == len(touched) else span
     part = _trimmed(text, max(span.start, own[0].start), min(span.end, own[-1].end), span.score)
-    return part if _says_more(text, part) else None
+    return part if _says_more(text, part.start, part.end, mentions) else None
 
 
 def _trimmed(text: str, start: int, end: int, score: float) -> Span:
@@ -182,23 +193,20 @@ def _trimmed(text: str, start: int, end: int, score: float) -> Span:
     return Span(start, start + len(_BEHIND.sub("", text[start:end])), score)
 
 
-def _is_name(span: Span, mentions: Sequence[_Mention]) -> bool:
-    return any(each.start <= span.start and span.end <= each.end for each in mentions)
-
-
-def _says_more(text: str, span: Span) -> bool:
-    """Whether there is more in a span than names of models."""
-    return bool(tokenize(_MODEL.sub(" ", text[span.start : span.end])))
+def _says_more(text: str, start: int, end: int, mentions: Sequence[_Mention]) -> bool:
+    """Whether there is more in `text[start:end]` than names of models."""
+    words = (word for word in _WORD.finditer(text, start, end) if tokenize(word[0]))
+    return any(not any(each.start <= word.start() < each.end for each in mentions) for word in words)
 
 
 def _told_instead(
-    question: str, asked: frozenset[str], text: str, spans: Sequence[Span], pieces: Sequence[_Piece]
+    words: frozenset[str], asked: frozenset[str], text: str, spans: Sequence[Span], pieces: Sequence[_Piece]
 ) -> tuple[Span, ...]:
     """What is about the model in place of the best span, which is about a sister; empty where nothing is.
 
-    In the same sentence what both share may stand once: "the T5 has 3 blades, the T7 has 6".
+    `words` are those of the question besides the model. In the same sentence what both share may stand once:
+    "the T5 has 3 blades, the T7 has 6".
     """
-    words = frozenset(tokenize(question)) - frozenset(tokenize(" ".join(asked)))
     shared = {each: len(words.intersection(tokenize(text[each.start : each.end]))) for each in pieces}
     touched = _touched(pieces, spans[0])
     least = max(1, _ENOUGH * max(shared[each] for each in touched))
@@ -208,5 +216,5 @@ def _told_instead(
         return ()
     piece = max(own, key=lambda each: (each.unit in units, shared[each]))
     inside = (each for each in spans if piece.start <= each.start and each.end <= piece.end)
-    near = (each for each in inside if each.score > spans[0].score - _NEAR and _says_more(text, each))
+    near = (each for each in inside if each.score > spans[0].score - _NEAR)
     return tuple(near) or (_trimmed(text, piece.start, piece.end, spans[0].score),)

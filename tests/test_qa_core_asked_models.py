@@ -72,6 +72,12 @@ def test_of_a_span_about_both_the_models_own_part_is_left() -> None:
         ("how heavy is it", WEIGHTS, "2 kg"),  # of which model?
         ("do the BR-4 and the BR-4 Pro weigh the same", WEIGHTS, "2 kg"),
         ("is the BR-6 waterproof", "The BR-6 and the BR-4 are sealed.", "sealed"),
+        (
+            "which bag fits the TV 60",
+            "The TV 60 takes the bag TV 61. The TV 70 takes the bag TV 71.",
+            "TV 61",
+        ),
+        ("what replaces the TV 60", "The TV 70 replaces the TV 60.", "TV 70"),
         ("alarm of the BR-6", "The BR-4 may hang outside. The BR-6 is new.", "may hang outside"),
         ("descaler for the TV 60", "Fill the TV 60.\nPour in 2 l (TV-822).", "2 l (TV-822)"),  # a part
     ],
