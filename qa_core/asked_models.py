@@ -1,9 +1,9 @@
 """Which spans are about the model that a question names, where a passage tells of several.
 
 "The TK-4 must not be mounted outside. The TK-4 Pro can be mounted outside": a small reader takes one for the
-other. A sentence, step or row is about the models that it names. Where these are several it is cut at their
-names: behind each where what is said stands before it ("250 m on the T5 and 450 m on the T7"), else in front
-of each ("The T5 weighs 8 kg, the T7 11 kg"). Lights are told apart by their colours in the same way.
+other. A sentence, step or row is about the models that it names. Where these are several it is cut between
+its clauses: "The T5 weighs 8 kg, the T7 11 kg", "250 m on the T5 and 450 m on the T7". Lights are told apart
+by their colours in the same way.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from qa_core.cells import cells_of
 from qa_core.colours import colours_in
 from qa_core.tokens import tokenize
 from qa_core.types import Span
-from qa_core.units import STEP, Unit, split_units
+from qa_core.units import Unit, split_units
 
 # What tells models of one number apart: "TK-4 Pro", "CF 340 F".
 _VARIANT = r"(?:[A-Z]{1,2}|Air|Classic|Compact|Duo|Eco|Elite|Lite|Max|Mini|Plus|Pro|Sport|Ultra)(?![^\W_])"
@@ -31,11 +31,10 @@ _MODEL = re.compile(
 # Between models that share what is said of them: "the TK-4 Pro and the TK-6".
 _TOGETHER = re.compile(r"[\s,/&]*(?:(?:and|or|the|as well as)\s+)*", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
-_NO_WORDS = re.compile(r"[\W_]*")
-_STEP = re.compile(rf"{STEP} ")
-_DIGIT = re.compile(r"\d")
-_BEFORE = re.compile(r"[\s,;|)]*(?:(?:and|or|but|while)\s)?")
-_BEHIND = re.compile(r"(?<![\s,;|(])(?:[\s,;|(]++(?:(?:and|or|but|while|in|on|of|with|for|to|the)\b)?+)++$")
+# What a clause ends with, strongest first.
+_BOUNDARIES = tuple(map(re.compile, (r";\s", r",\s", r"\s(?:and|or|but|while|whereas)\s")))
+_BEFORE = re.compile(r"[\s,;|)]*(?:(?:and|or|but|while|whereas)\s)?")
+_BEHIND = " \n,;|("
 _ENOUGH = 0.5  # of the question's words that a sister's piece has, in the model's own
 _NEAR = 4.0  # how far the score of a span may be below the best one's to be taken in its place
 
@@ -129,29 +128,22 @@ def _names_within(mentions: Sequence[_Mention], start: int, end: int) -> frozens
 
 
 def _sentence_parts(text: str, unit: Unit, mentions: Sequence[_Mention]) -> Iterator[_Part]:
-    """The pieces of a sentence about different models; all of it where a name alone would be one.
+    """The clauses of a sentence about different models.
 
-    "The T5 takes the bag T510" tells of both.
+    All of it where there are not as many, or a name alone would be one: "The T5 takes the bag T510".
     """
     groups = list(_together(text, mentions))
-    is_behind = bool(groups) and _is_said_before(text, unit, groups)
-    cuts = [each.end for each in groups[:-1]] if is_behind else [each.start for each in groups[1:]]
-    ranges = list(pairwise([unit.start, *cuts, unit.end]))
-    if len(groups) < 2 or not all(_says_more(text, start, end, mentions) for start, end in ranges):
-        yield unit.start, unit.end, _names_within(mentions, unit.start, unit.end)
-        return
-    for (start, end), group in zip(ranges, groups, strict=True):
-        yield start, end, group.names
+    cuts = [_clause_start(text, one.end, other.start) for one, other in pairwise(groups)]
+    ranges = list(pairwise([unit.start, *(cut for cut in cuts if cut is not None), unit.end]))
+    is_cut = len(ranges) == len(groups) and all(_says_more(text, *each, mentions) for each in ranges)
+    for start, end in ranges if is_cut else [(unit.start, unit.end)]:
+        yield start, end, _names_within(mentions, start, end)
 
 
-def _is_said_before(text: str, unit: Unit, groups: Sequence[_Mention]) -> bool:
-    """Whether what a sentence says of each of its models stands before the model."""
-    first, last = groups[0].start, groups[-1].end
-    if _NO_WORDS.fullmatch(text, last, unit.end):
-        return True
-    step = _STEP.match(text, unit.start)
-    start = step.end() if step else unit.start
-    return bool(_DIGIT.search(text, start, first)) and not _DIGIT.search(text, last, unit.end)
+def _clause_start(text: str, start: int, end: int) -> int | None:
+    """Where between two models a new clause begins."""
+    found = (tuple(boundary.finditer(text, start, end)) for boundary in _BOUNDARIES)
+    return next((each[-1].start() for each in found if each), None)
 
 
 def _together(text: str, mentions: Sequence[_Mention]) -> Iterator[_Mention]:
@@ -190,7 +182,7 @@ def _trimmed(text: str, start: int, end: int, score: float) -> Span:
     """The span `text[start:end]` without what joins it to what is around it."""
     before = _BEFORE.match(text, start, end)
     start = before.end() if before else start
-    return Span(start, start + len(_BEHIND.sub("", text[start:end])), score)
+    return Span(start, start + len(text[start:end].rstrip(_BEHIND)), score)
 
 
 def _says_more(text: str, start: int, end: int, mentions: Sequence[_Mention]) -> bool:

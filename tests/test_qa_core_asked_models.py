@@ -12,6 +12,7 @@ WEIGHTS = "The BR-4 weighs 2 kg, the BR-4 Pro 3 kg."
 CELLS = "The battery is a flat cell (BR-4) or two round cells (BR-4 Pro)."
 LENGTHS = "It reaches 25 m with the Tovo 500 and 40 m with the Tovo 900, if the line is straight."
 BLADES = "The Tovo 500 has 3 blades (set TV-031), the Tovo 900 has 6 (set TV-036)."
+OIL = "Oil is needed for the Tovo 500 once a year, and never for the Tovo 900."
 TABLE = "Weight | Tovo 500: 8 kg | Tovo 900: 9 kg\nRange | Tovo 500: 1 km | Tovo 900: 2 km"
 LED_BY_MODELS = "Model: Tovo 500 | Weight: 8 kg\nModel: Tovo 900 | Weight: 9 kg"
 
@@ -47,11 +48,13 @@ def test_what_names_no_model_stays_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("question", "text", "of_sister", "own"),
     [
-        ("how heavy is the BR-4 Pro", WEIGHTS, "2 kg", "BR-4 Pro 3 kg."),
+        ("how heavy is the BR-4 Pro", WEIGHTS, "2 kg", "the BR-4 Pro 3 kg."),
         ("how heavy is the BR-4", WEIGHTS, "3 kg", "The BR-4 weighs 2 kg"),
         ("which battery has the BR-4 Pro", CELLS, "flat cell", "two round cells (BR-4 Pro)."),
         ("how far does the Tovo 500 reach", LENGTHS, "40 m", "It reaches 25 m with the Tovo 500"),
-        ("how many blades has the Tovo 900", BLADES, "3 blades", "Tovo 900 has 6 (set TV-036)."),
+        ("how many blades has the Tovo 900", BLADES, "3 blades", "the Tovo 900 has 6 (set TV-036)."),
+        ("does the Tovo 900 need oil", OIL, "once a year", "never for the Tovo 900."),
+        ("how often does the Tovo 500 need oil", OIL, "never", "Oil is needed for the Tovo 500 once a year"),
         ("how heavy is the tovo 900", TABLE, "8 kg", "9 kg"),
         ("weight of the Tovo 900", LED_BY_MODELS, "Weight: 8 kg", "Model: Tovo 900 | Weight: 9 kg"),
     ],
@@ -63,7 +66,7 @@ def test_a_sentence_or_row_about_several_is_cut_at_their_names(
 
 
 def test_of_a_span_about_both_the_models_own_part_is_left() -> None:
-    assert told("how heavy is the BR-4 Pro", WEIGHTS, "2 kg, the BR-4 Pro 3 kg") == ["BR-4 Pro 3 kg"]
+    assert told("how heavy is the BR-4 Pro", WEIGHTS, "2 kg, the BR-4 Pro 3 kg") == ["the BR-4 Pro 3 kg"]
 
 
 @pytest.mark.parametrize(
