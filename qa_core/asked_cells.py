@@ -24,6 +24,9 @@ _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")  # "Weight (kg)"
 _BETWEEN_MERGED = ", "  # columns' names over a cell that spans them
 _WORD = re.compile(r"[^\W_]+")
 _LINE = re.compile(r".+")
+# "How heavy" asks for the weight.
+_NOUN_OF_TEXT = "deep depth|heavy weight|high height|loud noise|tall height|weigh weight|wide width"
+_NOUN_OF = dict(tokenize(pair) for pair in _NOUN_OF_TEXT.split("|"))
 _SEVERAL = re.compile(r"\band\b|[,&+]")
 _HOW_TO = re.compile(r"\bhow (?:can|do|does|should|to|would)\b", re.IGNORECASE)  # what no cell tells
 
@@ -58,7 +61,7 @@ def asks_for_its_cell(question: str, text: str, names: frozenset[str]) -> bool:
     rows = [line.span() for line in _LINE.finditer(text) if CELL_SEPARATOR in line[0]]
     found = _asked(question, text, rows)
     columns = " ".join(cell.name(text) or "" for _, cell in found)
-    besides = frozenset(tokenize(question)) - names - frozenset(tokenize(columns))
+    besides = _words(question) - names - frozenset(tokenize(columns))
     return bool(found and besides) and besides <= frozenset().union(*(row.words for row, _ in found))
 
 
@@ -82,7 +85,12 @@ def _row(text: str, start: int, end: int) -> _Row:
     cells = tuple(Cell(start + c.start, start + c.value, start + c.end) for c in cells_of(row))
     names = tuple(_plain(cell.name(text) or "") for cell in cells[1:])
     label = text[cells[0].value : cells[0].end]
-    return _Row(cells, names, frozenset(tokenize(_plain(label))), frozenset(tokenize(label)))
+    return _Row(cells, names, _words(_plain(label)), _words(label))
+
+
+def _words(text: str) -> frozenset[str]:
+    """The tokens of a question or label, with the noun for what is asked of a measure."""
+    return frozenset(_NOUN_OF.get(token, token) for token in tokenize(text))
 
 
 def _plain(name: str) -> str:
@@ -92,7 +100,7 @@ def _plain(name: str) -> str:
 
 def _asked_rows(rows: Sequence[_Row], question: str) -> Sequence[_Row]:
     """The rows whose whole labels a question in several parts has; else the one that is nearest."""
-    asked = frozenset(tokenize(question))
+    asked = _words(question)
     whole = [row for row in rows if row.label and row.label <= asked] if _SEVERAL.search(question) else []
     longest = [row for row in whole if not any(row.label < other.label for other in whole)]
     are_told_apart = len({row.label for row in longest}) == len(longest) > 1

@@ -14,7 +14,7 @@ from qa_core.errors import DataError
 from qa_core.excerpt import Block, Shown, blocks_of, show
 from qa_core.lead_ins import only_leads_in
 from qa_core.products import product_key
-from qa_core.ranking import only_names_product, words_of
+from qa_core.ranking import has_asked_cell, only_names_product, words_of
 from qa_core.text_encoder import Vectors
 from qa_core.types import Answer, Hit, Passage, Reading
 
@@ -35,7 +35,9 @@ TRUST = 0.9  # how sure it may be of what people found right when the very same 
 # only leads to others; and where all that a passage has of the question is the product's name. Of 3,900
 # questions the last changes none that was answered: it is for manuals of a page or two.
 UNKNOWN_CODE = 0.3
-KNOWN_CODE = 0.7  # how sure it is at least where nothing but a code or a word is asked about that is there
+KNOWN_CODE = (
+    0.7  # how sure it is at least where nothing but a code, a word or a cell is asked for that is there
+)
 ONLY_LEADS_IN = 0.3
 ONLY_NAMED = 0.3
 OF_ANOTHER_COLOUR = 0.3  # where a light is asked for, and the passage tells of others
@@ -257,5 +259,6 @@ class Engine:
 
 
 def _asks_for_it_alone(question: str, passage: Passage) -> bool:
-    """Whether a question asks but what a code or a word means, and the passage has its row or section."""
-    return asks_for_its_row(question, passage) or asks_for_its_definition(question, passage)
+    """Whether a question asks but what a code or a word means, or for a cell, and the passage has it."""
+    is_told = asks_for_its_row(question, passage) or asks_for_its_definition(question, passage)
+    return is_told or has_asked_cell(question, passage)

@@ -108,11 +108,12 @@ def only_names_product(question: str, reading: Reading) -> bool:
 
     "The Marvo 300 is a vacuum cleaner" is no answer to "How loud is the vacuum cleaner?", however far it is
     ahead of the few other passages that a short manual has. What a section's own heading has is its subject.
-    A table that has but the model of "How loud is the VX5000?" is none either.
+    Nor is a table that has but the model of "How loud is the VX5000?"; one with a row of its noise is.
     """
     asked, words = frozenset(tokenize(question)), words_of(reading.hit.passage)
     shared, names = asked & words.own, words.manual | _models_of_series(asked, words.product)
-    return bool(shared) and shared <= names - words.subject and not asked <= names and support(reading) < 0
+    is_named = bool(shared) and shared <= names - words.subject and not asked <= names
+    return is_named and support(reading) < 0 and not has_asked_cell(question, reading.hit.passage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ def rank_score(question: str, reading: Reading, weights: RankWeights) -> float:
     values = rank_values(question, reading)
     return (
         -_LEAD_IN_MALUS * only_leads_in(reading.hit.passage.section)
-        + _ASKED_CELL_BONUS * _has_asked_cell(question, reading.hit.passage)
+        + _ASKED_CELL_BONUS * has_asked_cell(question, reading.hit.passage)
         + values.retrieval
         + weights.dense * values.dense
         + weights.reader * values.reader
@@ -154,7 +155,8 @@ def rank_score(question: str, reading: Reading, weights: RankWeights) -> float:
 
 
 @lru_cache(maxsize=_N_QUESTIONS)
-def _has_asked_cell(question: str, passage: Passage) -> bool:
+def has_asked_cell(question: str, passage: Passage) -> bool:
+    """Whether a question asks for a cell of a passage's tables and for nothing else."""
     return asks_for_its_cell(question, passage.text, words_of(passage).manual)
 
 

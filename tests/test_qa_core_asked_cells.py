@@ -36,6 +36,7 @@ def marked(question: str, text: str) -> str | None:
         ("turning circle t5", "3 m"),
         ("how long is the charging time of the T7?", "5 h"),  # one cell for both
         ("torque of the T7 nuts", "25 Nm"),
+        ("how much does the t5 weigh", "31 kg"),
     ],
 )
 def test_the_column_of_the_model_in_the_row_of_the_label(question: str, cell: str) -> None:
@@ -104,6 +105,7 @@ def test_without_rows_there_is_none() -> None:
         ("what is the weight of the Trollo T7", True),
         ("how much weight has the trollo T5?", True),  # "how much" asks for nothing else
         ("weight of the brand's T7", True),  # what the manual is called
+        ("how heavy is the T7", True),
         ("maximum weight of a rider on the T7", False),
         ("what is the weight", False),
         ("T7", False),

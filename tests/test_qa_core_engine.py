@@ -183,6 +183,12 @@ def test_the_row_of_the_code_that_is_asked_about_is_an_answer() -> None:
     assert sure.confidence == pytest.approx(1 - (1 - unsure.confidence) * (1 - KNOWN_CODE))
 
 
+def test_the_cell_that_is_asked_for_is_an_answer() -> None:
+    texts = ("Noise | Brisk F30: 40 | Brisk F50: 45", "The Brisk F30 is silent.")
+    assert engine("40", margin=-4.0, texts=texts).ask("how loud is the Brisk F30").confidence >= KNOWN_CODE
+    assert engine("40", margin=-4.0, texts=texts).ask("how long is the Brisk F30").confidence < KNOWN_CODE
+
+
 def test_the_section_of_the_word_that_is_asked_about_is_an_answer() -> None:
     unsure = engine("catches", margin=-2.0).ask("part 1", decline=False)
     sure = engine("catches", margin=-2.0).ask("What is part 1?", decline=False)

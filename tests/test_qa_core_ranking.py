@@ -157,3 +157,12 @@ def test_a_table_with_the_cell_that_is_asked_for_is_ahead_of_what_tells_of_the_s
         assert rank_score(question, table, weights) == rank_score(question, told, weights) + 0.5
     for question in ("How do I fill gas into the BR 4?", "Is the gas of the BR 4 harmful?", "gas"):
         assert rank_score(question, table, weights) == rank_score(question, told, weights)
+
+
+def test_a_table_with_the_noun_for_the_measure_that_is_asked_says_more_than_the_model() -> None:
+    question = "How loud is the Brisk F30?"
+    for label, is_name in (("Noise", False), ("Length", True)):
+        table = of_vacuum(f"{label} | Brisk F30: 40 | Brisk F50: 45", "Data")
+        manual = replace(table.hit.passage.manual, product="Brisk fans", title="Brisk F30 and F50")
+        table = replace(table, hit=replace(table.hit, passage=replace(table.hit.passage, manual=manual)))
+        assert only_names_product(question, table) is is_name
