@@ -39,22 +39,29 @@ class Coloured:
 
 
 def colours_in(text: str) -> Iterator[Coloured]:
-    """The colours of a text, in order; amber, orange and yellow are one."""
-    return (Coloured(*found.span(), _COLOUR_OF[found[0].lower()]) for found in _COLOUR.finditer(text))
+    """The colours of a text, in order."""
+    return (Coloured(*found.span(), found[0].lower()) for found in _COLOUR.finditer(text))
 
 
-def asked_colours(question: str, names: frozenset[str]) -> frozenset[str]:
-    """The colours of a question about lights and nothing else; none for another question.
+def asked_colours(question: str, text: str, names: frozenset[str]) -> frozenset[str]:
+    """The colours of a text that a question asks for, where it is about lights and nothing else.
 
-    `names` are the tokens of what the manual and its product are called.
+    For one that the text has not these are those that people hardly tell from it. `names` are the tokens of
+    what the manual and its product are called.
     """
-    colours = frozenset(each.colour for each in colours_in(question))
-    besides = frozenset(tokenize(_COLOUR.sub(" ", question))) - names - _ASKING if colours else frozenset()
-    return frozenset() if besides else colours
+    asked = _colours_of_lights(question, names)
+    there = frozenset(each.colour for each in colours_in(text)) if asked else frozenset()
+    alike = frozenset(_COLOUR_OF[each] for each in asked - there)
+    return asked & there | frozenset(each for each in there if _COLOUR_OF[each] in alike)
 
 
 def has_other_colours_alone(question: str, text: str, names: frozenset[str]) -> bool:
     """Whether a text has colours, and none of those that a question about lights asks for."""
-    asked = asked_colours(question, names)
-    there = frozenset(each.colour for each in colours_in(text)) if asked else frozenset()
-    return bool(there) and asked.isdisjoint(there)
+    is_of_lights = bool(_colours_of_lights(question, names)) and _COLOUR.search(text) is not None
+    return is_of_lights and not asked_colours(question, text, names)
+
+
+def _colours_of_lights(question: str, names: frozenset[str]) -> frozenset[str]:
+    colours = frozenset(each.colour for each in colours_in(question))
+    besides = frozenset(tokenize(_COLOUR.sub(" ", question))) - names - _ASKING if colours else frozenset()
+    return frozenset() if besides else colours

@@ -176,7 +176,7 @@ def _asked_spans(
     if cells := _asked_cells(question, reading, blocks):
         return cells
     passage = reading.hit.passage
-    colours = asked_colours(question, _names(passage))
+    colours = asked_colours(question, passage.text, _names(passage))
     return about_asked_model(question, passage.text, reading.spans, colours)
 
 

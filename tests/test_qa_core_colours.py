@@ -10,12 +10,16 @@ NAMES = frozenset({"tovo"})
 RED = "Red LED\nThe red LED flashes when the battery is empty."
 
 
+LIGHTS = "Green: ready. Amber: no mains. Red: alarm. Brown: earth."
+
+
 @pytest.mark.parametrize(
     ("question", "colours"),
     [
         ("green LED flashing", {"green"}),
-        ("What does the Tovo's orange light mean?", {"amber"}),
+        ("What does the Tovo's orange light mean?", {"amber"}),  # what is there of the kind
         ("yellow and red lights are on", {"amber", "red"}),
+        ("blue light", set()),
         ("the LED is green, how do I reset it", set()),
         ("where does the brown wire go", set()),
         ("LED flashing", set()),
@@ -23,7 +27,11 @@ RED = "Red LED\nThe red LED flashes when the battery is empty."
     ],
 )
 def test_colours_count_where_a_question_is_about_lights_alone(question: str, colours: set[str]) -> None:
-    assert asked_colours(question, NAMES) == colours
+    assert asked_colours(question, LIGHTS, NAMES) == colours
+
+
+def test_of_colours_alike_the_very_one_is_asked_for_where_it_is_there() -> None:
+    assert asked_colours("yellow light", "Amber: no mains. Yellow: wait.", NAMES) == {"yellow"}
 
 
 @pytest.mark.parametrize(
