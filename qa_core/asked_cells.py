@@ -1,4 +1,4 @@
-"""The cell that a question asks for: the row of a table whose label it has, and the column that it names.
+"""The cells that a question asks for: the row of a table whose label it has, and the column that it names.
 
 "Weight of the E7" wants the last cell of `Weight | Longhaul E5: 33.4 kg | Longhaul E7: 36.2 kg`. A small
 reader takes what stands before the label in the row above, or what the sister model has: of 166 cells of
@@ -16,12 +16,19 @@ from qa_core.cells import Cell, cells_of
 from qa_core.marks import Mark
 from qa_core.products import Products, product_key
 from qa_core.tokens import tokenize
+from qa_core.units import CELL_SEPARATOR
 
 _ENOUGH = 0.5  # of the words of a row's label that a question has
 _N_REMEMBERED = 100  # tables whose columns' names are kept
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")  # "Weight (kg)"
 _BETWEEN_MERGED = ", "  # columns' names over a cell that spans them
 _WORD = re.compile(r"[^\W_]+")
+_LINE = re.compile(r".+")
+# "How heavy" asks for the weight.
+_NOUN_OF_TEXT = "deep depth|heavy weight|high height|loud noise|tall height|weigh weight|wide width"
+_NOUN_OF = dict(tokenize(pair) for pair in _NOUN_OF_TEXT.split("|"))
+_SEVERAL = re.compile(r"\band\b|[,&+]")
+_HOW_TO = re.compile(r"\bhow (?:can|do|does|should|to|would)\b", re.IGNORECASE)  # what no cell tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +42,42 @@ class _Row:
         return len(self.words & asked)
 
 
-def asked_cell(question: str, text: str, rows: Iterable[tuple[int, int]]) -> tuple[int, int] | None:
-    """The offsets of the one cell that is asked for among these rows, `text[start:end]`; None where unsure.
+def asked_cells(question: str, text: str, rows: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """The offsets of the cells that are asked for among these rows, `text[start:end]`; none where unsure.
 
-    Unsure it is where the question names no column of a row, or several, or another row is as near.
+    One, or of each row that is asked for: "weight and range of the E7". Unsure it is where the question names
+    no column of a row, or several, or another row is as near.
     """
+    return tuple((cell.value, cell.end) for _, cell in _asked(question, text, rows))
+
+
+def asks_for_its_cell(question: str, text: str, names: frozenset[str]) -> bool:
+    """Whether a question asks for cells of a passage's tables, and for nothing else.
+
+    `names` are the tokens of what the manual and its product are called.
+    """
+    if _HOW_TO.search(question):
+        return False
+    rows = [line.span() for line in _LINE.finditer(text) if CELL_SEPARATOR in line[0]]
+    found = _asked(question, text, rows)
+    columns = " ".join(cell.name(text) or "" for _, cell in found)
+    besides = _words(question) - names - frozenset(tokenize(columns))
+    return bool(found and besides) and besides <= frozenset().union(*(row.words for row, _ in found))
+
+
+def _asked(question: str, text: str, rows: Iterable[tuple[int, int]]) -> list[tuple[_Row, Cell]]:
+    """The rows and the cells that are asked for."""
     parsed = [_row(text, start, end) for start, end in rows]
     names = frozenset(name for row in parsed for name in row.names if name)
-    named = _named(question, names)
-    row = _asked_row(parsed, frozenset(tokenize(question))) if named else None
-    if row is None:
-        return None
-    cells = zip(row.cells[1:], row.names, strict=True)
-    own = [cell for cell, name in cells if not named.isdisjoint(_keys(name, names))]
-    return (own[0].value, own[0].end) if len(own) == 1 else None
+    named = named_in(question, names) if names else frozenset()
+    found = []
+    for row in _asked_rows(parsed, question) if named else ():
+        cells = zip(row.cells[1:], row.names, strict=True)
+        own = [cell for cell, name in cells if not named.isdisjoint(_keys(name, names))]
+        if len(own) != 1:
+            return []
+        found.append((row, own[0]))
+    return found
 
 
 def _row(text: str, start: int, end: int) -> _Row:
@@ -56,7 +85,12 @@ def _row(text: str, start: int, end: int) -> _Row:
     cells = tuple(Cell(start + c.start, start + c.value, start + c.end) for c in cells_of(row))
     names = tuple(_plain(cell.name(text) or "") for cell in cells[1:])
     label = text[cells[0].value : cells[0].end]
-    return _Row(cells, names, frozenset(tokenize(_plain(label))), frozenset(tokenize(label)))
+    return _Row(cells, names, _words(_plain(label)), _words(label))
+
+
+def _words(text: str) -> frozenset[str]:
+    """The tokens of a question or label, with the noun for what is asked of a measure."""
+    return frozenset(_NOUN_OF.get(token, token) for token in tokenize(text))
 
 
 def _plain(name: str) -> str:
@@ -64,8 +98,17 @@ def _plain(name: str) -> str:
     return " ".join(_ASIDE.sub(" ", name).split()) or name
 
 
-def _asked_row(rows: Sequence[_Row], asked: frozenset[str]) -> _Row | None:
-    """The row of whose label the question has most words, and half at least.
+def _asked_rows(rows: Sequence[_Row], question: str) -> Sequence[_Row]:
+    """The rows whose whole labels a question in several parts has; else the one that is nearest."""
+    asked = _words(question)
+    whole = [row for row in rows if row.label and row.label <= asked] if _SEVERAL.search(question) else []
+    longest = [row for row in whole if not any(row.label < other.label for other in whole)]
+    are_told_apart = len({row.label for row in longest}) == len(longest) > 1
+    return longest if are_told_apart else _nearest_row(rows, asked)
+
+
+def _nearest_row(rows: Sequence[_Row], asked: frozenset[str]) -> Sequence[_Row]:
+    """The row of whose label the question has most words, and half at least; none where several are as near.
 
     Of several such the one whose label it has whole.
     """
@@ -74,20 +117,22 @@ def _asked_row(rows: Sequence[_Row], asked: frozenset[str]) -> _Row | None:
     if len(nearest) > 1:
         nearest = [row for row in nearest if row.label <= asked]
     is_sure = len(nearest) == 1 and most > 0 and most >= _ENOUGH * len(nearest[0].label)
-    return nearest[0] if is_sure else None
+    return nearest if is_sure else ()
 
 
-def _named(question: str, names: frozenset[str]) -> frozenset[str]:
+def named_in(question: str, names: frozenset[str]) -> frozenset[str]:
     """The keys of the columns that a question names: as it names products, or a model in any spelling."""
     alone = frozenset(name for name in names if len(_keys(name, names)) == 1)
-    codes = {product_key(name): _WORD.findall(name.casefold()) for name in alone}
-    written = {
-        key
-        for key, words in codes.items()
-        if any(map(str.isdigit, key)) and Mark.of(tuple(words)).is_in(question)
-    }
-    found = written | _columns(alone).named_in(question)
-    return frozenset(key for key in found if not any(set(codes[key]) < set(codes[more]) for more in written))
+    codes = {product_key(name): tuple(_WORD.findall(name.casefold())) for name in alone}
+    written, rest = set(), question
+    for key in sorted(codes, key=lambda key: (-len(codes[key]), key)):  # "BR-4 Pro" names no BR-4
+        mark = Mark.of(codes[key]) if any(map(str.isdigit, key)) else None
+        if mark and mark.is_in(rest):
+            written.add(key)
+            rest = mark.pattern.sub(" ", rest)
+    named = _columns(alone).named_in(question)
+    longer = [frozenset(codes[key]) for key in written]
+    return frozenset(written | {key for key in named if not any(set(codes[key]) < more for more in longer)})
 
 
 @lru_cache(maxsize=_N_REMEMBERED)
