@@ -12,11 +12,12 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from qa_core.amounts import is_counted, is_measured
 from qa_core.letter_codes import letter_faults, letter_rows, letters_in
 from qa_core.marks import is_name
-from qa_core.row_keys import FAULT_WORD, folded, keys_of
+from qa_core.row_keys import FAULT_WORD, codes_with_text, folded, keys_of
 from qa_core.tokens import STOP_WORDS
 
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)*)"
@@ -185,9 +186,9 @@ class WrittenCodes:
                 if any(map(str.isdigit, key)):
                     self._forms[key].add(written)
             if _FAULT_WORD.search(heading):
-                for row in _FAULT_ROW.finditer(text):
-                    for code in re.findall(_CELL_CODE, row[1]):
-                        self._faults[_plain(re.sub(r"\D", "", code))].add(code)
+                rows = (re.findall(_CELL_CODE, row[1]) for row in _FAULT_ROW.finditer(text))
+                for code in (*chain.from_iterable(rows), *codes_with_text(text)):
+                    self._faults[_plain(re.sub(r"\D", "", code))].add(code)
 
     @property
     def n_faults(self) -> int:

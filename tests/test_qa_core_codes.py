@@ -182,6 +182,13 @@ def test_of_several_codes_of_a_number_the_one_that_begins_as_the_word_is_meant()
     ]
 
 
+def test_a_number_that_shares_its_cell_with_a_text_is_as_it_stands() -> None:
+    lathe = WrittenCodes([("Codes", "Code: M51 | Meaning: Air on")])
+    till = WrittenCodes([("Messages", "Message: 51 No money | Meaning: Poor\nMessage: 52 Lost | Old")])
+    assert as_written("code 51", [lathe, till]) == "code 51"
+    assert as_written("code 51", [lathe]) == "code M51"
+
+
 def test_a_number_that_two_products_count_differently_finds_no_code() -> None:
     other = WrittenCodes([("Alarms", "Code: A5 | Meaning: Dry\nCode: E-4 | Meaning: Hot")])
     assert as_written("error 5 or error 4", [WrittenCodes(TEXTS), other]) == "error 5 or error E04"
