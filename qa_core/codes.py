@@ -11,27 +11,15 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 
 from qa_core.amounts import is_counted, is_measured
 from qa_core.letter_codes import letter_faults, letter_rows, letters_in
 from qa_core.marks import is_name
+from qa_core.numbered_names import FAULT_KEY, LONGEST_OF_FAULT, Code, codes_in, plain_number
 from qa_core.row_keys import FAULT_WORD, codes_with_text, folded, keys_of
 from qa_core.tokens import STOP_WORDS
 
-_NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)*)"
-_ENDING = r"(?:[^\W\d_]{1,2}(?![^\W_]))?"
-# "E-04", "HX 540", "Code: 212", "Failure #5", "CF-42M", "OL-B21": letters, what stands between, the number.
-_LETTERS = r"[A-Z]{1,5}-[A-Z]{1,4}(?=\d)|[^\W\d_]{1,16}"
-_NAMED = re.compile(rf"(?<![^\W_])({_LETTERS})([-_‐]?|:? |:? ?#)({_NUMBER}){_ENDING}")
-_JOINED = re.compile(r"(?:\w['’-]|\d )$")  # before what is no code: "it's 35", "USB-C 3", "1920 x 1080"
-# What goes on behind a code: "/520", ", 2 and 3", " through E9".
-_NEXT = re.compile(
-    rf"{_ENDING}\s*(?:(to|through|thru|up to|[-‐‑–—~…−]|\.{{2,3}})|(/)|[,&]|,?\s*(?:and|or)\b)"
-    rf"\s*(?:([^\W\d_]{{1,16}})[-_‐ ]?)?({_NUMBER})",
-    re.IGNORECASE,
-)
 _FAULT_WORDS = rf"{FAULT_WORD}s?"
 _FAULT_WORD = re.compile(rf"\b{_FAULT_WORDS}\b", re.IGNORECASE)
 _BEHIND_A_FAULT_WORD = re.compile(rf"\b{_FAULT_WORDS}[ :#]{{1,2}}$", re.IGNORECASE)
@@ -62,77 +50,8 @@ _FAULT_NUMBER = re.compile(r"(?<![^\W_])\d{1,3}(?![^\W_])")
 # "700D": a model that is led by its number. "180C" is a temperature, "720P" a picture's size.
 _NUMBER_FIRST = re.compile(r"(?<![\w.,/-])(\d{3,4})(?!(?:[CFIKP]|TH|ST|ND|RD)(?![^\W_]))[A-Z]{1,2}(?![\w/-])")
 _WRITTEN = re.compile(r"(?<![^\W_])[A-Za-z]{1,3}[-_]?\d{1,4}(?![^\W_]|[-.,/:]\d)")  # "E-04"
-_LONGEST = 6  # letters of a code: "TM-6105", "HX 540"
-_LONGEST_OF_FAULT = 3
-_LONGEST_LIST = 50  # numbers behind the same letters that are read: each code of a list reads on
 _N_SISTERS = 2  # codes of the same letters from which on there is a row of them
 _N_FAULTS = 3
-_FAULT_KEY = "error"  # what stands for the letters of a fault's bare number
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A name with a number, or with a list of them."""
-
-    letters: str
-    between: str  # as it is written
-    numbers: tuple[str, ...]  # without zeros in front: "HX 510/520/530" has three
-    row: tuple[str, ...]  # those of them that are surely of these letters: not of "E5, 3 screws"
-    ranges: tuple[tuple[int, int], ...]  # first and last: "E1 to E9"
-    is_loose: bool  # whether it may be an amount or the end of a word: "for 3 minutes", "it's 35"
-    start: int
-    end: int  # of the first number
-
-    @property
-    def key(self) -> str:
-        """What spellings of the letters share."""
-        return _FAULT_KEY if _FAULT_WORD.fullmatch(self.letters) else self.letters.casefold()
-
-    @property
-    def is_parted(self) -> bool:
-        """Whether the letters are two groups, as of a part's number: "OL-B21"."""
-        return "-" in self.letters
-
-    @property
-    def is_glued(self) -> bool:
-        """Whether it is written as one word: "E-04"."""
-        return not self.between.endswith(" ")
-
-    @property
-    def is_capital(self) -> bool:
-        """Whether it is written as codes are: "HX 540", "PowerRail 500", "Er5"; but not "Tray 2"."""
-        if self.letters.isupper():
-            return len(self.letters) <= _LONGEST
-        is_short = self.between in ("", "-") and len(self.letters) <= _LONGEST_OF_FAULT
-        return self.letters[0].isupper() and (is_short or not self.letters[1:].islower())
-
-
-def codes_in(text: str) -> Iterator[Code]:
-    """The names with a number of a text, in order."""
-    text = unicodedata.normalize("NFKC", text)
-    return (_with_what_follows(text, found) for found in _NAMED.finditer(text))
-
-
-def _with_what_follows(text: str, found: re.Match[str]) -> Code:
-    numbers = [_plain(found[3])]
-    row, ranges, end = numbers[:], [], found.end(3)
-    while (more := _NEXT.match(text, end)) and (more[3] or found[1]).casefold() == found[1].casefold():
-        if len(numbers) >= _LONGEST_LIST:
-            break
-        number = _plain(more[4])
-        if more[1] and (numbers[-1] + number).isdigit():
-            ranges.append((int(numbers[-1]), int(number)))
-        if more[2] or more[3]:
-            row.append(number)
-        if more[1] == "-" and not more[3]:  # a model, too: "TC 24-50"
-            numbers.append(f"{numbers[-1]}-{number}")
-            row.append(numbers[-1])
-        numbers.append(number)
-        end = more.end()
-    is_amount = found[2].endswith(" ") and is_measured(text, found.end())
-    is_loose = is_amount or _JOINED.search(text[max(0, found.start() - 2) : found.start()]) is not None
-    spans = tuple(ranges)
-    return Code(found[1], found[2], tuple(numbers), tuple(row), spans, is_loose, found.start(), found.end())
 
 
 def has_code(question: str) -> bool:
@@ -163,17 +82,6 @@ def as_written(question: str, products: Iterable[WrittenCodes]) -> str:
     return question
 
 
-def with_code_of(question: str, other: str) -> str | None:
-    """The question with the other text's code in place of its own of the same letters, if it has one."""
-    new = list(_NAMED.finditer(other))
-    old = [
-        found for found in _NAMED.finditer(question) if new and found[1].casefold() == new[0][1].casefold()
-    ]
-    if len(new) != 1 or len(old) != 1:
-        return None
-    return question[: old[0].start()] + new[0][0] + question[old[0].end() :]
-
-
 class WrittenCodes:
     """The codes that lead a product's rows, and those of its faults, as its manuals write them."""
 
@@ -188,7 +96,7 @@ class WrittenCodes:
             if _FAULT_WORD.search(heading):
                 rows = (re.findall(_CELL_CODE, row[1]) for row in _FAULT_ROW.finditer(text))
                 for code in (*chain.from_iterable(rows), *codes_with_text(text)):
-                    self._faults[_plain(re.sub(r"\D", "", code))].add(code)
+                    self._faults[plain_number(re.sub(r"\D", "", code))].add(code)
 
     @property
     def n_faults(self) -> int:
@@ -204,7 +112,7 @@ class WrittenCodes:
 
         Of several that which begins as the word does: "fault 2" is F-02 beside a W-02.
         """
-        codes = frozenset(self._faults.get(_plain(number), ()))
+        codes = frozenset(self._faults.get(plain_number(number), ()))
         own = frozenset(code for code in codes if code[0].casefold() == word[0].casefold())
         return own if len(own) == 1 else codes
 
@@ -255,8 +163,8 @@ class Codes:
         letters = letter_faults(question)
         if self._n_faults >= _N_FAULTS and letters and letters.isdisjoint(self._letters):
             return True
-        faults = {_plain(found[2]) for found in _fault_numbers(question)}
-        n_like = max(self._n_faults, len(self._rows.get(_FAULT_KEY, ())))
+        faults = {plain_number(found[2]) for found in _fault_numbers(question)}
+        n_like = max(self._n_faults, len(self._rows.get(FAULT_KEY, ())))
         return n_like >= _N_FAULTS and bool(faults) and not any(map(self._has_fault, faults))
 
     def tell_of_version(self, number: str) -> bool:
@@ -265,19 +173,19 @@ class Codes:
 
     def _add(self, text: str) -> None:
         if _FAULT_WORD.search(text):  # which is found much faster
-            self._known[_FAULT_KEY].update(_plain(found[2]) for found in _FAULT.finditer(text))
+            self._known[FAULT_KEY].update(plain_number(found[2]) for found in _FAULT.finditer(text))
         for code in codes_in(text):
             self._known[code.key].update(code.numbers, (number.split(".")[0] for number in code.numbers))
             self._ranges[code.key].update(code.ranges)
             if code.is_parted:  # it may be asked for by its end alone
                 self._known[code.key.split("-")[1]].update(code.numbers)
-            if not code.is_loose and (code.is_capital or code.key in {_FAULT_KEY, *self._words}):
+            if not code.is_loose and (code.is_capital or code.key in {FAULT_KEY, *self._words}):
                 self._rows[code.key].update(code.row)
 
     def _add_faults(self, text: str) -> None:
-        self._known[_FAULT_KEY].update(map(_plain, _FAULT_NUMBER.findall(text)))
+        self._known[FAULT_KEY].update(map(plain_number, _FAULT_NUMBER.findall(text)))
         for row in _FAULT_ROW.finditer(text):
-            self._ranges[_FAULT_KEY].update(
+            self._ranges[FAULT_KEY].update(
                 (int(first), int(last))
                 for first, last in re.findall(r"(\d+) ?(?:[~–-]|to) ?[A-Z]*(\d+)", row[1])
             )
@@ -287,7 +195,7 @@ class Codes:
         is_own, is_letter = code.key in self._product, len(code.letters) == 1
         n_like = len(self._rows.get(code.key, set()) - {self._meant(code)[0]})
         n_telling = 1 if is_own or code.is_parted else _N_SISTERS
-        if code.is_loose or code.key == _FAULT_KEY or n_like < n_telling:
+        if code.is_loose or code.key == FAULT_KEY or n_like < n_telling:
             return False
         before = re.search(r"([^\W\d_]+) $", question[: code.start])
         if is_own and before and before[1].casefold() in self._words:  # "mossi x3"
@@ -299,7 +207,7 @@ class Codes:
         )
         if is_letter and code.is_glued:
             is_word = is_word and code.key not in STOP_WORDS  # "A5"
-        is_fault = code.is_glued and len(code.letters) <= _LONGEST_OF_FAULT
+        is_fault = code.is_glued and len(code.letters) <= LONGEST_OF_FAULT
         if is_fault and _BEHIND_A_FAULT_WORD.search(question[: code.start]):  # "error e77"
             return not is_word
         return code.is_capital and not is_word and (code.is_glued or not is_counted(question, code.end))
@@ -322,8 +230,8 @@ class Codes:
 
     def _has_fault(self, number: str) -> bool:
         """Whether any short code has a fault's number."""
-        short = (key for key in self._known if len(key) <= _LONGEST_OF_FAULT)
-        return self._has(_FAULT_KEY, number) or any(number in self._known[key] for key in short)
+        short = (key for key in self._known if len(key) <= LONGEST_OF_FAULT)
+        return self._has(FAULT_KEY, number) or any(number in self._known[key] for key in short)
 
 
 def _as_title(product: str) -> str:
@@ -335,7 +243,3 @@ def _models_in(text: str) -> frozenset[str]:
     """The models of a text that are led by their numbers: "700D"; what measures something is none."""
     found = _NUMBER_FIRST.finditer(text)
     return frozenset(each[0] for each in found if not is_measured(text, each.start() + len(each[1])))
-
-
-def _plain(number: str) -> str:
-    return number.replace(",", "").lstrip("0") or "0"

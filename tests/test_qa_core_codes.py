@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from qa_core.codes import Codes, WrittenCodes, as_written, codes_in
+from qa_core.codes import Codes, WrittenCodes, as_written
+from qa_core.numbered_names import codes_in
 
 TEXTS = (
     (
