@@ -2,7 +2,9 @@
 
 "HX 540" where there are an HX 510 and an HX 530, "E77" or "error 23" beside others, "Trail 7" of a Trail 5:
 the manuals do not say, however near a passage's words come. To decline what they answer is worse than to miss
-a code: a question's counts where it is in capitals or behind "error", and the manuals have others like it.
+a code: a question's counts where it is in capitals or behind "error", and the manuals have others like it. In
+small letters it does where the manuals have its letters in capitals, and as a word nowhere else: "gs 620",
+but not "port 3" of a PORT 1 and "the port".
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from string import digits
 
 from qa_core.amounts import is_counted, is_measured
 from qa_core.letter_codes import letter_faults, letter_rows, letters_in
@@ -31,7 +34,7 @@ _BEFORE_A_FAULT = (
 _FAULT = re.compile(
     r"((?:\b(?:error|fault|failure)(?: code| message)?"
     rf"|(?:(?<![\w ])|(?<![\w ] )|{_BEFORE_A_FAULT})(?:alarm|code|message|warning))"
-    r"s?(?: (?:no\.?|nr\.?|number))?[ #:]{1,2})(\d{1,3})(?![^\W_]|[-.,/:]\d)",
+    r"s?(?: (?:no\.?|nr\.?|number))?[ #:]{1,2})(\d{1,3}|[1-9]\d{3})(?![^\W_]|[-.,/:]\d)",
     re.IGNORECASE,
 )
 _CELL_CODE = r"(?:[A-Z]{1,3}[-_ ]?)?\d{1,4}"
@@ -46,10 +49,12 @@ _STANDARDS = frozenset(
 )
 _WORDS = STOP_WORDS | {"am", "not", "off", "ok", "on", "out", "pin", "pm", "set", "up", "x"}
 _NO_LETTERS = _WORDS | _STANDARDS | frozenset(_VERSION_WORDS)
-_FAULT_NUMBER = re.compile(r"(?<![^\W_])\d{1,3}(?![^\W_])")
+_FAULT_NUMBER = re.compile(r"(?<![^\W_])\d{1,4}(?![^\W_])")
+_USUAL_FAULT = 3  # digits of most faults: a longer number is one beside others as long
 # "700D": a model that is led by its number. "180C" is a temperature, "720P" a picture's size.
 _NUMBER_FIRST = re.compile(r"(?<![\w.,/-])(\d{3,4})(?!(?:[CFIKP]|TH|ST|ND|RD)(?![^\W_]))[A-Z]{1,2}(?![\w/-])")
 _WRITTEN = re.compile(r"(?<![^\W_])[A-Za-z]{1,3}[-_]?\d{1,4}(?![^\W_]|[-.,/:]\d)")  # "E-04"
+_SMALL_WORD = re.compile(r"(?<![^\W_])[a-z]{2,}(?![^\W_])")
 _N_SISTERS = 2  # codes of the same letters from which on there is a row of them
 _N_FAULTS = 3
 
@@ -99,9 +104,9 @@ class WrittenCodes:
                     self._faults[plain_number(re.sub(r"\D", "", code))].add(code)
 
     @property
-    def n_faults(self) -> int:
-        """How many numbers of faults there are."""
-        return len(self._faults)
+    def faults(self) -> frozenset[str]:
+        """The numbers of faults that there are."""
+        return frozenset(self._faults)
 
     def forms_of(self, code: str) -> frozenset[str]:
         """How the rows that a code leads have it: "E006", "F5-F8"."""
@@ -125,9 +130,13 @@ class Codes:
         self._known: dict[str, set[str]] = defaultdict(set)  # numbers by letters
         self._ranges: dict[str, set[tuple[int, int]]] = defaultdict(set)
         self._rows: dict[str, set[str]] = defaultdict(set)  # of what is written as codes are
+        self._forms: dict[str, set[str]] = defaultdict(set)  # the models of these
+        self._capitals: set[str] = set()  # letters of what is so beside the product's words
+        self._small = frozenset(word for _, text in texts for word in _SMALL_WORD.findall(text))
         letters = frozenset().union(*(letter_rows(heading, text) for heading, text in texts))
         self._letters = letters_in(product).union(*(letters_in(f"{each[0]}\n{each[1]}") for each in texts))
-        self._n_faults = WrittenCodes(texts).n_faults + len(letters)
+        self._faults = WrittenCodes(texts).faults
+        self._n_faults = len(self._faults) + len(letters)
         self._product = frozenset(code.key for code in codes_in(product))
         self._words = frozenset(re.findall(r"[^\W\d_]{3,}", product.casefold())) - STOP_WORDS
         for name in products:
@@ -151,11 +160,9 @@ class Codes:
         One of a row that is there is enough: "E5 or E77?" has an answer.
         """
         question = unicodedata.normalize("NFKC", question)
-        codes = [code for code in codes_in(question) if self._is_like_some(code, question)]
-        there = {
-            code.key for code in codes if any(self._has(code.key, number) for number in self._meant(code))
-        }
-        if any(code.key not in there for code in codes):
+        codes = tuple(codes_in(question))
+        there = {code.key for code in codes if self._is_there(code)}
+        if any(self._is_like_some(code, question) for code in codes if code.key not in there):
             return True
         models = _models_in(question)
         if models and len(self._models) >= self._n_telling and models.isdisjoint(self._models):
@@ -164,8 +171,8 @@ class Codes:
         if self._n_faults >= _N_FAULTS and letters and letters.isdisjoint(self._letters):
             return True
         faults = {plain_number(found[2]) for found in _fault_numbers(question)}
-        n_like = max(self._n_faults, len(self._rows.get(FAULT_KEY, ())))
-        return n_like >= _N_FAULTS and bool(faults) and not any(map(self._has_fault, faults))
+        n_like = max(map(self._n_faults_like, faults), default=0)
+        return n_like >= _N_FAULTS and not any(map(self._has_fault, faults))
 
     def tell_of_version(self, number: str) -> bool:
         """Whether the manuals name a version, as "firmware 4.1" does."""
@@ -181,6 +188,9 @@ class Codes:
                 self._known[code.key.split("-")[1]].update(code.numbers)
             if not code.is_loose and (code.is_capital or code.key in {FAULT_KEY, *self._words}):
                 self._rows[code.key].update(code.row)
+                self._forms[code.key].add(code.model)
+                if code.is_capital:
+                    self._capitals.add(code.key)
 
     def _add_faults(self, text: str) -> None:
         self._known[FAULT_KEY].update(map(plain_number, _FAULT_NUMBER.findall(text)))
@@ -193,7 +203,8 @@ class Codes:
     def _is_like_some(self, code: Code, question: str) -> bool:
         """Whether a question's code is written as one, and there are others of its letters."""
         is_own, is_letter = code.key in self._product, len(code.letters) == 1
-        n_like = len(self._rows.get(code.key, set()) - {self._meant(code)[0]})
+        like = self._forms if self._lacks_ending(code) else self._rows
+        n_like = len(like.get(code.key, set()) - {self._meant(code)[0], code.model})
         n_telling = 1 if is_own or code.is_parted else _N_SISTERS
         if code.is_loose or code.key == FAULT_KEY or n_like < n_telling:
             return False
@@ -201,7 +212,8 @@ class Codes:
         if is_own and before and before[1].casefold() in self._words:  # "mossi x3"
             return not is_measured(question, code.end)
         if code.key in self._words or (is_own and not is_letter):
-            return is_name(question, code.start, code.end) or self._ends(code, question)
+            is_capital = is_name(question, code.start, code.end) or self._ends(code, question)
+            return is_capital or (self._is_small(code) and not is_counted(question, code.end))
         is_word = (
             code.key in _NO_LETTERS and not is_own and not (code.letters == "X" and len(code.numbers[0]) > 1)
         )
@@ -210,17 +222,51 @@ class Codes:
         is_fault = code.is_glued and len(code.letters) <= LONGEST_OF_FAULT
         if is_fault and _BEHIND_A_FAULT_WORD.search(question[: code.start]):  # "error e77"
             return not is_word
-        return code.is_capital and not is_word and (code.is_glued or not is_counted(question, code.end))
+        is_amount = is_counted(question, code.end) and not (code.is_glued or self._has_ending(code))
+        return (code.is_capital or self._is_small(code)) and not is_word and not is_amount
+
+    def _is_small(self, code: Code) -> bool:
+        """Whether a code of a question may be one that the manuals write in capitals: "lp-60", "gs 620"."""
+        is_apart = len(code.letters) > 1 and code.key not in self._small
+        return code.key in self._capitals and (code.is_glued or is_apart)
 
     def _ends(self, code: Code, question: str) -> bool:
         """Whether a question ends with the product's own word and a number: "battery size auralia 40"."""
         return code.key in self._words and not re.search(r"[^\W_]", question[code.end :])
 
     def _meant(self, code: Code) -> tuple[str, ...]:
-        """The numbers of a question's code: of "TC 36-50" no 50, where models are written so."""
+        """The numbers of a question's code: of "TC 36-50" no 50, where models are written so.
+
+        So of "HC 36/80", where the halves of such models nowhere stand alone.
+        """
+        forms = self._forms.get(code.key, set())
+        pairs = [form.split("/") for form in forms if "/" in form]
+        if "/" in code.model and len(pairs) >= _N_SISTERS and forms.isdisjoint(chain.from_iterable(pairs)):
+            return (code.model,)
         parted = tuple(number for number in code.numbers if "-" in number)
         is_usual = any("-" in number for number in self._known.get(code.key, ()))
         return parted if parted and is_usual else code.numbers
+
+    def _is_there(self, code: Code) -> bool:
+        return not self._lacks_ending(code) and any(self._has(code.key, each) for each in self._meant(code))
+
+    def _lacks_ending(self, code: Code) -> bool:
+        """Whether there is a code's number, and the letters behind it only with others: "LP-20W"."""
+        forms = self._forms.get(code.key, set())
+        is_one = len(code.numbers) == 1 and code.numbers[0] in forms
+        return is_one and code.model not in forms and self._has_ending(code)
+
+    def _has_ending(self, code: Code) -> bool:
+        """Whether the letters behind a code's number belong to codes of its letters: "PowerFill 8A"."""
+        forms = self._forms.get(code.key, ())
+        return bool(code.ending) and any(form.lstrip(digits) == code.ending for form in forms)
+
+    def _n_faults_like(self, number: str) -> int:
+        """How many faults there are like one with a number."""
+        rows = self._rows.get(FAULT_KEY, set())
+        if len(number) > _USUAL_FAULT:
+            return sum(len(each) == len(number) for each in self._faults | rows)
+        return max(self._n_faults, len(rows))
 
     def _has(self, key: str, number: str) -> bool:
         return number in self._known.get(key, ()) or (

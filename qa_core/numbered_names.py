@@ -14,7 +14,7 @@ _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)*)"
 _ENDING = r"(?:[^\W\d_]{1,2}(?![^\W_]))?"
 # "E-04", "HX 540", "Code: 212", "Failure #5", "CF-42M", "OL-B21": letters, what stands between, the number.
 _LETTERS = r"[A-Z]{1,5}-[A-Z]{1,4}(?=\d)|[^\W\d_]{1,16}"
-_NAMED = re.compile(rf"(?<![^\W_])({_LETTERS})([-_‐]?|:? |:? ?#)({_NUMBER}){_ENDING}")
+_NAMED = re.compile(rf"(?<![^\W_])({_LETTERS})([-_‐]?|:? |:? ?#)({_NUMBER})({_ENDING})")
 _JOINED = re.compile(r"(?:\w['’-]|\d )$")  # before what is no code: "it's 35", "USB-C 3", "1920 x 1080"
 # What goes on behind a code: "/520", ", 2 and 3", " through E9".
 _NEXT = re.compile(
@@ -39,13 +39,20 @@ class Code:
     row: tuple[str, ...]  # those of them that are surely of these letters: not of "E5, 3 screws"
     ranges: tuple[tuple[int, int], ...]  # first and last: "E1 to E9"
     is_loose: bool  # whether it may be an amount or the end of a word: "for 3 minutes", "it's 35"
+    ending: str  # letters behind the first number: "w" of "LP-40W"
     start: int
-    end: int  # of the first number
+    end: int  # of the first number with its ending
 
     @property
     def key(self) -> str:
         """What spellings of the letters share."""
         return FAULT_KEY if _FAULT_WORD.fullmatch(self.letters) else self.letters.casefold()
+
+    @property
+    def model(self) -> str:
+        """The first number with all that is of it: "40w" of "LP-40W", "24/60" of "HC 24/60"; no list's."""
+        is_pair = "/" in "".join(self.numbers[1:2]) and "/" not in "".join(self.numbers[3:4])
+        return self.numbers[1] if is_pair else f"{self.numbers[0]}{self.ending}"
 
     @property
     def is_parted(self) -> bool:
@@ -83,15 +90,24 @@ def _with_what_follows(text: str, found: re.Match[str]) -> Code:
             ranges.append((int(numbers[-1]), int(number)))
         if more[2] or more[3]:
             row.append(number)
-        if more[1] == "-" and not more[3]:  # a model, too: "TC 24-50"
-            numbers.append(f"{numbers[-1]}-{number}")
+        if not more[3] and (more[1] == "-" or more[2]):  # a model, too: "TC 24-50", "TC 24/50"
+            numbers.append(f"{numbers[-1]}{more[1] or more[2]}{number}")
             row.append(numbers[-1])
         numbers.append(number)
         end = more.end()
-    is_amount = found[2].endswith(" ") and is_measured(text, found.end())
+    is_amount = found[2].endswith(" ") and not found[4] and is_measured(text, found.end())
     is_loose = is_amount or _JOINED.search(text[max(0, found.start() - 2) : found.start()]) is not None
-    spans = tuple(ranges)
-    return Code(found[1], found[2], tuple(numbers), tuple(row), spans, is_loose, found.start(), found.end())
+    return Code(
+        letters=found[1],
+        between=found[2],
+        numbers=tuple(numbers),
+        row=tuple(row),
+        ranges=tuple(ranges),
+        is_loose=is_loose,
+        ending=found[4].casefold(),
+        start=found.start(),
+        end=found.end(),
+    )
 
 
 def with_code_of(question: str, other: str) -> str | None:

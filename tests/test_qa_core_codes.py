@@ -55,6 +55,11 @@ MOWER = Codes("Mossi X1 mower", ("Mossi X1 mower", "Mossi X2 mower"), (("Blades"
         "calvero trail 7 range",
         "fuse for the TC 36-50",
         "charging time of the PowerRail 1000",
+        "what is e77",
+        "an error at e77",
+        "hx 540 tank volume",
+        "the hx540's tank",
+        "powerrail 1000 charging time",
     ],
 )
 def test_what_looks_like_the_manuals_codes_and_is_none_is_lacking(question: str) -> None:
@@ -67,8 +72,6 @@ def test_what_looks_like_the_manuals_codes_and_is_none_is_lacking(question: str)
         "range of the Trail 5?",
         "E4 or e-04 or E77",  # there is an answer to one of them
         "error e5",
-        "what is e77",
-        "an error at e77",
         "warning m9 screws",
         "error version7",
         "error 12",
@@ -219,6 +222,84 @@ def test_a_question_may_end_with_a_model_in_small_letters(question: str, is_lack
     text = "The Auralia 20 has a 312 battery. The Auralia 30 has a 13 battery."
     products = ("Auralia 20", "Auralia 30")
     assert Codes("Auralia 20", products, [("Data", text)]).lack(question) is is_lacking
+
+
+@pytest.mark.parametrize(
+    ("question", "is_lacking"),
+    [
+        ("weight of the gr 620", True),
+        ("gr-620?", True),
+        ("weight of the gr 610", False),
+        ("gr 620 plates", False),  # which counts
+        ("can I wash it in 24 hours", False),
+        ("what is wired to port 9", False),  # an ordinary word of the manual
+        ("what is wired to PORT 9", True),
+        ("is the port9 free", True),
+        ("a 9 or b 9", False),
+    ],
+)
+def test_a_model_in_small_letters_is_none_where_its_letters_are_a_word(
+    question: str, is_lacking: bool
+) -> None:
+    text = (
+        "GR 610 and GR 630 differ in weight. PORT 1, PORT 2 and PORT 3: each port is one. Slots B1, B2, B3."
+    )
+    assert lacks("Quellbach", text, question) is is_lacking
+
+
+def test_the_product_s_own_model_may_be_in_small_letters() -> None:
+    washer = Codes("Quellbach GR 6", ("Quellbach GR 6",), [("Data", "GR 610: 44 kg, GR 630: 46 kg")])
+    assert [washer.lack(f"weight {model}") for model in ("gr 620", "gr 610", "gr 6")] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("question", "is_lacking"),
+    [
+        ("fuse of the VC 36/80", True),
+        ("VC 60/100 fuse", True),  # of two of them a half each
+        ("fuse of the VC 24/60", False),
+        ("cable for the VC 80", False),
+        ("RT 110/130", False),  # a list of models
+        ("SW 1/4", False),  # switches that stand alone, too
+    ],
+)
+def test_a_model_may_have_two_numbers(question: str, is_lacking: bool) -> None:
+    text = "VC 24/60, VC 48/100 and VC 80/150. Types RT 110/120/130. Switches SW 1/2, SW 3/4; SW 1 is red."
+    assert lacks("Voltmer", text, question) is is_lacking
+
+
+@pytest.mark.parametrize(
+    ("question", "is_lacking"),
+    [
+        ("SL-20W weight", True),
+        ("sl-20w weight", True),
+        ("SL-40W weight", False),
+        ("SL-20 weight", False),
+        ("SL-20X weight", False),  # no letter of these models
+        ("weights of SL-20s", False),
+        ("is an SL-20W an SL-40W", False),
+        ("MegaFill 8A time for the bike", True),
+        ("megafill 8a time", True),
+        ("MegaFill 4A time", False),
+    ],
+)
+def test_a_model_may_end_with_letters(question: str, is_lacking: bool) -> None:
+    text = "Printers SL-20, SL-40 and SL-40W. The MegaFill 2A, MegaFill 4A and MegaFill 6A charge it."
+    assert lacks("Inkstrip", text, question) is is_lacking
+
+
+@pytest.mark.parametrize(
+    ("question", "is_lacking"),
+    [("error 4004", True), ("error 404", True), ("alarm 3012", False), ("error 2004 times", False)],
+)
+def test_a_fault_s_number_may_have_four_digits(question: str, is_lacking: bool) -> None:
+    rows = "\n".join(f"Number: {number} | Text: Cold" for number in (1021, 2003, 3012))
+    printer = Codes("Inkstrip", ("Inkstrip",), [("Error numbers", rows)])
+    assert printer.lack(question) is is_lacking
+
+
+def test_a_long_number_is_no_fault_beside_short_ones() -> None:
+    assert not Codes("Boiler", ("Boiler",), (FAULTS,)).lack("error 2024")
 
 
 def test_of_a_list_without_end_the_beginning_is_read() -> None:
