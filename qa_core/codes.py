@@ -54,6 +54,7 @@ _USUAL_FAULT = 3  # digits of most faults: a longer number is one beside others 
 # "700D": a model that is led by its number. "180C" is a temperature, "720P" a picture's size.
 _NUMBER_FIRST = re.compile(r"(?<![\w.,/-])(\d{3,4})(?!(?:[CFIKP]|TH|ST|ND|RD)(?![^\W_]))[A-Z]{1,2}(?![\w/-])")
 _WRITTEN = re.compile(r"(?<![^\W_])[A-Za-z]{1,3}[-_]?\d{1,4}(?![^\W_]|[-.,/:]\d)")  # "E-04"
+_WORD = re.compile(r"[^\W\d_]{3,}")
 _SMALL_WORD = re.compile(r"(?<![^\W_])[a-z]{2,}(?![^\W_])")
 _N_SISTERS = 2  # codes of the same letters from which on there is a row of them
 _N_FAULTS = 3
@@ -125,8 +126,17 @@ class WrittenCodes:
 class Codes:
     """What the manuals of one product have."""
 
-    def __init__(self, product: str, products: Iterable[str], texts: Sequence[tuple[str, str]]) -> None:
-        """`products` are all there are; `texts` are the product's passages, each with its heading."""
+    def __init__(
+        self,
+        product: str,
+        products: Iterable[str],
+        texts: Sequence[tuple[str, str]],
+        titles: Iterable[str] = (),
+    ) -> None:
+        """`products` are all there are; `texts` are the product's passages, each with its heading.
+
+        `titles` are those of its manuals: where a product is called as its folder is, they have the name.
+        """
         self._known: dict[str, set[str]] = defaultdict(set)  # numbers by letters
         self._ranges: dict[str, set[tuple[int, int]]] = defaultdict(set)
         self._rows: dict[str, set[str]] = defaultdict(set)  # of what is written as codes are
@@ -138,7 +148,8 @@ class Codes:
         self._faults = WrittenCodes(texts).faults
         self._n_faults = len(self._faults) + len(letters)
         self._product = frozenset(code.key for code in codes_in(product))
-        self._words = frozenset(re.findall(r"[^\W\d_]{3,}", product.casefold())) - STOP_WORDS
+        named = frozenset(_WORD.findall(" ".join(titles).casefold())) - self._small
+        self._words = named.union(_WORD.findall(product.casefold())) - STOP_WORDS
         for name in products:
             for code in codes_in(name):
                 if code.key in self._product:
@@ -211,9 +222,10 @@ class Codes:
         before = re.search(r"([^\W\d_]+) $", question[: code.start])
         if is_own and before and before[1].casefold() in self._words:  # "mossi x3"
             return not is_measured(question, code.end)
+        is_amount = is_counted(question, code.end) and not (code.is_glued or self._has_ending(code))
         if code.key in self._words or (is_own and not is_letter):
             is_capital = is_name(question, code.start, code.end) or self._ends(code, question)
-            return is_capital or (self._is_small(code) and not is_counted(question, code.end))
+            return is_capital or (self._is_small(code) and not is_amount)
         is_word = (
             code.key in _NO_LETTERS and not is_own and not (code.letters == "X" and len(code.numbers[0]) > 1)
         )
@@ -222,7 +234,6 @@ class Codes:
         is_fault = code.is_glued and len(code.letters) <= LONGEST_OF_FAULT
         if is_fault and _BEHIND_A_FAULT_WORD.search(question[: code.start]):  # "error e77"
             return not is_word
-        is_amount = is_counted(question, code.end) and not (code.is_glued or self._has_ending(code))
         return (code.is_capital or self._is_small(code)) and not is_word and not is_amount
 
     def _is_small(self, code: Code) -> bool:

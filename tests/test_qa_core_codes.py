@@ -302,6 +302,25 @@ def test_a_long_number_is_no_fault_beside_short_ones() -> None:
     assert not Codes("Boiler", ("Boiler",), (FAULTS,)).lack("error 2024")
 
 
+@pytest.mark.parametrize(
+    ("question", "is_lacking"),
+    [
+        ("Auralia 6 how many users", True),
+        ("users of the auralia 6", True),
+        ("users of the Auralia 4", False),
+        ("auralia 6 users", False),  # which counts
+        ("Monitor 6 how many users", False),  # an ordinary word of the title
+        ("MegaFill 8A time", True),
+    ],
+)
+def test_where_a_folder_names_the_product_the_title_has_its_models_word(
+    question: str, is_lacking: bool
+) -> None:
+    text = "Auralia 2 and Auralia 4: Monitor 1, Monitor 2; a monitor, MegaFill 2A, MegaFill 4A, MegaFill 6A."
+    titles = ("Auralia MegaFill Monitor",)
+    assert Codes("care", ("care",), [("Data", text)], titles).lack(question) is is_lacking
+
+
 def test_of_a_list_without_end_the_beginning_is_read() -> None:
     codes = list(codes_in("A1/" * 500))
     assert len(codes) == 500
