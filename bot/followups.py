@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from qa_core.amounts import without_amounts
-from qa_core.codes import with_code_of
+from qa_core.numbered_names import with_code_of
 from qa_core.products import Products, product_key
 from qa_core.tokens import tokenize
 from qa_core.versions import version_in, with_version

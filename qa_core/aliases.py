@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from qa_core.products import product_key
+from qa_core.row_keys import FAULT_WORD
 from qa_core.tokens import STOP_WORDS, tokenize
 from qa_core.types import Manual, Passage
 from qa_core.wording import Wording
@@ -22,7 +23,8 @@ from qa_core.wording import Wording
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _SHORTEST = 4  # letters of a word that names a product
 _ENOUGH_PRODUCTS = 5  # besides, whose manuals would have the word in small letters if it were an ordinary one
-_SHORTEST_CODE = 3  # characters: "bt4"
+_SHORTEST_CODE = 2  # characters: "z5"
+_FAULT = re.compile(rf"\b{FAULT_WORD}s?[\s:#-]+[^\W\d_]*\d\w*", re.IGNORECASE)  # "error E4": no model
 _OF_MANUALS_TEXT = """
     edition guide handbook help instruction instructions leaflet manual manuals online operating operation
     owner owners page pages quick reference series service sheet start user users
@@ -57,7 +59,7 @@ class Aliases:
     def named_in(self, question: str) -> Mapping[str, frozenset[str]]:
         """The products that a question names so, by their keys, each with the tokens that are but a name."""
         named: dict[str, frozenset[str]] = {}
-        for token in self._owner.keys() & tokenize(question):
+        for token in self._owner.keys() & tokenize(_FAULT.sub(" ", question)):
             key = self._owner[token]
             if token in self._words and self._is_name(self._words[token], self._manuals[key]):
                 named[key] = named.get(key, frozenset()).union(tokenize(self._words[token]))

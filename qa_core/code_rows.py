@@ -35,6 +35,8 @@ _MOST_WORDS = 8  # of a question in which a code is the subject
 _IN_HEADING = re.compile(  # "Error E-04", "4.2 E04: paper jam"
     rf"(?:[\d.]+ )?(?:{FAULT_WORDS}:? )?([A-Z]{{1,3}}[-_ ]?\d{{1,4}})(?![^\W_]|[-.,/]\d)", re.IGNORECASE
 )
+# What a model may be called: a word with a number, and what goes on in capitals: "Pulso 4 Connect".
+_MODEL = re.compile(r"(?<![^\W_])([^\W\d_]+) \d{1,4}[A-Za-z]?(?![^\W_]|[.,]\d)(?: [A-Z][^\W\d_]+)*")
 _ASKING = frozenset(
     token
     for word in """
@@ -64,7 +66,8 @@ class AskedCodes:
 
     def bonus(self, passage: Passage, may_be_its: bool) -> float:
         """What a row of the codes counts in ranking; `may_be_its` is false of a product that isn't asked."""
-        if not is_on_fault(passage, self.codes, self.besides):
+        besides = self.besides - _models_words(self.question, words_of(passage).manual)
+        if not is_on_fault(passage, self.codes, besides):
             return 0.0
         is_all = may_be_its and asks_for_its_row(self.question, passage)
         return ASKED_ROW_BONUS if is_all else NAMED_CODE_BONUS
@@ -80,14 +83,21 @@ def asks_for_its_row(question: str, passage: Passage) -> bool:
     codes = [code for code in written if code.isdigit() or not _is_model(code, words.manual)]
     if not (codes or letters) or not leading >= set(map(folded, codes)):
         return False
-    return _beside(question, (*written, *letters)) - words.manual <= words.own
+    besides = _beside(question, (*written, *letters)) - _models_words(question, words.manual)
+    return besides - words.manual <= words.own
 
 
 def _is_model(code: str, manual: frozenset[str]) -> bool:
     """Whether a code is what the product or its manual is called, or of its series: a VX300 of the VX."""
-    letters = re.sub(r"[\W\d_]", "", code).casefold()
+    letters = re.split(r"[\W\d_]", code)[0].casefold()  # of "LP-40W" the first
     tokens = _tokens(code)  # none of "HE"
     return (bool(tokens) and tokens <= manual) or (len(letters) > 1 and letters in manual)
+
+
+def _models_words(question: str, manual: frozenset[str]) -> frozenset[str]:
+    """The tokens of the models that a question calls by the manual's word and a number: "the Zorvex 4"."""
+    found = _MODEL.finditer(question)
+    return frozenset().union(*(_tokens(each[0]) for each in found if _tokens(each[1]) & manual))
 
 
 def asked_beside_codes(question: str, letters: Iterable[str] = ()) -> frozenset[str]:

@@ -2,7 +2,9 @@
 
 "HX 540" where there are an HX 510 and an HX 530, "E77" or "error 23" beside others, "Trail 7" of a Trail 5:
 the manuals do not say, however near a passage's words come. To decline what they answer is worse than to miss
-a code: a question's counts where it is in capitals or behind "error", and the manuals have others like it.
+a code: a question's counts where it is in capitals or behind "error", and the manuals have others like it. In
+small letters it does where the manuals have its letters in capitals, and as a word nowhere else: "gs 620",
+but not "port 3" of a PORT 1 and "the port".
 """
 
 from __future__ import annotations
@@ -11,26 +13,16 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from itertools import chain
+from string import digits
 
 from qa_core.amounts import is_counted, is_measured
 from qa_core.letter_codes import letter_faults, letter_rows, letters_in
 from qa_core.marks import is_name
-from qa_core.row_keys import FAULT_WORD, folded, keys_of
+from qa_core.numbered_names import FAULT_KEY, LONGEST_OF_FAULT, Code, codes_in, plain_number
+from qa_core.row_keys import FAULT_WORD, codes_with_text, folded, keys_of
 from qa_core.tokens import STOP_WORDS
 
-_NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)*)"
-_ENDING = r"(?:[^\W\d_]{1,2}(?![^\W_]))?"
-# "E-04", "HX 540", "Code: 212", "Failure #5", "CF-42M", "OL-B21": letters, what stands between, the number.
-_LETTERS = r"[A-Z]{1,5}-[A-Z]{1,4}(?=\d)|[^\W\d_]{1,16}"
-_NAMED = re.compile(rf"(?<![^\W_])({_LETTERS})([-_‐]?|:? |:? ?#)({_NUMBER}){_ENDING}")
-_JOINED = re.compile(r"(?:\w['’-]|\d )$")  # before what is no code: "it's 35", "USB-C 3", "1920 x 1080"
-# What goes on behind a code: "/520", ", 2 and 3", " through E9".
-_NEXT = re.compile(
-    rf"{_ENDING}\s*(?:(to|through|thru|up to|[-‐‑–—~…−]|\.{{2,3}})|(/)|[,&]|,?\s*(?:and|or)\b)"
-    rf"\s*(?:([^\W\d_]{{1,16}})[-_‐ ]?)?({_NUMBER})",
-    re.IGNORECASE,
-)
 _FAULT_WORDS = rf"{FAULT_WORD}s?"
 _FAULT_WORD = re.compile(rf"\b{_FAULT_WORDS}\b", re.IGNORECASE)
 _BEHIND_A_FAULT_WORD = re.compile(rf"\b{_FAULT_WORDS}[ :#]{{1,2}}$", re.IGNORECASE)
@@ -42,7 +34,7 @@ _BEFORE_A_FAULT = (
 _FAULT = re.compile(
     r"((?:\b(?:error|fault|failure)(?: code| message)?"
     rf"|(?:(?<![\w ])|(?<![\w ] )|{_BEFORE_A_FAULT})(?:alarm|code|message|warning))"
-    r"s?(?: (?:no\.?|nr\.?|number))?[ #:]{1,2})(\d{1,3})(?![^\W_]|[-.,/:]\d)",
+    r"s?(?: (?:no\.?|nr\.?|number))?[ #:]{1,2})(\d{1,3}|[1-9]\d{3})(?![^\W_]|[-.,/:]\d)",
     re.IGNORECASE,
 )
 _CELL_CODE = r"(?:[A-Z]{1,3}[-_ ]?)?\d{1,4}"
@@ -57,81 +49,15 @@ _STANDARDS = frozenset(
 )
 _WORDS = STOP_WORDS | {"am", "not", "off", "ok", "on", "out", "pin", "pm", "set", "up", "x"}
 _NO_LETTERS = _WORDS | _STANDARDS | frozenset(_VERSION_WORDS)
-_FAULT_NUMBER = re.compile(r"(?<![^\W_])\d{1,3}(?![^\W_])")
+_FAULT_NUMBER = re.compile(r"(?<![^\W_])\d{1,4}(?![^\W_])")
+_USUAL_FAULT = 3  # digits of most faults: a longer number is one beside others as long
 # "700D": a model that is led by its number. "180C" is a temperature, "720P" a picture's size.
 _NUMBER_FIRST = re.compile(r"(?<![\w.,/-])(\d{3,4})(?!(?:[CFIKP]|TH|ST|ND|RD)(?![^\W_]))[A-Z]{1,2}(?![\w/-])")
 _WRITTEN = re.compile(r"(?<![^\W_])[A-Za-z]{1,3}[-_]?\d{1,4}(?![^\W_]|[-.,/:]\d)")  # "E-04"
-_LONGEST = 6  # letters of a code: "TM-6105", "HX 540"
-_LONGEST_OF_FAULT = 3
-_LONGEST_LIST = 50  # numbers behind the same letters that are read: each code of a list reads on
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_SMALL_WORD = re.compile(r"(?<![^\W_])[a-z]{2,}(?![^\W_])")
 _N_SISTERS = 2  # codes of the same letters from which on there is a row of them
 _N_FAULTS = 3
-_FAULT_KEY = "error"  # what stands for the letters of a fault's bare number
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A name with a number, or with a list of them."""
-
-    letters: str
-    between: str  # as it is written
-    numbers: tuple[str, ...]  # without zeros in front: "HX 510/520/530" has three
-    row: tuple[str, ...]  # those of them that are surely of these letters: not of "E5, 3 screws"
-    ranges: tuple[tuple[int, int], ...]  # first and last: "E1 to E9"
-    is_loose: bool  # whether it may be an amount or the end of a word: "for 3 minutes", "it's 35"
-    start: int
-    end: int  # of the first number
-
-    @property
-    def key(self) -> str:
-        """What spellings of the letters share."""
-        return _FAULT_KEY if _FAULT_WORD.fullmatch(self.letters) else self.letters.casefold()
-
-    @property
-    def is_parted(self) -> bool:
-        """Whether the letters are two groups, as of a part's number: "OL-B21"."""
-        return "-" in self.letters
-
-    @property
-    def is_glued(self) -> bool:
-        """Whether it is written as one word: "E-04"."""
-        return not self.between.endswith(" ")
-
-    @property
-    def is_capital(self) -> bool:
-        """Whether it is written as codes are: "HX 540", "PowerRail 500", "Er5"; but not "Tray 2"."""
-        if self.letters.isupper():
-            return len(self.letters) <= _LONGEST
-        is_short = self.between in ("", "-") and len(self.letters) <= _LONGEST_OF_FAULT
-        return self.letters[0].isupper() and (is_short or not self.letters[1:].islower())
-
-
-def codes_in(text: str) -> Iterator[Code]:
-    """The names with a number of a text, in order."""
-    text = unicodedata.normalize("NFKC", text)
-    return (_with_what_follows(text, found) for found in _NAMED.finditer(text))
-
-
-def _with_what_follows(text: str, found: re.Match[str]) -> Code:
-    numbers = [_plain(found[3])]
-    row, ranges, end = numbers[:], [], found.end(3)
-    while (more := _NEXT.match(text, end)) and (more[3] or found[1]).casefold() == found[1].casefold():
-        if len(numbers) >= _LONGEST_LIST:
-            break
-        number = _plain(more[4])
-        if more[1] and (numbers[-1] + number).isdigit():
-            ranges.append((int(numbers[-1]), int(number)))
-        if more[2] or more[3]:
-            row.append(number)
-        if more[1] == "-" and not more[3]:  # a model, too: "TC 24-50"
-            numbers.append(f"{numbers[-1]}-{number}")
-            row.append(numbers[-1])
-        numbers.append(number)
-        end = more.end()
-    is_amount = found[2].endswith(" ") and is_measured(text, found.end())
-    is_loose = is_amount or _JOINED.search(text[max(0, found.start() - 2) : found.start()]) is not None
-    spans = tuple(ranges)
-    return Code(found[1], found[2], tuple(numbers), tuple(row), spans, is_loose, found.start(), found.end())
 
 
 def has_code(question: str) -> bool:
@@ -162,17 +88,6 @@ def as_written(question: str, products: Iterable[WrittenCodes]) -> str:
     return question
 
 
-def with_code_of(question: str, other: str) -> str | None:
-    """The question with the other text's code in place of its own of the same letters, if it has one."""
-    new = list(_NAMED.finditer(other))
-    old = [
-        found for found in _NAMED.finditer(question) if new and found[1].casefold() == new[0][1].casefold()
-    ]
-    if len(new) != 1 or len(old) != 1:
-        return None
-    return question[: old[0].start()] + new[0][0] + question[old[0].end() :]
-
-
 class WrittenCodes:
     """The codes that lead a product's rows, and those of its faults, as its manuals write them."""
 
@@ -185,14 +100,14 @@ class WrittenCodes:
                 if any(map(str.isdigit, key)):
                     self._forms[key].add(written)
             if _FAULT_WORD.search(heading):
-                for row in _FAULT_ROW.finditer(text):
-                    for code in re.findall(_CELL_CODE, row[1]):
-                        self._faults[_plain(re.sub(r"\D", "", code))].add(code)
+                rows = (re.findall(_CELL_CODE, row[1]) for row in _FAULT_ROW.finditer(text))
+                for code in (*chain.from_iterable(rows), *codes_with_text(text)):
+                    self._faults[plain_number(re.sub(r"\D", "", code))].add(code)
 
     @property
-    def n_faults(self) -> int:
-        """How many numbers of faults there are."""
-        return len(self._faults)
+    def faults(self) -> frozenset[str]:
+        """The numbers of faults that there are."""
+        return frozenset(self._faults)
 
     def forms_of(self, code: str) -> frozenset[str]:
         """How the rows that a code leads have it: "E006", "F5-F8"."""
@@ -203,7 +118,7 @@ class WrittenCodes:
 
         Of several that which begins as the word does: "fault 2" is F-02 beside a W-02.
         """
-        codes = frozenset(self._faults.get(_plain(number), ()))
+        codes = frozenset(self._faults.get(plain_number(number), ()))
         own = frozenset(code for code in codes if code[0].casefold() == word[0].casefold())
         return own if len(own) == 1 else codes
 
@@ -211,16 +126,30 @@ class WrittenCodes:
 class Codes:
     """What the manuals of one product have."""
 
-    def __init__(self, product: str, products: Iterable[str], texts: Sequence[tuple[str, str]]) -> None:
-        """`products` are all there are; `texts` are the product's passages, each with its heading."""
+    def __init__(
+        self,
+        product: str,
+        products: Iterable[str],
+        texts: Sequence[tuple[str, str]],
+        titles: Iterable[str] = (),
+    ) -> None:
+        """`products` are all there are; `texts` are the product's passages, each with its heading.
+
+        `titles` are those of its manuals: where a product is called as its folder is, they have the name.
+        """
         self._known: dict[str, set[str]] = defaultdict(set)  # numbers by letters
         self._ranges: dict[str, set[tuple[int, int]]] = defaultdict(set)
         self._rows: dict[str, set[str]] = defaultdict(set)  # of what is written as codes are
+        self._forms: dict[str, set[str]] = defaultdict(set)  # the models of these
+        self._capitals: set[str] = set()  # letters of what is so beside the product's words
+        self._small = frozenset(word for _, text in texts for word in _SMALL_WORD.findall(text))
         letters = frozenset().union(*(letter_rows(heading, text) for heading, text in texts))
         self._letters = letters_in(product).union(*(letters_in(f"{each[0]}\n{each[1]}") for each in texts))
-        self._n_faults = WrittenCodes(texts).n_faults + len(letters)
+        self._faults = WrittenCodes(texts).faults
+        self._n_faults = len(self._faults) + len(letters)
         self._product = frozenset(code.key for code in codes_in(product))
-        self._words = frozenset(re.findall(r"[^\W\d_]{3,}", product.casefold())) - STOP_WORDS
+        named = frozenset(_WORD.findall(" ".join(titles).casefold())) - self._small
+        self._words = named.union(_WORD.findall(product.casefold())) - STOP_WORDS
         for name in products:
             for code in codes_in(name):
                 if code.key in self._product:
@@ -242,11 +171,9 @@ class Codes:
         One of a row that is there is enough: "E5 or E77?" has an answer.
         """
         question = unicodedata.normalize("NFKC", question)
-        codes = [code for code in codes_in(question) if self._is_like_some(code, question)]
-        there = {
-            code.key for code in codes if any(self._has(code.key, number) for number in self._meant(code))
-        }
-        if any(code.key not in there for code in codes):
+        codes = tuple(codes_in(question))
+        there = {code.key for code in codes if self._is_there(code)}
+        if any(self._is_like_some(code, question) for code in codes if code.key not in there):
             return True
         models = _models_in(question)
         if models and len(self._models) >= self._n_telling and models.isdisjoint(self._models):
@@ -254,9 +181,9 @@ class Codes:
         letters = letter_faults(question)
         if self._n_faults >= _N_FAULTS and letters and letters.isdisjoint(self._letters):
             return True
-        faults = {_plain(found[2]) for found in _fault_numbers(question)}
-        n_like = max(self._n_faults, len(self._rows.get(_FAULT_KEY, ())))
-        return n_like >= _N_FAULTS and bool(faults) and not any(map(self._has_fault, faults))
+        faults = {plain_number(found[2]) for found in _fault_numbers(question)}
+        n_like = max(map(self._n_faults_like, faults), default=0)
+        return n_like >= _N_FAULTS and not any(map(self._has_fault, faults))
 
     def tell_of_version(self, number: str) -> bool:
         """Whether the manuals name a version, as "firmware 4.1" does."""
@@ -264,19 +191,22 @@ class Codes:
 
     def _add(self, text: str) -> None:
         if _FAULT_WORD.search(text):  # which is found much faster
-            self._known[_FAULT_KEY].update(_plain(found[2]) for found in _FAULT.finditer(text))
+            self._known[FAULT_KEY].update(plain_number(found[2]) for found in _FAULT.finditer(text))
         for code in codes_in(text):
             self._known[code.key].update(code.numbers, (number.split(".")[0] for number in code.numbers))
             self._ranges[code.key].update(code.ranges)
             if code.is_parted:  # it may be asked for by its end alone
                 self._known[code.key.split("-")[1]].update(code.numbers)
-            if not code.is_loose and (code.is_capital or code.key in {_FAULT_KEY, *self._words}):
+            if not code.is_loose and (code.is_capital or code.key in {FAULT_KEY, *self._words}):
                 self._rows[code.key].update(code.row)
+                self._forms[code.key].add(code.model)
+                if code.is_capital:
+                    self._capitals.add(code.key)
 
     def _add_faults(self, text: str) -> None:
-        self._known[_FAULT_KEY].update(map(_plain, _FAULT_NUMBER.findall(text)))
+        self._known[FAULT_KEY].update(map(plain_number, _FAULT_NUMBER.findall(text)))
         for row in _FAULT_ROW.finditer(text):
-            self._ranges[_FAULT_KEY].update(
+            self._ranges[FAULT_KEY].update(
                 (int(first), int(last))
                 for first, last in re.findall(r"(\d+) ?(?:[~–-]|to) ?[A-Z]*(\d+)", row[1])
             )
@@ -284,34 +214,70 @@ class Codes:
     def _is_like_some(self, code: Code, question: str) -> bool:
         """Whether a question's code is written as one, and there are others of its letters."""
         is_own, is_letter = code.key in self._product, len(code.letters) == 1
-        n_like = len(self._rows.get(code.key, set()) - {self._meant(code)[0]})
+        like = self._forms if self._lacks_ending(code) else self._rows
+        n_like = len(like.get(code.key, set()) - {self._meant(code)[0], code.model})
         n_telling = 1 if is_own or code.is_parted else _N_SISTERS
-        if code.is_loose or code.key == _FAULT_KEY or n_like < n_telling:
+        if code.is_loose or code.key == FAULT_KEY or n_like < n_telling:
             return False
         before = re.search(r"([^\W\d_]+) $", question[: code.start])
         if is_own and before and before[1].casefold() in self._words:  # "mossi x3"
             return not is_measured(question, code.end)
+        is_amount = is_counted(question, code.end) and not (code.is_glued or self._has_ending(code))
         if code.key in self._words or (is_own and not is_letter):
-            return is_name(question, code.start, code.end) or self._ends(code, question)
+            is_capital = is_name(question, code.start, code.end) or self._ends(code, question)
+            return is_capital or (self._is_small(code) and not is_amount)
         is_word = (
             code.key in _NO_LETTERS and not is_own and not (code.letters == "X" and len(code.numbers[0]) > 1)
         )
         if is_letter and code.is_glued:
             is_word = is_word and code.key not in STOP_WORDS  # "A5"
-        is_fault = code.is_glued and len(code.letters) <= _LONGEST_OF_FAULT
+        is_fault = code.is_glued and len(code.letters) <= LONGEST_OF_FAULT
         if is_fault and _BEHIND_A_FAULT_WORD.search(question[: code.start]):  # "error e77"
             return not is_word
-        return code.is_capital and not is_word and (code.is_glued or not is_counted(question, code.end))
+        return (code.is_capital or self._is_small(code)) and not is_word and not is_amount
+
+    def _is_small(self, code: Code) -> bool:
+        """Whether a code of a question may be one that the manuals write in capitals: "lp-60", "gs 620"."""
+        is_apart = len(code.letters) > 1 and code.key not in self._small
+        return code.key in self._capitals and (code.is_glued or is_apart)
 
     def _ends(self, code: Code, question: str) -> bool:
         """Whether a question ends with the product's own word and a number: "battery size auralia 40"."""
         return code.key in self._words and not re.search(r"[^\W_]", question[code.end :])
 
     def _meant(self, code: Code) -> tuple[str, ...]:
-        """The numbers of a question's code: of "TC 36-50" no 50, where models are written so."""
+        """The numbers of a question's code: of "TC 36-50" no 50, where models are written so.
+
+        So of "HC 36/80", where the halves of such models nowhere stand alone.
+        """
+        forms = self._forms.get(code.key, set())
+        pairs = [form.split("/") for form in forms if "/" in form]
+        if "/" in code.model and len(pairs) >= _N_SISTERS and forms.isdisjoint(chain.from_iterable(pairs)):
+            return (code.model,)
         parted = tuple(number for number in code.numbers if "-" in number)
         is_usual = any("-" in number for number in self._known.get(code.key, ()))
         return parted if parted and is_usual else code.numbers
+
+    def _is_there(self, code: Code) -> bool:
+        return not self._lacks_ending(code) and any(self._has(code.key, each) for each in self._meant(code))
+
+    def _lacks_ending(self, code: Code) -> bool:
+        """Whether there is a code's number, and the letters behind it only with others: "LP-20W"."""
+        forms = self._forms.get(code.key, set())
+        is_one = len(code.numbers) == 1 and code.numbers[0] in forms
+        return is_one and code.model not in forms and self._has_ending(code)
+
+    def _has_ending(self, code: Code) -> bool:
+        """Whether the letters behind a code's number belong to codes of its letters: "PowerFill 8A"."""
+        forms = self._forms.get(code.key, ())
+        return bool(code.ending) and any(form.lstrip(digits) == code.ending for form in forms)
+
+    def _n_faults_like(self, number: str) -> int:
+        """How many faults there are like one with a number."""
+        rows = self._rows.get(FAULT_KEY, set())
+        if len(number) > _USUAL_FAULT:
+            return sum(len(each) == len(number) for each in self._faults | rows)
+        return max(self._n_faults, len(rows))
 
     def _has(self, key: str, number: str) -> bool:
         return number in self._known.get(key, ()) or (
@@ -321,8 +287,8 @@ class Codes:
 
     def _has_fault(self, number: str) -> bool:
         """Whether any short code has a fault's number."""
-        short = (key for key in self._known if len(key) <= _LONGEST_OF_FAULT)
-        return self._has(_FAULT_KEY, number) or any(number in self._known[key] for key in short)
+        short = (key for key in self._known if len(key) <= LONGEST_OF_FAULT)
+        return self._has(FAULT_KEY, number) or any(number in self._known[key] for key in short)
 
 
 def _as_title(product: str) -> str:
@@ -334,7 +300,3 @@ def _models_in(text: str) -> frozenset[str]:
     """The models of a text that are led by their numbers: "700D"; what measures something is none."""
     found = _NUMBER_FIRST.finditer(text)
     return frozenset(each[0] for each in found if not is_measured(text, each.start() + len(each[1])))
-
-
-def _plain(number: str) -> str:
-    return number.replace(",", "").lstrip("0") or "0"

@@ -285,7 +285,9 @@ class Index:
         with self._making_codes:
             if key not in self._codes:
                 product = next(iter(self._products.names_of([key])))
-                self._codes[key] = Codes(product, self.products, self._texts_of(key))
+                own = (i for i, each in enumerate(self._product_keys) if each == key)
+                titles = {self.passages[i].manual.title for i in own}
+                self._codes[key] = Codes(product, self.products, self._texts_of(key), titles)
             return self._codes[key]
 
     def _texts_of(self, key: str) -> list[tuple[str, str]]:

@@ -19,8 +19,14 @@ from qa_core.row_keys import FAULT_WORD, FAULT_WORDS, folded, keys_of
 from qa_core.tokens import STOP_WORDS
 from qa_core.types import HEADING_SEPARATOR
 
-_FAULTS = re.compile(rf"\b(?:{FAULT_WORD}|lockout)", re.IGNORECASE)
-_FAULT_COLUMN = re.compile(rf"^{FAULT_WORDS}[^:|\n]{{0,20}}: ", re.IGNORECASE | re.MULTILINE)
+_FAULTS = re.compile(
+    rf"\b(?:{FAULT_WORD}|lockout|malfunction|problem|trouble|(?:goes|gone|went) wrong)", re.IGNORECASE
+)
+# "Error code: ", or beside what is shown its cause or what helps.
+_FAULT_COLUMN = re.compile(
+    rf"^{FAULT_WORDS}[^:|\n]{{0,20}}: |\| (?:[a-z]+ )?(?:cause|remedy|solution|what to do)s?: ",
+    re.IGNORECASE | re.MULTILINE,
+)
 # Two to four letters with a capital behind the first: "HE", "dO", "CLn"; neither "Do", "TV-HE" nor "HE 52".
 _LETTERS = r"(?<![\w'’-])(?=[A-Za-z]{2,4}(?![^\W_]|[-'’]\w|[:#]? #?\d))[A-Za-z][a-z]*[A-Z][A-Za-z]*"
 _WRITTEN = re.compile(_LETTERS)

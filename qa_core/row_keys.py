@@ -18,6 +18,12 @@ _CODE = re.compile(r"(?<![^\W_])[A-Z]{1,3}(?: ?[-_]? ?)\d{1,4}[A-Z]?(?![^\W_])")
 BARE_NUMBER = re.compile(rf"{FAULT_WORD}s?:? #?(\d{{1,4}})(?![^\W_])", re.IGNORECASE)
 _KEY = re.compile(r"(?:[^:|\n]{1,30}: )?([^|:\n]{1,40}?)(?= \||:)")  # of a row or a list's entry
 _WITH_NUMBER = re.compile(r"(?<![^\W_])[A-Za-z]{1,3}[-_]?\d{1,4}[A-Za-z]?(?![^\W_]|[-.,/:]\d)")  # "e-04"
+# A cell of a code and its text, below a word for what is shown: "Message: 65 Limit exceeded".
+_WITH_TEXT = re.compile(
+    rf"^(?i:{FAULT_WORDS}[^:|\n]{{0,20}}|display|indication): "
+    r"((?:[A-Z]{1,3}[-_]?)?\d{1,4}[A-Z]?) (?=[–—-] |\(?[A-Z][^\W\d_]+[^|\n]* \|)",
+    re.MULTILINE,
+)
 _PARTS = re.compile(r"[,/;&]| and | or ")
 _SEVERAL = re.compile(r"[A-Z]{1,3}[-_]?\d{1,4}[A-Z]?(?: [A-Z]{1,3}[-_]?\d{1,4}[A-Z]?)+")
 _RANGE = re.compile(r"([A-Z]{1,3})[-_ ]?(\d{1,4}) ?(?:[-‐‑–—~…−]|\.{2,3}|to|through|thru) ?\1[-_ ]?(\d{1,4})")
@@ -49,10 +55,16 @@ def entries_of(text: str) -> frozenset[str]:
 def keys_of(text: str) -> Mapping[str, str]:
     """What leads the rows and entries of a passage, folded, each as it is written there.
 
-    Of "E21, E22" and "E21 E22" each, and of "E21-E24" all that are between.
+    Of "E21, E22" and "E21 E22" each, and of "E21-E24" all that are between; "E22 Chip reader" gives both.
     """
     parts = (part.strip() for key in sorted(entries_of(text)) for part in _PARTS.split(key))
-    return {folded(code): written for part in parts for code, written in _codes_of(part)}
+    keys = {folded(code): written for part in parts for code, written in _codes_of(part)}
+    return keys | {folded(code): code for code in codes_with_text(text)}
+
+
+def codes_with_text(text: str) -> tuple[str, ...]:
+    """The codes that share the first cell of a row of faults with their text: "65 Limit exceeded"."""
+    return tuple(_WITH_TEXT.findall(text))
 
 
 def _codes_of(part: str) -> Iterator[tuple[str, str]]:

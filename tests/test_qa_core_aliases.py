@@ -32,6 +32,9 @@ FEW = aliases(
         ("what torque velora", {"velora vx": {"velora"}}),
         ("noise of the vx5000", {"velora vx": {"vx5000", "vx", "5000"}}),
         ("range of BT4", {"ofenta bt4": {"bt4", "bt", "4"}}),
+        ("code 51 on the q7", {"trail q7": {"q7", "q", "7"}}),
+        ("error q7", {}),
+        ("an error on q7", {"trail q7": {"q7", "q", "7"}}),
         ("how do I charge it at home", {}),
         ("the trail is steep", {}),  # nothing tells that it is a name
     ],

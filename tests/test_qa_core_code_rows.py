@@ -6,7 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from qa_core.code_rows import asked_beside_codes, asks_for_its_row, is_on_fault
+from qa_core.code_rows import (
+    ASKED_ROW_BONUS,
+    AskedCodes,
+    asked_beside_codes,
+    asks_for_its_row,
+    is_on_fault,
+)
 from qa_core.types import Manual, Passage, Section
 
 MANUAL = Manual(
@@ -67,6 +73,11 @@ def test_each_code_of_a_row_and_that_of_a_heading_is_asked_for(question: str) ->
         ("Faults", "E20 | Air", True),
         ("Display", "Code: E20 | Cause: Air", True),
         ("Error E-20", "Open the door.", True),
+        ("Troubleshooting", "Display: E20 | Meaning: Air", True),
+        ("Problems and solutions", "Indication: E20 | Meaning: Air", True),
+        ("If something goes wrong", "Display: E20 | Meaning: Air", True),
+        ("Display", "Shown: E20 | Possible cause: Air", True),
+        ("Display", "Shown: E20 | What to do: Call", True),
         ("Messages", "Wait until E20 is gone.", False),
         ("Models", "Model: E20 | Weight: 3 kg", False),
         ("3.1 Faults of the E10 and E20", "Open the door.", False),
@@ -103,3 +114,36 @@ def test_a_model_of_the_product_s_series_beside_the_code_asks_for_nothing_more()
     series = replace(passage(), manual=replace(MANUAL, product="Velora VX"))
     assert asks_for_its_row("E20 on a VX3000, what can they do?", series)
     assert not asks_for_its_row("E20 on an HX3000", series)
+
+
+@pytest.mark.parametrize(
+    ("question", "is_asked"),
+    [
+        ("E20 on the VX-30W", True),  # a model may end in a letter
+        ("E20 on the velora 4", True),
+        ("what does E20 mean on the Velora 4 Plus", True),
+        ("E20 on the velora, bag 4", False),
+        ("E20 on the Marvo 4 Plus", False),
+    ],
+)
+def test_whatever_a_model_of_the_series_is_called_asks_for_nothing_more(
+    question: str, is_asked: bool
+) -> None:
+    series = replace(passage(), manual=replace(MANUAL, product="Velora VX"))
+    assert asks_for_its_row(question, series) is is_asked
+
+
+def test_a_model_with_a_number_and_a_word_beside_a_fault_is_no_more_to_find() -> None:
+    series = replace(passage(), manual=replace(MANUAL, product="Velora VX"))
+    codes = AskedCodes.of("see E20 at the Velora 4 Plus", ())
+    assert codes.bonus(series, may_be_its=True) == ASKED_ROW_BONUS
+
+
+@pytest.mark.parametrize(
+    ("question", "is_asked"),
+    [("code 65 on the Volumat", True), ("E7", True), ("code 3", False), ("error 12", False)],
+)
+def test_a_code_that_shares_its_cell_with_a_text_leads_the_row(question: str, is_asked: bool) -> None:
+    text = "Message: 65 Bag empty | Cause: Use\nMessage: E7 Sensor dirty | Cause: Dust\n"
+    text += "Message: 3 beeps | Cause: Door\nTray: 12 Bottles | Cause: none"
+    assert asks_for_its_row(question, passage(text)) is is_asked

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from qa_core.codes import Codes, WrittenCodes, as_written, codes_in
+from qa_core.codes import Codes, WrittenCodes, as_written
+from qa_core.numbered_names import codes_in
 
 TEXTS = (
     (
@@ -54,6 +55,11 @@ MOWER = Codes("Mossi X1 mower", ("Mossi X1 mower", "Mossi X2 mower"), (("Blades"
         "calvero trail 7 range",
         "fuse for the TC 36-50",
         "charging time of the PowerRail 1000",
+        "what is e77",
+        "an error at e77",
+        "hx 540 tank volume",
+        "the hx540's tank",
+        "powerrail 1000 charging time",
     ],
 )
 def test_what_looks_like_the_manuals_codes_and_is_none_is_lacking(question: str) -> None:
@@ -66,8 +72,6 @@ def test_what_looks_like_the_manuals_codes_and_is_none_is_lacking(question: str)
         "range of the Trail 5?",
         "E4 or e-04 or E77",  # there is an answer to one of them
         "error e5",
-        "what is e77",
-        "an error at e77",
         "warning m9 screws",
         "error version7",
         "error 12",
@@ -182,6 +186,13 @@ def test_of_several_codes_of_a_number_the_one_that_begins_as_the_word_is_meant()
     ]
 
 
+def test_a_number_that_shares_its_cell_with_a_text_is_as_it_stands() -> None:
+    lathe = WrittenCodes([("Codes", "Code: M51 | Meaning: Air on")])
+    till = WrittenCodes([("Messages", "Message: 51 No money | Meaning: Poor\nMessage: 52 Lost | Old")])
+    assert as_written("code 51", [lathe, till]) == "code 51"
+    assert as_written("code 51", [lathe]) == "code M51"
+
+
 def test_a_number_that_two_products_count_differently_finds_no_code() -> None:
     other = WrittenCodes([("Alarms", "Code: A5 | Meaning: Dry\nCode: E-4 | Meaning: Hot")])
     assert as_written("error 5 or error 4", [WrittenCodes(TEXTS), other]) == "error 5 or error E04"
@@ -211,6 +222,103 @@ def test_a_question_may_end_with_a_model_in_small_letters(question: str, is_lack
     text = "The Auralia 20 has a 312 battery. The Auralia 30 has a 13 battery."
     products = ("Auralia 20", "Auralia 30")
     assert Codes("Auralia 20", products, [("Data", text)]).lack(question) is is_lacking
+
+
+@pytest.mark.parametrize(
+    ("question", "is_lacking"),
+    [
+        ("weight of the gr 620", True),
+        ("gr-620?", True),
+        ("weight of the gr 610", False),
+        ("gr 620 plates", False),  # which counts
+        ("can I wash it in 24 hours", False),
+        ("what is wired to port 9", False),  # an ordinary word of the manual
+        ("what is wired to PORT 9", True),
+        ("is the port9 free", True),
+        ("a 9 or b 9", False),
+    ],
+)
+def test_a_model_in_small_letters_is_none_where_its_letters_are_a_word(
+    question: str, is_lacking: bool
+) -> None:
+    text = (
+        "GR 610 and GR 630 differ in weight. PORT 1, PORT 2 and PORT 3: each port is one. Slots B1, B2, B3."
+    )
+    assert lacks("Quellbach", text, question) is is_lacking
+
+
+def test_the_product_s_own_model_may_be_in_small_letters() -> None:
+    washer = Codes("Quellbach GR 6", ("Quellbach GR 6",), [("Data", "GR 610: 44 kg, GR 630: 46 kg")])
+    assert [washer.lack(f"weight {model}") for model in ("gr 620", "gr 610", "gr 6")] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("question", "is_lacking"),
+    [
+        ("fuse of the VC 36/80", True),
+        ("VC 60/100 fuse", True),  # of two of them a half each
+        ("fuse of the VC 24/60", False),
+        ("cable for the VC 80", False),
+        ("RT 110/130", False),  # a list of models
+        ("SW 1/4", False),  # switches that stand alone, too
+    ],
+)
+def test_a_model_may_have_two_numbers(question: str, is_lacking: bool) -> None:
+    text = "VC 24/60, VC 48/100 and VC 80/150. Types RT 110/120/130. Switches SW 1/2, SW 3/4; SW 1 is red."
+    assert lacks("Voltmer", text, question) is is_lacking
+
+
+@pytest.mark.parametrize(
+    ("question", "is_lacking"),
+    [
+        ("SL-20W weight", True),
+        ("sl-20w weight", True),
+        ("SL-40W weight", False),
+        ("SL-20 weight", False),
+        ("SL-20X weight", False),  # no letter of these models
+        ("weights of SL-20s", False),
+        ("is an SL-20W an SL-40W", False),
+        ("MegaFill 8A time for the bike", True),
+        ("megafill 8a time", True),
+        ("MegaFill 4A time", False),
+    ],
+)
+def test_a_model_may_end_with_letters(question: str, is_lacking: bool) -> None:
+    text = "Printers SL-20, SL-40 and SL-40W. The MegaFill 2A, MegaFill 4A and MegaFill 6A charge it."
+    assert lacks("Inkstrip", text, question) is is_lacking
+
+
+@pytest.mark.parametrize(
+    ("question", "is_lacking"),
+    [("error 4004", True), ("error 404", True), ("alarm 3012", False), ("error 2004 times", False)],
+)
+def test_a_fault_s_number_may_have_four_digits(question: str, is_lacking: bool) -> None:
+    rows = "\n".join(f"Number: {number} | Text: Cold" for number in (1021, 2003, 3012))
+    printer = Codes("Inkstrip", ("Inkstrip",), [("Error numbers", rows)])
+    assert printer.lack(question) is is_lacking
+
+
+def test_a_long_number_is_no_fault_beside_short_ones() -> None:
+    assert not Codes("Boiler", ("Boiler",), (FAULTS,)).lack("error 2024")
+
+
+@pytest.mark.parametrize(
+    ("question", "is_lacking"),
+    [
+        ("Auralia 6 how many users", True),
+        ("users of the auralia 6", True),
+        ("users of the Auralia 4", False),
+        ("auralia 6 users", False),  # which counts
+        ("Monitor 6 how many users", False),  # an ordinary word of the title
+        ("MegaFill 8A time", True),
+    ],
+)
+def test_where_a_folder_names_the_product_the_title_has_its_models_word(
+    question: str, is_lacking: bool
+) -> None:
+    text = "Auralia 2 and Auralia 4: Monitor 1, Monitor 2; a monitor, MegaFill 2A, MegaFill 4A, MegaFill 6A."
+    titles = ("Auralia MegaFill Monitor",)
+    assert Codes("care", ("care",), [("Data", text)], titles).lack(question) is is_lacking
 
 
 def test_of_a_list_without_end_the_beginning_is_read() -> None:

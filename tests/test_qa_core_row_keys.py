@@ -14,6 +14,14 @@ def test_a_row_may_be_led_by_several_codes_or_by_all_from_one_to_another() -> No
     assert keys_of("TC 24-50 | Charger").keys() == {"tc2450"}
 
 
+def test_a_code_may_share_its_cell_with_its_text() -> None:
+    text = "Message: 05 Bag empty | Meaning: Use\nError code: E7 – dirty | Meaning: Dust\nTray: A4 Photo | 20"
+    assert {key: written for key, written in keys_of(text).items() if " " not in written} == {
+        "5": "05",
+        "e7": "E7",
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "codes"),
     [("e-04 or E5A", {"e4", "e5a"}), ("failure #2", {"2"}), ("HA at 5", set()), ("1.5-2", set())],
