@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from qa_core.cells import Cell, cells_of
 from qa_core.marks import Mark
+from qa_core.measures import measures_of
 from qa_core.products import Products, product_key
 from qa_core.tokens import tokenize
 
@@ -21,6 +22,7 @@ _ENOUGH = 0.5  # of the words of a row's label that a question has
 _N_REMEMBERED = 100  # tables whose columns' names are kept
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")  # "Weight (kg)"
 _BETWEEN_MERGED = ", "  # columns' names over a cell that spans them
+_BETWEEN_MEASURES = re.compile(r" [x×] ")  # "Width x height"
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -28,11 +30,14 @@ _WORD = re.compile(r"[^\W_]+")
 class _Row:
     cells: tuple[Cell, ...]
     names: tuple[str, ...]  # of the columns behind the label
-    label: frozenset[str]  # tokens, without those of asides
+    labels: tuple[frozenset[str], ...]  # tokens of what the row tells, without those of asides
     words: frozenset[str]  # all tokens of the label
 
     def n_asked(self, asked: frozenset[str]) -> int:
         return len(self.words & asked)
+
+    def share_asked(self, asked: frozenset[str]) -> float:
+        return max(len(label & asked) / max(len(label), 1) for label in self.labels)
 
 
 def asked_cell(question: str, text: str, rows: Iterable[tuple[int, int]]) -> tuple[int, int] | None:
@@ -43,7 +48,8 @@ def asked_cell(question: str, text: str, rows: Iterable[tuple[int, int]]) -> tup
     parsed = [_row(text, start, end) for start, end in rows]
     names = frozenset(name for row in parsed for name in row.names if name)
     named = _named(question, names)
-    row = _asked_row(parsed, frozenset(tokenize(question))) if named else None
+    asked = frozenset(tokenize(question)) | measures_of(question)
+    row = _asked_row(parsed, asked) if named else None
     if row is None:
         return None
     cells = zip(row.cells[1:], row.names, strict=True)
@@ -56,7 +62,8 @@ def _row(text: str, start: int, end: int) -> _Row:
     cells = tuple(Cell(start + c.start, start + c.value, start + c.end) for c in cells_of(row))
     names = tuple(_plain(cell.name(text) or "") for cell in cells[1:])
     label = text[cells[0].value : cells[0].end]
-    return _Row(cells, names, frozenset(tokenize(_plain(label))), frozenset(tokenize(label)))
+    labels = tuple(frozenset(tokenize(part)) for part in _BETWEEN_MEASURES.split(_plain(label)))
+    return _Row(cells, names, labels, frozenset(tokenize(label)))
 
 
 def _plain(name: str) -> str:
@@ -67,14 +74,13 @@ def _plain(name: str) -> str:
 def _asked_row(rows: Sequence[_Row], asked: frozenset[str]) -> _Row | None:
     """The row of whose label the question has most words, and half at least.
 
-    Of several such the one whose label it has whole.
+    Of several such the one of whose label it has the largest share.
     """
     most = max((row.n_asked(asked) for row in rows), default=0)
-    nearest = [row for row in rows if row.n_asked(asked) == most]
-    if len(nearest) > 1:
-        nearest = [row for row in nearest if row.label <= asked]
-    is_sure = len(nearest) == 1 and most > 0 and most >= _ENOUGH * len(nearest[0].label)
-    return nearest[0] if is_sure else None
+    nearest = [row for row in rows if row.n_asked(asked) == most > 0]
+    share = max((row.share_asked(asked) for row in nearest), default=0.0)
+    nearest = [row for row in nearest if row.share_asked(asked) == share]
+    return nearest[0] if len(nearest) == 1 and share >= _ENOUGH else None
 
 
 def _named(question: str, names: frozenset[str]) -> frozenset[str]:

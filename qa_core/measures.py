@@ -1,0 +1,34 @@
+"""What tables call the measure that a question asks for: "how heavy" has no word of the label "Weight"."""
+
+from __future__ import annotations
+
+import re
+
+from qa_core.tokens import tokenize
+
+# What a question says, and the words of the labels that answer it.
+_MEASURES = (
+    (r"how heavy|weighs?", "weight mass"),
+    (r"how (?:loud|noisy|quiet|silent)", "noise sound"),
+    (r"how (?:tall|high)", "height size dimensions"),
+    (r"how (?:wide|broad)", "width size dimensions"),
+    (r"how deep", "depth size dimensions"),
+    (r"how long", "length duration time"),
+    (r"how thick", "thickness"),
+    (r"how (?:big|large|small)", "size dimensions"),
+    (r"how (?:hot|warm|cold)", "temperature"),
+    (r"how (?:fast|quick|quickly)", "speed"),
+    (r"how far", "range distance"),
+    (r"how steep", "slope gradient incline"),
+    (r"how (?:accurate|exact|precise)", "accuracy precision"),
+    (r"how (?:powerful|strong)|watts?|wattage", "power wattage consumption"),
+    (r"how (?:many|much) amp(?:ere)?s?", "current"),
+    (r"volts?", "voltage"),
+    (r"how expensive|costs?", "price"),
+)
+_ASKED = tuple((re.compile(rf"\b(?:{said})\b", re.IGNORECASE), label) for said, label in _MEASURES)
+
+
+def measures_of(question: str) -> frozenset[str]:
+    """The tokens of what tables call the measures that a question asks for; none where it asks for none."""
+    return frozenset(token for said, label in _ASKED if said.search(question) for token in tokenize(label))
