@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qa_core.asked_cells import asked_cell
-from qa_core.cells import in_whole_cells
+from qa_core.cells import in_whole_cells, in_whole_rows
 from qa_core.letter_codes import letter_codes, letter_rows
 from qa_core.row_keys import keys_of, numbered_codes
 from qa_core.tokens import tokenize
@@ -272,7 +272,7 @@ def _without_other_rows(blocks: Sequence[Block], strength: Floats) -> Floats:
 def _without_rows_behind(span: Span, passage: Passage, blocks: Sequence[Block], strength: Floats) -> Span:
     """The span without the ends that lie in rows well behind the best one that it touches.
 
-    Half of a row and half of the next are no answer, and neither is the name of the next table's column.
+    Half of a row and half of the next are no answer: of these only what it has of the best row is left.
     """
     touched: list[int] = np.flatnonzero(_touched(blocks, passage, span)).tolist()
     best = max(touched, key=lambda i: float(strength[i]), default=0)
@@ -283,8 +283,11 @@ def _without_rows_behind(span: Span, passage: Passage, blocks: Sequence[Block], 
         first -= 1
     while last + 1 in touched and strength[last + 1] >= _ROW_FLOOR * strength[best]:
         last += 1
-    start = max(span.start, blocks[first].start - passage.start)
-    return replace(span, start=start, end=min(span.end, blocks[last].end - passage.start))
+    start = max(passage.start + span.start, blocks[first].start)
+    end = min(passage.start + span.end, blocks[last].end)
+    row = max(blocks[best].start, passage.start), min(blocks[best].end, passage.end)
+    start, end = in_whole_rows(passage.section.text, start, end, row)
+    return replace(span, start=start - passage.start, end=end - passage.start)
 
 
 def _in_whole_cells(span: Span, passage: Passage, blocks: Sequence[Block]) -> Span:

@@ -156,15 +156,15 @@ def test_rows_well_behind_the_best_one_are_not_shown_beside_it(
     ("strength", "span", "excerpt"),
     [
         ((0.1, 0.1, 2.0, 0.4, 0.1), "Fault 2", "Code: E-2 | Meaning: Fault 2"),
-        ((0.1, 0.1, 0.4, 2.0, 0.1), "Code: E-3", "Code: E-3 | Meaning: Fault 3"),
+        ((0.1, 0.1, 0.4, 2.0, 0.1), "Fault 3", "Code: E-3 | Meaning: Fault 3"),
         (
             (0.1, 0.1, 2.0, 1.9, 0.1),
-            "Fault 2\nCode: E-3",
+            "Fault 2",
             "Code: E-2 | Meaning: Fault 2\nCode: E-3 | Meaning: Fault 3",
         ),
     ],
 )
-def test_a_span_does_not_reach_into_a_row_that_is_well_behind(
+def test_a_span_does_not_reach_from_half_of_a_row_into_the_next(
     strength: Sequence[float], span: str, excerpt: str
 ) -> None:
     assert shown(reading(TABLE, "Fault 2\nCode: E-3"), strength, floor=0.15) == (span, excerpt)
