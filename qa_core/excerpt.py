@@ -276,9 +276,9 @@ def _without_rows_behind(span: Span, passage: Passage, blocks: Sequence[Block], 
     """
     touched: list[int] = np.flatnonzero(_touched(blocks, passage, span)).tolist()
     best = max(touched, key=lambda i: float(strength[i]), default=0)
-    if len(touched) < 2 or not blocks[best].is_row:
+    if len(touched) < 2:
         return span
-    first = last = best
+    first, last = (best, best) if blocks[best].is_row else (touched[0], touched[-1])
     while first - 1 in touched and strength[first - 1] >= _ROW_FLOOR * strength[best]:
         first -= 1
     while last + 1 in touched and strength[last + 1] >= _ROW_FLOOR * strength[best]:

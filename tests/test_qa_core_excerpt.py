@@ -170,6 +170,11 @@ def test_a_span_does_not_reach_from_half_of_a_row_into_the_next(
     assert shown(reading(TABLE, "Fault 2\nCode: E-3"), strength, floor=0.15) == (span, excerpt)
 
 
+def test_a_span_does_not_reach_from_a_sentence_into_half_of_a_row() -> None:
+    found = reading(TABLE, "shown on the panel.\nCode: E-1")
+    assert shown(found, (2.0, 1.9, 0.1, 0.1, 0.1))[0] == "shown on the panel."
+
+
 def test_rows_that_go_with_a_sentence_are_shown_as_sentences_are() -> None:
     found = reading(TABLE, "panel")
     assert shown(found, (2.0, 1.0, 1.0, 1.0, 1.0), floor=0.15)[1] == TABLE
