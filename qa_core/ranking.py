@@ -110,6 +110,11 @@ def only_names_product(question: str, reading: Reading) -> bool:
     return bool(shared) and shared <= names - words.subject and not asked <= names and support(reading) < 0
 
 
+def _is_only_cover(question: str, reading: Reading) -> bool:
+    """Whether a passage below its manual's title alone has of the question but what the manual is called."""
+    return not words_of(reading.hit.passage).subject and only_names_product(question, reading)
+
+
 @dataclass(frozen=True, slots=True)
 class RankValues:
     """What the score is made from."""
@@ -138,7 +143,7 @@ def rank_score(question: str, reading: Reading, weights: RankWeights) -> float:
     """The higher, the better the passage answers; comparable among the passages of one question."""
     values = rank_values(question, reading)
     return (
-        -_LEAD_IN_MALUS * only_leads_in(reading.hit.passage.section)
+        -_LEAD_IN_MALUS * (only_leads_in(reading.hit.passage.section) or _is_only_cover(question, reading))
         + values.retrieval
         + weights.dense * values.dense
         + weights.reader * values.reader
