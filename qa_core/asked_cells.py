@@ -43,15 +43,18 @@ class _Row:
 def asked_cell(question: str, text: str, rows: Iterable[tuple[int, int]]) -> tuple[int, int] | None:
     """The offsets of the one cell that is asked for among these rows, `text[start:end]`; None where unsure.
 
-    Unsure it is where the question names no column of a row, or several, or another row is as near.
+    Unsure it is where the question names no column of a row, or several, or another row is as near. A table
+    of one column needs no name of it for a measure.
     """
     parsed = [_row(text, start, end) for start, end in rows]
     names = frozenset(name for row in parsed for name in row.names if name)
-    named = _named(question, names)
-    asked = frozenset(tokenize(question)) | measures_of(question)
-    row = _asked_row(parsed, asked) if named else None
+    measures = measures_of(question)
+    row = _asked_row(parsed, measures.union(tokenize(question)))
     if row is None:
         return None
+    if len(names) < 2 and len(row.cells) == 2 and not measures.isdisjoint(row.words):
+        return row.cells[1].value, row.cells[1].end
+    named = _named(question, names)
     cells = zip(row.cells[1:], row.names, strict=True)
     own = [cell for cell, name in cells if not named.isdisjoint(_keys(name, names))]
     return (own[0].value, own[0].end) if len(own) == 1 else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from qa_core.tokens import tokenize
 
@@ -13,7 +14,6 @@ _MEASURES = (
     (r"how (?:tall|high)", "height size dimensions"),
     (r"how (?:wide|broad)", "width size dimensions"),
     (r"how deep", "depth size dimensions"),
-    (r"how long", "length duration time"),
     (r"how thick", "thickness"),
     (r"how (?:big|large|small)", "size dimensions"),
     (r"how (?:hot|warm|cold)", "temperature"),
@@ -26,9 +26,26 @@ _MEASURES = (
     (r"volts?", "voltage"),
     (r"how expensive|costs?", "price"),
 )
-_ASKED = tuple((re.compile(rf"\b(?:{said})\b", re.IGNORECASE), label) for said, label in _MEASURES)
+_OPEN = ((r"how long", "length duration time"),)  # what is meant is seen among the rows of a table alone
+_Said = tuple[re.Pattern[str], str]
+
+
+def _compiled(measures: tuple[tuple[str, str], ...]) -> tuple[_Said, ...]:
+    return tuple((re.compile(rf"\b(?:{said})\b", re.IGNORECASE), label) for said, label in measures)
+
+
+_CLEAR, _ALL = _compiled(_MEASURES), _compiled(_MEASURES + _OPEN)
 
 
 def measures_of(question: str) -> frozenset[str]:
     """The tokens of what tables call the measures that a question asks for; none where it asks for none."""
-    return frozenset(token for said, label in _ASKED if said.search(question) for token in tokenize(label))
+    return frozenset(token for label in _labels(question, _ALL) for token in tokenize(label))
+
+
+def with_measures(question: str) -> str:
+    """The question, and behind it what tables call the measures that it asks for."""
+    return " ".join((question, *_labels(question, _CLEAR)))
+
+
+def _labels(question: str, measures: tuple[_Said, ...]) -> Iterator[str]:
+    return (label for said, label in measures if said.search(question))

@@ -99,3 +99,9 @@ def test_a_model_may_be_written_apart_or_in_one(model: str) -> None:
 
 def test_without_rows_there_is_none() -> None:
     assert asked_cell("weight", "It weighs 3 kg.", []) is None
+
+
+def test_a_measure_in_a_table_of_one_column_needs_no_name_of_it() -> None:
+    rows = "Item: Belt | Value: 2 m\nItem: Weight with bag | Value: 7 kg"
+    assert marked("how heavy is it?", rows) == "7 kg"
+    assert marked("how loud is it?", rows) is None
