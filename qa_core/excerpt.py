@@ -53,6 +53,7 @@ _KNOWN_TIMES = 4.0
 # 0.594 with 0.6, 0.605 with 0.7, 0.614 with 0.8 and 0.617 with 0.9; the right words are shown as often.
 _ROW_FLOOR = 0.75
 _LONGEST_PROCEDURE = 150  # words: of a longer one, steps are shown with what belongs to each
+_ASKS_HOW = re.compile(r"\bhow (?:do|does|can|could|should|must|to)\b|\bsteps\b", re.IGNORECASE)
 _N_REMEMBERED = 64  # sections whose outlines are kept: several passages of a question lie in one
 
 
@@ -164,7 +165,21 @@ def show(
     elif reading.hit.known_right is None and (cell := _asked_cell(question, reading, blocks)):
         reading = replace(reading, spans=(cell,))
         strength = evidence(question, reading, blocks, similarities, settings)
-    return choose_excerpt(reading, blocks, strength, settings)
+    shown = choose_excerpt(reading, blocks, strength, settings)
+    asks_how = reading.hit.known_right is None and _ASKS_HOW.search(question)
+    return _with_steps(shown, reading.hit.passage.section.text) if asks_how else shown
+
+
+def _with_steps(shown: Shown, text: str) -> Shown:
+    """The same with the steps right behind it, where the last that is shown is the sentence before them."""
+    outline, end = _outline(text), shown.excerpt.end
+    units = outline.units
+    first = next((i for i, unit in enumerate(units) if unit.start >= end), 0)
+    if not first or units[first].kind != "step" or units[first - 1].kind != "sentence":
+        return shown
+    last = units[outline.lists[first].end - 1].end
+    is_long = outline.n_words(units[first].start, last) > _LONGEST_PROCEDURE
+    return shown if is_long else replace(shown, excerpt=replace(shown.excerpt, end=last))
 
 
 def _rows_of_codes(question: str, passage: Passage, blocks: Sequence[Block]) -> npt.NDArray[np.bool_]:

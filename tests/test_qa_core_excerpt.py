@@ -279,3 +279,18 @@ def test_the_cell_that_a_question_asks_for_is_marked_where_the_reader_takes_the_
     chosen = show("weight of the T7", found, blocks, similarities, DEFAULT_EXCERPT)
     assert text[chosen.span.start : chosen.span.end] == "34 kg"
     assert text[chosen.excerpt.start : chosen.excerpt.end] == text.split("\n")[1]
+
+
+@pytest.mark.parametrize(
+    ("question", "has_steps"),
+    [("How do I map the lawn?", True), ("mapping, steps please", True), ("What must be mounted?", False)],
+)
+def test_steps_follow_the_sentence_before_them_where_the_question_asks_how(
+    question: str, has_steps: bool
+) -> None:
+    lead = "Mount the mast first, free on all sides."
+    text = f"{lead}\n1. Choose Map.\n2. Walk along the edge."
+    found = reading(text, "Mount the mast first", within=lead)
+    blocks = blocks_of(found.hit.passage, DEFAULT_EXCERPT)
+    excerpt = show(question, found, blocks, np.ones(len(blocks)), DEFAULT_EXCERPT).excerpt
+    assert text[excerpt.start : excerpt.end] == (text if has_steps else lead)
