@@ -23,6 +23,7 @@ _N_REMEMBERED = 100  # tables whose columns' names are kept
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")  # "Weight (kg)"
 _BETWEEN_MERGED = ", "  # columns' names over a cell that spans them
 _BETWEEN_MEASURES = re.compile(r" [x×] ")  # "Width x height"
+_SET_AT_FIRST = frozenset({"default", "defaults", "delivered", "delivery", "factory", "preset"})
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -87,8 +88,14 @@ def _asked_row(rows: Sequence[_Row], asked: frozenset[str]) -> _Row | None:
 
 
 def _named(question: str, names: frozenset[str]) -> frozenset[str]:
-    """The keys of the columns that a question names: as it names products, or a model in any spelling."""
+    """The keys of the columns that a question names: as it names products, or a model in any spelling.
+
+    "Default" names the column "Factory setting" alone: of which model it is the default is another matter.
+    """
     alone = frozenset(name for name in names if len(_keys(name, names)) == 1)
+    set_first = frozenset(product_key(name) for name in alone if _is_set_at_first(name))
+    if set_first and _is_set_at_first(question):
+        return set_first
     codes = {product_key(name): _WORD.findall(name.casefold()) for name in alone}
     written = {
         key
@@ -97,6 +104,10 @@ def _named(question: str, names: frozenset[str]) -> frozenset[str]:
     }
     found = written | _columns(alone).named_in(question)
     return frozenset(key for key in found if not any(set(codes[key]) < set(codes[more]) for more in written))
+
+
+def _is_set_at_first(text: str) -> bool:
+    return not _SET_AT_FIRST.isdisjoint(_WORD.findall(text.casefold()))
 
 
 @lru_cache(maxsize=_N_REMEMBERED)

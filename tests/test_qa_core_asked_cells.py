@@ -105,3 +105,9 @@ def test_a_measure_in_a_table_of_one_column_needs_no_name_of_it() -> None:
     rows = "Item: Belt | Value: 2 m\nItem: Weight with bag | Value: 7 kg"
     assert marked("how heavy is it?", rows) == "7 kg"
     assert marked("how loud is it?", rows) is None
+
+
+def test_the_default_stands_in_the_column_of_the_factory_setting() -> None:
+    rows = "Item: Standby after | CF 18: 5 to 60 min | CF 34: 5 to 90 min | Factory setting: 30 min"
+    assert marked("default standby time of the CF", rows) == "30 min"
+    assert marked("standby time of the CF 18", rows) == "5 to 60 min"
