@@ -1,4 +1,4 @@
-"""The cell that a question asks for: the row of a table whose label it has, and the column that it names.
+"""The cells that a question asks for: the row of a table whose label it has, and the column that it names.
 
 "Weight of the E7" wants the last cell of `Weight | Longhaul E5: 33.4 kg | Longhaul E7: 36.2 kg`. A small
 reader takes what stands before the label in the row above, or what the sister model has: of 166 cells of
@@ -17,6 +17,7 @@ from qa_core.marks import Mark
 from qa_core.measures import measures_of
 from qa_core.products import Products, product_key
 from qa_core.tokens import tokenize
+from qa_core.units import CELL_SEPARATOR
 
 _ENOUGH = 0.5  # of the words of a row's label that a question has
 _N_REMEMBERED = 100  # tables whose columns' names are kept
@@ -25,6 +26,10 @@ _BETWEEN_MERGED = ", "  # columns' names over a cell that spans them
 _BETWEEN_MEASURES = re.compile(r" [x×] ")  # "Width x height"
 _SET_AT_FIRST = frozenset({"default", "defaults", "delivered", "delivery", "factory", "preset"})
 _WORD = re.compile(r"[^\W_]+")
+_LINE = re.compile(r".+")
+_SEVERAL = re.compile(r"\band\b|[,&+]")
+# What no cell tells.
+HOW_TO = re.compile(r"\bhow (?:can|could|do|does|must|should|to|would)\b|\bsteps\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,11 @@ class _Row:
     labels: tuple[frozenset[str], ...]  # tokens of what the row tells, without those of asides
     words: frozenset[str]  # all tokens of the label
 
+    @property
+    def label(self) -> frozenset[str]:
+        """The tokens of all that it tells."""
+        return frozenset().union(*self.labels)
+
     def n_asked(self, asked: frozenset[str]) -> int:
         return len(self.words & asked)
 
@@ -41,24 +51,45 @@ class _Row:
         return max(len(label & asked) / max(len(label), 1) for label in self.labels)
 
 
-def asked_cell(question: str, text: str, rows: Iterable[tuple[int, int]]) -> tuple[int, int] | None:
-    """The offsets of the one cell that is asked for among these rows, `text[start:end]`; None where unsure.
+def asked_cells(question: str, text: str, rows: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """The offsets of the cells that are asked for among these rows, `text[start:end]`; none where unsure.
 
-    Unsure it is where the question names no column of a row, or several, or another row is as near. A table
-    of one column needs no name of it for a measure.
+    One, or of each row that is asked for: "weight and range of the E7". Unsure it is where the question names
+    no column of a row, or several, or another row is as near. A table of one column needs no name of it for a
+    measure.
     """
+    return tuple((cell.value, cell.end) for _, cell in _asked(question, text, rows))
+
+
+def asks_for_its_cell(question: str, text: str, names: frozenset[str]) -> bool:
+    """Whether a question asks for cells of a passage's tables, and for nothing else.
+
+    `names` are the tokens of what the manual and its product are called.
+    """
+    if HOW_TO.search(question):
+        return False
+    rows = [line.span() for line in _LINE.finditer(text) if CELL_SEPARATOR in line[0]]
+    found = _asked(question, text, rows)
+    columns = " ".join(cell.name(text) or "" for _, cell in found)
+    besides = frozenset(tokenize(question)) - names - frozenset(tokenize(columns))
+    return bool(found and besides) and besides <= frozenset().union(*(row.words for row, _ in found))
+
+
+def _asked(question: str, text: str, rows: Iterable[tuple[int, int]]) -> list[tuple[_Row, Cell]]:
+    """The rows and the cells that are asked for."""
     parsed = [_row(text, start, end) for start, end in rows]
     names = frozenset(name for row in parsed for name in row.names if name)
-    measures = measures_of(question)
-    row = _asked_row(parsed, measures.union(tokenize(question)))
-    if row is None:
-        return None
-    if len(names) < 2 and len(row.cells) == 2 and not measures.isdisjoint(row.words):
-        return row.cells[1].value, row.cells[1].end
-    named = _named(question, names)
-    cells = zip(row.cells[1:], row.names, strict=True)
-    own = [cell for cell, name in cells if not named.isdisjoint(_keys(name, names))]
-    return (own[0].value, own[0].end) if len(own) == 1 else None
+    measures, found = measures_of(question), []
+    named = named_in(question, names) if names else frozenset()
+    for row in _asked_rows(parsed, question):
+        cells = zip(row.cells[1:], row.names, strict=True)
+        own = [cell for cell, name in cells if not named.isdisjoint(_keys(name, names))]
+        if len(names) < 2 and not measures.isdisjoint(row.words):
+            own = list(row.cells[1:])
+        if len(own) != 1:
+            return []
+        found.append((row, own[0]))
+    return found
 
 
 def _row(text: str, start: int, end: int) -> _Row:
@@ -75,8 +106,17 @@ def _plain(name: str) -> str:
     return " ".join(_ASIDE.sub(" ", name).split()) or name
 
 
-def _asked_row(rows: Sequence[_Row], asked: frozenset[str]) -> _Row | None:
-    """The row of whose label the question has most words, and half at least.
+def _asked_rows(rows: Sequence[_Row], question: str) -> Sequence[_Row]:
+    """The rows whose whole labels a question in several parts has; else the one that is nearest."""
+    asked = measures_of(question).union(tokenize(question))
+    whole = [row for row in rows if row.label and row.label <= asked] if _SEVERAL.search(question) else []
+    longest = [row for row in whole if not any(row.label < other.label for other in whole)]
+    are_told_apart = len({row.label for row in longest}) == len(longest) > 1
+    return longest if are_told_apart else _nearest_row(rows, asked)
+
+
+def _nearest_row(rows: Sequence[_Row], asked: frozenset[str]) -> Sequence[_Row]:
+    """The row of whose label the question has most words, and half at least; none where several are as near.
 
     Of several such the one of whose label it has the largest share.
     """
@@ -84,10 +124,10 @@ def _asked_row(rows: Sequence[_Row], asked: frozenset[str]) -> _Row | None:
     nearest = [row for row in rows if row.n_asked(asked) == most > 0]
     share = max((row.share_asked(asked) for row in nearest), default=0.0)
     nearest = [row for row in nearest if row.share_asked(asked) == share]
-    return nearest[0] if len(nearest) == 1 and share >= _ENOUGH else None
+    return nearest if len(nearest) == 1 and share >= _ENOUGH else ()
 
 
-def _named(question: str, names: frozenset[str]) -> frozenset[str]:
+def named_in(question: str, names: frozenset[str]) -> frozenset[str]:
     """The keys of the columns that a question names: as it names products, or a model in any spelling.
 
     "Default" names the column "Factory setting" alone: of which model it is the default is another matter.
@@ -96,14 +136,16 @@ def _named(question: str, names: frozenset[str]) -> frozenset[str]:
     set_first = frozenset(product_key(name) for name in alone if _is_set_at_first(name))
     if set_first and _is_set_at_first(question):
         return set_first
-    codes = {product_key(name): _WORD.findall(name.casefold()) for name in alone}
-    written = {
-        key
-        for key, words in codes.items()
-        if any(map(str.isdigit, key)) and Mark.of(tuple(words)).is_in(question)
-    }
-    found = written | _columns(alone).named_in(question)
-    return frozenset(key for key in found if not any(set(codes[key]) < set(codes[more]) for more in written))
+    codes = {product_key(name): tuple(_WORD.findall(name.casefold())) for name in alone}
+    written, rest = set(), question
+    for key in sorted(codes, key=lambda key: (-len(codes[key]), key)):  # "BR-4 Pro" names no BR-4
+        mark = Mark.of(codes[key]) if any(map(str.isdigit, key)) else None
+        if mark and mark.is_in(rest):
+            written.add(key)
+            rest = mark.pattern.sub(" ", rest)
+    named = _columns(alone).named_in(question)
+    longer = [frozenset(codes[key]) for key in written]
+    return frozenset(written | {key for key in named if not any(set(codes[key]) < more for more in longer)})
 
 
 def _is_set_at_first(text: str) -> bool:

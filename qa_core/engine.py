@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from qa_core.ambiguity import by_product, product_of, rivals
 from qa_core.code_rows import asks_for_its_row
+from qa_core.colours import has_other_colours_alone
 from qa_core.definitions import asks_for_its_definition
 from qa_core.errors import DataError
 from qa_core.excerpt import Block, Shown, blocks_of, show
 from qa_core.lead_ins import only_leads_in
 from qa_core.products import product_key
-from qa_core.ranking import only_names_product
+from qa_core.ranking import only_names_product, words_of
 from qa_core.text_encoder import Vectors
 from qa_core.types import Answer, Hit, Passage, Reading
 
@@ -37,6 +38,7 @@ UNKNOWN_CODE = 0.3
 KNOWN_CODE = 0.7  # how sure it is at least where nothing but a code or a word is asked about that is there
 ONLY_LEADS_IN = 0.3
 ONLY_NAMED = 0.3
+OF_ANOTHER_COLOUR = 0.3  # where a light is asked for, and the passage tells of others
 OF_ANOTHER = 0.5  # what is left where the question names a product or manual, and the passage has another
 MAX_QUESTION_CHARS = 2_000  # what is longer is a text, not a question: the rest is not looked at
 
@@ -200,14 +202,18 @@ class Engine:
         return _Look(blocks, vectors @ found.vector)
 
     def _confidence(self, found: Found, ranked: tuple[Reading, ...], looked: _Look) -> float:
-        calibrator, known = self.models.calibrator, ranked[0].hit.known
+        calibrator, known, passage = self.models.calibrator, ranked[0].hit.known, ranked[0].hit.passage
         values = calibrator.features(found.asked, ranked, float(looked.similarities.max()))
         confidence = calibrator.confidence(values)
-        if self.models.index.lacks(found.asked, ranked[0].hit.passage):
+        if self.models.index.lacks(found.asked, passage):
             confidence *= UNKNOWN_CODE
-        elif _asks_for_it_alone(found.asked, ranked[0].hit.passage) and not self._rivals(found, ranked):
+        elif _asks_for_it_alone(found.asked, passage) and not self._rivals(found, ranked):
             confidence = 1 - (1 - confidence) * (1 - KNOWN_CODE)
-        if only_leads_in(ranked[0].hit.passage.section):
+        if has_other_colours_alone(
+            found.asked, f"{passage.heading}\n{passage.text}", words_of(passage).manual
+        ):
+            confidence *= OF_ANOTHER_COLOUR
+        if only_leads_in(passage.section):
             confidence *= ONLY_LEADS_IN
         if only_names_product(found.asked, ranked[0]):
             confidence *= ONLY_NAMED

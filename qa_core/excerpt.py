@@ -22,8 +22,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qa_core.asked_cells import asked_cell
+from qa_core.asked_cells import HOW_TO, asked_cells
+from qa_core.asked_models import about_asked_model
 from qa_core.cells import in_whole_cells, in_whole_rows
+from qa_core.colours import asked_colours
 from qa_core.letter_codes import letter_codes, letter_rows
 from qa_core.row_keys import keys_of, numbered_codes
 from qa_core.tokens import tokenize
@@ -53,7 +55,6 @@ _KNOWN_TIMES = 4.0
 # 0.594 with 0.6, 0.605 with 0.7, 0.614 with 0.8 and 0.617 with 0.9; the right words are shown as often.
 _ROW_FLOOR = 0.75
 _LONGEST_PROCEDURE = 150  # words: of a longer one, steps are shown with what belongs to each
-_ASKS_HOW = re.compile(r"\bhow (?:do|does|can|could|should|must|to)\b|\bsteps\b", re.IGNORECASE)
 _N_REMEMBERED = 64  # sections whose outlines are kept: several passages of a question lie in one
 
 
@@ -157,16 +158,14 @@ def show(
     question: str, reading: Reading, blocks: Sequence[Block], similarities: Floats, settings: ExcerptSettings
 ) -> Shown:
     """What is shown of a reading with a span; `similarities` are the cosines of question and blocks."""
-    strength = evidence(question, reading, blocks, similarities, settings)
     is_asked = _rows_of_codes(question, reading.hit.passage, blocks)
+    if reading.hit.known_right is None:
+        reading = replace(reading, spans=_asked_spans(question, reading, blocks, is_asked))
+    strength = evidence(question, reading, blocks, similarities, settings)
     if is_asked.any() and reading.hit.known_right is None:
-        reading = replace(reading, spans=_spans_in_rows(reading, blocks, is_asked))
         strength = np.where(is_asked, strength, 0.0)
-    elif reading.hit.known_right is None and (cell := _asked_cell(question, reading, blocks)):
-        reading = replace(reading, spans=(cell,))
-        strength = evidence(question, reading, blocks, similarities, settings)
     shown = choose_excerpt(reading, blocks, strength, settings)
-    asks_how = reading.hit.known_right is None and _ASKS_HOW.search(question)
+    asks_how = reading.hit.known_right is None and HOW_TO.search(question)
     return _with_steps(shown, reading.hit.passage.section.text) if asks_how else shown
 
 
@@ -182,11 +181,28 @@ def _with_steps(shown: Shown, text: str) -> Shown:
     return shown if is_long else replace(shown, excerpt=replace(shown.excerpt, end=last))
 
 
+def _asked_spans(
+    question: str, reading: Reading, blocks: Sequence[Block], is_asked: npt.NDArray[np.bool_]
+) -> tuple[Span, ...]:
+    """The spans that are about the code, the cell or the model of the question, where it has one."""
+    if is_asked.any():
+        return _spans_in_rows(reading, blocks, is_asked)
+    if cells := _asked_cells(question, reading, blocks):
+        return cells
+    passage = reading.hit.passage
+    colours = asked_colours(question, _names(passage))
+    return about_asked_model(question, passage.text, reading.spans, colours)
+
+
+def _names(passage: Passage) -> frozenset[str]:
+    """The tokens of what a passage's manual and product are called."""
+    return frozenset(tokenize(f"{passage.manual.product} {passage.manual.title}"))
+
+
 def _rows_of_codes(question: str, passage: Passage, blocks: Sequence[Block]) -> npt.NDArray[np.bool_]:
     """Which blocks are rows that a code of the question leads; a model may lead rows as well, or a part."""
-    names = frozenset(tokenize(f"{passage.manual.product} {passage.manual.title}"))
     letters = letter_codes(question) & letter_rows(passage.heading, passage.text)
-    codes = (numbered_codes(question) | letters) - names
+    codes = (numbered_codes(question) | letters) - _names(passage)
     text = passage.section.text
     return np.array(
         [block.is_row and not codes.isdisjoint(keys_of(text[block.start : block.end])) for block in blocks],
@@ -211,14 +227,14 @@ def _spans_in_rows(
     return tuple(cut) or (whole,)
 
 
-def _asked_cell(question: str, reading: Reading, blocks: Sequence[Block]) -> Span | None:
-    """The cell of a table that the question asks for, where it lies in the passage."""
-    passage = reading.hit.passage
+def _asked_cells(question: str, reading: Reading, blocks: Sequence[Block]) -> tuple[Span, ...]:
+    """The cells of tables that the question asks for, where they lie in the passage; the first is marked."""
+    passage, score = reading.hit.passage, reading.spans[0].score
     rows = ((block.start, block.end) for block in blocks if block.is_row)
-    found = asked_cell(question, passage.section.text, rows)
-    if found is None or found[0] < passage.start or found[1] > passage.end:
-        return None
-    return Span(found[0] - passage.start, found[1] - passage.start, reading.spans[0].score)
+    found = asked_cells(question, passage.section.text, rows)
+    if any(start < passage.start or end > passage.end for start, end in found):
+        return ()
+    return tuple(Span(start - passage.start, end - passage.start, score) for start, end in found)
 
 
 def evidence(

@@ -2,7 +2,7 @@
 
 Most capitals of a question are no codes: USB, OFF, or all of it typed so. Those are that lead rows of a table
 of faults, or a heading of one. An ordinary word, and any where all is in capitals, is one in a code's place
-alone: "error HE", "what does HE mean", not "CAN I wash wool".
+alone: "error HE", "what does HE mean", not "CAN I wash wool". So is a word in small letters: "he error".
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ _FAULT_COLUMN = re.compile(rf"^{FAULT_WORDS}[^:|\n]{{0,20}}: ", re.IGNORECASE | 
 # Two to four letters with a capital behind the first: "HE", "dO", "CLn"; neither "Do", "TV-HE" nor "HE 52".
 _LETTERS = r"(?<![\w'’-])(?=[A-Za-z]{2,4}(?![^\W_]|[-'’]\w|[:#]? #?\d))[A-Za-z][a-z]*[A-Z][A-Za-z]*"
 _WRITTEN = re.compile(_LETTERS)
+_SMALL = re.compile(r"(?<![\w'’-])[a-z]{2,4}(?![^\W_]|[-'’]\w|[:#]? #?\d)")  # "he error"
 _NUMBERED = re.compile(r"[A-Za-z]{1,3}[-_ ]?\d{1,4}[A-Za-z]?")
 # "Error HE", "4.2 Fault code: OE", "HE error", "HE – heating": the last under a heading about faults alone.
 _IN_HEADING = re.compile(
@@ -30,6 +32,11 @@ _IN_HEADING = re.compile(
 )
 _LEADING_HEADING = re.compile(rf"(?:[\d.]+ )?({_LETTERS})(?=:| [–—-] )")
 _ORDINARY = STOP_WORDS | {"new", "not", "off", "ok", "on", "out", "set", "up"}
+# What joins a fault to other words in small letters: "no error", "error on startup", "what does it mean".
+_JOINING_TEXT = """
+    an and any as at by do for if in is it its my no not of off on or our out set so that the this to up we
+"""
+_JOINING = frozenset(_JOINING_TEXT.split())
 _NO_CODES = frozenset({"id", "lcd", "led", "pc", "pin", "sms", "tv", "usb"})  # "the error LED"
 _SHORT_WORD = re.compile(r"(?<![^\W_])[a-z]{2,5}(?![^\W_])")
 _SHOWS = r"(?:shows|showing|says|saying|displays|displaying|reads|reading|flash(?:es|ing)|blink(?:s|ing))"
@@ -43,6 +50,7 @@ _PLACE_BEHIND = re.compile(
     re.IGNORECASE,
 )
 _MOST_BEFORE = 3  # words of a name that a code may stand behind: "Velora W7 washer HE"
+_N_REMEMBERED = 100  # questions: each is asked of many passages
 _N_CODES = 2  # that lead rows of a passage where there is a row of them
 
 
@@ -51,10 +59,13 @@ def tells_of_faults(heading: str, text: str) -> bool:
     return (_FAULTS.search(heading) or _FAULT_COLUMN.search(text)) is not None
 
 
+@lru_cache(maxsize=_N_REMEMBERED)
 def letter_codes(question: str) -> frozenset[str]:
     """What may be codes of letters in a question, folded: those are that lead rows."""
     is_loud = question.isupper()
-    return frozenset(
+    small = (found for found in _SMALL.finditer(question) if found[0] not in _JOINING)
+    told = frozenset(folded(found[0]) for found in small if _is_at_a_fault(question, found))
+    return told.union(
         folded(found[0])
         for found in _WRITTEN.finditer(question)
         if not (is_loud or found[0].lower() in _ORDINARY) or _is_in_place(question, found)

@@ -25,6 +25,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from qa_core.asked_cells import asks_for_its_cell
 from qa_core.excerpt import ExcerptSettings, blocks_of
 from qa_core.lead_ins import only_leads_in
 from qa_core.tokens import tokenize
@@ -32,8 +33,12 @@ from qa_core.types import Passage, Reading
 
 NO_SPAN = -20.0  # the margin of a passage in which the reader found nothing
 _LEAD_IN_MALUS = 2.0  # of a section that says nothing: its heading alone may have every word of the question
+# Of a table with the cell that is asked for, where nothing else is: prose has more to be like. Of cells of
+# six tables with a column per model, which nothing was fitted on, 58 of 58 are found with it, 52 without.
+_ASKED_CELL_BONUS = 0.5
 SQUASHED_AT = 8.0  # how far support goes to either side: beyond, more says no more
 _BLOCKS = ExcerptSettings(max_words=85)  # the weights were fitted with; what is shown is another matter
+_N_QUESTIONS = 100
 _N_REMEMBERED = 2_000  # passages whose words are kept, some 10 kB each
 
 
@@ -144,12 +149,18 @@ def rank_score(question: str, reading: Reading, weights: RankWeights) -> float:
     values = rank_values(question, reading)
     return (
         -_LEAD_IN_MALUS * (only_leads_in(reading.hit.passage.section) or _is_only_cover(question, reading))
+        + _ASKED_CELL_BONUS * _has_asked_cell(question, reading.hit.passage)
         + values.retrieval
         + weights.dense * values.dense
         + weights.reader * values.reader
         + weights.coverage * values.coverage
         + weights.block * values.block
     )
+
+
+@lru_cache(maxsize=_N_QUESTIONS)
+def _has_asked_cell(question: str, passage: Passage) -> bool:
+    return asks_for_its_cell(question, passage.text, words_of(passage).manual)
 
 
 def _share(asked: frozenset[str], words: frozenset[str]) -> float:

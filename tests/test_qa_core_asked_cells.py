@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from qa_core.asked_cells import asked_cell
+from qa_core.asked_cells import asked_cells, asks_for_its_cell
 
 MODELS = """\
 Weight | Trollo T5: 31 kg | Trollo T7: 34 kg
@@ -33,8 +33,8 @@ Lid, opens | KL 20: 60 mm | KL 40: 90 mm"""
 def marked(question: str, text: str) -> str | None:
     """The words of the cell."""
     rows = [match.span() for match in re.finditer(".+", text)]
-    found = asked_cell(question, text, rows)
-    return text[slice(*found)] if found else None
+    found = asked_cells(question, text, rows)
+    return ", ".join(text[slice(*each)] for each in found) or None
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,28 @@ def test_a_model_may_be_written_apart_or_in_one(model: str) -> None:
     assert marked(f"noise at night {model}", SPELLED) == "33 dB"
 
 
+@pytest.mark.parametrize(
+    ("question", "cells"),
+    [
+        ("weight and turning circle of the T7", "34 kg, 4 m"),
+        ("turning circle, weight T5?", "31 kg, 3 m"),
+        ("weight when it is charging, on the T7", "34 kg"),  # one label is whole
+        ("noise at night and noise CF 34 F", "33 dB"),  # one label goes on in the other
+    ],
+)
+def test_a_question_may_ask_for_several_rows(question: str, cells: str) -> None:
+    assert marked(question, f"{MODELS}\n{SPELLED}") == cells
+
+
+def test_a_model_whose_name_goes_on_in_anothers_is_named_beside_it() -> None:
+    text = "Noise | CF 34: 40 dB | CF 34 F: 43 dB"
+    assert marked("noise of the CF 34 F", text) == "43 dB"
+    assert marked("noise of the CF 34", text) == "40 dB"
+    assert marked("noise of the CF 34 and the CF 34 F", text) is None
+
+
 def test_without_rows_there_is_none() -> None:
-    assert asked_cell("weight", "It weighs 3 kg.", []) is None
+    assert asked_cells("weight", "It weighs 3 kg.", []) == ()
 
 
 def test_a_measure_in_a_table_of_one_column_needs_no_name_of_it() -> None:
@@ -111,3 +131,20 @@ def test_the_default_stands_in_the_column_of_the_factory_setting() -> None:
     rows = "Item: Standby after | CF 18: 5 to 60 min | CF 34: 5 to 90 min | Factory setting: 30 min"
     assert marked("default standby time of the CF", rows) == "30 min"
     assert marked("standby time of the CF 18", rows) == "5 to 60 min"
+
+
+@pytest.mark.parametrize(
+    ("question", "is_all"),
+    [
+        ("what is the weight of the Trollo T7", True),
+        ("how much weight has the trollo T5?", True),  # "how much" asks for nothing else
+        ("weight of the brand's T7", True),  # what the manual is called
+        ("maximum weight of a rider on the T7", False),
+        ("what is the weight", False),
+        ("T7", False),
+        ("how do I weight the T7", False),
+    ],
+)
+def test_whether_a_cell_is_all_that_is_asked_for(question: str, is_all: bool) -> None:
+    assert asks_for_its_cell(question, MODELS, frozenset({"brand"})) is is_all
+    assert not asks_for_its_cell(question, "The Trollo T7 has a weight of 34 kg.", frozenset())

@@ -13,6 +13,7 @@ from qa_core.confidence import FEATURES, Calibrator
 from qa_core.engine import (
     KNOWN_CODE,
     OF_ANOTHER,
+    OF_ANOTHER_COLOUR,
     ONLY_LEADS_IN,
     ONLY_NAMED,
     TRUST,
@@ -202,6 +203,12 @@ def test_a_section_that_only_leads_to_others_is_no_answer() -> None:
     alone = engine("filters", texts=texts[:1]).ask("Part 0", decline=False)
     said = engine("filters", texts=("Filters are of felt.",)).ask("Part 0", decline=False)
     assert alone.confidence == pytest.approx(said.confidence * ONLY_LEADS_IN)
+
+
+def test_what_stands_of_a_light_of_another_colour_is_hardly_an_answer() -> None:
+    red = engine("flashing", texts=("The red lamp is flashing.",))
+    asked, other = (red.ask(f"{colour} lamp flashing", decline=False) for colour in ("red", "green"))
+    assert other.confidence == pytest.approx(asked.confidence * OF_ANOTHER_COLOUR)
 
 
 def test_what_the_manual_of_another_product_says_is_hardly_an_answer() -> None:

@@ -36,10 +36,17 @@ WASHER = passage("w1", "Velora washer", "Fault codes", FAULTS)
         ("CAN I wash wool", set()),
         ("HOW DO I CLEAN IT", set()),
         ("how DO I clean it", set()),
+        ("he error on the washer", {"he"}),
+        ("what does he mean", {"he"}),
+        ("the display shows lo", {"lo"}),
+        ("no error, but it stops", set()),
+        ("error on startup", set()),
+        ("what does it mean", set()),
+        ("can he wash wool", set()),
         ("USB-C or HE 52, E-HE, PCBs, Do", {"pcbs"}),
     ],
 )
-def test_capitals_may_be_codes_and_ordinary_words_where_codes_stand(question: str, codes: set[str]) -> None:
+def test_capitals_may_be_codes_and_other_words_where_codes_stand(question: str, codes: set[str]) -> None:
     assert letter_codes(question) == codes
 
 

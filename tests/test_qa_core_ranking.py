@@ -154,3 +154,13 @@ def test_a_model_of_the_product_s_series_names_it_as_well(question: str, is_name
     manual = replace(MANUAL, product="Velora VX")
     passage = Passage("p", manual, Section(("Data",), text), 0, len(text))
     assert only_names_product(question, Reading(Hit(passage, 1.0, 0.5, 0.5), (), 2.0)) is is_name
+
+
+def test_a_table_with_the_cell_that_is_asked_for_is_ahead_of_what_tells_of_the_same() -> None:
+    table = reading(text="Fill of gas | BR 4: 40 g | BR 6: 60 g")
+    told = reading(text="How much gas is in the BR 4 and the BR 6 is told on the plate.")
+    weights = RankWeights()
+    for question in ("gas in the BR 4", "How much gas has the BR 6?"):
+        assert rank_score(question, table, weights) == rank_score(question, told, weights) + 0.5
+    for question in ("How do I fill gas into the BR 4?", "Is the gas of the BR 4 harmful?", "gas"):
+        assert rank_score(question, table, weights) == rank_score(question, told, weights)

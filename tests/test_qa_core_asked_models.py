@@ -1,0 +1,88 @@
+"""What of a passage is about the model that a question names."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa_core.asked_models import about_asked_model
+from qa_core.types import Span
+
+OUTSIDE = "The BR-4 must not hang outside. The BR-4 Pro may hang outside. Use four screws."
+WEIGHTS = "The BR-4 weighs 2 kg, the BR-4 Pro 3 kg."
+CELLS = "The battery is a flat cell (BR-4) or two round cells (BR-4 Pro)."
+LENGTHS = "It reaches 25 m with the Tovo 500 and 40 m with the Tovo 900, if the line is straight."
+BLADES = "The Tovo 500 has 3 blades (set TV-031), the Tovo 900 has 6 (set TV-036)."
+TABLE = "Weight | Tovo 500: 8 kg | Tovo 900: 9 kg\nRange | Tovo 500: 1 km | Tovo 900: 2 km"
+LED_BY_MODELS = "Model: Tovo 500 | Weight: 8 kg\nModel: Tovo 900 | Weight: 9 kg"
+
+
+def told(question: str, text: str, *spans: str) -> list[str]:
+    found = [Span(text.index(s), text.index(s) + len(s), -float(i)) for i, s in enumerate(spans)]
+    return [text[span.start : span.end] for span in about_asked_model(question, text, found)]
+
+
+@pytest.mark.parametrize(
+    ("question", "about_it"),
+    [
+        ("may the BR-4 hang outside", "The BR-4 must not hang outside"),
+        ("may the br4 pro hang outside", "The BR-4 Pro may hang outside"),
+    ],
+)
+def test_what_is_about_a_sister_is_no_answer(question: str, about_it: str) -> None:
+    spans = ("The BR-4 must not hang outside", "The BR-4 Pro may hang outside")
+    assert told(question, OUTSIDE, *spans) == [about_it]
+    assert told(question, OUTSIDE, *reversed(spans)) == [about_it]
+
+
+def test_the_sentence_about_the_model_stands_for_what_the_reader_took_from_a_sisters() -> None:
+    assert told("may the BR-4 Pro hang outside", OUTSIDE, "must not hang outside") == [
+        "The BR-4 Pro may hang outside."
+    ]
+
+
+def test_what_names_no_model_stays_as_it_is() -> None:
+    assert told("screws of the BR-4 Pro", OUTSIDE, "four screws", "must not hang") == ["four screws"]
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "of_sister", "own"),
+    [
+        ("how heavy is the BR-4 Pro", WEIGHTS, "2 kg", "BR-4 Pro 3 kg."),
+        ("how heavy is the BR-4", WEIGHTS, "3 kg", "The BR-4 weighs 2 kg"),
+        ("which battery has the BR-4 Pro", CELLS, "flat cell", "two round cells (BR-4 Pro)."),
+        ("how far does the Tovo 500 reach", LENGTHS, "40 m", "It reaches 25 m with the Tovo 500"),
+        ("how many blades has the Tovo 900", BLADES, "3 blades", "Tovo 900 has 6 (set TV-036)."),
+        ("how heavy is the tovo 900", TABLE, "8 kg", "9 kg"),
+        ("weight of the Tovo 900", LED_BY_MODELS, "Weight: 8 kg", "Model: Tovo 900 | Weight: 9 kg"),
+    ],
+)
+def test_a_sentence_or_row_about_several_is_cut_at_their_names(
+    question: str, text: str, of_sister: str, own: str
+) -> None:
+    assert told(question, text, of_sister) == [own]
+
+
+def test_of_a_span_about_both_the_models_own_part_is_left() -> None:
+    assert told("how heavy is the BR-4 Pro", WEIGHTS, "2 kg, the BR-4 Pro 3 kg") == ["BR-4 Pro 3 kg"]
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "span"),
+    [
+        ("how heavy is it", WEIGHTS, "2 kg"),  # of which model?
+        ("do the BR-4 and the BR-4 Pro weigh the same", WEIGHTS, "2 kg"),
+        ("is the BR-6 waterproof", "The BR-6 and the BR-4 are sealed.", "sealed"),
+        ("alarm of the BR-6", "The BR-4 may hang outside. The BR-6 is new.", "may hang outside"),
+        ("descaler for the TV 60", "Fill the TV 60.\nPour in 2 l (TV-822).", "2 l (TV-822)"),  # a part
+    ],
+)
+def test_all_stays_as_it_is_where_no_model_or_no_sister_is_meant(question: str, text: str, span: str) -> None:
+    assert told(question, text, span) == [span]
+
+
+def test_lights_are_told_apart_by_their_colours() -> None:
+    rows = "Light: Red | Meaning: Alarm\nLight: Amber | Meaning: No mains\nLight: Blue | Meaning: Wait"
+    spans = [Span(rows.index("No mains"), rows.index(" | Meaning: Wait"), 0.0)]
+    [amber] = about_asked_model("the light is orange", rows, spans, frozenset({"amber"}))
+    assert rows[amber.start : amber.end] == "No mains"
+    assert about_asked_model("the light is orange", rows, spans) == tuple(spans)
