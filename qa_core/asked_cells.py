@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from qa_core.cells import Cell, cells_of
 from qa_core.marks import Mark
+from qa_core.measures import measures_of, without_measures
 from qa_core.products import Products, product_key
 from qa_core.tokens import tokenize
 from qa_core.units import CELL_SEPARATOR
@@ -22,31 +23,40 @@ _ENOUGH = 0.5  # of the words of a row's label that a question has
 _N_REMEMBERED = 100  # tables whose columns' names are kept
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")  # "Weight (kg)"
 _BETWEEN_MERGED = ", "  # columns' names over a cell that spans them
+_BETWEEN_MEASURES = re.compile(r" [x×] ")  # "Width x height"
+_SET_AT_FIRST = frozenset({"default", "defaults", "delivered", "delivery", "factory", "preset"})
 _WORD = re.compile(r"[^\W_]+")
 _LINE = re.compile(r".+")
-# "How heavy" asks for the weight.
-_NOUN_OF_TEXT = "deep depth|heavy weight|high height|loud noise|tall height|weigh weight|wide width"
-_NOUN_OF = dict(tokenize(pair) for pair in _NOUN_OF_TEXT.split("|"))
 _SEVERAL = re.compile(r"\band\b|[,&+]")
-_HOW_TO = re.compile(r"\bhow (?:can|do|does|should|to|would)\b", re.IGNORECASE)  # what no cell tells
+# What no cell tells.
+HOW_TO = re.compile(r"\bhow (?:can|could|do|does|must|should|to|would)\b|\bsteps\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
     cells: tuple[Cell, ...]
     names: tuple[str, ...]  # of the columns behind the label
-    label: frozenset[str]  # tokens, without those of asides
+    labels: tuple[frozenset[str], ...]  # tokens of what the row tells, without those of asides
     words: frozenset[str]  # all tokens of the label
+
+    @property
+    def label(self) -> frozenset[str]:
+        """The tokens of all that it tells."""
+        return frozenset().union(*self.labels)
 
     def n_asked(self, asked: frozenset[str]) -> int:
         return len(self.words & asked)
+
+    def share_asked(self, asked: frozenset[str]) -> float:
+        return max(len(label & asked) / max(len(label), 1) for label in self.labels)
 
 
 def asked_cells(question: str, text: str, rows: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     """The offsets of the cells that are asked for among these rows, `text[start:end]`; none where unsure.
 
     One, or of each row that is asked for: "weight and range of the E7". Unsure it is where the question names
-    no column of a row, or several, or another row is as near.
+    no column of a row, or several, or another row is as near. A table of one column needs no name of it for a
+    measure.
     """
     return tuple((cell.value, cell.end) for _, cell in _asked(question, text, rows))
 
@@ -56,24 +66,29 @@ def asks_for_its_cell(question: str, text: str, names: frozenset[str]) -> bool:
 
     `names` are the tokens of what the manual and its product are called.
     """
-    if _HOW_TO.search(question):
+    if HOW_TO.search(question):
         return False
     rows = [line.span() for line in _LINE.finditer(text) if CELL_SEPARATOR in line[0]]
     found = _asked(question, text, rows)
     columns = " ".join(cell.name(text) or "" for _, cell in found)
-    besides = _words(question) - names - frozenset(tokenize(columns))
-    return bool(found and besides) and besides <= frozenset().union(*(row.words for row, _ in found))
+    measures = measures_of(question)
+    besides = frozenset(tokenize(without_measures(question))) - measures - names
+    besides -= frozenset(tokenize(columns))
+    is_asked = bool(found and (besides or measures))
+    return is_asked and besides <= frozenset().union(*(row.words for row, _ in found))
 
 
 def _asked(question: str, text: str, rows: Iterable[tuple[int, int]]) -> list[tuple[_Row, Cell]]:
     """The rows and the cells that are asked for."""
     parsed = [_row(text, start, end) for start, end in rows]
     names = frozenset(name for row in parsed for name in row.names if name)
+    measures, found = measures_of(question), []
     named = named_in(question, names) if names else frozenset()
-    found = []
-    for row in _asked_rows(parsed, question) if named else ():
+    for row in _asked_rows(parsed, question):
         cells = zip(row.cells[1:], row.names, strict=True)
         own = [cell for cell, name in cells if not named.isdisjoint(_keys(name, names))]
+        if len(names) < 2 and not measures.isdisjoint(row.words):
+            own = list(row.cells[1:])
         if len(own) != 1:
             return []
         found.append((row, own[0]))
@@ -85,12 +100,8 @@ def _row(text: str, start: int, end: int) -> _Row:
     cells = tuple(Cell(start + c.start, start + c.value, start + c.end) for c in cells_of(row))
     names = tuple(_plain(cell.name(text) or "") for cell in cells[1:])
     label = text[cells[0].value : cells[0].end]
-    return _Row(cells, names, _words(_plain(label)), _words(label))
-
-
-def _words(text: str) -> frozenset[str]:
-    """The tokens of a question or label, with the noun for what is asked of a measure."""
-    return frozenset(_NOUN_OF.get(token, token) for token in tokenize(text))
+    labels = tuple(frozenset(tokenize(part)) for part in _BETWEEN_MEASURES.split(_plain(label)))
+    return _Row(cells, names, labels, frozenset(tokenize(label)))
 
 
 def _plain(name: str) -> str:
@@ -100,7 +111,7 @@ def _plain(name: str) -> str:
 
 def _asked_rows(rows: Sequence[_Row], question: str) -> Sequence[_Row]:
     """The rows whose whole labels a question in several parts has; else the one that is nearest."""
-    asked = _words(question)
+    asked = measures_of(question).union(tokenize(question))
     whole = [row for row in rows if row.label and row.label <= asked] if _SEVERAL.search(question) else []
     longest = [row for row in whole if not any(row.label < other.label for other in whole)]
     are_told_apart = len({row.label for row in longest}) == len(longest) > 1
@@ -110,19 +121,24 @@ def _asked_rows(rows: Sequence[_Row], question: str) -> Sequence[_Row]:
 def _nearest_row(rows: Sequence[_Row], asked: frozenset[str]) -> Sequence[_Row]:
     """The row of whose label the question has most words, and half at least; none where several are as near.
 
-    Of several such the one whose label it has whole.
+    Of several such the one of whose label it has the largest share.
     """
     most = max((row.n_asked(asked) for row in rows), default=0)
-    nearest = [row for row in rows if row.n_asked(asked) == most]
-    if len(nearest) > 1:
-        nearest = [row for row in nearest if row.label <= asked]
-    is_sure = len(nearest) == 1 and most > 0 and most >= _ENOUGH * len(nearest[0].label)
-    return nearest if is_sure else ()
+    nearest = [row for row in rows if row.n_asked(asked) == most > 0]
+    share = max((row.share_asked(asked) for row in nearest), default=0.0)
+    nearest = [row for row in nearest if row.share_asked(asked) == share]
+    return nearest if len(nearest) == 1 and share >= _ENOUGH else ()
 
 
 def named_in(question: str, names: frozenset[str]) -> frozenset[str]:
-    """The keys of the columns that a question names: as it names products, or a model in any spelling."""
+    """The keys of the columns that a question names: as it names products, or a model in any spelling.
+
+    "Default" names the column "Factory setting" alone: of which model it is the default is another matter.
+    """
     alone = frozenset(name for name in names if len(_keys(name, names)) == 1)
+    set_first = frozenset(product_key(name) for name in alone if _is_set_at_first(name))
+    if set_first and _is_set_at_first(question):
+        return set_first
     codes = {product_key(name): tuple(_WORD.findall(name.casefold())) for name in alone}
     written, rest = set(), question
     for key in sorted(codes, key=lambda key: (-len(codes[key]), key)):  # "BR-4 Pro" names no BR-4
@@ -133,6 +149,10 @@ def named_in(question: str, names: frozenset[str]) -> frozenset[str]:
     named = _columns(alone).named_in(question)
     longer = [frozenset(codes[key]) for key in written]
     return frozenset(written | {key for key in named if not any(set(codes[key]) < more for more in longer)})
+
+
+def _is_set_at_first(text: str) -> bool:
+    return not _SET_AT_FIRST.isdisjoint(_WORD.findall(text.casefold()))
 
 
 @lru_cache(maxsize=_N_REMEMBERED)

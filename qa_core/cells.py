@@ -51,6 +51,26 @@ def in_whole_cells(text: str, start: int, end: int) -> tuple[int, int]:
     return (whole_start, whole_end) if whole_start < whole_end else (start, end)
 
 
+def in_whole_rows(text: str, start: int, end: int, best: tuple[int, int]) -> tuple[int, int]:
+    """A span that reaches over rows, where it is of whole ones; else what it has of `text[slice(*best)]`.
+
+    Where it has but the label of that row, it is what stands behind the label.
+    """
+    if "\n" in text[start:end] and not _is_of_whole_rows(text, start, end):
+        start, end = max(start, best[0]), min(end, best[1])
+    cells = tuple(cells_of(text[slice(*best)]))
+    if start == best[0] and end <= best[0] + cells[0].end and len(cells) > 1:
+        return best[0] + cells[1].value, best[1]
+    return start, end
+
+
+def _is_of_whole_rows(text: str, start: int, end: int) -> bool:
+    """Whether a span begins in the first cell of its row, and ends in the last one of its row."""
+    before = text[text.rfind("\n", 0, start) + 1 : start]
+    behind = text[end:].partition("\n")[0]
+    return CELL_SEPARATOR not in before and CELL_SEPARATOR not in behind
+
+
 def cells_of(text: str) -> Iterator[Cell]:
     """The cells of a row, or of several, one a line."""
     at = 0

@@ -50,7 +50,7 @@ class Found:
     """What was found for a question. `hits` and `readings` are in the order of retrieval."""
 
     question: str  # as it was given
-    asked: str  # as it is read: spaces folded, not too long, the manuals' code for a fault's number
+    asked: str  # as it is read: spaces folded, not too long, with the manuals' words for codes and measures
     vector: Vectors  # [dim]
     hits: tuple[Hit, ...]
     readings: tuple[Reading, ...] = ()  # of the first hits

@@ -22,9 +22,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qa_core.asked_cells import asked_cells
+from qa_core.asked_cells import HOW_TO, asked_cells
 from qa_core.asked_models import about_asked_model
-from qa_core.cells import in_whole_cells
+from qa_core.cells import in_whole_cells, in_whole_rows
 from qa_core.colours import asked_colours
 from qa_core.letter_codes import letter_codes, letter_rows
 from qa_core.row_keys import keys_of, numbered_codes
@@ -164,7 +164,21 @@ def show(
     strength = evidence(question, reading, blocks, similarities, settings)
     if is_asked.any() and reading.hit.known_right is None:
         strength = np.where(is_asked, strength, 0.0)
-    return choose_excerpt(reading, blocks, strength, settings)
+    shown = choose_excerpt(reading, blocks, strength, settings)
+    asks_how = reading.hit.known_right is None and HOW_TO.search(question)
+    return _with_steps(shown, reading.hit.passage.section.text) if asks_how else shown
+
+
+def _with_steps(shown: Shown, text: str) -> Shown:
+    """The same with the steps right behind it, where the last that is shown is the sentence before them."""
+    outline, end = _outline(text), shown.excerpt.end
+    units = outline.units
+    first = next((i for i, unit in enumerate(units) if unit.start >= end), 0)
+    if not first or units[first].kind != "step" or units[first - 1].kind != "sentence":
+        return shown
+    last = units[outline.lists[first].end - 1].end
+    is_long = outline.n_words(units[first].start, last) > _LONGEST_PROCEDURE
+    return shown if is_long else replace(shown, excerpt=replace(shown.excerpt, end=last))
 
 
 def _asked_spans(
@@ -289,19 +303,22 @@ def _without_other_rows(blocks: Sequence[Block], strength: Floats) -> Floats:
 def _without_rows_behind(span: Span, passage: Passage, blocks: Sequence[Block], strength: Floats) -> Span:
     """The span without the ends that lie in rows well behind the best one that it touches.
 
-    Half of a row and half of the next are no answer, and neither is the name of the next table's column.
+    Half of a row and half of the next are no answer: of these only what it has of the best row is left.
     """
     touched: list[int] = np.flatnonzero(_touched(blocks, passage, span)).tolist()
     best = max(touched, key=lambda i: float(strength[i]), default=0)
-    if len(touched) < 2 or not blocks[best].is_row:
+    if len(touched) < 2:
         return span
-    first = last = best
+    first, last = (best, best) if blocks[best].is_row else (touched[0], touched[-1])
     while first - 1 in touched and strength[first - 1] >= _ROW_FLOOR * strength[best]:
         first -= 1
     while last + 1 in touched and strength[last + 1] >= _ROW_FLOOR * strength[best]:
         last += 1
-    start = max(span.start, blocks[first].start - passage.start)
-    return replace(span, start=start, end=min(span.end, blocks[last].end - passage.start))
+    start = max(passage.start + span.start, blocks[first].start)
+    end = min(passage.start + span.end, blocks[last].end)
+    row = max(blocks[best].start, passage.start), min(blocks[best].end, passage.end)
+    start, end = in_whole_rows(passage.section.text, start, end, row)
+    return replace(span, start=start - passage.start, end=end - passage.start)
 
 
 def _in_whole_cells(span: Span, passage: Passage, blocks: Sequence[Block]) -> Span:

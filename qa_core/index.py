@@ -28,6 +28,7 @@ from qa_core.index_manifest import check_files, write_manifest
 from qa_core.known import KnownQuestion, Memory, Recalled
 from qa_core.letter_codes import LetterRows
 from qa_core.lexical import Lexical
+from qa_core.measures import with_measures
 from qa_core.passage_file import read_passages, write_passages
 from qa_core.products import Products, Wanted, product_key
 from qa_core.same_text import NEAR, group_by_text, versions_last
@@ -214,10 +215,11 @@ class Index:
         return self._best(found, query, k)
 
     def spell_out(self, question: str, product: Wanted = None) -> str:
-        """The question as its words are searched: with its codes as the manuals write them."""
+        """The question as its words are searched: with its codes and measures as the manuals write them."""
         return self._spelled(question, self._wanted(question, product))
 
     def _spelled(self, question: str, wanted: frozenset[str]) -> str:
+        question = with_measures(question)
         if not has_code(question):
             return question
         return as_written(question, map(self._written.__getitem__, wanted or self._written))

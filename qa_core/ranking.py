@@ -116,6 +116,11 @@ def only_names_product(question: str, reading: Reading) -> bool:
     return is_named and support(reading) < 0 and not has_asked_cell(question, reading.hit.passage)
 
 
+def _is_only_cover(question: str, reading: Reading) -> bool:
+    """Whether a passage below its manual's title alone has of the question but what the manual is called."""
+    return not words_of(reading.hit.passage).subject and only_names_product(question, reading)
+
+
 @dataclass(frozen=True, slots=True)
 class RankValues:
     """What the score is made from."""
@@ -144,7 +149,7 @@ def rank_score(question: str, reading: Reading, weights: RankWeights) -> float:
     """The higher, the better the passage answers; comparable among the passages of one question."""
     values = rank_values(question, reading)
     return (
-        -_LEAD_IN_MALUS * only_leads_in(reading.hit.passage.section)
+        -_LEAD_IN_MALUS * (only_leads_in(reading.hit.passage.section) or _is_only_cover(question, reading))
         + _ASKED_CELL_BONUS * has_asked_cell(question, reading.hit.passage)
         + values.retrieval
         + weights.dense * values.dense

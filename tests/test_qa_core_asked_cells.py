@@ -21,6 +21,14 @@ Model: Brio 64 D | Rated power (W): 440 | Hopper: 2 kg
 Model: Brio 83 | Rated power (W): 510 | Hopper: 3 kg"""
 SPELLED = "Noise | CF 18: 40 dB | CF 34 F: 43 dB\nNoise at night | CF 18: 30 dB | CF 34 F: 33 dB"
 
+MEASURES = """\
+Trays | KL 20: 2 | KL 40: 4
+Tare weight | KL 20: 12 kg | KL 40: 17 kg
+Sound power | KL 20: 41 dB | KL 40: 46 dB
+Width x depth | KL 20: 300 x 210 mm | KL 40: 410 x 260 mm
+Belt speed | KL 20: 2 m/s | KL 40: 3 m/s
+Lid, opens | KL 20: 60 mm | KL 40: 90 mm"""
+
 
 def marked(question: str, text: str) -> str | None:
     """The words of the cell."""
@@ -41,6 +49,21 @@ def marked(question: str, text: str) -> str | None:
 )
 def test_the_column_of_the_model_in_the_row_of_the_label(question: str, cell: str) -> None:
     assert marked(question, MODELS) == cell
+
+
+@pytest.mark.parametrize(
+    ("question", "cell"),
+    [
+        ("how heavy is the KL 40", "17 kg"),
+        ("what does a kl20 weigh?", "12 kg"),
+        ("how loud is the KL 20", "41 dB"),
+        ("how deep is the KL 40?", "410 x 260 mm"),  # one of the measures of its row
+        ("how fast does the belt of the kl40 run", "3 m/s"),
+        ("how old is the KL 40", None),
+    ],
+)
+def test_a_measure_may_be_asked_for_in_other_words_than_the_labels(question: str, cell: str | None) -> None:
+    assert marked(question, MEASURES) == cell
 
 
 @pytest.mark.parametrize(
@@ -97,6 +120,18 @@ def test_a_model_whose_name_goes_on_in_anothers_is_named_beside_it() -> None:
 
 def test_without_rows_there_is_none() -> None:
     assert asked_cells("weight", "It weighs 3 kg.", []) == ()
+
+
+def test_a_measure_in_a_table_of_one_column_needs_no_name_of_it() -> None:
+    rows = "Item: Belt | Value: 2 m\nItem: Weight with bag | Value: 7 kg"
+    assert marked("how heavy is it?", rows) == "7 kg"
+    assert marked("how loud is it?", rows) is None
+
+
+def test_the_default_stands_in_the_column_of_the_factory_setting() -> None:
+    rows = "Item: Standby after | CF 18: 5 to 60 min | CF 34: 5 to 90 min | Factory setting: 30 min"
+    assert marked("default standby time of the CF", rows) == "30 min"
+    assert marked("standby time of the CF 18", rows) == "5 to 60 min"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_core.cells import in_whole_cells
+from qa_core.cells import in_whole_cells, in_whole_rows
 
 ROW = "Fuse (1 x 230 V): 40 A | Cable: 4 x 2.5 mm² | Remedy: Open the tap and clean the inlet filter of it"
 
@@ -40,6 +40,28 @@ def test_a_span_over_rows_ends_before_the_name_in_the_next_one() -> None:
         whole("mains inlet\nConnection", "Connection: P3 | mains inlet\nConnection: P4 | bus")
         == "mains inlet"
     )
+
+
+ROWS = "Trays | KL 20: 2 | KL 40: 4\nMass | KL 20: 12 kg | KL 40: 17 kg\nNoise | KL 20: 41 dB | KL 40: 46 dB"
+
+
+@pytest.mark.parametrize(
+    ("marked", "best", "expected"),
+    [
+        ("17 kg\nNoise", "Mass", "17 kg"),
+        ("17 kg\nNoise", "Noise", "41 dB | KL 40: 46 dB"),  # its label alone says nothing
+        ("4\nMass | KL 20: 12 kg", "Mass", "Mass | KL 20: 12 kg"),
+        ("Mass | KL 20: 12 kg", "Mass", "Mass | KL 20: 12 kg"),
+        (ROWS, "Mass", ROWS),
+    ],
+)
+def test_half_of_a_row_and_half_of_the_next_are_cut_to_the_better_one(
+    marked: str, best: str, expected: str
+) -> None:
+    start, row = ROWS.index(marked), ROWS.index(best)
+    end = (ROWS + "\n").index("\n", row)
+    first, last = in_whole_rows(ROWS, start, start + len(marked), (row, end))
+    assert ROWS[first:last] == expected
 
 
 @given(st.text("ab:| \n", max_size=40), st.data())

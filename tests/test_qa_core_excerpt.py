@@ -156,18 +156,23 @@ def test_rows_well_behind_the_best_one_are_not_shown_beside_it(
     ("strength", "span", "excerpt"),
     [
         ((0.1, 0.1, 2.0, 0.4, 0.1), "Fault 2", "Code: E-2 | Meaning: Fault 2"),
-        ((0.1, 0.1, 0.4, 2.0, 0.1), "Code: E-3", "Code: E-3 | Meaning: Fault 3"),
+        ((0.1, 0.1, 0.4, 2.0, 0.1), "Fault 3", "Code: E-3 | Meaning: Fault 3"),
         (
             (0.1, 0.1, 2.0, 1.9, 0.1),
-            "Fault 2\nCode: E-3",
+            "Fault 2",
             "Code: E-2 | Meaning: Fault 2\nCode: E-3 | Meaning: Fault 3",
         ),
     ],
 )
-def test_a_span_does_not_reach_into_a_row_that_is_well_behind(
+def test_a_span_does_not_reach_from_half_of_a_row_into_the_next(
     strength: Sequence[float], span: str, excerpt: str
 ) -> None:
     assert shown(reading(TABLE, "Fault 2\nCode: E-3"), strength, floor=0.15) == (span, excerpt)
+
+
+def test_a_span_does_not_reach_from_a_sentence_into_half_of_a_row() -> None:
+    found = reading(TABLE, "shown on the panel.\nCode: E-1")
+    assert shown(found, (2.0, 1.9, 0.1, 0.1, 0.1))[0] == "shown on the panel."
 
 
 def test_rows_that_go_with_a_sentence_are_shown_as_sentences_are() -> None:
@@ -274,3 +279,18 @@ def test_the_cell_that_a_question_asks_for_is_marked_where_the_reader_takes_the_
     chosen = show("weight of the T7", found, blocks, similarities, DEFAULT_EXCERPT)
     assert text[chosen.span.start : chosen.span.end] == "34 kg"
     assert text[chosen.excerpt.start : chosen.excerpt.end] == text.split("\n")[1]
+
+
+@pytest.mark.parametrize(
+    ("question", "has_steps"),
+    [("How do I map the lawn?", True), ("mapping, steps please", True), ("What must be mounted?", False)],
+)
+def test_steps_follow_the_sentence_before_them_where_the_question_asks_how(
+    question: str, has_steps: bool
+) -> None:
+    lead = "Mount the mast first, free on all sides."
+    text = f"{lead}\n1. Choose Map.\n2. Walk along the edge."
+    found = reading(text, "Mount the mast first", within=lead)
+    blocks = blocks_of(found.hit.passage, DEFAULT_EXCERPT)
+    excerpt = show(question, found, blocks, np.ones(len(blocks)), DEFAULT_EXCERPT).excerpt
+    assert text[excerpt.start : excerpt.end] == (text if has_steps else lead)

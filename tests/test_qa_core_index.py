@@ -221,6 +221,16 @@ def test_a_fault_s_number_alone_finds_the_code_of_the_product(index):
     assert ids(index.search("error 4 on the Torrent S2", NOTHING, 1)) == ["b2"]
 
 
+def test_a_measure_is_searched_in_the_words_that_tables_have_for_it(tmp_path):
+    texts = ("Reach | 3 m", "Weight | 31 kg", "Noise | 40 dB")
+    passages = [passage(str(i), "Trollo T5", "Data", text) for i, text in enumerate(texts)]
+    Index.build(passages, np.eye(5, dtype=np.float32)[:3], tmp_path / "index")
+    own = Index.open(tmp_path / "index")
+    assert ids(own.search("how heavy is it", NOTHING, 1)) == ["1"]
+    assert ids(own.search("How loud is it?", NOTHING, 1)) == ["2"]
+    assert own.spell_out("How long is it?") == "How long is it?"  # a length, or a time
+
+
 def test_of_two_names_the_longer_one_is_meant(index):
     assert ids(index.search("Folio 540 Plus", NOTHING, 1)) == ["c1"]
 

@@ -112,6 +112,13 @@ def test_what_a_section_s_heading_has_is_its_subject() -> None:
     assert not only_names_product("Where is the vacuum cleaner's switch?", reading)
 
 
+def test_what_only_names_the_product_below_the_title_stands_behind_what_may_answer() -> None:
+    question, weights = "How loud is the vacuum cleaner?", RankWeights()
+    cover = of_vacuum("Marvo 300 vacuum cleaner, version 4", heading=VACUUM.title)
+    section = of_vacuum("The vacuum cleaner has wheels.", heading="Wheels")
+    assert rank_score(question, cover, weights) < rank_score(question, section, weights)
+
+
 def test_a_block_is_covered_without_the_headings_and_the_other_blocks() -> None:
     assert rank_values(QUESTION, reading()) == RankValues(
         1.25, 0.5, support(reading()), 1.0, 0.5
