@@ -187,7 +187,8 @@ def judge(engine: Engine, samples: Iterable[Grouped]) -> list[Judged]:
         answerable = sample.question.answerable
         if features is None or (answerable and sample.question.section is None):
             continue
-        answer = engine.decide(sample.found, decline=False)
+        found = replace(sample.found, open_to=())  # other products' manuals may be of another index
+        answer = engine.decide(found, decline=False)
         helps = is_right(answer, sample.question.answers) or section_hit(sample, engine.models.calibrator)
         raw = raw_score(engine.models.calibrator.rank(sample.found.asked, sample.found.readings))
         judged.append(Judged(features, helps, answerable, grouped.group, raw))
