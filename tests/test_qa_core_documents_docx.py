@@ -120,6 +120,20 @@ def test_what_is_struck_out_once_or_twice_is_left_out(tmp_path: Path) -> None:
     assert parse(tmp_path, buffer.getvalue()).sections[0].text == "Wait five minutes."
 
 
+@pytest.mark.parametrize("style", ["TOC 1", "toc 1"])
+def test_typed_contents_are_left_out(tmp_path: Path, style: str) -> None:
+    document = docx.Document()
+    document.styles.add_style(style, WD_STYLE_TYPE.PARAGRAPH)
+    for entry in ("Daily use\t5", "Cleaning the jug\t7"):
+        document.add_paragraph(entry, style=style)
+    document.add_heading("Daily use", 1)
+    document.add_paragraph("Fill the jug.")
+    buffer = BytesIO()
+    document.save(buffer)
+
+    assert [section.text for section in parse(tmp_path, buffer.getvalue()).sections] == ["Fill the jug."]
+
+
 def test_exponents_stay_raised(tmp_path: Path) -> None:
     document = docx.Document()
     paragraph = document.add_paragraph("At most 10")

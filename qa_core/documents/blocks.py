@@ -9,9 +9,11 @@ from typing import Literal
 # Exponents, as they are written where type cannot be raised.
 RAISED = str.maketrans("0123456789+-\u2010\u2011\u2012\u2013\u2212", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁻⁻⁻")
 
-# A line that begins a remark ("Note: …", "WARNING") is no heading, however it is set.
+# A line that begins a remark ("Note: …", "WARNING", "WARNING Hot surface") is no heading, however it is set;
+# "Important safety instructions" and "Warning lights" are.
 REMARK = (
-    r"(?:notes?|tip|hint|important|attention|warning|caution|danger|notice|hinweis|achtung|warnung)\b\W*.*"
+    r"(?:notes?|tip|hint|important|attention|warning|caution|danger|notice|hinweis|achtung|warnung)\b"
+    r"(?:\s*(?:(?!-\w)[^\w\s].*)?|(?-i:(?<=[A-Z]{3})\s+\S*[a-z].*))"
 )
 
 LineKind = Literal["paragraph", "step", "bullet", "row", "code"]

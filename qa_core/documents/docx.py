@@ -34,8 +34,8 @@ p[style-name='List Bullet 2'] => ul|ol > li > ul > li:fresh
 p[style-name='List Bullet 3'] => ul|ol > li > ul|ol > li > ul > li:fresh
 p[style-name='List Number 2'] => ul|ol > li > ol > li:fresh
 p[style-name='List Number 3'] => ul|ol > li > ul|ol > li > ol > li:fresh
-p[style-name^='TOC'] =>
-p[style-name^='toc'] =>
+p[style-name^='TOC'] => !
+p[style-name^='toc'] => !
 p[style-name='Header'] =>
 p[style-name='Footer'] =>
 """ + "\n".join(f"p.{style} => h{rank}:fresh" for rank, style in enumerate(HEADING_STYLES, 1))
