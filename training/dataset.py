@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, cast
 
 import numpy as np
@@ -48,7 +48,8 @@ class FrozenDataset:
     n_left_out: int  # approved, but too near to both parts, or to what is kept apart
     digest: str  # sha256 of both parts
     seed: int
-    votes_read_at: float  # seconds since 1970: what was said later is not in it
+    # Seconds since 1970; what was said later is not in it. The same votes read later are the same data set.
+    votes_read_at: float = field(compare=False)
 
 
 def frozen_dataset(
