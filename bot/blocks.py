@@ -20,14 +20,13 @@ from bot.render import (
     N_LISTED,
     NOT_IN_THE_MANUALS,
     SAID_OF,
-    SEPARATOR,
     WHICH_PRODUCT,
     answer_page,
     listed,
     nearest,
 )
 from qa_core.answers import GivenAnswer
-from qa_core.types import Answer, Passage
+from qa_core.types import HEADING_SEPARATOR, Answer, Passage
 
 TEXT_LIMIT = 3_000  # characters of a message's fallback text
 NEAREST_LIMIT = 600  # of each of the nearest passages where nothing is answered
@@ -131,9 +130,9 @@ def plain_citation(passage: Passage, page: int | None) -> str:
     headings = passage.section.heading_path
     parts = [shorten_line(part.strip(), _HEADING_LIMIT) for part in (passage.manual.path, *headings)]
     last = [] if page is None else [f"page {page}"]
-    while len(SEPARATOR.join(parts)) > _CITATION_LIMIT and len(parts) > 2:
+    while len(HEADING_SEPARATOR.join(parts)) > _CITATION_LIMIT and len(parts) > 2:
         parts.pop(1)
-    return SEPARATOR.join([*parts, *last])
+    return HEADING_SEPARATOR.join([*parts, *last])
 
 
 def confidence_in_words(confidence: float) -> str:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from bot.terminal import clean
 from qa_core.file_names import printable
-from qa_core.types import Answer, Hit, Passage
+from qa_core.types import HEADING_SEPARATOR, Answer, Hit, Passage
 
 NOT_IN_THE_MANUALS = "Not in the manuals"
 WHICH_PRODUCT = "Which product is it about?"
@@ -17,7 +17,6 @@ SAID_OF = "The manuals say something of this for"
 ALSO = "The manuals also say something of this for"
 N_NEAREST = 3
 N_LISTED = 5  # products in a sentence
-SEPARATOR = " › "
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
@@ -89,7 +88,7 @@ def citation(passage: Passage, page: int | None) -> str:
     parts = [printable(passage.manual.path), *passage.section.heading_path]
     if page is not None:
         parts.append(f"page {page}")
-    return clean(SEPARATOR.join(parts)).replace("\n", " ")
+    return clean(HEADING_SEPARATOR.join(parts)).replace("\n", " ")
 
 
 def _passage_text(answer: Answer, styled: bool) -> Text:

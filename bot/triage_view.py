@@ -20,8 +20,8 @@ from bot.cases import Case
 from bot.kit import actions, button, confirm, context, header, section
 from bot.mrkdwn import ELLIPSIS, bold, escape_line, shorten_escaped, shorten_line
 from bot.quote import Marked, render
-from bot.render import SEPARATOR
 from bot.terminal import count
+from qa_core.types import HEADING_SEPARATOR
 from qa_core.units import split_units
 from training.triage import Choice, Missed, Seen
 from training.triplet import Triplet
@@ -132,7 +132,7 @@ def passage_around(triplet: Triplet) -> str:
 def place_and_votes(triplet: Triplet) -> str:
     """`manual › section  ·  👍 2  👎 1  ·  a correction`, as mrkdwn."""
     path = [part for part in (triplet.manual, *triplet.heading_path) if part]
-    place = SEPARATOR.join(
+    place = HEADING_SEPARATOR.join(
         escape_line(shorten_line(part.strip(), _PLACE)) for part in (*path[:1], *path[1:][-2:])
     )
     told = {"vote": "votes", "correction": "a correction", "import": "imported"}[triplet.provenance]

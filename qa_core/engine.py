@@ -35,13 +35,12 @@ TRUST = 0.9  # how sure it may be of what people found right when the very same 
 # only leads to others; and where all that a passage has of the question is the product's name. Of 3,900
 # questions the last changes none that was answered: it is for manuals of a page or two.
 UNKNOWN_CODE = 0.3
-KNOWN_CODE = (
-    0.7  # how sure it is at least where nothing but a code, a word or a cell is asked for that is there
-)
 ONLY_LEADS_IN = 0.3
 ONLY_NAMED = 0.3
 OF_ANOTHER_COLOUR = 0.3  # where a light is asked for, and the passage tells of others
 OF_ANOTHER = 0.5  # what is left where the question names a product or manual, and the passage has another
+# How sure it is at least where nothing but a code, a word or a cell is asked for that is there.
+KNOWN_CODE = 0.7
 MAX_QUESTION_CHARS = 2_000  # what is longer is a text, not a question: the rest is not looked at
 
 
