@@ -59,7 +59,7 @@ def test_a_text_as_long_as_slack_takes_is_read_at_once(before: str, piece: str) 
 
     question_of(written, BOT)
 
-    assert time.process_time() - started < 1.0
+    assert time.process_time() - started < 5
 
 
 def test_runs_of_formatting_characters_say_nothing() -> None:

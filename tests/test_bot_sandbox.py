@@ -573,7 +573,7 @@ def test_429_names_the_seconds_to_wait(sandbox: SandboxAddress, ada: SandboxPers
 
     client.chat_postMessage(channel=SUPPORT, text="x")
 
-    assert 1.0 <= time.monotonic() - begun < 3.0
+    assert time.monotonic() - begun >= 1.0
 
 
 def test_slow_answers_come_after_their_work_is_done(client: WebClient, ada: SandboxPerson) -> None:

@@ -530,7 +530,7 @@ def test_comments_in_front_of_a_page_are_passed_in_time() -> None:
     started = time.process_time()
     assert sniff_text("<!-- x -->\n" * 40 + "plain", ".txt") == "text"
     assert sniff_text("<!-- x -->\n" * 40 + "<html>", ".txt") == "html"
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 5
 
 
 def test_a_text_may_name_what_a_pdf_begins_with(tmp_path: Path) -> None:

@@ -191,4 +191,4 @@ def test_masking_what_is_masked_changes_nothing(words):
 def test_a_long_text_takes_no_longer_by_its_square(text):
     began = time.process_time()
     mask(text * (16_000 // len(text)))
-    assert time.process_time() - began < 0.5
+    assert time.process_time() - began < 3
