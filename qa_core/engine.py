@@ -185,7 +185,9 @@ class Engine:
         asked = " ".join(question[:MAX_QUESTION_CHARS].split())
         if not asked:
             raise DataError("The question is empty. Ask something, for example: How do I reset it?")
-        index, vector = self.models.index, self.models.encoder.encode_question(asked)
+        index = self.models.index
+        asked = index.corrected(asked)
+        vector = self.models.encoder.encode_question(asked)
         hits = index.search(asked, vector, N_HITS, product)
         return Found(
             question,

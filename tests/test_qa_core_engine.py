@@ -64,6 +64,9 @@ class FakeIndex:
         self.asked.append((question, k, product))
         return self._hits[:k]
 
+    def corrected(self, question: str) -> str:
+        return question.replace("watre", "water")
+
     def spell_out(self, question: str, _product: str | None = None) -> str:
         return question.replace("error 4", "error E04")
 
@@ -293,6 +296,13 @@ def test_the_product_narrows_the_search_and_spaces_are_folded() -> None:
     asking = engine("4 litres")
     asking.ask("  How much\n water? ", product="Dryer")
     assert asking.models.index.asked == [("How much water?", 10, "Dryer")]
+
+
+def test_a_question_is_searched_in_the_manuals_words_and_kept_in_the_person_s() -> None:
+    asking = engine("4 litres")
+    answer = asking.ask("How much watre?")
+    assert asking.models.index.asked == [("How much water?", 10, None)]
+    assert answer.question == "How much watre?"
 
 
 def test_only_the_best_hits_are_read_and_the_rest_is_kept() -> None:
