@@ -12,6 +12,7 @@ from fakes import FakeEncoder
 from qa_core.confidence import FEATURES, Calibrator
 from qa_core.engine import (
     KNOWN_CODE,
+    KNOWN_FAULT,
     OF_ANOTHER,
     OF_ANOTHER_COLOUR,
     ONLY_LEADS_IN,
@@ -184,6 +185,14 @@ def test_the_row_of_the_code_that_is_asked_about_is_an_answer() -> None:
     unsure = engine("Air", margin=-2.0, texts=texts).ask("E20 price", decline=False)
     sure = engine("Air", margin=-2.0, texts=texts).ask("E20?")
     assert sure.confidence == pytest.approx(1 - (1 - unsure.confidence) * (1 - KNOWN_CODE))
+
+
+def test_the_row_of_a_code_of_which_something_is_asked_is_an_answer() -> None:
+    texts = ("Code: E20 | Cause: Air", "The filter catches dust.", "Hang it up.")
+    unsure = engine("Air", margin=-2.0, texts=texts).ask("E20 price of the part", decline=False)
+    sure = engine("Air", margin=-2.0, texts=texts).ask("E20 after he dropped it", decline=False)
+    assert sure.confidence == pytest.approx(1 - (1 - unsure.confidence) * (1 - KNOWN_FAULT), abs=0.1)
+    assert sure.confidence >= KNOWN_FAULT > unsure.confidence
 
 
 def test_the_cell_that_is_asked_for_is_an_answer() -> None:
