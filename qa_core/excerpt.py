@@ -27,6 +27,7 @@ from qa_core.asked_models import about_asked_model
 from qa_core.cells import in_whole_cells, in_whole_rows
 from qa_core.colours import asked_colours
 from qa_core.letter_codes import letter_codes, letter_rows
+from qa_core.quantities import with_asked_dimension
 from qa_core.ranges import rows_with_amount
 from qa_core.row_keys import keys_of, numbered_codes
 from qa_core.tokens import tokenize
@@ -199,7 +200,8 @@ def _asked_spans(
         return cells
     passage = reading.hit.passage
     colours = asked_colours(question, passage.text, _names(passage))
-    return about_asked_model(question, passage.text, reading.spans, colours)
+    spans = with_asked_dimension(question, passage.text, reading.spans)
+    return about_asked_model(question, passage.text, spans, colours)
 
 
 def _names(passage: Passage) -> frozenset[str]:
