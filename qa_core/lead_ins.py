@@ -14,8 +14,11 @@ from qa_core.units import split_units
 
 _MOST_WORDS = 15  # of a lead-in: a longer sentence says something, however it ends
 _MOST_TITLE_WORDS = 40  # of a title page
-_DOCUMENTS = frozenset(tokenize("model version edition revision manual guide handbook instructions"))
-_SAYS_SOMETHING = re.compile(r"[.!?]$| \| |^\s*(?:- |\d+[.)] )|\w: ")  # a sentence, a row, a point or a field
+_MOST_OF_SENTENCES = 25  # of one in sentences: "Operating manual. Translation of the original."
+_DOCUMENTS = frozenset(tokenize("manual guide handbook instructions directions edition translation contents"))
+_ASKED_OF_TITLES = _DOCUMENTS.union(tokenize("model version revision"))
+_SENTENCE = re.compile(r"[.!?]\s*$", re.MULTILINE)
+_SAYS_SOMETHING = re.compile(r" \| |^\s*(?:- |\d+[.)] )|\w: ", re.MULTILINE)  # a row, a point or a field
 _NAVIGATION = frozenset({"back", "contents", "home", "index", "next", "prev", "previous", "to", "top", "up"})
 
 
@@ -35,18 +38,20 @@ def only_leads_in(section: Section) -> bool:
 def is_title_page(passage: Passage) -> bool:
     """Whether a passage only says what its manual is called, and for which models it is.
 
-    It stands under a heading that has a word of what the manual is called, and so do its own lines, or a name
-    of such documents: none of them is a sentence, a row, a point or a field.
+    It stands under a heading that has a word of what the manual is called. So do its own lines, or they name
+    a kind of document, without a row, a point or a field; in whole sentences they are few.
     """
     text, path = passage.section.text, passage.section.heading_path
-    if len(path) > 1 or len(text.split()) > _MOST_TITLE_WORDS:
+    n_words = len(text.split())
+    if len(path) > 1 or n_words > _MOST_TITLE_WORDS or _SAYS_SOMETHING.search(text):
         return False
     called = frozenset(tokenize(f"{passage.manual.title} {passage.manual.product}"))
-    if called.isdisjoint(tokenize(path[0])) or (called | _DOCUMENTS).isdisjoint(tokenize(text)):
+    own = frozenset(tokenize(text))
+    if called.isdisjoint(tokenize(path[0])) or (called | _ASKED_OF_TITLES).isdisjoint(own):
         return False
-    return not any(_SAYS_SOMETHING.search(line) for line in text.splitlines())
+    return not _SENTENCE.search(text) or (n_words <= _MOST_OF_SENTENCES and not _DOCUMENTS.isdisjoint(own))
 
 
 def asks_what_manual_is_for(question: str) -> bool:
     """Whether a question may be one that a title page answers."""
-    return not _DOCUMENTS.isdisjoint(tokenize(question))
+    return not _ASKED_OF_TITLES.isdisjoint(tokenize(question))

@@ -39,6 +39,8 @@ def test_one_open_sentence_or_links_alone_only_lead_in(text: str, is_one: bool) 
         (("Orvane LK series kilns",), "LK 4, LK 8 and LK 8 Pro", True),  # the models alone
         (("Orvane LK series kilns",), "Installation manual\nVersion 3\nEnglish", True),
         (("Orvane LK series kilns",), "The LK 4 is a kiln for schools.", False),  # a sentence
+        (("Orvane LK series kilns",), "Kilns for schools. Operating manual, version 2.", True),
+        (("Orvane LK series kilns",), "Keep this manual. " + "Let it cool before you open it. " * 4, False),
         (("Orvane LK series kilns",), "Volume | LK 4: 40 l | LK 8: 80 l", False),
         (("Orvane LK series kilns",), "- for the LK 4\n- for the LK 8", False),
         (("Orvane LK series kilns",), "Weight: 80 kg with the stand of the LK 8", False),
