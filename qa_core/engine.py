@@ -11,7 +11,8 @@ from qa_core.code_rows import asks_for_its_row
 from qa_core.colours import has_other_colours_alone
 from qa_core.definitions import asks_for_its_definition
 from qa_core.errors import DataError
-from qa_core.excerpt import Block, Shown, blocks_of, show
+from qa_core.excerpt import Shown, show
+from qa_core.excerpt_blocks import Block, blocks_of
 from qa_core.lead_ins import only_leads_in
 from qa_core.products import product_key
 from qa_core.ranking import has_asked_cell, only_names_product, words_of
@@ -198,7 +199,7 @@ class Engine:
 
     def _look(self, found: Found, reading: Reading) -> _Look:
         passage = reading.hit.passage
-        blocks = blocks_of(passage, self.models.calibrator.excerpt)
+        blocks = blocks_of(passage, self.models.calibrator.excerpt.max_words)
         vectors = self.models.encoder.encode([passage.section.text[b.start : b.end] for b in blocks])
         return _Look(blocks, vectors @ found.vector)
 

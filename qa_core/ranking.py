@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from qa_core.asked_cells import asks_for_its_cell
-from qa_core.excerpt import ExcerptSettings, blocks_of
+from qa_core.excerpt_blocks import blocks_of
 from qa_core.lead_ins import only_leads_in
 from qa_core.tokens import tokenize
 from qa_core.types import Passage, Reading
@@ -37,8 +37,8 @@ _LEAD_IN_MALUS = 2.0  # of a section that says nothing: its heading alone may ha
 # six tables with a column per model, which nothing was fitted on, 58 of 58 are found with it, 52 without.
 _ASKED_CELL_BONUS = 0.5
 SQUASHED_AT = 8.0  # how far support goes to either side: beyond, more says no more
-_BLOCKS = ExcerptSettings(max_words=85)  # the weights were fitted with; what is shown is another matter
-_N_QUESTIONS = 100
+_BLOCK_WORDS = 85  # the weights were fitted with; what is shown is another matter
+_N_ASKED = 100  # passages whose tables were looked through for a question
 _N_REMEMBERED = 2_000  # passages whose words are kept, some 10 kB each
 
 
@@ -159,7 +159,7 @@ def rank_score(question: str, reading: Reading, weights: RankWeights) -> float:
     )
 
 
-@lru_cache(maxsize=_N_QUESTIONS)
+@lru_cache(maxsize=_N_ASKED)
 def has_asked_cell(question: str, passage: Passage) -> bool:
     """Whether a question asks for a cell of a passage's tables and for nothing else."""
     return asks_for_its_cell(question, passage.text, words_of(passage).manual)
@@ -173,7 +173,8 @@ def _share(asked: frozenset[str], words: frozenset[str]) -> float:
 def words_of(passage: Passage) -> PassageWords:
     """What a passage and its manual are called and say; made once for each passage."""
     text = passage.section.text
-    blocks = (frozenset(tokenize(text[block.start : block.end])) for block in blocks_of(passage, _BLOCKS))
+    places = ((block.start, block.end) for block in blocks_of(passage, _BLOCK_WORDS))
+    blocks = (frozenset(tokenize(text[start:end])) for start, end in places)
     product = frozenset(tokenize(passage.manual.product))
     title = frozenset(tokenize(passage.manual.title))
     coded = (word for word in passage.manual.title.split() if any(map(str.isdigit, word)))
