@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from qa_core.codes import Codes, WrittenCodes, as_written
@@ -325,6 +327,12 @@ def test_of_a_list_without_end_the_beginning_is_read() -> None:
     codes = list(codes_in("A1/" * 500))
     assert len(codes) == 500
     assert {len(code.numbers) for code in codes[:450]} == {50}
+
+
+def test_a_code_in_front_of_many_spaces_is_read_at_once() -> None:
+    started = time.process_time()
+    assert [code.numbers for code in codes_in(f"E5{' ' * 50_000}x")] == [("5",)]
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(
