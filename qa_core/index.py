@@ -10,7 +10,6 @@ training/recipes/fusion.py.
 from __future__ import annotations
 
 import copy
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +21,6 @@ from numpy.typing import NDArray
 
 from qa_core.aliases import Aliases
 from qa_core.code_rows import AskedCodes
-from qa_core.codes import Codes, WrittenCodes, as_written, has_code
 from qa_core.errors import IndexingError
 from qa_core.index_manifest import check_files, write_manifest
 from qa_core.known import KnownQuestion, Memory, Recalled
@@ -30,6 +28,7 @@ from qa_core.letter_codes import LetterRows
 from qa_core.lexical import Lexical
 from qa_core.measures import with_measures
 from qa_core.passage_file import read_passages, write_passages
+from qa_core.product_codes import ProductCodes
 from qa_core.products import Products, Wanted, product_key
 from qa_core.same_text import NEAR, group_by_text, versions_last
 from qa_core.titles import Titles
@@ -82,9 +81,7 @@ class Index:
         self._groups_of_product = self._positions_by_product()
         firsts = (passages[group.members[0]] for group in self._groups)
         self._letter_rows = LetterRows((each.heading, each.text) for each in firsts)
-        self._written = {key: WrittenCodes(self._texts_of(key)) for key in self._groups_of_product}
-        self._codes: dict[str, Codes] = {}  # by product, made when they are needed: that takes much longer
-        self._making_codes = threading.Lock()
+        self._codes = ProductCodes(passages, self._products)
         self._memory: Memory | None = None
 
     @classmethod
@@ -156,10 +153,9 @@ class Index:
 
         Of a product that is not indexed here nothing is known.
         """
-        key = product_key(passage.manual.product)
-        if key not in self._groups_of_product:
+        codes = self._codes.of(product_key(passage.manual.product))
+        if codes is None:
             return False
-        codes = self._codes_of(key)
         versions = self._versions.lacking(question, passage.manual)
         return codes.lack(question) or (bool(versions) and not any(map(codes.tell_of_version, versions)))
 
@@ -219,10 +215,7 @@ class Index:
         return self._spelled(question, self._wanted(question, product))
 
     def _spelled(self, question: str, wanted: frozenset[str]) -> str:
-        question = with_measures(question)
-        if not has_code(question):
-            return question
-        return as_written(question, map(self._written.__getitem__, wanted or self._written))
+        return self._codes.as_written(with_measures(question), wanted)
 
     def _named_in(self, question: str) -> frozenset[str]:
         """Keys of the products that a question names by their marks or otherwise."""
@@ -282,21 +275,6 @@ class Index:
             Hit(passages[i], float(fused[i]), float(dense[i]), float(lexical[i]), known.get(int(found[i])))
             for i in rows
         )
-
-    def _codes_of(self, key: str) -> Codes:
-        with self._making_codes:
-            if key not in self._codes:
-                product = next(iter(self._products.names_of([key])))
-                own = (i for i, each in enumerate(self._product_keys) if each == key)
-                titles = {self.passages[i].manual.title for i in own}
-                self._codes[key] = Codes(product, self.products, self._texts_of(key), titles)
-            return self._codes[key]
-
-    def _texts_of(self, key: str) -> list[tuple[str, str]]:
-        """The passages of a product, each with its heading."""
-        members = (i for group in self._groups_of_product[key] for i in self._groups[group].members)
-        own = (self.passages[i] for i in members if self._product_keys[i] == key)
-        return [(passage.heading, passage.text) for passage in own]
 
     def _representative(self, group: int, query: _Query) -> int:
         members = self._groups[group].members
