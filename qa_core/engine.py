@@ -211,9 +211,7 @@ class Engine:
             confidence *= UNKNOWN_CODE
         elif _asks_for_it_alone(found.asked, passage) and not self._rivals(found, ranked):
             confidence = 1 - (1 - confidence) * (1 - KNOWN_CODE)
-        if has_other_colours_alone(
-            found.asked, f"{passage.heading}\n{passage.text}", words_of(passage).manual
-        ):
+        if has_other_colours_alone(found.asked, passage.headed_text, words_of(passage).manual):
             confidence *= OF_ANOTHER_COLOUR
         if only_leads_in(passage.section):
             confidence *= ONLY_LEADS_IN

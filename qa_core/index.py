@@ -325,7 +325,7 @@ def embedding_text(passage: Passage) -> str:
 
     The manual's title is not in it, so that equal texts have equal vectors in every manual.
     """
-    return f"{passage.heading}\n{passage.text}"
+    return passage.headed_text
 
 
 def lexical_text(passage: Passage) -> str:

@@ -179,7 +179,7 @@ def words_of(passage: Passage) -> PassageWords:
     title = frozenset(tokenize(passage.manual.title))
     coded = (word for word in passage.manual.title.split() if any(map(str.isdigit, word)))
     models = frozenset(tokenize(" ".join(coded)))
-    own = frozenset(tokenize(f"{passage.heading}\n{passage.text}"))
+    own = frozenset(tokenize(passage.headed_text))
     headings = (each for each in passage.section.heading_path if each != passage.manual.title)
     subject = frozenset(tokenize("\n".join(headings)))
     manual = title | product
