@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qa_core.ambiguity import by_product, product_of, rivals
-from qa_core.code_rows import asks_for_its_row
+from qa_core.code_rows import asks_for_its_row, names_its_fault
 from qa_core.colours import has_other_colours_alone
 from qa_core.definitions import asks_for_its_definition
 from qa_core.errors import DataError
@@ -40,8 +40,10 @@ ONLY_LEADS_IN = 0.3
 ONLY_NAMED = 0.3
 OF_ANOTHER_COLOUR = 0.3  # where a light is asked for, and the passage tells of others
 OF_ANOTHER = 0.5  # what is left where the question names a product or manual, and the passage has another
-# How sure it is at least where nothing but a code, a word or a cell is asked for that is there.
+# How sure it is at least where nothing but a code, a word or a cell is asked for that is there; and where
+# something is asked of a fault that is there.
 KNOWN_CODE = 0.7
+KNOWN_FAULT = 0.5
 MAX_QUESTION_CHARS = 2_000  # what is longer is a text, not a question: the rest is not looked at
 
 
@@ -186,7 +188,9 @@ class Engine:
         asked = " ".join(question[:MAX_QUESTION_CHARS].split())
         if not asked:
             raise DataError("The question is empty. Ask something, for example: How do I reset it?")
-        index, vector = self.models.index, self.models.encoder.encode_question(asked)
+        index = self.models.index
+        asked = index.corrected(asked)
+        vector = self.models.encoder.encode_question(asked)
         hits = index.search(asked, vector, N_HITS, product)
         return Found(
             question,
@@ -209,8 +213,8 @@ class Engine:
         confidence = calibrator.confidence(values)
         if self.models.index.lacks(found.asked, passage):
             confidence *= UNKNOWN_CODE
-        elif _asks_for_it_alone(found.asked, passage) and not self._rivals(found, ranked):
-            confidence = 1 - (1 - confidence) * (1 - KNOWN_CODE)
+        elif (sure := _sure_of(found.asked, passage)) and not self._rivals(found, ranked):
+            confidence = 1 - (1 - confidence) * (1 - sure)
         if has_other_colours_alone(found.asked, passage.headed_text, words_of(passage).manual):
             confidence *= OF_ANOTHER_COLOUR
         if only_leads_in(passage.section):
@@ -256,7 +260,9 @@ class Engine:
         return show(found.asked, reading, looked.blocks, looked.similarities, settings)
 
 
-def _asks_for_it_alone(question: str, passage: Passage) -> bool:
-    """Whether a question asks but what a code or a word means, or for a cell, and the passage has it."""
+def _sure_of(question: str, passage: Passage) -> float:
+    """How sure it is at least that the passage answers: 0 but where it has what is asked for by its name."""
     is_told = asks_for_its_row(question, passage) or asks_for_its_definition(question, passage)
-    return is_told or has_asked_cell(question, passage)
+    if is_told or has_asked_cell(question, passage):
+        return KNOWN_CODE
+    return KNOWN_FAULT if names_its_fault(question, passage) else 0.0

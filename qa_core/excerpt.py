@@ -24,6 +24,7 @@ from qa_core.cells import in_whole_cells, in_whole_rows
 from qa_core.colours import asked_colours
 from qa_core.excerpt_blocks import LONGEST_PROCEDURE, Block, outline_of
 from qa_core.letter_codes import letter_codes, letter_rows
+from qa_core.ranges import rows_with_amount
 from qa_core.row_keys import keys_of, numbered_codes
 from qa_core.tokens import tokenize
 from qa_core.types import Excerpt, KnownAnswer, Passage, Reading, Span
@@ -65,8 +66,11 @@ def show(
 ) -> Shown:
     """What is shown of a reading with a span; `similarities` are the cosines of question and blocks."""
     is_asked = _rows_of_codes(question, reading.hit.passage, blocks)
+    has_code = bool(is_asked.any())
+    if not has_code:
+        is_asked = _row_with_amount(question, reading.hit.passage, blocks)
     if reading.hit.known_right is None:
-        reading = replace(reading, spans=_asked_spans(question, reading, blocks, is_asked))
+        reading = replace(reading, spans=_asked_spans(question, reading, blocks, is_asked, has_code))
     strength = evidence(question, reading, blocks, similarities, settings)
     if is_asked.any() and reading.hit.known_right is None:
         strength = np.where(is_asked, strength, 0.0)
@@ -88,11 +92,15 @@ def _with_steps(shown: Shown, text: str) -> Shown:
 
 
 def _asked_spans(
-    question: str, reading: Reading, blocks: Sequence[Block], is_asked: npt.NDArray[np.bool_]
+    question: str,
+    reading: Reading,
+    blocks: Sequence[Block],
+    is_asked: npt.NDArray[np.bool_],
+    has_code: bool,
 ) -> tuple[Span, ...]:
-    """The spans that are about the code, the cell or the model of the question, where it has one."""
+    """The spans about the code, the amount, the cell or the model of the question, where it has one."""
     if is_asked.any():
-        return _spans_in_rows(reading, blocks, is_asked)
+        return _spans_in_rows(reading, blocks, is_asked) if has_code else (_row(reading, blocks, is_asked),)
     if cells := _asked_cells(question, reading, blocks):
         return cells
     passage = reading.hit.passage
@@ -127,10 +135,21 @@ def _spans_in_rows(
         if touched:
             start = max(span.start, touched[0].start - passage.start)
             cut.append(replace(span, start=start, end=min(span.end, touched[-1].end - passage.start)))
-    row = next(compress(blocks, is_asked))
+    return tuple(cut) or (_row(reading, blocks, is_asked),)
+
+
+def _row(reading: Reading, blocks: Sequence[Block], is_asked: npt.NDArray[np.bool_]) -> Span:
+    """The first of these rows, as far as it lies in the passage."""
+    passage, row = reading.hit.passage, next(compress(blocks, is_asked))
     start, end = max(row.start, passage.start), min(row.end, passage.end)
-    whole = Span(start - passage.start, end - passage.start, reading.spans[-1].score)
-    return tuple(cut) or (whole,)
+    return Span(start - passage.start, end - passage.start, reading.spans[-1].score)
+
+
+def _row_with_amount(question: str, passage: Passage, blocks: Sequence[Block]) -> npt.NDArray[np.bool_]:
+    """Which block is the row of the range that an amount of the question lies in."""
+    rows = ((block.start, block.end) for block in blocks if block.is_row)
+    asked = rows_with_amount(question, passage.section.text, rows)
+    return np.array([(block.start, block.end) in asked for block in blocks], dtype=bool)
 
 
 def _asked_cells(question: str, reading: Reading, blocks: Sequence[Block]) -> tuple[Span, ...]:

@@ -31,6 +31,7 @@ from qa_core.passage_file import read_passages, write_passages
 from qa_core.product_codes import ProductCodes
 from qa_core.products import Products, Wanted, product_key
 from qa_core.same_text import NEAR, group_by_text, versions_last
+from qa_core.spelling import Spelling
 from qa_core.titles import Titles
 from qa_core.types import Hit, Passage
 from qa_core.versions import Versions
@@ -74,6 +75,7 @@ class Index:
         self._row_of = {passages[i].id: row for row, group in enumerate(self._groups) for i in group.members}
         self._products = Products(passage.manual.product for passage in passages)
         wording = Wording(passages)
+        self._spelling = Spelling(passages)
         self._titles, self._aliases = Titles(passages, wording), Aliases(passages, wording)
         self._versions = Versions({passage.manual.id: passage.manual for passage in passages}.values())
         self._product_keys = [product_key(passage.manual.product) for passage in passages]
@@ -209,6 +211,10 @@ class Index:
             return self._best(self._candidates(query, inside), query, k)
         found = np.union1d(self._candidates(query, everywhere), self._candidates(query, within))
         return self._best(found, query, k)
+
+    def corrected(self, question: str) -> str:
+        """The question with the manuals' words for its shorthand and its slips of the keyboard."""
+        return self._spelling.corrected(question)
 
     def spell_out(self, question: str, product: Wanted = None) -> str:
         """The question as its words are searched: with its codes and measures as the manuals write them."""

@@ -135,6 +135,7 @@ def without_forgotten(known: Sequence[KnownQuestion], store: Store) -> tuple[Kno
 
 def remembering(index: Index, encoder: Encoder, known: Sequence[KnownQuestion]) -> Index:
     """The index that remembers these questions, and no others."""
+    known = [replace(each, question=index.corrected(each.question)) for each in known]
     return index.with_known(known, encoder.encode_questions([each.question for each in known]))
 
 

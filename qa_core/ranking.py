@@ -27,7 +27,7 @@ from functools import lru_cache
 
 from qa_core.asked_cells import asks_for_its_cell
 from qa_core.excerpt_blocks import blocks_of
-from qa_core.lead_ins import only_leads_in
+from qa_core.lead_ins import asks_what_manual_is_for, is_title_page, only_leads_in
 from qa_core.tokens import tokenize
 from qa_core.types import Passage, Reading
 
@@ -62,6 +62,7 @@ class PassageWords:
     subject: frozenset[str]  # of the headings, without the manual's title
     passage: frozenset[str]  # of the passage, its headings and what the manual and its product are called
     blocks: tuple[frozenset[str], ...]
+    is_title_page: bool
 
 
 def margin(reading: Reading) -> float:
@@ -117,8 +118,14 @@ def only_names_product(question: str, reading: Reading) -> bool:
 
 
 def _is_only_cover(question: str, reading: Reading) -> bool:
-    """Whether a passage below its manual's title alone has of the question but what the manual is called."""
-    return not words_of(reading.hit.passage).subject and only_names_product(question, reading)
+    """Whether a passage below its manual's title alone has of the question but what the manual is called.
+
+    Whatever the reader believes of a title page, it answers but what the manual is for.
+    """
+    passage = reading.hit.passage
+    if words_of(passage).is_title_page and not asks_what_manual_is_for(question):
+        return True
+    return not words_of(passage).subject and only_names_product(question, reading)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,4 +190,6 @@ def words_of(passage: Passage) -> PassageWords:
     headings = (each for each in passage.section.heading_path if each != passage.manual.title)
     subject = frozenset(tokenize("\n".join(headings)))
     manual = title | product
-    return PassageWords(product | models, manual, own, subject, own | manual, tuple(blocks))
+    return PassageWords(
+        product | models, manual, own, subject, own | manual, tuple(blocks), is_title_page(passage)
+    )

@@ -12,6 +12,7 @@ from qa_core.code_rows import (
     asked_beside_codes,
     asks_for_its_row,
     is_on_fault,
+    names_its_fault,
 )
 from qa_core.types import Manual, Passage, Section
 
@@ -53,6 +54,21 @@ def test_a_code_that_leads_a_row_is_asked_for(question: str) -> None:
 )
 def test_what_has_no_row_or_asks_for_more_is_not(question: str) -> None:
     assert not asks_for_its_row(question, passage())
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("E20, what can the customer do himself", True),
+        ("code 61 keeps coming up at night", True),
+        ("price of the sensor for E20", False),  # of which no row tells
+        ("E23 after a fall", False),
+        ("it came up after a fall", False),
+        ("the Volumat 30 fell down", False),
+    ],
+)
+def test_a_fault_may_be_asked_about_in_many_words(question: str, names: bool) -> None:
+    assert names_its_fault(question, passage()) is names
 
 
 def test_a_code_inside_a_row_does_not_lead_it() -> None:

@@ -12,6 +12,7 @@ from fakes import FakeEncoder
 from qa_core.confidence import FEATURES, Calibrator
 from qa_core.engine import (
     KNOWN_CODE,
+    KNOWN_FAULT,
     OF_ANOTHER,
     OF_ANOTHER_COLOUR,
     ONLY_LEADS_IN,
@@ -63,6 +64,9 @@ class FakeIndex:
     ) -> tuple[Hit, ...]:
         self.asked.append((question, k, product))
         return self._hits[:k]
+
+    def corrected(self, question: str) -> str:
+        return question.replace("watre", "water")
 
     def spell_out(self, question: str, _product: str | None = None) -> str:
         return question.replace("error 4", "error E04")
@@ -183,6 +187,14 @@ def test_the_row_of_the_code_that_is_asked_about_is_an_answer() -> None:
     assert sure.confidence == pytest.approx(1 - (1 - unsure.confidence) * (1 - KNOWN_CODE))
 
 
+def test_the_row_of_a_code_of_which_something_is_asked_is_an_answer() -> None:
+    texts = ("Code: E20 | Cause: Air", "The filter catches dust.", "Hang it up.")
+    unsure = engine("Air", margin=-2.0, texts=texts).ask("E20 price of the part", decline=False)
+    sure = engine("Air", margin=-2.0, texts=texts).ask("E20 after he dropped it", decline=False)
+    assert sure.confidence == pytest.approx(1 - (1 - unsure.confidence) * (1 - KNOWN_FAULT), abs=0.1)
+    assert sure.confidence >= KNOWN_FAULT > unsure.confidence
+
+
 def test_the_cell_that_is_asked_for_is_an_answer() -> None:
     texts = ("Noise | Brisk F30: 40 | Brisk F50: 45", "The Brisk F30 is silent.")
     assert engine("40", margin=-4.0, texts=texts).ask("how loud is the Brisk F30").confidence >= KNOWN_CODE
@@ -293,6 +305,13 @@ def test_the_product_narrows_the_search_and_spaces_are_folded() -> None:
     asking = engine("4 litres")
     asking.ask("  How much\n water? ", product="Dryer")
     assert asking.models.index.asked == [("How much water?", 10, "Dryer")]
+
+
+def test_a_question_is_searched_in_the_manuals_words_and_kept_in_the_person_s() -> None:
+    asking = engine("4 litres")
+    answer = asking.ask("How much watre?")
+    assert asking.models.index.asked == [("How much water?", 10, None)]
+    assert answer.question == "How much watre?"
 
 
 def test_only_the_best_hits_are_read_and_the_rest_is_kept() -> None:

@@ -203,6 +203,15 @@ def test_the_row_of_the_code_that_is_asked_about_is_shown_alone(
     assert "\n" not in TABLE[chosen.excerpt.start : chosen.excerpt.end]
 
 
+def test_the_row_whose_range_has_the_asked_amount_is_marked_and_shown_alone() -> None:
+    text = "Level: L1 | Hardness: 0 to 7\nLevel: L2 | Hardness: 8 to 14\nLevel: L3 | Hardness: over 14"
+    found = reading(text, "0 to 7")
+    own = blocks_of(found.hit.passage, DEFAULT_EXCERPT)
+    chosen = show("level for 12 degrees of hardness", found, own, np.array([0.9, 0.1, 0.1]), DEFAULT_EXCERPT)
+    for part in (chosen.span, chosen.excerpt):
+        assert text[part.start : part.end] == "Level: L2 | Hardness: 8 to 14"
+
+
 def test_a_model_that_leads_a_row_of_its_own_manual_is_no_code() -> None:
     found = reading("Model: V30 | Weight: 3 kg\nNoise | 40 dB", "40 dB")
     manual = replace(MANUAL, title="Volumat V30")

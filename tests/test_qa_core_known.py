@@ -11,6 +11,7 @@ from test_qa_core_releases import candidate
 
 from qa_core.errors import ReleaseError
 from qa_core.index import Index
+from qa_core.installation import remembering
 from qa_core.known import (
     LEAST_LIKENESS,
     RIGHT_WEIGHT,
@@ -58,6 +59,23 @@ def test_the_hit_tells_what_was_found_right_in_it(index: Index) -> None:
     known = {hit.passage.id: hit.known for hit in knowing.search(ASKED, ALL_AXES, 6)}
     assert known["b3"] == KnownAnswer(0, 9, pytest.approx(1.0, abs=1e-5))
     assert [each for id_, each in known.items() if id_ != "b3"] == [None] * (len(known) - 1)
+
+
+class Encoding:
+    """Gives every question the same vector, and tells which were asked for."""
+
+    def encode_questions(self, questions: list[str]) -> np.ndarray:
+        self.asked = questions
+        return np.stack([ALL_AXES] * len(questions))
+
+
+def test_questions_are_remembered_in_the_manuals_words(index: Index) -> None:
+    encoder = Encoding()
+    knowing = remembering(index, encoder, [KnownQuestion("Where are the shetes?", "c1")])
+    assert encoder.asked == ["Where are the sheets?"]
+    corrected = knowing.corrected("Where are the hseets or sheest?")
+    assert corrected == "Where are the hseets or sheets?"
+    assert ids(knowing, ALL_AXES, question=corrected)[0] == "c1"
 
 
 def test_the_index_itself_stays_as_it_was(index: Index) -> None:

@@ -119,6 +119,14 @@ def test_what_only_names_the_product_below_the_title_stands_behind_what_may_answ
     assert rank_score(question, cover, weights) < rank_score(question, section, weights)
 
 
+def test_a_title_page_stands_behind_whatever_the_reader_believes() -> None:
+    question, weights = "Which filter has the Marvo 300?", RankWeights(reader=0.1)
+    cover = of_vacuum("Marvo 300 and 400, with filter", heading="Marvo 300 vacuum cleaners", span_score=9.0)
+    section = of_vacuum("The vacuum cleaner has wheels.", heading="Wheels")
+    assert rank_score(question, cover, weights) < rank_score(question, section, weights)
+    assert rank_score("Which models are there?", cover, weights) > rank_score(question, section, weights)
+
+
 def test_a_block_is_covered_without_the_headings_and_the_other_blocks() -> None:
     assert rank_values(QUESTION, reading()) == RankValues(
         1.25, 0.5, support(reading()), 1.0, 0.5

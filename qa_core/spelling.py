@@ -1,0 +1,107 @@
+"""A question in the manuals' words: shorthand is written out, and slips of the keyboard are undone.
+
+Keyword search, the shares of words that ranking counts and the reader know "descaling" and "password", not
+"desclaing" and "pw". A word is taken for a slip where no manual has it, nor one of its stem, and
+English does not (symspellpy's list of 82,000 words); it becomes the manuals' word that is nearest, if both
+begin alike and are one edit apart, two from _LONG letters on. Codes, numbers, addresses and what is joined to
+them stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache, cached_property
+from importlib.resources import files
+
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
+
+from qa_core.tokens import STOP_WORDS, tokenize
+from qa_core.types import Passage
+
+_SHORTEST = 6  # letters of a word that may be a slip: of shorter ones too many are near
+_LONG = 8
+_N_NEAREST = 20  # words that are compared by how often the manuals have them
+_WORD = re.compile(r"[^\W\d_]+")
+_ALONE = re.compile(r"(?<![\w.@/#'’-])[^\W\d_]+(?![\w@/#-]|\.\w|['’](?!s\b))")
+_SHORTHAND_TEXT = """
+    pw password|pwd password|passwd password|temp temperature|temps temperatures|dia diameter|batt battery
+    cust customer|config configuration|approx approximately|qty quantity|pic picture|pics pictures
+    min minimum|mins minutes|hrs hours|secs seconds|info information|diff different|spec specification
+    specs specifications|wifi Wi-Fi|bt Bluetooth|fw firmware|vol volume|pls please|plz please|thx thanks
+    ur your|u you|dont don't|doesnt doesn't|didnt didn't|cant can't|wont won't|isnt isn't|arent aren't
+    wasnt wasn't|whats what is|hows how is|theres there is|ive I have|im I am|gonna going to|wanna want to
+"""
+_PAIRS = (pair.strip() for line in _SHORTHAND_TEXT.strip().splitlines() for pair in line.split("|"))
+_SHORTHAND: dict[str, str] = dict(pair.split(" ", 1) for pair in _PAIRS)
+
+
+def _as_written(word: str, other: str) -> str:
+    """A word in capitals, or with one, where the other is written so."""
+    if other.isupper():
+        return word.upper()
+    return word[0].upper() + word[1:] if other[0].isupper() else word
+
+
+@cache
+def _english() -> frozenset[str]:
+    """The words of English, in small letters; read when a question first has one that no manual has."""
+    words = files("symspellpy").joinpath("frequency_dictionary_en_82_765.txt").read_text(encoding="utf-8-sig")
+    return frozenset(line.split(" ", 1)[0] for line in words.splitlines())
+
+
+class Spelling:
+    """The words of an index's manuals; they are looked through when a question first has another one."""
+
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        self._passages = passages
+
+    def corrected(self, question: str) -> str:
+        """The question with the manuals' words for its shorthand and its slips."""
+        return _ALONE.sub(lambda match: self._corrected(match.group()), question)
+
+    def _corrected(self, word: str) -> str:
+        folded = word.casefold()
+        long = _SHORTHAND.get(folded)
+        if long is not None and self._is_better(long, folded):
+            return _as_written(long, word)
+        if len(word) < _SHORTEST or folded in STOP_WORDS or self._has(folded) or folded in _english():
+            return word
+        return _as_written(self._nearest(folded) or folded, word)
+
+    def _is_better(self, long: str, short: str) -> bool:
+        """Whether the manuals write it out, and have no such word."""
+        return short not in self._counts and all(map(self._stems.__contains__, tokenize(long)))
+
+    def _has(self, word: str) -> bool:
+        return word in self._counts or not self._stems.isdisjoint(tokenize(word))
+
+    def _nearest(self, word: str) -> str | None:
+        most = 2 if len(word) >= _LONG else 1
+        choices = self._by_first_letter.get(word[0], ())
+        near = extract(word, choices, scorer=OSA.distance, score_cutoff=most, limit=_N_NEAREST)
+        best = min(near, key=lambda found: (found[1], -self._counts[found[0]]), default=None)
+        return best and best[0]
+
+    @cached_property
+    def _counts(self) -> Counter[str]:
+        """How often the manuals have each word, in small letters."""
+        texts = {f"{each.manual.product} {each.manual.title} {each.heading}": None for each in self._passages}
+        counts: Counter[str] = Counter()
+        for text in (*texts, *(each.text for each in self._passages)):
+            counts.update(_WORD.findall(text.casefold()))
+        return counts
+
+    @cached_property
+    def _stems(self) -> frozenset[str]:
+        return frozenset(token for word in self._counts for token in tokenize(word))
+
+    @cached_property
+    def _by_first_letter(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for word in self._counts:
+            if len(word) >= _SHORTEST - 1:
+                found.setdefault(word[0], []).append(word)
+        return found

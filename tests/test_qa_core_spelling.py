@@ -1,0 +1,72 @@
+"""Questions in the manuals' words: shorthand and slips of the keyboard."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa_core.spelling import Spelling
+from qa_core.types import Manual, Passage, Section
+
+MANUAL = Manual("m", "/manuals", "oven.md", "Calvero Brisane oven", "Brisane", None, None, "d")
+
+
+def spelling(*texts: str, heading: str = "Cleaning") -> Spelling:
+    sections = [Section((MANUAL.title, heading), text) for text in texts]
+    return Spelling([Passage(f"p{n}", MANUAL, s, 0, len(s.text)) for n, s in enumerate(sections)])
+
+
+OVEN = spelling(
+    "Descaling takes 20 minutes. Press the button.",
+    "The password and the temperature are in the menu. Replace the filter.",
+    "The filters are washable.",
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "corrected"),
+    [
+        ("How do I start desclaing?", "How do I start descaling?"),  # two letters changed places
+        ("Repalce the fliter", "Replace the filter"),
+        ("HOW DO I START DESCLAING", "HOW DO I START DESCALING"),
+        ("the brissane's fliter", "the brisane's filter"),
+        ("is the brisanne loud", "is the brisane loud"),  # names as well
+        ("What is the descaler?", "What is the descaler?"),  # the manuals have words of its stem
+        ("Where are the buttons?", "Where are the buttons?"),
+        ("Does it stink of butter?", "Does it stink of butter?"),  # English has it
+        ("the fridge-flter and oven.pasword@home", "the fridge-flter and oven.pasword@home"),
+        ("E-fliter, fliter2, /fliter", "E-fliter, fliter2, /fliter"),
+        ("Who is Grzegorz?", "Who is Grzegorz?"),  # nothing is near
+        ("buton", "buton"),  # too short to be sure
+        ("dsecaling desacling", "descaling descaling"),
+        ("", ""),
+    ],
+)
+def test_slips_become_the_manuals_words(asked: str, corrected: str) -> None:
+    assert OVEN.corrected(asked) == corrected
+
+
+@pytest.mark.parametrize(
+    ("asked", "corrected"),
+    [
+        ("pw for the menu, pls", "password for the menu, please"),
+        ("at what Temp", "at what Temperature"),
+        ("wifi config", "wifi config"),  # which the manuals know nothing of
+        ("it doesnt start, whats up", "it doesn't start, what is up"),
+        ("temp-2 and pw3", "temp-2 and pw3"),
+    ],
+)
+def test_shorthand_is_written_out_as_the_manuals_do(asked: str, corrected: str) -> None:
+    assert OVEN.corrected(asked) == corrected
+
+
+def test_shorthand_that_the_manuals_use_stays() -> None:
+    assert spelling("Menu > Temp sets the temperature.").corrected("where is temp") == "where is temp"
+
+
+def test_of_two_words_that_are_as_near_the_more_frequent_one_is_meant() -> None:
+    words = spelling("The washer has a washes setting. Washers wear out.", "washers washers")
+    assert words.corrected("washexs") == "washers"
+
+
+def test_an_index_without_passages_corrects_nothing() -> None:
+    assert Spelling([]).corrected("How do I start desclaing? pw") == "How do I start desclaing? pw"
