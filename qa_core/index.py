@@ -171,46 +171,49 @@ class Index:
     def search(self, question: str, vector: Floats, k: int, product: Wanted = None) -> tuple[Hit, ...]:
         """The `k` best hits, best first; fewer only if there are no more different texts.
 
-        A text that several manuals share is one hit: in the manual of `product`, else of a product
-        that the question names, else in the first manual, of several versions in the one that it
-        names; `also_in` tells the others. Near-equal
-        versions of a text in other manuals are passed over while there is anything else. With
-        `product` (or several), only those manuals are searched; an unknown one raises IndexingError.
+        A text that several manuals share is one hit: in the manual of `product`, else of a product that the
+        question names, else in the first manual, of several versions in the one that it names; `also_in`
+        tells the others. Near-equal versions of a text in other manuals are passed over while there is
+        anything else. With `product` (or several), only those manuals are searched; an unknown one raises
+        IndexingError.
         """
         if vector.shape != (self._vectors.d,):
             raise IndexingError(
                 f"The question's vector has shape {vector.shape}, the index {self._vectors.d} dimensions. "
                 "Index the manuals with this encoder: manualbot index"
             )
-        scope, wanted = self._products.keys(product), self._wanted(question, product)
-        within = self._within(wanted)
+        query = self._query(question, vector.astype(np.float32), product)
+        within = self._within(query.wanted)
+        if query.scope:
+            inside = within if query.scope == query.wanted else self._within(query.scope)
+            return self._best(self._candidates(query, inside), query, k)
+        everywhere = np.arange(len(self._groups), dtype=np.int64)
+        found = np.union1d(self._candidates(query, everywhere), self._candidates(query, within))
+        return self._best(found, query, k)
+
+    def _query(self, question: str, unit: Floats, product: Wanted) -> _Query:
+        """What is asked, as it is searched; `unit` is the question's vector."""
+        wanted = self._wanted(question, product)
+        within = self._within(wanted) if wanted else np.arange(len(self._groups), dtype=np.int64)
         spelled = self._spelled(question, wanted)
         manuals = self._titles.named_in(question)
         names = self._products.tokens(wanted) | self._aliases.models(wanted)
         names = names.union(*manuals.values(), *self._aliases.named_in(question).values())
-        lexical = self._lexical.scores(spelled, names)
-        unit = vector.astype(np.float32)
         recalled = self._recalled(question, unit)
         if wanted:  # of other products' passages nothing is known
             recalled = recalled.within(within)
-        everywhere = np.arange(len(self._groups), dtype=np.int64)
-        letters = self._letter_rows.of(question, within if wanted else everywhere)
-        query = _Query(
-            unit,
-            lexical,
-            recalled,
-            wanted,
-            scope or frozenset(),
-            self._versions.named_in(question),
-            AskedCodes.of(spelled, letters),
-            frozenset(manuals),
-            np.concatenate([_NOWHERE, *letters.values()]),
+        letters = self._letter_rows.of(question, within)
+        return _Query(
+            vector=unit,
+            lexical=self._lexical.scores(spelled, names),
+            recalled=recalled,
+            wanted=wanted,
+            scope=self._products.keys(product) or frozenset(),
+            versions=self._versions.named_in(question),
+            codes=AskedCodes.of(spelled, letters),
+            manuals=frozenset(manuals),
+            rows=np.concatenate([_NOWHERE, *letters.values()]),
         )
-        if scope is not None:
-            inside = within if scope == wanted else self._within(scope)
-            return self._best(self._candidates(query, inside), query, k)
-        found = np.union1d(self._candidates(query, everywhere), self._candidates(query, within))
-        return self._best(found, query, k)
 
     def corrected(self, question: str) -> str:
         """The question with the manuals' words for its shorthand and its slips of the keyboard."""
