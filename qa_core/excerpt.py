@@ -25,6 +25,7 @@ from qa_core.colours import asked_colours
 from qa_core.excerpt_blocks import LONGEST_PROCEDURE, Block, outline_of
 from qa_core.letter_codes import letter_codes, letter_rows
 from qa_core.ranges import rows_with_amount
+from qa_core.ranking import words_of
 from qa_core.row_keys import keys_of, numbered_codes
 from qa_core.tokens import tokenize
 from qa_core.types import Excerpt, KnownAnswer, Passage, Reading, Span
@@ -104,19 +105,14 @@ def _asked_spans(
     if cells := _asked_cells(question, reading, blocks):
         return cells
     passage = reading.hit.passage
-    colours = asked_colours(question, passage.text, _names(passage))
+    colours = asked_colours(question, passage.text, words_of(passage).manual)
     return about_asked_model(question, passage.text, reading.spans, colours)
-
-
-def _names(passage: Passage) -> frozenset[str]:
-    """The tokens of what a passage's manual and product are called."""
-    return frozenset(tokenize(f"{passage.manual.product} {passage.manual.title}"))
 
 
 def _rows_of_codes(question: str, passage: Passage, blocks: Sequence[Block]) -> npt.NDArray[np.bool_]:
     """Which blocks are rows that a code of the question leads; a model may lead rows as well, or a part."""
     letters = letter_codes(question) & letter_rows(passage.heading, passage.text)
-    codes = (numbered_codes(question) | letters) - _names(passage)
+    codes = (numbered_codes(question) | letters) - words_of(passage).manual
     text = passage.section.text
     return np.array(
         [block.is_row and not codes.isdisjoint(keys_of(text[block.start : block.end])) for block in blocks],

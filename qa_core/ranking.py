@@ -2,6 +2,7 @@
 
     score = retrieval score + dense · cosine + reader · support
             + coverage · share + block · share in one block
+            - what a lead-in or a title page loses + what a table with the asked cell gains
 
 The retrieval score, cosine and keyword share added, finds candidates; among the first few answers the
 cosine says more than the keywords, of whose words coverage counts each once.
