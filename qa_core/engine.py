@@ -15,6 +15,7 @@ from qa_core.excerpt import Shown, show
 from qa_core.excerpt_blocks import Block, blocks_of
 from qa_core.lead_ins import only_leads_in
 from qa_core.products import product_key
+from qa_core.quantities import is_of_other_dimension
 from qa_core.ranking import has_asked_cell, only_names_product, words_of
 from qa_core.text_encoder import Vectors
 from qa_core.types import Answer, Hit, Passage, Reading
@@ -38,6 +39,7 @@ TRUST = 0.9  # how sure it may be of what people found right when the very same 
 UNKNOWN_CODE = 0.3
 ONLY_LEADS_IN = 0.3
 ONLY_NAMED = 0.3
+OF_ANOTHER_DIMENSION = 0.3  # where a pressure is asked for, and the passage has but litres
 OF_ANOTHER_COLOUR = 0.3  # where a light is asked for, and the passage tells of others
 OF_ANOTHER = 0.5  # what is left where the question names a product or manual, and the passage has another
 # How sure it is at least where nothing but a code, a word or a cell is asked for that is there; and where
@@ -217,6 +219,8 @@ class Engine:
             confidence = 1 - (1 - confidence) * (1 - sure)
         if has_other_colours_alone(found.asked, passage.headed_text, words_of(passage).manual):
             confidence *= OF_ANOTHER_COLOUR
+        if is_of_other_dimension(found.asked, passage.text, ranked[0].spans[0]):
+            confidence *= OF_ANOTHER_DIMENSION
         if only_leads_in(passage.section):
             confidence *= ONLY_LEADS_IN
         if only_names_product(found.asked, ranked[0]):

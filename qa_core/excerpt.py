@@ -24,6 +24,7 @@ from qa_core.cells import in_whole_cells, in_whole_rows
 from qa_core.colours import asked_colours
 from qa_core.excerpt_blocks import LONGEST_PROCEDURE, Block, outline_of
 from qa_core.letter_codes import letter_codes, letter_rows
+from qa_core.quantities import with_asked_dimension
 from qa_core.ranges import rows_with_amount
 from qa_core.ranking import words_of
 from qa_core.row_keys import keys_of, numbered_codes
@@ -106,7 +107,8 @@ def _asked_spans(
         return cells
     passage = reading.hit.passage
     colours = asked_colours(question, passage.text, words_of(passage).manual)
-    return about_asked_model(question, passage.text, reading.spans, colours)
+    spans = with_asked_dimension(question, passage.text, reading.spans)
+    return about_asked_model(question, passage.text, spans, colours)
 
 
 def _rows_of_codes(question: str, passage: Passage, blocks: Sequence[Block]) -> npt.NDArray[np.bool_]:

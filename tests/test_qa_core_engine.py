@@ -15,6 +15,7 @@ from qa_core.engine import (
     KNOWN_FAULT,
     OF_ANOTHER,
     OF_ANOTHER_COLOUR,
+    OF_ANOTHER_DIMENSION,
     ONLY_LEADS_IN,
     ONLY_NAMED,
     TRUST,
@@ -199,6 +200,13 @@ def test_the_cell_that_is_asked_for_is_an_answer() -> None:
     texts = ("Noise | Brisk F30: 40 | Brisk F50: 45", "The Brisk F30 is silent.")
     assert engine("40", margin=-4.0, texts=texts).ask("how loud is the Brisk F30").confidence >= KNOWN_CODE
     assert engine("40", margin=-4.0, texts=texts).ask("how long is the Brisk F30").confidence < KNOWN_CODE
+
+
+def test_a_quantity_of_another_dimension_than_is_asked_for_is_hardly_an_answer() -> None:
+    texts = ("The water pipes have 60 litres.", "The filter catches dust.", "Hang it up.")
+    sure = engine("60 litres", margin=1.0, texts=texts).ask("water in the pipes", decline=False)
+    other = engine("60 litres", margin=1.0, texts=texts).ask("pressure in the pipes", decline=False)
+    assert other.confidence == pytest.approx(sure.confidence * OF_ANOTHER_DIMENSION, rel=0.2)
 
 
 def test_the_section_of_the_word_that_is_asked_about_is_an_answer() -> None:
