@@ -80,9 +80,9 @@ def latest_report(settings: Settings, jobs: Jobs) -> JobReport:
 
 
 def current_id(releases: Releases) -> str | None:
-    """The release that answers now; None where none was chosen yet, or it cannot be read which."""
+    """The release that answers now; None where none was chosen yet, or it is lost which."""
     try:
-        return releases.current_id()
+        return releases.current_id() or None
     except ReleaseError as error:
         log.warning("%s", error)
         return None

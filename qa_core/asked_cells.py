@@ -58,7 +58,7 @@ def asked_cells(question: str, text: str, rows: Iterable[tuple[int, int]]) -> tu
     no column of a row, or several, or another row is as near. A table of one column needs no name of it for a
     measure.
     """
-    return tuple((cell.value, cell.end) for _, cell in _asked(question, text, rows))
+    return tuple((cell.value, cell.end) for _, cell in _asked(question, measures_of(question), text, rows))
 
 
 def asks_for_its_cell(question: str, text: str, names: frozenset[str]) -> bool:
@@ -66,25 +66,28 @@ def asks_for_its_cell(question: str, text: str, names: frozenset[str]) -> bool:
 
     `names` are the tokens of what the manual and its product are called.
     """
-    if HOW_TO.search(question):
-        return False
     rows = [line.span() for line in _LINE.finditer(text) if CELL_SEPARATOR in line[0]]
-    found = _asked(question, text, rows)
-    columns = " ".join(cell.name(text) or "" for _, cell in found)
+    if not rows or HOW_TO.search(question):
+        return False
     measures = measures_of(question)
-    besides = frozenset(tokenize(without_measures(question))) - measures - names
-    besides -= frozenset(tokenize(columns))
-    is_asked = bool(found and (besides or measures))
-    return is_asked and besides <= frozenset().union(*(row.words for row, _ in found))
+    found = _asked(question, measures, text, rows)
+    if not found:
+        return False
+    columns = frozenset(tokenize(" ".join(cell.name(text) or "" for _, cell in found)))
+    besides = frozenset(tokenize(without_measures(question))) - measures - names - columns
+    labels = frozenset().union(*(row.words for row, _ in found))
+    return bool(besides or measures) and besides <= labels
 
 
-def _asked(question: str, text: str, rows: Iterable[tuple[int, int]]) -> list[tuple[_Row, Cell]]:
-    """The rows and the cells that are asked for."""
+def _asked(
+    question: str, measures: frozenset[str], text: str, rows: Iterable[tuple[int, int]]
+) -> list[tuple[_Row, Cell]]:
+    """The rows and the cells that are asked for; `measures` are those of the question."""
     parsed = [_row(text, start, end) for start, end in rows]
     names = frozenset(name for row in parsed for name in row.names if name)
-    measures, found = measures_of(question), []
     named = named_in(question, names) if names else frozenset()
-    for row in _asked_rows(parsed, question):
+    found = []
+    for row in _asked_rows(parsed, question, measures):
         cells = zip(row.cells[1:], row.names, strict=True)
         own = [cell for cell, name in cells if not named.isdisjoint(_keys(name, names))]
         if len(names) < 2 and not measures.isdisjoint(row.words):
@@ -109,9 +112,9 @@ def _plain(name: str) -> str:
     return " ".join(_ASIDE.sub(" ", name).split()) or name
 
 
-def _asked_rows(rows: Sequence[_Row], question: str) -> Sequence[_Row]:
+def _asked_rows(rows: Sequence[_Row], question: str, measures: frozenset[str]) -> Sequence[_Row]:
     """The rows whose whole labels a question in several parts has; else the one that is nearest."""
-    asked = measures_of(question).union(tokenize(question))
+    asked = measures.union(tokenize(question))
     whole = [row for row in rows if row.label and row.label <= asked] if _SEVERAL.search(question) else []
     longest = [row for row in whole if not any(row.label < other.label for other in whole)]
     are_told_apart = len({row.label for row in longest}) == len(longest) > 1

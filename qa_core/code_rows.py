@@ -46,9 +46,8 @@ _ASKING = frozenset(
     """.split()  # noqa: SIM905 - a list of quoted words is no better to read
     for token in tokenize(word)
 )
-_COSTS = frozenset(
-    tokenize("price cost costs order warranty guarantee")
-)  # of which tables of faults are silent
+# Of which tables of faults are silent.
+_COSTS = frozenset(tokenize("price cost costs order warranty guarantee"))
 
 
 @dataclass(frozen=True, slots=True)

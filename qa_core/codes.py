@@ -60,11 +60,6 @@ _N_SISTERS = 2  # codes of the same letters from which on there is a row of them
 _N_FAULTS = 3
 
 
-def has_code(question: str) -> bool:
-    """Whether a question has a code, or a fault's number without letters: "error 5"."""
-    return _WRITTEN.search(question) is not None or any(True for _ in _fault_numbers(question))
-
-
 def _fault_numbers(question: str) -> Iterator[re.Match[str]]:
     """Each with what stands before it; neither "error 5 times" nor "warning 3 beeps"."""
     return (found for found in _FAULT.finditer(question) if not is_counted(question, found.end()))
@@ -82,7 +77,7 @@ def as_written(question: str, products: Iterable[WrittenCodes]) -> str:
             question = question[: written.start()] + next(iter(forms)) + question[written.end() :]
     for found in reversed(list(_fault_numbers(question))):
         word, number = _FAULT_WORD.findall(found[1])[0], found[2]
-        codes = [code for each in known for code in each.faults_named(word, number)]
+        codes = [code for each in known for code in sorted(each.faults_named(word, number))]
         if len({re.sub(r"[\W_]|(?<=\D)0+", "", code) for code in codes}) == 1:
             question = question[: found.start(2)] + codes[0] + question[found.end() :]
     return question
@@ -131,11 +126,13 @@ class Codes:
         product: str,
         products: Iterable[str],
         texts: Sequence[tuple[str, str]],
+        written: WrittenCodes,
         titles: Iterable[str] = (),
     ) -> None:
         """`products` are all there are; `texts` are the product's passages, each with its heading.
 
-        `titles` are those of its manuals: where a product is called as its folder is, they have the name.
+        `written` are its codes as these write them; `titles` those of its manuals: where a product is called
+        as its folder is, they have the name.
         """
         self._known: dict[str, set[str]] = defaultdict(set)  # numbers by letters
         self._ranges: dict[str, set[tuple[int, int]]] = defaultdict(set)
@@ -145,7 +142,7 @@ class Codes:
         self._small = frozenset(word for _, text in texts for word in _SMALL_WORD.findall(text))
         letters = frozenset().union(*(letter_rows(heading, text) for heading, text in texts))
         self._letters = letters_in(product).union(*(letters_in(f"{each[0]}\n{each[1]}") for each in texts))
-        self._faults = WrittenCodes(texts).faults
+        self._faults = written.faults
         self._n_faults = len(self._faults) + len(letters)
         self._product = frozenset(code.key for code in codes_in(product))
         named = frozenset(_WORD.findall(" ".join(titles).casefold())) - self._small

@@ -11,7 +11,8 @@ from qa_core.code_rows import asks_for_its_row, names_its_fault
 from qa_core.colours import has_other_colours_alone
 from qa_core.definitions import asks_for_its_definition
 from qa_core.errors import DataError
-from qa_core.excerpt import Block, Shown, blocks_of, show
+from qa_core.excerpt import Shown, show
+from qa_core.excerpt_blocks import Block, blocks_of
 from qa_core.lead_ins import only_leads_in
 from qa_core.products import product_key
 from qa_core.quantities import is_of_other_dimension
@@ -204,7 +205,7 @@ class Engine:
 
     def _look(self, found: Found, reading: Reading) -> _Look:
         passage = reading.hit.passage
-        blocks = blocks_of(passage, self.models.calibrator.excerpt)
+        blocks = blocks_of(passage, self.models.calibrator.excerpt.max_words)
         vectors = self.models.encoder.encode([passage.section.text[b.start : b.end] for b in blocks])
         return _Look(blocks, vectors @ found.vector)
 
@@ -216,9 +217,7 @@ class Engine:
             confidence *= UNKNOWN_CODE
         elif (sure := _sure_of(found.asked, passage)) and not self._rivals(found, ranked):
             confidence = 1 - (1 - confidence) * (1 - sure)
-        if has_other_colours_alone(
-            found.asked, f"{passage.heading}\n{passage.text}", words_of(passage).manual
-        ):
+        if has_other_colours_alone(found.asked, passage.headed_text, words_of(passage).manual):
             confidence *= OF_ANOTHER_COLOUR
         if is_of_other_dimension(found.asked, passage.text, ranked[0].spans[0]):
             confidence *= OF_ANOTHER_DIMENSION

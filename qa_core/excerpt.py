@@ -10,12 +10,8 @@ are the best ones on TV-Remote of those that `python -m training.recipes.shown D
 
 from __future__ import annotations
 
-import re
-from array import array
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import compress
 from typing import Any
 
@@ -26,13 +22,14 @@ from qa_core.asked_cells import HOW_TO, asked_cells
 from qa_core.asked_models import about_asked_model
 from qa_core.cells import in_whole_cells, in_whole_rows
 from qa_core.colours import asked_colours
+from qa_core.excerpt_blocks import LONGEST_PROCEDURE, Block, outline_of
 from qa_core.letter_codes import letter_codes, letter_rows
 from qa_core.quantities import with_asked_dimension
 from qa_core.ranges import rows_with_amount
+from qa_core.ranking import words_of
 from qa_core.row_keys import keys_of, numbered_codes
 from qa_core.tokens import tokenize
 from qa_core.types import Excerpt, KnownAnswer, Passage, Reading, Span
-from qa_core.units import Unit, is_clause, list_around, split_units
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -56,18 +53,6 @@ _KNOWN_TIMES = 4.0
 # calibrate with (training/recipes/own_manuals), ROUGE-L of what is shown is 0.488 without, 0.569 with 0.5,
 # 0.594 with 0.6, 0.605 with 0.7, 0.614 with 0.8 and 0.617 with 0.9; the right words are shown as often.
 _ROW_FLOOR = 0.75
-_LONGEST_PROCEDURE = 150  # words: of a longer one, steps are shown with what belongs to each
-_N_REMEMBERED = 64  # sections whose outlines are kept: several passages of a question lie in one
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """What is shown whole or not at all, `section.text[start:end]`."""
-
-    start: int
-    end: int
-    n_words: int
-    is_row: bool = False  # of a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,84 +61,6 @@ class Shown:
 
     span: Span
     excerpt: Excerpt
-
-
-def blocks_of(passage: Passage, settings: ExcerptSettings) -> tuple[Block, ...]:
-    """The blocks that the passage touches, in order; a list of steps reaches beyond the passage."""
-    text = passage.section.text
-    outline = _outline(text)
-    units = outline.units
-    blocks: list[Block] = []
-    i = 0
-    while i < len(units) and units[i].start < passage.end:
-        last = _end_of_list(outline, i, text, settings)
-        start, end = units[i].start, units[last - 1].end
-        if end > passage.start:
-            if last - i == 1 and units[i].kind != "step":  # a unit too long for a passage was cut
-                start, end = max(start, passage.start), min(end, passage.end)
-            is_row = last - i == 1 and units[i].kind == "row"
-            blocks.append(Block(start, end, len(text[start:end].split()), is_row))
-        i = last
-    return tuple(blocks)
-
-
-@dataclass(frozen=True, slots=True)
-class _List:
-    """A list of a section, by numbers of its units; -1 where there is none."""
-
-    start: int
-    end: int
-    last_step: int
-    last_clause: int  # on its outermost level
-
-
-@dataclass(frozen=True, slots=True)
-class _Outline:
-    """A section's units, the list that each lies in (or the unit alone), and where its words start."""
-
-    units: tuple[Unit, ...]
-    lists: tuple[_List, ...]
-    words: array[int]
-
-    def n_words(self, start: int, end: int) -> int:
-        """Of `text[start:end]`, which begins within a word or with one."""
-        return bisect_left(self.words, end) - bisect_right(self.words, start) + 1
-
-
-@lru_cache(maxsize=_N_REMEMBERED)
-def _outline(text: str) -> _Outline:
-    units = split_units(text)
-    lists: list[_List] = []
-    while len(lists) < len(units):
-        i, end = list_around(units, len(lists))
-        steps = (j for j in range(i, end) if units[j].kind == "step")
-        clauses = (j for j in range(i, end) if units[j].level == 0 and is_clause(units[j], text))
-        lists += [_List(i, end, max(steps, default=-1), max(clauses, default=-1))] * (end - i)
-    return _Outline(units, tuple(lists), array("q", (word.start() for word in re.finditer(r"\S+", text))))
-
-
-def _end_of_list(outline: _Outline, i: int, text: str, settings: ExcerptSettings) -> int:
-    """Where the block that begins with unit `i` ends: a list and its introduction are one block."""
-    units = outline.units
-    leads = units[i].kind == "sentence" and text[units[i].start : units[i].end].rstrip().endswith(":")
-    first = i + 1 if leads and i + 1 < len(units) else i
-    if units[first].kind not in ("step", "bullet"):
-        return i + 1
-    around = outline.lists[first]
-    n_words = outline.n_words(units[i].start, units[around.end - 1].end)
-    if n_words <= settings.max_words:
-        return around.end
-    if around.last_step < first or around.last_clause >= first:
-        return i + 1
-    is_long = outline.n_words(units[around.start].start, units[around.end - 1].end) > _LONGEST_PROCEDURE
-    return _end_of_item(outline, i, first) if is_long else around.end
-
-
-def _end_of_item(outline: _Outline, i: int, first: int) -> int:
-    """Where the step that is unit `first` ends, with its details; unit `i` is the same, or leads to it."""
-    units, end = outline.units, outline.lists[first].end
-    end = next((j for j in range(first + 1, end) if units[j].level <= units[first].level), end)
-    return end if outline.n_words(units[i].start, units[end - 1].end) <= _LONGEST_PROCEDURE else i + 1
 
 
 def show(
@@ -176,13 +83,13 @@ def show(
 
 def _with_steps(shown: Shown, text: str) -> Shown:
     """The same with the steps right behind it, where the last that is shown is the sentence before them."""
-    outline, end = _outline(text), shown.excerpt.end
+    outline, end = outline_of(text), shown.excerpt.end
     units = outline.units
     first = next((i for i, unit in enumerate(units) if unit.start >= end), 0)
     if not first or units[first].kind != "step" or units[first - 1].kind != "sentence":
         return shown
     last = units[outline.lists[first].end - 1].end
-    is_long = outline.n_words(units[first].start, last) > _LONGEST_PROCEDURE
+    is_long = outline.n_words(units[first].start, last) > LONGEST_PROCEDURE
     return shown if is_long else replace(shown, excerpt=replace(shown.excerpt, end=last))
 
 
@@ -199,20 +106,15 @@ def _asked_spans(
     if cells := _asked_cells(question, reading, blocks):
         return cells
     passage = reading.hit.passage
-    colours = asked_colours(question, passage.text, _names(passage))
+    colours = asked_colours(question, passage.text, words_of(passage).manual)
     spans = with_asked_dimension(question, passage.text, reading.spans)
     return about_asked_model(question, passage.text, spans, colours)
-
-
-def _names(passage: Passage) -> frozenset[str]:
-    """The tokens of what a passage's manual and product are called."""
-    return frozenset(tokenize(f"{passage.manual.product} {passage.manual.title}"))
 
 
 def _rows_of_codes(question: str, passage: Passage, blocks: Sequence[Block]) -> npt.NDArray[np.bool_]:
     """Which blocks are rows that a code of the question leads; a model may lead rows as well, or a part."""
     letters = letter_codes(question) & letter_rows(passage.heading, passage.text)
-    codes = (numbered_codes(question) | letters) - _names(passage)
+    codes = (numbered_codes(question) | letters) - words_of(passage).manual
     text = passage.section.text
     return np.array(
         [block.is_row and not codes.isdisjoint(keys_of(text[block.start : block.end])) for block in blocks],

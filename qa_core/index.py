@@ -10,7 +10,6 @@ training/recipes/fusion.py.
 from __future__ import annotations
 
 import copy
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +21,6 @@ from numpy.typing import NDArray
 
 from qa_core.aliases import Aliases
 from qa_core.code_rows import AskedCodes
-from qa_core.codes import Codes, WrittenCodes, as_written, has_code
 from qa_core.errors import IndexingError
 from qa_core.index_manifest import check_files, write_manifest
 from qa_core.known import KnownQuestion, Memory, Recalled
@@ -30,6 +28,7 @@ from qa_core.letter_codes import LetterRows
 from qa_core.lexical import Lexical
 from qa_core.measures import with_measures
 from qa_core.passage_file import read_passages, write_passages
+from qa_core.product_codes import ProductCodes
 from qa_core.products import Products, Wanted, product_key
 from qa_core.same_text import NEAR, group_by_text, versions_last
 from qa_core.spelling import Spelling
@@ -84,9 +83,7 @@ class Index:
         self._groups_of_product = self._positions_by_product()
         firsts = (passages[group.members[0]] for group in self._groups)
         self._letter_rows = LetterRows((each.heading, each.text) for each in firsts)
-        self._written = {key: WrittenCodes(self._texts_of(key)) for key in self._groups_of_product}
-        self._codes: dict[str, Codes] = {}  # by product, made when they are needed: that takes much longer
-        self._making_codes = threading.Lock()
+        self._codes = ProductCodes(passages, self._products)
         self._memory: Memory | None = None
 
     @classmethod
@@ -158,10 +155,9 @@ class Index:
 
         Of a product that is not indexed here nothing is known.
         """
-        key = product_key(passage.manual.product)
-        if key not in self._groups_of_product:
+        codes = self._codes.of(product_key(passage.manual.product))
+        if codes is None:
             return False
-        codes = self._codes_of(key)
         versions = self._versions.lacking(question, passage.manual)
         return codes.lack(question) or (bool(versions) and not any(map(codes.tell_of_version, versions)))
 
@@ -175,46 +171,49 @@ class Index:
     def search(self, question: str, vector: Floats, k: int, product: Wanted = None) -> tuple[Hit, ...]:
         """The `k` best hits, best first; fewer only if there are no more different texts.
 
-        A text that several manuals share is one hit: in the manual of `product`, else of a product
-        that the question names, else in the first manual, of several versions in the one that it
-        names; `also_in` tells the others. Near-equal
-        versions of a text in other manuals are passed over while there is anything else. With
-        `product` (or several), only those manuals are searched; an unknown one raises IndexingError.
+        A text that several manuals share is one hit: in the manual of `product`, else of a product that the
+        question names, else in the first manual, of several versions in the one that it names; `also_in`
+        tells the others. Near-equal versions of a text in other manuals are passed over while there is
+        anything else. With `product` (or several), only those manuals are searched; an unknown one raises
+        IndexingError.
         """
         if vector.shape != (self._vectors.d,):
             raise IndexingError(
                 f"The question's vector has shape {vector.shape}, the index {self._vectors.d} dimensions. "
                 "Index the manuals with this encoder: manualbot index"
             )
-        scope, wanted = self._products.keys(product), self._wanted(question, product)
-        within = self._within(wanted)
+        query = self._query(question, vector.astype(np.float32), product)
+        within = self._within(query.wanted)
+        if query.scope:
+            inside = within if query.scope == query.wanted else self._within(query.scope)
+            return self._best(self._candidates(query, inside), query, k)
+        everywhere = np.arange(len(self._groups), dtype=np.int64)
+        found = np.union1d(self._candidates(query, everywhere), self._candidates(query, within))
+        return self._best(found, query, k)
+
+    def _query(self, question: str, unit: Floats, product: Wanted) -> _Query:
+        """What is asked, as it is searched; `unit` is the question's vector."""
+        wanted = self._wanted(question, product)
+        within = self._within(wanted) if wanted else np.arange(len(self._groups), dtype=np.int64)
         spelled = self._spelled(question, wanted)
         manuals = self._titles.named_in(question)
         names = self._products.tokens(wanted) | self._aliases.models(wanted)
         names = names.union(*manuals.values(), *self._aliases.named_in(question).values())
-        lexical = self._lexical.scores(spelled, names)
-        unit = vector.astype(np.float32)
         recalled = self._recalled(question, unit)
         if wanted:  # of other products' passages nothing is known
             recalled = recalled.within(within)
-        everywhere = np.arange(len(self._groups), dtype=np.int64)
-        letters = self._letter_rows.of(question, within if wanted else everywhere)
-        query = _Query(
-            unit,
-            lexical,
-            recalled,
-            wanted,
-            scope or frozenset(),
-            self._versions.named_in(question),
-            AskedCodes.of(spelled, letters),
-            frozenset(manuals),
-            np.concatenate([_NOWHERE, *letters.values()]),
+        letters = self._letter_rows.of(question, within)
+        return _Query(
+            vector=unit,
+            lexical=self._lexical.scores(spelled, names),
+            recalled=recalled,
+            wanted=wanted,
+            scope=self._products.keys(product) or frozenset(),
+            versions=self._versions.named_in(question),
+            codes=AskedCodes.of(spelled, letters),
+            manuals=frozenset(manuals),
+            rows=np.concatenate([_NOWHERE, *letters.values()]),
         )
-        if scope is not None:
-            inside = within if scope == wanted else self._within(scope)
-            return self._best(self._candidates(query, inside), query, k)
-        found = np.union1d(self._candidates(query, everywhere), self._candidates(query, within))
-        return self._best(found, query, k)
 
     def corrected(self, question: str) -> str:
         """The question with the manuals' words for its shorthand and its slips of the keyboard."""
@@ -225,10 +224,7 @@ class Index:
         return self._spelled(question, self._wanted(question, product))
 
     def _spelled(self, question: str, wanted: frozenset[str]) -> str:
-        question = with_measures(question)
-        if not has_code(question):
-            return question
-        return as_written(question, map(self._written.__getitem__, wanted or self._written))
+        return self._codes.as_written(with_measures(question), wanted)
 
     def _named_in(self, question: str) -> frozenset[str]:
         """Keys of the products that a question names by their marks or otherwise."""
@@ -289,21 +285,6 @@ class Index:
             for i in rows
         )
 
-    def _codes_of(self, key: str) -> Codes:
-        with self._making_codes:
-            if key not in self._codes:
-                product = next(iter(self._products.names_of([key])))
-                own = (i for i, each in enumerate(self._product_keys) if each == key)
-                titles = {self.passages[i].manual.title for i in own}
-                self._codes[key] = Codes(product, self.products, self._texts_of(key), titles)
-            return self._codes[key]
-
-    def _texts_of(self, key: str) -> list[tuple[str, str]]:
-        """The passages of a product, each with its heading."""
-        members = (i for group in self._groups_of_product[key] for i in self._groups[group].members)
-        own = (self.passages[i] for i in members if self._product_keys[i] == key)
-        return [(passage.heading, passage.text) for passage in own]
-
     def _representative(self, group: int, query: _Query) -> int:
         members = self._groups[group].members
         if query.versions:
@@ -353,7 +334,7 @@ def embedding_text(passage: Passage) -> str:
 
     The manual's title is not in it, so that equal texts have equal vectors in every manual.
     """
-    return f"{passage.heading}\n{passage.text}"
+    return passage.headed_text
 
 
 def lexical_text(passage: Passage) -> str:

@@ -18,8 +18,8 @@ _NAMED = re.compile(rf"(?<![^\W_])({_LETTERS})([-_‐]?|:? |:? ?#)({_NUMBER})({_
 _JOINED = re.compile(r"(?:\w['’-]|\d )$")  # before what is no code: "it's 35", "USB-C 3", "1920 x 1080"
 # What goes on behind a code: "/520", ", 2 and 3", " through E9".
 _NEXT = re.compile(
-    rf"{_ENDING}\s*(?:(to|through|thru|up to|[-‐‑–—~…−]|\.{{2,3}})|(/)|[,&]|,?\s*(?:and|or)\b)"
-    rf"\s*(?:([^\W\d_]{{1,16}})[-_‐ ]?)?({_NUMBER})",
+    rf"{_ENDING}\s*+(?:(to|through|thru|up to|[-‐‑–—~…−]|\.{{2,3}})|(/)|[,&]|,?\s*+(?:and|or)\b)"
+    rf"\s*+(?:([^\W\d_]{{1,16}})[-_‐ ]?)?({_NUMBER})",
     re.IGNORECASE,
 )
 _FAULT_WORD = re.compile(rf"{FAULT_WORD}s?", re.IGNORECASE)

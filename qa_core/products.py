@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 
 from qa_core.errors import IndexingError
 from qa_core.marks import marks_of
@@ -23,6 +24,7 @@ class Products:
     def __init__(self, names: Iterable[str]) -> None:
         self._by_key = {product_key(name): name for name in sorted(set(names), reverse=True)}
         self._tokens = {key: frozenset(tokenize(name)) for key, name in self._by_key.items()}
+        self._words = frozenset(filter(str.isalpha, chain.from_iterable(self._tokens.values())))
         self._marks = marks_of(self._by_key)
         self._ordinary = {  # whose name may be no name: "charge 6"
             key
@@ -90,8 +92,7 @@ class Products:
 
     def _names_another(self, key: str, asked: set[str]) -> bool:
         """Whether there is a word of another product's name among what is asked."""
-        other = asked - self._tokens[key]
-        return any(token.isalpha() and token in other for tokens in self._tokens.values() for token in tokens)
+        return not self._words.isdisjoint(asked - self._tokens[key])
 
 
 def if_indexed(product: str | None, names: Iterable[str]) -> str | None:

@@ -2,6 +2,7 @@
 
     score = retrieval score + dense · cosine + reader · support
             + coverage · share + block · share in one block
+            - what a lead-in or a title page loses + what a table with the asked cell gains
 
 The retrieval score, cosine and keyword share added, finds candidates; among the first few answers the
 cosine says more than the keywords, of whose words coverage counts each once.
@@ -26,7 +27,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from qa_core.asked_cells import asks_for_its_cell
-from qa_core.excerpt import ExcerptSettings, blocks_of
+from qa_core.excerpt_blocks import blocks_of
 from qa_core.lead_ins import asks_what_manual_is_for, is_title_page, only_leads_in
 from qa_core.tokens import tokenize
 from qa_core.types import Passage, Reading
@@ -37,8 +38,8 @@ _LEAD_IN_MALUS = 2.0  # of a section that says nothing: its heading alone may ha
 # six tables with a column per model, which nothing was fitted on, 58 of 58 are found with it, 52 without.
 _ASKED_CELL_BONUS = 0.5
 SQUASHED_AT = 8.0  # how far support goes to either side: beyond, more says no more
-_BLOCKS = ExcerptSettings(max_words=85)  # the weights were fitted with; what is shown is another matter
-_N_QUESTIONS = 100
+_BLOCK_WORDS = 85  # the weights were fitted with; what is shown is another matter
+_N_ASKED = 100  # passages whose tables were looked through for a question
 _N_REMEMBERED = 2_000  # passages whose words are kept, some 10 kB each
 
 
@@ -166,7 +167,7 @@ def rank_score(question: str, reading: Reading, weights: RankWeights) -> float:
     )
 
 
-@lru_cache(maxsize=_N_QUESTIONS)
+@lru_cache(maxsize=_N_ASKED)
 def has_asked_cell(question: str, passage: Passage) -> bool:
     """Whether a question asks for a cell of a passage's tables and for nothing else."""
     return asks_for_its_cell(question, passage.text, words_of(passage).manual)
@@ -180,12 +181,13 @@ def _share(asked: frozenset[str], words: frozenset[str]) -> float:
 def words_of(passage: Passage) -> PassageWords:
     """What a passage and its manual are called and say; made once for each passage."""
     text = passage.section.text
-    blocks = (frozenset(tokenize(text[block.start : block.end])) for block in blocks_of(passage, _BLOCKS))
+    places = ((block.start, block.end) for block in blocks_of(passage, _BLOCK_WORDS))
+    blocks = (frozenset(tokenize(text[start:end])) for start, end in places)
     product = frozenset(tokenize(passage.manual.product))
     title = frozenset(tokenize(passage.manual.title))
     coded = (word for word in passage.manual.title.split() if any(map(str.isdigit, word)))
     models = frozenset(tokenize(" ".join(coded)))
-    own = frozenset(tokenize(f"{passage.heading}\n{passage.text}"))
+    own = frozenset(tokenize(passage.headed_text))
     headings = (each for each in passage.section.heading_path if each != passage.manual.title)
     subject = frozenset(tokenize("\n".join(headings)))
     manual = title | product

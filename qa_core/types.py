@@ -87,6 +87,11 @@ class Passage:
         return HEADING_SEPARATOR.join(self.section.heading_path)
 
     @property
+    def headed_text(self) -> str:
+        """The heading path, and on the next line the passage's own words."""
+        return f"{self.heading}\n{self.text}"
+
+    @property
     def page(self) -> int | None:
         """The page on which the passage begins."""
         return self.section.page_at(self.start)

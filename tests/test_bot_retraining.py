@@ -553,6 +553,17 @@ def test_the_verdict_says_which_release_has_become_current_since(retraining: Ret
     )
 
 
+def test_the_verdict_says_nothing_of_now_where_it_is_lost_which_release_answers(
+    retraining: Retraining,
+) -> None:
+    retraining.command("retrain")
+    retraining.end(PROMOTED)
+    retraining.chosen("")
+    retraining.later()
+
+    assert retraining.wall.messages[0]["text"].endswith("\nr2 was promoted. It is better.")
+
+
 def test_what_people_asked_is_shown_to_who_began_it_alone(retraining: Retraining) -> None:
     """Questions that were asked in direct messages are among them."""
     retraining.command("retrain")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable, Sequence
+
 import pytest
 
 from qa_core.codes import Codes, WrittenCodes, as_written
@@ -32,8 +35,16 @@ FAULTS = (
     "Fault codes",
     "Code: E21, E22 | Meaning: Hot\nCode: E30–E39 | Meaning: Cold\nCode: E40 / E41 | Meaning: Dry",
 )
-TRAIL = Codes("Calvero Trail 5", ("Calvero Trail 3", "Calvero Trail 5"), TEXTS)
-MOWER = Codes("Mossi X1 mower", ("Mossi X1 mower", "Mossi X2 mower"), (("Blades", "Fit 3 blades."),))
+
+
+def codes_of(
+    product: str, products: Iterable[str], texts: Sequence[tuple[str, str]], titles: Iterable[str] = ()
+) -> Codes:
+    return Codes(product, products, texts, WrittenCodes(texts), titles)
+
+
+TRAIL = codes_of("Calvero Trail 5", ("Calvero Trail 3", "Calvero Trail 5"), TEXTS)
+MOWER = codes_of("Mossi X1 mower", ("Mossi X1 mower", "Mossi X2 mower"), (("Blades", "Fit 3 blades."),))
 
 
 @pytest.mark.parametrize(
@@ -123,7 +134,7 @@ def test_what_the_manuals_have_or_count_nowhere_is_not_lacking(question: str) ->
 
 
 def test_a_word_of_the_name_with_numbers_in_the_text_makes_models() -> None:
-    drive = Codes("Tormek Glide drive", ("Tormek Glide drive",), (("Types", "Glide 600, Glide 800."),))
+    drive = codes_of("Tormek Glide drive", ("Tormek Glide drive",), (("Types", "Glide 600, Glide 800."),))
     asked = ("weight of the Glide 300", "Glide 800?", "glide 30 cm up", "tormek glide 300")
     assert [drive.lack(each) for each in asked] == [True, False, False, True]
 
@@ -135,7 +146,7 @@ def test_a_sister_of_the_product_is_lacking() -> None:
 
 
 def test_the_row_of_another_product_is_no_row_of_this_one() -> None:
-    kettle = Codes("Kettle", ("Kettle", "Mossi X1 mower", "Mossi X2 mower", "Mossi X5 mower"), ())
+    kettle = codes_of("Kettle", ("Kettle", "Mossi X1 mower", "Mossi X2 mower", "Mossi X5 mower"), ())
     assert not kettle.lack("is it an X3")
 
 
@@ -144,11 +155,11 @@ def test_the_row_of_another_product_is_no_row_of_this_one() -> None:
     [("error 22", False), ("E35", False), ("error 35", False), ("fault 41", False), ("fault 50", True)],
 )
 def test_every_code_of_a_row_is_read(question: str, is_lacking: bool) -> None:
-    assert Codes("Boiler", ("Boiler",), (FAULTS,)).lack(question) == is_lacking
+    assert codes_of("Boiler", ("Boiler",), (FAULTS,)).lack(question) == is_lacking
 
 
 def test_versions_that_the_text_tells_of_are_known() -> None:
-    codes = Codes("Netvia", ("Netvia",), (("Update", "With firmware 4.1 the lamp is green."),))
+    codes = codes_of("Netvia", ("Netvia",), (("Update", "With firmware 4.1 the lamp is green."),))
     assert [codes.tell_of_version(each) for each in ("4.1", "9")] == [True, False]
 
 
@@ -186,6 +197,11 @@ def test_of_several_codes_of_a_number_the_one_that_begins_as_the_word_is_meant()
     ]
 
 
+def test_of_several_spellings_of_a_code_the_same_one_is_taken_each_time() -> None:
+    rows = "\n".join(f"Code: {code} | Meaning: Hot" for code in ("E5", "E05", "E-5", "E_5", "E-05", "E 5"))
+    assert as_written("error 5", [WrittenCodes([("Faults", rows)])]) == "error E 5"
+
+
 def test_a_number_that_shares_its_cell_with_a_text_is_as_it_stands() -> None:
     lathe = WrittenCodes([("Codes", "Code: M51 | Meaning: Air on")])
     till = WrittenCodes([("Messages", "Message: 51 No money | Meaning: Poor\nMessage: 52 Lost | Old")])
@@ -199,7 +215,7 @@ def test_a_number_that_two_products_count_differently_finds_no_code() -> None:
 
 
 def lacks(product: str, text: str, question: str) -> bool:
-    return Codes(product, (product,), [("Data", text)]).lack(question)
+    return codes_of(product, (product,), [("Data", text)]).lack(question)
 
 
 @pytest.mark.parametrize(("question", "is_lacking"), [("Er5 on the ReefMaster", True), ("Er7?", False)])
@@ -221,7 +237,7 @@ def test_a_model_may_differ_behind_its_hyphen(question: str, is_lacking: bool) -
 def test_a_question_may_end_with_a_model_in_small_letters(question: str, is_lacking: bool) -> None:
     text = "The Auralia 20 has a 312 battery. The Auralia 30 has a 13 battery."
     products = ("Auralia 20", "Auralia 30")
-    assert Codes("Auralia 20", products, [("Data", text)]).lack(question) is is_lacking
+    assert codes_of("Auralia 20", products, [("Data", text)]).lack(question) is is_lacking
 
 
 @pytest.mark.parametrize(
@@ -248,7 +264,7 @@ def test_a_model_in_small_letters_is_none_where_its_letters_are_a_word(
 
 
 def test_the_product_s_own_model_may_be_in_small_letters() -> None:
-    washer = Codes("Quellbach GR 6", ("Quellbach GR 6",), [("Data", "GR 610: 44 kg, GR 630: 46 kg")])
+    washer = codes_of("Quellbach GR 6", ("Quellbach GR 6",), [("Data", "GR 610: 44 kg, GR 630: 46 kg")])
     assert [washer.lack(f"weight {model}") for model in ("gr 620", "gr 610", "gr 6")] == [True, False, False]
 
 
@@ -294,12 +310,12 @@ def test_a_model_may_end_with_letters(question: str, is_lacking: bool) -> None:
 )
 def test_a_fault_s_number_may_have_four_digits(question: str, is_lacking: bool) -> None:
     rows = "\n".join(f"Number: {number} | Text: Cold" for number in (1021, 2003, 3012))
-    printer = Codes("Inkstrip", ("Inkstrip",), [("Error numbers", rows)])
+    printer = codes_of("Inkstrip", ("Inkstrip",), [("Error numbers", rows)])
     assert printer.lack(question) is is_lacking
 
 
 def test_a_long_number_is_no_fault_beside_short_ones() -> None:
-    assert not Codes("Boiler", ("Boiler",), (FAULTS,)).lack("error 2024")
+    assert not codes_of("Boiler", ("Boiler",), (FAULTS,)).lack("error 2024")
 
 
 @pytest.mark.parametrize(
@@ -318,13 +334,19 @@ def test_where_a_folder_names_the_product_the_title_has_its_models_word(
 ) -> None:
     text = "Auralia 2 and Auralia 4: Monitor 1, Monitor 2; a monitor, MegaFill 2A, MegaFill 4A, MegaFill 6A."
     titles = ("Auralia MegaFill Monitor",)
-    assert Codes("care", ("care",), [("Data", text)], titles).lack(question) is is_lacking
+    assert codes_of("care", ("care",), [("Data", text)], titles).lack(question) is is_lacking
 
 
 def test_of_a_list_without_end_the_beginning_is_read() -> None:
     codes = list(codes_in("A1/" * 500))
     assert len(codes) == 500
     assert {len(code.numbers) for code in codes[:450]} == {50}
+
+
+def test_a_code_in_front_of_many_spaces_is_read_at_once() -> None:
+    started = time.process_time()
+    assert [code.numbers for code in codes_in(f"E5{' ' * 50_000}x")] == [("5",)]
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(
@@ -339,12 +361,12 @@ def test_of_a_list_without_end_the_beginning_is_read() -> None:
 )
 def test_a_part_s_number_may_have_two_groups_of_letters(question: str, is_lacking: bool) -> None:
     text = "Battery: OL-B21 | Shots: 540\nCharger: OL-C21 | By USB-C 2 A"
-    assert Codes("Orlune", ("Orlune",), (("Power", text),)).lack(question) is is_lacking
+    assert codes_of("Orlune", ("Orlune",), (("Power", text),)).lack(question) is is_lacking
 
 
 def test_a_number_sign_may_stand_before_a_fault_s_number() -> None:
     texts = [(f"Failure #{number}", "Cause: heat.") for number in (1, 2, 3, 5)]
-    oven = Codes("Ofenta", ("Ofenta",), texts)
+    oven = codes_of("Ofenta", ("Ofenta",), texts)
     assert [oven.lack(f"failure #{number}") for number in (5, 9)] == [False, True]
 
 
@@ -385,7 +407,7 @@ def test_a_model_may_be_led_by_its_number(question: str, is_lacking: bool) -> No
 
 
 def test_a_product_s_own_model_that_is_led_by_its_number_is_enough() -> None:
-    camera = Codes("orlune-700d", ("orlune-700d", "orlune 750d"), [("Power", "It takes 440 shots.")])
+    camera = codes_of("orlune-700d", ("orlune-700d", "orlune 750d"), [("Power", "It takes 440 shots.")])
     assert [camera.lack(f"shots of the {model}") for model in ("700D", "750D", "850D")] == [
         False,
         False,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 from qa_core.documents import read_content
 from qa_core.documents.sections import build_sections
 
@@ -196,3 +198,9 @@ def test_the_next_item_ends_a_paragraph_that_is_attached_to_one():
         "2. Close it.",
         "  1. Push.",
     ]
+
+
+def test_a_long_word_below_the_title_is_read_at_once():
+    started = time.process_time()
+    assert lines(f"= Brisa 200\n{'KEY' * 1_000}=\n")
+    assert time.process_time() - started < 5

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from qa_core.documents.blocks import Heading
@@ -62,3 +64,9 @@ def test_words_of_links_are_read_where_they_are_the_manuals() -> None:
         "Contents of the box:",
         "One pump",
     ]
+
+
+def test_many_labels_in_front_of_a_link_are_read_at_once() -> None:
+    started = time.process_time()
+    assert lines(f"<p>{'(dir) ' * 2_000}list of <a href='files.html'>files</a></p>")
+    assert time.process_time() - started < 5

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,13 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_core.excerpt import DEFAULT_EXCERPT, ExcerptSettings, blocks_of, choose_excerpt, evidence, show
+from qa_core.excerpt import DEFAULT_EXCERPT, ExcerptSettings, choose_excerpt, evidence, show
+from qa_core.excerpt_blocks import blocks_of
 from qa_core.types import Hit, KnownAnswer, Manual, Passage, Reading, Section, Span
 
 MANUAL = Manual("m", "/manuals", "a.md", "A", "A", None, None, "d")
-STEPS = "To reset the unit:\n1. Switch it off.\n2. Hold SET.\n  - Wait for the beep.\n3. Release SET.\nDone."
-LIST = STEPS.removesuffix("\nDone.")
-ROWS = "Codes are shown on the panel.\nCode: E-4 | Meaning: Jam\nCode: E-5 | Meaning: Door open"
 TABLE = "Codes are shown on the panel." + "".join(f"\nCode: E-{n} | Meaning: Fault {n}" for n in range(1, 5))
 PROSE = "One two three. Four five six. Seven eight nine. Ten eleven twelve."
 
@@ -30,17 +27,12 @@ def reading(text: str, *spans: str, within: str | None = None) -> Reading:
     return Reading(Hit(passage, 1.0, 0.5, 0.5), tuple(found), 0.0)
 
 
-def blocks(text: str, within: str | None = None, max_words: int = 85) -> list[str]:
-    passage = reading(text, within=within).hit.passage
-    return [text[b.start : b.end] for b in blocks_of(passage, ExcerptSettings(max_words))]
-
-
 def shown(
     found: Reading, strength: Sequence[float], max_words: int = 85, floor: float = 0.0
 ) -> tuple[str, str]:
     """The span and the excerpt."""
-    settings = ExcerptSettings(max_words, floor)
-    chosen = choose_excerpt(found, blocks_of(found.hit.passage, settings), np.array(strength), settings)
+    settings, blocks = ExcerptSettings(max_words, floor), blocks_of(found.hit.passage, max_words)
+    chosen = choose_excerpt(found, blocks, np.array(strength), settings)
     passage, span, excerpt = found.hit.passage, chosen.span, chosen.excerpt
     return passage.text[span.start : span.end], passage.section.text[excerpt.start : excerpt.end]
 
@@ -53,58 +45,6 @@ def test_what_people_found_right_is_whole_however_little_is_shown_otherwise() ->
     strength = [0.1, 9.0, 9.0, 9.0]
     assert shown(knowing, strength, max_words=3, floor=0.15)[1] == words
     assert shown(found, strength, max_words=3, floor=0.15)[1] == "Four five six."
-
-
-def test_a_sentence_and_a_row_are_blocks_of_their_own() -> None:
-    assert blocks(PROSE) == ["One two three.", "Four five six.", "Seven eight nine.", "Ten eleven twelve."]
-    assert blocks(ROWS) == ROWS.split("\n")
-
-
-def test_steps_are_one_block_with_their_details_and_what_leads_to_them() -> None:
-    assert blocks(STEPS) == [LIST, "Done."]
-
-
-def test_a_list_of_steps_is_whole_even_where_the_passage_cuts_it_or_it_is_long() -> None:
-    assert blocks(STEPS, within="2. Hold SET.") == [LIST]
-    assert blocks(STEPS, max_words=5) == [LIST, "Done."]
-
-
-def test_of_a_long_procedure_each_step_with_its_details_is_a_block() -> None:
-    words = " ".join(["word"] * 30)
-    items = [f"{number}. Step {words}.\n  - Detail {words}." for number in range(1, 5)]
-    assert blocks("To do it all:\n" + "\n".join(items)) == [
-        f"To do it all:\n{items[0]}",
-        *items[1:],
-    ]
-    assert blocks("To do it:\n" + "\n".join(items[:2])) == ["To do it:\n" + "\n".join(items[:2])]
-    long = " ".join(["word"] * 100)
-    assert blocks(f"1. Step {long}.\n  - Detail {long}.") == [f"1. Step {long}.", f"- Detail {long}."]
-
-
-def test_clauses_are_one_block_unless_they_are_too_many() -> None:
-    clauses = [f"3.{number}. It is long. It is said so. It is so." for number in range(1, 9)]
-    assert blocks("\n".join(clauses), max_words=10) == clauses
-    assert blocks("\n".join(clauses[:2]), max_words=30) == ["\n".join(clauses[:2])]
-    steps = "1. Open it:\n  1.1. Lift the lid.\n  1.2. Turn it.\n2. Close it."
-    assert blocks(steps, max_words=5) == [steps]
-
-
-def test_bullets_are_one_block_unless_they_are_too_many() -> None:
-    text = "Choose from:\n- red paint\n- blue paint"
-    assert blocks(text) == [text]
-    assert blocks(text, max_words=4) == text.split("\n")
-
-
-def test_blocks_of_a_section_with_eight_times_the_bullets_cost_about_eight_times_as_much() -> None:
-    def cost_s(n_bullets: int, word: str) -> float:
-        text = "\n".join(f"- {word} {n:04}: what it is." for n in range(n_bullets))
-        passage = Passage("p", MANUAL, Section(("A",), text), 0, 10 * len("- a 0000: what it is.\n"))
-        began = time.thread_time()
-        assert len(blocks_of(passage, DEFAULT_EXCERPT)) == 10
-        return time.thread_time() - began
-
-    few, many = (min(cost_s(n, word) for word in "abc") for n in (200, 1600))
-    assert many < 24 * few  # 64 times where each bullet looks at all of them
 
 
 def test_the_run_with_the_most_evidence_is_shown() -> None:
@@ -133,7 +73,7 @@ def test_what_people_found_right_is_shown_though_the_reader_finds_something_else
     knowing = replace(found, hit=replace(found.hit, known=known))
     similarities = np.array([0.1, 0.6, 0.3, 0.1])
     settings = DEFAULT_EXCERPT
-    blocks = blocks_of(found.hit.passage, settings)
+    blocks = blocks_of(found.hit.passage, settings.max_words)
     values = evidence("How many?", knowing, blocks, similarities, settings)
     assert shown(knowing, values.tolist(), floor=0.15) == expected
 
@@ -213,7 +153,7 @@ def test_evidence_adds_shared_words_meaning_and_the_spans() -> None:
     values = evidence(
         "Which button?",
         found,
-        blocks_of(found.hit.passage, DEFAULT_EXCERPT),
+        blocks_of(found.hit.passage, DEFAULT_EXCERPT.max_words),
         np.array([0.1, 0.2]),
         ExcerptSettings(span_weight=0.5),
     )
@@ -236,7 +176,7 @@ def test_what_is_shown_holds_the_span_and_begins_and_ends_with_a_block(
     passage = Passage("p", MANUAL, Section(("A",), text), 0, len(text))
     found = Reading(Hit(passage, 1.0, 0.5, 0.5), (Span(start, start + 1, 0.0),), 0.0)
     settings = ExcerptSettings(max_words)
-    parts = blocks_of(passage, settings)
+    parts = blocks_of(passage, settings.max_words)
     chosen = choose_excerpt(found, parts, np.ones(len(parts)), settings)
     assert chosen.excerpt.start <= chosen.span.start < chosen.span.end <= chosen.excerpt.end
     assert chosen.excerpt.start in {b.start for b in parts}
@@ -255,7 +195,7 @@ def test_the_row_of_the_code_that_is_asked_about_is_shown_alone(
     question: str, span: str, expected: tuple[str, str]
 ) -> None:
     found = reading(TABLE, span)
-    own = blocks_of(found.hit.passage, DEFAULT_EXCERPT)
+    own = blocks_of(found.hit.passage, DEFAULT_EXCERPT.max_words)
     chosen = show(question, found, own, np.array([0.0, 0.0, 0.9, 0.1, 0.0]), DEFAULT_EXCERPT)
     span_text = TABLE[chosen.span.start : chosen.span.end]
     assert span_text.endswith(expected[0])
@@ -276,7 +216,7 @@ def test_a_model_that_leads_a_row_of_its_own_manual_is_no_code() -> None:
     found = reading("Model: V30 | Weight: 3 kg\nNoise | 40 dB", "40 dB")
     manual = replace(MANUAL, title="Volumat V30")
     titled = replace(found, hit=replace(found.hit, passage=replace(found.hit.passage, manual=manual)))
-    own = blocks_of(titled.hit.passage, DEFAULT_EXCERPT)
+    own = blocks_of(titled.hit.passage, DEFAULT_EXCERPT.max_words)
     chosen = show("noise of the V30", titled, own, np.array([0.1, 0.9]), DEFAULT_EXCERPT)
     assert titled.hit.passage.text[chosen.excerpt.start : chosen.excerpt.end] == "Noise | 40 dB"
 
@@ -284,7 +224,7 @@ def test_a_model_that_leads_a_row_of_its_own_manual_is_no_code() -> None:
 def test_the_cell_that_a_question_asks_for_is_marked_where_the_reader_takes_the_row_above() -> None:
     text = "Reach | Trollo T5: 3 m | Trollo T7: 4 m\nWeight | Trollo T5: 31 kg | Trollo T7: 34 kg"
     found, similarities = reading(text, "4 m", "31 kg"), np.array([0.5, 0.5])
-    blocks = blocks_of(found.hit.passage, DEFAULT_EXCERPT)
+    blocks = blocks_of(found.hit.passage, DEFAULT_EXCERPT.max_words)
     chosen = show("weight of the T7", found, blocks, similarities, DEFAULT_EXCERPT)
     assert text[chosen.span.start : chosen.span.end] == "34 kg"
     assert text[chosen.excerpt.start : chosen.excerpt.end] == text.split("\n")[1]
@@ -300,6 +240,6 @@ def test_steps_follow_the_sentence_before_them_where_the_question_asks_how(
     lead = "Mount the mast first, free on all sides."
     text = f"{lead}\n1. Choose Map.\n2. Walk along the edge."
     found = reading(text, "Mount the mast first", within=lead)
-    blocks = blocks_of(found.hit.passage, DEFAULT_EXCERPT)
+    blocks = blocks_of(found.hit.passage, DEFAULT_EXCERPT.max_words)
     excerpt = show(question, found, blocks, np.ones(len(blocks)), DEFAULT_EXCERPT).excerpt
     assert text[excerpt.start : excerpt.end] == (text if has_steps else lead)

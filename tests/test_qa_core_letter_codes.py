@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from qa_core.code_rows import asks_for_its_row
-from qa_core.codes import Codes
+from qa_core.codes import Codes, WrittenCodes
 from qa_core.index import Index
 from qa_core.letter_codes import letter_codes, letter_faults, letter_rows
 from qa_core.types import Manual, Passage, Section
@@ -108,14 +108,14 @@ def test_the_row_of_letters_comes_before_a_text_with_all_other_words(tmp_path) -
     ],
 )
 def test_letters_that_are_no_code_beside_others_are_lacking(question: str, is_lacking: bool) -> None:
-    codes = Codes(
-        "Velora washer", ("Velora washer",), (("Fault codes", FAULTS), ("Plugs", "DE and UK plugs"))
-    )
+    texts = (("Fault codes", FAULTS), ("Plugs", "DE and UK plugs"))
+    codes = Codes("Velora washer", ("Velora washer",), texts, WrittenCodes(texts))
     assert codes.lack(question) is is_lacking
 
 
 def test_a_manual_without_a_row_of_codes_lacks_no_letters() -> None:
-    assert not Codes("Torvo drill", ("Torvo drill",), (("Faults", "The lamp is red."),)).lack("error FE")
+    texts = (("Faults", "The lamp is red."),)
+    assert not Codes("Torvo drill", ("Torvo drill",), texts, WrittenCodes(texts)).lack("error FE")
 
 
 def test_letters_of_questions_are_surely_codes_behind_a_word_for_faults() -> None:

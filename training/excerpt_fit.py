@@ -30,7 +30,8 @@ from sklearn.model_selection import GroupKFold
 
 from qa_core.encoder import Encoder
 from qa_core.engine import Found
-from qa_core.excerpt import ExcerptSettings, blocks_of, show
+from qa_core.excerpt import ExcerptSettings, show
+from qa_core.excerpt_blocks import blocks_of
 from qa_core.types import Reading
 from training import metrics
 from training.group_numbers import group_numbers
@@ -101,7 +102,7 @@ def excerpts(
     """What each of the settings shows of a reading, which must have a span."""
     passage = reading.hit.passage
     text = passage.section.text
-    blocks = {each.max_words: blocks_of(passage, each) for each in settings}
+    blocks = {each.max_words: blocks_of(passage, each.max_words) for each in settings}
     places = list(dict.fromkeys((b.start, b.end) for those in blocks.values() for b in those))
     vectors = encoder.encode([text[start:end] for start, end in places])
     similar = dict(zip(places, vectors @ found.vector, strict=True))

@@ -26,7 +26,11 @@ _EDGE = re.compile(r"(/{4,}|-{4,}|\.{4,}|={4,}|\*{4,}|_{4,}|\+{4,}|--|`{3}(?:\w*
 _REMARK = re.compile(rf"({_NOTE}): +(\S.*)")
 _ITEM = re.compile(r"\s*(\*{1,6}|-|\.{1,6}|\d{1,3}\.|[a-zA-Z]\.|<(?:\d{1,2}|\.)>)\s+(\S.*)")
 _TERM = re.compile(r"\s*(?!//)(\S.*?)(:{2,4}|;;)(?:\s+(\S.*))?\s*")
-_HEADER = re.compile(r".*<[^<>@\s]+@[^<>\s]+>.*|v?\d[\w.]*(?:[,:].*)?|(?:[A-Z][\w.'-]*\s*){2,4}")
+_NAME_PART = r"[A-Z][\w.'-]*"  # of an author
+_HEADER = re.compile(
+    r".*<[^<>@\s]+@[^<>\s]+>.*|v?\d[\w.]*(?:[,:].*)?"
+    rf"|{_NAME_PART}(?:(?:\s+{_NAME_PART}){{1,3}}|[A-Z][\w.'-]*)\s*"
+)
 _INDENT = "    "
 
 

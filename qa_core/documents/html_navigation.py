@@ -22,8 +22,8 @@ _PHRASE = re.compile(
 )
 _WORD = r"(?:next|prev(?:ious)?|up|top|home|back|(?:table of )?contents|index)"
 _WORDS = re.compile(rf"\W*{_WORD}(?:\W+{_WORD})+\W*", re.IGNORECASE)  # `Next Previous Contents`
-# in front of links: `Next: `, `Up: `
-_LABELS = re.compile(rf"\W*(?:(?:{_WORD}|\(?dir\)?)\W*)+", re.IGNORECASE)
+# in front of links: `Next: `, `Up: (dir)`
+_LABELS = re.compile(rf"\W*(?:(?:{_WORD}|dir)\W*)+", re.IGNORECASE)
 _SIGN = re.compile(rf"\[\s*(?:<<?|>>?|\?|{_WORD})\s*\]", re.IGNORECASE)
 _FEWEST_SIGNS = 3
 

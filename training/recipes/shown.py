@@ -21,7 +21,8 @@ from statistics import median
 import numpy as np
 
 from qa_core.engine import Engine, Found
-from qa_core.excerpt import DEFAULT_EXCERPT, blocks_of
+from qa_core.excerpt import DEFAULT_EXCERPT
+from qa_core.excerpt_blocks import blocks_of
 from qa_core.types import Passage
 from training import metrics
 from training.excerpt_fit import GRID, ExcerptCase, Floats, best_of, excerpts, gains_of
@@ -68,7 +69,7 @@ def asked(engine: Engine, question: TvQuestion) -> Asked:
 
 
 def _ceiling(passage: Passage, golds: Sequence[str]) -> float:
-    text, blocks = passage.section.text, blocks_of(passage, DEFAULT_EXCERPT)
+    text, blocks = passage.section.text, blocks_of(passage, DEFAULT_EXCERPT.max_words)
     return max(
         metrics.best_over_golds(metrics.rouge_l, text[first.start : last.end], golds)
         for number, first in enumerate(blocks)
