@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qa_core.ambiguity import by_product, product_of, rivals
+from qa_core.asked_kinds import lacks_asked_kind
 from qa_core.code_rows import asks_for_its_row, names_its_fault
 from qa_core.colours import has_other_colours_alone
 from qa_core.definitions import asks_for_its_definition
@@ -39,7 +40,7 @@ TRUST = 0.9  # how sure it may be of what people found right when the very same 
 UNKNOWN_CODE = 0.3
 ONLY_LEADS_IN = 0.3
 ONLY_NAMED = 0.3
-OF_ANOTHER_DIMENSION = 0.3  # where a pressure is asked for, and the passage has but litres
+OF_ANOTHER_KIND = 0.3  # where a pressure or a price is asked for, and the passage has but litres
 OF_ANOTHER_COLOUR = 0.3  # where a light is asked for, and the passage tells of others
 OF_ANOTHER = 0.5  # what is left where the question names a product or manual, and the passage has another
 # How sure it is at least where nothing but a code, a word or a cell is asked for that is there; and where
@@ -219,8 +220,10 @@ class Engine:
             confidence = 1 - (1 - confidence) * (1 - sure)
         if has_other_colours_alone(found.asked, passage.headed_text, words_of(passage).manual):
             confidence *= OF_ANOTHER_COLOUR
-        if is_of_other_dimension(found.asked, passage.text, ranked[0].spans[0]):
-            confidence *= OF_ANOTHER_DIMENSION
+        if is_of_other_dimension(found.asked, passage.text, ranked[0].spans[0]) or lacks_asked_kind(
+            found.asked, passage.headed_text
+        ):
+            confidence *= OF_ANOTHER_KIND
         if only_leads_in(passage.section):
             confidence *= ONLY_LEADS_IN
         if only_names_product(found.asked, ranked[0]):

@@ -15,7 +15,7 @@ from qa_core.engine import (
     KNOWN_FAULT,
     OF_ANOTHER,
     OF_ANOTHER_COLOUR,
-    OF_ANOTHER_DIMENSION,
+    OF_ANOTHER_KIND,
     ONLY_LEADS_IN,
     ONLY_NAMED,
     TRUST,
@@ -183,14 +183,14 @@ def test_what_is_asked_of_a_code_that_no_manual_has_is_declined() -> None:
 
 def test_the_row_of_the_code_that_is_asked_about_is_an_answer() -> None:
     texts = ("Code: E20 | Cause: Air", "The filter catches dust.", "Hang it up.")
-    unsure = engine("Air", margin=-2.0, texts=texts).ask("E20 price", decline=False)
+    unsure = engine("Air", margin=-2.0, texts=texts).ask("E20 warranty", decline=False)
     sure = engine("Air", margin=-2.0, texts=texts).ask("E20?")
     assert sure.confidence == pytest.approx(1 - (1 - unsure.confidence) * (1 - KNOWN_CODE))
 
 
 def test_the_row_of_a_code_of_which_something_is_asked_is_an_answer() -> None:
     texts = ("Code: E20 | Cause: Air", "The filter catches dust.", "Hang it up.")
-    unsure = engine("Air", margin=-2.0, texts=texts).ask("E20 price of the part", decline=False)
+    unsure = engine("Air", margin=-2.0, texts=texts).ask("E20 warranty of the part", decline=False)
     sure = engine("Air", margin=-2.0, texts=texts).ask("E20 after he dropped it", decline=False)
     assert sure.confidence == pytest.approx(1 - (1 - unsure.confidence) * (1 - KNOWN_FAULT), abs=0.1)
     assert sure.confidence >= KNOWN_FAULT > unsure.confidence
@@ -206,7 +206,9 @@ def test_a_quantity_of_another_dimension_than_is_asked_for_is_hardly_an_answer()
     texts = ("The water pipes have 60 litres.", "The filter catches dust.", "Hang it up.")
     sure = engine("60 litres", margin=1.0, texts=texts).ask("water in the pipes", decline=False)
     other = engine("60 litres", margin=1.0, texts=texts).ask("pressure in the pipes", decline=False)
-    assert other.confidence == pytest.approx(sure.confidence * OF_ANOTHER_DIMENSION, rel=0.2)
+    assert other.confidence == pytest.approx(sure.confidence * OF_ANOTHER_KIND, rel=0.2)
+    price = engine("60 litres", margin=1.0, texts=texts).ask("price of the pipes", decline=False)
+    assert price.confidence == pytest.approx(sure.confidence * OF_ANOTHER_KIND, rel=0.2)
 
 
 def test_the_section_of_the_word_that_is_asked_about_is_an_answer() -> None:
