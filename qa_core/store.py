@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import shutil
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -166,6 +167,13 @@ class _Connection:
     def close(self) -> None:
         self.closed = True
         self._finalizer()
+
+
+def among(column: str, values: Collection[str] | None) -> tuple[str, dict[str, str]]:
+    """The condition that a column has one of the values, with its parameters; None: whatever it has."""
+    if values is None:
+        return "TRUE", {}
+    return f"{column} IN (SELECT value FROM json_each(:among))", {"among": json.dumps(list(values))}  # noqa: S608
 
 
 def damage_of(connection: sqlite3.Connection) -> str | None:
