@@ -160,7 +160,9 @@ class _Connection:
         self.closed = False
         self._finalizer = weakref.finalize(self, connection.close)
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(
+            "PRAGMA synchronous = FULL"
+        )  # what Slack was told to have arrived outlasts a power cut
         connection.execute("PRAGMA foreign_keys = ON")
         self.db = Database(connection, execute_plugins=False)
 
