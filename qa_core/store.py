@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -23,6 +24,7 @@ from qa_core.migrations import QA_CORE
 
 log = logging.getLogger(__name__)
 
+_NOT_WRITTEN = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_TRUNCATE")
 _LEAST_FREE_BYTES = 1_000_000  # the file beside the database grows by 32 KB, its log by more
 
 Parameters = Sequence[Any] | dict[str, Any]
@@ -84,10 +86,19 @@ class Store:
         return connection.db
 
     def copy_to(self, path: Path) -> None:
-        """Copy the database as it is at one moment into a new file, while others write on."""
+        """Copy the database as it is at one moment into a new file, while others write on.
+
+        Raises OSError where the new file cannot be written.
+        """
         with _explained(self.path), closing(sqlite3.connect(path)) as copy:
-            self.db.conn.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")  # one file, whoever opens it
+            try:
+                self.db.conn.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")  # one file, whoever opens it
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorname not in _NOT_WRITTEN:
+                    raise
+                full = error.sqlite_errorname == "SQLITE_FULL"
+                raise OSError(errno.ENOSPC if full else errno.EIO, str(error), str(path)) from error
 
     @contextmanager
     def transaction(self) -> Iterator[Database]:
