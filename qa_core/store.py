@@ -127,6 +127,14 @@ class Store:
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
+    def write_nothing(self) -> None:
+        """Write a page as it is. Raises StoreError where nothing can be written."""
+        with self.transaction() as db:
+            [version] = db.execute("PRAGMA user_version").fetchone()
+            db.execute(
+                f"PRAGMA user_version = {version}"
+            )  # what changes nothing would write nothing
+
     def damage(self) -> str | None:
         """What SQLite finds wrong with the file, see `damage_of`."""
         with _explained(self.path):

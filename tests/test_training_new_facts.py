@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 from fakes_votes import CARE, LAMPS, WATER, Shop, passage
+from full_disk import full_disk
 
-from qa_core.errors import DataError
+from qa_core.errors import DataError, StoreError
 from qa_core.forgotten import ForgottenQuestions
 from training import triplet_store
 from training.anchoring import Anchors
@@ -182,3 +183,17 @@ def test_what_is_asked_again_may_be_remembered_though_others_vote_while_it_is_de
     monkeypatch.setattr(triplet_store, "derive", interrupted)
     shop.open().refresh()
     assert forgotten.among(["How often?"]) == frozenset()
+
+
+def test_a_vote_on_a_full_disk_is_stored_whole_when_there_is_room(shop):
+    shop.up(shop.ask("How often?"), "U1")
+    asked = shop.ask("Which filter?", "water filter", WATER)
+    [before] = shop.triplets()
+    with full_disk():
+        with pytest.raises(StoreError, match="Check the disk, and how much of it this user may fill"):
+            shop.up(asked, "U2", at=7.0)
+        assert shop.triplets() == (before,), "what is known can be read"
+    shop.up(asked, "U2", at=7.0)
+    with full_disk(), pytest.raises(StoreError, match="Check the disk"):
+        shop.triplets()
+    assert len(shop.triplets()) == 2
