@@ -131,9 +131,7 @@ class Store:
         """Write a page as it is. Raises StoreError where nothing can be written."""
         with self.transaction() as db:
             [version] = db.execute("PRAGMA user_version").fetchone()
-            db.execute(
-                f"PRAGMA user_version = {version}"
-            )  # what changes nothing would write nothing
+            db.execute(f"PRAGMA user_version = {version}")  # what changes nothing would write nothing
 
     def damage(self) -> str | None:
         """What SQLite finds wrong with the file, see `damage_of`."""
