@@ -23,7 +23,7 @@ from pathlib import Path, PurePath
 
 from bot.migrations import BOT
 from qa_core.clock import utc_now
-from qa_core.durable import FULL, make_folder, move_file, move_folder
+from qa_core.durable import make_folder, move_file, move_folder, room_wanted
 from qa_core.errors import BackupError
 from qa_core.installation import Installation
 from qa_core.locks import held, is_held
@@ -300,5 +300,5 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        next_step = "Free some disk space" if error.errno in FULL else "Check the path"
+        next_step = room_wanted(error) or "Check the path"
         raise BackupError(f"{path}: {error.strerror or error}. {next_step}, then try again") from error

@@ -31,7 +31,7 @@ from bot.commands.sources import app as sources
 from bot.commands.triplets import app as triplets
 from bot.interrupted import EXIT_CODE, MESSAGE
 from bot.settings import reach_this_machine_directly
-from qa_core.durable import FULL
+from qa_core.durable import room_wanted
 from qa_core.errors import ManualbotError
 from qa_core.file_names import printable_lines
 
@@ -84,12 +84,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = _run(arguments)
         sys.stdout.flush()
     except OSError as error:
-        if error.errno not in (errno.EPIPE, *FULL):
+        next_step = room_wanted(error)
+        if error.errno != errno.EPIPE and next_step is None:
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter tries once more
-        if error.errno in FULL:  # else the reader of our output has left, as `head` does
+        if next_step is not None:  # else the reader of our output has left, as `head` does
             what = error.filename or "what this command prints"
-            reason = f"{error.strerror}. Free some disk space, then try again"
+            reason = f"{error.strerror}. {next_step}, then try again"
             print(f"manualbot: {what} cannot be written: {reason}", file=sys.stderr)
         return 1
     return code

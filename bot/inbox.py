@@ -25,11 +25,12 @@ _LEAP_S = LEASE_S / 2  # of the clock, beyond what has passed
 # When a delivery that waits may be claimed: see `Inbox._trusted`.
 _FREE_AT = "max(not_before, lease_until, iif(lease_until > 0 AND owner <> :owner, :trusted, 0))"
 _NOT_HELD = "id NOT IN (SELECT value FROM json_each(:held))"
-_CLAIMABLE = f"lane = :lane AND {_FREE_AT} <= :now AND {_NOT_HELD}"
+_OURS = "coalesce(workspace, :workspace) IS :workspace"  # NULL in rows of before
+_CLAIMABLE = f"lane = :lane AND {_OURS} AND {_FREE_AT} <= :now AND {_NOT_HELD}"
 
 
 class Inbox:
-    """The deliveries in the store, for one process that works on them."""
+    """The deliveries in the store, for one process that works on those of its own workspace."""
 
     def __init__(
         self,
@@ -37,10 +38,15 @@ class Inbox:
         owner: Owner,
         now: Callable[[], float] = time.time,
         passed: Callable[[], float] = time.monotonic,
+        *,
+        workspace: str | None = None,
     ) -> None:
-        """`store` was opened with `bot.migrations.BOT`; `passed` tells how much time has, in seconds."""
+        """`store` was opened with `bot.migrations.BOT`; `passed` tells how much time has, in seconds.
+
+        What was recorded for another `workspace` waits for a bot that is in it.
+        """
         self._store = store
-        self._owner = owner.name
+        self._owner, self._workspace = owner.name, workspace
         self._now, self._passed = now, passed
         self._clocks = threading.Lock()  # held while they are read, and over the two fields that follow
         self._ahead = now() - passed()
@@ -56,7 +62,7 @@ class Inbox:
     def record(self, *deliveries: Delivery) -> bool:
         """Store deliveries, in one step; False if all were known already."""
         with self._store.transaction() as db:
-            new = [delivery for delivery in deliveries if _insert(db, delivery)]
+            new = [delivery for delivery in deliveries if _insert(db, delivery, self._workspace)]
         self._announce(new)
         return bool(new)
 
@@ -90,7 +96,8 @@ class Inbox:
         """How long until a delivery of this lane can be claimed; None if none waits."""
         now = self._now()
         [row] = self._store.rows(
-            f"SELECT min({_FREE_AT}) AS at FROM waiting WHERE lane = :lane AND {_NOT_HELD}",  # noqa: S608
+            f"SELECT min({_FREE_AT}) AS at FROM waiting"  # noqa: S608
+            f" WHERE lane = :lane AND {_OURS} AND {_NOT_HELD}",
             self._values(lane, now),
         )
         return None if row["at"] is None else max(0.0, row["at"] - now)
@@ -132,7 +139,7 @@ class Inbox:
         """The work is done; what `follow_on` asks for is recorded in the same step."""
         with self._store.transaction() as db:
             self._end(task, "done", None)
-            new = [delivery for delivery in follow_on if _insert(db, delivery)]
+            new = [delivery for delivery in follow_on if _insert(db, delivery, self._workspace)]
         self._announce(new)
 
     def fail(self, task: Task, error_id: str) -> None:
@@ -227,20 +234,35 @@ class Inbox:
         """
         return bool(
             self._store.rows(
-                "SELECT 1 FROM inbox WHERE state = 'new' AND doubtful > 0 AND lane <> ? AND id < ? LIMIT 1",
-                [Lane.JOB, before.id if before else sys.maxsize],
+                "SELECT 1 FROM inbox WHERE state = 'new' AND doubtful > 0 AND lane <> :job"  # noqa: S608
+                f" AND id < :before AND {_OURS} LIMIT 1",
+                {
+                    "job": Lane.JOB,
+                    "before": before.id if before else sys.maxsize,
+                    "workspace": self._workspace,
+                },
             )
         )
 
     def n_waiting(self) -> int:
         """How many deliveries are not finished."""
-        [row] = self._store.rows("SELECT count(*) AS n FROM inbox WHERE state = 'new'")
+        [row] = self._store.rows(
+            f"SELECT count(*) AS n FROM inbox WHERE state = 'new' AND {_OURS}",  # noqa: S608
+            {"workspace": self._workspace},
+        )
         return int(row["n"])
 
     def _values(self, lane: Lane, now: float) -> dict[str, Any]:
         held = json.dumps(list(self._held))
         trusted = self._trusted()
-        return {"lane": lane, "now": now, "held": held, "owner": self._owner, "trusted": trusted}
+        return {
+            "lane": lane,
+            "now": now,
+            "held": held,
+            "owner": self._owner,
+            "trusted": trusted,
+            "workspace": self._workspace,
+        }
 
     def _trusted(self) -> float:
         """From when on leases of other processes that have ended are believed.
@@ -279,10 +301,10 @@ class Inbox:
                 listener(lane)
 
 
-def _insert(db: Database, delivery: Delivery) -> bool:
+def _insert(db: Database, delivery: Delivery, workspace: str | None) -> bool:
     inserted = db.execute(
-        "INSERT INTO inbox (key, subject, thread, route, lane, body, person, received_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT INTO inbox (key, subject, thread, route, lane, body, person, received_at, workspace) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [
             delivery.key,
             delivery.subject,
@@ -292,6 +314,7 @@ def _insert(db: Database, delivery: Delivery) -> bool:
             json.dumps(delivery.body),
             delivery.person,
             delivery.received_at,
+            workspace,
         ],
     )
     return inserted.rowcount == 1

@@ -142,3 +142,9 @@ def m005_settled(db: Database) -> None:
 def m006_messages_that_are_gone(db: Database) -> None:
     """How often a message about a retraining could not be edited, as somebody had deleted it."""
     db.execute("ALTER TABLE job_messages ADD COLUMN n_gone INTEGER NOT NULL DEFAULT 0")
+
+
+@BOT()
+def m007_workspaces(db: Database) -> None:
+    """Bots of several workspaces may share a home, one of which may be that in the browser."""
+    db.execute("ALTER TABLE inbox ADD COLUMN workspace TEXT")  # NULL in rows of before

@@ -73,7 +73,7 @@ def assemble(
 ) -> Services:
     """The services on an installation, talking to Slack through `client`."""
     store = open_store(settings)
-    inbox = Inbox(store, Owner())
+    inbox = Inbox(store, Owner(), workspace=identity.team_id)
     return Services(
         settings=settings,
         store=store,

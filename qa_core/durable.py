@@ -11,6 +11,15 @@ from pathlib import Path
 FULL = (errno.ENOSPC, errno.EDQUOT)  # what a disk says that is full, or what one may have of it
 
 
+def room_wanted(error: OSError) -> str | None:
+    """What to do where a disk takes no more, or no file of that size; None where something else is wrong."""
+    if error.errno == errno.EFBIG:
+        return "Let files be larger (ulimit -f), or use a disk that takes larger ones"
+    if error.errno == errno.EIO:
+        return "Check the disk, and how much of it this user may fill"
+    return "Free some disk space" if error.errno in FULL else None
+
+
 def make_folder(path: Path) -> None:
     """Make a folder, and those above it, where they are missing, for their owner alone."""
     try:

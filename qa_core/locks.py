@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import BaseFileLock, FileLock, Timeout
 
-from qa_core.durable import FULL, make_folder
+from qa_core.durable import make_folder, room_wanted
 from qa_core.errors import ManualbotError
 
 log = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ def _write_pid(path: Path) -> None:
     try:
         _pid_file(path).write_text(str(os.getpid()), encoding="ascii")
     except OSError as error:
-        if error.errno not in FULL:
+        if room_wanted(error) is None:
             raise
         log.warning("%s: %s", _pid_file(path), error.strerror or error)
 
@@ -94,8 +94,7 @@ def _explained(task: str, path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        full = error.errno in FULL
-        next_step = "Free some disk space" if full else "Give this user the folder and what is in it"
+        next_step = room_wanted(error) or "Give this user the folder and what is in it"
         raise ManualbotError(
             f"{task} cannot begin: {path}: {error.strerror or error}. {next_step}, then try again"
         ) from error

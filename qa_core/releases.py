@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from qa_core.clock import stamp, utc_now
-from qa_core.durable import write_file
+from qa_core.durable import room_wanted, write_file
 from qa_core.errors import ManualbotError, ReleaseError
 from qa_core.locks import one_at_a_time
 from qa_core.parts import Parts
@@ -116,7 +116,7 @@ class Releases:
         except FileNotFoundError:
             return "" if self._has_made_ones() else None
         except OSError as error:
-            raise _unreadable(path, error) from error
+            raise _failed(path, "read", error) from error
 
     def current(self) -> Release:
         """The release that answers; the shipped one where none was chosen yet.
@@ -280,11 +280,11 @@ class Releases:
         return False
 
     def _switch(self, release: Release) -> None:
-        write_file(self._folder / "current", release.id + "\n")
+        _write_file(self._folder / "current", release.id + "\n")
         log.info("The current release is %s", release.id)
 
     def _write(self, release: Release) -> None:
-        write_file(self._manifest(release.id), json.dumps(asdict(release), indent=2) + "\n")
+        _write_file(self._manifest(release.id), json.dumps(asdict(release), indent=2) + "\n")
 
     def _manifest(self, release_id: str) -> Path:
         if not _is_id(release_id):
@@ -305,13 +305,20 @@ class Releases:
         return one_at_a_time(self._folder / "releases.lock", "Changing the releases", timeout_s)
 
 
+def _write_file(path: Path, text: str) -> None:
+    try:
+        write_file(path, text)
+    except OSError as error:
+        raise _failed(path, "written", error) from error
+
+
 def _read(path: Path) -> Release:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         _refuse_newer(path, record)
         release = Release(**record)
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise _failed(path, "read", error) from error
     except (ValueError, TypeError) as error:
         raise _DamagedManifestError(
             f"{path} is not a release's manifest ({error}). Restore it from a backup, or delete it"
@@ -329,14 +336,17 @@ def _is_there(path: Path) -> bool:
     try:
         return path.is_file()
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise _failed(path, "read", error) from error
 
 
-def _unreadable(path: Path, error: OSError) -> ReleaseError:
+def _failed(path: Path, done: str, error: OSError) -> ReleaseError:
     """What a disk says, which is no fault of the file."""
-    is_denied = isinstance(error, PermissionError)
-    next_step = "Give this user MANUALBOT_HOME and what is in it" if is_denied else "Check the disk"
-    return ReleaseError(f"{path} cannot be read: {error.strerror or error}. {next_step}, then try again")
+    next_step = room_wanted(error) or "Check the disk"
+    if isinstance(error, PermissionError):
+        next_step = "Give this user MANUALBOT_HOME and what is in it"
+    if isinstance(error, IsADirectoryError):
+        next_step = "Move that folder away"
+    return ReleaseError(f"{path} cannot be {done}: {error.strerror or error}. {next_step}, then try again")
 
 
 def _refuse_newer(path: Path, record: object) -> None:

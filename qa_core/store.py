@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import logging
 import os
 import shutil
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from qa_core.migrations import QA_CORE
 
 log = logging.getLogger(__name__)
 
+_NOT_WRITTEN = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_TRUNCATE")
 _LEAST_FREE_BYTES = 1_000_000  # the file beside the database grows by 32 KB, its log by more
 
 Parameters = Sequence[Any] | dict[str, Any]
@@ -83,10 +86,19 @@ class Store:
         return connection.db
 
     def copy_to(self, path: Path) -> None:
-        """Copy the database as it is at one moment into a new file, while others write on."""
+        """Copy the database as it is at one moment into a new file, while others write on.
+
+        Raises OSError where the new file cannot be written.
+        """
         with _explained(self.path), closing(sqlite3.connect(path)) as copy:
-            self.db.conn.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")  # one file, whoever opens it
+            try:
+                self.db.conn.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")  # one file, whoever opens it
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorname not in _NOT_WRITTEN:
+                    raise
+                full = error.sqlite_errorname == "SQLITE_FULL"
+                raise OSError(errno.ENOSPC if full else errno.EIO, str(error), str(path)) from error
 
     @contextmanager
     def transaction(self) -> Iterator[Database]:
@@ -114,6 +126,12 @@ class Store:
             cursor = self.db.execute(sql, parameters)
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def write_nothing(self) -> None:
+        """Write a page as it is. Raises StoreError where nothing can be written."""
+        with self.transaction() as db:
+            [version] = db.execute("PRAGMA user_version").fetchone()
+            db.execute(f"PRAGMA user_version = {version}")  # what changes nothing would write nothing
 
     def damage(self) -> str | None:
         """What SQLite finds wrong with the file, see `damage_of`."""
@@ -159,13 +177,22 @@ class _Connection:
         self.closed = False
         self._finalizer = weakref.finalize(self, connection.close)
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(
+            "PRAGMA synchronous = FULL"
+        )  # what Slack was told to have arrived outlasts a power cut
         connection.execute("PRAGMA foreign_keys = ON")
         self.db = Database(connection, execute_plugins=False)
 
     def close(self) -> None:
         self.closed = True
         self._finalizer()
+
+
+def among(column: str, values: Collection[str] | None) -> tuple[str, dict[str, str]]:
+    """The condition that a column has one of the values, with its parameters; None: whatever it has."""
+    if values is None:
+        return "TRUE", {}
+    return f"{column} IN (SELECT value FROM json_each(:among))", {"among": json.dumps(list(values))}  # noqa: S608
 
 
 def damage_of(connection: sqlite3.Connection) -> str | None:

@@ -207,17 +207,45 @@ def test_a_home_without_a_database_is_nothing_to_back_up(made: TinyInstallation,
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("why", [errno.ENOSPC, errno.EDQUOT])
+@pytest.mark.parametrize(
+    ("why", "next_step"),
+    [
+        (errno.ENOSPC, "Free some disk space"),
+        (errno.EDQUOT, "Free some disk space"),
+        (errno.EFBIG, r"Let files be larger \(ulimit -f\), or use a disk that takes larger ones"),
+    ],
+)
 def test_a_full_disk_leaves_no_half_of_a_backup(
-    made: TinyInstallation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: int
+    made: TinyInstallation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: int, next_step: str
 ) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(why, os.strerror(why))
 
     monkeypatch.setattr(zipfile.ZipFile, "write", full)
-    with pytest.raises(BackupError, match=rf"{os.strerror(why)}\. Free some disk space"):
+    with pytest.raises(BackupError, match=rf"{os.strerror(why)}\. {next_step}, then try again"):
         back_up(made.installation, tmp_path / "b.zip")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits on the size of files")
+@pytest.mark.parametrize("most", [4_096, 200_000])
+def test_a_limit_on_the_size_of_files_leaves_no_half_of_a_backup(
+    made: TinyInstallation, tmp_path: Path, most: int
+) -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    target = tmp_path / "b.zip"
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    try:
+        with pytest.raises(
+            BackupError, match=rf"^{target}: .*(how much of it this user may|files be larger)"
+        ):
+            back_up(made.installation, target)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []
+    assert back_up(made.installation, target).is_file()
 
 
 def test_a_disk_that_is_full_on_restoring_leaves_the_home_empty(

@@ -109,6 +109,35 @@ def test_tasks_come_in_the_order_of_their_arrival_with_all_that_was_recorded(inb
     ]
 
 
+def test_a_bot_in_another_workspace_takes_nothing_from_this_one(store: Store, clock: Clock) -> None:
+    mine, other = (
+        Inbox(store, Owner(host=host, pid=1), clock, clock, workspace=workspace)
+        for host, workspace in (("here", "T1"), ("elsewhere", "T2"))
+    )
+    mine.record(question(1))
+    assert (other.claim(Lane.ANSWER), other.seconds_to_next(Lane.ANSWER), other.n_waiting()) == (
+        None,
+        None,
+        0,
+    )
+    task = mine.claim(Lane.ANSWER)
+    assert task is not None
+    mine.doubt(task, 30.0)
+    assert (mine.has_doubtful(), other.has_doubtful()) == (True, False)
+    mine.finish(task, question(2))
+    assert other.claim(Lane.ANSWER) is None
+    clock.now += 10 * LEASE_S
+    assert other.claim(Lane.ANSWER) is None
+    again = Inbox(store, Owner(host="anew", pid=1), clock, clock, workspace="T1").claim(Lane.ANSWER)
+    assert again is not None
+    assert again.delivery.key == "k2"
+
+
+def test_what_was_recorded_before_workspaces_were_is_any_bots(inbox: Inbox, store: Store) -> None:
+    inbox.record(question(1))
+    assert Inbox(store, Owner(), workspace="T1").claim(Lane.ANSWER) is not None
+
+
 def test_lanes_do_not_wait_for_each_other(inbox: Inbox) -> None:
     inbox.record(question(1), question(2, lane=Lane.QUICK))
 

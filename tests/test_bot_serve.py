@@ -22,6 +22,7 @@ from urllib.parse import urlencode
 import anyio
 import pytest
 from fakes_slack import BOT, CHANNEL, ERIC, TS, Bench, open_bench
+from full_disk import full_disk
 from slack_bolt import App
 from slack_sdk import WebClient
 from slack_sdk.signature import SignatureVerifier
@@ -286,6 +287,18 @@ def test_what_could_not_be_recorded_is_sent_again_by_slack(
 
     assert server.signed(event()).status == 500
     assert "A delivery was not recorded" in caplog.text
+
+
+def test_what_comes_while_the_disk_is_full_is_recorded_once_when_there_is_room(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    with full_disk():
+        assert server.signed(event()).status == 500
+        assert server.get("/healthz").status == 503
+    assert "A delivery was not recorded" in caplog.text
+    assert server.recorded() == []
+    assert [server.signed(event()).status for _ in range(2)] == [200, 200]
+    assert server.recorded() == ["own:question"]
 
 
 @pytest.mark.parametrize("body", ["{no json", "", "ü" * 10, "[]", "null"])

@@ -129,9 +129,9 @@ def test_the_home_reads_what_was_said_once(bench, shop):
     read: list[str] = []
     bench.services.store.db.conn.set_trace_callback(read.append)
     learning(bench.services)
-    assert sum(sql == "SELECT * FROM shown_answers" for sql in read) == 1
+    assert sum(sql.startswith("SELECT * FROM shown_answers") for sql in read) == 1
     learning(bench.services)
-    assert sum(sql == "SELECT * FROM shown_answers" for sql in read) == 1
+    assert sum(sql.startswith("SELECT * FROM shown_answers") for sql in read) == 1
     overview(bench.services)
     assert sum(sql.startswith("SELECT * FROM votes WHERE at >= 1") for sql in read) == 1
 

@@ -393,6 +393,16 @@ def test_a_manifest_of_a_newer_version_is_told_as_such(releases, tmp_path):
         releases.get("r1")
 
 
+@pytest.mark.parametrize("name", ["shipped-0.1.0.json", "current"])
+def test_a_folder_in_the_place_of_a_file_is_named_with_the_next_step(releases, tmp_path, name):
+    releases.ensure_shipped()
+    path = next(tmp_path.rglob(name))
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(ReleaseError, match=rf"{name} cannot be .*: Is a directory\. Move that folder away, "):
+        releases.ensure_shipped()
+
+
 def test_a_release_is_added_beside_a_damaged_manifest(releases, tmp_path):
     releases.ensure_shipped()
     (tmp_path / "var" / "releases" / "r9.json").write_text("{")
@@ -409,7 +419,7 @@ def test_a_switch_that_fails_leaves_the_current_release(releases, tmp_path, monk
 
     with monkeypatch.context() as patch:
         patch.setattr(step, no_space)
-        with pytest.raises(OSError, match="No space"):
+        with pytest.raises(ReleaseError, match=r"current cannot be written: No space.*\. Free some disk"):
             releases.use("r1")
 
     assert releases.current().id == "shipped-0.1.0"
@@ -425,7 +435,7 @@ def test_adding_that_fails_leaves_no_release_and_no_half_part(releases, tmp_path
 
     with monkeypatch.context() as patch:
         patch.setattr(step, no_space)
-        with pytest.raises(OSError, match="No space"):
+        with pytest.raises((OSError, ReleaseError), match="No space"):
             releases.add(made)
 
     assert releases.list() == ()

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import threading
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
@@ -176,6 +177,15 @@ def test_each_thread_has_its_own_connection_and_it_is_closed_with_the_thread(sto
     [(identity, connection)] = seen
     assert identity != id(store.db.conn)
     assert connection() is None
+
+
+def test_what_is_committed_is_on_the_disk_whichever_thread_wrote_it(store):
+    full = [{"synchronous": 2}]
+    assert store.rows("PRAGMA synchronous") == full
+    with ThreadPoolExecutor(3) as pool:
+        assert [pool.submit(store.rows, "PRAGMA synchronous").result() for _ in range(6)] == [full] * 6
+    store.close()
+    assert store.rows("PRAGMA synchronous") == full
 
 
 def test_a_closed_store_opens_again_on_use(store):

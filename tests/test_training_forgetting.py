@@ -9,10 +9,13 @@ from fakes_retraining import changed, put_report, report
 from fakes_votes import CARE, LAMPS, Shop
 
 from qa_core.forgotten import ForgottenQuestions
+from training.anchoring import Anchors
+from training.claims import Facts
 from training.forgetting import Deleted, forget_person, redact_report, redact_reports
 from training.job_folder import JobFolder
 from training.triage import Amendment, Triage
 from training.triplet import Rules
+from training.triplets import Derivation, derive
 
 DESCALING = "How does Anna descale?"
 
@@ -78,21 +81,29 @@ def test_what_others_ask_later_may_be_remembered(shop: Shop) -> None:
     assert forgotten(shop, DESCALING) == set()
 
 
+@pytest.mark.parametrize("of_all", [True, False])
 def test_deriving_while_somebody_is_forgotten_brings_nothing_back(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, of_all: bool
 ) -> None:
+    if not of_all:
+        shop.up(shop.ask("What is blue?", asked_by="U8"), "U2")
+        shop.triplets()
     shop.up(shop.ask(DESCALING, asked_by="U7"), "U1")
-    triplets = shop.open()
-    replace = triplets._replace
+    seen: list[bool] = []
 
-    def replace_late(*arguments: object) -> None:
-        forget_person(shop.store, "U7")
-        replace(*arguments)  # type: ignore[arg-type]
+    def derive_late(facts: Facts, rules: Rules, anchors: Anchors | None) -> Derivation:
+        derivation = derive(facts, rules, anchors)
+        if not seen:
+            forget_person(shop.store, "U7")
+        seen.append(facts.questions is None)
+        return derivation
 
-    monkeypatch.setattr(triplets, "_replace", replace_late)
-    triplets.refresh()
+    monkeypatch.setattr("training.triplet_store.derive", derive_late)
+    shop.open().refresh()
 
     assert forgotten(shop, DESCALING) == {DESCALING}
+    assert DESCALING not in [triplet.question for triplet in shop.triplets()]
+    assert seen[0] == of_all
 
 
 def test_reports_name_forgotten_questions_no_more(shop: Shop, tmp_path: Path) -> None:

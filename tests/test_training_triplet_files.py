@@ -10,9 +10,10 @@ from qa_core.errors import DataError
 from training.claims import question_key, short_hash
 from training.evaluate_reader import read_squad
 from training.loading import load_triplets
+from training.new_facts import fingerprint
 from training.triage import Amendment, Triage
 from training.triplet import Rules, Triplet
-from training.triplet_facts import fingerprint, forget_what_is_gone, read_facts, save_imported
+from training.triplet_facts import forget_what_is_gone, read_facts, save_imported
 from training.triplet_files import read_triplets, to_jsonl, to_squad, write_triplets
 from training.triplets import TIED
 

@@ -121,6 +121,7 @@ class Facts:
     imported: Sequence[Triplet] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)  # by `decision_key`
     forgotten: frozenset[str] = frozenset()  # answers whose question somebody wanted to be forgotten
+    questions: frozenset[str] | None = None  # the keys of those that these are all facts of; None: of any
 
 
 def question_key(question: str, product: str | None) -> str:

@@ -34,12 +34,15 @@ def forget_person(store: Store, person: str) -> Deleted:
     What others ask in the very same words stays, where somebody voted on it. Releases remember the others no
     more; reports are `redact_reports`'s.
     """
-    with store.transaction():
+    with store.transaction() as db:
         answers = Answers(store)
         asked = set(map(mask, answers.questions_of(person)))
         deleted = Deleted(answers.forget(person), Votes(store).forget(person))
         forget_what_is_gone(store)
         ForgottenQuestions(store).add(asked - questions_voted_on(store))
+        db.execute(
+            "DELETE FROM triplet_state"
+        )  # derived again, all of them: others may ask what was forgotten
     return deleted
 
 

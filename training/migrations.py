@@ -233,3 +233,29 @@ def m018_claims_short_of_people(db: Database) -> None:
     """How many claims wait for more people follows from the same facts as the triplets, and with them."""
     db.execute("DELETE FROM triplet_state")
     db.execute("ALTER TABLE triplet_state ADD COLUMN n_short INTEGER NOT NULL DEFAULT 0")
+
+
+@TRAINING()
+def m019_triplets_by_question(db: Database) -> None:
+    """Only the triplets of questions that new facts bear on are derived again."""
+    for table, key in (
+        ("shown_answers", "question_key"),
+        ("triplets", "json_extract(content, '$.triplet.question_key')"),
+        ("imported_triplets", "json_extract(content, '$.question_key')"),
+        ("triplet_decisions", "json_extract(about, '$.question_key')"),
+    ):
+        db.execute(f"CREATE INDEX {table}_by_question ON {table} ({key})")
+    db.execute("DROP TABLE triplet_state")
+    db.execute(
+        """CREATE TABLE triplet_state ( -- one row: what `triplets` was derived from
+            only INTEGER PRIMARY KEY CHECK (only = 1),
+            manuals_and_rules TEXT NOT NULL, -- hash
+            facts TEXT NOT NULL         -- JSON: their fingerprint
+        )"""
+    )
+    db.execute(
+        """CREATE TABLE short_of_people ( -- claims that too few people make yet; derived, with `triplets`
+            question_key TEXT PRIMARY KEY,
+            n INTEGER NOT NULL
+        ) WITHOUT ROWID"""
+    )

@@ -16,7 +16,7 @@ from torch import nn
 from transformers import AutoTokenizer
 
 from qa_core.checkpoint import read_json
-from qa_core.durable import FULL
+from qa_core.durable import room_wanted
 from qa_core.errors import ModelError
 from qa_core.muted import muted_libraries
 from qa_core.reader import check_vocabulary
@@ -75,7 +75,7 @@ def save_weights(model: PreTrainedModel, folder: Path) -> None:
 def _next_step(folder: Path, error: Exception) -> str:
     if folder.exists() and not folder.is_dir():
         return "It is a file: give a folder"
-    if isinstance(error, OSError) and error.errno not in FULL:
+    if isinstance(error, OSError) and room_wanted(error) is None:
         return "Give a folder that this user can write to"
     return "Is the disk full?"
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from typing import Any
 
 from sqlite_utils import Database
 
-from qa_core.answers import Answers, Leading
 from qa_core.forgotten import ForgottenQuestions
-from qa_core.store import Store
+from qa_core.store import Store, among
 from training.claims import (
     About,
     Claim,
@@ -19,18 +18,15 @@ from training.claims import (
     Edit,
     Facts,
     Place,
-    Shown,
-    place_of,
-    question_key,
     short_hash,
 )
-from training.masking import mask
+from training.new_facts import answers_bearing_on
+from training.shown_answers import keep_shown, read_shown
 from training.support import claim_of
 from training.triplet import Triplet
 from training.triplets import Derived
 from training.votes import Votes
 
-_BATCH = 500  # answers read at once
 _IS_OF_GONE = (
     "EXISTS (SELECT 1 FROM json_each(content, '{}.answer_ids')"
     " WHERE value IN (SELECT answer_id FROM gone_answers))"
@@ -59,38 +55,24 @@ _FORGET_WRITTEN = (  # what an admin made of such a question
     "DELETE FROM triplet_decisions WHERE json_extract(edit, '$.question') NOT NULL"
     " AND json_extract(about, '$.question_key') IN (SELECT key FROM gone_questions)"
 )
-_VOTED = "SELECT answer_id FROM signals UNION SELECT answer_id FROM corrections"
 
 
-def read_facts(store: Store) -> Facts:
-    """Everything there is now. What answers showed is kept, masked, so that each is read once."""
-    _keep_shown(store)
+def read_facts(store: Store, questions: frozenset[str] | None = None) -> Facts:
+    """All there are now, or all that bear on these questions. What answers showed is kept, masked."""
+    keep_shown(store)
     votes = Votes(store)
+    answer_ids = None if questions is None else answers_bearing_on(store, questions)
     return Facts(
-        shown=_shown(store),
-        votes=votes.since(0.0),
-        corrections=votes.all_corrections(),
-        first_said=_first_said(store),
-        last_signals=_last_signals(store),
-        imported=_imported(store),
-        decisions=_decisions(store),
+        shown=read_shown(store, answer_ids),
+        votes=votes.since(0.0) if answer_ids is None else votes.on_answers(answer_ids),
+        corrections=votes.all_corrections() if answer_ids is None else votes.corrections_of(answer_ids),
+        first_said=_first_said(store, answer_ids),
+        last_signals=_last_signals(store, answer_ids),
+        imported=_imported(store, questions),
+        decisions=_decisions(store, questions),
         forgotten=frozenset(row["answer_id"] for row in store.rows("SELECT answer_id FROM gone_answers")),
+        questions=questions,
     )
-
-
-def fingerprint(store: Store) -> str:
-    """Changes whenever a fact does; quick to compute."""
-    counts = [
-        store.rows(f"SELECT count(*), max({number}), total({number}), total({other}) FROM {table}")  # noqa: S608
-        for table, number, other in (
-            ("signals", "arrival", "at"),
-            ("corrections", "arrival", "at"),
-            ("triplet_decisions", "revision", "revision"),
-            ("imported_triplets", "arrival", "arrival"),
-            ("gone_answers", "arrival", "arrival"),
-        )
-    ]
-    return short_hash(json.dumps(counts))
 
 
 def forget_what_is_gone(store: Store) -> int:
@@ -161,91 +143,42 @@ def triplet_of(content: dict[str, Any]) -> Triplet:
     return Triplet(**{**content, **lists})
 
 
-def _keep_shown(store: Store) -> None:
-    rows = store.rows(f"{_VOTED} EXCEPT SELECT answer_id FROM shown_answers")  # noqa: S608 - ours
-    answer_ids = [row["answer_id"] for row in rows]
-    answers = Answers(store)
-    for at in range(0, len(answer_ids), _BATCH):
-        leading = answers.leading(answer_ids[at : at + _BATCH])
-        with store.transaction() as db:
-            for each in leading:
-                _keep(db, each)
-
-
-def _keep(db: Database, leading: Leading) -> None:
-    question, key = mask(leading.question), None
-    if leading.passage is not None and not leading.is_open:
-        place = place_of(leading.passage)
-        key = short_hash(*asdict(place).values())
-        values = [key, place.passage_id, place.text, json.dumps(place.heading_path)]
-        db.execute(
-            "INSERT OR IGNORE INTO triplet_places VALUES (?, ?, ?, ?, ?, ?)",
-            [*values, place.manual, place.manual_version],
-        )
-    span = leading.span
-    db.execute(
-        "INSERT OR IGNORE INTO shown_answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            leading.id,
-            question,
-            question_key(question, leading.product),
-            leading.product,
-            key,
-            span and span.start,
-            span and span.end,
-            leading.shown_text,
-        ],
-    )
-
-
-def _shown(store: Store) -> dict[str, Shown]:
-    places = {
-        row["key"]: Place(
-            row["passage_id"],
-            row["text"],
-            tuple(json.loads(row["heading_path"])),
-            row["manual"],
-            row["manual_version"],
-        )
-        for row in store.rows("SELECT * FROM triplet_places")
-    }
-    claims: dict[tuple[str, int | None, int | None], Claim] = {}  # one object each: half the time to derive
-    shown = {}
-    for row in store.rows("SELECT * FROM shown_answers"):
-        claim = None
-        if row["place"] is not None:
-            key = (row["place"], row["span_start"], row["span_end"])
-            claim = claims.get(key) or claims.setdefault(key, Claim(places[key[0]], key[1], key[2]))
-        shown[row["answer_id"]] = Shown(
-            row["answer_id"], row["question"], row["question_key"], row["product"], claim, row["excerpt"]
-        )
-    return shown
-
-
-def _first_said(store: Store) -> dict[tuple[str, str], float]:
+def _first_said(store: Store, answer_ids: Collection[str] | None) -> dict[tuple[str, str], float]:
     """When a person first said anything of an answer, whatever became of that."""
+    of, parameters = among("answer_id", answer_ids)
     rows = store.rows(
-        "SELECT answer_id, person, min(at) AS at FROM (SELECT answer_id, person, at FROM signals WHERE value"
-        " UNION ALL SELECT answer_id, person, at FROM corrections) GROUP BY answer_id, person"
+        "SELECT answer_id, person, min(at) AS at FROM"  # noqa: S608
+        f" (SELECT answer_id, person, at FROM signals WHERE value AND {of}"
+        f" UNION ALL SELECT answer_id, person, at FROM corrections WHERE {of}) GROUP BY answer_id, person",
+        parameters,
     )
     return {(row["answer_id"], row["person"]): row["at"] for row in rows}
 
 
-def _last_signals(store: Store) -> dict[tuple[str, str], float]:
+def _last_signals(store: Store, answer_ids: Collection[str] | None) -> dict[tuple[str, str], float]:
+    of, parameters = among("answer_id", answer_ids)
     rows = store.rows(
-        "SELECT answer_id, person, max(at) AS at FROM signals WHERE (answer_id, person) IN"
-        " (SELECT answer_id, person FROM corrections) GROUP BY answer_id, person"
+        "SELECT answer_id, person, max(at) AS at FROM signals WHERE (answer_id, person) IN"  # noqa: S608
+        f" (SELECT answer_id, person FROM corrections WHERE {of}) GROUP BY answer_id, person",
+        parameters,
     )
     return {(row["answer_id"], row["person"]): row["at"] for row in rows}
 
 
-def _imported(store: Store) -> tuple[Triplet, ...]:
-    rows = store.rows("SELECT content FROM imported_triplets ORDER BY arrival")
-    return tuple(triplet_of(json.loads(row["content"])) for row in rows)
+def _imported(store: Store, questions: Collection[str] | None) -> tuple[Triplet, ...]:
+    of, parameters = among("json_extract(content, '$.question_key')", questions)
+    sql = f"SELECT content FROM imported_triplets WHERE {of} ORDER BY arrival"  # noqa: S608
+    return tuple(triplet_of(json.loads(row["content"])) for row in store.rows(sql, parameters))
 
 
-def _decisions(store: Store) -> dict[str, Decision]:
-    rows = store.rows("SELECT * FROM triplet_decisions")
+def _decisions(store: Store, questions: Collection[str] | None) -> dict[str, Decision]:
+    """What was decided; the words that admins wrote tell imported triplets of any question."""
+    of, parameters = among("json_extract(about, '$.question_key')", questions)
+    rows = store.rows(
+        f"SELECT * FROM triplet_decisions WHERE {of} OR about IS NULL"  # noqa: S608
+        " OR json_extract(edit, '$.question') NOT NULL",
+        parameters,
+    )
     return {
         row["key"]: Decision(row["status"], row["revision"], _edit(row["edit"]), _about(row["about"]))
         for row in rows

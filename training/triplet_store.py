@@ -15,14 +15,15 @@ from sqlite_utils import Database
 
 from qa_core.errors import DataError
 from qa_core.forgotten import ForgottenQuestions
-from qa_core.store import Store
+from qa_core.store import Store, among
 from qa_core.types import Passage
 from training.anchoring import Anchors
 from training.claims import Edit, short_hash
+from training.new_facts import Fingerprint, fingerprint, is_only_added_to, questions_since
+from training.shown_answers import keep_shown
 from training.support import facts_of_their_own
 from training.triplet import Rules, Status, Triplet
 from training.triplet_facts import (
-    fingerprint,
     forget_what_is_gone,
     read_facts,
     save_decision,
@@ -43,6 +44,14 @@ class Decision:
 
     status: Literal["approved", "rejected"]
     edit: Edit | None = None  # what takes its place
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What triplets were derived from."""
+
+    manuals_and_rules: str  # hash, of the derivation's version too
+    facts: Fingerprint
 
 
 class Triplets:
@@ -82,7 +91,7 @@ class Triplets:
     def n_short_of_people(self) -> int:
         """How many claims wait until as many people make them as the rules want: no list has them yet."""
         self.refresh()
-        [row] = self._store.rows("SELECT coalesce(max(n_short), 0) AS n FROM triplet_state")
+        [row] = self._store.rows("SELECT coalesce(sum(n), 0) AS n FROM short_of_people")
         return int(row["n"])
 
     def decide(
@@ -95,13 +104,14 @@ class Triplets:
         with self._of_now() as db:
             decided = self._get(triplet_id)
             save_decision(db, decided, status, edit)
-        keys = decided.decision_keys
+        keys = set(decided.decision_keys)
         self.refresh()
-        rows = self._store.rows("SELECT content FROM triplets")
-        now = (
-            each for each in (_read(row["content"]) for row in rows) if set(keys) & set(each.decision_keys)
+        rows = self._store.rows(
+            "SELECT content FROM triplets WHERE json_extract(content, '$.triplet.question_key') = ?",
+            [decided.triplet.question_key],
         )
-        found = next(now, None)
+        now = map(_read, (row["content"] for row in rows))
+        found = next((each for each in now if keys & set(each.decision_keys)), None)
         if found is None:
             raise DataError(f"Triplet {triplet_id} is gone meanwhile: nobody speaks for it any more")
         return found.triplet
@@ -134,16 +144,17 @@ class Triplets:
     def refresh(self) -> None:
         """Derive the triplets again if a fact, a rule or the manuals have changed.
 
+        Where there are new facts and no more than that, only those of the questions that they bear on.
         Deriving holds no lock: votes come in meanwhile, and the next call sees them.
         """
         forget_what_is_gone(self._store)
-        facts_now = self._facts_now()
-        if self._is_derived_from(facts_now):
+        was, now = self._basis(), Basis(self._manuals_and_rules, fingerprint(self._store))
+        if was == now:
             return
         with _no_collection():
-            derivation = derive(read_facts(self._store), self.rules, self._anchors)
-            self._replace(derivation, facts_now)
-        log.info("Derived %d triplets", len(derivation.derived))
+            questions = self._questions_since(was)
+            if questions is None or not self._derive(now, questions, was):
+                self._derive(now)
 
     @contextmanager
     def _of_now(self) -> Iterator[Database]:
@@ -151,30 +162,41 @@ class Triplets:
         for _ in range(_MOST_TRIES):
             self.refresh()
             with self._store.transaction() as db:
-                if self._is_derived_from(self._facts_now()):
+                if self._basis() == Basis(self._manuals_and_rules, fingerprint(self._store)):
                     yield db
                     return
         raise DataError("Others decide or vote all the time. Try again in a moment")
 
-    def _facts_now(self) -> str:
-        return short_hash(DERIVATION, self._rules_now, self._manuals_now, fingerprint(self._store))
+    def _basis(self) -> Basis | None:
+        """What the triplets in the store were derived from; None where all are to be derived."""
+        for row in self._store.rows("SELECT manuals_and_rules, facts FROM triplet_state"):
+            return Basis(row["manuals_and_rules"], tuple(map(tuple, orjson.loads(row["facts"]))))
+        return None
 
-    def _is_derived_from(self, facts: str) -> bool:
-        known = self._store.rows("SELECT facts FROM triplet_state")
-        return bool(known) and known[0]["facts"] == facts
+    def _questions_since(self, was: Basis | None) -> frozenset[str] | None:
+        """The questions whose triplets may be others than they were; None: all."""
+        if was is None or was.manuals_and_rules != self._manuals_and_rules:
+            return None
+        keep_shown(self._store)
+        return questions_since(self._store, was.facts)
 
-    def _replace(self, derivation: Derivation, facts: str) -> None:
-        derived = derivation.derived
-        rows = {each.triplet.id: (each.triplet.status, orjson.dumps(each).decode()) for each in derived}
+    def _derive(self, now: Basis, questions: frozenset[str] | None = None, was: Basis | None = None) -> bool:
+        """Derive all triplets, or those of some questions, the others being derived from `was`.
+
+        False, and nothing is changed, if others have derived them meanwhile.
+        """
+        derivation = derive(read_facts(self._store, questions), self.rules, self._anchors)
         with self._store.transaction() as db:
-            known = dict(db.execute("SELECT id, content FROM triplets").fetchall())
-            gone = [(id_,) for id_ in known if id_ not in rows]
-            db.conn.executemany("DELETE FROM triplets WHERE id = ?", gone)
-            changed = [(id_, *row) for id_, row in rows.items() if known.get(id_) != row[1]]
-            db.conn.executemany("INSERT OR REPLACE INTO triplets VALUES (?, ?, ?)", changed)
-            db.execute("INSERT OR REPLACE INTO triplet_state VALUES (1, ?, ?)", [facts, derivation.n_short])
-            if self._facts_now() == facts:  # else somebody may have been forgotten meanwhile
-                ForgottenQuestions(self._store).remove(each.triplet.question for each in derived)
+            if questions is not None and self._basis() != was:
+                return False
+            _replace(db, derivation, questions)
+            state = [now.manuals_and_rules, orjson.dumps(now.facts).decode()]
+            db.execute("INSERT OR REPLACE INTO triplet_state VALUES (1, ?, ?)", state)
+            if is_only_added_to(self._store, now.facts):  # else somebody may have been forgotten meanwhile
+                asked = (each.triplet.question for each in derivation.derived)
+                ForgottenQuestions(self._store).remove(asked)
+        log.info("Derived %d triplets", len(derivation.derived))
+        return True
 
     def _found(self, triplet_ids: Iterable[str]) -> tuple[Derived, ...]:
         wanted = orjson.dumps(list(triplet_ids)).decode()
@@ -191,12 +213,25 @@ class Triplets:
         return found[0]
 
     @cached_property
-    def _rules_now(self) -> str:
-        return repr((self.rules.min_voters, self.rules.cap_per_person, self.rules.approve_all))
+    def _manuals_and_rules(self) -> str:
+        rules = (self.rules.min_voters, self.rules.cap_per_person, self.rules.approve_all)
+        return short_hash(DERIVATION, rules, *sorted(passage.id for passage in self.passages))
 
-    @cached_property
-    def _manuals_now(self) -> str:
-        return short_hash(*sorted(passage.id for passage in self.passages))
+
+def _replace(db: Database, derivation: Derivation, questions: frozenset[str] | None) -> None:
+    """Put what was derived in the place of what there was, of these questions or of all."""
+    of, keys = among("json_extract(content, '$.triplet.question_key')", questions)
+    rows = {
+        each.triplet.id: (each.triplet.status, orjson.dumps(each).decode()) for each in derivation.derived
+    }
+    known = dict(db.execute(f"SELECT id, content FROM triplets WHERE {of}", keys).fetchall())  # noqa: S608
+    gone = [(id_,) for id_ in known if id_ not in rows]
+    db.conn.executemany("DELETE FROM triplets WHERE id = ?", gone)
+    changed = [(id_, *row) for id_, row in rows.items() if known.get(id_) != row[1]]
+    db.conn.executemany("INSERT OR REPLACE INTO triplets VALUES (?, ?, ?)", changed)
+    of, keys = among("question_key", questions)
+    db.execute(f"DELETE FROM short_of_people WHERE {of}", keys)  # noqa: S608
+    db.conn.executemany("INSERT INTO short_of_people VALUES (?, ?)", derivation.n_short.items())
 
 
 @contextmanager

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from training.anchoring import Anchors
@@ -35,19 +35,22 @@ class Derivation:
     """All that follows from the facts."""
 
     derived: tuple[Derived, ...]  # in the order of the triplets' ids
-    n_short: int  # claims that would make triplets if one person were enough
+    n_short: Mapping[str, int]  # by question: claims that would make triplets if one person were enough
 
 
 def derive(facts: Facts, rules: Rules, anchors: Anchors | None = None) -> Derivation:
-    """What follows from the facts.
+    """What follows from the facts, of the questions that these are all facts of.
 
     With `anchors` the triplets' passages are those of today's manuals, and what no longer stands there is
     stale; without, passages are taken as they were when people spoke.
     """
-    by_question = gather(opinions_of(facts, rules), facts, anchors)
+    opinions = opinions_of(facts, rules)
+    if facts.questions is not None:
+        opinions = tuple(each for each in opinions if each.shown.question_key in facts.questions)
+    by_question = gather(opinions, facts, anchors)
     derived = (each for supports in by_question.values() for each in _of_question(supports, rules))
     in_order = tuple(sorted(derived, key=lambda each: each.triplet.id))
-    return Derivation(in_order, _n_short(by_question.values(), rules))
+    return Derivation(in_order, _n_short(by_question, rules))
 
 
 def derive_triplets(facts: Facts, rules: Rules, anchors: Anchors | None = None) -> tuple[Derived, ...]:
@@ -55,10 +58,14 @@ def derive_triplets(facts: Facts, rules: Rules, anchors: Anchors | None = None) 
     return derive(facts, rules, anchors).derived
 
 
-def _n_short(by_question: Iterable[Supports], rules: Rules) -> int:
+def _n_short(by_question: Mapping[str, Supports], rules: Rules) -> Mapping[str, int]:
     if rules.min_voters == 1:
-        return 0
-    return sum(each.is_short_of_people(rules) for found in by_question for each in found.values())
+        return {}
+    n_short = {
+        question: sum(each.is_short_of_people(rules) for each in supports.values())
+        for question, supports in by_question.items()
+    }
+    return {question: n for question, n in n_short.items() if n}
 
 
 def _of_question(supports: Supports, rules: Rules) -> Iterator[Derived]:

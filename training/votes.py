@@ -6,11 +6,14 @@ Each is kept with the time at which it happened, so deliveries may come twice an
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from qa_core.errors import DataError
-from qa_core.store import Store
+from qa_core.store import Parameters, Store, among
+
+_BATCH = 500  # answers whose votes are read at once
 
 CorrectionKind = Literal["span", "pasted", "not_in_manuals"]
 
@@ -120,6 +123,15 @@ class Votes:
         """All votes that were given at `at` (seconds since 1970) or later, oldest first."""
         return self._votes("at >= ?", at)
 
+    def on_answers(self, answer_ids: Collection[str]) -> tuple[Vote, ...]:
+        """The votes on these answers, those on one answer together."""
+        wanted = sorted(answer_ids)
+        found: list[Vote] = []
+        for at in range(0, len(wanted), _BATCH):
+            ids = wanted[at : at + _BATCH]  # as a list: else all votes there are would be looked at
+            found += self._votes(f"answer_id IN ({', '.join('?' * len(ids))})", *ids)
+        return tuple(found)
+
     def tally(self, answer_id: str) -> Tally:
         """The votes on an answer, counted."""
         return count_votes(self.votes_on(answer_id))
@@ -145,11 +157,16 @@ class Votes:
 
     def corrections(self, answer_id: str) -> tuple[Correction, ...]:
         """The latest correction of each person, oldest first."""
-        return self._corrections("WHERE answer_id = ?", answer_id)
+        return self._corrections("WHERE answer_id = ?", [answer_id])
 
     def all_corrections(self) -> tuple[Correction, ...]:
         """The latest correction of each person to each answer, oldest first."""
         return self._corrections("")
+
+    def corrections_of(self, answer_ids: Collection[str]) -> tuple[Correction, ...]:
+        """The latest correction of each person to each of these answers, oldest first."""
+        of, parameters = among("answer_id", answer_ids)
+        return self._corrections(f"WHERE {of}", parameters)
 
     def n_corrections(self, since: float) -> int:
         """How many corrections were made at `since` (seconds since 1970) or later."""
@@ -174,7 +191,7 @@ class Votes:
             )
             return cursor.rowcount == 1
 
-    def _corrections(self, where: str, *parameters: Any) -> tuple[Correction, ...]:
+    def _corrections(self, where: str, parameters: Parameters = ()) -> tuple[Correction, ...]:
         sql = f"SELECT * FROM corrections {where} ORDER BY at, arrival"  # noqa: S608 - our own conditions
         rows = self._store.rows(sql, parameters)
         latest = {(row["answer_id"], row["person"]): row for row in rows}
