@@ -72,6 +72,9 @@ class Store:
 
         Raises StoreError where another file has taken the place of the one that was opened, or none.
         """
+        return self._connection().db
+
+    def _connection(self) -> _Connection:
         if self._file is not None and _file_id(self.path) != self._file:
             raise StoreError(
                 f"{self.path} was removed or replaced while it was open: nothing more is written to it. "
@@ -83,16 +86,27 @@ class Store:
             self._local.connection = connection
             with self._lock:
                 self._open.add(connection)
-        return connection.db
+        return connection
+
+    @contextmanager
+    def _in_use(self) -> Iterator[Database]:
+        """The calling thread's connection, which nobody closes meanwhile; errors are explained."""
+        with _explained(self.path):
+            while not (connection := self._connection()).begin_use():
+                pass  # it was closed just now: the next one is new
+            try:
+                yield connection.db
+            finally:
+                connection.end_use()
 
     def copy_to(self, path: Path) -> None:
         """Copy the database as it is at one moment into a new file, while others write on.
 
         Raises OSError where the new file cannot be written.
         """
-        with _explained(self.path), closing(sqlite3.connect(path)) as copy:
+        with self._in_use() as db, closing(sqlite3.connect(path)) as copy:
             try:
-                self.db.conn.backup(copy)
+                db.conn.backup(copy)
                 copy.execute("PRAGMA journal_mode = DELETE")  # one file, whoever opens it
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorname not in _NOT_WRITTEN:
@@ -106,8 +120,7 @@ class Store:
 
         Inside another transaction of this thread it becomes a part of that one.
         """
-        with _explained(self.path):
-            db = self.db
+        with self._in_use() as db:
             if db.conn.in_transaction:
                 with db.atomic():
                     yield db
@@ -122,8 +135,8 @@ class Store:
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[dict[str, Any]]:
         """What a SELECT finds, each row by its columns' names."""
-        with _explained(self.path):
-            cursor = self.db.execute(sql, parameters)
+        with self._in_use() as db:
+            cursor = db.execute(sql, parameters)
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -135,11 +148,14 @@ class Store:
 
     def damage(self) -> str | None:
         """What SQLite finds wrong with the file, see `damage_of`."""
-        with _explained(self.path):
-            return damage_of(self.db.conn)
+        with self._in_use() as db:
+            return damage_of(db.conn)
 
     def close(self) -> None:
-        """Close the connections of all threads; a thread that comes again gets a new one."""
+        """Close the connections of all threads; a thread that comes again gets a new one.
+
+        One that a thread is using is closed when that is done: SQLite would crash if it were taken away.
+        """
         with self._lock:
             for connection in list(self._open):
                 connection.close()
@@ -175,15 +191,43 @@ class _Connection:
             path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False
         )
         self.closed = False
+        self._is_unwanted = False
+        self._n_uses = 0  # by its thread, one in another
+        self._using = threading.RLock()
         self._finalizer = weakref.finalize(self, connection.close)
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute(
-            "PRAGMA synchronous = FULL"
-        )  # what Slack was told to have arrived outlasts a power cut
+        # What Slack was told to have arrived outlasts a power cut.
+        connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         self.db = Database(connection, execute_plugins=False)
 
+    def begin_use(self) -> bool:
+        """Keep it open until `end_use`; false where it is closed."""
+        self._using.acquire()
+        if self.closed:
+            self._using.release()
+            return False
+        self._n_uses += 1
+        return True
+
+    def end_use(self) -> None:
+        """It may be closed; it is, where somebody wanted that meanwhile."""
+        self._n_uses -= 1
+        if self._is_unwanted and not self._n_uses:
+            self._close()
+        self._using.release()
+
     def close(self) -> None:
+        """Close it: now, or when the thread that is using it is done."""
+        self._is_unwanted = True
+        if self._using.acquire(blocking=False):
+            try:
+                if not self._n_uses:
+                    self._close()
+            finally:
+                self._using.release()
+
+    def _close(self) -> None:
         self.closed = True
         self._finalizer()
 

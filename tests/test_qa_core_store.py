@@ -179,6 +179,54 @@ def test_each_thread_has_its_own_connection_and_it_is_closed_with_the_thread(sto
     assert connection() is None
 
 
+def test_a_connection_that_a_thread_is_using_is_closed_when_that_is_done(store):
+    with store.transaction() as db:
+        db.execute("CREATE TABLE kept (n)")
+    begun, goes_on, connections = threading.Event(), threading.Event(), []
+
+    def write():
+        connections.append(store.db.conn)
+        with store.transaction() as db:
+            begun.set()
+            goes_on.wait(20)
+            with store.transaction() as inner:  # goes on in the same one
+                inner.execute("INSERT INTO kept VALUES (1)")
+            db.execute("INSERT INTO kept VALUES (2)")
+        with pytest.raises(sqlite3.ProgrammingError):
+            connections[0].execute("SELECT 1")
+        assert store.rows("SELECT count(*) AS n FROM kept") == [{"n": 2}]  # with a new one
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        assert begun.wait(20)
+        store.close()
+        goes_on.set()
+        writing.result(20)
+
+
+def test_closing_again_and_again_beside_writers_loses_nothing(store):
+    with store.transaction() as db:
+        db.execute("CREATE TABLE kept (n)")
+    ended = threading.Event()
+
+    def close():
+        while not ended.is_set():
+            store.close()
+
+    def write(n):
+        for _ in range(30):
+            with store.transaction() as db:
+                db.execute("INSERT INTO kept VALUES (?)", [n])
+
+    with ThreadPoolExecutor(5) as pool:
+        closing_all = pool.submit(close)
+        for writer in [pool.submit(write, n) for n in range(4)]:
+            writer.result(60)
+        ended.set()
+        closing_all.result(20)
+    assert store.rows("SELECT count(*) AS n FROM kept") == [{"n": 120}]
+
+
 def test_what_is_committed_is_on_the_disk_whichever_thread_wrote_it(store):
     full = [{"synchronous": 2}]
     assert store.rows("PRAGMA synchronous") == full
