@@ -24,6 +24,7 @@ from bot.render import (
     answer_page,
     listed,
     nearest,
+    read_as,
 )
 from qa_core.answers import GivenAnswer
 from qa_core.types import HEADING_SEPARATOR, Answer, Passage
@@ -80,7 +81,8 @@ def _answered_blocks(answer: Answer) -> list[Block]:
     blocks: list[Block] = [section(text) for text in shown.sections or (ELLIPSIS,)]
     if not shown.whole:
         blocks.append(context("The manual goes on here: see _More passages_."))
-    blocks.append(context(citation(passage, answer_page(answer)), confidence_in_words(answer.confidence)))
+    about = (citation(passage, answer_page(answer)), confidence_in_words(answer.confidence))
+    blocks.append(context(*about, *_read_as(answer)))
     return blocks
 
 
@@ -93,10 +95,17 @@ def _declined_blocks(given: GivenAnswer) -> list[Block]:
         after = " These passages come nearest:" if hits else ""
         text = f"{bold(_not_in_the_manuals(given))}, as far as I can tell.{after}"
     blocks: list[Block] = [section(text)]
+    if read := _read_as(given.answer):
+        blocks.append(context(*read))
     for hit in hits:
         blocks.append(section(shorten_escaped(hit.passage.text.strip(), NEAREST_LIMIT) or ELLIPSIS))
         blocks.append(context(citation(hit.passage, hit.passage.page)))
     return blocks
+
+
+def _read_as(answer: Answer) -> tuple[str, ...]:
+    """Which words were taken for slips of the keyboard, where there are any."""
+    return (escape_line(read_as(answer)),) if answer.slips else ()
 
 
 def _not_in_the_manuals(given: GivenAnswer) -> str:

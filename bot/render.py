@@ -31,6 +31,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "section": None if cited is None else list(cited.section.heading_path),
         "page": answer_page(answer),
         "also": list(answer.also),
+        "read_as": dict(answer.slips),
         "passages": [_hit_json(hit) for hit in answer.hits],
         "release": answer.release,
         "latency_ms": round(float(answer.latency_ms), 1),
@@ -63,9 +64,21 @@ def answer_text(answer: Answer, styled: bool = True) -> Text:
     text.append("\n\n")
     text.append(citation(answer.hits[0].passage, answer_page(answer)), style="cyan")
     text.append(f"\nconfidence {answer.confidence:.0%}", style="dim")
+    _append_slips(text, answer)
     if answer.also:
         text.append(f"\n{ALSO} {listed(answer.also)}. Name the product to get its answer.", style="dim")
     return text
+
+
+def read_as(answer: Answer) -> str:
+    """Which words were taken for slips of the keyboard: `I read “fliter” as “filter”.`; empty for none."""
+    read = " and ".join(f"“{word}” as “{other}”" for word, other in answer.slips)
+    return f"I read {read}." if read else ""
+
+
+def _append_slips(text: Text, answer: Answer) -> None:
+    if answer.slips:
+        text.append(f"\n{read_as(answer)}", style="dim")
 
 
 def nearest(answer: Answer) -> tuple[Hit, ...]:
@@ -113,6 +126,7 @@ def _passage_text(answer: Answer, styled: bool) -> Text:
 def _declined_text(answer: Answer) -> Text:
     text = Text(WHICH_PRODUCT if answer.products else NOT_IN_THE_MANUALS, style="bold")
     text.append(f"\nconfidence {answer.confidence:.0%}", style="dim")
+    _append_slips(text, answer)
     if answer.products:
         text.append(f"\n\n{SAID_OF} {listed(answer.products)}:")
     elif answer.hits:

@@ -158,6 +158,7 @@ def _to_json(answer: Answer) -> dict[str, Any]:
         "hits": [_hit_json(hit) for hit in hits],
         "readings": [_reading_json(reading, answer.hits) for reading in answer.readings],
         "also": answer.also,
+        "slips": answer.slips,
     }
 
 
@@ -214,7 +215,8 @@ def _given(row: dict[str, Any]) -> GivenAnswer:
             Reading(hits[reading["hit"]], spans_from(reading["spans"]), reading["null_score"])
             for reading in content["readings"]
         ),
-        also=tuple(content.get("also", ())),  # answers of before it was told lack it
+        also=tuple(content.get("also", ())),  # answers of before it was told lack it, and slips
+        slips=tuple((word, other) for word, other in content.get("slips", ())),
     )
     return GivenAnswer(row["id"], answer, row["asked_by"], row["product"], row["created_at"])
 

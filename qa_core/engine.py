@@ -61,6 +61,7 @@ class Found:
     readings: tuple[Reading, ...] = ()  # of the first hits
     open_to: tuple[str, ...] = ()  # the products that it may be about, where it names none
     named: tuple[str, ...] = ()  # the products that it names
+    slips: tuple[tuple[str, str], ...] = ()  # of the keyboard, see `Answer.slips`
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,7 @@ class Engine:
             latency_ms=(time.perf_counter() - started) * 1000,
             readings=ranked,
             also=self._also(found, ranked, shown is not None),
+            slips=found.slips,
         )
 
     def features(self, found: Found) -> tuple[float, ...] | None:
@@ -192,7 +194,7 @@ class Engine:
         if not asked:
             raise DataError("The question is empty. Ask something, for example: How do I reset it?")
         index = self.models.index
-        asked = index.corrected(asked)
+        slips, asked = index.slips(asked), index.corrected(asked)
         vector = self.models.encoder.encode_question(asked)
         hits = index.search(asked, vector, N_HITS, product)
         return Found(
@@ -202,6 +204,7 @@ class Engine:
             hits,
             open_to=index.open_to(asked, product),
             named=index.named(asked, product),
+            slips=slips,
         )
 
     def _look(self, found: Found, reading: Reading) -> _Look:

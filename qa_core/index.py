@@ -31,7 +31,7 @@ from qa_core.passage_file import read_passages, write_passages
 from qa_core.product_codes import ProductCodes
 from qa_core.products import Products, Wanted, product_key
 from qa_core.same_text import NEAR, group_by_text, versions_last
-from qa_core.spelling import Spelling
+from qa_core.spelling import Slip, Spelling
 from qa_core.titles import Titles
 from qa_core.types import Hit, Passage
 from qa_core.versions import Versions
@@ -218,6 +218,10 @@ class Index:
     def corrected(self, question: str) -> str:
         """The question with the manuals' words for its shorthand and its slips of the keyboard."""
         return self._spelling.corrected(question)
+
+    def slips(self, question: str) -> tuple[Slip, ...]:
+        """The question's words that are taken for slips of the keyboard, each with how it is read."""
+        return self._spelling.slips(question)
 
     def spell_out(self, question: str, product: Wanted = None) -> str:
         """The question as its words are searched: with its codes and measures as the manuals write them."""

@@ -21,6 +21,8 @@ from rapidfuzz.process import extract
 from qa_core.tokens import STOP_WORDS, tokenize
 from qa_core.types import Passage
 
+Slip = tuple[str, str]  # a word as it is written, and as it is read
+
 _SHORTEST = 6  # letters of a word that may be a slip: of shorter ones too many are near
 _LONG = 8
 _N_NEAREST = 20  # words that are compared by how often the manuals have them
@@ -61,6 +63,12 @@ class Spelling:
     def corrected(self, question: str) -> str:
         """The question with the manuals' words for its shorthand and its slips."""
         return _ALONE.sub(lambda match: self._corrected(match.group()), question)
+
+    def slips(self, question: str) -> tuple[Slip, ...]:
+        """The words of the question that are taken for slips, each with the one that is read in its place."""
+        words = dict.fromkeys(word for word in _ALONE.findall(question) if word.casefold() not in _SHORTHAND)
+        read = ((word, self._corrected(word)) for word in words)
+        return tuple((word, other) for word, other in read if word != other)
 
     def _corrected(self, word: str) -> str:
         folded = word.casefold()

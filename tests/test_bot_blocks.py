@@ -239,3 +239,14 @@ def test_asking_a_person_under_a_private_answer_asks_first_as_the_question_becom
     assert "everyone in this channel can read it" in sure["text"]["text"]
     assert (sure["confirm"]["text"], sure["deny"]["text"]) == ("Post my question", "Cancel")
     assert "confirm" not in asking(Audience())
+
+
+def test_words_that_were_read_as_others_are_told_with_the_answer_and_without_one():
+    slips = (("f<l>iter", "filter"), ("pmup", "pump"))
+    for plain in (answer(), declined()):
+        shown, before = (
+            "\n".join(texts(answer_message(as_given(each)).blocks))
+            for each in (replace(plain, slips=slips), plain)
+        )
+        assert "I read “f&lt;l&gt;iter” as “filter” and “pmup” as “pump”." in shown
+        assert "I read" not in before

@@ -23,6 +23,7 @@ KEYS = [
     "section",
     "page",
     "also",
+    "read_as",
     "passages",
     "release",
     "latency_ms",
@@ -152,3 +153,11 @@ def test_escape_sequences_in_a_manual_do_not_reach_the_terminal() -> None:
 
     assert printed.startswith("Hold \x1b[1mevery 200 cups\x1b[0m.")
     assert not re.search("[\x00\x07\x08\x9b\u202e]", printed)
+
+
+def test_words_that_were_read_as_others_are_told():
+    for given in (answer(), declined()):
+        read = replace(given, slips=(("fliter", "filter"),))
+        assert "\nI read “fliter” as “filter”." in answer_text(read).plain
+        assert answer_json(read)["read_as"] == {"fliter": "filter"}
+        assert "I read" not in answer_text(given).plain

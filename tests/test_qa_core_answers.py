@@ -66,6 +66,13 @@ def test_an_answer_tells_again_which_products_may_be_meant(answers: Answers) -> 
     assert [each.is_open for each in answers.leading([answer_id])] == [True]
 
 
+def test_an_answer_tells_again_which_words_were_slips(answers: Answers) -> None:
+    given = replace(answer(), slips=(("fliter", "filter"), ("pmup", "pump")))
+    found = answers.get(answers.add(given, "U1"))
+    assert found is not None
+    assert found.answer.slips == given.slips
+
+
 def test_a_declined_answer_comes_back_with_its_nearest_passages(answers: Answers) -> None:
     given = answers.get(answers.add(declined("Is it blue?"), "U1"))
 

@@ -69,6 +69,9 @@ class FakeIndex:
     def corrected(self, question: str) -> str:
         return question.replace("watre", "water")
 
+    def slips(self, question: str) -> tuple[tuple[str, str], ...]:
+        return (("watre", "water"),) if "watre" in question else ()
+
     def spell_out(self, question: str, _product: str | None = None) -> str:
         return question.replace("error 4", "error E04")
 
@@ -322,6 +325,7 @@ def test_a_question_is_searched_in_the_manuals_words_and_kept_in_the_person_s() 
     answer = asking.ask("How much watre?")
     assert asking.models.index.asked == [("How much water?", 10, None)]
     assert answer.question == "How much watre?"
+    assert answer.slips == (("watre", "water"),)
 
 
 def test_only_the_best_hits_are_read_and_the_rest_is_kept() -> None:

@@ -68,5 +68,10 @@ def test_of_two_words_that_are_as_near_the_more_frequent_one_is_meant() -> None:
     assert words.corrected("washexs") == "washers"
 
 
+def test_slips_are_told_and_shorthand_is_not() -> None:
+    assert OVEN.slips("pw: repalce the fliter, fliter") == (("repalce", "replace"), ("fliter", "filter"))
+    assert OVEN.slips("How do I start descaling?") == ()
+
+
 def test_an_index_without_passages_corrects_nothing() -> None:
     assert Spelling([]).corrected("How do I start desclaing? pw") == "How do I start desclaing? pw"
