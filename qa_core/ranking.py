@@ -95,12 +95,12 @@ def coverage(question: str, passage: Passage) -> float:
     return _share(asked - words.product or asked, words.passage)
 
 
-def _models_of_series(asked: frozenset[str], product: frozenset[str]) -> frozenset[str]:
-    """The words of a question that are models of a series which the product's name has: VX5000 of a VX."""
+def _models_of_series(asked: frozenset[str], manual: frozenset[str]) -> frozenset[str]:
+    """The words of a question that are models of a series that a manual names so: VX5000 of a VX."""
     found: set[str] = set()
     for token in asked:
         letters, digits = token.strip("0123456789"), re.sub(r"\D", "", token)
-        if digits and len(letters) > 1 and letters in product and letters.isalpha():
+        if digits and len(letters) > 1 and letters in manual and letters.isalpha():
             found.update((token, digits))
     return frozenset(found)
 
@@ -113,7 +113,7 @@ def only_names_product(question: str, reading: Reading) -> bool:
     Nor is a table that has but the model of "How loud is the VX5000?"; one with a row of its noise is.
     """
     asked, words = frozenset(tokenize(question)), words_of(reading.hit.passage)
-    shared, names = asked & words.own, words.manual | _models_of_series(asked, words.product)
+    shared, names = asked & words.own, words.manual | _models_of_series(asked, words.manual)
     is_named = bool(shared) and shared <= names - words.subject and not asked <= names
     return is_named and support(reading) < 0 and not has_asked_cell(question, reading.hit.passage)
 

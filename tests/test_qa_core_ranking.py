@@ -107,6 +107,15 @@ def test_what_the_reader_finds_or_meaning_alone_has_found_counts() -> None:
     assert not only_names_product(question, of_vacuum("Sound level: 62 dB", heading="Noise"))
 
 
+def test_a_model_of_the_series_in_the_title_is_what_the_manual_is_called() -> None:
+    manual = replace(VACUUM, title="Marvo GS vacuum cleaners", product="cleaners")
+    found = of_vacuum("The GS 630 has a lock.", heading="Children")
+    passage = replace(found.hit.passage, manual=manual)
+    reading = replace(found, hit=replace(found.hit, passage=passage))
+    assert only_names_product("the gs 630 is leaking", reading)
+    assert not only_names_product("the lock of the gs 630 is leaking", reading)
+
+
 def test_what_a_section_s_heading_has_is_its_subject() -> None:
     reading = of_vacuum("Press the button.", heading="Starting the vacuum cleaner")
     assert not only_names_product("Where is the vacuum cleaner's switch?", reading)
