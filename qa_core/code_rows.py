@@ -67,17 +67,23 @@ class AskedCodes:
         codes = numbered_codes(question).union(letters) if is_short else frozenset()
         return cls(question, codes, asked_beside_codes(question, letters))
 
-    def bonus(self, passage: Passage, may_be_its: bool) -> float:
-        """What a row of the codes counts in ranking; `may_be_its` is false of a product that isn't asked."""
-        besides = self.besides - _models_words(self.question, words_of(passage).manual)
+    def bonus(self, passage: Passage, may_be_its: bool, names: frozenset[str] = frozenset()) -> float:
+        """What a row of the codes counts in ranking; `may_be_its` is false of a product that isn't asked.
+
+        `names` are the tokens of what the manual is called beside its title.
+        """
+        besides = self.besides - names - _models_words(self.question, words_of(passage).manual)
         if not is_on_fault(passage, self.codes, besides):
             return 0.0
-        is_all = may_be_its and asks_for_its_row(self.question, passage)
+        is_all = may_be_its and asks_for_its_row(self.question, passage, names)
         return ASKED_ROW_BONUS if is_all else NAMED_CODE_BONUS
 
 
-def asks_for_its_row(question: str, passage: Passage) -> bool:
-    """Whether each code of a question leads a row of the passage, which has all else that it asks, too."""
+def asks_for_its_row(question: str, passage: Passage, names: frozenset[str] = frozenset()) -> bool:
+    """Whether each code of a question leads a row of the passage, which has all else that it asks, too.
+
+    `names` are the tokens of what the manual is called beside its title.
+    """
     written, letters = written_codes(question), letter_codes(question)
     if not written and not letters:  # as in most questions: nothing of the passage is looked at
         return False
@@ -87,7 +93,7 @@ def asks_for_its_row(question: str, passage: Passage) -> bool:
     if not (codes or letters) or not leading >= set(map(folded, codes)):
         return False
     besides = _beside(question, (*written, *letters)) - _models_words(question, words.manual)
-    return besides - words.manual <= words.own
+    return besides - words.manual - names <= words.own
 
 
 def names_its_fault(question: str, passage: Passage) -> bool:

@@ -214,7 +214,7 @@ class Engine:
         confidence = calibrator.confidence(values)
         if self.models.index.lacks(found.asked, passage):
             confidence *= UNKNOWN_CODE
-        elif (sure := _sure_of(found.asked, passage)) and not self._rivals(found, ranked):
+        elif (sure := self._sure_of(found.asked, passage)) and not self._rivals(found, ranked):
             confidence = 1 - (1 - confidence) * (1 - sure)
         if has_other_colours_alone(
             found.asked, f"{passage.heading}\n{passage.text}", words_of(passage).manual
@@ -233,6 +233,13 @@ class Engine:
         if known.is_none:
             return confidence * (1 - known.strength)
         return 1 - (1 - confidence) * (1 - TRUST * known.strength)
+
+    def _sure_of(self, question: str, passage: Passage) -> float:
+        """How sure it is at least that the passage answers: 0 but where it has what is asked by its name."""
+        is_row = asks_for_its_row(question, passage, self.models.index.names_beside_title(passage))
+        if is_row or asks_for_its_definition(question, passage) or has_asked_cell(question, passage):
+            return KNOWN_CODE
+        return KNOWN_FAULT if names_its_fault(question, passage) else 0.0
 
     def _is_of_another(self, found: Found, first: Reading) -> bool:
         """Whether the question names products or manuals, and the first passage is of none of them."""
@@ -263,11 +270,3 @@ class Engine:
     def _shown(self, found: Found, reading: Reading, looked: _Look) -> Shown:
         settings = self.models.calibrator.excerpt
         return show(found.asked, reading, looked.blocks, looked.similarities, settings)
-
-
-def _sure_of(question: str, passage: Passage) -> float:
-    """How sure it is at least that the passage answers: 0 but where it has what is asked for by its name."""
-    is_told = asks_for_its_row(question, passage) or asks_for_its_definition(question, passage)
-    if is_told or has_asked_cell(question, passage):
-        return KNOWN_CODE
-    return KNOWN_FAULT if names_its_fault(question, passage) else 0.0

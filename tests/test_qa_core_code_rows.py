@@ -163,3 +163,10 @@ def test_a_code_that_shares_its_cell_with_a_text_leads_the_row(question: str, is
     text = "Message: 65 Bag empty | Cause: Use\nMessage: E7 Sensor dirty | Cause: Dust\n"
     text += "Message: 3 beeps | Cause: Door\nTray: 12 Bottles | Cause: none"
     assert asks_for_its_row(question, passage(text)) is is_asked
+
+
+def test_what_the_first_heading_calls_the_product_is_nothing_to_find() -> None:
+    question, names = "E20 on the Volumat Marvo", frozenset({"marvo"})
+    assert not asks_for_its_row(question, passage())
+    assert asks_for_its_row(question, passage(), names)
+    assert AskedCodes.of(question, ()).bonus(passage(), True, names) == ASKED_ROW_BONUS
