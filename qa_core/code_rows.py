@@ -40,9 +40,9 @@ _MODEL = re.compile(r"(?<![^\W_])([^\W\d_]+) \d{1,4}[A-Za-z]?(?![^\W_]|[.,]\d)(?
 _ASKING = frozenset(
     token
     for word in """
-    error code fault message alarm warning failure display displays shows show showing says say mean means
-    meaning appear appears appearing parameter menu setting light lamp screen panel number comes come up on
-    now machine unit device reads read blinks flashes sees see keeps keep customer ok out off
+    error err code fault message msg alarm warning failure display displays shows show showing says say mean
+    means meaning appear appears appearing parameter menu setting light lamp screen panel number comes come
+    up on now machine unit device reads read blinks flashes sees see keeps keep customer ok out off
     """.split()  # noqa: SIM905 - a list of quoted words is no better to read
     for token in tokenize(word)
 )
@@ -130,7 +130,8 @@ def asked_beside_codes(question: str, letters: Iterable[str] = ()) -> frozenset[
 
 
 def _beside(question: str, codes: Iterable[str]) -> frozenset[str]:
-    return _tokens(question) - _ASKING - _tokens(" ".join(codes))
+    numbered = (found[0] for found in BARE_NUMBER.finditer(question))  # "fault no. 5"
+    return _tokens(question) - _ASKING - _tokens(" ".join((*codes, *numbered)))
 
 
 def is_on_fault(passage: Passage, codes: frozenset[str], rest: frozenset[str] = frozenset()) -> bool:

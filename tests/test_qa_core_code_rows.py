@@ -170,3 +170,16 @@ def test_what_the_first_heading_calls_the_product_is_nothing_to_find() -> None:
     assert not asks_for_its_row(question, passage())
     assert asks_for_its_row(question, passage(), names)
     assert AskedCodes.of(question, ()).bonus(passage(), True, names) == ASKED_ROW_BONUS
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Err 2 on the Volumat", "err 2", "error 2", "fault no. 2 on the Volumat", "Error no 2", "Volumat msg 2"],
+)
+@pytest.mark.parametrize("written", ["Err 2", "2"])
+def test_a_word_for_faults_and_its_number_are_a_code_however_they_are_written(
+    question: str, written: str
+) -> None:
+    own = passage(f"Message: {written} | Meaning: Bag empty\nMessage: Err 7 | Meaning: Bag torn")
+    assert asks_for_its_row(question, own)
+    assert is_on_fault(own, AskedCodes.of(question, ()).codes)

@@ -22,9 +22,26 @@ def test_a_code_may_share_its_cell_with_its_text() -> None:
     }
 
 
+@pytest.mark.parametrize("written", ["Err 2", "ERR-02", "Error 2", "02", "Message: 2", "Code 2"])
+def test_a_row_may_be_led_by_a_number_with_a_word_for_faults_before_it(written: str) -> None:
+    assert "2" in keys_of(f"{written} | Cause: Wet")
+
+
 @pytest.mark.parametrize(
     ("text", "codes"),
-    [("e-04 or E5A", {"e4", "e5a"}), ("failure #2", {"2"}), ("HA at 5", set()), ("1.5-2", set())],
+    [
+        ("e-04 or E5A", {"e4", "e5a"}),
+        ("failure #2", {"2"}),
+        ("fault no. 7 or error number 8", {"7", "8"}),
+        ("Err 2", {"2"}),
+        ("ERR-05, err06, msg. 204", {"5", "6", "204"}),
+        ("Er 5 or er06", {"er5", "er6"}),
+        ("F.28", {"f28"}),
+        ("E 05", {"e5"}),
+        ("the printer 5", set()),
+        ("HA at 5", set()),
+        ("1.5-2", set()),
+    ],
 )
 def test_the_codes_of_a_question_have_numbers(text: str, codes: set[str]) -> None:
     assert numbered_codes(text) == codes
