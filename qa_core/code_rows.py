@@ -20,8 +20,10 @@ from qa_core.row_keys import (
     FAULT_WORDS,
     folded,
     keys_of,
+    lone_numbers,
     numbered_as_written,
     numbered_codes,
+    shown_numbers,
     written_codes,
 )
 from qa_core.tokens import tokenize
@@ -58,6 +60,7 @@ class AskedCodes:
     question: str
     codes: frozenset[str]  # folded
     besides: frozenset[str]  # what is asked beside these, as tokens
+    is_lone: bool  # whether they are numbers, which are codes where nothing but a product's name is beside
 
     @classmethod
     def of(cls, question: str, letters: Iterable[str]) -> AskedCodes:
@@ -65,7 +68,8 @@ class AskedCodes:
         letters = tuple(letters)
         is_short = len(_tokens(question)) <= _MOST_WORDS
         codes = numbered_codes(question).union(letters) if is_short else frozenset()
-        return cls(question, codes, asked_beside_codes(question, letters))
+        lone = frozenset() if letters else frozenset(map(folded, lone_numbers(question)))
+        return cls(question, codes | lone, asked_beside_codes(question, letters), bool(lone))
 
     def bonus(self, passage: Passage, may_be_its: bool, names: frozenset[str] = frozenset()) -> float:
         """What a row of the codes counts in ranking; `may_be_its` is false of a product that isn't asked.
@@ -73,7 +77,11 @@ class AskedCodes:
         `names` are the tokens of what the manual is called beside its title.
         """
         besides = self.besides - names - _models_words(self.question, words_of(passage).manual)
-        if not is_on_fault(passage, self.codes, besides):
+        if self.is_lone:
+            is_on = asks_for_its_number(self.question, passage, names)
+        else:
+            is_on = is_on_fault(passage, self.codes, besides)
+        if not is_on:
             return 0.0
         is_all = may_be_its and asks_for_its_row(self.question, passage, names)
         return ASKED_ROW_BONUS if is_all else NAMED_CODE_BONUS
@@ -85,15 +93,28 @@ def asks_for_its_row(question: str, passage: Passage, names: frozenset[str] = fr
     `names` are the tokens of what the manual is called beside its title.
     """
     written, letters = written_codes(question), letter_codes(question)
-    if not written and not letters:  # as in most questions: nothing of the passage is looked at
-        return False
+    if not written and not letters:  # as in most questions: hardly anything of the passage is looked at
+        return asks_for_its_number(question, passage, names)
     words, leading = words_of(passage), _leading(passage)
     letters &= leading
     codes = [code for code in written if code.isdigit() or not _is_model(code, words.manual)]
     if not (codes or letters) or not leading >= set(map(folded, codes)):
         return False
+    if shown_numbers(question) and not tells_of_faults(passage.heading, passage.text):  # "it shows 24"
+        return False
     besides = _beside(question, (*written, *letters)) - _models_words(question, words.manual)
     return besides - words.manual - names <= words.own
+
+
+def asks_for_its_number(question: str, passage: Passage, names: frozenset[str] = frozenset()) -> bool:
+    """Whether a question is but a number that leads a row of the passage's faults, and its product's name."""
+    lone = lone_numbers(question)
+    if not lone:
+        return False
+    manual = words_of(passage).manual | names
+    besides = _beside(question, lone) - _models_words(question, manual)
+    own = frozenset(folded(number) for number in lone if number not in manual)
+    return besides <= manual and is_on_fault(passage, own)
 
 
 def names_its_fault(question: str, passage: Passage) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qa_core.ambiguity import by_product, product_of, rivals
-from qa_core.code_rows import asks_for_its_row, names_its_fault
+from qa_core.code_rows import asks_for_its_number, asks_for_its_row, names_its_fault
 from qa_core.colours import has_other_colours_alone
 from qa_core.definitions import asks_for_its_definition
 from qa_core.errors import DataError
@@ -212,7 +212,9 @@ class Engine:
         calibrator, known, passage = self.models.calibrator, ranked[0].hit.known, ranked[0].hit.passage
         values = calibrator.features(found.asked, ranked, float(looked.similarities.max()))
         confidence = calibrator.confidence(values)
-        if self.models.index.lacks(found.asked, passage):
+        names = self.models.index.names_beside_title(passage)
+        is_number = asks_for_its_number(found.asked, passage, names)  # "ofenta 404", which is no model
+        if self.models.index.lacks(found.asked, passage) and not is_number:
             confidence *= UNKNOWN_CODE
         elif (sure := self._sure_of(found.asked, passage)) and not self._rivals(found, ranked):
             confidence = 1 - (1 - confidence) * (1 - sure)

@@ -183,3 +183,34 @@ def test_a_word_for_faults_and_its_number_are_a_code_however_they_are_written(
     own = passage(f"Message: {written} | Meaning: Bag empty\nMessage: Err 7 | Meaning: Bag torn")
     assert asks_for_its_row(question, own)
     assert is_on_fault(own, AskedCodes.of(question, ()).codes)
+
+
+NUMBERS = "Code: 24 | Cause: Key turned\nCode: 30 | Cause: Belt loose"
+
+
+@pytest.mark.parametrize(
+    ("question", "is_asked"),
+    [
+        ("the Volumat shows 24 on the display", True),
+        ("24 on the Volumat", True),
+        ("volumat 24?", True),
+        ("24", True),
+        ("24 error on the Volumat", True),
+        ("30 on the Volumat", False),  # its model's number
+        ("the Volumat says 24 times", False),
+        ("the Volumat shows 24 °C", False),
+        ("bags of the Volumat: 24", False),
+        ("the Volumat shows 25", False),
+    ],
+)
+def test_a_bare_number_is_a_code_where_it_is_shown_or_alone(question: str, is_asked: bool) -> None:
+    own, bonus = passage(NUMBERS), ASKED_ROW_BONUS if is_asked else 0.0
+    assert asks_for_its_row(question, own) is is_asked
+    assert AskedCodes.of(question, ()).bonus(own, may_be_its=True) == bonus
+
+
+def test_a_bare_number_is_no_code_but_among_faults() -> None:
+    weights = "Size: 24 | Weight: 3 kg"
+    own = Passage("p", MANUAL, Section(("Weights",), weights), 0, len(weights))
+    assert not asks_for_its_row("the Volumat shows 24", own)
+    assert not asks_for_its_row("24 on the Volumat", own)
