@@ -66,7 +66,7 @@ class AskedCodes:
     def of(cls, question: str, letters: Iterable[str]) -> AskedCodes:
         """`letters` are the question's codes of letters alone that lead rows somewhere."""
         letters = tuple(letters)
-        is_short = len(_tokens(question)) <= _MOST_WORDS
+        is_short = sum(bool(tokenize(word)) for word in question.split()) <= _MOST_WORDS
         codes = numbered_codes(question).union(letters) if is_short else frozenset()
         lone = frozenset() if letters else frozenset(map(folded, lone_numbers(question)))
         return cls(question, codes | lone, asked_beside_codes(question, letters), bool(lone))
