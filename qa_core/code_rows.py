@@ -33,6 +33,7 @@ NAMED_CODE_BONUS = 0.7  # of a passage with a row, or under a heading, of the co
 # Of such a passage where nothing else is asked, more than all else that speaks for any other: the other words
 # of "error code HE on the display" may all stand elsewhere.
 ASKED_ROW_BONUS = 3.0
+AS_WRITTEN_BONUS = 0.3  # of a row that has the code letter for letter: E-1 of one product, E01 of another
 _MOST_WORDS = 8  # of a question in which a code is the subject
 _IN_HEADING = re.compile(  # "Error E-04", "4.2 E04: paper jam"
     rf"(?:[\d.]+ )?(?:{FAULT_WORDS}:? )?([A-Z]{{1,3}}[-_ ]?\d{{1,4}})(?![^\W_]|[-.,/]\d)", re.IGNORECASE
@@ -60,6 +61,7 @@ class AskedCodes:
     question: str
     codes: frozenset[str]  # folded
     besides: frozenset[str]  # what is asked beside these, as tokens
+    written: frozenset[str]  # the codes with a number as they are written
     is_lone: bool  # whether they are numbers, which are codes where nothing but a product's name is beside
 
     @classmethod
@@ -69,7 +71,8 @@ class AskedCodes:
         is_short = sum(bool(tokenize(word)) for word in question.split()) <= _MOST_WORDS
         codes = numbered_codes(question).union(letters) if is_short else frozenset()
         lone = frozenset() if letters else frozenset(map(folded, lone_numbers(question)))
-        return cls(question, codes | lone, asked_beside_codes(question, letters), bool(lone))
+        besides, written = asked_beside_codes(question, letters), frozenset(written_codes(question))
+        return cls(question, codes | lone, besides, written, bool(lone))
 
     def bonus(self, passage: Passage, may_be_its: bool, names: frozenset[str] = frozenset()) -> float:
         """What a row of the codes counts in ranking; `may_be_its` is false of a product that isn't asked.
@@ -84,7 +87,8 @@ class AskedCodes:
         if not is_on:
             return 0.0
         is_all = may_be_its and asks_for_its_row(self.question, passage, names)
-        return ASKED_ROW_BONUS if is_all else NAMED_CODE_BONUS
+        is_as_written = not frozenset(keys_of(passage.text).values()).isdisjoint(self.written)
+        return (ASKED_ROW_BONUS if is_all else NAMED_CODE_BONUS) + AS_WRITTEN_BONUS * is_as_written
 
 
 def asks_for_its_row(question: str, passage: Passage, names: frozenset[str] = frozenset()) -> bool:

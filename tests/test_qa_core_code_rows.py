@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from qa_core.code_rows import (
+    AS_WRITTEN_BONUS,
     ASKED_ROW_BONUS,
     AskedCodes,
     asked_beside_codes,
@@ -152,7 +153,7 @@ def test_whatever_a_model_of_the_series_is_called_asks_for_nothing_more(
 def test_a_model_with_a_number_and_a_word_beside_a_fault_is_no_more_to_find() -> None:
     series = replace(passage(), manual=replace(MANUAL, product="Velora VX"))
     codes = AskedCodes.of("see E20 at the Velora 4 Plus", ())
-    assert codes.bonus(series, may_be_its=True) == ASKED_ROW_BONUS
+    assert codes.bonus(series, may_be_its=True) == ASKED_ROW_BONUS + AS_WRITTEN_BONUS
 
 
 @pytest.mark.parametrize(
@@ -169,7 +170,7 @@ def test_what_the_first_heading_calls_the_product_is_nothing_to_find() -> None:
     question, names = "E20 on the Volumat Marvo", frozenset({"marvo"})
     assert not asks_for_its_row(question, passage())
     assert asks_for_its_row(question, passage(), names)
-    assert AskedCodes.of(question, ()).bonus(passage(), True, names) == ASKED_ROW_BONUS
+    assert AskedCodes.of(question, ()).bonus(passage(), True, names) == ASKED_ROW_BONUS + AS_WRITTEN_BONUS
 
 
 @pytest.mark.parametrize(
@@ -204,9 +205,10 @@ NUMBERS = "Code: 24 | Cause: Key turned\nCode: 30 | Cause: Belt loose"
     ],
 )
 def test_a_bare_number_is_a_code_where_it_is_shown_or_alone(question: str, is_asked: bool) -> None:
-    own, bonus = passage(NUMBERS), ASKED_ROW_BONUS if is_asked else 0.0
+    own = passage(NUMBERS)
+    bonus = AskedCodes.of(question, ()).bonus(own, may_be_its=True)
     assert asks_for_its_row(question, own) is is_asked
-    assert AskedCodes.of(question, ()).bonus(own, may_be_its=True) == bonus
+    assert bonus >= ASKED_ROW_BONUS if is_asked else bonus == 0.0
 
 
 def test_a_bare_number_is_no_code_but_among_faults() -> None:
@@ -214,3 +216,10 @@ def test_a_bare_number_is_no_code_but_among_faults() -> None:
     own = Passage("p", MANUAL, Section(("Weights",), weights), 0, len(weights))
     assert not asks_for_its_row("the Volumat shows 24", own)
     assert not asks_for_its_row("24 on the Volumat", own)
+
+
+def test_of_two_products_codes_that_which_is_written_as_in_the_question_is_asked_for() -> None:
+    asked = AskedCodes.of("customer has error E-1", ())
+    padded, exact = passage("Code: E01 | Cause: Air"), passage("Code: E-1 | Cause: Water")
+    bonuses = [asked.bonus(each, may_be_its=True) for each in (padded, exact)]
+    assert bonuses == [ASKED_ROW_BONUS, ASKED_ROW_BONUS + AS_WRITTEN_BONUS]
