@@ -78,16 +78,17 @@ def as_written(question: str, products: Iterable[WrittenCodes]) -> str:
     """
     known = tuple(products)
     for written in reversed(list(_WRITTEN.finditer(question))):
-        forms = frozenset().union(*(each.forms_of(written[0]) for each in known))
+        found = frozenset().union(*(each.forms_of(written[0]) for each in known))
+        forms = frozenset(form for form in found if not form.isdigit())  # 5 is no "err05"
         if len(forms) == 1 and written[0] not in forms:
             question = question[: written.start()] + next(iter(forms)) + question[written.end() :]
-    for found in reversed(list(_fault_numbers(question))):
-        words, number = tuple(_FAULT_WORD.finditer(found[1])), found[2]
+    for fault in reversed(list(_fault_numbers(question))):
+        words, number = tuple(_FAULT_WORD.finditer(fault[1])), fault[2]
         codes = [code for each in known for code in each.faults_named(words[0][0], number)]
         if len({re.sub(r"[\W_]|(?<=\D)0+", "", code) for code in codes}) == 1:
             has_word = _FAULT_WORD.match(codes[0]) is not None  # "Err 5"
-            start = found.start() + words[0].start() if has_word else found.start(2)
-            question = question[:start] + codes[0] + question[found.end() :]
+            start = fault.start() + words[0].start() if has_word else fault.start(2)
+            question = question[:start] + codes[0] + question[fault.end() :]
     return question
 
 

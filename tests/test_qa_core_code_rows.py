@@ -90,6 +90,7 @@ def test_each_code_of_a_row_and_that_of_a_heading_is_asked_for(question: str) ->
         ("Faults", "E20 | Air", True),
         ("Display", "Code: E20 | Cause: Air", True),
         ("Error E-20", "Open the door.", True),
+        ("Error E.20", "Open the door.", True),
         ("Troubleshooting", "Display: E20 | Meaning: Air", True),
         ("Problems and solutions", "Indication: E20 | Meaning: Air", True),
         ("If something goes wrong", "Display: E20 | Meaning: Air", True),

@@ -423,3 +423,8 @@ def test_a_fault_behind_a_short_word_is_lacking_where_there_are_others(
     question: str, is_lacking: bool
 ) -> None:
     assert Codes("Meter", ["Meter"], METER).lack(question) is is_lacking
+
+
+def test_a_number_alone_is_no_spelling_of_a_code_with_a_word() -> None:
+    lathe = WrittenCodes([("Errors", "Error: 05 | Hot\nError: 06 | Cold")])
+    assert as_written("what does err05 mean", [lathe]) == "what does err05 mean"
