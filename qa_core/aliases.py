@@ -24,6 +24,7 @@ _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _SHORTEST = 4  # letters of a word that names a product
 _ENOUGH_PRODUCTS = 5  # besides, whose manuals would have the word in small letters if it were an ordinary one
 _SHORTEST_CODE = 2  # characters: "z5"
+_FAULT_WORD = re.compile(rf"{FAULT_WORD}s?")
 _FAULT = re.compile(rf"\b{FAULT_WORD}s?[\s:#-]+[^\W\d_]*\d\w*", re.IGNORECASE)  # "error E4": no model
 _OF_MANUALS_TEXT = """
     edition guide handbook help instruction instructions leaflet manual manuals online operating operation
@@ -48,7 +49,9 @@ class Aliases:
             for token in tokenize(f"{manual.product} {manual.title}"):
                 owners[token].add(key)
             self._words.update((tokenize(word)[0], word) for word in _aliases(manual))
-            kinds.update((token, word) for word in _kinds(manual) for token in tokenize(word))
+        for ids in self._manuals.values():
+            words = _kinds([manuals[each] for each in ids])
+            kinds.update((token, word) for word in words for token in tokenize(word))
         alone = (token for token in self._words if len(owners[token]) == 1 < len(self._manuals))
         self._owner = {token: next(iter(owners[token])) for token in alone}
         has_enough = len(self._manuals) > _ENOUGH_PRODUCTS
@@ -90,11 +93,22 @@ def _aliases(manual: Manual) -> Iterator[str]:
     yield from filter(_is_code, (*words, *_WORD.findall(manual.title.casefold())))
 
 
-def _kinds(manual: Manual) -> Iterator[str]:
-    """The words of a manual's product and title that may tell what the product is: "kiln"."""
-    for word in _WORD.findall(f"{manual.product} {manual.title}".casefold()):
-        if word.isalpha() and len(word) >= _SHORTEST and word not in STOP_WORDS | _OF_MANUALS:
-            yield word
+def _kinds(manuals: Sequence[Manual]) -> frozenset[str]:
+    """The words of a product that may tell what it is: "kiln".
+
+    They stand in its name, or in the titles of all its manuals: "Backup" may be one article of many.
+    """
+    titles = frozenset.intersection(*(_words_of_kind(manual.title) for manual in manuals))
+    return titles.union(*(_words_of_kind(manual.product) for manual in manuals))
+
+
+def _words_of_kind(name: str) -> frozenset[str]:
+    words = frozenset(_WORD.findall(name.casefold())) - STOP_WORDS - _OF_MANUALS
+    return frozenset(
+        word
+        for word in words
+        if word.isalpha() and len(word) >= _SHORTEST and not _FAULT_WORD.fullmatch(word)
+    )
 
 
 def _is_code(word: str) -> bool:

@@ -20,8 +20,10 @@ from qa_core.row_keys import (
     FAULT_WORDS,
     folded,
     keys_of,
+    lone_numbers,
     numbered_as_written,
     numbered_codes,
+    shown_numbers,
     written_codes,
 )
 from qa_core.tokens import tokenize
@@ -31,18 +33,19 @@ NAMED_CODE_BONUS = 0.7  # of a passage with a row, or under a heading, of the co
 # Of such a passage where nothing else is asked, more than all else that speaks for any other: the other words
 # of "error code HE on the display" may all stand elsewhere.
 ASKED_ROW_BONUS = 3.0
+AS_WRITTEN_BONUS = 0.3  # of a row that has the code letter for letter: E-1 of one product, E01 of another
 _MOST_WORDS = 8  # of a question in which a code is the subject
-_IN_HEADING = re.compile(  # "Error E-04", "4.2 E04: paper jam"
-    rf"(?:[\d.]+ )?(?:{FAULT_WORDS}:? )?([A-Z]{{1,3}}[-_ ]?\d{{1,4}})(?![^\W_]|[-.,/]\d)", re.IGNORECASE
+_IN_HEADING = re.compile(  # "Error E-04", "4.2 E04: paper jam", "F.28"
+    rf"(?:[\d.]+ )?(?:{FAULT_WORDS}:? )?([A-Z]{{1,3}}[-_. ]?\d{{1,4}})(?![^\W_]|[-.,/]\d)", re.IGNORECASE
 )
 # What a model may be called: a word with a number, and what goes on in capitals: "Pulso 4 Connect".
 _MODEL = re.compile(r"(?<![^\W_])([^\W\d_]+) \d{1,4}[A-Za-z]?(?![^\W_]|[.,]\d)(?: [A-Z][^\W\d_]+)*")
 _ASKING = frozenset(
     token
     for word in """
-    error code fault message alarm warning failure display displays shows show showing says say mean means
-    meaning appear appears appearing parameter menu setting light lamp screen panel number comes come up on
-    now machine unit device reads read blinks flashes sees see keeps keep customer ok out off
+    error err code fault message msg alarm warning failure display displays shows show showing says say mean
+    means meaning appear appears appearing parameter menu setting light lamp screen panel number comes come
+    up on now machine unit device reads read blinks flashes sees see keeps keep customer ok out off
     """.split()  # noqa: SIM905 - a list of quoted words is no better to read
     for token in tokenize(word)
 )
@@ -57,36 +60,64 @@ class AskedCodes:
     question: str
     codes: frozenset[str]  # folded
     besides: frozenset[str]  # what is asked beside these, as tokens
+    written: frozenset[str]  # the codes with a number as they are written
+    is_lone: bool  # whether they are numbers, which are codes where nothing but a product's name is beside
 
     @classmethod
     def of(cls, question: str, letters: Iterable[str]) -> AskedCodes:
         """`letters` are the question's codes of letters alone that lead rows somewhere."""
         letters = tuple(letters)
-        is_short = len(_tokens(question)) <= _MOST_WORDS
+        is_short = sum(bool(tokenize(word)) for word in question.split()) <= _MOST_WORDS
         codes = numbered_codes(question).union(letters) if is_short else frozenset()
-        return cls(question, codes, asked_beside_codes(question, letters))
+        lone = frozenset() if letters else frozenset(map(folded, lone_numbers(question)))
+        besides, written = asked_beside_codes(question, letters), frozenset(written_codes(question))
+        return cls(question, codes | lone, besides, written, bool(lone))
 
-    def bonus(self, passage: Passage, may_be_its: bool) -> float:
-        """What a row of the codes counts in ranking; `may_be_its` is false of a product that isn't asked."""
-        besides = self.besides - _models_words(self.question, words_of(passage).manual)
-        if not is_on_fault(passage, self.codes, besides):
+    def bonus(self, passage: Passage, may_be_its: bool, names: frozenset[str] = frozenset()) -> float:
+        """What a row of the codes counts in ranking; `may_be_its` is false of a product that isn't asked.
+
+        `names` are the tokens of what the manual is called beside its title.
+        """
+        besides = self.besides - names - _models_words(self.question, words_of(passage).manual)
+        if self.is_lone:
+            is_on = asks_for_its_number(self.question, passage, names)
+        else:
+            is_on = is_on_fault(passage, self.codes, besides)
+        if not is_on:
             return 0.0
-        is_all = may_be_its and asks_for_its_row(self.question, passage)
-        return ASKED_ROW_BONUS if is_all else NAMED_CODE_BONUS
+        is_all = may_be_its and asks_for_its_row(self.question, passage, names)
+        is_as_written = not frozenset(keys_of(passage.text).values()).isdisjoint(self.written)
+        return (ASKED_ROW_BONUS if is_all else NAMED_CODE_BONUS) + AS_WRITTEN_BONUS * is_as_written
 
 
-def asks_for_its_row(question: str, passage: Passage) -> bool:
-    """Whether each code of a question leads a row of the passage, which has all else that it asks, too."""
+def asks_for_its_row(question: str, passage: Passage, names: frozenset[str] = frozenset()) -> bool:
+    """Whether each code of a question leads a row of the passage, which has all else that it asks, too.
+
+    `names` are the tokens of what the manual is called beside its title.
+    """
     written, letters = written_codes(question), letter_codes(question)
-    if not written and not letters:  # as in most questions: nothing of the passage is looked at
-        return False
+    if not written and not letters:  # as in most questions: hardly anything of the passage is looked at
+        return asks_for_its_number(question, passage, names)
     words, leading = words_of(passage), _leading(passage)
     letters &= leading
     codes = [code for code in written if code.isdigit() or not _is_model(code, words.manual)]
     if not (codes or letters) or not leading >= set(map(folded, codes)):
         return False
+    if shown_numbers(question) and not tells_of_faults(passage.heading, passage.text):  # "it shows 24"
+        return False
     besides = _beside(question, (*written, *letters)) - _models_words(question, words.manual)
-    return besides - words.manual <= words.own
+    return besides - words.manual - names <= words.own
+
+
+def asks_for_its_number(question: str, passage: Passage, names: frozenset[str] = frozenset()) -> bool:
+    """Whether a question is but a number that leads a row of the passage's faults, and its product's name."""
+    lone = lone_numbers(question)
+    if not lone:
+        return False
+    manual = words_of(passage).manual | names
+    besides = _beside(question, lone) - _models_words(question, manual)
+    own = frozenset(folded(number) for number in lone if number not in manual)
+    return besides <= manual and is_on_fault(passage, own)
 
 
 def names_its_fault(question: str, passage: Passage) -> bool:
@@ -123,7 +154,8 @@ def asked_beside_codes(question: str, letters: Iterable[str] = ()) -> frozenset[
 
 
 def _beside(question: str, codes: Iterable[str]) -> frozenset[str]:
-    return _tokens(question) - _ASKING - _tokens(" ".join(codes))
+    numbered = (found[0] for found in BARE_NUMBER.finditer(question))  # "fault no. 5"
+    return _tokens(question) - _ASKING - _tokens(" ".join((*codes, *numbered)))
 
 
 def is_on_fault(passage: Passage, codes: frozenset[str], rest: frozenset[str] = frozenset()) -> bool:

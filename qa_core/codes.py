@@ -20,7 +20,7 @@ from qa_core.amounts import is_counted, is_measured
 from qa_core.letter_codes import letter_faults, letter_rows, letters_in
 from qa_core.marks import is_name
 from qa_core.numbered_names import FAULT_KEY, LONGEST_OF_FAULT, Code, codes_in, plain_number
-from qa_core.row_keys import FAULT_WORD, codes_with_text, folded, keys_of
+from qa_core.row_keys import FAULT_WORD, NUMBER_WORD, codes_with_text, folded, keys_of
 from qa_core.tokens import STOP_WORDS
 
 _FAULT_WORDS = rf"{FAULT_WORD}s?"
@@ -32,12 +32,13 @@ _BEFORE_A_FAULT = (
     r"|reset) "
 )
 _FAULT = re.compile(
-    r"((?:\b(?:error|fault|failure)(?: code| message)?"
-    rf"|(?:(?<![\w ])|(?<![\w ] )|{_BEFORE_A_FAULT})(?:alarm|code|message|warning))"
-    r"s?(?: (?:no\.?|nr\.?|number))?[ #:]{1,2})(\d{1,3}|[1-9]\d{3})(?![^\W_]|[-.,/:]\d)",
+    r"((?:\b(?:err(?:or)?|fault|failure)(?: code| message)?"
+    rf"|(?:(?<![\w ])|(?<![\w ] )|{_BEFORE_A_FAULT})(?:alarm|code|message|msg|warning))"
+    rf"s?(?: {NUMBER_WORD})?[ #:]{{1,2}})"
+    r"(\d{1,3}|[1-9]\d{3})(?![^\W_]|[-.,/:]\d)",
     re.IGNORECASE,
 )
-_CELL_CODE = r"(?:[A-Z]{1,3}[-_ ]?)?\d{1,4}"
+_CELL_CODE = r"(?:(?:[A-Z]{1,3}|Err?)[-_. ]?)?\d{1,4}"
 _FAULT_ROW = re.compile(
     rf"^(?:[^|:\n]{{1,30}}: )?({_CELL_CODE}(?:(?: ?(?:[,/;~–-]|to|and|or) ?| ){_CELL_CODE})*)(?= \|)",
     re.MULTILINE,
@@ -72,14 +73,17 @@ def as_written(question: str, products: Iterable[WrittenCodes]) -> str:
     """
     known = tuple(products)
     for written in reversed(list(_WRITTEN.finditer(question))):
-        forms = frozenset().union(*(each.forms_of(written[0]) for each in known))
+        found = frozenset().union(*(each.forms_of(written[0]) for each in known))
+        forms = frozenset(form for form in found if not form.isdigit())  # 5 is no "err05"
         if len(forms) == 1 and written[0] not in forms:
             question = question[: written.start()] + next(iter(forms)) + question[written.end() :]
-    for found in reversed(list(_fault_numbers(question))):
-        word, number = _FAULT_WORD.findall(found[1])[0], found[2]
-        codes = [code for each in known for code in sorted(each.faults_named(word, number))]
+    for fault in reversed(list(_fault_numbers(question))):
+        words, number = tuple(_FAULT_WORD.finditer(fault[1])), fault[2]
+        codes = [code for each in known for code in sorted(each.faults_named(words[0][0], number))]
         if len({re.sub(r"[\W_]|(?<=\D)0+", "", code) for code in codes}) == 1:
-            question = question[: found.start(2)] + codes[0] + question[found.end() :]
+            has_word = _FAULT_WORD.match(codes[0]) is not None  # "Err 5"
+            start = fault.start() + words[0].start() if has_word else fault.start(2)
+            question = question[:start] + codes[0] + question[fault.end() :]
     return question
 
 

@@ -23,7 +23,7 @@ _ASKING = frozenset(
         """
         blink bright color colour coloured constant constantly continuous continuously display flash front
         glow icon indicator indicate keep lamp led light lit mean off on permanently pulse quick quickly rapid
-        rapidly ring show signal slow slowly solid status steady symbol turn
+        rapidly ring show signal slow slowly solid status steady symbol time turn twice
         """
     )
 )
@@ -63,5 +63,7 @@ def has_other_colours_alone(question: str, text: str, names: frozenset[str]) -> 
 
 def _colours_of_lights(question: str, names: frozenset[str]) -> frozenset[str]:
     colours = frozenset(each.colour for each in colours_in(question))
-    besides = frozenset(tokenize(_COLOUR.sub(" ", question))) - names - _ASKING if colours else frozenset()
-    return frozenset() if besides else colours
+    if not colours:
+        return colours
+    besides = frozenset(tokenize(_COLOUR.sub(" ", question))) - names - _ASKING
+    return colours if all(map(str.isdigit, besides)) else frozenset()  # "blinks 7 times"

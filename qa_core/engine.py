@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qa_core.ambiguity import by_product, product_of, rivals
 from qa_core.asked_kinds import lacks_asked_kind
-from qa_core.code_rows import asks_for_its_row, names_its_fault
+from qa_core.code_rows import asks_for_its_number, asks_for_its_row, names_its_fault
 from qa_core.colours import has_other_colours_alone
 from qa_core.definitions import asks_for_its_definition
 from qa_core.errors import DataError
@@ -217,9 +217,11 @@ class Engine:
         calibrator, known, passage = self.models.calibrator, ranked[0].hit.known, ranked[0].hit.passage
         values = calibrator.features(found.asked, ranked, float(looked.similarities.max()))
         confidence = calibrator.confidence(values)
-        if self.models.index.lacks(found.asked, passage):
+        names = self.models.index.names_beside_title(passage)
+        is_number = asks_for_its_number(found.asked, passage, names)  # "ofenta 404", which is no model
+        if self.models.index.lacks(found.asked, passage) and not is_number:
             confidence *= UNKNOWN_CODE
-        elif (sure := _sure_of(found.asked, passage)) and not self._rivals(found, ranked):
+        elif (sure := self._sure_of(found.asked, passage)) and not self._rivals(found, ranked):
             confidence = 1 - (1 - confidence) * (1 - sure)
         if has_other_colours_alone(found.asked, passage.headed_text, words_of(passage).manual):
             confidence *= OF_ANOTHER_COLOUR
@@ -238,6 +240,13 @@ class Engine:
         if known.is_none:
             return confidence * (1 - known.strength)
         return 1 - (1 - confidence) * (1 - TRUST * known.strength)
+
+    def _sure_of(self, question: str, passage: Passage) -> float:
+        """How sure it is at least that the passage answers: 0 but where it has what is asked by its name."""
+        is_row = asks_for_its_row(question, passage, self.models.index.names_beside_title(passage))
+        if is_row or asks_for_its_definition(question, passage) or has_asked_cell(question, passage):
+            return KNOWN_CODE
+        return KNOWN_FAULT if names_its_fault(question, passage) else 0.0
 
     def _is_of_another(self, found: Found, first: Reading) -> bool:
         """Whether the question names products or manuals, and the first passage is of none of them."""
@@ -268,11 +277,3 @@ class Engine:
     def _shown(self, found: Found, reading: Reading, looked: _Look) -> Shown:
         settings = self.models.calibrator.excerpt
         return show(found.asked, reading, looked.blocks, looked.similarities, settings)
-
-
-def _sure_of(question: str, passage: Passage) -> float:
-    """How sure it is at least that the passage answers: 0 but where it has what is asked for by its name."""
-    is_told = asks_for_its_row(question, passage) or asks_for_its_definition(question, passage)
-    if is_told or has_asked_cell(question, passage):
-        return KNOWN_CODE
-    return KNOWN_FAULT if names_its_fault(question, passage) else 0.0

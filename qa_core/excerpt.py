@@ -23,11 +23,11 @@ from qa_core.asked_models import about_asked_model
 from qa_core.cells import in_whole_cells, in_whole_rows
 from qa_core.colours import asked_colours
 from qa_core.excerpt_blocks import LONGEST_PROCEDURE, Block, outline_of
-from qa_core.letter_codes import letter_codes, letter_rows
+from qa_core.letter_codes import letter_codes, letter_rows, tells_of_faults
 from qa_core.quantities import with_asked_dimension
 from qa_core.ranges import rows_with_amount
 from qa_core.ranking import words_of
-from qa_core.row_keys import keys_of, numbered_codes
+from qa_core.row_keys import folded, keys_of, lone_numbers, numbered_codes
 from qa_core.tokens import tokenize
 from qa_core.types import Excerpt, KnownAnswer, Passage, Reading, Span
 
@@ -114,7 +114,8 @@ def _asked_spans(
 def _rows_of_codes(question: str, passage: Passage, blocks: Sequence[Block]) -> npt.NDArray[np.bool_]:
     """Which blocks are rows that a code of the question leads; a model may lead rows as well, or a part."""
     letters = letter_codes(question) & letter_rows(passage.heading, passage.text)
-    codes = (numbered_codes(question) | letters) - words_of(passage).manual
+    numbers = map(folded, lone_numbers(question)) if tells_of_faults(passage.heading, passage.text) else ()
+    codes = (numbered_codes(question) | letters).union(numbers) - words_of(passage).manual
     text = passage.section.text
     return np.array(
         [block.is_row and not codes.isdisjoint(keys_of(text[block.start : block.end])) for block in blocks],

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from qa_core.aliases import Aliases
 from qa_core.code_rows import AskedCodes
 from qa_core.errors import IndexingError
+from qa_core.first_headings import names_in_first_headings
 from qa_core.index_manifest import check_files, write_manifest
 from qa_core.known import KnownQuestion, Memory, Recalled
 from qa_core.letter_codes import LetterRows
@@ -77,6 +78,7 @@ class Index:
         wording = Wording(passages)
         self._spelling = Spelling(passages)
         self._titles, self._aliases = Titles(passages, wording), Aliases(passages, wording)
+        self._first_headings = names_in_first_headings(passages)
         self._versions = Versions({passage.manual.id: passage.manual for passage in passages}.values())
         self._product_keys = [product_key(passage.manual.product) for passage in passages]
         self._product_of_manual = {each.manual.id: product_key(each.manual.product) for each in passages}
@@ -149,6 +151,10 @@ class Index:
         near = (row for row, cosine in zip(rows[0], likeness[0], strict=True) if cosine >= NEAR)
         members = [i for row in near for i in self._groups[row].members if self._product_keys[i] != own]
         return tuple(dict.fromkeys(self.passages[i].manual.product for i in members))
+
+    def names_beside_title(self, passage: Passage) -> frozenset[str]:
+        """The tokens of what a passage's manual is called in its first heading, if that has its title."""
+        return self._first_headings.get(passage.manual.id, frozenset())
 
     def lacks(self, question: str, passage: Passage) -> bool:
         """Whether the question names a model, code or version that the passage's product does not have.
@@ -278,7 +284,10 @@ class Index:
             fused += NAMED_MANUAL_BONUS * np.array([each.manual.id in query.manuals for each in passages])
         if query.codes.codes:
             its = named | (not query.wanted)
-            fused += [query.codes.bonus(*each) for each in zip(passages, its.tolist(), strict=True)]
+            fused += [
+                query.codes.bonus(each, is_its, self.names_beside_title(each))
+                for each, is_its in zip(passages, its.tolist(), strict=True)
+            ]
         fused = np.round(fused, 6)
         order = sorted(range(len(found)), key=lambda row: (-fused[row], passages[row].id))[: _N_RANKED * k]
         manuals = [self._manuals(found[row]) for row in order]

@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from qa_core.row_keys import FAULT_WORD, FAULT_WORDS, folded, keys_of
+from qa_core.row_keys import FAULT_WORD, FAULT_WORDS, SHOWS, folded, keys_of
 from qa_core.tokens import STOP_WORDS
 from qa_core.types import HEADING_SEPARATOR
 
@@ -45,8 +45,7 @@ _JOINING_TEXT = """
 _JOINING = frozenset(_JOINING_TEXT.split())
 _NO_CODES = frozenset({"id", "lcd", "led", "pc", "pin", "sms", "tv", "usb"})  # "the error LED"
 _SHORT_WORD = re.compile(r"(?<![^\W_])[a-z]{2,5}(?![^\W_])")
-_SHOWS = r"(?:shows|showing|says|saying|displays|displaying|reads|reading|flash(?:es|ing)|blink(?:s|ing))"
-_BEHIND_A_FAULT = re.compile(rf"\b(?:{FAULT_WORDS}|{_SHOWS} )[:#]? ?[\"'“‘(]?$", re.IGNORECASE)
+_BEHIND_A_FAULT = re.compile(rf"\b(?:{FAULT_WORDS}|{SHOWS} )[:#]? ?[\"'“‘(]?$", re.IGNORECASE)
 _BEFORE_A_FAULT = re.compile(rf"[\"'”’)]? {FAULT_WORD}", re.IGNORECASE)
 _BEFORE_MEANS = re.compile(r"[\"'”’)]? means?\b", re.IGNORECASE)
 _PLACE_BEFORE = re.compile(r"\b(?:does|is|sees?|got|gets?|gives?) [\"'“‘(]?$", re.IGNORECASE)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qa_core.amounts import is_measured
-from qa_core.row_keys import FAULT_WORD
+from qa_core.row_keys import SPELLED_FAULT_WORD
 
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)*)"
 _ENDING = r"(?:[^\W\d_]{1,2}(?![^\W_]))?"
@@ -22,7 +22,7 @@ _NEXT = re.compile(
     rf"\s*+(?:([^\W\d_]{{1,16}})[-_‐ ]?)?({_NUMBER})",
     re.IGNORECASE,
 )
-_FAULT_WORD = re.compile(rf"{FAULT_WORD}s?", re.IGNORECASE)
+_FAULT_WORD = re.compile(rf"{SPELLED_FAULT_WORD}s?", re.IGNORECASE)
 _LONGEST = 6  # letters of a code: "TM-6105", "HX 540"
 LONGEST_OF_FAULT = 3
 _LONGEST_LIST = 50  # numbers behind the same letters that are read: each code of a list reads on
@@ -66,10 +66,11 @@ class Code:
 
     @property
     def is_capital(self) -> bool:
-        """Whether it is written as codes are: "HX 540", "PowerRail 500", "Er5"; but not "Tray 2"."""
+        """Whether it is written as codes are: "HX 540", "PowerRail 500", "Er5", "Err 5"; not "Tray 2"."""
         if self.letters.isupper():
             return len(self.letters) <= _LONGEST
-        is_short = self.between in ("", "-") and len(self.letters) <= LONGEST_OF_FAULT
+        is_joined = self.between in ("", "-") or self.key == "err"
+        is_short = is_joined and len(self.letters) <= LONGEST_OF_FAULT
         return self.letters[0].isupper() and (is_short or not self.letters[1:].islower())
 
 

@@ -9,15 +9,34 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-# Of patterns that ignore case: a word for faults, and one or two behind each other, as "Error code ".
-FAULT_WORD = r"(?:alarm|code|error|fault|failure|message|warning)"
-FAULT_WORDS = rf"(?:{FAULT_WORD}s? ?){{1,2}}"
+from qa_core.amounts import is_counted
 
-# "E-04", "SW5"; a bare number where it stands behind a word for faults.
-_CODE = re.compile(r"(?<![^\W_])[A-Z]{1,3}(?: ?[-_]? ?)\d{1,4}[A-Z]?(?![^\W_])")
-BARE_NUMBER = re.compile(rf"{FAULT_WORD}s?:? #?(\d{{1,4}})(?![^\W_])", re.IGNORECASE)
+# Of patterns that ignore case: a word for faults, spelled out or short; one or two behind each other, as
+# "Error code "; and what may stand before a fault's number.
+SPELLED_FAULT_WORD = r"(?:alarm|code|error|fault|failure|message|warning)"
+_SHORT_FAULT_WORD = r"(?:(?<![^\W_])(?:err|msg))"
+FAULT_WORD = rf"(?:{SPELLED_FAULT_WORD}|{_SHORT_FAULT_WORD})"
+FAULT_WORDS = rf"(?:{FAULT_WORD}s? ?){{1,2}}"
+SHOWS = r"(?:shows|showing|says|saying|displays|displaying|reads|reading|flash(?:es|ing)|blink(?:s|ing))"
+NUMBER_WORD = r"(?:no\.?|nr\.?|number)"
+
+# "E-04", "SW5", "F.28", "Err 2"; a bare number where it stands behind a word for faults.
+_CODE = re.compile(
+    r"(?<![^\W_])(?:[A-Z]{1,3}(?: ?[-_]? ?|\.)|(?i:err?|msg)\.?[-_: ]{0,2})\d{1,4}[A-Z]?(?![^\W_])"
+)
+BARE_NUMBER = re.compile(rf"{FAULT_WORD}s?[:.]?(?: {NUMBER_WORD})? ?[ #](\d{{1,4}})(?![^\W_])", re.IGNORECASE)
+# A bare number of some digits where a fault is told: "it shows 101 on the display", "gets 24", "404 error".
+# What measures or counts something goes on with other words: "shows 24 degrees".
+_LONG_NUMBER = r"(?<![^\W_])\d{2,4}(?![^\W_]|[-.,/:]\d)"
+_SHOWN = re.compile(
+    rf"\b(?:{SHOWS}|show|say|display|gets?|getting|got|gives?) (?:an? |the |only )?[\"'“‘(]?({_LONG_NUMBER})"
+    r"(?=[^\w\s%°º]*(?:$|\s(?:after|all|and|at|but|for|how|in|is|on|or|since|what|when|while|with)\b))"
+    rf"|({_LONG_NUMBER})(?= {SPELLED_FAULT_WORD}(?! ?s?(?:codes|messages))(?![^\W_]))",
+    re.IGNORECASE,
+)
+_LONE = re.compile(rf"^\W*({_LONG_NUMBER})|({_LONG_NUMBER})[^\w%°º]*$")
 _KEY = re.compile(r"(?:[^:|\n]{1,30}: )?([^|:\n]{1,40}?)(?= \||:)")  # of a row or a list's entry
-_WITH_NUMBER = re.compile(r"(?<![^\W_])[A-Za-z]{1,3}[-_]?\d{1,4}[A-Za-z]?(?![^\W_]|[-.,/:]\d)")  # "e-04"
+_WITH_NUMBER = re.compile(r"(?<![^\W_])[A-Za-z]{1,3}[-_.]?\d{1,4}[A-Za-z]?(?![^\W_]|[-.,/:]\d)")  # "e-04"
 # A cell of a code and its text, below a word for what is shown: "Message: 65 Limit exceeded".
 _WITH_TEXT = re.compile(
     rf"^(?i:{FAULT_WORDS}[^:|\n]{{0,20}}|display|indication): "
@@ -28,11 +47,31 @@ _PARTS = re.compile(r"[,/;&]| and | or ")
 _SEVERAL = re.compile(r"[A-Z]{1,3}[-_]?\d{1,4}[A-Z]?(?: [A-Z]{1,3}[-_]?\d{1,4}[A-Z]?)+")
 _RANGE = re.compile(r"([A-Z]{1,3})[-_ ]?(\d{1,4}) ?(?:[-‐‑–—~…−]|\.{2,3}|to|through|thru) ?\1[-_ ]?(\d{1,4})")
 _LONGEST_RANGE = 100
+_LED_BY_FAULT_WORD = re.compile(rf"^{FAULT_WORD}(?=\d+$)")
 
 
 def written_codes(text: str) -> tuple[str, ...]:
-    """The codes of a text with a number, as written: in capitals, and bare ones behind words for faults."""
-    return (*_CODE.findall(text), *BARE_NUMBER.findall(text))
+    """The codes of a text with a number, as written: in capitals, and bare ones behind words for faults.
+
+    Where there are none, those are that a display shows.
+    """
+    return (*_CODE.findall(text), *BARE_NUMBER.findall(text)) or shown_numbers(text)
+
+
+def shown_numbers(text: str) -> tuple[str, ...]:
+    """The bare numbers of a text that a display may show of a fault: "it says 101", "a 404 error"."""
+    return tuple(found[found.lastindex or 0] for found in _SHOWN.finditer(text))
+
+
+def lone_numbers(question: str) -> tuple[str, ...]:
+    """The numbers that a question without codes begins or ends with, as written: they may be all that it has.
+
+    "404 on the Ofenta" asks about a fault where the Ofenta has a 404; "24 V" does not.
+    """
+    if numbered_codes(question):
+        return ()
+    found = ((each, each.lastindex or 0) for each in _LONE.finditer(question))
+    return tuple(each[group] for each, group in found if not is_counted(question, each.end(group)))
 
 
 def numbered_codes(text: str) -> frozenset[str]:
@@ -80,5 +119,9 @@ def _codes_of(part: str) -> Iterator[tuple[str, str]]:
 
 
 def folded(code: str) -> str:
-    """A code without what stands between letters and number, and without zeros in front of the number."""
-    return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"[\W_]", "", code)).casefold()
+    """A code without what stands between letters and number, and without zeros in front of the number.
+
+    Of one whose letters are but a word for faults the number: 2 of "Err 2".
+    """
+    joined = re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"[\W_]", "", code)).casefold()
+    return _LED_BY_FAULT_WORD.sub("", joined)

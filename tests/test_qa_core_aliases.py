@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from qa_core.aliases import Aliases
@@ -86,6 +88,17 @@ MANY = aliases(
 )
 def test_among_many_products_a_word_of_one_manual_alone_tells_it(question: str, named: list[str]) -> None:
     assert sorted(MANY.named_in(question)) == named
+
+
+def test_the_title_of_one_article_of_many_tells_no_product() -> None:
+    articles = [
+        replace(passage("Ledgo", text), manual=replace(passage("Ledgo", "").manual, id=title, title=title))
+        for title, text in (("Ledgo cloud: backup", "Copy it."), ("Ledgo cloud: users", "Add some."))
+    ]
+    faults = passage("Fimo", "See below.", "Fimo failures")
+    own = aliases(*articles, faults, *(passage(word, "Wait.") for word in ("Ceda", "Dorim", "Elga", "Anvor")))
+    questions = ("how do I make a backup", "failure at noon", "size of the cloud")
+    assert [sorted(own.named_in(each)) for each in questions] == [[], [], ["ledgo"]]
 
 
 def test_the_models_of_all_titles_of_a_product_are_told() -> None:

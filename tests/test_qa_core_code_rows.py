@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from qa_core.code_rows import (
+    AS_WRITTEN_BONUS,
     ASKED_ROW_BONUS,
     AskedCodes,
     asked_beside_codes,
@@ -89,6 +90,7 @@ def test_each_code_of_a_row_and_that_of_a_heading_is_asked_for(question: str) ->
         ("Faults", "E20 | Air", True),
         ("Display", "Code: E20 | Cause: Air", True),
         ("Error E-20", "Open the door.", True),
+        ("Error E.20", "Open the door.", True),
         ("Troubleshooting", "Display: E20 | Meaning: Air", True),
         ("Problems and solutions", "Indication: E20 | Meaning: Air", True),
         ("If something goes wrong", "Display: E20 | Meaning: Air", True),
@@ -152,7 +154,7 @@ def test_whatever_a_model_of_the_series_is_called_asks_for_nothing_more(
 def test_a_model_with_a_number_and_a_word_beside_a_fault_is_no_more_to_find() -> None:
     series = replace(passage(), manual=replace(MANUAL, product="Velora VX"))
     codes = AskedCodes.of("see E20 at the Velora 4 Plus", ())
-    assert codes.bonus(series, may_be_its=True) == ASKED_ROW_BONUS
+    assert codes.bonus(series, may_be_its=True) == ASKED_ROW_BONUS + AS_WRITTEN_BONUS
 
 
 @pytest.mark.parametrize(
@@ -163,3 +165,62 @@ def test_a_code_that_shares_its_cell_with_a_text_leads_the_row(question: str, is
     text = "Message: 65 Bag empty | Cause: Use\nMessage: E7 Sensor dirty | Cause: Dust\n"
     text += "Message: 3 beeps | Cause: Door\nTray: 12 Bottles | Cause: none"
     assert asks_for_its_row(question, passage(text)) is is_asked
+
+
+def test_what_the_first_heading_calls_the_product_is_nothing_to_find() -> None:
+    question, names = "E20 on the Volumat Marvo", frozenset({"marvo"})
+    assert not asks_for_its_row(question, passage())
+    assert asks_for_its_row(question, passage(), names)
+    assert AskedCodes.of(question, ()).bonus(passage(), True, names) == ASKED_ROW_BONUS + AS_WRITTEN_BONUS
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Err 2 on the Volumat", "err 2", "error 2", "fault no. 2 on the Volumat", "Error no 2", "Volumat msg 2"],
+)
+@pytest.mark.parametrize("written", ["Err 2", "2"])
+def test_a_word_for_faults_and_its_number_are_a_code_however_they_are_written(
+    question: str, written: str
+) -> None:
+    own = passage(f"Message: {written} | Meaning: Bag empty\nMessage: Err 7 | Meaning: Bag torn")
+    assert asks_for_its_row(question, own)
+    assert is_on_fault(own, AskedCodes.of(question, ()).codes)
+
+
+NUMBERS = "Code: 24 | Cause: Key turned\nCode: 30 | Cause: Belt loose"
+
+
+@pytest.mark.parametrize(
+    ("question", "is_asked"),
+    [
+        ("the Volumat shows 24 on the display", True),
+        ("24 on the Volumat", True),
+        ("volumat 24?", True),
+        ("24", True),
+        ("24 error on the Volumat", True),
+        ("30 on the Volumat", False),  # its model's number
+        ("the Volumat says 24 times", False),
+        ("the Volumat shows 24 °C", False),
+        ("bags of the Volumat: 24", False),
+        ("the Volumat shows 25", False),
+    ],
+)
+def test_a_bare_number_is_a_code_where_it_is_shown_or_alone(question: str, is_asked: bool) -> None:
+    own = passage(NUMBERS)
+    bonus = AskedCodes.of(question, ()).bonus(own, may_be_its=True)
+    assert asks_for_its_row(question, own) is is_asked
+    assert bonus >= ASKED_ROW_BONUS if is_asked else bonus == 0.0
+
+
+def test_a_bare_number_is_no_code_but_among_faults() -> None:
+    weights = "Size: 24 | Weight: 3 kg"
+    own = Passage("p", MANUAL, Section(("Weights",), weights), 0, len(weights))
+    assert not asks_for_its_row("the Volumat shows 24", own)
+    assert not asks_for_its_row("24 on the Volumat", own)
+
+
+def test_of_two_products_codes_that_which_is_written_as_in_the_question_is_asked_for() -> None:
+    asked = AskedCodes.of("customer has error E-1", ())
+    padded, exact = passage("Code: E01 | Cause: Air"), passage("Code: E-1 | Cause: Water")
+    bonuses = [asked.bonus(each, may_be_its=True) for each in (padded, exact)]
+    assert bonuses == [ASKED_ROW_BONUS, ASKED_ROW_BONUS + AS_WRITTEN_BONUS]

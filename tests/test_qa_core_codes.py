@@ -421,3 +421,32 @@ def test_a_product_s_own_model_that_is_led_by_its_number_is_enough() -> None:
 )
 def test_an_x_with_a_long_number_is_a_model(question: str, is_lacking: bool) -> None:
     assert lacks("Cooler", "For X53, X63 and X73. Zoom X2.", question) is is_lacking
+
+
+METER = [("Messages", "Message: Err 1 | Dirty\nMessage: Err 2 | Wet, see 4.6\nMessage: Err 4 | Cold")]
+
+
+@pytest.mark.parametrize(
+    ("question", "spelled"),
+    [
+        ("what does error 2 mean", "what does Err 2 mean"),
+        ("fault no. 4", "Err 4"),
+        ("err04 on the meter", "Err 4 on the meter"),
+        ("msg 1 on the meter", "Err 1 on the meter"),
+        ("error 7", "error 7"),
+    ],
+)
+def test_a_fault_may_be_written_with_a_short_word_for_one(question: str, spelled: str) -> None:
+    assert as_written(question, [WrittenCodes(METER)]) == spelled
+
+
+@pytest.mark.parametrize(("question", "is_lacking"), [("Err 6", True), ("err 6", True), ("Err 2", False)])
+def test_a_fault_behind_a_short_word_is_lacking_where_there_are_others(
+    question: str, is_lacking: bool
+) -> None:
+    assert Codes("Meter", ["Meter"], METER, WrittenCodes(METER)).lack(question) is is_lacking
+
+
+def test_a_number_alone_is_no_spelling_of_a_code_with_a_word() -> None:
+    lathe = WrittenCodes([("Errors", "Error: 05 | Hot\nError: 06 | Cold")])
+    assert as_written("what does err05 mean", [lathe]) == "what does err05 mean"

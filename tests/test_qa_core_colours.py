@@ -39,6 +39,8 @@ def test_of_colours_alike_the_very_one_is_asked_for_where_it_is_there() -> None:
     [
         ("green led on the tovo", RED, True),
         ("red led on the tovo", RED, False),
+        ("green led flashes 7 times on the tovo", RED, True),
+        ("red led flashes 7 times on the tovo", RED, False),
         ("red or green led", RED, False),
         ("green led", "The LED flashes.", False),
         ("green led on while charging", RED, False),

@@ -78,6 +78,9 @@ class FakeIndex:
     def lacks(self, question: str, _passage: Passage) -> bool:
         return "E99" in question
 
+    def names_beside_title(self, _passage: Passage) -> frozenset[str]:
+        return frozenset()
+
     def is_of_sister(self, question: str, _passage: Passage) -> bool:
         return "Borealis" in question
 
