@@ -133,6 +133,8 @@ def _nearest_row(rows: Sequence[_Row], asked: frozenset[str]) -> Sequence[_Row]:
 def named_in(question: str, names: frozenset[str]) -> frozenset[str]:
     """The keys of the columns that a question names: as it names products, or a model in any spelling.
 
+    "Power of the sc 25" or "sc 25 power": a column's own name needs no sign that it is one.
+
     "Default" names the column "Factory setting" alone: of which model it is the default is another matter.
     """
     alone = frozenset(name for name in names if len(_keys(name, names)) == 1)
@@ -143,7 +145,7 @@ def named_in(question: str, names: frozenset[str]) -> frozenset[str]:
     written, rest = set(), question
     for key in sorted(codes, key=lambda key: (-len(codes[key]), key)):  # "BR-4 Pro" names no BR-4
         mark = Mark.of(codes[key]) if any(map(str.isdigit, key)) else None
-        if mark and mark.is_in(rest):
+        if mark and mark.is_spelled_in(rest):
             written.add(key)
             rest = mark.pattern.sub(" ", rest)
     named = _columns(alone).named_in(question)

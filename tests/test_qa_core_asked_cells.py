@@ -118,6 +118,24 @@ def test_a_model_whose_name_goes_on_in_anothers_is_named_beside_it() -> None:
     assert marked("noise of the CF 34 and the CF 34 F", text) is None
 
 
+@pytest.mark.parametrize(
+    ("question", "cell"),
+    [
+        ("dv 20 flow rate", "7 l"),
+        ("what about dv 35 greatest head?", "5 m"),
+        ("dv 20 cables, their length", "2 m"),  # no number of cables: it is of the column's name
+        ("kv 8 flow rate", "9 l"),
+        ("KV 8 flow rate", "9 l"),
+        ("kv 8c flow rate", "11 l"),
+    ],
+)
+def test_a_column_is_named_in_small_letters_as_well(question: str, cell: str) -> None:
+    pumps = "Greatest head | DV 20: 4 m | DV 35: 5 m\nFlow rate | DV 20: 7 l | DV 35: 8 l"
+    pumps += "\nCable length | DV 20: 2 m | DV 35: 3 m"
+    sisters = "Flow rate | KV 8: 9 l | KV 8C: 11 l"
+    assert marked(question, sisters if "kv" in question.lower() else pumps) == cell
+
+
 def test_without_rows_there_is_none() -> None:
     assert asked_cells("weight", "It weighs 3 kg.", []) == ()
 
