@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qa_core.asked_cells import HOW_TO
+from qa_core.asked_cells import HOW_TO, answer_in_row
 from qa_core.asked_spans import asked_spans
 from qa_core.cells import in_whole_cells, in_whole_rows
 from qa_core.tokens import tokenize
@@ -158,13 +158,24 @@ def show(
     if reading.hit.known_right is not None:
         strength = evidence(question, reading, blocks, similarities, settings)
         return choose_excerpt(reading, blocks, strength, settings)
-    asked = asked_spans(question, reading, [(block.start, block.end) for block in blocks if block.is_row])
+    passage = reading.hit.passage
+    rows = [(block.start, block.end) for block in blocks if block.is_row]
+    asked = asked_spans(question, reading, rows)
     reading = replace(reading, spans=asked.spans)
     strength = evidence(question, reading, blocks, similarities, settings)
     if asked.rows:
         strength = np.where([(block.start, block.end) in asked.rows for block in blocks], strength, 0.0)
     shown = choose_excerpt(reading, blocks, strength, settings)
-    return _with_steps(shown, reading.hit.passage.section.text) if HOW_TO.search(question) else shown
+    if rows:
+        shown = replace(shown, span=_in_its_row(question, passage, rows, shown.span))
+    return _with_steps(shown, passage.section.text) if HOW_TO.search(question) else shown
+
+
+def _in_its_row(question: str, passage: Passage, rows: Sequence[tuple[int, int]], span: Span) -> Span:
+    """The part of the span's row that answers, where that lies in the passage."""
+    at = passage.start
+    start, end = answer_in_row(question, passage.section.text, rows, at + span.start, at + span.end)
+    return replace(span, start=start - at, end=end - at) if at <= start and end <= passage.end else span
 
 
 def _with_steps(shown: Shown, text: str) -> Shown:

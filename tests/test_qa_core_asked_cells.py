@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from qa_core.asked_cells import asked_cells, asks_for_its_cell
+from qa_core.asked_cells import answer_in_row, asked_cells, asks_for_its_cell
 
 MODELS = """\
 Weight | Trollo T5: 31 kg | Trollo T7: 34 kg
@@ -168,3 +168,34 @@ def test_the_default_stands_in_the_column_of_the_factory_setting() -> None:
 def test_whether_a_cell_is_all_that_is_asked_for(question: str, is_all: bool) -> None:
     assert asks_for_its_cell(question, MODELS, frozenset({"brand"})) is is_all
     assert not asks_for_its_cell(question, "The Trollo T7 has a weight of 34 kg.", frozenset())
+
+
+THIRST = "Full speed | HM 4.5: 9 kn | HM 6: 12 kn\nFuel at most | HM 4.5: 4 l/h | HM 6: 6 l/h"
+SIGNALS = (
+    "Signal: Horn, 3 blasts at power-up | Cause: Relay stuck | Then: half speed\nSignal: Horn | Cause: Ice"
+)
+PIPES = "Pipe: 12 mm | Bend: 40 mm | Flow: 3 l\nPipe: 15 mm | Bend: 60 mm | Flow: 5 l"
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "part", "answer"),
+    [
+        ("how thirsty is the hm 6", THIRST, "HM 4.5: 4 l/h", "6 l/h"),
+        ("how thirsty is the hm 6", THIRST, "Fuel at most | HM 4.5: 4 l/h", "6 l/h"),
+        ("how thirsty is the hm 4.5", THIRST, "HM 4.5: 4 l/h", "HM 4.5: 4 l/h"),
+        ("how thirsty is it", THIRST, "4 l/h", "4 l/h"),  # no model is named
+        (
+            "3 blasts of the horn at power-up",
+            SIGNALS,
+            "Horn, 3 blasts at power-up",
+            "Relay stuck | Then: half speed",
+        ),
+        ("what signal is there for ice?", SIGNALS, "Horn", "Horn"),  # which the question does not say
+        ("which flow for a 40 mm bend", PIPES, "3 l", "3 l"),  # columns of properties, not of models
+    ],
+)
+def test_what_answers_in_a_row(question: str, text: str, part: str, answer: str) -> None:
+    rows = [match.span() for match in re.finditer(".+", text)]
+    start = text.index(part)
+    first, last = answer_in_row(question, text, rows, start, start + len(part))
+    assert text[first:last] == answer
