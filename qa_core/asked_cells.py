@@ -20,6 +20,7 @@ from qa_core.tokens import tokenize
 from qa_core.units import CELL_SEPARATOR
 
 _ENOUGH = 0.5  # of the words of a row's label that a question has
+_NEARLY_ALL = 0.75  # of the words of a label that is marked itself
 _N_REMEMBERED = 100  # tables whose columns' names are kept
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")  # "Weight (kg)"
 _BETWEEN_MERGED = ", "  # columns' names over a cell that spans them
@@ -61,6 +62,48 @@ def asked_cells(question: str, text: str, rows: Iterable[tuple[int, int]]) -> tu
     return tuple((cell.value, cell.end) for _, cell in _asked(question, measures_of(question), text, rows))
 
 
+def answer_in_row(
+    question: str, text: str, rows: Iterable[tuple[int, int]], start: int, end: int
+) -> tuple[int, int]:
+    """What answers in the row that `text[start:end]` lies in: the cell of the model that the question names.
+
+    "How fast is the E7 uphill" has no word of the label "Climbing speed", and tells whose it is. Where the
+    part is of the row's first cell, and what the question says itself, the answer is what stands behind it.
+    """
+    parsed = [_row(text, *row) for row in rows]
+    row = next((each for each in parsed if each.cells[0].start <= start and end <= each.cells[-1].end), None)
+    if row is None or len(row.cells) < 2:
+        return start, end
+    touched = [cell for cell in row.cells[1:] if cell.end > start and cell.value < end]
+    if not touched and not _says(question, text[max(start, row.cells[0].value) : end]):
+        return start, end
+    names = frozenset(name for each in parsed for name in each.names if name)
+    own = _only_cell(row, named_in(question, names), names) if names else None
+    if own and all(cell == own or _are_alike(row, own, cell, text) for cell in touched):
+        return (start, end) if touched == [own] else (own.value, own.end)
+    return (start, end) if touched else (row.cells[1].value, row.cells[-1].end)
+
+
+def _says(question: str, label: str) -> bool:
+    """Whether a question has (nearly) all words of what leads a row."""
+    words = frozenset(tokenize(label))
+    return bool(words) and len(words.intersection(tokenize(question))) >= _NEARLY_ALL * len(words)
+
+
+def _only_cell(row: _Row, named: frozenset[str], names: frozenset[str]) -> Cell | None:
+    """The row's cell in the named columns, if there is one alone."""
+    cells = zip(row.cells[1:], row.names, strict=True)
+    own = [cell for cell, name in cells if not named.isdisjoint(_keys(name, names))]
+    return own[0] if len(own) == 1 else None
+
+
+def _are_alike(row: _Row, one: Cell, other: Cell, text: str) -> bool:
+    """Whether two columns are of models, not of properties: of rows with labels, or they share a word."""
+    names = [frozenset(tokenize(cell.name(text) or "")) for cell in (one, other)]
+    have_numbers = all(any(map(str.isdigit, "".join(name))) for name in names)
+    return row.cells[0].name(text) is None or have_numbers or not names[0].isdisjoint(names[1])
+
+
 def asks_for_its_cell(question: str, text: str, names: frozenset[str]) -> bool:
     """Whether a question asks for cells of a passage's tables, and for nothing else.
 
@@ -88,13 +131,12 @@ def _asked(
     named = named_in(question, names) if names else frozenset()
     found = []
     for row in _asked_rows(parsed, question, measures):
-        cells = zip(row.cells[1:], row.names, strict=True)
-        own = [cell for cell, name in cells if not named.isdisjoint(_keys(name, names))]
-        if len(names) < 2 and not measures.isdisjoint(row.words):
-            own = list(row.cells[1:])
-        if len(own) != 1:
+        own = _only_cell(row, named, names)
+        if len(names) < 2 and len(row.cells) == 2 and not measures.isdisjoint(row.words):
+            own = row.cells[1]
+        if own is None:
             return []
-        found.append((row, own[0]))
+        found.append((row, own))
     return found
 
 
@@ -136,6 +178,8 @@ def _nearest_row(rows: Sequence[_Row], asked: frozenset[str]) -> Sequence[_Row]:
 def named_in(question: str, names: frozenset[str]) -> frozenset[str]:
     """The keys of the columns that a question names: as it names products, or a model in any spelling.
 
+    "Power of the sc 25" or "sc 25 power": a column's own name needs no sign that it is one.
+
     "Default" names the column "Factory setting" alone: of which model it is the default is another matter.
     """
     alone = frozenset(name for name in names if len(_keys(name, names)) == 1)
@@ -146,7 +190,7 @@ def named_in(question: str, names: frozenset[str]) -> frozenset[str]:
     written, rest = set(), question
     for key in sorted(codes, key=lambda key: (-len(codes[key]), key)):  # "BR-4 Pro" names no BR-4
         mark = Mark.of(codes[key]) if any(map(str.isdigit, key)) else None
-        if mark and mark.is_in(rest):
+        if mark and mark.is_spelled_in(rest):
             written.add(key)
             rest = mark.pattern.sub(" ", rest)
     named = _columns(alone).named_in(question)

@@ -24,9 +24,10 @@ from qa_core.units import Unit, split_units
 # What tells models of one number apart: "TK-4 Pro", "CF 340 F".
 _VARIANT = r"(?:[A-Z]{1,2}|Air|Classic|Compact|Duo|Eco|Elite|Lite|Max|Mini|Plus|Pro|Sport|Ultra)(?![^\W_])"
 _NUMBER = r"\d{1,5}[^\W\d_]{0,2}"
-# "TK-4", "Mowly 500", "CF 340 F", "HX 510/520"
+# "TK-4", "Mowly 500", "CF 340 F", "HX 510/520", "B4.5"; "Mowly X" beside a "Mowly Y".
 _MODEL = re.compile(
-    rf"(?<![^\W_])([^\W\d_]{{1,16}}[-_‐ ]?)({_NUMBER}(?:/{_NUMBER})*)(?![^\W_]|[.,]\d)(?:[ -]({_VARIANT}))?"
+    rf"(?<![^\W_])(?:([^\W\d_]{{1,16}}[-_‐ ]?)({_NUMBER}(?:/{_NUMBER})*|(?<=[^\W\d_])\d{{1,2}}\.\d)"
+    rf"(?![^\W_]|[.,]\d)(?:[ -]({_VARIANT}))?|([A-Z][^\W\d_]{{3,15}} )([A-Z])(?![\w'’-]|\.\w))"
 )
 # Between models that share what is said of them: "the TK-4 Pro and the TK-6".
 _TOGETHER = re.compile(r"[\s,/&]*(?:(?:and|or|the|as well as)\s+)*", re.IGNORECASE)
@@ -35,6 +36,7 @@ _WORD = re.compile(r"[^\W_]+")
 _BOUNDARIES = tuple(map(re.compile, (r";\s", r",\s", r"\s(?:and|or|but|while|whereas)\s")))
 _BEFORE = re.compile(r"[\s,;|)]*(?:(?:and|or|but|while|whereas)\s)?")
 _BEHIND = " \n,;|("
+_NAME_END = ": "  # of a column
 _ENOUGH = 0.5  # of the question's words that a sister's piece has, in the model's own
 _NEAR = 4.0  # how far the score of a span may be below the best one's to be taken in its place
 
@@ -91,11 +93,13 @@ def about_asked_model(
 
 def _mentions(text: str) -> Iterator[_Mention]:
     for found in _MODEL.finditer(text):
-        series, variant = found[1], f" {found[3].casefold()}" if found[3] else ""
-        if series.strip().islower() or (series.endswith(" ") and is_measured(text, found.end(2))):
+        series, numbers = found[1] or found[4], found[2] or found[5]
+        variant = f" {found[3].casefold()}" if found[3] else ""
+        is_amount = found[2] and series.endswith(" ") and is_measured(text, found.end(2))
+        if series.strip().islower() or is_amount:
             continue
         letters = re.sub(r"[\W_]", "", series).casefold()
-        names = (f"{letters} {number.casefold()}{variant}" for number in found[2].split("/"))
+        names = (f"{letters} {number.casefold()}{variant}" for number in numbers.split("/"))
         yield _Mention(*found.span(), series.casefold(), frozenset(names))
 
 
@@ -174,6 +178,8 @@ def _part_about(
         return span
     if not own:
         return None if n_sisters == len(touched) else span
+    if len({each.unit for each in own}) > 1 and text[: own[0].start].endswith(_NAME_END):
+        return span  # over the columns of several rows: in which of them the answer is is not seen here
     part = _trimmed(text, max(span.start, own[0].start), min(span.end, own[-1].end), span.score)
     return part if _says_more(text, part.start, part.end, mentions) else None
 

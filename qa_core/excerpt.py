@@ -18,16 +18,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qa_core.asked_cells import HOW_TO, asked_cells
-from qa_core.asked_models import about_asked_model
+from qa_core.asked_cells import HOW_TO, answer_in_row
+from qa_core.asked_spans import asked_spans
 from qa_core.cells import in_whole_cells, in_whole_rows
-from qa_core.colours import asked_colours
 from qa_core.excerpt_blocks import LONGEST_PROCEDURE, Block, outline_of
-from qa_core.letter_codes import letter_codes, letter_rows, tells_of_faults
-from qa_core.quantities import with_asked_dimension
-from qa_core.ranges import rows_with_amount
-from qa_core.ranking import words_of
-from qa_core.row_keys import folded, keys_of, lone_numbers, numbered_codes
 from qa_core.tokens import tokenize
 from qa_core.types import Excerpt, KnownAnswer, Passage, Reading, Span
 
@@ -67,18 +61,27 @@ def show(
     question: str, reading: Reading, blocks: Sequence[Block], similarities: Floats, settings: ExcerptSettings
 ) -> Shown:
     """What is shown of a reading with a span; `similarities` are the cosines of question and blocks."""
-    is_asked = _rows_of_codes(question, reading.hit.passage, blocks)
-    has_code = bool(is_asked.any())
-    if not has_code:
-        is_asked = _row_with_amount(question, reading.hit.passage, blocks)
-    if reading.hit.known_right is None:
-        reading = replace(reading, spans=_asked_spans(question, reading, blocks, is_asked, has_code))
+    if reading.hit.known_right is not None:
+        strength = evidence(question, reading, blocks, similarities, settings)
+        return choose_excerpt(reading, blocks, strength, settings)
+    passage = reading.hit.passage
+    rows = [(block.start, block.end) for block in blocks if block.is_row]
+    asked = asked_spans(question, reading, rows)
+    reading = replace(reading, spans=asked.spans)
     strength = evidence(question, reading, blocks, similarities, settings)
-    if is_asked.any() and reading.hit.known_right is None:
-        strength = np.where(is_asked, strength, 0.0)
+    if asked.rows:
+        strength = np.where([(block.start, block.end) in asked.rows for block in blocks], strength, 0.0)
     shown = choose_excerpt(reading, blocks, strength, settings)
-    asks_how = reading.hit.known_right is None and HOW_TO.search(question)
-    return _with_steps(shown, reading.hit.passage.section.text) if asks_how else shown
+    if rows:
+        shown = replace(shown, span=_in_its_row(question, passage, rows, shown.span))
+    return _with_steps(shown, passage.section.text) if HOW_TO.search(question) else shown
+
+
+def _in_its_row(question: str, passage: Passage, rows: Sequence[tuple[int, int]], span: Span) -> Span:
+    """The part of the span's row that answers, where that lies in the passage."""
+    at = passage.start
+    start, end = answer_in_row(question, passage.section.text, rows, at + span.start, at + span.end)
+    return replace(span, start=start - at, end=end - at) if at <= start and end <= passage.end else span
 
 
 def _with_steps(shown: Shown, text: str) -> Shown:
@@ -91,74 +94,6 @@ def _with_steps(shown: Shown, text: str) -> Shown:
     last = units[outline.lists[first].end - 1].end
     is_long = outline.n_words(units[first].start, last) > LONGEST_PROCEDURE
     return shown if is_long else replace(shown, excerpt=replace(shown.excerpt, end=last))
-
-
-def _asked_spans(
-    question: str,
-    reading: Reading,
-    blocks: Sequence[Block],
-    is_asked: npt.NDArray[np.bool_],
-    has_code: bool,
-) -> tuple[Span, ...]:
-    """The spans about the code, the amount, the cell or the model of the question, where it has one."""
-    if is_asked.any():
-        return _spans_in_rows(reading, blocks, is_asked) if has_code else (_row(reading, blocks, is_asked),)
-    if cells := _asked_cells(question, reading, blocks):
-        return cells
-    passage = reading.hit.passage
-    colours = asked_colours(question, passage.text, words_of(passage).manual)
-    spans = with_asked_dimension(question, passage.text, reading.spans)
-    return about_asked_model(question, passage.text, spans, colours)
-
-
-def _rows_of_codes(question: str, passage: Passage, blocks: Sequence[Block]) -> npt.NDArray[np.bool_]:
-    """Which blocks are rows that a code of the question leads; a model may lead rows as well, or a part."""
-    letters = letter_codes(question) & letter_rows(passage.heading, passage.text)
-    numbers = map(folded, lone_numbers(question)) if tells_of_faults(passage.heading, passage.text) else ()
-    codes = (numbered_codes(question) | letters).union(numbers) - words_of(passage).manual
-    text = passage.section.text
-    return np.array(
-        [block.is_row and not codes.isdisjoint(keys_of(text[block.start : block.end])) for block in blocks],
-        dtype=bool,
-    )
-
-
-def _spans_in_rows(
-    reading: Reading, blocks: Sequence[Block], is_asked: npt.NDArray[np.bool_]
-) -> tuple[Span, ...]:
-    """The spans that reach into these rows, cut to them; the first of the rows where none does."""
-    passage = reading.hit.passage
-    cut: list[Span] = []
-    for span in reading.spans:
-        touched = list(compress(blocks, _touched(blocks, passage, span) & is_asked))
-        if touched:
-            start = max(span.start, touched[0].start - passage.start)
-            cut.append(replace(span, start=start, end=min(span.end, touched[-1].end - passage.start)))
-    return tuple(cut) or (_row(reading, blocks, is_asked),)
-
-
-def _row(reading: Reading, blocks: Sequence[Block], is_asked: npt.NDArray[np.bool_]) -> Span:
-    """The first of these rows, as far as it lies in the passage."""
-    passage, row = reading.hit.passage, next(compress(blocks, is_asked))
-    start, end = max(row.start, passage.start), min(row.end, passage.end)
-    return Span(start - passage.start, end - passage.start, reading.spans[-1].score)
-
-
-def _row_with_amount(question: str, passage: Passage, blocks: Sequence[Block]) -> npt.NDArray[np.bool_]:
-    """Which block is the row of the range that an amount of the question lies in."""
-    rows = ((block.start, block.end) for block in blocks if block.is_row)
-    asked = rows_with_amount(question, passage.section.text, rows)
-    return np.array([(block.start, block.end) in asked for block in blocks], dtype=bool)
-
-
-def _asked_cells(question: str, reading: Reading, blocks: Sequence[Block]) -> tuple[Span, ...]:
-    """The cells of tables that the question asks for, where they lie in the passage; the first is marked."""
-    passage, score = reading.hit.passage, reading.spans[0].score
-    rows = ((block.start, block.end) for block in blocks if block.is_row)
-    found = asked_cells(question, passage.section.text, rows)
-    if any(start < passage.start or end > passage.end for start, end in found):
-        return ()
-    return tuple(Span(start - passage.start, end - passage.start, score) for start, end in found)
 
 
 def evidence(

@@ -85,16 +85,21 @@ class Mark:
 
     def is_in(self, question: str, is_alone: bool = True) -> bool:
         """Whether a question has the mark; `is_alone`: no word of another product's name is in it."""
-        if self.is_short:
-            question = _CODED.sub(" ", question)
-        found = self.pattern.finditer(question)
+        found = self._found(question)
         if self.kind == "word":
             return any(is_alone or each[1][0].isupper() for each in found)
         if self.kind == "first word":  # "the Alphon" for the one product of that maker; "the coffee" is none
             return any(each[1][0].isupper() for each in found)
         if self.kind == "numbered word":
             return any(is_name(question, *each.span()) for each in found)
-        return next(found, None) is not None
+        return self.is_spelled_in(question)
+
+    def is_spelled_in(self, question: str) -> bool:
+        """Whether a question has the mark's words, in capitals or not: where they can mean nothing else."""
+        return next(self._found(question), None) is not None
+
+    def _found(self, question: str) -> Iterator[re.Match[str]]:
+        return self.pattern.finditer(_CODED.sub(" ", question) if self.is_short else question)
 
 
 def is_name(text: str, start: int, end: int) -> bool:

@@ -66,7 +66,7 @@ def rows_with_amount(
 
 
 def _told_apart(text: str, rows: Iterable[tuple[int, int]]) -> Iterator[list[_Range]]:
-    """The ranges of each column that has several, none of which overlaps another but at its ends."""
+    """The ranges of each column that has several, of one unit: none overlaps another but at its ends."""
     columns: dict[str, list[_Range]] = defaultdict(list)
     for start, end in rows:
         for number, cell in enumerate(cells_of(text[start:end])):
@@ -77,7 +77,8 @@ def _told_apart(text: str, rows: Iterable[tuple[int, int]]) -> Iterator[list[_Ra
                 columns[column].append(_Range(*bounds, (start, end), name or ""))
     for ranges in columns.values():
         ranges.sort()
-        if len(ranges) > 1 and all(one.high <= other.low for one, other in pairwise(ranges)):
+        is_one_scale = len({each.unit for each in ranges} - {""}) < 2
+        if len(ranges) > 1 and is_one_scale and all(one.high <= other.low for one, other in pairwise(ranges)):
             yield ranges
 
 

@@ -36,6 +36,12 @@ _SHORTHAND_TEXT = """
     ur your|u you|dont don't|doesnt doesn't|didnt didn't|cant can't|wont won't|isnt isn't|arent aren't
     wasnt wasn't|whats what is|hows how is|theres there is|ive I have|im I am|gonna going to|wanna want to
 """
+# "Order no", "part nr.", "serial #"; not "part no longer made".
+_NUMBER_SIGN = re.compile(
+    r"\b((?:article|catalogue|item|model|order|part|product|reference|serial) ?)"
+    r"(?:(?<= )(?:no|nr|num)\b\.?(?!['’]| (?:longer|more|good)\b)|#(?!\s?\d))",
+    re.IGNORECASE,
+)
 _PAIRS = (pair.strip() for line in _SHORTHAND_TEXT.strip().splitlines() for pair in line.split("|"))
 _SHORTHAND: dict[str, str] = dict(pair.split(" ", 1) for pair in _PAIRS)
 
@@ -62,6 +68,8 @@ class Spelling:
 
     def corrected(self, question: str) -> str:
         """The question with the manuals' words for its shorthand and its slips."""
+        if self._has("number"):
+            question = _NUMBER_SIGN.sub(lambda sign: f"{sign[1].rstrip()} number", question)
         return _ALONE.sub(lambda match: self._corrected(match.group()), question)
 
     def slips(self, question: str) -> tuple[Slip, ...]:

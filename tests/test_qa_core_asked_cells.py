@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from qa_core.asked_cells import asked_cells, asks_for_its_cell
+from qa_core.asked_cells import answer_in_row, asked_cells, asks_for_its_cell
 
 MODELS = """\
 Weight | Trollo T5: 31 kg | Trollo T7: 34 kg
@@ -118,6 +118,24 @@ def test_a_model_whose_name_goes_on_in_anothers_is_named_beside_it() -> None:
     assert marked("noise of the CF 34 and the CF 34 F", text) is None
 
 
+@pytest.mark.parametrize(
+    ("question", "cell"),
+    [
+        ("dv 20 flow rate", "7 l"),
+        ("what about dv 35 greatest head?", "5 m"),
+        ("dv 20 cables, their length", "2 m"),  # no number of cables: it is of the column's name
+        ("kv 8 flow rate", "9 l"),
+        ("KV 8 flow rate", "9 l"),
+        ("kv 8c flow rate", "11 l"),
+    ],
+)
+def test_a_column_is_named_in_small_letters_as_well(question: str, cell: str) -> None:
+    pumps = "Greatest head | DV 20: 4 m | DV 35: 5 m\nFlow rate | DV 20: 7 l | DV 35: 8 l"
+    pumps += "\nCable length | DV 20: 2 m | DV 35: 3 m"
+    sisters = "Flow rate | KV 8: 9 l | KV 8C: 11 l"
+    assert marked(question, sisters if "kv" in question.lower() else pumps) == cell
+
+
 def test_without_rows_there_is_none() -> None:
     assert asked_cells("weight", "It weighs 3 kg.", []) == ()
 
@@ -150,3 +168,34 @@ def test_the_default_stands_in_the_column_of_the_factory_setting() -> None:
 def test_whether_a_cell_is_all_that_is_asked_for(question: str, is_all: bool) -> None:
     assert asks_for_its_cell(question, MODELS, frozenset({"brand"})) is is_all
     assert not asks_for_its_cell(question, "The Trollo T7 has a weight of 34 kg.", frozenset())
+
+
+THIRST = "Full speed | HM 4.5: 9 kn | HM 6: 12 kn\nFuel at most | HM 4.5: 4 l/h | HM 6: 6 l/h"
+SIGNALS = (
+    "Signal: Horn, 3 blasts at power-up | Cause: Relay stuck | Then: half speed\nSignal: Horn | Cause: Ice"
+)
+PIPES = "Pipe: 12 mm | Bend: 40 mm | Flow: 3 l\nPipe: 15 mm | Bend: 60 mm | Flow: 5 l"
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "part", "answer"),
+    [
+        ("how thirsty is the hm 6", THIRST, "HM 4.5: 4 l/h", "6 l/h"),
+        ("how thirsty is the hm 6", THIRST, "Fuel at most | HM 4.5: 4 l/h", "6 l/h"),
+        ("how thirsty is the hm 4.5", THIRST, "HM 4.5: 4 l/h", "HM 4.5: 4 l/h"),
+        ("how thirsty is it", THIRST, "4 l/h", "4 l/h"),  # no model is named
+        (
+            "3 blasts of the horn at power-up",
+            SIGNALS,
+            "Horn, 3 blasts at power-up",
+            "Relay stuck | Then: half speed",
+        ),
+        ("what signal is there for ice?", SIGNALS, "Horn", "Horn"),  # which the question does not say
+        ("which flow for a 40 mm bend", PIPES, "3 l", "3 l"),  # columns of properties, not of models
+    ],
+)
+def test_what_answers_in_a_row(question: str, text: str, part: str, answer: str) -> None:
+    rows = [match.span() for match in re.finditer(".+", text)]
+    start = text.index(part)
+    first, last = answer_in_row(question, text, rows, start, start + len(part))
+    assert text[first:last] == answer

@@ -89,6 +89,18 @@ def test_all_stays_as_it_is_where_no_model_or_no_sister_is_meant(question: str, 
     assert told(question, text, span) == [span]
 
 
+def test_models_may_differ_in_a_letter_or_behind_a_decimal_point() -> None:
+    lifts = "A charge is good for 9 trips on the Ulmo S and 6 on the Ulmo D."
+    assert told("how many trips with ulmo s", lifts, "6") == ["A charge is good for 9 trips on the Ulmo S"]
+    motors = "The rotor supplied is 8 x 9 for the W7.5 and 8 x 11 for the W12."
+    assert told("which rotor comes with the w12", motors, "The rotor supplied") == ["8 x 11 for the W12."]
+
+
+def test_a_span_over_the_columns_of_several_rows_stays_as_it_is() -> None:
+    span = "9 kg\nRange | Tovo 500: 1 km | Tovo 900: 2 km"
+    assert told("how far does the Tovo 900 go", TABLE, span) == [span]
+
+
 def test_lights_are_told_apart_by_their_colours() -> None:
     rows = "Light: Red | Meaning: Alarm\nLight: Amber | Meaning: No mains\nLight: Blue | Meaning: Wait"
     spans = [Span(rows.index("No mains"), rows.index(" | Meaning: Wait"), 0.0)]

@@ -65,6 +65,7 @@ def test_columns_without_a_name_have_ranges_as_well(question: str, size: str | N
         ("at 36 cm or 20 cm", SLEEVES),  # two
         ("at 50 °C", "Wool | 30 to 60 °C\nLinen | 40 to 60 °C"),  # what may be set, not what tells apart
         ("at 50 °C", "Linen | 40 to 60 °C\nWool | by hand"),  # one alone
+        ("speed of the NQ 90", "Current | NQ 90: 20 to 90 A\nSpeed | NQ 90: 1 to 9 m"),  # of no one scale
     ],
 )
 def test_where_it_is_unsure_no_row_is_found(question: str, text: str) -> None:

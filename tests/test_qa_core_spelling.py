@@ -59,6 +59,22 @@ def test_shorthand_is_written_out_as_the_manuals_do(asked: str, corrected: str) 
     assert OVEN.corrected(asked) == corrected
 
 
+@pytest.mark.parametrize(
+    ("asked", "corrected"),
+    [
+        ("order no filter", "order number filter"),
+        ("Order no. of the filter?", "Order number of the filter?"),
+        ("where is the serial #", "where is the serial number"),
+        ("part nr for a filter", "part number for a filter"),
+        ("part no longer in stock", "part no longer in stock"),
+        ("item #4 of the list, no filter", "item #4 of the list, no filter"),
+    ],
+)
+def test_signs_of_a_number_are_read_as_one(asked: str, corrected: str) -> None:
+    assert spelling("The order number of the filter.").corrected(asked) == corrected
+    assert OVEN.corrected(asked) == asked  # no number is told
+
+
 def test_shorthand_that_the_manuals_use_stays() -> None:
     assert spelling("Menu > Temp sets the temperature.").corrected("where is temp") == "where is temp"
 
