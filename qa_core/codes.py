@@ -17,7 +17,7 @@ from itertools import chain
 from string import digits
 
 from qa_core.amounts import is_counted, is_measured
-from qa_core.letter_codes import letter_faults, letter_rows, letters_in
+from qa_core.letter_codes import letter_faults, letter_rows, letters_in, tells_of_faults
 from qa_core.marks import is_name
 from qa_core.numbered_names import FAULT_KEY, LONGEST_OF_FAULT, Code, codes_in, plain_number
 from qa_core.row_keys import FAULT_WORD, NUMBER_WORD, codes_with_text, folded, keys_of
@@ -103,7 +103,7 @@ class WrittenCodes:
             for key, written in keys_of(text).items():
                 if any(map(str.isdigit, key)):
                     self._forms[key].add(written)
-            if _FAULT_WORD.search(heading):
+            if tells_of_faults(heading, text):
                 rows = (re.findall(_CELL_CODE, row[1]) for row in _FAULT_ROW.finditer(text))
                 for code in (*chain.from_iterable(rows), *codes_with_text(text)):
                     self._faults[plain_number(re.sub(r"\D", "", code))].add(code)
@@ -166,7 +166,7 @@ class Codes:
         for heading, text in texts:
             self._add(f"{heading}\n{text}")
             self._models |= _models_in(f"{heading}\n{text}")
-            if _FAULT_WORD.search(heading):
+            if tells_of_faults(heading, text):
                 self._add_faults(text)
 
     def lack(self, question: str) -> bool:
