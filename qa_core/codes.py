@@ -26,6 +26,7 @@ from qa_core.tokens import STOP_WORDS
 _FAULT_WORDS = rf"{FAULT_WORD}s?"
 _FAULT_WORD = re.compile(rf"\b{_FAULT_WORDS}\b", re.IGNORECASE)
 _BEHIND_A_FAULT_WORD = re.compile(rf"\b{_FAULT_WORDS}[ :#]{{1,2}}$", re.IGNORECASE)
+_GLUED_FAULT = re.compile(r"(?<![^\W_])(err|msg)[-_]?(?=\d{1,4}(?![^\W_]))", re.IGNORECASE)
 # "error 5", "the alarm 5"; neither "access code 123" nor "set alarm 6".
 _BEFORE_A_FAULT = (
     r"\b(?:the|an?|this|does|is|get|got|see|shows?|says?|displays?|means?|what['’]?s|with|of|for|and|or|after|clear"
@@ -77,9 +78,9 @@ def as_written(question: str, products: Iterable[WrittenCodes]) -> str:
     E05 for "error 5", E006 for E06, and F5-F8 for an F6 that has no row of its own.
     """
     known = tuple(products)
+    question = _GLUED_FAULT.sub(r"\1 ", question)  # "err05"
     for written in reversed(list(_WRITTEN.finditer(question))):
-        found = frozenset().union(*(each.forms_of(written[0]) for each in known))
-        forms = frozenset(form for form in found if not form.isdigit())  # 5 is no "err05"
+        forms = frozenset().union(*(each.forms_of(written[0]) for each in known))
         if len(forms) == 1 and written[0] not in forms:
             question = question[: written.start()] + next(iter(forms)) + question[written.end() :]
     for fault in reversed(list(_fault_numbers(question))):
