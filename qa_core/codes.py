@@ -17,7 +17,7 @@ from itertools import chain
 from string import digits
 
 from qa_core.amounts import is_counted, is_measured
-from qa_core.letter_codes import letter_faults, letter_rows, letters_in
+from qa_core.letter_codes import letter_faults, letter_rows, letters_in, tells_of_faults
 from qa_core.marks import is_name
 from qa_core.numbered_names import FAULT_KEY, LONGEST_OF_FAULT, Code, codes_in, plain_number
 from qa_core.row_keys import FAULT_WORD, NUMBER_WORD, codes_with_text, folded, keys_of
@@ -26,6 +26,7 @@ from qa_core.tokens import STOP_WORDS
 _FAULT_WORDS = rf"{FAULT_WORD}s?"
 _FAULT_WORD = re.compile(rf"\b{_FAULT_WORDS}\b", re.IGNORECASE)
 _BEHIND_A_FAULT_WORD = re.compile(rf"\b{_FAULT_WORDS}[ :#]{{1,2}}$", re.IGNORECASE)
+_GLUED_FAULT = re.compile(r"(?<![^\W_])(err|msg)[-_]?(?=\d{1,4}(?![^\W_]))", re.IGNORECASE)
 # "error 5", "the alarm 5"; neither "access code 123" nor "set alarm 6".
 _BEFORE_A_FAULT = (
     r"\b(?:the|an?|this|does|is|get|got|see|shows?|says?|displays?|means?|what['’]?s|with|of|for|and|or|after|clear"
@@ -72,9 +73,9 @@ def as_written(question: str, products: Iterable[WrittenCodes]) -> str:
     E05 for "error 5", E006 for E06, and F5-F8 for an F6 that has no row of its own.
     """
     known = tuple(products)
+    question = _GLUED_FAULT.sub(r"\1 ", question)  # "err05"
     for written in reversed(list(_WRITTEN.finditer(question))):
-        found = frozenset().union(*(each.forms_of(written[0]) for each in known))
-        forms = frozenset(form for form in found if not form.isdigit())  # 5 is no "err05"
+        forms = frozenset().union(*(each.forms_of(written[0]) for each in known))
         if len(forms) == 1 and written[0] not in forms:
             question = question[: written.start()] + next(iter(forms)) + question[written.end() :]
     for fault in reversed(list(_fault_numbers(question))):
@@ -98,7 +99,7 @@ class WrittenCodes:
             for key, written in keys_of(text).items():
                 if any(map(str.isdigit, key)):
                     self._forms[key].add(written)
-            if _FAULT_WORD.search(heading):
+            if tells_of_faults(heading, text):
                 rows = (re.findall(_CELL_CODE, row[1]) for row in _FAULT_ROW.finditer(text))
                 for code in (*chain.from_iterable(rows), *codes_with_text(text)):
                     self._faults[plain_number(re.sub(r"\D", "", code))].add(code)
@@ -163,7 +164,7 @@ class Codes:
         for heading, text in texts:
             self._add(f"{heading}\n{text}")
             self._models |= _models_in(f"{heading}\n{text}")
-            if _FAULT_WORD.search(heading):
+            if tells_of_faults(heading, text):
                 self._add_faults(text)
 
     def lack(self, question: str) -> bool:

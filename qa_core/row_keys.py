@@ -31,7 +31,7 @@ _LONG_NUMBER = r"(?<![^\W_])\d{2,4}(?![^\W_]|[-.,/:]\d)"
 _SHOWN = re.compile(
     rf"\b(?:{SHOWS}|show|say|display|gets?|getting|got|gives?) (?:an? |the |only )?[\"'“‘(]?({_LONG_NUMBER})"
     r"(?=[^\w\s%°º]*(?:$|\s(?:after|all|and|at|but|for|how|in|is|on|or|since|what|when|while|with)\b))"
-    rf"|({_LONG_NUMBER})(?= {SPELLED_FAULT_WORD}(?! ?s?(?:codes|messages))(?![^\W_]))",
+    rf"|({_LONG_NUMBER})(?= {SPELLED_FAULT_WORD}(?! ?s?(?:codes|messages))(?![^\W_])| means?\b)",
     re.IGNORECASE,
 )
 _LONE = re.compile(rf"^\W*({_LONG_NUMBER})|({_LONG_NUMBER})[^\w%°º]*$")

@@ -447,6 +447,22 @@ def test_a_fault_behind_a_short_word_is_lacking_where_there_are_others(
     assert Codes("Meter", ["Meter"], METER, WrittenCodes(METER)).lack(question) is is_lacking
 
 
-def test_a_number_alone_is_no_spelling_of_a_code_with_a_word() -> None:
-    lathe = WrittenCodes([("Errors", "Error: 05 | Hot\nError: 06 | Cold")])
-    assert as_written("what does err05 mean", [lathe]) == "what does err05 mean"
+@pytest.mark.parametrize(
+    ("row", "spelled"),
+    [
+        ("05", "what does err 05 mean"),
+        ("F.05", "what does err F.05 mean"),
+        ("ERR-05", "what does ERR-05 mean"),
+    ],
+)
+def test_a_short_word_for_faults_may_be_joined_with_the_number(row: str, spelled: str) -> None:
+    lathe = WrittenCodes([("Errors", f"Error: {row} | Hot\nError: 06 | Cold")])
+    assert as_written("what does err5 mean", [lathe]) == spelled
+
+
+def test_a_table_of_faults_is_one_whatever_its_heading_is() -> None:
+    lathe = [
+        ("Something is wrong", "Error: E5 | Cause: Hot\nError: E6 | Cause: Cold\nError: E7 | Cause: Wet")
+    ]
+    assert as_written("error 5", [WrittenCodes(lathe)]) == "error E5"
+    assert [Codes("Lathe", ["Lathe"], lathe).lack(each) for each in ("error 9", "error 6")] == [True, False]

@@ -54,6 +54,7 @@ def test_the_codes_of_a_question_have_numbers(text: str, codes: set[str]) -> Non
         ("Ofenta says “24”", ["24"]),
         ("customer got 404, what now?", ["404"]),
         ("a 204 error after the update", ["204"]),
+        ("what does 204 mean", ["204"]),
         ("it shows 24 °C", []),
         ("it shows 24 in the display and 30 rpm", ["24"]),
         ("shows 24 degrees", []),
