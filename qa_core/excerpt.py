@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import compress
@@ -52,6 +52,12 @@ _KNOWN_TIMES = 4.0
 # 0.594 with 0.6, 0.605 with 0.7, 0.614 with 0.8 and 0.617 with 0.9; the right words are shown as often.
 _ROW_FLOOR = 0.75
 _LONGEST_PROCEDURE = 150  # words: of a longer one, steps are shown with what belongs to each
+# How a sentence begins that says nothing without the one before; one that repeats wants what was done, and
+# between them may stand what came of it: "Hold SET. The display is locked. Repeat to unlock it."
+_REPEATS = re.compile(r"Repeat\b|Do (?:so|this|that|it|the same) again\b")
+_REFERS = re.compile(
+    rf"{_REPEATS.pattern}|(?:This|These|Then|Afterwards|Otherwise)\b|(?:After|Before) (?:this|that)\b"
+)
 _N_REMEMBERED = 64  # sections whose outlines are kept: several passages of a question lie in one
 
 
@@ -166,9 +172,31 @@ def show(
     if asked.rows:
         strength = np.where([(block.start, block.end) in asked.rows for block in blocks], strength, 0.0)
     shown = choose_excerpt(reading, blocks, strength, settings)
+    shown = replace(shown, excerpt=_from_what_it_refers_to(shown.excerpt, blocks, passage, settings))
     if rows:
         shown = replace(shown, span=_in_its_row(question, passage, rows, shown.span))
     return _with_steps(shown, passage.section.text) if HOW_TO.search(question) else shown
+
+
+def _from_what_it_refers_to(
+    excerpt: Excerpt, blocks: Sequence[Block], passage: Passage, settings: ExcerptSettings
+) -> Excerpt:
+    """The excerpt with the sentences before it that its first ones refer to, where these fit."""
+    text = passage.section.text
+    while any(refers.match(text, block.start) for refers, block in _first_sentences(excerpt, blocks)):
+        before = next((block for block in reversed(blocks) if block.end <= excerpt.start), None)
+        if before is None or before.is_row or text[before.end : excerpt.start].strip(" "):
+            break
+        if len(text[before.start : excerpt.end].split()) > settings.max_words:
+            break
+        excerpt = replace(excerpt, start=before.start)
+    return excerpt
+
+
+def _first_sentences(excerpt: Excerpt, blocks: Sequence[Block]) -> Iterator[tuple[re.Pattern[str], Block]]:
+    """The first blocks of an excerpt, each with how one refers to what is before the excerpt."""
+    inside = (block for block in blocks if block.start >= excerpt.start and block.end <= excerpt.end)
+    return zip((_REFERS, _REPEATS), inside, strict=False)
 
 
 def _in_its_row(question: str, passage: Passage, rows: Sequence[tuple[int, int]], span: Span) -> Span:

@@ -303,3 +303,24 @@ def test_steps_follow_the_sentence_before_them_where_the_question_asks_how(
     blocks = blocks_of(found.hit.passage, DEFAULT_EXCERPT)
     excerpt = show(question, found, blocks, np.ones(len(blocks)), DEFAULT_EXCERPT).excerpt
     assert text[excerpt.start : excerpt.end] == (text if has_steps else lead)
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "excerpt"),
+    [
+        ("Lift the lid. Then turn it.", "turn", "Lift the lid. Then turn it."),
+        (
+            "Doors are white. Hold SET. The lock is on. Repeat to unlock.",
+            "The lock is on",
+            "Hold SET. The lock is on. Repeat to unlock.",
+        ),
+        ("Lift the lid. Turn the lock on.", "lock", "Turn the lock on."),
+        ("Lift the lid.\nThen turn the lock.", "lock", "Then turn the lock."),  # of another paragraph
+    ],
+)
+def test_what_refers_to_the_sentence_before_is_shown_with_it(text: str, span: str, excerpt: str) -> None:
+    found = reading(text, span)
+    cut = blocks_of(found.hit.passage, DEFAULT_EXCERPT)
+    near = np.array([9.0 if block.end > text.index(span) else -9.0 for block in cut])
+    chosen = show("what locks it", found, cut, near, DEFAULT_EXCERPT).excerpt
+    assert text[chosen.start : chosen.end] == excerpt
