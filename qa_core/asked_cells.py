@@ -135,7 +135,8 @@ def _asked(question: str, text: str, rows: Iterable[tuple[int, int]]) -> list[tu
     names = frozenset(name for row in parsed for name in row.names if name)
     measures, found = measures_of(question), []
     named = named_in(question, names) or _of_measures(names, measures) if names else frozenset()
-    for row in _asked_rows(parsed, question):
+    columns = _tokens(" ".join(name for name in names if product_key(name) in named))
+    for row in _asked_rows(parsed, question, columns):
         own = _only_cell(row, named, names)
         if len(names) < 2 and len(row.cells) == 2 and not measures.isdisjoint(row.words):
             own = row.cells[1]
@@ -169,13 +170,18 @@ def _plain(name: str) -> str:
     return " ".join(_ASIDE.sub(" ", name).split()) or name
 
 
-def _asked_rows(rows: Sequence[_Row], question: str) -> Sequence[_Row]:
-    """The rows whose whole labels a question in several parts has; else the one that is nearest."""
+def _asked_rows(rows: Sequence[_Row], question: str, columns: frozenset[str]) -> Sequence[_Row]:
+    """The rows whose whole labels a question in several parts has; else the one that is nearest.
+
+    Where several are, the words of the columns that it names count for none: the "DV range" of the "DV 20".
+    """
     asked = measures_of(question) | _tokens(question)
     whole = [row for row in rows if row.label and row.label <= asked] if _SEVERAL.search(question) else []
     longest = [row for row in whole if not any(row.label < other.label for other in whole)]
     are_told_apart = len({row.label for row in longest}) == len(longest) > 1
-    return longest if are_told_apart else _nearest_row(rows, asked)
+    if are_told_apart:
+        return longest
+    return _nearest_row(rows, asked) or _nearest_row(rows, asked - columns)
 
 
 def _nearest_row(rows: Sequence[_Row], asked: frozenset[str]) -> Sequence[_Row]:

@@ -159,6 +159,11 @@ def test_an_amount_leads_the_row_and_a_measure_names_the_column(question: str) -
     assert marked(question, table) == "140 A"
 
 
+def test_words_of_the_columns_name_tell_no_row() -> None:
+    table = "DV range | DV 20: 1 to 4 | DV 35: 1 to 9\nHeat range | DV 20: 5 to 40 °C | DV 35: 0 to 50 °C"
+    assert marked("dv 35 heat range", table) == "0 to 50 °C"
+
+
 def test_without_rows_there_is_none() -> None:
     assert asked_cells("weight", "It weighs 3 kg.", []) == ()
 
