@@ -324,3 +324,25 @@ def test_what_refers_to_the_sentence_before_is_shown_with_it(text: str, span: st
     near = np.array([9.0 if block.end > text.index(span) else -9.0 for block in cut])
     chosen = show("what locks it", found, cut, near, DEFAULT_EXCERPT).excerpt
     assert text[chosen.start : chosen.end] == excerpt
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "spans", "marked"),
+    [
+        ("is the belt loose", "The belt is dry.", ["The belt", "dry"], "dry"),
+        (
+            "can it be washed",
+            "It can't be washed. Dust it.",
+            ["can't be washed", "Dust it"],
+            "can't be washed",
+        ),
+        ("is it washed", "It is washed.", ["washed", "It is washed"], "washed"),  # nothing says more
+    ],
+)
+def test_a_span_that_says_no_more_than_the_question_gives_way(
+    question: str, text: str, spans: list[str], marked: str
+) -> None:
+    found = reading(text, *spans)
+    cut = blocks_of(found.hit.passage, DEFAULT_EXCERPT)
+    span = show(question, found, cut, np.ones(len(cut)), DEFAULT_EXCERPT).span
+    assert text[span.start : span.end] == marked
