@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qa_core.asked_cells import HOW_TO, answer_in_row
+from qa_core.asked_sentences import in_asked_sentence
 from qa_core.asked_spans import asked_spans
 from qa_core.cells import in_whole_cells, in_whole_rows
 from qa_core.tokens import tokenize
@@ -173,6 +174,8 @@ def show(
         strength = np.where([(block.start, block.end) in asked.rows for block in blocks], strength, 0.0)
     shown = choose_excerpt(reading, blocks, strength, settings)
     shown = replace(shown, excerpt=_from_what_it_refers_to(shown.excerpt, blocks, passage, settings))
+    if not HOW_TO.search(question):
+        shown = replace(shown, span=in_asked_sentence(question, passage.text, shown.span))
     if rows:
         shown = replace(shown, span=_in_its_row(question, passage, rows, shown.span))
     return _with_steps(shown, passage.section.text) if HOW_TO.search(question) else shown
