@@ -41,7 +41,7 @@ def asked_spans(question: str, reading: Reading, rows: Sequence[Row]) -> Asked:
         return Asked((_whole(in_range[0], reading),), in_range)
     if cells := _asked_cells(question, reading, rows):
         return Asked(cells)
-    colours = asked_colours(question, passage.text, _names(passage))
+    colours = asked_colours(question, passage.text, names_of(passage))
     spans = with_asked_dimension(question, passage.text, reading.spans)
     return Asked(_that_answer(question, passage, about_asked_model(question, passage.text, spans, colours)))
 
@@ -54,7 +54,7 @@ def _that_answer(question: str, passage: Passage, spans: Sequence[Span]) -> tupl
     return tuple(telling) or tuple(spans)
 
 
-def _names(passage: Passage) -> frozenset[str]:
+def names_of(passage: Passage) -> frozenset[str]:
     """The tokens of what a passage's manual and product are called."""
     return frozenset(tokenize(f"{passage.manual.product} {passage.manual.title}"))
 
@@ -62,7 +62,7 @@ def _names(passage: Passage) -> frozenset[str]:
 def _rows_of_codes(question: str, passage: Passage, rows: Sequence[Row]) -> tuple[Row, ...]:
     """The rows that a code of the question leads; a model may lead rows as well, or a part."""
     letters = letter_codes(question) & letter_rows(passage.heading, passage.text)
-    codes = (numbered_codes(question) | letters) - _names(passage)
+    codes = (numbered_codes(question) | letters) - names_of(passage)
     text = passage.section.text
     return tuple((start, end) for start, end in rows if not codes.isdisjoint(keys_of(text[start:end])))
 

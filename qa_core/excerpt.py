@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from qa_core.asked_cells import HOW_TO, answer_in_row
 from qa_core.asked_sentences import in_asked_sentence
-from qa_core.asked_spans import asked_spans
+from qa_core.asked_spans import asked_spans, names_of
 from qa_core.cells import in_whole_cells, in_whole_rows
 from qa_core.tokens import tokenize
 from qa_core.types import Excerpt, KnownAnswer, Passage, Reading, Span
@@ -175,7 +175,8 @@ def show(
     shown = choose_excerpt(reading, blocks, strength, settings)
     shown = replace(shown, excerpt=_from_what_it_refers_to(shown.excerpt, blocks, passage, settings))
     if not HOW_TO.search(question):
-        shown = replace(shown, span=in_asked_sentence(question, passage.text, shown.span))
+        names = names_of(passage)
+        shown = replace(shown, span=in_asked_sentence(question, passage.text, shown.span, names))
     if rows:
         shown = replace(shown, span=_in_its_row(question, passage, rows, shown.span))
     return _with_steps(shown, passage.section.text) if HOW_TO.search(question) else shown

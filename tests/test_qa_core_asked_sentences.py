@@ -32,3 +32,12 @@ def test_a_long_span_is_cut_to_the_sentence_with_most_of_the_question(
 ) -> None:
     span = in_asked_sentence(question, text, Span(0, len(text), 1.0))
     assert text[span.start : span.end] == marked
+
+
+def test_the_products_name_tells_no_sentence_apart() -> None:
+    text = (
+        "The Orvo hose set is fastened with both clamps, and then the tap is opened. It takes 8 bar at most."
+    )
+    span = Span(0, len(text), 1.0)
+    assert in_asked_sentence("orvo hose", text, span, frozenset({"orvo"})) == span
+    assert in_asked_sentence("orvo hose", text, span) != span
