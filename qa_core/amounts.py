@@ -36,3 +36,8 @@ def is_counted(text: str, end: int) -> bool:
 def without_amounts(text: str) -> str:
     """The text without the numbers that count or measure something."""
     return _NUMBER.sub(lambda found: " " if is_counted(text, found.end()) else found[0], text)
+
+
+def with_units_apart(text: str) -> str:
+    """The text with a space between each number and its unit: "3 mm" for "3mm"."""
+    return _NUMBER.sub(lambda found: f"{found[0]} " if is_measured(text, found.end()) else found[0], text)

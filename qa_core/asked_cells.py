@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from qa_core.amounts import with_units_apart
 from qa_core.cells import Cell, cells_of
 from qa_core.marks import Mark
 from qa_core.measures import measures_of, without_measures
@@ -23,6 +24,8 @@ _ENOUGH = 0.5  # of the words of a row's label that a question has
 _NEARLY_ALL = 0.75  # of the words of a label that is marked itself
 _N_REMEMBERED = 100  # tables whose columns' names are kept
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")  # "Weight (kg)"
+# "Weight without stand", "Duty cycle at full current".
+_QUALIFIED = re.compile(r"(?<=\w) (?:at|during|excluding|including|in|when|while|with|without) ")
 _BETWEEN_MERGED = ", "  # columns' names over a cell that spans them
 _BETWEEN_MEASURES = re.compile(r" [x×] ")  # "Width x height"
 _SET_AT_FIRST = frozenset({"default", "defaults", "delivered", "delivery", "factory", "preset"})
@@ -39,6 +42,7 @@ class _Row:
     names: tuple[str, ...]  # of the columns behind the label
     labels: tuple[frozenset[str], ...]  # tokens of what the row tells, without those of asides
     words: frozenset[str]  # all tokens of the label
+    subject: frozenset[str]  # tokens of what it tells of, without when: "Weight" of "Weight without stand"
 
     @property
     def label(self) -> frozenset[str]:
@@ -47,6 +51,10 @@ class _Row:
 
     def n_asked(self, asked: frozenset[str]) -> int:
         return len(self.words & asked)
+
+    def is_asked(self, asked: frozenset[str], share: float) -> bool:
+        """Whether a question has enough of the label, of which it has this share."""
+        return share >= _ENOUGH or (bool(self.subject) and self.subject <= asked)
 
     def share_asked(self, asked: frozenset[str]) -> float:
         return max(len(label & asked) / max(len(label), 1) for label in self.labels)
@@ -128,9 +136,10 @@ def _asked(
     """The rows and the cells that are asked for; `measures` are those of the question."""
     parsed = [_row(text, start, end) for start, end in rows]
     names = frozenset(name for row in parsed for name in row.names if name)
-    named = named_in(question, names) if names else frozenset()
+    named = named_in(question, names) or _of_measures(names, measures) if names else frozenset()
+    columns = _tokens(" ".join(name for name in names if product_key(name) in named))
     found = []
-    for row in _asked_rows(parsed, question, measures):
+    for row in _asked_rows(parsed, question, measures, columns):
         own = _only_cell(row, named, names)
         if len(names) < 2 and len(row.cells) == 2 and not measures.isdisjoint(row.words):
             own = row.cells[1]
@@ -140,13 +149,23 @@ def _asked(
     return found
 
 
+def _of_measures(names: frozenset[str], measures: frozenset[str]) -> frozenset[str]:
+    """The keys of the columns that are called as the measures are: "Current" where amps are asked for."""
+    return frozenset(product_key(name) for name in names if frozenset() < _tokens(name) <= measures)
+
+
 def _row(text: str, start: int, end: int) -> _Row:
     row = text[start:end]
     cells = tuple(Cell(start + c.start, start + c.value, start + c.end) for c in cells_of(row))
     names = tuple(_plain(cell.name(text) or "") for cell in cells[1:])
     label = text[cells[0].value : cells[0].end]
-    labels = tuple(frozenset(tokenize(part)) for part in _BETWEEN_MEASURES.split(_plain(label)))
-    return _Row(cells, names, labels, frozenset(tokenize(label)))
+    labels = tuple(map(_tokens, _BETWEEN_MEASURES.split(_plain(label))))
+    return _Row(cells, names, labels, _tokens(label), _tokens(_QUALIFIED.split(_plain(label), maxsplit=1)[0]))
+
+
+def _tokens(text: str) -> frozenset[str]:
+    """The tokens of a label or a question, amounts in one spelling."""
+    return frozenset(tokenize(with_units_apart(text)))
 
 
 def _plain(name: str) -> str:
@@ -154,25 +173,32 @@ def _plain(name: str) -> str:
     return " ".join(_ASIDE.sub(" ", name).split()) or name
 
 
-def _asked_rows(rows: Sequence[_Row], question: str, measures: frozenset[str]) -> Sequence[_Row]:
-    """The rows whose whole labels a question in several parts has; else the one that is nearest."""
-    asked = measures.union(tokenize(question))
+def _asked_rows(
+    rows: Sequence[_Row], question: str, measures: frozenset[str], columns: frozenset[str]
+) -> Sequence[_Row]:
+    """The rows whose whole labels a question in several parts has; else the one that is nearest.
+
+    Where several are, the words of the columns that it names count for none: the "DV range" of the "DV 20".
+    """
+    asked = measures | _tokens(question)
     whole = [row for row in rows if row.label and row.label <= asked] if _SEVERAL.search(question) else []
     longest = [row for row in whole if not any(row.label < other.label for other in whole)]
     are_told_apart = len({row.label for row in longest}) == len(longest) > 1
-    return longest if are_told_apart else _nearest_row(rows, asked)
+    if are_told_apart:
+        return longest
+    return _nearest_row(rows, asked) or _nearest_row(rows, asked - columns)
 
 
 def _nearest_row(rows: Sequence[_Row], asked: frozenset[str]) -> Sequence[_Row]:
-    """The row of whose label the question has most words, and half at least; none where several are as near.
+    """The row of whose label the question has most words, and enough; none where several are as near.
 
-    Of several such the one of whose label it has the largest share.
+    Of several such the one of whose label it has the largest share. Half is enough, or the label's subject.
     """
     most = max((row.n_asked(asked) for row in rows), default=0)
     nearest = [row for row in rows if row.n_asked(asked) == most > 0]
     share = max((row.share_asked(asked) for row in nearest), default=0.0)
     nearest = [row for row in nearest if row.share_asked(asked) == share]
-    return nearest if len(nearest) == 1 and share >= _ENOUGH else ()
+    return nearest if len(nearest) == 1 and nearest[0].is_asked(asked, share) else ()
 
 
 def named_in(question: str, names: frozenset[str]) -> frozenset[str]:

@@ -6,6 +6,7 @@ code leads, the cell where row and column meet.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,8 +18,10 @@ from qa_core.quantities import with_asked_dimension
 from qa_core.ranges import rows_with_amount
 from qa_core.ranking import words_of
 from qa_core.row_keys import folded, keys_of, lone_numbers, numbered_codes
+from qa_core.tokens import tokenize
 from qa_core.types import Passage, Reading, Span
 
+_NO = re.compile(r"\b(?:no|not|never|cannot)\b|n['’]t\b", re.IGNORECASE)
 Row = tuple[int, int]  # of a table: where it starts and ends in the section's text
 
 
@@ -41,7 +44,15 @@ def asked_spans(question: str, reading: Reading, rows: Sequence[Row]) -> Asked:
         return Asked(cells)
     colours = asked_colours(question, passage.text, words_of(passage).manual)
     spans = with_asked_dimension(question, passage.text, reading.spans)
-    return Asked(about_asked_model(question, passage.text, spans, colours))
+    return Asked(_that_answer(question, passage, about_asked_model(question, passage.text, spans, colours)))
+
+
+def _that_answer(question: str, passage: Passage, spans: Sequence[Span]) -> tuple[Span, ...]:
+    """The spans that say more than the question does, if only that it is not so; all where none does."""
+    asked = frozenset(tokenize(question))
+    marked = ((span, passage.text[span.start : span.end]) for span in spans)
+    telling = (span for span, text in marked if _NO.search(text) or not asked.issuperset(tokenize(text)))
+    return tuple(telling) or tuple(spans)
 
 
 def _rows_of_codes(question: str, passage: Passage, rows: Sequence[Row]) -> tuple[Row, ...]:

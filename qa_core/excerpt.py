@@ -10,7 +10,8 @@ are the best ones on TV-Remote of those that `python -m training.recipes.shown D
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
 from typing import Any
@@ -19,9 +20,11 @@ import numpy as np
 import numpy.typing as npt
 
 from qa_core.asked_cells import HOW_TO, answer_in_row
+from qa_core.asked_sentences import in_asked_sentence
 from qa_core.asked_spans import asked_spans
 from qa_core.cells import in_whole_cells, in_whole_rows
 from qa_core.excerpt_blocks import LONGEST_PROCEDURE, Block, outline_of
+from qa_core.ranking import words_of
 from qa_core.tokens import tokenize
 from qa_core.types import Excerpt, KnownAnswer, Passage, Reading, Span
 
@@ -47,6 +50,12 @@ _KNOWN_TIMES = 4.0
 # calibrate with (training/recipes/own_manuals), ROUGE-L of what is shown is 0.488 without, 0.569 with 0.5,
 # 0.594 with 0.6, 0.605 with 0.7, 0.614 with 0.8 and 0.617 with 0.9; the right words are shown as often.
 _ROW_FLOOR = 0.75
+# How a sentence begins that says nothing without the one before; one that repeats wants what was done, and
+# between them may stand what came of it: "Hold SET. The display is locked. Repeat to unlock it."
+_REPEATS = re.compile(r"Repeat\b|Do (?:so|this|that|it|the same) again\b")
+_REFERS = re.compile(
+    rf"{_REPEATS.pattern}|(?:This|These|Then|Afterwards|Otherwise)\b|(?:After|Before) (?:this|that)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +81,34 @@ def show(
     if asked.rows:
         strength = np.where([(block.start, block.end) in asked.rows for block in blocks], strength, 0.0)
     shown = choose_excerpt(reading, blocks, strength, settings)
+    shown = replace(shown, excerpt=_from_what_it_refers_to(shown.excerpt, blocks, passage, settings))
+    if not HOW_TO.search(question):
+        names = words_of(passage).manual
+        shown = replace(shown, span=in_asked_sentence(question, passage.text, shown.span, names))
     if rows:
         shown = replace(shown, span=_in_its_row(question, passage, rows, shown.span))
     return _with_steps(shown, passage.section.text) if HOW_TO.search(question) else shown
+
+
+def _from_what_it_refers_to(
+    excerpt: Excerpt, blocks: Sequence[Block], passage: Passage, settings: ExcerptSettings
+) -> Excerpt:
+    """The excerpt with the sentences before it that its first ones refer to, where these fit."""
+    text = passage.section.text
+    while any(refers.match(text, block.start) for refers, block in _first_sentences(excerpt, blocks)):
+        before = next((block for block in reversed(blocks) if block.end <= excerpt.start), None)
+        if before is None or before.is_row or text[before.end : excerpt.start].strip(" "):
+            break
+        if len(text[before.start : excerpt.end].split()) > settings.max_words:
+            break
+        excerpt = replace(excerpt, start=before.start)
+    return excerpt
+
+
+def _first_sentences(excerpt: Excerpt, blocks: Sequence[Block]) -> Iterator[tuple[re.Pattern[str], Block]]:
+    """The first blocks of an excerpt, each with how one refers to what is before the excerpt."""
+    inside = (block for block in blocks if block.start >= excerpt.start and block.end <= excerpt.end)
+    return zip((_REFERS, _REPEATS), inside, strict=False)
 
 
 def _in_its_row(question: str, passage: Passage, rows: Sequence[tuple[int, int]], span: Span) -> Span:

@@ -43,11 +43,13 @@ _MOST_WORDS = 4  # of a span that is a quantity and hardly more
 _ALONE = r"""(?=\W*$|[?.,!;:]|\ (?:a|after|allowed|an|and|are|at|before|between|can|could|do|does|for|from|has
     |have|i|in|is|it|level|limit|may|must|needed|of|on|or|range|required|should|the|to|value|we|when|with|you
     |(?:\w{1,4}\ )?\S*\d))"""
+_UTMOST = r"(?:max|maximum|min|minimum|greatest|least)\.?\ (?:[^\W\d_]+\ )?"  # of a quantity in any case
 _ASKED = tuple(
     (re.compile(rf"\b(?:{said})\b", re.IGNORECASE | re.VERBOSE), frozenset(dimensions.split()))
     for said, dimensions in (
         (r"how\ (?:far|tall|wide|deep|thick|high)", "length"),
         (rf"(?:clearance|depth|diameter|distance|height|length|radius|thickness|width){_ALONE}", "length"),
+        (rf"{_UTMOST}(?:depth|diameter|distance|height|length|radius|thickness|width)", "length"),
         (r"how\ heavy|weighs?", "mass"),
         (rf"(?:mass|weight){_ALONE}", "mass"),
         (r"how\ (?:hot|warm|cold)", "temperature"),

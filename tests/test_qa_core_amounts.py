@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa_core.amounts import is_counted, is_measured, without_amounts
+from qa_core.amounts import is_counted, is_measured, with_units_apart, without_amounts
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,7 @@ def test_other_words_count_nothing(behind: str) -> None:
 
 def test_a_text_without_amounts_keeps_the_names() -> None:
     assert without_amounts("the X200 with 2 bags on the 540 DN") == "the X200 with   bags on the 540 DN"
+
+
+def test_a_unit_stands_apart_from_its_number() -> None:
+    assert with_units_apart("3mm or 2.5kg on the X20V 4C") == "3 mm or 2.5 kg on the X20V 4C"

@@ -136,6 +136,34 @@ def test_a_column_is_named_in_small_letters_as_well(question: str, cell: str) ->
     assert marked(question, sisters if "kv" in question.lower() else pumps) == cell
 
 
+@pytest.mark.parametrize(
+    ("question", "cell"),
+    [
+        ("how heavy is the kt-9", "14 kg"),  # not what the "Feet" weigh
+        ("weight of the KT-7", "12 kg"),
+        ("feet kt-9", "fixed, weighs 2 kg"),
+        ("draw of the KT-9", None),  # in which mode?
+    ],
+)
+def test_a_label_may_tell_when_it_holds(question: str, cell: str | None) -> None:
+    scales = (
+        "Weight without outer feet | KT-7: 12 kg | KT-9: 14 kg\nFeet | KT-7: none | KT-9: fixed, weighs 2 kg"
+    )
+    scales += "\nDraw at full load | KT-7: 9 W | KT-9: 8 W\nDraw in standby mode | KT-7: 1 W | KT-9: 2 W"
+    assert marked(question, scales) == cell
+
+
+@pytest.mark.parametrize("question", ["how many amps for 6mm tube", "how many amps for 6 mm tube"])
+def test_an_amount_leads_the_row_and_a_measure_names_the_column(question: str) -> None:
+    table = "Tube: 2.5 mm | Wire: 1 mm | Current: 60 A\nTube: 6 mm | Wire: 1.2 mm | Current: 140 A"
+    assert marked(question, table) == "140 A"
+
+
+def test_words_of_the_columns_name_tell_no_row() -> None:
+    table = "DV range | DV 20: 1 to 4 | DV 35: 1 to 9\nHeat range | DV 20: 5 to 40 °C | DV 35: 0 to 50 °C"
+    assert marked("dv 35 heat range", table) == "0 to 50 °C"
+
+
 def test_without_rows_there_is_none() -> None:
     assert asked_cells("weight", "It weighs 3 kg.", []) == ()
 

@@ -243,3 +243,46 @@ def test_steps_follow_the_sentence_before_them_where_the_question_asks_how(
     blocks = blocks_of(found.hit.passage, DEFAULT_EXCERPT.max_words)
     excerpt = show(question, found, blocks, np.ones(len(blocks)), DEFAULT_EXCERPT).excerpt
     assert text[excerpt.start : excerpt.end] == (text if has_steps else lead)
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "excerpt"),
+    [
+        ("Lift the lid. Then turn it.", "turn", "Lift the lid. Then turn it."),
+        (
+            "Doors are white. Hold SET. The lock is on. Repeat to unlock.",
+            "The lock is on",
+            "Hold SET. The lock is on. Repeat to unlock.",
+        ),
+        ("Lift the lid. Turn the lock on.", "lock", "Turn the lock on."),
+        ("Lift the lid.\nThen turn the lock.", "lock", "Then turn the lock."),  # of another paragraph
+    ],
+)
+def test_what_refers_to_the_sentence_before_is_shown_with_it(text: str, span: str, excerpt: str) -> None:
+    found = reading(text, span)
+    cut = blocks_of(found.hit.passage, DEFAULT_EXCERPT)
+    near = np.array([9.0 if block.end > text.index(span) else -9.0 for block in cut])
+    chosen = show("what locks it", found, cut, near, DEFAULT_EXCERPT).excerpt
+    assert text[chosen.start : chosen.end] == excerpt
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "spans", "marked"),
+    [
+        ("is the belt loose", "The belt is dry.", ["The belt", "dry"], "dry"),
+        (
+            "can it be washed",
+            "It can't be washed. Dust it.",
+            ["can't be washed", "Dust it"],
+            "can't be washed",
+        ),
+        ("is it washed", "It is washed.", ["washed", "It is washed"], "washed"),  # nothing says more
+    ],
+)
+def test_a_span_that_says_no_more_than_the_question_gives_way(
+    question: str, text: str, spans: list[str], marked: str
+) -> None:
+    found = reading(text, *spans)
+    cut = blocks_of(found.hit.passage, DEFAULT_EXCERPT)
+    span = show(question, found, cut, np.ones(len(cut)), DEFAULT_EXCERPT).span
+    assert text[span.start : span.end] == marked

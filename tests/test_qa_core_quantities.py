@@ -26,6 +26,7 @@ def best(question: str, *marked: str) -> str:
 @pytest.mark.parametrize(
     ("question", "dimensions"),
     [
+        ("max track length corner", {"length"}),
         ("What pressure should the system have?", {"pressure"}),
         ("pressure HX 40", {"pressure"}),
         ("how loud is it", {"sound"}),

@@ -1,0 +1,43 @@
+"""The sentence of a long span that was asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa_core.asked_sentences import in_asked_sentence
+from qa_core.types import Span
+
+PROSE = (
+    "Fasten the hose with both clamps, then open the tap. The supply pressure must lie between 1 and 8 bar. "
+    "Tighten all unions by hand only."
+)
+STEPS = (
+    "1. Fasten the hose with both clamps and open the tap slowly.\n"
+    "2. See that the supply pressure lies between 1 and 8 bar, and tighten by hand."
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "marked"),
+    [
+        ("which supply pressure", PROSE, "The supply pressure must lie between 1 and 8 bar."),
+        ("pressure", PROSE, PROSE),  # a single word
+        ("supply pressure, hose clamps", PROSE, PROSE),  # of two sentences
+        ("which supply pressure", STEPS, STEPS),
+        ("open the tap", PROSE[:52], PROSE[:52]),  # short
+    ],
+)
+def test_a_long_span_is_cut_to_the_sentence_with_most_of_the_question(
+    question: str, text: str, marked: str
+) -> None:
+    span = in_asked_sentence(question, text, Span(0, len(text), 1.0))
+    assert text[span.start : span.end] == marked
+
+
+def test_the_products_name_tells_no_sentence_apart() -> None:
+    text = (
+        "The Orvo hose set is fastened with both clamps, and then the tap is opened. It takes 8 bar at most."
+    )
+    span = Span(0, len(text), 1.0)
+    assert in_asked_sentence("orvo hose", text, span, frozenset({"orvo"})) == span
+    assert in_asked_sentence("orvo hose", text, span) != span
