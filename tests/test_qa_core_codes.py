@@ -444,7 +444,7 @@ def test_a_fault_may_be_written_with_a_short_word_for_one(question: str, spelled
 def test_a_fault_behind_a_short_word_is_lacking_where_there_are_others(
     question: str, is_lacking: bool
 ) -> None:
-    assert Codes("Meter", ["Meter"], METER, WrittenCodes(METER)).lack(question) is is_lacking
+    assert codes_of("Meter", ["Meter"], METER).lack(question) is is_lacking
 
 
 @pytest.mark.parametrize(
@@ -465,4 +465,5 @@ def test_a_table_of_faults_is_one_whatever_its_heading_is() -> None:
         ("Something is wrong", "Error: E5 | Cause: Hot\nError: E6 | Cause: Cold\nError: E7 | Cause: Wet")
     ]
     assert as_written("error 5", [WrittenCodes(lathe)]) == "error E5"
-    assert [Codes("Lathe", ["Lathe"], lathe).lack(each) for each in ("error 9", "error 6")] == [True, False]
+    codes = codes_of("Lathe", ["Lathe"], lathe)
+    assert [codes.lack(each) for each in ("error 9", "error 6")] == [True, False]
