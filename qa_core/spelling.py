@@ -88,8 +88,9 @@ class Spelling:
         return _as_written(self._nearest(folded) or folded, word)
 
     def _is_better(self, long: str, short: str) -> bool:
-        """Whether the manuals write it out, and have no such word."""
-        return short not in self._counts and all(map(self._stems.__contains__, tokenize(long)))
+        """Whether the manuals write it out, or everybody does ("don't"), and have no such word."""
+        is_written = "'" in long or self._stems.issuperset(tokenize(long))
+        return short not in self._counts and is_written
 
     def _has(self, word: str) -> bool:
         return word in self._counts or not self._stems.isdisjoint(tokenize(word))

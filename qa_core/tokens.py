@@ -13,15 +13,14 @@ import snowballstemmer
 # Words that say nothing about the subject. "on", "off", "up", "out" and "not" do, in manuals.
 STOP_WORDS = frozenset(
     """
-    a about after again all also am an and any are aren as at be because been before being both but by
-    can cannot could couldn did didn do does doesn doing don done each either else etc for from further
-    get gets give go got had has hasn have haven having he hello help her here hers hey hi him his how i
-    if in into is isn it its just kindly know let like ll many may me might mine more most much must my
-    need of or other our ours please possible re s same shall she should shouldn so some such t tell than
-    thank thanks that the their them then there these they this those through to too us use used using ve
-    very want was wasn way we were weren what when where whether which while who whom whose why will with
-    won would wouldn you your yours
-    """.split()  # noqa: SIM905 - a list of 180 quoted words is no better to read
+    a about after again all also am an and any are as at be because been before being both but by can
+    cannot could did do does doing don done each either else etc for from further get gets give go got
+    had has have having he hello help her here hers hey hi him his how i if in into is it its just kindly
+    know let like ll many may me might mine more most much must my need of or other our ours please
+    possible re s same shall she should so some such t tell than thank thanks that the their them then
+    there these they this those through to too us use used using ve very want was way we were what when
+    where whether which while who whom whose why will with would you your yours
+    """.split()  # noqa: SIM905 - a list of 170 quoted words is no better to read
 )
 
 
