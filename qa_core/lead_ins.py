@@ -38,16 +38,18 @@ def only_leads_in(section: Section) -> bool:
 def is_title_page(passage: Passage) -> bool:
     """Whether a passage only says what its manual is called, and for which models it is.
 
-    It stands under a heading that has a word of what the manual is called. So do its own lines, or they name
-    a kind of document, without a row, a point or a field; in whole sentences they are few.
+    It stands under a heading that begins as the manual's or product's name does. Its own lines have a word of
+    these, or name a kind of document, without a row, a point or a field; in whole sentences they are few.
     """
     text, path = passage.section.text, passage.section.heading_path
     n_words = len(text.split())
     if len(path) > 1 or n_words > _MOST_TITLE_WORDS or _SAYS_SOMETHING.search(text):
         return False
-    called = frozenset(tokenize(f"{passage.manual.title} {passage.manual.product}"))
+    title, product, heading = map(tokenize, (passage.manual.title, passage.manual.product, path[0]))
     own = frozenset(tokenize(text))
-    if called.isdisjoint(tokenize(path[0])) or (called | _ASKED_OF_TITLES).isdisjoint(own):
+    if not heading or heading[0] not in (*title[:1], *product[:1]):
+        return False
+    if own.isdisjoint(_ASKED_OF_TITLES.union(title, product)):
         return False
     return not _SENTENCE.search(text) or (n_words <= _MOST_OF_SENTENCES and not _DOCUMENTS.isdisjoint(own))
 

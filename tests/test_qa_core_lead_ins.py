@@ -47,6 +47,7 @@ def test_one_open_sentence_or_links_alone_only_lead_in(text: str, is_one: bool) 
         (("Orvane LK series kilns",), "20 litres", False),  # names nothing
         (("Orvane LK series kilns", "Firing"), "LK 4 and LK 8", False),
         (("Safety",), "LK 4 and LK 8", False),
+        (("Resetting the LK kilns",), "Menu > Orvane LK > Reset", False),  # begins otherwise
     ],
 )
 def test_a_title_page_says_what_a_manual_is_called(heading: tuple[str, ...], text: str, is_one: bool) -> None:
