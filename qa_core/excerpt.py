@@ -73,7 +73,7 @@ def show(
     if reading.hit.known_right is not None:
         strength = evidence(question, reading, blocks, similarities, settings)
         return choose_excerpt(reading, blocks, strength, settings)
-    passage = reading.hit.passage
+    passage, asks_how = reading.hit.passage, HOW_TO.search(question) is not None
     rows = [(block.start, block.end) for block in blocks if block.is_row]
     asked = asked_spans(question, reading, rows)
     reading = replace(reading, spans=asked.spans)
@@ -82,12 +82,12 @@ def show(
         strength = np.where([(block.start, block.end) in asked.rows for block in blocks], strength, 0.0)
     shown = choose_excerpt(reading, blocks, strength, settings)
     shown = replace(shown, excerpt=_from_what_it_refers_to(shown.excerpt, blocks, passage, settings))
-    if not HOW_TO.search(question):
+    if not asks_how:
         names = words_of(passage).manual
         shown = replace(shown, span=in_asked_sentence(question, passage.text, shown.span, names))
     if rows:
         shown = replace(shown, span=_in_its_row(question, passage, rows, shown.span))
-    return _with_steps(shown, passage.section.text) if HOW_TO.search(question) else shown
+    return _with_steps(shown, passage.section.text) if asks_how else shown
 
 
 def _from_what_it_refers_to(

@@ -53,11 +53,6 @@ def derive(facts: Facts, rules: Rules, anchors: Anchors | None = None) -> Deriva
     return Derivation(in_order, _n_short(by_question, rules))
 
 
-def derive_triplets(facts: Facts, rules: Rules, anchors: Anchors | None = None) -> tuple[Derived, ...]:
-    """The triplets that follow from the facts, in the order of their ids; see `derive`."""
-    return derive(facts, rules, anchors).derived
-
-
 def _n_short(by_question: Mapping[str, Supports], rules: Rules) -> Mapping[str, int]:
     if rules.min_voters == 1:
         return {}
