@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.followups import named_product, understand
 from bot.render import listed
 from qa_core.errors import ManualbotError
-from qa_core.products import if_indexed
+from qa_core.named.products import if_indexed
 
 if TYPE_CHECKING:
     from bot.channels import ChannelConfig

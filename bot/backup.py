@@ -25,10 +25,10 @@ from bot.migrations import BOT
 from qa_core.clock import utc_now
 from qa_core.durable import make_folder, move_file, move_folder, room_wanted
 from qa_core.errors import BackupError
+from qa_core.indexing.relocation import move_sources
 from qa_core.installation import Installation
 from qa_core.locks import held, is_held
 from qa_core.migrations import QA_CORE
-from qa_core.relocation import move_sources
 from qa_core.store import Store, damage_of
 from training.job_folder import JobFolder
 from training.jobs import Ending, Jobs

@@ -33,7 +33,7 @@ from bot.interrupted import EXIT_CODE, MESSAGE
 from bot.settings import reach_this_machine_directly
 from qa_core.durable import room_wanted
 from qa_core.errors import ManualbotError
-from qa_core.file_names import printable_lines
+from qa_core.indexing.file_names import printable_lines
 
 app = typer.Typer(
     name="manualbot",

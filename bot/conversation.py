@@ -10,7 +10,7 @@ from bot.opening import Answerer
 from bot.render import answer_text
 from bot.terminal import can_style, print_text
 from qa_core.errors import ManualbotError
-from qa_core.file_names import printable_lines
+from qa_core.indexing.file_names import printable_lines
 
 HELP = """\
 Type a question, or:

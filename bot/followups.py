@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from qa_core.amounts import without_amounts
-from qa_core.numbered_names import with_code_of
-from qa_core.products import Products, product_key
+from qa_core.asked.amounts import without_amounts
+from qa_core.asked.numbered_names import with_code_of
+from qa_core.named.products import Products, product_key
+from qa_core.named.versions import version_in, with_version
 from qa_core.tokens import tokenize
-from qa_core.versions import version_in, with_version
 
 _POINTING = re.compile(r"\b(?:it|its|that|this|they|them|their|these|those|there|one)\b", re.IGNORECASE)
 _SMALL_WORDS = "on off up out not over under often long big far fast soon only ok hello same"  # of themselves

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qa_core.intake import Progress
-    from qa_core.library import Library
+    from qa_core.indexing.intake import Progress
+    from qa_core.indexing.library import Library
     from qa_core.reader import Reader
     from qa_core.releases import Release, Releases
     from qa_core.settings import Settings

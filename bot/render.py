@@ -8,7 +8,7 @@ from typing import Any
 from rich.text import Text
 
 from bot.terminal import clean
-from qa_core.file_names import printable
+from qa_core.indexing.file_names import printable
 from qa_core.types import HEADING_SEPARATOR, Answer, Hit, Passage
 
 NOT_IN_THE_MANUALS = "Not in the manuals"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.terminal import count
-from qa_core.file_names import printable
+from qa_core.indexing.file_names import printable
 
 if TYPE_CHECKING:
-    from qa_core.library import IndexReport, SourceSummary
+    from qa_core.indexing.library import IndexReport, SourceSummary
     from qa_core.releases import Release
 
 

@@ -28,8 +28,8 @@ from training.votes import Votes
 if TYPE_CHECKING:
     from slack_sdk import WebClient
 
+    from qa_core.indexing.library import Library
     from qa_core.installation import Installation
-    from qa_core.library import Library
     from training.launching import Launcher
 
 

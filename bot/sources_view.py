@@ -15,7 +15,7 @@ from bot.render_library import index_report_lines
 from bot.terminal import count
 
 if TYPE_CHECKING:
-    from qa_core.library import IndexReport, SourceSummary
+    from qa_core.indexing.library import IndexReport, SourceSummary
 
 N_LISTED = 40  # a message has at most 50 blocks
 N_FAILURES = 15

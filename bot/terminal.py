@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from qa_core.file_names import UNPRINTABLE
+from qa_core.indexing.file_names import UNPRINTABLE
 
 WIDEST_LINE = 100  # longer lines are hard to read
 UNWRAPPED = 10_000  # lines for another program are not broken

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
-from qa_core.checkpoint import Checkpoint, file_sha256
 from qa_core.errors import ModelError
-from qa_core.pooling import EncoderConfig, pool_tokens
-from qa_core.runtime import Session, alone, open_session
+from qa_core.inference.checkpoint import Checkpoint, file_sha256
+from qa_core.inference.pooling import EncoderConfig, pool_tokens
+from qa_core.inference.runtime import Session, alone, open_session
 
 Progress = Callable[[int, int], None]  # (texts done, texts in all)
 

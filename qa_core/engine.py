@@ -6,26 +6,26 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from qa_core.ambiguity import by_product, product_of, rivals
-from qa_core.asked_kinds import lacks_asked_kind
-from qa_core.code_rows import asks_for_its_number, asks_for_its_row, names_its_fault
-from qa_core.colours import has_other_colours_alone
-from qa_core.definitions import asks_for_its_definition
+from qa_core.asked.code_rows import asks_for_its_number, asks_for_its_row, names_its_fault
+from qa_core.asked.colours import has_other_colours_alone
+from qa_core.asked.definitions import asks_for_its_definition
+from qa_core.asked.kinds import lacks_asked_kind
+from qa_core.asked.quantities import is_of_other_dimension
 from qa_core.errors import DataError
 from qa_core.excerpt import Shown, show
 from qa_core.excerpt_blocks import Block, blocks_of
+from qa_core.inference.text_encoder import Vectors
 from qa_core.lead_ins import only_leads_in
-from qa_core.products import product_key
-from qa_core.quantities import is_of_other_dimension
+from qa_core.named.ambiguity import by_product, product_of, rivals
+from qa_core.named.products import product_key
 from qa_core.ranking import has_asked_cell, only_names_product, words_of
-from qa_core.text_encoder import Vectors
 from qa_core.types import Answer, Hit, Passage, Reading
 
 if TYPE_CHECKING:
     from qa_core.confidence import Calibrator
     from qa_core.encoder import Encoder
     from qa_core.index import Index
-    from qa_core.products import Wanted
+    from qa_core.named.products import Wanted
     from qa_core.ranking import RankWeights
     from qa_core.reader import Reader
     from qa_core.settings import Settings

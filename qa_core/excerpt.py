@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qa_core.asked_cells import HOW_TO, answer_in_row
-from qa_core.asked_sentences import in_asked_sentence
-from qa_core.asked_spans import asked_spans
-from qa_core.cells import in_whole_cells, in_whole_rows
+from qa_core.asked.cells import HOW_TO, answer_in_row
+from qa_core.asked.row_cells import in_whole_cells, in_whole_rows
+from qa_core.asked.sentences import in_asked_sentence
+from qa_core.asked.spans import asked_spans
 from qa_core.excerpt_blocks import LONGEST_PROCEDURE, Block, outline_of
 from qa_core.ranking import words_of
 from qa_core.tokens import tokenize

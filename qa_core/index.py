@@ -19,24 +19,24 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from qa_core.aliases import Aliases
-from qa_core.code_rows import AskedCodes
+from qa_core.asked.code_rows import AskedCodes
+from qa_core.asked.letter_codes import LetterRows
+from qa_core.asked.measures import with_measures
+from qa_core.asked.product_codes import ProductCodes
 from qa_core.errors import IndexingError
-from qa_core.first_headings import names_in_first_headings
 from qa_core.index_manifest import check_files, write_manifest
 from qa_core.known import KnownQuestion, Memory, Recalled
-from qa_core.letter_codes import LetterRows
 from qa_core.lexical import Lexical
-from qa_core.measures import with_measures
+from qa_core.named.aliases import Aliases
+from qa_core.named.first_headings import names_in_first_headings
+from qa_core.named.products import Products, Wanted, product_key
+from qa_core.named.titles import Titles
+from qa_core.named.versions import Versions
+from qa_core.named.wording import Wording
 from qa_core.passage_file import read_passages, write_passages
-from qa_core.product_codes import ProductCodes
-from qa_core.products import Products, Wanted, product_key
 from qa_core.same_text import NEAR, group_by_text, versions_last
 from qa_core.spelling import Slip, Spelling
-from qa_core.titles import Titles
 from qa_core.types import Hit, Passage
-from qa_core.versions import Versions
-from qa_core.wording import Wording
 
 Floats = NDArray[np.float32]
 Positions = NDArray[np.int64]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from qa_core.checkpoint import file_sha256
 from qa_core.errors import IndexingError
+from qa_core.inference.checkpoint import file_sha256
 
 INDEX_VERSION = 1  # of the files' layout and meaning
 _NAME = "manifest.json"

@@ -11,22 +11,22 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qa_core.checkpoint import Checkpoint
 from qa_core.errors import ReleaseError
 from qa_core.forgotten import ForgottenQuestions
+from qa_core.indexing.library import Library, quiet
+from qa_core.indexing.tools import standard_tools
+from qa_core.inference.checkpoint import Checkpoint
+from qa_core.inference.runtime import RUNTIMES, prune_exports
+from qa_core.inference.text_encoder import LazyEncoder
 from qa_core.known import KnownQuestion, read_known
-from qa_core.library import Library, quiet
 from qa_core.releases import LOCK_TIMEOUT_S, N_KEPT, Candidate, Release, Releases
-from qa_core.runtime import RUNTIMES, prune_exports
 from qa_core.store import Store
-from qa_core.text_encoder import LazyEncoder
-from qa_core.tools import standard_tools
 
 if TYPE_CHECKING:
     from qa_core.encoder import Encoder
     from qa_core.engine import Models
     from qa_core.index import Index
-    from qa_core.intake import Progress
+    from qa_core.indexing.intake import Progress
     from qa_core.reader import Reader
     from qa_core.settings import Settings
 

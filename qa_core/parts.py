@@ -10,9 +10,9 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from qa_core.checkpoint import PICKLED, Checkpoint, file_sha256
 from qa_core.durable import make_folder, move_folder, write_file
 from qa_core.errors import ModelError, ReleaseError
+from qa_core.inference.checkpoint import PICKLED, Checkpoint, file_sha256
 
 log = logging.getLogger(__name__)
 

@@ -26,7 +26,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from qa_core.asked_cells import asks_for_its_cell
+from qa_core.asked.cells import asks_for_its_cell
 from qa_core.excerpt_blocks import blocks_of
 from qa_core.lead_ins import asks_what_manual_is_for, is_title_page, only_leads_in
 from qa_core.tokens import tokenize

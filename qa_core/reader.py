@@ -20,9 +20,9 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
-from qa_core.checkpoint import Checkpoint, most_tokens
 from qa_core.errors import ModelError, first_line
-from qa_core.runtime import Session, alone, open_session
+from qa_core.inference.checkpoint import Checkpoint, most_tokens
+from qa_core.inference.runtime import Session, alone, open_session
 from qa_core.types import Hit, Reading, Span
 from qa_core.units import whole_token, without_mark
 from qa_core.windows import Context, Window, Windower, WindowSettings

@@ -12,11 +12,11 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from qa_core.errors import DocumentError, TransientDocumentError
-from qa_core.index_builder import Indexing
 from qa_core.index_manifest import check_files, write_manifest
-from qa_core.intake import Parsing
-from qa_core.survey import Discovery
-from qa_core.tools import Tools
+from qa_core.indexing.builder import Indexing
+from qa_core.indexing.intake import Parsing
+from qa_core.indexing.survey import Discovery
+from qa_core.indexing.tools import Tools
 from qa_core.types import Manual, ParsedManual, Passage, Section
 
 

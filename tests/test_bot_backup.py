@@ -25,10 +25,10 @@ from bot.migrations import BOT
 from bot.owners import Owner
 from qa_core.engine import Engine
 from qa_core.errors import BackupError
+from qa_core.indexing.sources import load_catalog
 from qa_core.installation import Installation
 from qa_core.locks import held
 from qa_core.migrations import QA_CORE
-from qa_core.sources import load_catalog
 from qa_core.store import Store
 from training.job_folder import JobFolder
 from training.jobs import Ending, Jobs, Request

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.followups import Meant, named_product, understand
-from qa_core.products import Products
+from qa_core.named.products import Products
 
 PRODUCTS = ("Folio 540DN", "Meridio 300", "PowerHold 2200")
 EARLIER = "How often do I descale the Meridio 300?"

@@ -24,8 +24,8 @@ from bot.listeners.status import handle_forget_me, handle_status
 from bot.posting import Later
 from bot.posts import Thread
 from qa_core.errors import IndexingError, SourceError
-from qa_core.library import IndexReport, SourceSummary
-from qa_core.survey import Failure
+from qa_core.indexing.library import IndexReport, SourceSummary
+from qa_core.indexing.survey import Failure
 from training.triplet_facts import read_facts
 from training.votes import Correction, Signal
 

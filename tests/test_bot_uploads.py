@@ -20,10 +20,10 @@ from bot.listeners.files import handle_describe, handle_description, handle_manu
 from bot.settings import SlackSettings
 from bot.uploads import UploadError, Uploads, is_of_slack, safe_name
 from bot.workers import Workers
-from qa_core.discovery import discover
 from qa_core.documents import read_document
-from qa_core.library import Library
-from qa_core.sources import load_catalog
+from qa_core.indexing.discovery import discover
+from qa_core.indexing.library import Library
+from qa_core.indexing.sources import load_catalog
 
 SERVED = "# Guide\n\nPress OK."
 BODIES = {"/page": b"<html>Sign in", "/broken": b"BROKEN", "/half": b"x" * 500, "/chunks": b"20\r\npart"}

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from qa_core.asked_cells import answer_in_row, asked_cells, asks_for_its_cell
+from qa_core.asked.cells import answer_in_row, asked_cells, asks_for_its_cell
 
 MODELS = """\
 Weight | Trollo T5: 31 kg | Trollo T7: 34 kg

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa_core.asked_kinds import lacks_asked_kind
+from qa_core.asked.kinds import lacks_asked_kind
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa_core.asked_models import about_asked_model
+from qa_core.asked.models import about_asked_model
 from qa_core.types import Span
 
 OUTSIDE = "The BR-4 must not hang outside. The BR-4 Pro may hang outside. Use four screws."

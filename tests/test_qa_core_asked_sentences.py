@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa_core.asked_sentences import in_asked_sentence
+from qa_core.asked.sentences import in_asked_sentence
 from qa_core.types import Span
 
 PROSE = (

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from qa_core.discovery import discover
 from qa_core.documents.blocks import Metadata
 from qa_core.documents.described import as_described, describe, description_of
+from qa_core.indexing.discovery import discover
 
 SAID_ITSELF = Metadata("Guide", "Folio", "9", "https://example.com/guide")
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from tiny_models import write_model, write_pooling
 
-from qa_core.checkpoint import Checkpoint
 from qa_core.encoder import SHIPPED_SHA256, Encoder, shipped_encoder_dir
 from qa_core.errors import ModelError
-from qa_core.pooling import EncoderConfig, pool_tokens
+from qa_core.inference.checkpoint import Checkpoint
+from qa_core.inference.pooling import EncoderConfig, pool_tokens
 
 TEXTS = ["Press the menu button", "", "rinse the filter under water " * 20, "error code A", "clock", "clock"]
 

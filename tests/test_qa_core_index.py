@@ -11,7 +11,7 @@ import faiss
 import numpy as np
 import pytest
 
-from qa_core.codes import Codes
+from qa_core.asked.codes import Codes
 from qa_core.errors import IndexingError
 from qa_core.index import Index, embedding_text
 from qa_core.same_text import versions_last
@@ -205,7 +205,7 @@ def test_all_that_a_product_has_is_read_for_that_product_alone_and_once(folder, 
         time.sleep(0.05)  # as long as others may ask
         return Codes(product, *rest)
 
-    monkeypatch.setattr("qa_core.product_codes.Codes", count)
+    monkeypatch.setattr("qa_core.asked.product_codes.Codes", count)
     index = Index.open(folder)
 
     assert index.spell_out("error 4") == "error E-4"  # of all products, when none is named

@@ -19,15 +19,15 @@ import pytest
 from tiny_installation import PARTS, TinyInstallation, make_installation
 
 from qa_core.answers import Answers
-from qa_core.checkpoint import Checkpoint
 from qa_core.confidence import Calibrator
 from qa_core.engine import Engine, Models
 from qa_core.errors import ManualbotError
 from qa_core.excerpt import ExcerptSettings
 from qa_core.forgotten import ForgottenQuestions
+from qa_core.indexing.library import Library
+from qa_core.inference.checkpoint import Checkpoint
 from qa_core.installation import Installation
 from qa_core.known import LEAST_LIKENESS, RIGHT_WEIGHT
-from qa_core.library import Library
 from qa_core.migrations import QA_CORE
 from qa_core.ranking import RankWeights
 from qa_core.reader import Reader

@@ -31,10 +31,10 @@ from transformers import (
 
 from qa_core.engine import Models
 from qa_core.errors import DataError, IndexingError, ModelError
+from qa_core.inference.span_model import has_fresh_head
 from qa_core.installation import Installation
 from qa_core.reader import Reader
 from qa_core.settings import Settings
-from qa_core.span_model import has_fresh_head
 from qa_core.types import Hit, Manual, Passage, Section
 from training.epoch_table import markdown, notes, summary
 from training.fine_tune_report import ReportedEpoch

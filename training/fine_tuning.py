@@ -12,7 +12,7 @@ from pathlib import Path
 from transformers import PreTrainedModel
 
 from qa_core.errors import DataError
-from qa_core.span_model import has_fresh_head, mark_head_trained
+from qa_core.inference.span_model import has_fresh_head, mark_head_trained
 from qa_core.windows import Windower
 from training.epoch_log import EpochLog
 from training.epochs import Epoch, best_epoch, observation, stops_early

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from qa_core.engine import Engine
 from qa_core.errors import SettingsError
 from qa_core.installation import Installation
-from qa_core.products import if_indexed
+from qa_core.named.products import if_indexed
 from qa_core.settings import Settings
 from qa_core.store import Store
 from training.job_folder import JobFolder

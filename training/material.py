@@ -10,7 +10,7 @@ from typing import Any
 
 from qa_core.answers import Answers
 from qa_core.engine import Engine
-from qa_core.sources import load_catalog
+from qa_core.indexing.sources import load_catalog
 from qa_core.store import Store
 from qa_core.types import Passage
 from training.dataset import FrozenDataset, held_out_questions

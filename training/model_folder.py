@@ -15,12 +15,12 @@ from tokenizers import Tokenizer
 from torch import nn
 from transformers import AutoTokenizer
 
-from qa_core.checkpoint import read_json
 from qa_core.durable import room_wanted
 from qa_core.errors import ModelError
-from qa_core.muted import muted_libraries
+from qa_core.inference.checkpoint import read_json
+from qa_core.inference.muted import muted_libraries
+from qa_core.inference.span_model import load_span_model
 from qa_core.reader import check_vocabulary
-from qa_core.span_model import load_span_model
 from training.layers import further_names
 
 if TYPE_CHECKING:

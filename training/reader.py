@@ -15,8 +15,8 @@ import numpy as np
 import torch
 
 from qa_core.errors import DataError, ModelError
+from qa_core.inference.span_model import input_names
 from qa_core.reader import Reader, window_settings
-from qa_core.span_model import input_names
 from qa_core.types import Hit, Manual, Passage, Section
 from qa_core.windows import Windower
 from training.fine_tune_settings import FineTuneSettings
@@ -29,7 +29,7 @@ from training.model_folder import TokenizerFiles, load_model, save_weights
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-    from qa_core.runtime import Inputs, Outputs
+    from qa_core.inference.runtime import Inputs, Outputs
     from qa_core.types import Answer, Reading
     from training.fine_tune_report import FineTuneReport
 

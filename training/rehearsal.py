@@ -14,7 +14,7 @@ from typing import Protocol
 
 from qa_core.engine import Found
 from qa_core.index import embedding_text
-from qa_core.products import if_indexed
+from qa_core.named.products import if_indexed
 from qa_core.ranking import margin
 from qa_core.types import Answer, Passage, Reading, Span
 from training.examples import Example

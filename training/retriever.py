@@ -21,9 +21,9 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
 from torch import nn
 
-from qa_core.checkpoint import PICKLED
 from qa_core.errors import ModelError
-from qa_core.muted import muted_libraries
+from qa_core.inference.checkpoint import PICKLED
+from qa_core.inference.muted import muted_libraries
 from training.encoder_batches import Kind, batches_of, columns_of
 from training.interpolation import Weights
 from training.layers import decay_groups, freeze, most_layers, require_finite

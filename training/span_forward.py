@@ -12,9 +12,9 @@ from torch import nn
 from torch.nn import functional
 from transformers import PreTrainedModel
 
-from qa_core.checkpoint import most_tokens
 from qa_core.errors import ModelError, first_line
-from qa_core.span_model import input_names
+from qa_core.inference.checkpoint import most_tokens
+from qa_core.inference.span_model import input_names
 from qa_core.windows import pad
 from training.features import Feature
 from training.fine_tune_settings import DtypeChoice

@@ -17,7 +17,7 @@ def backup(
     from bot.backup import back_up
     from bot.opening import open_settings
     from bot.progress import show_waiting
-    from qa_core.file_names import printable
+    from qa_core.indexing.file_names import printable
     from qa_core.installation import open_installation
 
     with show_waiting("Backing up"):

@@ -176,7 +176,7 @@ def _print_finished(folder: FineTuneFolder, as_json: bool) -> None:
 
 
 def _print_saved(out: Path) -> None:
-    from qa_core.file_names import printable
+    from qa_core.indexing.file_names import printable
 
     name = printable(out)
     print(f"\nSaved to {name}, with report.md and curves.png. To answer with it: MANUALBOT_READER={name}")

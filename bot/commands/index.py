@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from qa_core.library import IndexReport
+    from qa_core.indexing.library import IndexReport
 
 
 def index(
@@ -36,7 +36,7 @@ def index(
 def _print(report: IndexReport) -> None:
     from bot.render_library import index_report_lines
     from bot.terminal import open_console, print_table
-    from qa_core.file_names import printable
+    from qa_core.indexing.file_names import printable
 
     print("\n".join(index_report_lines(report)))
     if report.failures:

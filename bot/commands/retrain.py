@@ -62,7 +62,7 @@ def report(
     from bot.opening import open_settings
     from bot.retraining import latest_report, open_jobs, open_report
     from bot.terminal import clean, print_json
-    from qa_core.file_names import printable
+    from qa_core.indexing.file_names import printable
     from training.report import report_html, report_text
 
     settings = open_settings()

@@ -21,7 +21,7 @@ def list_sources(
     from bot.opening import open_library
     from bot.render_library import source_json
     from bot.terminal import open_console, print_json, print_table
-    from qa_core.file_names import printable
+    from qa_core.indexing.file_names import printable
 
     sources = open_library().sources()
     if as_json:

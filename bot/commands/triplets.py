@@ -71,7 +71,7 @@ def export(
     """Write the triplets into a file, in SQuAD's format or as JSON lines."""
     from bot.opening import open_triplets
     from bot.terminal import count
-    from qa_core.file_names import printable
+    from qa_core.indexing.file_names import printable
     from training.triplet_files import to_jsonl, to_squad, write_triplets
 
     found = open_triplets().list(status.value if status else None)

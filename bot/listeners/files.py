@@ -25,8 +25,8 @@ from qa_core.errors import ManualbotError
 
 if TYPE_CHECKING:
     from bot.services import Services
-    from qa_core.library import IndexReport
-    from qa_core.sources import File
+    from qa_core.indexing.library import IndexReport
+    from qa_core.indexing.sources import File
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from bot.mrkdwn import escape_line
 from bot.posting import Outgoing
 from bot.receipts import Receipts
 from bot.telling import FORGOTTEN, reply, thread_of
-from qa_core.products import if_indexed
+from qa_core.named.products import if_indexed
 
 if TYPE_CHECKING:
     from bot.services import Services

@@ -18,7 +18,7 @@ from qa_core.errors import SourceError
 
 if TYPE_CHECKING:
     from bot.services import Services
-    from qa_core.library import IndexReport, Library
+    from qa_core.indexing.library import IndexReport, Library
 
 log = logging.getLogger(__name__)
 

@@ -41,7 +41,7 @@ from bot.services import Services, open_services
 from bot.settings import SlackSettings
 from bot.terminal import clean, count, open_console, print_table
 from qa_core.errors import DataError
-from qa_core.sources import load_catalog
+from qa_core.indexing.sources import load_catalog
 from training.regression import find_questions_file
 
 if TYPE_CHECKING:

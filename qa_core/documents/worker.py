@@ -1,7 +1,7 @@
 """The process that reads files: one request a line on stdin, one answer a line on stdout, as JSON.
 
 It limits its own memory and processor time, and never raises: what goes wrong with a file is an
-answer. Run by `qa_core.parsing`.
+answer. Run by `qa_core.indexing.parsing`.
 """
 
 from __future__ import annotations

@@ -12,9 +12,9 @@ from typing import Any, Protocol
 import numpy as np
 import orjson
 
-from qa_core.checkpoint import file_sha256
 from qa_core.documents import PARSER_VERSION
 from qa_core.engine import Found
+from qa_core.inference.checkpoint import file_sha256
 from qa_core.records import hit_from, spans_from
 from qa_core.types import Reading
 from training.calibrate import Sample

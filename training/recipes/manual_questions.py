@@ -17,10 +17,10 @@ from typing import Literal
 
 import bm25s
 
-from qa_core.discovery import discover
 from qa_core.documents import read_document
+from qa_core.indexing.discovery import discover
+from qa_core.inference.text_encoder import CountTokens
 from qa_core.passages import split_passages
-from qa_core.text_encoder import CountTokens
 from qa_core.tokens import tokenize
 from qa_core.types import Passage
 from qa_core.units import Unit, split_units

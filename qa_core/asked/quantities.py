@@ -1,0 +1,124 @@
+"""Quantities that can be the answer: "what pressure" wants bar or psi, and never "54 dB".
+
+A small reader marks a number near the words of the question, of whatever it may be. What a question asks for
+in words that no unit answers, or how something is done, is left to it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from qa_core.asked.cells import HOW_TO
+from qa_core.tokens import tokenize
+from qa_core.types import Span
+from qa_core.units import Unit, split_units
+
+_UNITS_OF = {
+    "length": "mm cm m km µm inch inches ft feet mile miles metre metres meter meters",
+    "mass": "g kg t lb lbs oz grams",
+    "volume": "ml cl l litre litres liter liters gal gallons m³",
+    "time": "ms s sec second seconds min minute minutes h hour hours hrs day days weeks months years",
+    "temperature": "°c °f degrees",
+    "pressure": "bar mbar psi kpa pa hpa mpa mmhg",
+    "power": "w kw watt watts va kva",
+    "energy": "wh kwh",
+    "charge": "ah mah",
+    "voltage": "v kv mv volt volts",
+    "current": "a ma amp amps",
+    "frequency": "hz khz mhz ghz",
+    "sound": "db dba db(a)",
+    "data": "kb mb gb tb",
+    "speed": "rpm km/h m/s mph",
+}
+_DIMENSION_OF = {unit: dimension for dimension, units in _UNITS_OF.items() for unit in units.split()}
+_AMOUNT = r"[-−±]?\d+(?:[.,]\d+)*"
+_UNIT = r"°[CF]|dB\(A\)|[A-Zµ]+(?:/[A-Z]+)?|m³"
+_QUANTITY = re.compile(
+    rf"(?<![\w.,-]){_AMOUNT}(?: ?(?:to|[-–x×]) ?{_AMOUNT})? ?({_UNIT})(?![^\W_])", re.IGNORECASE
+)
+_MOST_WORDS = 4  # of a span that is a quantity and hardly more
+# Behind the name of a measure that is asked for, not of a thing that is called by it: "pressure switch".
+_ALONE = r"""(?=\W*$|[?.,!;:]|\ (?:a|after|allowed|an|and|are|at|before|between|can|could|do|does|for|from|has
+    |have|i|in|is|it|level|limit|may|must|needed|of|on|or|range|required|should|the|to|value|we|when|with|you
+    |(?:\w{1,4}\ )?\S*\d))"""
+_UTMOST = r"(?:max|maximum|min|minimum|greatest|least)\.?\ (?:[^\W\d_]+\ )?"  # of a quantity in any case
+_ASKED = tuple(
+    (re.compile(rf"\b(?:{said})\b", re.IGNORECASE | re.VERBOSE), frozenset(dimensions.split()))
+    for said, dimensions in (
+        (r"how\ (?:far|tall|wide|deep|thick|high)", "length"),
+        (rf"(?:clearance|depth|diameter|distance|height|length|radius|thickness|width){_ALONE}", "length"),
+        (rf"{_UTMOST}(?:depth|diameter|distance|height|length|radius|thickness|width)", "length"),
+        (r"how\ heavy|weighs?", "mass"),
+        (rf"(?:mass|weight){_ALONE}", "mass"),
+        (r"how\ (?:hot|warm|cold)", "temperature"),
+        (rf"temperature{_ALONE}", "temperature"),
+        (rf"pressure{_ALONE}", "pressure"),
+        (r"how\ (?:loud|noisy|quiet)", "sound"),
+        (rf"(?:noise|sound){_ALONE}", "sound"),
+        (rf"(?:voltage|volts){_ALONE}", "voltage"),
+        (rf"(?:amperage|amps|fuse){_ALONE}", "current"),
+        (rf"(?:wattage|watts){_ALONE}", "power"),
+        (r"how\ (?:often|soon|quickly)", "time"),
+        (rf"(?:duration|interval|time){_ALONE}", "time"),
+        (r"how\ long", "time length"),
+    )
+)
+# What wants no quantity, or one of anything.
+_OPEN = re.compile(r"\b(?:how (?:many|much)|when|why|which|where|who)\b", re.IGNORECASE)
+
+
+def asked_dimensions(question: str) -> frozenset[str]:
+    """The dimensions of the quantities that a question asks for; none where it may ask for anything else."""
+    if HOW_TO.search(question) or _OPEN.search(question):
+        return frozenset()
+    return frozenset().union(*(dimensions for said, dimensions in _ASKED if said.search(question)))
+
+
+def with_asked_dimension(question: str, text: str, spans: Sequence[Span]) -> tuple[Span, ...]:
+    """The spans; the quantities of the asked dimension instead, where the best is one of another.
+
+    First those in the same sentence, step or row, then those where more of the question stands.
+    """
+    dimensions = asked_dimensions(question)
+    if not spans or not _is_other(text, spans[0], dimensions):
+        return tuple(spans)
+    best, asked = spans[0], frozenset(tokenize(question))
+    units = split_units(text)
+    found = [(unit, span) for unit in units for span in _quantities(text, unit, dimensions, best)]
+    found.sort(key=lambda each: (not _touches(each[0], best), -_n_shared(text, each[0], asked)))
+    return tuple(replace(span, score=best.score - n) for n, (_, span) in enumerate(found)) or tuple(spans)
+
+
+def is_of_other_dimension(question: str, text: str, span: Span) -> bool:
+    """Whether a span is a quantity of another dimension than is asked for, and the text has none of that."""
+    dimensions = asked_dimensions(question)
+    return _is_other(text, span, dimensions) and dimensions.isdisjoint(_dimensions(text))
+
+
+def _is_other(text: str, span: Span, dimensions: frozenset[str]) -> bool:
+    marked = text[span.start : span.end]
+    if not dimensions or len(marked.split()) > _MOST_WORDS:
+        return False
+    own = _dimensions(marked)
+    return bool(own) and own.isdisjoint(dimensions)
+
+
+def _dimensions(text: str) -> frozenset[str]:
+    units = (found[1].lower() for found in _QUANTITY.finditer(text))
+    return frozenset(_DIMENSION_OF[unit] for unit in units if unit in _DIMENSION_OF)
+
+
+def _quantities(text: str, unit: Unit, dimensions: frozenset[str], like: Span) -> Iterator[Span]:
+    for found in _QUANTITY.finditer(text, unit.start, unit.end):
+        if _DIMENSION_OF.get(found[1].lower()) in dimensions:
+            yield replace(like, start=found.start(), end=found.end())
+
+
+def _touches(unit: Unit, span: Span) -> bool:
+    return unit.end > span.start and unit.start < span.end
+
+
+def _n_shared(text: str, unit: Unit, asked: frozenset[str]) -> int:
+    return len(asked.intersection(tokenize(text[unit.start : unit.end])))

@@ -1,0 +1,92 @@
+"""The spans of a reading that answer what is asked: of its code, amount, cell, quantity, model or colour.
+
+A small reader marks what is near the words of a question. What a question names tells more: the row that its
+code leads, the cell where row and column meet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from qa_core.asked.cells import asked_cells
+from qa_core.asked.colours import asked_colours
+from qa_core.asked.letter_codes import letter_codes, letter_rows, tells_of_faults
+from qa_core.asked.models import about_asked_model
+from qa_core.asked.quantities import with_asked_dimension
+from qa_core.asked.ranges import rows_with_amount
+from qa_core.asked.row_keys import folded, keys_of, lone_numbers, numbered_codes
+from qa_core.ranking import words_of
+from qa_core.tokens import tokenize
+from qa_core.types import Passage, Reading, Span
+
+_NO = re.compile(r"\b(?:no|not|never|cannot)\b|n['’]t\b", re.IGNORECASE)
+Row = tuple[int, int]  # of a table: where it starts and ends in the section's text
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The spans that answer, best first, and the rows that do so alone: none where all else may as well."""
+
+    spans: tuple[Span, ...]
+    rows: tuple[Row, ...] = ()
+
+
+def asked_spans(question: str, reading: Reading, rows: Sequence[Row]) -> Asked:
+    """The spans of a reading that are about what the question names; `rows` are those of its passage."""
+    passage = reading.hit.passage
+    if led := _rows_of_codes(question, passage, rows):
+        return Asked(_spans_in_rows(reading, led), led)
+    if in_range := rows_with_amount(question, passage.section.text, rows):
+        return Asked((_whole(in_range[0], reading),), in_range)
+    if cells := _asked_cells(question, reading, rows):
+        return Asked(cells)
+    colours = asked_colours(question, passage.text, words_of(passage).manual)
+    spans = with_asked_dimension(question, passage.text, reading.spans)
+    return Asked(_that_answer(question, passage, about_asked_model(question, passage.text, spans, colours)))
+
+
+def _that_answer(question: str, passage: Passage, spans: Sequence[Span]) -> tuple[Span, ...]:
+    """The spans that say more than the question does, if only that it is not so; all where none does."""
+    asked = frozenset(tokenize(question))
+    marked = ((span, passage.text[span.start : span.end]) for span in spans)
+    telling = (span for span, text in marked if _NO.search(text) or not asked.issuperset(tokenize(text)))
+    return tuple(telling) or tuple(spans)
+
+
+def _rows_of_codes(question: str, passage: Passage, rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The rows that a code of the question leads; a model may lead rows as well, or a part."""
+    letters = letter_codes(question) & letter_rows(passage.heading, passage.text)
+    numbers = map(folded, lone_numbers(question)) if tells_of_faults(passage.heading, passage.text) else ()
+    codes = (numbered_codes(question) | letters).union(numbers) - words_of(passage).manual
+    text = passage.section.text
+    return tuple((start, end) for start, end in rows if not codes.isdisjoint(keys_of(text[start:end])))
+
+
+def _spans_in_rows(reading: Reading, rows: Sequence[Row]) -> tuple[Span, ...]:
+    """The spans that reach into these rows, cut to them; the first of the rows where none does."""
+    at = reading.hit.passage.start
+    cut: list[Span] = []
+    for span in reading.spans:
+        touched = [row for row in rows if row[1] > at + span.start and row[0] < at + span.end]
+        if touched:
+            start, end = max(span.start, touched[0][0] - at), min(span.end, touched[-1][1] - at)
+            cut.append(replace(span, start=start, end=end))
+    return tuple(cut) or (_whole(rows[0], reading),)
+
+
+def _whole(row: Row, reading: Reading) -> Span:
+    """A row, as far as it lies in the passage."""
+    passage = reading.hit.passage
+    start, end = max(row[0], passage.start), min(row[1], passage.end)
+    return Span(start - passage.start, end - passage.start, reading.spans[-1].score)
+
+
+def _asked_cells(question: str, reading: Reading, rows: Sequence[Row]) -> tuple[Span, ...]:
+    """The cells of tables that the question asks for, where they lie in the passage; the first is marked."""
+    passage, score = reading.hit.passage, reading.spans[0].score
+    found = asked_cells(question, passage.section.text, rows)
+    if any(start < passage.start or end > passage.end for start, end in found):
+        return ()
+    return tuple(Span(start - passage.start, end - passage.start, score) for start, end in found)

@@ -1,0 +1,1 @@
+"""From the files in the sources to the current index: found, read once, split, embedded and switched to."""
