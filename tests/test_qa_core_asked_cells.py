@@ -202,6 +202,7 @@ THIRST = "Full speed | HM 4.5: 9 kn | HM 6: 12 kn\nFuel at most | HM 4.5: 4 l/h 
 SIGNALS = (
     "Signal: Horn, 3 blasts at power-up | Cause: Relay stuck | Then: half speed\nSignal: Horn | Cause: Ice"
 )
+CODES = "Code: 24 | Ulmo S: Door open | Ulmo D: Key off\nCode: 33 | Ulmo S: Hot | Ulmo D: Cold"
 PIPES = "Pipe: 12 mm | Bend: 40 mm | Flow: 3 l\nPipe: 15 mm | Bend: 60 mm | Flow: 5 l"
 
 
@@ -218,6 +219,7 @@ PIPES = "Pipe: 12 mm | Bend: 40 mm | Flow: 3 l\nPipe: 15 mm | Bend: 60 mm | Flow
             "Horn, 3 blasts at power-up",
             "Relay stuck | Then: half speed",
         ),
+        ("the ulmo d says 24", CODES, "Code", "Key off"),  # the column's name says nothing
         ("what signal is there for ice?", SIGNALS, "Horn", "Horn"),  # which the question does not say
         ("which flow for a 40 mm bend", PIPES, "3 l", "3 l"),  # columns of properties, not of models
     ],
