@@ -1,4 +1,4 @@
-"""The spans of a reading that answer what is asked: of its code, amount, cell, quantity, model or colour.
+"""The spans of a reading that answer what is asked: of its code, light, amount, cell, quantity or model.
 
 A small reader marks what is near the words of a question. What a question names tells more: the row that its
 code leads, the cell where row and column meet.
@@ -17,6 +17,7 @@ from qa_core.asked.models import about_asked_model
 from qa_core.asked.quantities import with_asked_dimension
 from qa_core.asked.ranges import rows_with_amount
 from qa_core.asked.row_keys import folded, keys_of, lone_numbers, numbered_codes
+from qa_core.asked.signals import described_rows
 from qa_core.ranking import words_of
 from qa_core.tokens import tokenize
 from qa_core.types import Passage, Reading, Span
@@ -38,6 +39,9 @@ def asked_spans(question: str, reading: Reading, rows: Sequence[Row]) -> Asked:
     passage = reading.hit.passage
     if led := _rows_of_codes(question, passage, rows):
         return Asked(_spans_in_rows(reading, led), led)
+    if lights := described_rows(question, passage.section.text, rows):
+        meanings = tuple((each.meaning, each.end) for each in lights)
+        return Asked(_spans_in_rows(reading, meanings), tuple((each.start, each.end) for each in lights))
     if in_range := rows_with_amount(question, passage.section.text, rows):
         return Asked((_whole(in_range[0], reading),), in_range)
     if cells := _asked_cells(question, reading, rows):
