@@ -30,6 +30,9 @@ Belt speed | KL 20: 2 m/s | KL 40: 3 m/s
 Lid, opens | KL 20: 60 mm | KL 40: 90 mm"""
 
 
+HOMES = "Weight | Tovo Home: 3 kg | Tovo Plus: 4 kg\nNoise | Tovo Home: 30 dB | Tovo Plus: 28 dB"
+
+
 def marked(question: str, text: str) -> str | None:
     """The words of the cell."""
     rows = [match.span() for match in re.finditer(".+", text)]
@@ -64,6 +67,19 @@ def test_the_column_of_the_model_in_the_row_of_the_label(question: str, cell: st
 )
 def test_a_measure_may_be_asked_for_in_other_words_than_the_labels(question: str, cell: str | None) -> None:
     assert marked(question, MEASURES) == cell
+
+
+@pytest.mark.parametrize(
+    ("question", "cell"),
+    [
+        ("weight of the tovo home", "3 kg"),
+        ("what weight has the Plus", "4 kg"),
+        ("noise, it is the plus", "28 dB"),
+        ("noise of the plus button", None),
+    ],
+)
+def test_models_may_differ_in_a_word(question: str, cell: str | None) -> None:
+    assert marked(question, HOMES) == cell
 
 
 @pytest.mark.parametrize(

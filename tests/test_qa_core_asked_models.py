@@ -96,6 +96,31 @@ def test_models_may_differ_in_a_letter_or_behind_a_decimal_point() -> None:
     assert told("which rotor comes with the w12", motors, "The rotor supplied") == ["8 x 11 for the W12."]
 
 
+LOCKS = "Tovo Home takes four cells, which last 8 months. Tovo Plus holds a pack, which lasts 12 weeks."
+
+
+@pytest.mark.parametrize(
+    ("question", "span", "own"),
+    [
+        ("how long do the cells of the tovo home last", "12 weeks", LOCKS.partition(" Tovo Plus")[0]),
+        ("how long does the pack of the Tovo Plus last", "8 months", LOCKS.partition("months. ")[2]),
+        ("how long does it last on the Plus", "which last 8 months", LOCKS.partition("months. ")[2]),
+        ("how long do the cells last", "12 weeks", "12 weeks"),
+    ],
+)
+def test_models_may_have_a_word_in_place_of_a_number(question: str, span: str, own: str) -> None:
+    spans = [Span(LOCKS.index(span), LOCKS.index(span) + len(span), 0.0)]
+    [marked] = about_asked_model(question, LOCKS, spans, product=frozenset({"zeln", "tovo"}))
+    assert LOCKS[marked.start : marked.end] == own
+    assert about_asked_model(question, LOCKS, spans) == tuple(spans)
+
+
+def test_only_words_of_the_product_s_name_are_of_a_series() -> None:
+    text = "The Pump is below. The Filter is above. Press Menu Pump, Menu Filter."
+    spans = [Span(text.index("below"), text.index("below") + 5, 0.0)]
+    assert about_asked_model("where is the filter", text, spans, product=frozenset({"tovo"})) == tuple(spans)
+
+
 def test_a_span_over_the_columns_of_several_rows_stays_as_it_is() -> None:
     span = "9 kg\nRange | Tovo 500: 1 km | Tovo 900: 2 km"
     assert told("how far does the Tovo 900 go", TABLE, span) == [span]

@@ -205,7 +205,8 @@ def _nearest_row(rows: Sequence[_Row], asked: frozenset[str]) -> Sequence[_Row]:
 def named_in(question: str, names: frozenset[str]) -> frozenset[str]:
     """The keys of the columns that a question names: as it names products, or a model in any spelling.
 
-    "Power of the sc 25" or "sc 25 power": a column's own name needs no sign that it is one.
+    "Power of the sc 25" or "sc 25 power": a column's own name needs no sign that it is one. Models of one
+    table are sisters: "the Plus" is the Tovo Plus beside a Tovo Home.
 
     "Default" names the column "Factory setting" alone: of which model it is the default is another matter.
     """
@@ -231,7 +232,7 @@ def _is_set_at_first(text: str) -> bool:
 
 @lru_cache(maxsize=_N_REMEMBERED)
 def _columns(names: frozenset[str]) -> Products:
-    return Products(names)
+    return Products(names, n_shared=1)
 
 
 def _keys(name: str, names: frozenset[str]) -> frozenset[str]:

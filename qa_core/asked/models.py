@@ -16,19 +16,21 @@ from itertools import pairwise
 from qa_core.asked.amounts import is_measured
 from qa_core.asked.cells import named_in
 from qa_core.asked.colours import colours_in
+from qa_core.asked.numbered_names import VARIANT_WORD
 from qa_core.asked.row_cells import cells_of
 from qa_core.tokens import tokenize
 from qa_core.types import Span
 from qa_core.units import Unit, split_units
 
-# What tells models of one number apart: "TK-4 Pro", "CF 340 F".
-_VARIANT = r"(?:[A-Z]{1,2}|Air|Classic|Compact|Duo|Eco|Elite|Lite|Max|Mini|Plus|Pro|Sport|Ultra)(?![^\W_])"
+_VARIANT = rf"(?:[A-Z]{{1,2}}|{VARIANT_WORD})(?![^\W_])"  # "TK-4 Pro", "CF 340 F"
 _NUMBER = r"\d{1,5}[^\W\d_]{0,2}"
 # "TK-4", "Mowly 500", "CF 340 F", "HX 510/520", "B4.5"; "Mowly X" beside a "Mowly Y".
 _MODEL = re.compile(
     rf"(?<![^\W_])(?:([^\W\d_]{{1,16}}[-_‐ ]?)({_NUMBER}(?:/{_NUMBER})*|(?<=[^\W\d_])\d{{1,2}}\.\d)"
     rf"(?![^\W_]|[.,]\d)(?:[ -]({_VARIANT}))?|([A-Z][^\W\d_]{{3,15}} )([A-Z])(?![\w'’-]|\.\w))"
 )
+# "Tovo Mini" beside a "Tovo Home": a word of the product's name, and another in capitals.
+_WITHOUT_NUMBER = re.compile(r"(?<![^\W_])([A-Z][^\W\d_]{1,15} )(?=([A-Z][a-z]{1,15})(?![^\W_]))")
 # Between models that share what is said of them: "the TK-4 Pro and the TK-6".
 _TOGETHER = re.compile(r"[\s,/&]*(?:(?:and|or|the|as well as)\s+)*", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
@@ -65,16 +67,21 @@ class _Piece:
 
 
 def about_asked_model(
-    question: str, text: str, spans: Sequence[Span], colours: frozenset[str] = frozenset()
+    question: str,
+    text: str,
+    spans: Sequence[Span],
+    colours: frozenset[str] = frozenset(),
+    product: frozenset[str] = frozenset(),
 ) -> tuple[Span, ...]:
     """The spans of a passage's text, without what is about a sister of the model that the question names.
 
-    So are lights told apart by the `colours` that it asks for.
+    So are lights told apart by the `colours` that it asks for. `product` are the tokens of what the manual
+    and its product are called: behind these a model may have a word in place of a number.
 
     Where the best is about a sister, what is about the model itself in the piece of the text that has as much
     of the question, if there is one.
     """
-    mentions = tuple(_mentions(text))
+    mentions = (*_mentions(text), *_mentions_without_number(text, product))
     asked = named_in(question, frozenset(name for each in mentions for name in each.names)) | colours
     if colours:
         mentions += tuple(_colours(text))
@@ -101,6 +108,13 @@ def _mentions(text: str) -> Iterator[_Mention]:
         letters = re.sub(r"[\W_]", "", series).casefold()
         names = (f"{letters} {number.casefold()}{variant}" for number in numbers.split("/"))
         yield _Mention(*found.span(), series.casefold(), frozenset(names))
+
+
+def _mentions_without_number(text: str, product: frozenset[str]) -> Iterator[_Mention]:
+    for found in _WITHOUT_NUMBER.finditer(text) if product else ():
+        series, word = found[1].casefold(), found[2].casefold()
+        if not product.isdisjoint(tokenize(series)) and not product.issuperset(tokenize(word)):
+            yield _Mention(found.start(), found.end(2), series, frozenset({f"{series}{word}"}))
 
 
 def _colours(text: str) -> Iterator[_Mention]:

@@ -46,9 +46,11 @@ def asked_spans(question: str, reading: Reading, rows: Sequence[Row]) -> Asked:
         return Asked((_whole(in_range[0], reading),), in_range)
     if cells := _asked_cells(question, reading, rows):
         return Asked(cells)
-    colours = asked_colours(question, passage.text, words_of(passage).manual)
+    names = words_of(passage).manual
+    colours = asked_colours(question, passage.text, names)
     spans = with_asked_dimension(question, passage.text, reading.spans)
-    return Asked(_that_answer(question, passage, about_asked_model(question, passage.text, spans, colours)))
+    spans = about_asked_model(question, passage.text, spans, colours, names)
+    return Asked(_that_answer(question, passage, spans))
 
 
 def _that_answer(question: str, passage: Passage, spans: Sequence[Span]) -> tuple[Span, ...]:
