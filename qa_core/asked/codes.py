@@ -20,6 +20,7 @@ from qa_core.asked.amounts import is_counted, is_measured
 from qa_core.asked.letter_codes import letter_faults, letter_rows, letters_in, tells_of_faults
 from qa_core.asked.numbered_names import FAULT_KEY, LONGEST_OF_FAULT, Code, codes_in, plain_number
 from qa_core.asked.row_keys import FAULT_WORD, NUMBER_WORD, codes_with_text, folded, keys_of
+from qa_core.asked.variants import Variants
 from qa_core.named.marks import is_name
 from qa_core.tokens import STOP_WORDS
 
@@ -175,6 +176,7 @@ class Codes:
         self._product = frozenset(code.key for code in codes_in(product))
         named = frozenset(_WORD.findall(" ".join(titles).casefold())) - self._small
         self._words = named.union(_WORD.findall(product.casefold())) - STOP_WORDS
+        self._variants = Variants(texts, self._words)
         for name in products:
             for code in codes_in(name):
                 if code.key in self._product:
@@ -196,6 +198,8 @@ class Codes:
         One of a row that is there is enough: "E5 or E77?" has an answer.
         """
         question = unicodedata.normalize("NFKC", question)
+        if self._variants.lack(question):
+            return True
         codes = tuple(codes_in(question))
         there = {code.key for code in codes if self._is_there(code)}
         if any(self._is_like_some(code, question) for code in codes if code.key not in there):
