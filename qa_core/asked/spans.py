@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from qa_core.asked.cells import asked_cells
 from qa_core.asked.colours import asked_colours
 from qa_core.asked.letter_codes import letter_codes, letter_rows, tells_of_faults
-from qa_core.asked.models import about_asked_model
+from qa_core.asked.models import Place, about_asked_model
 from qa_core.asked.quantities import with_asked_dimension
 from qa_core.asked.ranges import rows_with_amount
 from qa_core.asked.row_keys import folded, keys_of, lone_numbers, numbered_codes
@@ -32,6 +32,9 @@ class Asked:
 
     spans: tuple[Span, ...]
     rows: tuple[Row, ...] = ()
+    is_of_other_model: bool = (
+        False  # whether the best is about a sister of the question's, and none about that
+    )
 
 
 def asked_spans(question: str, reading: Reading, rows: Sequence[Row]) -> Asked:
@@ -49,8 +52,9 @@ def asked_spans(question: str, reading: Reading, rows: Sequence[Row]) -> Asked:
     names = words_of(passage).manual
     colours = asked_colours(question, passage.text, names)
     spans = with_asked_dimension(question, passage.text, reading.spans)
-    spans = about_asked_model(question, passage.text, spans, colours, names)
-    return Asked(_that_answer(question, passage, spans))
+    told = about_asked_model(question, Place(passage.text, passage.section.text, names), spans, colours)
+    is_of_other_model = bool(spans) and not (told or colours)
+    return Asked(_that_answer(question, passage, told or spans), is_of_other_model=is_of_other_model)
 
 
 def _that_answer(question: str, passage: Passage, spans: Sequence[Span]) -> tuple[Span, ...]:
