@@ -24,6 +24,7 @@ KEYS = [
     "page",
     "also",
     "read_as",
+    "left_open",
     "passages",
     "release",
     "latency_ms",
@@ -161,3 +162,12 @@ def test_words_that_were_read_as_others_are_told():
         assert "\nI read “fliter” as “filter”." in answer_text(read).plain
         assert answer_json(read)["read_as"] == {"fliter": "filter"}
         assert "I read" not in answer_text(given).plain
+
+
+def test_of_several_questions_those_are_told_that_are_not_answered():
+    several = "When should I descale the machine and what does E5 mean?"
+    given = answer(question=several)
+    assert "\nThis does not answer “what does E5 mean?”: ask that by itself." in answer_text(given).plain
+    assert answer_json(given)["left_open"] == ["what does E5 mean?"]
+    assert "\nThese are several questions. Ask each by itself." in answer_text(declined(several)).plain
+    assert "by itself" not in answer_text(answer(question="When should I descale it?")).plain
