@@ -34,8 +34,8 @@ from qa_core.reader import Reader
 from qa_core.releases import Candidate, Release
 from qa_core.settings import Settings
 from qa_core.store import Store
+from training import dataset, job_folder, learning, material, pictures, reading_cases, recalibrate, rehearsal
 from training import job as job_stages
-from training import job_folder, learning, material, pictures, recalibrate, rehearsal
 from training.comparing import Examined, examine
 from training.fine_tuning import FineTuneSettings
 from training.frozen import Result
@@ -53,6 +53,7 @@ from training.lessons import EncoderPair
 from training.material import Frozen
 from training.migrations import TRAINING
 from training.pictures import before_after, learning_curve
+from training.question_vectors import QuestionVectors
 from training.rehearsal import is_for_rehearsal
 from training.report import headline
 from training.retrain_settings import RetrainSettings
@@ -634,13 +635,16 @@ def test_a_cancelled_job_stops_and_promotes_nothing(
     ("cancelled_in", "never_begun"),
     [
         ((Installation, "models"), (job_stages, "frozen_dataset")),
+        ((QuestionVectors, "__call__"), (dataset, "near_duplicates")),
+        ((dataset, "near_duplicates"), (dataset, "take_sides")),
         ((job_stages, "frozen_dataset"), (Jobs, "count_triplets")),
         ((material, "held_out_questions"), (material, "logged_questions")),
         ((material, "logged_questions"), (material, "heading_questions")),
         ((material, "heading_questions"), (material, "contradicted")),
+        ((reading_cases, "reading_cases"), (learning, "_untrained")),
     ],
 )
-def test_a_job_that_is_cancelled_while_it_freezes_its_data_begins_no_further_part_of_it(
+def test_a_job_that_is_cancelled_begins_no_further_part(
     tiny: TinyInstallation,
     monkeypatch: pytest.MonkeyPatch,
     cancelled_in: tuple[object, str],

@@ -32,12 +32,14 @@ from training.learning import learn
 from training.material import Frozen, Source, freeze
 from training.pictures import draw_pictures
 from training.regression import own_questions
+from training.steps import part_of
 from training.tidying import prune
 from training.triplet_facts import read_facts
 
 log = logging.getLogger(__name__)
 
 _SPACE = 4.0  # times the size of both models: what a retraining needs of the disk
+_OPENED = 0.1  # of freezing the data: the models are open
 _REPORT_STAGE = REPORT.removesuffix(".json")
 
 
@@ -83,8 +85,9 @@ def freeze_material(context: JobContext) -> Frozen:
         return Frozen.of(context.folder.read("frozen"))
     context.progress.begin("Freezing the data")
     engine, how = context.current, context.how
-    context.progress.at(0.5)
-    nearness = Nearness(engine.models.encoder.encode, own_questions(context.request.questions))
+    context.progress.at(_OPENED)
+    own, on_step = own_questions(context.request.questions), part_of(context.progress.steps, _OPENED, 1.0)
+    nearness = Nearness(context.question_vectors, own, on_step)
     dataset = frozen_dataset(context.store, engine, context.request.seed, how.rules, nearness)
     context.progress.at(1.0)
     Jobs(context.store).count_triplets(context.job_id)
@@ -97,7 +100,7 @@ def freeze_material(context: JobContext) -> Frozen:
         )
     context.progress.begin("Asking the current release")
     source = Source(context.store, context.request.questions, how.n_rehearsed)
-    frozen = freeze(source, dataset, engine, engine.release, context.progress.steps)
+    frozen = freeze(source, dataset, engine, context.question_vectors, context.progress.steps)
     context.folder.write("frozen", frozen.as_json())
     return frozen
 
