@@ -682,6 +682,21 @@ def test_a_job_whose_folder_was_removed_says_so(
     )
 
 
+def test_a_candidate_is_promoted_where_it_was_lost_meanwhile_which_release_answers(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = job_stages.judge
+
+    def lose_and_judge(*arguments: object) -> object:
+        (tiny.settings.home / "releases" / "current").unlink()
+        return judge(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(job_stages, "judge", lose_and_judge)
+    finished, release, _ = retrain(tiny, UNTRAINED)
+    assert release is not None
+    assert (finished.state, current(tiny)) == ("promoted", release.id)
+
+
 def test_a_release_that_was_switched_meanwhile_is_not_overruled(
     tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -239,9 +239,12 @@ def _take_over(context: JobContext, release: Release, note: str) -> None:
 
 
 def _chosen_meanwhile(context: JobContext, frozen: Frozen) -> str | None:
-    """The release that somebody made current since the candidate's base was, if there is one."""
+    """The release that somebody made current since the candidate's base was, if there is one.
+
+    Where it was lost which one is current, nobody chose one.
+    """
     current = context.installation.releases.current_id()
-    return None if current == frozen.base else current
+    return None if not current or current == frozen.base else current
 
 
 def _made_before(context: JobContext) -> Release | None:
