@@ -82,6 +82,12 @@ class Triplets:
         """One triplet as it was derived last, for whoever cannot wait for new facts to be looked at."""
         return next((each.triplet for each in self._found([triplet_id])), None)
 
+    def beside(self, triplet_id: str) -> tuple[Triplet, ...]:
+        """All triplets of the question that this one is about, itself too; none if it is gone."""
+        self.refresh()
+        known = self.last_known(triplet_id)
+        return () if known is None else tuple(each.triplet for each in self._of_question(known.question_key))
+
     def counts(self) -> dict[str, int]:
         """How many there are of each status that occurs."""
         self.refresh()
@@ -106,11 +112,7 @@ class Triplets:
             save_decision(db, decided, status, edit)
         keys = set(decided.decision_keys)
         self.refresh()
-        rows = self._store.rows(
-            "SELECT content FROM triplets WHERE json_extract(content, '$.triplet.question_key') = ?",
-            [decided.triplet.question_key],
-        )
-        now = map(_read, (row["content"] for row in rows))
+        now = self._of_question(decided.triplet.question_key)
         found = next((each for each in now if keys & set(each.decision_keys)), None)
         if found is None:
             raise DataError(f"Triplet {triplet_id} is gone meanwhile: nobody speaks for it any more")
@@ -202,6 +204,11 @@ class Triplets:
         wanted = orjson.dumps(list(triplet_ids)).decode()
         sql = "SELECT content FROM triplets WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
         return tuple(_read(row["content"]) for row in self._store.rows(sql, [wanted]))
+
+    def _of_question(self, key: str) -> tuple[Derived, ...]:
+        is_of = "json_extract(content, '$.triplet.question_key') = ?"
+        rows = self._store.rows(f"SELECT content FROM triplets WHERE {is_of} ORDER BY id", [key])  # noqa: S608
+        return tuple(_read(row["content"]) for row in rows)
 
     def _get(self, triplet_id: str) -> Derived:
         found = self._found([triplet_id])
