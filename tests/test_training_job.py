@@ -21,7 +21,7 @@ from tiny_installation import PARTS, TinyInstallation, make_installation
 from qa_core.answers import Answers
 from qa_core.confidence import Calibrator
 from qa_core.engine import Engine, Models
-from qa_core.errors import ManualbotError
+from qa_core.errors import ManualbotError, StoreError
 from qa_core.excerpt import ExcerptSettings
 from qa_core.forgotten import ForgottenQuestions
 from qa_core.indexing.library import Library
@@ -619,6 +619,17 @@ def test_too_few_triplets_are_an_error_with_the_next_step(tiny: TinyInstallation
         r"are (\d+) approved .* measure on \((\d+)\), .* questions \((\d+)\)", job.message
     )
     assert int(n_trained) + int(n_held_out) + int(n_left_out) == 24
+
+
+def test_a_job_goes_on_where_it_cannot_be_told_how_far_it_is(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise StoreError("Another process is writing: wait for it, then try again")
+
+    monkeypatch.setattr(Jobs, "tell", busy)
+    job, _, _ = retrain(tiny, UNTRAINED)
+    assert job.state == "promoted", job.message
 
 
 def test_a_cancelled_job_stops_and_promotes_nothing(
