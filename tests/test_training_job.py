@@ -48,12 +48,12 @@ from training.job_process import Task, run_job, spawn
 from training.job_progress import WEIGHTS, Cancelled, JobProgress
 from training.job_report import JobReport, Learned
 from training.jobs import Job, Jobs, Request
+from training.kept_vectors import KeptVectors
 from training.launching import Launcher
 from training.lessons import EncoderPair
 from training.material import Frozen
 from training.migrations import TRAINING
 from training.pictures import before_after, learning_curve
-from training.question_vectors import QuestionVectors
 from training.rehearsal import is_for_rehearsal
 from training.report import headline
 from training.retrain_settings import RetrainSettings
@@ -646,7 +646,7 @@ def test_a_cancelled_job_stops_and_promotes_nothing(
     ("cancelled_in", "never_begun"),
     [
         ((Installation, "models"), (job_stages, "frozen_dataset")),
-        ((QuestionVectors, "__call__"), (dataset, "near_duplicates")),
+        ((KeptVectors, "__call__"), (dataset, "near_duplicates")),
         ((dataset, "near_duplicates"), (dataset, "take_sides")),
         ((job_stages, "frozen_dataset"), (Jobs, "count_triplets")),
         ((material, "held_out_questions"), (material, "logged_questions")),

@@ -16,7 +16,7 @@ from qa_core.store import Store
 from training.job_folder import JobFolder
 from training.job_progress import JobProgress
 from training.jobs import Request
-from training.question_vectors import QuestionVectors
+from training.kept_vectors import KeptVectors
 from training.retrain_settings import RetrainSettings
 
 if TYPE_CHECKING:
@@ -66,9 +66,9 @@ class JobContext:
         return Engine(replace(models, reader=models.reader.keeping()))
 
     @cached_property
-    def question_vectors(self) -> QuestionVectors:
+    def question_vectors(self) -> KeptVectors:
         """The current release's vectors of questions."""
-        return QuestionVectors(self.current.models.encoder.encode_questions)
+        return KeptVectors(self.current.models.encoder.encode_questions)
 
     @cached_property
     def passages(self) -> Mapping[str, Passage]:

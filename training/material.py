@@ -26,10 +26,10 @@ from training.frozen import (
     question_of,
     results_of,
 )
+from training.kept_vectors import KeptVectors
 from training.lessons import EncoderPair
 from training.masking import mask
 from training.near_duplicates import near_any
-from training.question_vectors import QuestionVectors
 from training.questions import fold_heading
 from training.regression import (
     Material,
@@ -110,7 +110,7 @@ def freeze(
     source: Source,
     dataset: FrozenDataset,
     engine: Engine,
-    vectors: QuestionVectors,
+    vectors: KeptVectors,
     on_asked: OnStep = untold,
 ) -> Frozen:
     """Ask the current release, in `engine`, everything that has to be known of it."""
@@ -150,7 +150,7 @@ def freeze(
 
 
 def _free_of(
-    voted: Sequence[str], questions: Iterable[LoggedQuestion], vectors: QuestionVectors, on_step: OnStep
+    voted: Sequence[str], questions: Iterable[LoggedQuestion], vectors: KeptVectors, on_step: OnStep
 ) -> tuple[LoggedQuestion, ...]:
     """Each question once, up to N_LOOKED_AT, without those that ask nearly what was voted on or is measured.
 

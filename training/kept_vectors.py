@@ -1,4 +1,4 @@
-"""The vectors of questions, each computed once, however many parts of a retraining ask for it."""
+"""The vectors of texts, each computed once, however often it is asked for."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from training.steps import OnStep, untold
 
 Floats = NDArray[np.float32]
 
-_BATCH = 64  # questions between two looks at whether it is to go on: some tenths of a second
+_BATCH = 64  # texts between two looks at whether it is to go on: some tenths of a second
 
 
-class QuestionVectors:
+class KeptVectors:
     """Remembers what it has encoded."""
 
     def __init__(self, encode: Callable[[Sequence[str]], Floats]) -> None:
-        """`encode`: questions → unit vectors `[questions, dim]`."""
+        """`encode`: texts → unit vectors `[texts, dim]`."""
         self._encode = encode
         self._known: dict[str, Floats] = {}
 
-    def __call__(self, questions: Sequence[str], on_step: OnStep = untold) -> Floats:
-        """Unit vectors `[len(questions), dim]`, in order."""
-        if not questions:
+    def __call__(self, texts: Sequence[str], on_step: OnStep = untold) -> Floats:
+        """Unit vectors `[len(texts), dim]`, in order."""
+        if not texts:
             return self._encode([])
-        new = [question for question in dict.fromkeys(questions) if question not in self._known]
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
         for at in range(0, len(new), _BATCH):
             batch = new[at : at + _BATCH]
             self._known.update(zip(batch, self._encode(batch), strict=True))
             on_step(at + len(batch), len(new))
-        return np.array([self._known[question] for question in questions])
+        return np.array([self._known[text] for text in texts])
