@@ -115,15 +115,7 @@ def make_report(context: JobContext, frozen: Frozen, examined: Examined, verdict
         verdict=verdict,
         digest=frozen.digest,
         seed=context.request.seed,
-        counts={
-            "training triplets": len(frozen.training),
-            "held-out questions": len(frozen.exam.held_out),
-            "regression questions": len(frozen.exam.regression),
-            "rehearsed questions": len(frozen.rehearsed),
-            "reader examples": reader["n_examples"],
-            "encoder pairs": encoder["n_examples"],
-            "left out (too near to both parts or to your own questions)": frozen.n_left_out,
-        },
+        counts=_counts(frozen, reader["n_examples"], encoder["n_examples"]),
         regression_origin=frozen.exam.regression_origin,
         reader_epochs=reader_epochs,
         encoder_epochs=encoder_epochs,
@@ -148,6 +140,18 @@ def make_report(context: JobContext, frozen: Frozen, examined: Examined, verdict
         ),
         votes_read_at=frozen.votes_read_at,
     )
+
+
+def _counts(frozen: Frozen, n_reader_examples: int, n_encoder_pairs: int) -> dict[str, int]:
+    return {
+        "training triplets": len(frozen.training),
+        "held-out questions": len(frozen.exam.held_out),
+        "regression questions": len(frozen.exam.regression),
+        "rehearsed questions": len(frozen.rehearsed),
+        "reader examples": n_reader_examples,
+        "encoder pairs": n_encoder_pairs,
+        "left out (too near to both parts or to your own questions)": frozen.n_left_out,
+    }
 
 
 def _mix_note(model: str, figure: str, share: float, tried: list[list[float]]) -> str:

@@ -117,19 +117,10 @@ def freeze(
     held_out = tuple(_frozen(triplet, dataset.groups[triplet.id]) for triplet in dataset.held_out)
     trained = sorted((t for t in dataset.training if t.kind != "negative"), key=lambda t: t.id)
     voted_on = tuple(_frozen(triplet, dataset.groups[triplet.id]) for triplet in trained[:N_VOTED_ON])
-    voted = [t.question for t in (*dataset.training, *dataset.held_out)]
-    voted += held_out_questions(source.store) + own_questions(source.questions)
-    on_asked(0, 10)  # each of these may take long, and may be the last of a job that is cancelled
-    logged = _free_of(voted, logged_questions(source.store), vectors, part_of(on_asked, 0.0, 0.1))
-    on_asked(1, 10)
-    in_manuals = (question for question, _ in heading_questions(engine.passages))
-    headings = _free_of(voted, in_manuals, vectors, part_of(on_asked, 0.1, 0.2))
-    on_asked(2, 10)
-    spoken_of = set(map(fold_heading, voted)) | contradicted(source.store)
-    material = Material(logged, headings, frozenset(spoken_of))
+    material = _material(source, dataset, engine, vectors, part_of(on_asked, 0.0, 0.2))
     regression = _regression(source, material, engine, part_of(on_asked, 0.2, 0.5))
-    asked = {fold_heading(frozen.question.text) for frozen in regression.questions}
-    chosen = choose_questions(logged, headings, spoken_of | asked, source.n_rehearsed)
+    taken = material.taken | {fold_heading(frozen.question.text) for frozen in regression.questions}
+    chosen = choose_questions(material.logged, material.headings, taken, source.n_rehearsed)
     n_asked, on_rehearsed = len(chosen) + len(FOR_CALIBRATION), part_of(on_asked, 0.5, 0.75)
     rehearsed = rehearse(engine, chosen, lambda n: on_rehearsed(n, n_asked))
     exam = Exam(held_out, regression.questions, regression.origin, voted_on)
@@ -147,6 +138,21 @@ def freeze(
         figures=exam_figures(exam, outcomes),
         votes_read_at=dataset.votes_read_at,
     )
+
+
+def _material(
+    source: Source, dataset: FrozenDataset, engine: Engine, vectors: KeptVectors, on_step: OnStep
+) -> Material:
+    """What the current release may be asked that nobody voted on and that is not measured otherwise."""
+    voted = [t.question for t in (*dataset.training, *dataset.held_out)]
+    voted += held_out_questions(source.store) + own_questions(source.questions)
+    on_step(0, 2)  # each of these may take long, and may be the last of a job that is cancelled
+    logged = _free_of(voted, logged_questions(source.store), vectors, part_of(on_step, 0.0, 0.5))
+    on_step(1, 2)
+    in_manuals = (question for question, _ in heading_questions(engine.passages))
+    headings = _free_of(voted, in_manuals, vectors, part_of(on_step, 0.5, 1.0))
+    on_step(2, 2)
+    return Material(logged, headings, frozenset(map(fold_heading, voted)) | contradicted(source.store))
 
 
 def _free_of(

@@ -81,9 +81,7 @@ def read_study(data: Path, encoder: Encoder) -> Study:
     return Study(
         questions,
         passages,
-        np.array(
-            [[is_in_gold_section(passage, each.question) for passage in passages] for each in questions]
-        ),
+        np.array([[is_in_gold_section(each, q.question) for each in passages] for q in questions]),
         tuple(([place[i] for i in h.a if i in place], [place[i] for i in h.b if i in place]) for h in halves),
     )
 
@@ -184,10 +182,9 @@ def searched(study: Study, passages: Sequence[Passage], encoder: Encoder) -> NDA
     with tempfile.TemporaryDirectory() as folder:
         index = Index.build(passages, vectors, Path(folder))
         for each in study.questions:
-            hits = index.search(each.question.text, encoder.encode_question(each.question.text), max(CUTS))
-            right = [
-                hit.passage.id in ours and is_in_gold_section(hit.passage, each.question) for hit in hits
-            ]
+            asked = each.question
+            hits = index.search(asked.text, encoder.encode_question(asked.text), max(CUTS))
+            right = [hit.passage.id in ours and is_in_gold_section(hit.passage, asked) for hit in hits]
             found.append(right.index(True) if True in right else _NOT_FOUND)
     return np.array(found, dtype=np.int64)
 
