@@ -1,6 +1,7 @@
 import pytest
 from fakes_votes import CARE, DESCALE, LAMPS, WATER, Shop, passage
 
+from bot.cases import cases_of
 from qa_core.errors import DataError
 from training.triage import Amendment, Choice, Missed, Seen, Triage
 from training.triplet import Rules
@@ -27,6 +28,21 @@ def test_what_waits_is_listed_conflicts_first(shop):
         ("How often must I descale?", False),
         ("Which filter?", True),
     ]
+
+
+def test_beside_what_waits_stands_what_is_approved_of_the_same_question_and_nothing_else(shop):
+    shop.up(shop.ask(), "U1")
+    triage_of(shop).approve(shop.only().id)
+    shop.up(shop.ask(span="every two months", of=WATER), "U2")
+    shop.up(shop.ask("Which filter?", span="filters", of=WATER))
+    [filters] = [each for each in shop.triplets() if each.question == "Which filter?"]
+    triage_of(shop).approve(filters.id)
+    waiting = shop.open().waiting()
+    assert [(each.question, each.answer, each.status) for each in waiting] == [
+        ("How often must I descale?", "every two months", "pending"),
+        ("How often must I descale?", "every 200 cups", "approved"),
+    ]
+    assert cases_of(waiting) == cases_of(shop.triplets())
 
 
 def test_approving_and_rejecting_outlast_later_votes(shop):
