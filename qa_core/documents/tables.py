@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise, takewhile
 
 from qa_core.documents.blocks import Line, with_colon
+from qa_core.documents.panels import panel_steps
 from qa_core.units import CELL_SEPARATOR
 
 
@@ -61,6 +62,9 @@ def table_lines(grid: Grid) -> Iterator[Line]:
     n_titles = _n_titles(rows)
     yield from (Line("paragraph", row[0].text) for row in rows[:n_titles])
     rows = rows[n_titles:]
+    if steps := panel_steps([[cell.text for cell in dict.fromkeys(row)] for row in rows]):
+        yield from steps
+        return
     n_head = _n_head(rows, grid.n_head and (grid.n_head - n_titles if grid.n_head > n_titles else None))
     names = _names(rows[:n_head])
     head = {_texts(row) for row in rows[:n_head]}
