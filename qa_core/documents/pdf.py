@@ -11,6 +11,7 @@ from qa_core.documents.blocks import Content, metadata_from
 from qa_core.documents.pdf_booktabs import find_booktabs
 from qa_core.documents.pdf_columns import find_aligned_tables
 from qa_core.documents.pdf_flow import Flow
+from qa_core.documents.pdf_flush_tables import find_flush_tables
 from qa_core.documents.pdf_furniture import without_contents, without_furniture
 from qa_core.documents.pdf_gutter import find_gutter, is_across
 from qa_core.documents.pdf_headings import Entry, find_headings, without_contents_entries
@@ -101,6 +102,7 @@ def _tables(page: Page, counts: Mapping[str, int]) -> tuple[list[RuledTable], fl
     found = [table for table in ruled if len(table.rows) > 1]
     found += find_booktabs(_outside(page.words, found), page.rules)
     found += find_panels(_outside(page.words, found))
+    found += find_flush_tables(_outside(page.words, found))
     free = _outside(page.words, found)
     gutter = find_gutter(free, found) if free else None
     in_columns = [] if gutter is None else _in_columns(free, gutter)
