@@ -117,3 +117,13 @@ def test_the_title_of_the_contents_on_a_cover_is_a_heading(size: int) -> None:
         manual.line("The heater warms rooms of up to twenty square metres.")
 
     assert "Contents" in [title for _, title in manual.headings()]
+
+
+def test_a_page_that_is_all_of_a_manual_is_no_cover() -> None:
+    manual = Manual()
+    manual.line("Nordo 5", 30)
+    for title in CHAPTERS:
+        manual.line(title, 18)
+        manual.line("The heater warms rooms of up to twenty square metres.")
+
+    assert manual.headings() == [(1, "Nordo 5"), (2, "Safety"), (2, "Operation")]

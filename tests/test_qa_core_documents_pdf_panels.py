@@ -77,3 +77,17 @@ def test_panels_are_steps_from_left_to_right_and_then_down(
 )
 def test_other_grids_are_no_panels(rows: list[list[str]]) -> None:
     assert panel_steps(rows) == []
+
+
+@pytest.mark.parametrize(
+    "rows", [[["1", "2", "3"], ["Off", "On", "On"], ["Eco mode", "Test only", "Not used"]]]
+)
+def test_numbers_that_head_columns_are_no_panels(rows: list[list[str]]) -> None:
+    buffer = BytesIO()
+    canvas = Canvas(buffer, pagesize=(600, 800))
+    for at, row in enumerate(rows):
+        for x, text in zip((60, 180, 300), row, strict=True):
+            canvas.drawString(x, 700 - 16 * at, text)
+    canvas.save()
+
+    assert [str(block) for block in read_pdf(buffer.getvalue()).blocks] == [" | ".join(row) for row in rows]

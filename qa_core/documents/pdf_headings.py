@@ -83,6 +83,8 @@ def _subtitles(lines: Sequence[TextLine], found: Sequence[int], known: Iterable[
     if not on_cover or 2 * len(on_cover) < n_lines:
         return set()
     later = [i for i in (*found, *known) if lines[i].page != lines[0].page]
+    if not later:  # all is on one page, and its tables count for no lines
+        return set()
     used = {_style(lines[i]) for i in (on_cover[0], *later)}
     titles = {i for i in on_cover if _CONTENTS.fullmatch(fold(lines[i].text))}
     return {i for i in on_cover if _style(lines[i]) not in used} - titles

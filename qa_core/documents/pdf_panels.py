@@ -17,6 +17,7 @@ _NUMBER = re.compile(r"\d{1,2}[.)]?")
 _APART = 30.0  # points from number to number, at least
 _GAP = 6.0  # points between the texts of two panels, at least
 _LEADING = 1.6  # of the type size, from line to line of one panel
+_PICTURE = 2.5  # of the type size, from a number to its text at least, with a picture between
 
 Row = Sequence[Word]
 
@@ -96,6 +97,8 @@ def _value(word: Word) -> int:
 
 def _table(bands: Sequence[_Band], free: Sequence[set[int]]) -> RuledTable | None:
     """The panels as a table, or None if these are other numbers."""
+    if not any(map(_is_panel, bands)):
+        return None
     edges = [float(max(places)) for places in free]
     rows = tuple(tuple(_cells(band, edges)) for band in bands)
     if not panel_steps([[cell.text for cell in row] for row in rows]):
@@ -105,6 +108,14 @@ def _table(bands: Sequence[_Band], free: Sequence[set[int]]) -> RuledTable | Non
     x0, x1 = min(word.x0 for word in words), max(word.x1 for word in words)
     y0, y1 = lines[-1][0].y - 1, lines[0][0].y + lines[0][0].size
     return RuledTable(x0, y0, x1, y1, rows, (x0, *edges), is_ruled=False)
+
+
+def _is_panel(band: _Band) -> bool:
+    """Whether the numbers are larger than the text or a picture is below them; else they head columns."""
+    if not band.lines:
+        return False
+    number, text = band.numbers[0], band.lines[0][0]
+    return number.size >= LARGER * text.size or number.y - text.y > _PICTURE * text.size
 
 
 def _cells(band: _Band, edges: Sequence[float]) -> Iterator[Cell]:
