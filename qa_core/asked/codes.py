@@ -18,7 +18,7 @@ from string import digits
 
 from qa_core.asked.amounts import is_counted, is_measured
 from qa_core.asked.letter_codes import letter_faults, letter_rows, letters_in, tells_of_faults
-from qa_core.asked.numbered_names import FAULT_KEY, LONGEST_OF_FAULT, Code, codes_in, plain_number
+from qa_core.asked.numbered_names import FAULT_KEY, LONGEST_OF_FAULT, STANDARDS, Code, codes_in, plain_number
 from qa_core.asked.row_keys import FAULT_WORD, NUMBER_WORD, codes_with_text, folded, keys_of
 from qa_core.asked.variants import Variants
 from qa_core.named.marks import is_name
@@ -49,12 +49,8 @@ _FAULT_ROW = re.compile(
 _SHORT_ERROR = re.compile(r"(?<![^\W_'])er?[-_. ]?(\d{1,4})(?![^\W_]|[-.,/:]\d)", re.IGNORECASE)
 _ERR = re.compile(r"err?[\W_]*\d", re.IGNORECASE)
 _VERSION_WORDS = ("v", "ver", "version", "rev", "revision", "release", "firmware", "software", "app")
-# A manual may say of IP67 or an M8 screw that it is none: IP44, M6.
-_STANDARDS = frozenset(
-    {"cr", "din", "dn", "en", "hdmi", "iec", "ip", "ipx", "lr", "m", "mp", "pn", "rj", "usb", "wpa"}
-)
 _WORDS = STOP_WORDS | {"am", "not", "off", "ok", "on", "out", "pin", "pm", "set", "up", "x"}
-_NO_LETTERS = _WORDS | _STANDARDS | frozenset(_VERSION_WORDS)
+_NO_LETTERS = _WORDS | STANDARDS | frozenset(_VERSION_WORDS)
 _FAULT_NUMBER = re.compile(r"(?<![^\W_])\d{1,4}(?![^\W_])")
 _USUAL_FAULT = 3  # digits of most faults: a longer number is one beside others as long
 # "700D": a model that is led by its number. "180C" is a temperature, "720P" a picture's size.
@@ -128,6 +124,11 @@ class WrittenCodes:
     def forms_of(self, code: str) -> frozenset[str]:
         """How the rows that a code leads have it: "E006", "F5-F8"."""
         return frozenset(self._forms.get(folded(code), ()))
+
+    def is_fault(self, name: str) -> bool:
+        """Whether it is the code of a fault, in any spelling."""
+        number = plain_number(re.sub(r"\D", "", name))
+        return folded(name) in map(folded, self._faults.get(number, ()))
 
     def errors(self, number: str) -> frozenset[str]:
         """The codes of the faults with a number whose letters are short for "error": "Err 2"."""
