@@ -189,8 +189,8 @@ class Index:
         anything else. With `product` (or several), only those manuals are searched; an unknown one raises
         IndexingError.
 
-        `vector` is that of the question's `topic`, `whole` that of all of it where this is another: passages
-        that tell of the model are compared with it, and so are known questions.
+        `vector` is that of the question's `topic`, `whole` that of all of it where this is another: with it
+        are compared what tells of the model, what is of other products, and known questions.
         """
         if vector.shape != (self._vectors.d,):
             raise IndexingError(
@@ -222,7 +222,7 @@ class Index:
         return _Query(
             vector=unit,
             whole=whole,
-            lexical=self._lexical.scores(self._models.topic(spelled, wanted), names),
+            lexical=self._lexical_scores(spelled, wanted, names),
             recalled=recalled,
             wanted=wanted,
             scope=self._products.keys(product) or frozenset(),
@@ -232,6 +232,14 @@ class Index:
             manuals=frozenset(manuals),
             rows=np.concatenate([_NOWHERE, *letters.values()]),
         )
+
+    def _lexical_scores(self, question: str, wanted: frozenset[str], names: frozenset[str]) -> Floats:
+        """By all of the question; for passages of products whose models it names, by its topic."""
+        scores, topic = self._lexical.scores(question, names), self._models.topic(question, wanted)
+        if topic != question:
+            own = self._within(frozenset(self._models.named_in(question, wanted)))
+            scores[own] = self._lexical.scores(topic, names)[own]
+        return scores
 
     def corrected(self, question: str) -> str:
         """The question with the manuals' words for its shorthand and its slips of the keyboard."""
@@ -299,7 +307,8 @@ class Index:
             [own is not None and own.are_in(each) for each, own in zip(passages, models, strict=True)]
         )
         dense = vectors @ query.vector
-        dense = np.where(has_model, np.maximum(dense, vectors @ query.whole), dense)
+        is_own, whole = np.array([own is not None for own in models]), vectors @ query.whole
+        dense = np.where(has_model, np.maximum(dense, whole), np.where(is_own, dense, whole))
         named = np.array([self._product_keys[member] in query.wanted for member in members])
         fused = dense + LEXICAL_WEIGHT * lexical + NAMED_PRODUCT_BONUS * named + query.recalled.bonus[found]
         fused += NAMED_VERSION_BONUS * np.array([self._is_of_version(member, query) for member in members])

@@ -425,6 +425,21 @@ def test_a_model_is_no_word_that_is_searched_for_and_counts_in_what_tells_of_it(
     assert [hit.dense for hit in hits] == pytest.approx([0.3, 0, 0.1])
 
 
+def test_a_model_counts_for_passages_of_other_products(tmp_path):
+    passages = (
+        passage("w1", "Wallbox", "Data", "Property: Fuse | R11: 16 A | R22: 32 A"),
+        passage(
+            "w2", "Wallbox", "Place", "The mounting height of the box on the wall is 1 m above the floor."
+        ),
+        passage("f1", "Fan", "Mounting height", "The mounting height is 2 m."),
+    )
+    own = Index.build(passages, np.zeros((3, 3), dtype=np.float32) + np.eye(3), tmp_path / "index")
+    nothing = np.zeros(3, dtype=np.float32)
+
+    assert ids(own.search("mounting height", nothing, 1)) == ["f1"]
+    assert ids(own.search("R22 mounting height", nothing, 1, whole=nothing)) == ["w2"]
+
+
 def test_known_questions_are_recalled_by_all_of_a_question_with_its_model(tmp_path):
     table = passage("w1", "Wallbox", "Data", "Property: Fuse | R11: 16 A | R22: 32 A")
     vectors = np.eye(3, dtype=np.float32)
