@@ -27,3 +27,22 @@ LOCKS = [("Cells", "Tovo Home takes four cells, Tovo Plus a pack."), ("Lock Pro"
 def test_a_model_is_lacking_where_its_series_has_others(question: str, is_lacking: bool) -> None:
     assert Variants(LOCKS, frozenset({"zeln", "tovo"})).lack(question) is is_lacking
     assert Codes("Zeln Tovo", ["Zeln Tovo"], LOCKS, WrittenCodes(LOCKS)).lack(question) is is_lacking
+
+
+NUMBERED = [("Sizes", "The ZK 20 and the ZK 30 differ; the ZK 30 Pro has a lid, plus two lamps.")]
+
+
+@pytest.mark.parametrize(
+    ("question", "is_lacking"),
+    [
+        ("weight of the ZK 20 Plus", True),
+        ("zk30 mini weight", True),
+        ("weight of the ZK 30 Pro", False),
+        ("ZK 20 Pro weight", False),  # which they may have
+        ("zk 20 plus zk 30 weight", False),
+        ("weight of the ZK 20", False),
+        ("USB 3 Plus", False),
+    ],
+)
+def test_a_numbered_model_may_go_on_with_a_word(question: str, is_lacking: bool) -> None:
+    assert Codes("Kelm", ["Kelm"], NUMBERED, WrittenCodes(NUMBERED)).lack(question) is is_lacking

@@ -10,9 +10,10 @@ from qa_core.asked.numbered_names import VARIANT_WORD
 _SERIES = r"(?<![^\W_])([^\W\d_]{2,16})"
 _MODEL = re.compile(rf"{_SERIES} ({VARIANT_WORD})(?![^\W_])")
 _ASKED = re.compile(rf"{_SERIES} ({VARIANT_WORD})(?![^\W_])", re.IGNORECASE)
+_BEHIND = re.compile(rf" ({VARIANT_WORD})(?![^\W_])", re.IGNORECASE)
 _WORD = re.compile(rf"(?<![^\W_]){VARIANT_WORD}(?![^\W_])", re.IGNORECASE)
 # In small letters they are words like any other: "tovo max load".
-_ORDINARY = frozenset({"air", "classic", "compact", "eco", "max", "plus", "sport"})
+_ORDINARY = frozenset({"air", "classic", "compact", "eco", "max", "plus", "premium", "sport"})
 
 
 class Variants:
@@ -21,9 +22,9 @@ class Variants:
     def __init__(self, texts: Iterable[tuple[str, str]], names: frozenset[str]) -> None:
         """`texts` are the product's passages, each with its heading; `names` the words of its name."""
         self._series: set[str] = set()  # of which there are such models
-        self._words: set[str] = set()  # in any place
+        self._words: set[str] = set()  # of such models, in any place
         for part in (part for text in texts for part in text):
-            self._words.update(map(str.casefold, _WORD.findall(part)))
+            self._words.update(word.casefold() for word in _WORD.findall(part) if _is_name(word))
             self._series.update(found[1].casefold() for found in _MODEL.finditer(part))
         self._series &= names
 
@@ -32,6 +33,15 @@ class Variants:
         asked = [
             found[2].casefold()
             for found in (_ASKED.finditer(question) if self._series else ())
-            if found[1].casefold() in self._series and (found[2][0].isupper() or found[2] not in _ORDINARY)
+            if found[1].casefold() in self._series and _is_name(found[2])
         ]
         return bool(asked) and self._words.isdisjoint(asked)
+
+    def lack_behind(self, question: str, end: int) -> bool:
+        """Whether a model that ends at `end` goes on with such a word, and there is none: "HX 510 Plus"."""
+        found = _BEHIND.match(question, end)
+        return found is not None and _is_name(found[1]) and found[1].casefold() not in self._words
+
+
+def _is_name(word: str) -> bool:
+    return word[0].isupper() or word not in _ORDINARY
