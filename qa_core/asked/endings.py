@@ -7,7 +7,7 @@ import re
 from qa_core.asked.amounts import is_measured
 from qa_core.asked.numbered_names import Code, plain_number
 
-_APART = re.compile(r"(?<![^\W_])[^\W\d_]*(\d+)[-_/ ]([A-Z]{1,2})(?![^\W_])")  # "LP-20 W"
+_APART = re.compile(r"(?<![^\W_])[^\W\d_]*(\d+)[-_/ ]([A-Z]{1,2}|[a-z])(?![^\W_])")  # "LP-20 W"
 _INFLECTED = frozenset({"s", "th", "st", "nd", "rd"})
 
 
