@@ -12,13 +12,13 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.http_retry import RetryHandler
 from slack_sdk.webhook import WebhookClient
 
 from bot.patience import PatientHandler, asked_to_wait_s, header
 from bot.settings import THIS_MACHINE, SlackSettings
-from bot.web_client import SlackWebClient
+from bot.web_client import BrokenAnswerError, SlackWebClient
 from qa_core.errors import ManualbotError
 
 TIMEOUT_S = 30
@@ -53,8 +53,10 @@ log = logging.getLogger(__name__)
 _requests_log = logging.getLogger(f"{__name__}.requests")
 _requests_log.setLevel(logging.CRITICAL)
 
-UNREACHED = (SlackClientError, OSError, HTTPException)  # SlackApiError is one of these, too
-_OF_THE_NETWORK = (SlackClientError, URLError, SSLError, HTTPException, TimeoutError, ConnectionError)
+# What a call raises. Not all of slack_sdk's errors: blocks over a limit are a mistake of ours.
+_OF_THE_CALL = (SlackApiError, SlackRequestError, BrokenAnswerError)
+UNREACHED = (*_OF_THE_CALL, OSError, HTTPException)
+_OF_THE_NETWORK = (*_OF_THE_CALL, URLError, SSLError, HTTPException, TimeoutError, ConnectionError)
 
 
 class SlackError(ManualbotError):

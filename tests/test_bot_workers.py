@@ -12,7 +12,7 @@ from urllib.error import URLError
 
 import pytest
 from fakes_slack import Bench, open_bench
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackObjectFormationError
 
 from bot.admins import UnknownYetError
 from bot.deliveries import Delivery, Lane, Task
@@ -324,6 +324,7 @@ def test_a_call_that_slack_puts_off_is_made_again_and_nobody_is_told_of_an_error
         (URLError("reset"), False),
         (PermissionError("manuals"), True),
         (KeyError("text"), True),
+        (SlackObjectFormationError("value attribute cannot exceed 2000 characters"), True),
     ],
     ids=[
         "one that says what to do",
@@ -333,6 +334,7 @@ def test_a_call_that_slack_puts_off_is_made_again_and_nobody_is_told_of_an_error
         "a connection that breaks",
         "a file that may not be read",
         "a mistake of ours",
+        "blocks over a limit",
     ],
 )
 def test_the_log_has_a_stack_only_for_what_nobody_foresaw(
