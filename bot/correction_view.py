@@ -13,7 +13,6 @@ from slack_sdk.models.blocks import (
     OptionGroup,
     PlainTextInputElement,
     PlainTextObject,
-    StaticMultiSelectElement,
 )
 
 from bot.actions import VIEW_CORRECTION, VIEW_NEAREST
@@ -25,6 +24,7 @@ from bot.form_inputs import (
     nothing_input,
     selected_values,
     sentence_options,
+    sentences_input,
     typed,
 )
 from bot.kit import LABEL, Form, Json, context, divider, modal, section
@@ -76,7 +76,8 @@ def correction_modal(answer: Answer, place: Place) -> Json:
     blocks: list[Block] = [context(asked(answer))]
     groups = _groups(answer)
     if groups:
-        blocks.append(_picker(groups))
+        hint = "One, or the first and the last of several, in one passage."
+        blocks.append(sentences_input(SPAN, "the passages found", hint, option_groups=groups))
     blocks += [_pasted_input(), nothing_input(NOTHING, "not_in_manuals")]
     if answer.hits:
         blocks += [divider(), section("*The passages that were found*")]
@@ -169,20 +170,6 @@ def _groups(answer: Answer) -> list[OptionGroup]:
             label = plain(f"{number + 1}. {plain_citation(hit.passage, hit.passage.page)}", LABEL)
             groups.append(OptionGroup(label=PlainTextObject(text=label), options=options))
     return groups
-
-
-def _picker(groups: list[OptionGroup]) -> InputBlock:
-    return InputBlock(
-        block_id=SPAN,
-        optional=True,
-        label=PlainTextObject(text="Pick the sentences or steps that answer it"),
-        hint=PlainTextObject(text="One, or the first and the last of several, in one passage."),
-        element=StaticMultiSelectElement(
-            action_id=SPAN,
-            placeholder=PlainTextObject(text="Sentences of the passages found"),
-            option_groups=groups,
-        ),
-    )
 
 
 def _pasted_input() -> InputBlock:

@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from slack_sdk.models.blocks import CheckboxesElement, InputBlock, Option, PlainTextObject
+from slack_sdk.models.blocks import (
+    CheckboxesElement,
+    InputBlock,
+    Option,
+    PlainTextObject,
+    StaticMultiSelectElement,
+)
 
 from bot.incoming import with_whole_characters
 from bot.kit import LABEL, Json
@@ -63,6 +69,19 @@ def sentence_options(text: str, prefix: str = "") -> list[Option]:
         )
         for unit in split_units(text)[:MAX_OPTIONS]
     ]
+
+
+def sentences_input(block_id: str, within: str, hint: str, **options: Any) -> InputBlock:
+    """The picker of sentences and steps `within` something; `options` or `option_groups`."""
+    return InputBlock(
+        block_id=block_id,
+        optional=True,
+        label=PlainTextObject(text="Pick the sentences or steps that answer it"),
+        hint=PlainTextObject(text=hint),
+        element=StaticMultiSelectElement(
+            action_id=block_id, placeholder=PlainTextObject(text=f"Sentences of {within}"), **options
+        ),
+    )
 
 
 def nothing_input(block_id: str, value: str, ticked: bool = False) -> InputBlock:

@@ -11,7 +11,6 @@ from bot.cases import Case, cases_of
 from qa_core.errors import ReleaseError
 from training.jobs import Job
 from training.triage import Triage
-from training.triplet import Status
 from training.triplet_store import Triplets
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ class Learning:
 
     release: str
     made_at: str | None  # ISO 8601; None where its manifest is gone
-    counts: Mapping[Status, int]  # triplets
+    counts: Mapping[str, int]  # triplets, by status
     n_conflicts: int  # of those that wait
     n_short: int  # claims that fewer than `min_voters` people make
     min_voters: int
@@ -40,21 +39,21 @@ def learning(services: Services) -> Learning:
     known, jobs = services.engines.known(), services.launcher.jobs
     rules = services.settings.training.rules
     known_triplets = open_triplets(services)
-    triplets = known_triplets.list()
-    counts = Counter(triplet.status for triplet in triplets)
+    waiting = known_triplets.waiting()  # tens of thousands may be approved
+    counts = Counter(known_triplets.counts())
     job = jobs.latest()
     return Learning(
         release=known.release,
         made_at=_made_at(services, known.release),
         counts=counts,
-        n_conflicts=sum(triplet.conflict is not None for triplet in triplets),
+        n_conflicts=sum(triplet.conflict is not None for triplet in waiting),
         n_short=known_triplets.n_short_of_people(),
         min_voters=rules.min_voters,
         n_new=max(0, counts["approved"] - jobs.baseline()),
         job=job,
         job_is_dead=job is not None and jobs.is_dead(job),
         approve_all=rules.approve_all,
-        cases=cases_of(triplets),
+        cases=cases_of(waiting),
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
 from rich.text import Text
 
 from bot.terminal import clean
+from qa_core.asked.several import left_open
 from qa_core.indexing.file_names import printable
 from qa_core.types import HEADING_SEPARATOR, Answer, Hit, Passage
 
@@ -17,6 +19,7 @@ SAID_OF = "The manuals say something of this for"
 ALSO = "The manuals also say something of this for"
 N_NEAREST = 3
 N_LISTED = 5  # products in a sentence
+_LONGEST_QUESTION = 100  # characters of one that is quoted
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
@@ -32,6 +35,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "page": answer_page(answer),
         "also": list(answer.also),
         "read_as": dict(answer.slips),
+        "left_open": list(left_open(answer)),
         "passages": [_hit_json(hit) for hit in answer.hits],
         "release": answer.release,
         "latency_ms": round(float(answer.latency_ms), 1),
@@ -64,7 +68,7 @@ def answer_text(answer: Answer, styled: bool = True) -> Text:
     text.append("\n\n")
     text.append(citation(answer.hits[0].passage, answer_page(answer)), style="cyan")
     text.append(f"\nconfidence {answer.confidence:.0%}", style="dim")
-    _append_slips(text, answer)
+    _append_notes(text, answer)
     if answer.also:
         text.append(f"\n{ALSO} {listed(answer.also)}. Name the product to get its answer.", style="dim")
     return text
@@ -76,9 +80,20 @@ def read_as(answer: Answer) -> str:
     return f"I read {read}." if read else ""
 
 
-def _append_slips(text: Text, answer: Answer) -> None:
-    if answer.slips:
-        text.append(f"\n{read_as(answer)}", style="dim")
+def not_answered(answer: Answer) -> str:
+    """Which of several questions in one message are not answered; empty where there are none."""
+    left = left_open(answer)
+    if not left:
+        return ""
+    if not answer.answered:
+        return "These are several questions. Ask each by itself."
+    quoted = (f"“{textwrap.shorten(each, _LONGEST_QUESTION, placeholder='…')}”" for each in left)
+    return f"This does not answer {' and '.join(quoted)}: ask that by itself."
+
+
+def _append_notes(text: Text, answer: Answer) -> None:
+    for note in filter(None, (read_as(answer), not_answered(answer))):
+        text.append(f"\n{clean(note)}", style="dim")
 
 
 def nearest(answer: Answer) -> tuple[Hit, ...]:
@@ -126,7 +141,7 @@ def _passage_text(answer: Answer, styled: bool) -> Text:
 def _declined_text(answer: Answer) -> Text:
     text = Text(WHICH_PRODUCT if answer.products else NOT_IN_THE_MANUALS, style="bold")
     text.append(f"\nconfidence {answer.confidence:.0%}", style="dim")
-    _append_slips(text, answer)
+    _append_notes(text, answer)
     if answer.products:
         text.append(f"\n\n{SAID_OF} {listed(answer.products)}:")
     elif answer.hits:

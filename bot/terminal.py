@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -16,6 +17,7 @@ from qa_core.indexing.file_names import UNPRINTABLE
 
 WIDEST_LINE = 100  # longer lines are hard to read
 UNWRAPPED = 10_000  # lines for another program are not broken
+_GAP = 2  # spaces between the columns of a table
 
 # Escape sequences whole; then what is left of control characters (but tab and line breaks), and the
 # marks that turn the direction of writing, which can make a line read as what it is not.
@@ -63,12 +65,53 @@ def print_text(console: Console, text: Text) -> None:
 def print_table(console: Console, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print rows in aligned columns; None is a dash, numbers stand to the right."""
     rows = [tuple(row) for row in rows]
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for number, column in enumerate(columns):
-        is_number = bool(rows) and all(isinstance(row[number], int | float | None) for row in rows)
-        table.add_column(column, justify="right" if is_number else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(_cell(value)) for value in row))
+    is_number = [
+        bool(rows) and all(isinstance(row[number], int | float | None) for row in rows)
+        for number in range(len(columns))
+    ]
+    cells = [tuple(map(_cell, row)) for row in rows]
+    if _fits(console, columns, cells):
+        _print_lines(console, columns, cells, is_number)
+    else:
+        _print_wrapped(console, columns, cells, is_number)
+
+
+def _widths(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> list[int]:
+    return [max(map(cell_len, column)) for column in zip(columns, *cells, strict=True)]
+
+
+def _fits(console: Console, columns: Sequence[str], cells: Sequence[Sequence[str]]) -> bool:
+    """Whether no cell is to be wrapped."""
+    is_broken = any("\n" in cell or "\t" in cell for row in cells for cell in row)
+    return not is_broken and sum(_widths(columns, cells)) + _GAP * (len(columns) - 1) <= console.width
+
+
+def _print_lines(
+    console: Console, columns: Sequence[str], cells: Sequence[Sequence[str]], is_number: Sequence[bool]
+) -> None:
+    """A line a row. Of tens of thousands of rows rich takes minutes."""
+    widths = _widths(columns, cells)
+
+    def line(row: Sequence[str]) -> str:
+        padded = (
+            f"{' ' * (width - cell_len(cell))}{cell}" if right else f"{cell}{' ' * (width - cell_len(cell))}"
+            for cell, width, right in zip(row, widths, is_number, strict=True)
+        )
+        return (" " * _GAP).join(padded)
+
+    console.print(Text(line(columns), style="bold"), soft_wrap=True)
+    if cells:
+        console.file.write("\n".join(map(line, cells)) + "\n")
+
+
+def _print_wrapped(
+    console: Console, columns: Sequence[str], cells: Sequence[Sequence[str]], is_number: Sequence[bool]
+) -> None:
+    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
+    for column, right in zip(columns, is_number, strict=True):
+        table.add_column(column, justify="right" if right else "left", overflow="fold")
+    for row in cells:
+        table.add_row(*map(Text, row))
     console.print(table)
 
 

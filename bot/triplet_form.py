@@ -7,13 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from slack_sdk.models.blocks import (
-    Block,
-    InputBlock,
-    PlainTextInputElement,
-    PlainTextObject,
-    StaticMultiSelectElement,
-)
+from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement, PlainTextObject
 
 from bot.actions import VIEW_TRIPLET
 from bot.form_inputs import (
@@ -23,6 +17,7 @@ from bot.form_inputs import (
     nothing_input,
     selected_values,
     sentence_options,
+    sentences_input,
     typed,
 )
 from bot.kit import Form, Json, context, modal, section
@@ -96,7 +91,11 @@ def _of_picked(triplet: Triplet, question: str | None, picked: list[tuple[int, i
 
 
 def _range(value: str) -> tuple[int, int]:
-    start, end = (int(number) for number in value.split(":"))
+    """Start and end; -1 for the start of what is no option of ours."""
+    try:
+        start, end = (int(number) for number in value.split(":"))
+    except ValueError:
+        return -1, 0
     return start, end
 
 
@@ -122,14 +121,8 @@ def _question_input(triplet: Triplet) -> InputBlock:
 
 def _picker(triplet: Triplet) -> list[InputBlock]:
     options = sentence_options(triplet.context)
-    if not options:
-        return []
-    element = StaticMultiSelectElement(
-        action_id=SPAN, placeholder=PlainTextObject(text="Sentences of this passage"), options=options
-    )
-    hint = PlainTextObject(text="One, or the first and the last of several.")
-    label = PlainTextObject(text="Pick the sentences or steps that answer it")
-    return [InputBlock(block_id=SPAN, optional=True, label=label, hint=hint, element=element)]
+    hint = "One, or the first and the last of several."
+    return [sentences_input(SPAN, "this passage", hint, options=options)] if options else []
 
 
 def _answer_input(triplet: Triplet) -> InputBlock:

@@ -57,9 +57,11 @@ class Encoder:
         """
         return self._encode(self._config.passage_prompt, texts, progress)
 
-    def encode_questions(self, questions: Sequence[str]) -> NDArray[np.float32]:
-        """The unit vectors `[len(questions), dim]` of questions, in order."""
-        return self._encode(self._config.question_prompt, questions, None)
+    def encode_questions(
+        self, questions: Sequence[str], progress: Progress | None = None
+    ) -> NDArray[np.float32]:
+        """The same of questions."""
+        return self._encode(self._config.question_prompt, questions, progress)
 
     def _encode(self, prompt: str, texts: Sequence[str], progress: Progress | None) -> NDArray[np.float32]:
         distinct = {text: row for row, text in enumerate(dict.fromkeys(texts))}

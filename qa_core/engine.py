@@ -11,6 +11,7 @@ from qa_core.asked.colours import has_other_colours_alone
 from qa_core.asked.definitions import asks_for_its_definition
 from qa_core.asked.kinds import lacks_asked_kind
 from qa_core.asked.quantities import is_of_other_dimension
+from qa_core.asked.spans import asked_spans
 from qa_core.errors import DataError
 from qa_core.excerpt import Shown, show
 from qa_core.excerpt_blocks import Block, blocks_of
@@ -41,6 +42,7 @@ UNKNOWN_CODE = 0.3
 ONLY_LEADS_IN = 0.3
 ONLY_NAMED = 0.3
 OF_ANOTHER_KIND = 0.3  # where a pressure or a price is asked for, and the passage has but litres
+OF_ANOTHER_MODEL = 0.3  # where a model is named, and what is marked is about another of its table or series
 OF_ANOTHER_COLOUR = 0.3  # where a light is asked for, and the passage tells of others
 OF_ANOTHER = 0.5  # what is left where the question names a product or manual, and the passage has another
 # How sure it is at least where nothing but a code, a word or a cell is asked for that is there; and where
@@ -229,6 +231,9 @@ class Engine:
             found.asked, passage.headed_text
         ):
             confidence *= OF_ANOTHER_KIND
+        rows = [(block.start, block.end) for block in looked.blocks if block.is_row]
+        if asked_spans(found.asked, ranked[0], rows).is_of_other_model:
+            confidence *= OF_ANOTHER_MODEL
         if only_leads_in(passage.section):
             confidence *= ONLY_LEADS_IN
         if only_names_product(found.asked, ranked[0]):

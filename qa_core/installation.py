@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from importlib.metadata import version
@@ -133,10 +133,16 @@ def without_forgotten(known: Sequence[KnownQuestion], store: Store) -> tuple[Kno
     return tuple(each for each in known if each.question not in forgotten)
 
 
-def remembering(index: Index, encoder: Encoder, known: Sequence[KnownQuestion]) -> Index:
-    """The index that remembers these questions, and no others."""
+def remembering(
+    index: Index,
+    encoder: Encoder,
+    known: Sequence[KnownQuestion],
+    progress: Callable[[int, int], None] | None = None,
+) -> Index:
+    """The index that remembers these questions, and no others; `progress` is called after each."""
     known = [replace(each, question=index.corrected(each.question)) for each in known]
-    return index.with_known(known, encoder.encode_questions([each.question for each in known]))
+    vectors = encoder.encode_questions([each.question for each in known], progress)
+    return index.with_known(known, vectors)
 
 
 def open_installation(settings: Settings) -> Installation:

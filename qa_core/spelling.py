@@ -3,15 +3,17 @@
 Keyword search, the shares of words that ranking counts and the reader know "descaling" and "password", not
 "desclaing" and "pw". A word is taken for a slip where no manual has it, nor one of its stem, and
 English does not (symspellpy's list of 82,000 words); it becomes the manuals' word that is nearest, if both
-begin alike and are one edit apart, two from _LONG letters on. Codes, numbers, addresses and what is joined to
-them stay as they are.
+begin alike and are one edit apart, two from _LONG letters on. Whether a letter is doubled is not heard: it
+counts for no edit where that word is frequent. Codes, numbers, addresses and what is joined to them stay as
+they are.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from importlib.resources import files
 
@@ -25,8 +27,10 @@ Slip = tuple[str, str]  # a word as it is written, and as it is read
 
 _SHORTEST = 6  # letters of a word that may be a slip: of shorter ones too many are near
 _LONG = 8
+_BY_EAR = 4  # times as frequent is a word that is as near as another but for a doubled letter
 _N_NEAREST = 20  # words that are compared by how often the manuals have them
 _WORD = re.compile(r"[^\W\d_]+")
+_DOUBLED = re.compile(r"(.)\1")
 _ALONE = re.compile(r"(?<![\w.@/#'’-])[^\W\d_]+(?![\w@/#-]|\.\w|['’](?!s\b))")
 _SHORTHAND_TEXT = """
     pw password|pwd password|passwd password|temp temperature|temps temperatures|dia diameter|batt battery
@@ -51,6 +55,11 @@ def _as_written(word: str, other: str) -> str:
     if other.isupper():
         return word.upper()
     return word[0].upper() + word[1:] if other[0].isupper() else word
+
+
+def _as_heard(word: str) -> str:
+    """A word with single letters for doubled ones."""
+    return _DOUBLED.sub(r"\1", word)
 
 
 @cache
@@ -96,11 +105,28 @@ class Spelling:
         return word in self._counts or not self._stems.isdisjoint(tokenize(word))
 
     def _nearest(self, word: str) -> str | None:
+        seen, heard = self._near(word, str), self._near(word, _as_heard)
+
+        def cost(other: str) -> tuple[float, float, str]:
+            by_sight, by_ear = seen.get(other, math.inf), heard.get(other, math.inf)
+            n_times = self._counts[other] / (1 if by_sight <= by_ear else _BY_EAR)
+            return min(by_sight, by_ear), -n_times, other
+
+        return min(seen.keys() | heard.keys(), key=cost, default=None)
+
+    def _near(self, word: str, as_compared: Callable[[str], str]) -> dict[str, float]:
+        """The manuals' words that are near, each with how many edits it is away."""
         most = 2 if len(word) >= _LONG else 1
-        choices = self._by_first_letter.get(word[0], ())
-        near = extract(word, choices, scorer=OSA.distance, score_cutoff=most, limit=_N_NEAREST)
-        best = min(near, key=lambda found: (found[1], -self._counts[found[0]]), default=None)
-        return best and best[0]
+        choices = self._by_first_letter.get(word[0], [])
+        found = extract(
+            word,
+            choices,
+            scorer=OSA.distance,
+            processor=as_compared,
+            score_cutoff=most,
+            limit=_N_NEAREST,
+        )
+        return {other: n_edits for other, n_edits, _ in found}
 
     @cached_property
     def _counts(self) -> Counter[str]:

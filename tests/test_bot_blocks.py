@@ -250,3 +250,9 @@ def test_words_that_were_read_as_others_are_told_with_the_answer_and_without_one
         )
         assert "I read “f&lt;l&gt;iter” as “filter” and “pmup” as “pump”." in shown
         assert "I read" not in before
+
+
+def test_of_several_questions_those_are_told_that_are_not_answered():
+    given = answer(question="When should I descale the machine? And what does <E5> mean?")
+    shown = "\n".join(texts(answer_message(as_given(given)).blocks))
+    assert "This does not answer “And what does &lt;E5&gt; mean?”: ask that by itself." in shown

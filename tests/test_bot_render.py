@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import time
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from fakes_bot import TEXT, answer, declined, hit
 from rich.console import Console
 
 from bot.render import answer_json, answer_text, listed
-from bot.terminal import print_text
+from bot.terminal import print_table, print_text
 
 KEYS = [
     "answer",
@@ -24,6 +25,7 @@ KEYS = [
     "page",
     "also",
     "read_as",
+    "left_open",
     "passages",
     "release",
     "latency_ms",
@@ -161,3 +163,33 @@ def test_words_that_were_read_as_others_are_told():
         assert "\nI read “fliter” as “filter”." in answer_text(read).plain
         assert answer_json(read)["read_as"] == {"fliter": "filter"}
         assert "I read" not in answer_text(given).plain
+
+
+def test_of_several_questions_those_are_told_that_are_not_answered():
+    several = "When should I descale the machine and what does E5 mean?"
+    given = answer(question=several)
+    assert "\nThis does not answer “what does E5 mean?”: ask that by itself." in answer_text(given).plain
+    assert answer_json(given)["left_open"] == ["what does E5 mean?"]
+    assert "\nThese are several questions. Ask each by itself." in answer_text(declined(several)).plain
+    assert "by itself" not in answer_text(answer(question="When should I descale it?")).plain
+
+
+@pytest.mark.parametrize(
+    ("width", "lines"),
+    [
+        (40, ["code           n", "abcdefghijkl  12", "日本           -"]),
+        (10, ["code     n", "abcdef  12", "ghijkl    "]),
+    ],
+)
+def test_a_table_has_aligned_columns_and_is_wrapped_where_it_does_not_fit(width, lines):
+    out = io.StringIO()
+    print_table(Console(file=out, width=width), ("code", "n"), [("abcdefghijkl", 12), ("日本", None)])
+    assert out.getvalue().splitlines()[: len(lines)] == lines
+
+
+def test_a_table_of_many_rows_is_printed_within_seconds():
+    out, began = io.StringIO(), time.process_time()
+    rows = [(f"id{n}", "pending", "answer", "+0 −0", "how? " * 12, "so " * 20, "") for n in range(20_000)]
+    print_table(Console(file=out, width=10_000), tuple("abcdefg"), rows)
+    assert len(out.getvalue().splitlines()) == 20_001
+    assert time.process_time() - began < 3

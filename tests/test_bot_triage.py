@@ -439,6 +439,7 @@ def test_an_unanswerable_one_is_ticked_from_the_start_and_needs_words_when_it_is
         ({"span": option("0:35"), "nothing": option("unanswerable")}, "span", "Say one thing only"),
         ({"span": option("0:35"), "answer": {"value": "filters"}}, "answer", "Say one thing only"),
         ({"span": option("70:999")}, "span", "This is not a sentence of the passage."),
+        ({"span": option("first:9")}, "span", "This is not a sentence of the passage."),
     ],
 )
 def test_what_cannot_be_saved_is_told_beside_its_field(bench, shop, changes, block_id, reason):

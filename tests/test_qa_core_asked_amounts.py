@@ -8,7 +8,20 @@ from qa_core.asked.amounts import is_counted, is_measured, with_units_apart, wit
 
 
 @pytest.mark.parametrize(
-    "behind", [" kg", "%", " m waterproof", "-hour run", " am", " of 7", " out of 5 times"]
+    "behind",
+    [
+        " kg",
+        "%",
+        " m waterproof",
+        "-hour run",
+        " am",
+        " of 7",
+        " out of 5 times",
+        " kPa",
+        " dB(A)",
+        " m³",
+        " rpm",
+    ],
 )
 def test_a_unit_measures(behind: str) -> None:
     assert is_measured(f"5{behind}", 1)

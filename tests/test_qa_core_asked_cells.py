@@ -30,6 +30,9 @@ Belt speed | KL 20: 2 m/s | KL 40: 3 m/s
 Lid, opens | KL 20: 60 mm | KL 40: 90 mm"""
 
 
+HOMES = "Weight | Tovo Home: 3 kg | Tovo Plus: 4 kg\nNoise | Tovo Home: 30 dB | Tovo Plus: 28 dB"
+
+
 def marked(question: str, text: str) -> str | None:
     """The words of the cell."""
     rows = [match.span() for match in re.finditer(".+", text)]
@@ -64,6 +67,19 @@ def test_the_column_of_the_model_in_the_row_of_the_label(question: str, cell: st
 )
 def test_a_measure_may_be_asked_for_in_other_words_than_the_labels(question: str, cell: str | None) -> None:
     assert marked(question, MEASURES) == cell
+
+
+@pytest.mark.parametrize(
+    ("question", "cell"),
+    [
+        ("weight of the tovo home", "3 kg"),
+        ("what weight has the Plus", "4 kg"),
+        ("noise, it is the plus", "28 dB"),
+        ("noise of the plus button", None),
+    ],
+)
+def test_models_may_differ_in_a_word(question: str, cell: str | None) -> None:
+    assert marked(question, HOMES) == cell
 
 
 @pytest.mark.parametrize(
@@ -202,6 +218,7 @@ THIRST = "Full speed | HM 4.5: 9 kn | HM 6: 12 kn\nFuel at most | HM 4.5: 4 l/h 
 SIGNALS = (
     "Signal: Horn, 3 blasts at power-up | Cause: Relay stuck | Then: half speed\nSignal: Horn | Cause: Ice"
 )
+CODES = "Code: 24 | Ulmo S: Door open | Ulmo D: Key off\nCode: 33 | Ulmo S: Hot | Ulmo D: Cold"
 PIPES = "Pipe: 12 mm | Bend: 40 mm | Flow: 3 l\nPipe: 15 mm | Bend: 60 mm | Flow: 5 l"
 
 
@@ -218,6 +235,7 @@ PIPES = "Pipe: 12 mm | Bend: 40 mm | Flow: 3 l\nPipe: 15 mm | Bend: 60 mm | Flow
             "Horn, 3 blasts at power-up",
             "Relay stuck | Then: half speed",
         ),
+        ("the ulmo d says 24", CODES, "Code", "Key off"),  # the column's name says nothing
         ("what signal is there for ice?", SIGNALS, "Horn", "Horn"),  # which the question does not say
         ("which flow for a 40 mm bend", PIPES, "3 l", "3 l"),  # columns of properties, not of models
     ],

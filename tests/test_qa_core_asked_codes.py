@@ -440,6 +440,28 @@ def test_a_fault_may_be_written_with_a_short_word_for_one(question: str, spelled
     assert as_written(question, [WrittenCodes(METER)]) == spelled
 
 
+@pytest.mark.parametrize(
+    ("question", "spelled"),
+    [
+        ("E2 on the meter", "Err 2 on the meter"),
+        ("e-02", "Err 2"),
+        ("fault E 04", "fault Err 4"),
+        ("er4?", "Err 4?"),
+        ("E7", "E7"),
+        ("the plate 2", "the plate 2"),
+    ],
+)
+def test_a_lone_e_is_short_for_a_fault_behind_a_short_word(question: str, spelled: str) -> None:
+    assert as_written(question, [WrittenCodes(METER)]) == spelled
+
+
+def test_a_lone_e_is_itself_where_any_of_the_manuals_has_it() -> None:
+    with_socket = WrittenCodes([*METER, ("Sockets", "Plug the probe into socket E2.")])
+    assert as_written("E2 or E4", [with_socket]) == "E2 or Err 4"
+    oven = WrittenCodes([("Faults", "Code: E2 | Hot\nCode: E3 | Cold")])
+    assert as_written("what does E2 mean", [WrittenCodes(METER), oven]) == "what does E2 mean"
+
+
 @pytest.mark.parametrize(("question", "is_lacking"), [("Err 6", True), ("err 6", True), ("Err 2", False)])
 def test_a_fault_behind_a_short_word_is_lacking_where_there_are_others(
     question: str, is_lacking: bool

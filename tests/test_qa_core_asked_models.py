@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa_core.asked.models import about_asked_model
+from qa_core.asked.models import Place, about_asked_model
 from qa_core.types import Span
 
 OUTSIDE = "The BR-4 must not hang outside. The BR-4 Pro may hang outside. Use four screws."
@@ -19,7 +19,7 @@ LED_BY_MODELS = "Model: Tovo 500 | Weight: 8 kg\nModel: Tovo 900 | Weight: 9 kg"
 
 def told(question: str, text: str, *spans: str) -> list[str]:
     found = [Span(text.index(s), text.index(s) + len(s), -float(i)) for i, s in enumerate(spans)]
-    return [text[span.start : span.end] for span in about_asked_model(question, text, found)]
+    return [text[span.start : span.end] for span in about_asked_model(question, Place(text), found)]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,6 @@ def test_of_a_span_about_both_the_models_own_part_is_left() -> None:
             "TV 61",
         ),
         ("what replaces the TV 60", "The TV 70 replaces the TV 60.", "TV 70"),
-        ("alarm of the BR-6", "The BR-4 may hang outside. The BR-6 is new.", "may hang outside"),
         ("descaler for the TV 60", "Fill the TV 60.\nPour in 2 l (TV-822).", "2 l (TV-822)"),  # a part
     ],
 )
@@ -89,11 +88,59 @@ def test_all_stays_as_it_is_where_no_model_or_no_sister_is_meant(question: str, 
     assert told(question, text, span) == [span]
 
 
+def test_of_what_is_about_sisters_alone_nothing_is_left() -> None:
+    text = "The BR-4 may hang outside. Use four screws. The BR-6 is new."
+    assert told("alarm of the BR-6", text, "may hang outside") == []
+
+
+def test_what_the_next_sentence_says_of_the_model_stands_for_what_is_said_of_a_sister() -> None:
+    text = "Hose the BR-4 down, but gently. The BR-6 is wiped dry."
+    assert told("can I hose the BR-6 down", text, "gently") == ["The BR-6 is wiped dry."]
+
+
+@pytest.mark.parametrize(
+    ("question", "is_told"), [("reach of the tovo 900", False), ("reach of the velo 30", True)]
+)
+def test_models_that_lead_rows_of_one_table_are_sisters(question: str, is_told: bool) -> None:
+    table = "Cart: Velo 30 | Time: 4 h\nCart: Velo 60 | Time: 5 h\nCart: Tovo 900 | Time: 6 h\n"
+    text = "Cart: Tovo 900 | Time: 6 h\nA full charge gives a reach of 35 km with the Velo 30."
+    spans = [Span(text.index("35 km"), len(text) - 1, 0.0)]
+    place = Place(text, table + text)
+    assert about_asked_model(question, place, spans) == (tuple(spans) if is_told else ())
+
+
 def test_models_may_differ_in_a_letter_or_behind_a_decimal_point() -> None:
     lifts = "A charge is good for 9 trips on the Ulmo S and 6 on the Ulmo D."
     assert told("how many trips with ulmo s", lifts, "6") == ["A charge is good for 9 trips on the Ulmo S"]
     motors = "The rotor supplied is 8 x 9 for the W7.5 and 8 x 11 for the W12."
     assert told("which rotor comes with the w12", motors, "The rotor supplied") == ["8 x 11 for the W12."]
+
+
+LOCKS = "Tovo Home takes four cells, which last 8 months. Tovo Plus holds a pack, which lasts 12 weeks."
+
+
+@pytest.mark.parametrize(
+    ("question", "span", "own"),
+    [
+        ("how long do the cells of the tovo home last", "12 weeks", LOCKS.partition(" Tovo Plus")[0]),
+        ("how long does the pack of the Tovo Plus last", "8 months", LOCKS.partition("months. ")[2]),
+        ("how long does it last on the Plus", "which last 8 months", LOCKS.partition("months. ")[2]),
+        ("how long do the cells last", "12 weeks", "12 weeks"),
+    ],
+)
+def test_models_may_have_a_word_in_place_of_a_number(question: str, span: str, own: str) -> None:
+    spans = [Span(LOCKS.index(span), LOCKS.index(span) + len(span), 0.0)]
+    [marked] = about_asked_model(question, Place(LOCKS, product=frozenset({"tovo"})), spans)
+    assert LOCKS[marked.start : marked.end] == own
+    assert about_asked_model(question, Place(LOCKS), spans) == tuple(spans)
+
+
+def test_only_words_of_the_product_s_name_are_of_a_series() -> None:
+    text = "The Pump is below. The Filter is above. Press Menu Pump, Menu Filter."
+    spans = [Span(text.index("below"), text.index("below") + 5, 0.0)]
+    assert about_asked_model("where is the filter", Place(text, product=frozenset({"tovo"})), spans) == tuple(
+        spans
+    )
 
 
 def test_a_span_over_the_columns_of_several_rows_stays_as_it_is() -> None:
@@ -104,6 +151,6 @@ def test_a_span_over_the_columns_of_several_rows_stays_as_it_is() -> None:
 def test_lights_are_told_apart_by_their_colours() -> None:
     rows = "Light: Red | Meaning: Alarm\nLight: Amber | Meaning: No mains\nLight: Blue | Meaning: Wait"
     spans = [Span(rows.index("No mains"), rows.index(" | Meaning: Wait"), 0.0)]
-    [amber] = about_asked_model("the light is orange", rows, spans, frozenset({"amber"}))
+    [amber] = about_asked_model("the light is orange", Place(rows), spans, frozenset({"amber"}))
     assert rows[amber.start : amber.end] == "No mains"
-    assert about_asked_model("the light is orange", rows, spans) == tuple(spans)
+    assert about_asked_model("the light is orange", Place(rows), spans) == tuple(spans)

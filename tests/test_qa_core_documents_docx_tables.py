@@ -12,6 +12,7 @@ from docx.oxml.ns import qn
 from docx.table import Table
 
 from qa_core.documents import read_content
+from qa_core.documents.remarks import with_led_remarks
 
 PRESSURES = [
     ["Setting", "Pressure", ""],
@@ -147,3 +148,20 @@ def test_a_first_row_that_is_not_to_look_as_the_style_has_it_is_no_head() -> Non
     look.set(qn("w:firstRow"), "0")
 
     assert lines(document)[0] == "Input 1 | Feed 2"
+
+
+@pytest.mark.parametrize("n_bold", [0, 1])
+def test_a_warning_set_as_a_table_of_two_cells_is_led_by_its_signal_word(n_bold: int) -> None:
+    document = docx.Document()
+    filled(document, [["⚠ WARNING", "It is hot."]], n_bold)
+    filled(document, [["Warning", "Lamp is red"], ["Note", "Lamp is blue"]])
+    buffer = BytesIO()
+    document.save(buffer)
+
+    blocks = read_content(buffer.getvalue(), ".docx").blocks
+
+    assert list(map(str, with_led_remarks(blocks))) == [
+        "WARNING: It is hot.",
+        "Warning | Lamp is red",
+        "Note | Lamp is blue",
+    ]

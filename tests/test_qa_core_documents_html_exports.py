@@ -343,3 +343,21 @@ def test_numbers_on_lines_of_their_own_lead_the_steps_below_them():
     assert lines("<p>2</p><p>Rooms are warm.</p><p>4</p><p>Rooms are cold.</p>") == [
         *("2", "Rooms are warm.", "4", "Rooms are cold."),
     ]
+
+
+def test_the_title_of_a_confluence_panel_heads_nothing_below_the_panel():
+    panel = (
+        '<div class="panel"><div class="panelHeader"><b>Fees</b></div><div><p>None this year.</p></div></div>'
+    )
+
+    assert lines(f"<h1>Pump</h1>{panel}<p>Ten pumps at most.</p>") == [
+        *("# Pump", "Fees", "None this year.", "Ten pumps at most."),
+    ]
+
+
+def test_the_title_of_a_page_from_google_docs_is_a_heading():
+    title = '<p class="c3 title" id="h.8x2k"><span class="c1">Pump Pro</span></p>'
+    h1 = '<h1 id="h.91ab"><span>Start</span></h1>'
+
+    assert lines(f"{title}{h1}<p><span>Plug it in.</span></p>") == ["# Pump Pro", "# Start", "Plug it in."]
+    assert lines('<h1>A</h1><p class="title">Mind it</p><p>Hot.</p>')[1] == "Mind it"

@@ -213,7 +213,7 @@ def test_shortcodes_of_gitbook_and_hugo_part_paragraphs_and_give_their_titles(tm
         "{{< note >}}\nSlowly.\n{{< /note >}}\n"
         '{{% alert title="Lime" color="red" %}}\nUse salt.\n{{% /alert %}}\n{% include "a.md" %}\nDry it.\n',
     ) == [
-        *("Android", "Tap Pair.", "iOS", "Tap Add.", "Warning", "Hot.", "Note", "Slowly."),
+        *("Android", "Tap Pair.", "iOS", "Tap Add.", "Warning: Hot.", "Note: Slowly."),
         *("Lime", "Use salt.", "Dry it."),
     ]
 
@@ -236,8 +236,7 @@ def test_what_a_template_is_told_to_say_is_said(tmp_path: Path) -> None:
 {{< figure src="back.png" caption="The back" >}}
 """
     assert lines(tmp_path, text) == [
-        "Note",
-        "Never lift it while it spins.",
+        "Note: Never lift it while it spins.",
         "1. Open the flap. Tip: A coin helps.",
         "2. Close it.",
         "The flap",
@@ -262,12 +261,10 @@ Let it cool.
 > It is sharp.
 """
     assert lines(tmp_path, text) == [
-        "Warning",
-        "It is hot.",
+        "Warning: It is hot.",
         "Before you begin",
         "Let it cool.",
-        "Tip",
-        "Use a cloth.",
+        "Tip: Use a cloth.",
         "Mind the blade",
         "It is sharp.",
     ]
@@ -353,7 +350,7 @@ def test_code_ends_at_a_fence_that_is_as_long(tmp_path: Path) -> None:
     text = "## A\n\n````md\n```python\n!!! note\n```\n!!! tip\n````\n\n## B\n\n!!! tip\n    Go on.\n"
     assert [(section.heading_path, section.text) for section in parse(tmp_path, text).sections] == [
         (("A",), "```python\n!!! note\n```\n!!! tip"),
-        (("B",), "Tip\nGo on."),
+        (("B",), "Tip: Go on."),
     ]
 
 

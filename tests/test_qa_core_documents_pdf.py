@@ -193,7 +193,20 @@ def test_bold_lines_of_the_texts_size_are_headings_but_warnings_are_not(tmp_path
     sections = parse(tmp_path, build(page)).sections
 
     assert [section.heading_path[-1] for section in sections] == ["Folio 540 User Guide", "Cleaning"]
-    assert sections[1].text.split("\n") == [f"{FULL} there.", "WARNING", "It is hot."]
+    assert sections[1].text.split("\n") == [f"{FULL} there.", "WARNING: It is hot."]
+
+
+@pytest.mark.parametrize("sign", ["■", "⚠", "!"])  # the font lacks the second
+def test_a_signal_word_behind_a_sign_leads_the_text_of_its_box(tmp_path: Path, sign: str) -> None:
+    def page(paper: Paper) -> None:
+        paper.heading("Cleaning")
+        paper.write(f"{sign} DANGER", font="Helvetica-Bold", gap=14)
+        paper.write("It is hot.", gap=4)
+        paper.paragraph("1. Wait for an hour.")
+
+    sections = parse(tmp_path, build(page)).sections
+
+    assert sections[-1].text.split("\n") == ["DANGER: It is hot.", "1. Wait for an hour."]
 
 
 def test_a_bold_heading_of_the_texts_size_over_two_lines_is_one_and_a_bold_text_is_none(

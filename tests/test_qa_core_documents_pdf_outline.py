@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 
+import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from qa_core.documents.blocks import Heading
@@ -95,6 +96,33 @@ def test_lines_below_the_title_of_a_cover_head_no_chapter() -> None:
     manual.line("Rev. C, May 2020")
     for title in CHAPTERS:
         manual.page()
+        manual.line(title, 18)
+        manual.line("The heater warms rooms of up to twenty square metres.")
+
+    assert manual.headings() == [(1, "Nordo 5"), (2, "Safety"), (2, "Operation")]
+
+
+@pytest.mark.parametrize("size", [18, 16])
+def test_the_title_of_the_contents_on_a_cover_is_a_heading(size: int) -> None:
+    manual = Manual()
+    manual.line("Nordo 5", 30)
+    manual.line("For rooms of up to twenty square metres")
+    manual.line("Contents", size)
+    for number, title in enumerate(CHAPTERS, 2):
+        manual.line(f"{title} {'. ' * 40}{number}")
+    for title in CHAPTERS:
+        manual.page()
+        manual.mark(title, 0)
+        manual.line(title, 18)
+        manual.line("The heater warms rooms of up to twenty square metres.")
+
+    assert "Contents" in [title for _, title in manual.headings()]
+
+
+def test_a_page_that_is_all_of_a_manual_is_no_cover() -> None:
+    manual = Manual()
+    manual.line("Nordo 5", 30)
+    for title in CHAPTERS:
         manual.line(title, 18)
         manual.line("The heater warms rooms of up to twenty square metres.")
 

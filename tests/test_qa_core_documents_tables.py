@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from qa_core.documents.tables import Cell, Grid, table_lines
 
 
@@ -86,3 +88,17 @@ def test_codes_above_codes_and_measures_name_no_columns():
     assert lines(faults, None)[0] == "E01 | Too hot | Let it cool"
     lamps = [["Lamp", "Max 5 W", "Max 8 W"], ["Pump", "yes", "no"], ["Fan", "no", "yes"]]
     assert lines(lamps, None)[0] == "Lamp | Max 5 W | Max 8 W"
+
+
+@pytest.mark.parametrize(
+    ("rows", "read"),
+    [
+        ([["⚠ WARNING", "It is hot."]], ["WARNING: It is hot."]),
+        ([["WARNING", "Life"], ["NOTICE", "Goods"]], ["WARNING | Life", "NOTICE | Goods"]),
+        ([["Warning lamp", "It is red."]], ["Warning lamp | It is red."]),
+    ],
+)
+def test_a_box_of_two_cells_is_led_by_its_signal_word(rows: list[list[str]], read: list[str]) -> None:
+    grid = Grid(tuple(tuple(map(Cell, row)) for row in rows))
+
+    assert [str(line) for line in table_lines(grid)] == read

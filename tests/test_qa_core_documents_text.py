@@ -602,3 +602,25 @@ def test_steps_that_stand_apart_are_no_headings(tmp_path: Path, before: str, aft
     text = CHAPTERS.replace(before, after).replace("E1 means that the door is open, E2 that", "E1 is")
     [section] = parse(tmp_path, text.encode()).sections
     assert "1. Safety" in section.text
+
+
+@pytest.mark.parametrize(
+    "footer",
+    ["1.2                 May 2024                PUMPD(1)", "PUMPD(1)          May 2024          1.2", ""],
+)
+def test_the_header_and_footer_of_a_man_page_are_furniture(tmp_path: Path, footer: str) -> None:
+    header = "PUMPD(1)            User Commands           PUMPD(1)"
+    text = f"{header}\n\nNAME\n       pumpd - run a pump\n\nSEE ALSO\n       shaftd(8)\n\n{footer}\n"
+
+    sections = parse(tmp_path, text.encode()).sections
+
+    assert [(section.heading_path, section.text) for section in sections] == [
+        (("NAME",), "pumpd - run a pump"),
+        (("SEE ALSO",), "shaftd(8)"),
+    ]
+
+
+def test_a_last_line_that_names_a_man_page_is_no_footer_without_its_header(tmp_path: Path) -> None:
+    text = "NAME\n       pumpd - run a pump\n\nSEE ALSO\n       shaftd(8)\n\nHelp  pumpd(1)\n"
+
+    assert parse(tmp_path, text.encode()).sections[-1].text.endswith("Help pumpd(1)")

@@ -16,6 +16,7 @@ from qa_core.engine import (
     OF_ANOTHER,
     OF_ANOTHER_COLOUR,
     OF_ANOTHER_KIND,
+    OF_ANOTHER_MODEL,
     ONLY_LEADS_IN,
     ONLY_NAMED,
     TRUST,
@@ -243,6 +244,12 @@ def test_what_stands_of_a_light_of_another_colour_is_hardly_an_answer() -> None:
     red = engine("flashing", texts=("The red lamp is flashing.",))
     asked, other = (red.ask(f"{colour} lamp flashing", decline=False) for colour in ("red", "green"))
     assert other.confidence == pytest.approx(asked.confidence * OF_ANOTHER_COLOUR)
+
+
+def test_what_is_said_of_another_model_alone_is_hardly_an_answer() -> None:
+    hooks = engine("hang outside", texts=("The BR-4 may hang outside. Use screws. The BR-6 is new.",))
+    own, other = (hooks.ask(f"may the {model} hang outside", decline=False) for model in ("BR-4", "BR-6"))
+    assert other.confidence == pytest.approx(own.confidence * OF_ANOTHER_MODEL)
 
 
 def test_what_the_manual_of_another_product_says_is_hardly_an_answer() -> None:

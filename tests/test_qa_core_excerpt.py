@@ -286,3 +286,18 @@ def test_a_span_that_says_no_more_than_the_question_gives_way(
     cut = blocks_of(found.hit.passage, DEFAULT_EXCERPT)
     span = show(question, found, cut, np.ones(len(cut)), DEFAULT_EXCERPT).span
     assert text[span.start : span.end] == marked
+
+
+@pytest.mark.parametrize("marked", ["Red lamp, horn steady", "Tank low", "dry"])
+def test_of_lights_and_sounds_the_row_that_is_described_is_shown_and_what_it_means_marked(
+    marked: str,
+) -> None:
+    text = (
+        "Signal: Red lamp, horn steady | Cause: Runs dry\nSignal: Horn, 3 times | Cause: Tank low\n"
+        "Signal: Amber lamp | Cause: Too hot"
+    )
+    found = reading(text, marked)
+    cut = blocks_of(found.hit.passage, DEFAULT_EXCERPT.max_words)
+    chosen = show("red lamp and constant beep", found, cut, np.ones(len(cut)), DEFAULT_EXCERPT)
+    assert text[chosen.span.start : chosen.span.end] == "Runs dry"
+    assert text[chosen.excerpt.start : chosen.excerpt.end] == text.partition("\n")[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -64,14 +65,18 @@ def test_the_hit_tells_what_was_found_right_in_it(index: Index) -> None:
 class Encoding:
     """Gives every question the same vector, and tells which were asked for."""
 
-    def encode_questions(self, questions: list[str]) -> np.ndarray:
+    def encode_questions(self, questions: list[str], progress: Callable[[int, int], None]) -> np.ndarray:
         self.asked = questions
+        progress(len(questions), len(questions))
         return np.stack([ALL_AXES] * len(questions))
 
 
 def test_questions_are_remembered_in_the_manuals_words(index: Index) -> None:
     encoder = Encoding()
-    knowing = remembering(index, encoder, [KnownQuestion("Where are the shetes?", "c1")])
+    told: list[tuple[int, ...]] = []
+    misspelt = [KnownQuestion("Where are the shetes?", "c1")]
+    knowing = remembering(index, encoder, misspelt, lambda *step: told.append(step))
+    assert told == [(1, 1)]
     assert encoder.asked == ["Where are the sheets?"]
     corrected = knowing.corrected("Where are the hseets or sheest?")
     assert corrected == "Where are the hseets or sheets?"

@@ -84,6 +84,17 @@ def test_of_two_words_that_are_as_near_the_more_frequent_one_is_meant() -> None:
     assert words.corrected("washexs") == "washers"
 
 
+def test_a_letter_that_should_be_doubled_is_no_edit() -> None:
+    words = spelling(
+        "The espresso machine makes an espresso." * 2, "Use express mail. Keep the batteries dry."
+    )
+    assert words.corrected("expreso and expresso") == "espresso and espresso"
+    assert words.corrected("bateries") == "batteries"
+    assert (
+        spelling("Make an espresso. Use express mail.").corrected("expreso") == "express"
+    )  # neither is rare
+
+
 def test_slips_are_told_and_shorthand_is_not() -> None:
     assert OVEN.slips("pw: repalce the fliter, fliter") == (("repalce", "replace"), ("fliter", "filter"))
     assert OVEN.slips("How do I start descaling?") == ()

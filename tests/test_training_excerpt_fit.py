@@ -77,6 +77,12 @@ def test_who_marks_one_sentence_is_shown_less_from_then_on() -> None:
     assert n_words(learned) <= LEAST_WORDS < n_words(DEFAULT_EXCERPT)
 
 
+def test_it_is_told_after_each_case_how_far_it_is() -> None:
+    told: list[tuple[int, int]] = []
+    fit_excerpt(marked_first(range(30)), ENCODER, DEFAULT_EXCERPT, lambda done, of: told.append((done, of)))
+    assert told == [(n, 30) for n in range(1, 31)]
+
+
 def test_who_marks_the_whole_passage_is_shown_more_from_then_on() -> None:
     learned = fit_excerpt(marked_whole(range(30)), ENCODER, SHORT)
     assert n_words(SHORT) < 20

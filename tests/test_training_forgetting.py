@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -122,6 +124,37 @@ def test_reports_name_forgotten_questions_no_more(shop: Shop, tmp_path: Path) ->
         "[forgotten]",
         "Why is it red?",
     ]
+
+
+def test_two_who_are_forgotten_at_once_both_leave_a_report(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = "How does Ben descale?"
+    shop.ask(DESCALING, asked_by="U7")
+    shop.ask(other, asked_by="U8")
+    folder = put_report(tmp_path, report(changed=(changed(DESCALING), changed(other))))
+    look = ForgottenQuestions.among
+
+    def forget_other() -> None:
+        forget_person(shop.store, "U8")
+        redact_report(folder, shop.store)
+
+    meanwhile = threading.Thread(target=forget_other)
+
+    def look_slowly(own: ForgottenQuestions, questions: Iterable[str]) -> frozenset[str]:
+        found = look(own, questions)
+        if threading.current_thread() is not meanwhile:
+            meanwhile.start()
+            meanwhile.join(timeout=0.5)
+        return found
+
+    forget_person(shop.store, "U7")
+    with monkeypatch.context() as patch:
+        patch.setattr(ForgottenQuestions, "among", look_slowly)
+        redact_report(folder, shop.store)
+        meanwhile.join()
+
+    assert [each["question"] for each in folder.read("report")["changed"]] == ["[forgotten]"] * 2
 
 
 def test_a_report_that_is_written_later_does_not_either(shop: Shop, tmp_path: Path) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 import re
+import tracemalloc
 from collections.abc import Iterable
 
+import numpy as np
 import pytest
 
 from training.gate import Evidence, GateSettings, Pair, compare, judge
@@ -154,3 +156,17 @@ def test_a_gain_on_a_few_topics_promotes_nothing(sizes: tuple[int, ...], told: s
 
 def test_the_verdict_is_the_same_every_time() -> None:
     assert judge(evidence()) == judge(evidence())
+
+
+def test_resampling_thousands_of_questions_takes_little_memory_and_gives_the_same() -> None:
+    pairs = [Pair(0.5, 0.5 + (n % 7 - 3) / 10, group=n) for n in range(3_000)]
+    settings = GateSettings(n_resamples=2_000)
+    tracemalloc.start()
+    compared = compare(pairs, settings)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 60e6
+    rng = np.random.default_rng(settings.seed)
+    drawn = rng.integers(3_000, size=(2_000, 3_000))
+    differences = np.array([pair.candidate - pair.current for pair in pairs])
+    assert compared.probability == (differences[drawn].mean(axis=1) > 1e-12).mean()

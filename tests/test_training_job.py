@@ -21,7 +21,7 @@ from tiny_installation import PARTS, TinyInstallation, make_installation
 from qa_core.answers import Answers
 from qa_core.confidence import Calibrator
 from qa_core.engine import Engine, Models
-from qa_core.errors import ManualbotError
+from qa_core.errors import ManualbotError, StoreError
 from qa_core.excerpt import ExcerptSettings
 from qa_core.forgotten import ForgottenQuestions
 from qa_core.indexing.library import Library
@@ -34,8 +34,8 @@ from qa_core.reader import Reader
 from qa_core.releases import Candidate, Release
 from qa_core.settings import Settings
 from qa_core.store import Store
+from training import dataset, job_folder, learning, material, pictures, reading_cases, recalibrate, rehearsal
 from training import job as job_stages
-from training import job_folder, learning, material, pictures, recalibrate, rehearsal
 from training.comparing import Examined, examine
 from training.fine_tuning import FineTuneSettings
 from training.frozen import Result
@@ -48,6 +48,7 @@ from training.job_process import Task, run_job, spawn
 from training.job_progress import WEIGHTS, Cancelled, JobProgress
 from training.job_report import JobReport, Learned
 from training.jobs import Job, Jobs, Request
+from training.kept_vectors import KeptVectors
 from training.launching import Launcher
 from training.lessons import EncoderPair
 from training.material import Frozen
@@ -620,6 +621,17 @@ def test_too_few_triplets_are_an_error_with_the_next_step(tiny: TinyInstallation
     assert int(n_trained) + int(n_held_out) + int(n_left_out) == 24
 
 
+def test_a_job_goes_on_where_it_cannot_be_told_how_far_it_is(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise StoreError("Another process is writing: wait for it, then try again")
+
+    monkeypatch.setattr(Jobs, "tell", busy)
+    job, _, _ = retrain(tiny, UNTRAINED)
+    assert job.state == "promoted", job.message
+
+
 def test_a_cancelled_job_stops_and_promotes_nothing(
     tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -634,13 +646,16 @@ def test_a_cancelled_job_stops_and_promotes_nothing(
     ("cancelled_in", "never_begun"),
     [
         ((Installation, "models"), (job_stages, "frozen_dataset")),
+        ((KeptVectors, "__call__"), (dataset, "near_duplicates")),
+        ((dataset, "near_duplicates"), (dataset, "take_sides")),
         ((job_stages, "frozen_dataset"), (Jobs, "count_triplets")),
         ((material, "held_out_questions"), (material, "logged_questions")),
         ((material, "logged_questions"), (material, "heading_questions")),
         ((material, "heading_questions"), (material, "contradicted")),
+        ((reading_cases, "reading_cases"), (learning, "_untrained")),
     ],
 )
-def test_a_job_that_is_cancelled_while_it_freezes_its_data_begins_no_further_part_of_it(
+def test_a_job_that_is_cancelled_begins_no_further_part(
     tiny: TinyInstallation,
     monkeypatch: pytest.MonkeyPatch,
     cancelled_in: tuple[object, str],
@@ -676,6 +691,21 @@ def test_a_job_whose_folder_was_removed_says_so(
     assert retrain(tiny, UNTRAINED).job.message == (
         f"The job's folder {folder} cannot be read. Start another retraining"
     )
+
+
+def test_a_candidate_is_promoted_where_it_was_lost_meanwhile_which_release_answers(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = job_stages.judge
+
+    def lose_and_judge(*arguments: object) -> object:
+        (tiny.settings.home / "releases" / "current").unlink()
+        return judge(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(job_stages, "judge", lose_and_judge)
+    finished, release, _ = retrain(tiny, UNTRAINED)
+    assert release is not None
+    assert (finished.state, current(tiny)) == ("promoted", release.id)
 
 
 def test_a_release_that_was_switched_meanwhile_is_not_overruled(

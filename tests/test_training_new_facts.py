@@ -147,6 +147,17 @@ def test_a_vote_has_only_what_its_person_said_in_that_week_derived_again(shop, a
     assert asked_of == [None, keys]
 
 
+def test_a_decision_that_is_made_again_has_only_its_question_derived_again(shop, asked_of):
+    first, second = shop.ask("How often?"), shop.ask("Which filter?", "water filter", WATER)
+    shop.up(first, "U1")
+    shop.up(second, "U2")
+    triplets = shop.open()
+    [descaling] = [each for each in triplets.list() if each.question == "How often?"]
+    for status in ("approved", "rejected", "approved"):
+        assert triplets.decide(descaling.id, status).status == status
+    assert asked_of == [None, *[frozenset([descaling.question_key])] * 3]
+
+
 def test_where_somebody_else_derives_by_other_manuals_meanwhile_all_are_derived(shop, monkeypatch):
     first, second = shop.ask("How often?"), shop.ask("Which filter?", "water filter", WATER)
     shop.up(first, "U1")

@@ -1,4 +1,5 @@
 import itertools
+import time
 
 import numpy as np
 import pytest
@@ -7,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from training.dataset import Nearness, frozen_dataset, held_out_questions, remember_as_trained
-from training.question_groups import Asked, near_any, near_duplicates, same_answers, take_sides
+from training.near_duplicates import near_any, near_duplicates
+from training.question_groups import Asked, same_answers, take_sides
 from training.triplet import Rules
 
 
@@ -339,3 +341,17 @@ def test_what_asks_nearly_the_same_is_found_by_words_and_by_meaning():
     assert near_any(asked, vectors, voted, voted_vectors) == (True, True, True, True)
     assert near_any(asked[1:3], vectors[1:3] * 0.5, voted, voted_vectors) == (False, False)
     assert near_any(asked, vectors, [], np.zeros((0, 3), np.float32)) == (False,) * 4
+
+
+def test_the_near_duplicates_among_tens_of_thousands_of_questions_are_found_within_seconds():
+    verbs, things = ["clean", "replace", "reset", "open", "charge"], ["filter", "pump", "door", "fuse"]
+    named = itertools.cycle(itertools.product(verbs, things))
+    asked = [
+        f"How do I {verb} the {thing} number {n} of line {n % 400}?"
+        for n, (verb, thing) in zip(range(12_000), named, strict=False)
+    ]
+    again = asked[0].replace("How do I", "Please tell me how to")
+    began = time.process_time()
+    pairs = near_duplicates([*asked, again])
+    assert (0, len(asked)) in pairs
+    assert time.process_time() - began < 6

@@ -15,6 +15,8 @@ from qa_core.ranking import squashed_odds
 from qa_core.reader import N_BEST, window_settings
 from qa_core.types import Hit, Manual, Passage, Section
 from qa_core.windows import Windower
+from training.encoder_stage import MAX_CASES as MAX_RANKED
+from training.encoder_stage import ranking_cases
 from training.interpolation import least_share_like_best
 from training.model_folder import TokenizerFiles, load_model
 from training.reading_cases import (
@@ -141,3 +143,17 @@ def test_of_shares_that_cannot_be_told_apart_the_one_that_forgets_least_is_taken
     assert least_share_like_best({**same, 1.0: noise - 3}) == 1.0
     assert least_share_like_best({0.0: noise, 0.5: noise - 0.004}) == 0.0, "sure, and worth nothing"
     assert least_share_like_best({0.0: noise, 0.5: noise - 0.006}) == 0.5
+
+
+def test_no_more_is_searched_than_cases_are_taken() -> None:
+    asked: list[str] = []
+
+    def search(question: str, _product: str | None) -> tuple[Hit, ...]:
+        asked.append(question)
+        return HITS
+
+    assert len(reading_cases([TRIPLET] * 1_000, search)) == MAX_CASES
+    assert len(asked) == MAX_CASES
+    asked.clear()
+    assert len(ranking_cases([TRIPLET] * 1_000, [], search)) == MAX_RANKED
+    assert len(asked) == MAX_RANKED

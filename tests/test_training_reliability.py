@@ -150,3 +150,8 @@ def test_bins_hold_every_answer_once_and_errors_are_shares(
     assert sum(each.share for each in bins) == pytest.approx(1)
     assert 0 <= calibration_error(judged, n_bins) <= 1 + 1e-12
     assert 0 <= coverage_at(judged) <= 1 + 1e-12
+
+
+def test_answers_of_no_group_are_each_drawn_by_themselves():
+    judged = Judgements.of([0.5] * 4, [True, False, True, True], groups=["a", None, "a", None])
+    assert judged.groups.tolist() == [0, 1, 0, 2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,13 @@ def test_the_order_of_batches_follows_from_the_seed() -> None:
     many = [EncoderPair(f"q{n}", f"p{n}") for n in range(30)]
     assert batches_of(many, 8, 1) == batches_of(many, 8, 1)
     assert batches_of(many, 8, 1) != batches_of(many, 8, 2)
+
+
+def test_tens_of_thousands_of_pairs_are_put_into_batches_within_seconds() -> None:
+    many = [EncoderPair(f"q{n}", f"p{n}", (f"n{n}",)) for n in range(20_000)]
+    began = time.process_time()
+    assert len(batches_of(many, 16, 1)) == 1_250
+    assert time.process_time() - began < 3
 
 
 def test_a_pair_alone_without_negatives_teaches_nothing_and_is_left_out() -> None:

@@ -1,9 +1,11 @@
 import pytest
 from fakes_votes import CARE, DESCALE, LAMPS, WATER, Shop, passage
 
+from bot.cases import cases_of
 from qa_core.errors import DataError
 from training.triage import Amendment, Choice, Missed, Seen, Triage, sign_of_approved
 from training.triplet import Rules
+from training.triplet_store import Triplets
 
 
 @pytest.fixture
@@ -26,6 +28,21 @@ def test_what_waits_is_listed_conflicts_first(shop):
         ("How often must I descale?", False),
         ("Which filter?", True),
     ]
+
+
+def test_beside_what_waits_stands_what_is_approved_of_the_same_question_and_nothing_else(shop):
+    shop.up(shop.ask(), "U1")
+    triage_of(shop).approve(shop.only().id)
+    shop.up(shop.ask(span="every two months", of=WATER), "U2")
+    shop.up(shop.ask("Which filter?", span="filters", of=WATER))
+    [filters] = [each for each in shop.triplets() if each.question == "Which filter?"]
+    triage_of(shop).approve(filters.id)
+    waiting = shop.open().waiting()
+    assert [(each.question, each.answer, each.status) for each in waiting] == [
+        ("How often must I descale?", "every two months", "pending"),
+        ("How often must I descale?", "every 200 cups", "approved"),
+    ]
+    assert cases_of(waiting) == cases_of(shop.triplets())
 
 
 def test_approving_and_rejecting_outlast_later_votes(shop):
@@ -297,11 +314,14 @@ def test_what_went_stale_meanwhile_is_not_approved(shop):
     assert triage_of(shop).settle([shown], "approved") == {shown: Missed.stale}
 
 
-def test_picking_one_of_the_conflicting_answers_rejects_the_others(shop):
+def test_picking_one_of_the_conflicting_answers_rejects_the_others(shop, monkeypatch):
     shop.up(shop.ask(), "U1")
     shop.up(shop.ask(span="every two months", of=WATER), "U2")
     shop.correct(shop.ask(span="A red light", of=LAMPS), None, person="U3")
-    assert triage_of(shop).pick(choice(shop, "every two months")) is None
+    chosen = choice(shop, "every two months")
+    with monkeypatch.context() as patch:
+        patch.setattr(Triplets, "list", None)  # of tens of thousands those of one question are read
+        assert triage_of(shop).pick(chosen) is None
     assert statuses(shop) == {"every 200 cups": "rejected", "every two months": "approved", None: "rejected"}
     assert [triplet.conflict for triplet in shop.triplets()] == [None] * 3
 

@@ -57,7 +57,7 @@ def examine(context: JobContext, frozen: Frozen) -> Examined:
     context.progress.begin("Indexing")
     installation.open_library().ensure_index(lambda _stage, done, total: context.progress.steps(done, total))
     engine = Engine(replace(installation.models(_reader(context, frozen)), release="candidate"))
-    engine = _remembering(engine, _known(context, frozen))
+    engine = _remembering(context, engine, _known(context, frozen))
     engine = _calibrated(context, frozen, base, engine)
     context.progress.begin("Asking the candidate")
     after = _asked(context, frozen, engine)
@@ -86,7 +86,7 @@ def _base_now(context: JobContext, base: Release) -> Engine:
     installation.open_library().ensure_index()
     calibrator = Calibrator.open(releases.path(base, "calibration"))
     engine = Engine(replace(installation.models(), calibrator=calibrator, release=base.id))
-    return _remembering(engine, context.installation.known_questions(base))
+    return _remembering(context, engine, context.installation.known_questions(base))
 
 
 def candidate_installation(context: JobContext, base: Release) -> Installation:
@@ -109,10 +109,11 @@ def _known(context: JobContext, frozen: Frozen) -> tuple[KnownQuestion, ...]:
     return read_known(context.folder.known)
 
 
-def _remembering(engine: Engine, known: Sequence[KnownQuestion]) -> Engine:
-    """The engine with these known questions in place of its own."""
-    models = engine.models
-    return Engine(replace(models, index=remembering(models.index, models.encoder, known)))
+def _remembering(context: JobContext, engine: Engine, known: Sequence[KnownQuestion]) -> Engine:
+    """The engine with these known questions in place of its own. Raises Cancelled when the job must stop."""
+    models, check = engine.models, context.progress.check
+    index = remembering(models.index, models.encoder, known, lambda *_: check())
+    return Engine(replace(models, index=index))
 
 
 def _calibrated(context: JobContext, frozen: Frozen, base: Release, engine: Engine) -> Engine:
@@ -122,7 +123,7 @@ def _calibrated(context: JobContext, frozen: Frozen, base: Release, engine: Engi
     if not context.folder.calibration.is_file():
         new, seen = _new_and_seen(context, frozen)
         fitted = recalibrate(
-            _remembering(candidate, questions_to_remember(seen) if context.how.remember else ()),
+            _remembering(context, candidate, questions_to_remember(seen) if context.how.remember else ()),
             frozen.rehearsed,
             new,
             frozen.groups,

@@ -15,11 +15,13 @@ from sqlite_utils import Database
 from qa_core.store import Store
 from qa_core.types import Passage
 from training.claims import question_key
-from training.question_groups import Asked, Part, near_duplicates, same_answers, take_sides
+from training.near_duplicates import Pair, near_duplicates
+from training.question_groups import Asked, Part, same_answers, take_sides
+from training.steps import OnStep, part_of, untold
 from training.triplet import Rules, Triplet, digest_of
 from training.triplet_store import Triplets
 
-Encode = Callable[[Sequence[str]], NDArray[np.float32]]
+Encode = Callable[[Sequence[str], OnStep], NDArray[np.float32]]
 
 
 class HasPassages(Protocol):
@@ -32,10 +34,22 @@ class HasPassages(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Nearness:
-    """How near-duplicates are found, and what else nothing that is trained on may be near."""
+    """How near-duplicates are found, and what else nothing that is trained on may be near.
+
+    `on_step` is told how far that is: for tens of thousands of questions it takes minutes.
+    """
 
     encode: Encode | None = None  # texts → unit vectors; also finds those that share no words
     kept_apart: tuple[str, ...] = ()  # questions that a candidate is measured on: the admin's own
+    on_step: OnStep = untold
+
+    def pairs(self, asked: Sequence[Asked]) -> set[Pair]:
+        """Those that ask nearly the same, or whose answers are one."""
+        questions = [each.text for each in asked]
+        vectors = None
+        if self.encode is not None and questions:
+            vectors = self.encode(questions, part_of(self.on_step, 0.0, 0.5))
+        return near_duplicates(questions, vectors, part_of(self.on_step, 0.5, 1.0)) | same_answers(asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +85,7 @@ def frozen_dataset(
     apart = [Asked(f"own-{n}", text, testable=False) for n, text in enumerate(nearness.kept_apart, start=1)]
     # The oldest come first: a group keeps its name whoever joins it, and none is named after what is apart.
     everyone = [*_ever_in_a_part(store), *asked, *apart]
-    questions = [each.text for each in everyone]
-    vectors = nearness.encode(questions) if nearness.encode is not None and questions else None
-    pairs = near_duplicates(questions, vectors) | same_answers(everyone)
+    pairs = nearness.pairs(everyone)
     with store.transaction() as db:
         rows = db.execute("SELECT question_key, part FROM dataset_parts").fetchall()
         known = cast("dict[str, Part]", dict(rows))

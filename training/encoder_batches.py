@@ -23,9 +23,12 @@ def batches_of(pairs: Sequence[EncoderPair], batch_size: int, seed: int) -> list
         batch: list[EncoderPair] = []
         seen: set[str] = set()
         left: list[EncoderPair] = []
-        for pair in waiting:
+        for n, pair in enumerate(waiting):
+            if len(batch) == batch_size:
+                left += waiting[n:]
+                break
             texts = {pair.question, pair.positive, *pair.negatives}
-            if len(batch) < batch_size and not texts & seen:
+            if not texts & seen:
                 batch.append(pair)
                 seen |= texts
             else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 
 from qa_core.index import embedding_text
@@ -71,17 +72,17 @@ def ranking_cases(
     triplets: Sequence[Triplet], rehearsed: Sequence[Rehearsed], search: Search
 ) -> list[RankingCase]:
     """What the encoder's settings are chosen by: answered questions, then what was known of others."""
-    cases = [
+    answered = (
         _case(triplet.question, search(triplet.question, triplet.product), _in_section_of(triplet))
         for triplet in triplets
         if triplet.kind == "answer"
-    ]
-    cases += [
+    )
+    known = (
         _case(each.question.text, search(each.question.text, each.question.product), _is_text(pair.positive))
         for each in rehearsed
         for pair in each.pairs
-    ]
-    return [case for case in cases if case is not None][:MAX_CASES]
+    )
+    return list(islice((case for case in chain(answered, known) if case is not None), MAX_CASES))
 
 
 def _case(question: str, hits: Sequence[Hit], is_right: Callable[[Hit], bool]) -> RankingCase | None:

@@ -36,6 +36,7 @@ from qa_core.types import Reading
 from training import metrics
 from training.group_numbers import group_numbers
 from training.interpolation import N_ERRORS
+from training.steps import OnStep, untold
 
 Floats = NDArray[np.float64]
 
@@ -64,7 +65,9 @@ class ExcerptCase:
     group: Hashable  # questions on one topic
 
 
-def fit_excerpt(cases: Sequence[ExcerptCase], encoder: Encoder, present: ExcerptSettings) -> ExcerptSettings:
+def fit_excerpt(
+    cases: Sequence[ExcerptCase], encoder: Encoder, present: ExcerptSettings, on_step: OnStep = untold
+) -> ExcerptSettings:
     """The settings whose excerpts people would have been most content with, or the present ones.
 
     Others are taken where they gain on questions that they were not chosen on (cross-validation by group),
@@ -73,8 +76,11 @@ def fit_excerpt(cases: Sequence[ExcerptCase], encoder: Encoder, present: Excerpt
     if len(cases) < MIN_CASES or sum(case.is_marked for case in cases) < MIN_MARKED:
         return present
     settings = list(dict.fromkeys((present, *GRID)))
-    gains = np.array([gains_of(case, encoder, settings) for case in cases])
-    return settings[best_of(gains, [case.group for case in cases])]
+    gains = []
+    for number, case in enumerate(cases, start=1):
+        gains.append(gains_of(case, encoder, settings))
+        on_step(number, len(cases))
+    return settings[best_of(np.array(gains), [case.group for case in cases])]
 
 
 def best_of(gains: Floats, groups: Sequence[Hashable]) -> int:

@@ -40,9 +40,8 @@ def forget_person(store: Store, person: str) -> Deleted:
         deleted = Deleted(answers.forget(person), Votes(store).forget(person))
         forget_what_is_gone(store)
         ForgottenQuestions(store).add(asked - questions_voted_on(store))
-        db.execute(
-            "DELETE FROM triplet_state"
-        )  # derived again, all of them: others may ask what was forgotten
+        # All are derived again: others may ask what was forgotten.
+        db.execute("DELETE FROM triplet_state")
     return deleted
 
 
@@ -56,11 +55,15 @@ def redact_reports(home: Path, store: Store) -> None:
 
 
 def redact_report(folder: JobFolder, store: Store) -> None:
-    """Take forgotten questions out of a job's report. Raises DataError if it cannot be read."""
-    report = folder.read("report")
-    forgotten = ForgottenQuestions(store).among(each["question"] for each in report["changed"])
-    for each in report["changed"]:
-        if each["question"] in forgotten:
-            each["question"] = FORGOTTEN
-    if forgotten:
-        folder.write("report", report)
+    """Take forgotten questions out of a job's report. Raises DataError if it cannot be read.
+
+    One at a time: who read the report before another's question was taken out would write it back.
+    """
+    with store.transaction():
+        report = folder.read("report")
+        forgotten = ForgottenQuestions(store).among(each["question"] for each in report["changed"])
+        for each in report["changed"]:
+            if each["question"] in forgotten:
+                each["question"] = FORGOTTEN
+        if forgotten:
+            folder.write("report", report)

@@ -19,6 +19,7 @@ from training.group_numbers import group_numbers
 Floats = NDArray[np.float64]
 
 _MORE_DIGITS = 4  # at most, where two numbers are nearly the same
+_MOST_DRAWN = 1_000_000  # groups at once: 8 MB for each of the three numbers of a group
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +132,13 @@ def _resampled(differences: Floats, groups: NDArray[np.int64], settings: GateSet
     totals = np.bincount(groups, weights=differences)
     sizes = np.bincount(groups)
     rng = np.random.default_rng(settings.seed)
-    drawn = rng.integers(len(totals), size=(settings.n_resamples, len(totals)))
-    means: Floats = totals[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
-    return means
+    n_at_once = max(1, _MOST_DRAWN // len(totals))
+    means = []
+    for at in range(0, settings.n_resamples, n_at_once):
+        n_draws = min(n_at_once, settings.n_resamples - at)
+        drawn = rng.integers(len(totals), size=(n_draws, len(totals)))
+        means.append(totals[drawn].sum(axis=1) / sizes[drawn].sum(axis=1))
+    return np.concatenate(means)
 
 
 def _too_few(n: int, needed: int, what: str) -> list[str]:

@@ -32,12 +32,14 @@ from training.learning import learn
 from training.material import Frozen, Source, freeze
 from training.pictures import draw_pictures
 from training.regression import own_questions
+from training.steps import part_of
 from training.tidying import prune
 from training.triplet_facts import read_facts
 
 log = logging.getLogger(__name__)
 
 _SPACE = 4.0  # times the size of both models: what a retraining needs of the disk
+_OPENED = 0.1  # of freezing the data: the models are open
 _REPORT_STAGE = REPORT.removesuffix(".json")
 
 
@@ -83,8 +85,9 @@ def freeze_material(context: JobContext) -> Frozen:
         return Frozen.of(context.folder.read("frozen"))
     context.progress.begin("Freezing the data")
     engine, how = context.current, context.how
-    context.progress.at(0.5)
-    nearness = Nearness(engine.models.encoder.encode, own_questions(context.request.questions))
+    context.progress.at(_OPENED)
+    own, on_step = own_questions(context.request.questions), part_of(context.progress.steps, _OPENED, 1.0)
+    nearness = Nearness(context.question_vectors, own, on_step)
     dataset = frozen_dataset(context.store, engine, context.request.seed, how.rules, nearness)
     context.progress.at(1.0)
     Jobs(context.store).count_triplets(context.job_id)
@@ -97,7 +100,7 @@ def freeze_material(context: JobContext) -> Frozen:
         )
     context.progress.begin("Asking the current release")
     source = Source(context.store, context.request.questions, how.n_rehearsed)
-    frozen = freeze(source, dataset, engine, engine.release, context.progress.steps)
+    frozen = freeze(source, dataset, engine, context.question_vectors, context.progress.steps)
     context.folder.write("frozen", frozen.as_json())
     return frozen
 
@@ -112,15 +115,7 @@ def make_report(context: JobContext, frozen: Frozen, examined: Examined, verdict
         verdict=verdict,
         digest=frozen.digest,
         seed=context.request.seed,
-        counts={
-            "training triplets": len(frozen.training),
-            "held-out questions": len(frozen.exam.held_out),
-            "regression questions": len(frozen.exam.regression),
-            "rehearsed questions": len(frozen.rehearsed),
-            "reader examples": reader["n_examples"],
-            "encoder pairs": encoder["n_examples"],
-            "left out (too near to both parts or to your own questions)": frozen.n_left_out,
-        },
+        counts=_counts(frozen, reader["n_examples"], encoder["n_examples"]),
         regression_origin=frozen.exam.regression_origin,
         reader_epochs=reader_epochs,
         encoder_epochs=encoder_epochs,
@@ -145,6 +140,18 @@ def make_report(context: JobContext, frozen: Frozen, examined: Examined, verdict
         ),
         votes_read_at=frozen.votes_read_at,
     )
+
+
+def _counts(frozen: Frozen, n_reader_examples: int, n_encoder_pairs: int) -> dict[str, int]:
+    return {
+        "training triplets": len(frozen.training),
+        "held-out questions": len(frozen.exam.held_out),
+        "regression questions": len(frozen.exam.regression),
+        "rehearsed questions": len(frozen.rehearsed),
+        "reader examples": n_reader_examples,
+        "encoder pairs": n_encoder_pairs,
+        "left out (too near to both parts or to your own questions)": frozen.n_left_out,
+    }
 
 
 def _mix_note(model: str, figure: str, share: float, tried: list[list[float]]) -> str:
@@ -236,9 +243,12 @@ def _take_over(context: JobContext, release: Release, note: str) -> None:
 
 
 def _chosen_meanwhile(context: JobContext, frozen: Frozen) -> str | None:
-    """The release that somebody made current since the candidate's base was, if there is one."""
+    """The release that somebody made current since the candidate's base was, if there is one.
+
+    Where it was lost which one is current, nobody chose one.
+    """
     current = context.installation.releases.current_id()
-    return None if current == frozen.base else current
+    return None if not current or current == frozen.base else current
 
 
 def _made_before(context: JobContext) -> Release | None:

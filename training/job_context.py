@@ -16,6 +16,7 @@ from qa_core.store import Store
 from training.job_folder import JobFolder
 from training.job_progress import JobProgress
 from training.jobs import Request
+from training.kept_vectors import KeptVectors
 from training.retrain_settings import RetrainSettings
 
 if TYPE_CHECKING:
@@ -65,6 +66,11 @@ class JobContext:
         return Engine(replace(models, reader=models.reader.keeping()))
 
     @cached_property
+    def question_vectors(self) -> KeptVectors:
+        """The current release's vectors of questions."""
+        return KeptVectors(self.current.models.encoder.encode_questions)
+
+    @cached_property
     def passages(self) -> Mapping[str, Passage]:
         """The passages of today's manuals, by id."""
         return {passage.id: passage for passage in self.current.passages}
@@ -82,7 +88,8 @@ class JobContext:
         def search(question: str, product: str | None) -> tuple[Hit, ...]:
             key = (question, if_indexed(product, self.current.products))
             if key not in known:
-                vector = models.encoder.encode_question(question)
+                self.progress.check()  # there may be tens of thousands of triplets
+                [vector] = self.question_vectors([question])
                 known[key] = index.search(question, vector, _DEPTH, key[1])
             return known[key]
 

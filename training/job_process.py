@@ -26,7 +26,7 @@ from qa_core.settings import Settings
 from qa_core.store import Store
 from training.job_folder import JobFolder
 from training.job_progress import Cancelled, JobProgress
-from training.jobs import CANCELLED, Ending, Jobs, Request, State
+from training.jobs import CANCELLED, Ending, Jobs, Progress, Request, State
 from training.migrations import TRAINING
 from training.tidying import clear_folders, prune
 from training.triplet import Rules
@@ -162,7 +162,7 @@ def run_job(jobs: Jobs, store: Store, task: Task, how: RetrainSettings | None = 
     job = jobs.get(task.job_id)
     with Heart(jobs, task.job_id, owner) as heart:
         clear_folders(task.settings.home, jobs.ended_ids())  # of those whose process did not live to do so
-        progress = JobProgress(lambda told: jobs.tell(task.job_id, owner, told), lambda: heart.goes_on)
+        progress = JobProgress(lambda told: _tell(jobs, task.job_id, owner, told), lambda: heart.goes_on)
         try:
             JobFolder.of(task.settings.home, job.id).begin(job.created_at)
             ending = _retrain(store, task, job.request, how, progress)
@@ -175,6 +175,13 @@ def run_job(jobs: Jobs, store: Store, task: Task, how: RetrainSettings | None = 
         return None
     JobFolder.of(task.settings.home, task.job_id).clear()
     return ending.state
+
+
+def _tell(jobs: Jobs, job_id: int, owner: str, progress: Progress) -> None:
+    try:
+        jobs.tell(job_id, owner, progress)
+    except ManualbotError as error:  # a busy database; the job goes on without
+        log.warning("How far the job is could not be told: %s", error)
 
 
 def _failed(error: Exception, task: Task) -> Ending:

@@ -59,8 +59,7 @@ class JobProgress:
 
     def at(self, share: float, loss: float | None = None) -> None:
         """`share` (0 to 1) of the stage is done. Raises Cancelled when the job must stop."""
-        if not self._goes_on():
-            raise Cancelled
+        self.check()
         now = self._clock()
         if now - self._told_at < _TOLD_EVERY_S:
             return
@@ -68,6 +67,11 @@ class JobProgress:
         done = self._before() + WEIGHTS[self._stage] * min(max(share, 0.0), 1.0)
         gives_way = self._processor.is_scarce()
         self._tell(Progress(self._stage, done, loss, self._left(done, now), gives_way=gives_way))
+
+    def check(self) -> None:
+        """Raises Cancelled when the job must stop; for where it cannot be told how far it is."""
+        if not self._goes_on():
+            raise Cancelled
 
     def steps(self, done: int, total: int) -> None:
         """The same, for what is counted."""

@@ -11,6 +11,7 @@ from torch import nn
 from transformers import PreTrainedModel
 
 from qa_core.errors import ModelError
+from qa_core.inference.span_model import first_not_finite
 
 # What the families call the modules of words', positions' and segments' embeddings, with their norms.
 _EMBEDDINGS = frozenset(
@@ -110,9 +111,9 @@ def undone_on_error(model: PreTrainedModel) -> Iterator[None]:
 
 def require_finite(state: Mapping[str, torch.Tensor]) -> None:
     """Raises ModelError where a weight is no number any more: whatever such a model gives means nothing."""
-    for name, tensor in state.items():
-        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
-            raise ModelError(f"The training made {name} infinite. Lower the learning rate")
+    broken = first_not_finite(state.items())
+    if broken is not None:
+        raise ModelError(f"The training left {broken} not finite. Lower the learning rate")
 
 
 class SplitModel:

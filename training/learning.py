@@ -86,7 +86,6 @@ def _learn_to_read(context: JobContext, base: Release, lessons: Lessons) -> None
     choosing += [example for each in lessons.set_aside for example in each.examples]
     task = ReaderTask(folder, train, choosing, cases, context.folder.work, context.folder.reader)
     outcome = _train_reader(context, task)
-    shutil.rmtree(context.folder.work, ignore_errors=True)
     context.folder.write(
         "reader",
         {
@@ -97,6 +96,7 @@ def _learn_to_read(context: JobContext, base: Release, lessons: Lessons) -> None
             "n_examples": len(train),
         },
     )
+    shutil.rmtree(context.folder.work, ignore_errors=True)  # last: a job killed before goes on there
 
 
 def _train_reader(context: JobContext, task: ReaderTask) -> ReaderOutcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,9 +26,10 @@ from training.frozen import (
     question_of,
     results_of,
 )
+from training.kept_vectors import KeptVectors
 from training.lessons import EncoderPair
 from training.masking import mask
-from training.question_groups import near_any
+from training.near_duplicates import near_any
 from training.questions import fold_heading
 from training.regression import (
     Material,
@@ -46,12 +47,12 @@ from training.rehearsal import (
     heading_questions,
     rehearse,
 )
+from training.steps import OnStep, part_of, untold
 from training.triplet import Triplet
 from training.triplet_facts import triplet_of
 from training.unanswerable import FOR_CALIBRATION
 from training.votes import Votes
 
-OnAsked = Callable[[int, int], None]
 N_LOGGED = 5_000  # questions asked last that are read; far fewer are chosen of them
 N_VOTED_ON = 40  # questions of what is trained on that both releases are asked, for the report
 N_LOOKED_AT = 1_000  # different questions that are held against those that were voted on
@@ -106,30 +107,26 @@ class Source:
 
 
 def freeze(
-    source: Source, dataset: FrozenDataset, engine: Engine, base: str, on_asked: OnAsked = lambda *_: None
+    source: Source,
+    dataset: FrozenDataset,
+    engine: Engine,
+    vectors: KeptVectors,
+    on_asked: OnStep = untold,
 ) -> Frozen:
-    """Ask the current release everything that has to be known of it."""
+    """Ask the current release, in `engine`, everything that has to be known of it."""
     held_out = tuple(_frozen(triplet, dataset.groups[triplet.id]) for triplet in dataset.held_out)
     trained = sorted((t for t in dataset.training if t.kind != "negative"), key=lambda t: t.id)
     voted_on = tuple(_frozen(triplet, dataset.groups[triplet.id]) for triplet in trained[:N_VOTED_ON])
-    voted = [t.question for t in (*dataset.training, *dataset.held_out)]
-    voted += held_out_questions(source.store) + own_questions(source.questions)
-    on_asked(0, 1)  # each of these may take minutes, and may be the last of a job that is cancelled
-    logged = _free_of(voted, logged_questions(source.store), engine)
-    on_asked(0, 1)
-    headings = _free_of(voted, (question for question, _ in heading_questions(engine.passages)), engine)
-    on_asked(0, 1)
-    spoken_of = set(map(fold_heading, voted)) | contradicted(source.store)
-    material = Material(logged, headings, frozenset(spoken_of))
-    regression = _regression(source, material, engine, _part(on_asked, 0.0, 0.5))
-    asked = {fold_heading(frozen.question.text) for frozen in regression.questions}
-    chosen = choose_questions(logged, headings, spoken_of | asked, source.n_rehearsed)
-    n_asked, on_rehearsed = len(chosen) + len(FOR_CALIBRATION), _part(on_asked, 0.5, 0.75)
+    material = _material(source, dataset, engine, vectors, part_of(on_asked, 0.0, 0.2))
+    regression = _regression(source, material, engine, part_of(on_asked, 0.2, 0.5))
+    taken = material.taken | {fold_heading(frozen.question.text) for frozen in regression.questions}
+    chosen = choose_questions(material.logged, material.headings, taken, source.n_rehearsed)
+    n_asked, on_rehearsed = len(chosen) + len(FOR_CALIBRATION), part_of(on_asked, 0.5, 0.75)
     rehearsed = rehearse(engine, chosen, lambda n: on_rehearsed(n, n_asked))
     exam = Exam(held_out, regression.questions, regression.origin, voted_on)
-    outcomes = _outcomes(engine, exam, regression, _part(on_asked, 0.75, 1.0))
+    outcomes = _outcomes(engine, exam, regression, part_of(on_asked, 0.75, 1.0))
     return Frozen(
-        base=base,
+        base=engine.release,
         training=dataset.training,
         groups=dataset.groups,
         n_left_out=dataset.n_left_out,
@@ -143,8 +140,23 @@ def freeze(
     )
 
 
+def _material(
+    source: Source, dataset: FrozenDataset, engine: Engine, vectors: KeptVectors, on_step: OnStep
+) -> Material:
+    """What the current release may be asked that nobody voted on and that is not measured otherwise."""
+    voted = [t.question for t in (*dataset.training, *dataset.held_out)]
+    voted += held_out_questions(source.store) + own_questions(source.questions)
+    on_step(0, 2)  # each of these may take long, and may be the last of a job that is cancelled
+    logged = _free_of(voted, logged_questions(source.store), vectors, part_of(on_step, 0.0, 0.5))
+    on_step(1, 2)
+    in_manuals = (question for question, _ in heading_questions(engine.passages))
+    headings = _free_of(voted, in_manuals, vectors, part_of(on_step, 0.5, 1.0))
+    on_step(2, 2)
+    return Material(logged, headings, frozenset(map(fold_heading, voted)) | contradicted(source.store))
+
+
 def _free_of(
-    voted: Sequence[str], questions: Iterable[LoggedQuestion], engine: Engine
+    voted: Sequence[str], questions: Iterable[LoggedQuestion], vectors: KeptVectors, on_step: OnStep
 ) -> tuple[LoggedQuestion, ...]:
     """Each question once, up to N_LOOKED_AT, without those that ask nearly what was voted on or is measured.
 
@@ -152,8 +164,9 @@ def _free_of(
     must not be trained on in other words.
     """
     distinct = tuple(dict.fromkeys(questions))[:N_LOOKED_AT]
-    encode, texts = engine.models.encoder.encode_questions, [each.text for each in distinct]
-    near = near_any(texts, encode(texts), voted, encode(voted))
+    texts, encoding = [each.text for each in distinct], part_of(on_step, 0.0, 0.5)
+    own, others = vectors(texts, encoding), vectors(voted, encoding)
+    near = near_any(texts, own, voted, others, part_of(on_step, 0.5, 1.0))
     return tuple(each for each, is_near in zip(distinct, near, strict=True) if not is_near)
 
 
@@ -202,15 +215,13 @@ def _figures(part: str, outcomes: Sequence[Outcome]) -> dict[str, float | None]:
     }
 
 
-def _regression(source: Source, material: Material, engine: Engine, on_asked: OnAsked) -> RegressionSet:
+def _regression(source: Source, material: Material, engine: Engine, on_asked: OnStep) -> RegressionSet:
     sources = [Path(each.path) for each in load_catalog(source.store).sources]
     path = find_questions_file(source.questions, sources)
     return regression_from_file(path) if path else regression_from_answers(engine, material, on_asked)
 
 
-def _outcomes(
-    engine: Engine, exam: Exam, regression: RegressionSet, on_asked: OnAsked
-) -> tuple[Outcome, ...]:
+def _outcomes(engine: Engine, exam: Exam, regression: RegressionSet, on_asked: OnStep) -> tuple[Outcome, ...]:
     """What the current release says to the exam; what it has said already is not asked again."""
     if regression.answers is None:
         return ask_frozen(engine, exam.questions, lambda n: on_asked(n, len(exam.questions)))
@@ -222,11 +233,6 @@ def _outcomes(
 
 def _frozen(triplet: Triplet, group: str) -> FrozenQuestion:
     return FrozenQuestion(triplet.id, question_of(triplet), group, _PROVENANCE[triplet.provenance])
-
-
-def _part(on_asked: OnAsked, begin: float, end: float) -> OnAsked:
-    """Progress of a part that takes from `begin` to `end`, 0 to 1, of the whole."""
-    return lambda done, total: on_asked(round(1000 * (begin + (end - begin) * done / max(total, 1))), 1000)
 
 
 def _rehearsed(record: dict[str, Any]) -> Rehearsed:

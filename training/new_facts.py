@@ -12,11 +12,12 @@ from collections.abc import Collection
 from qa_core.store import Store
 from training.opinions import WEEK_S
 
+_DECISIONS = "triplet_decisions"
 _LAST = 2**63 - 1  # of SQLite's numbers
 _TABLES = (  # of facts: how their rows are numbered, and what else tells that one is another
     ("signals", "arrival", "at"),
     ("corrections", "arrival", "at"),
-    ("triplet_decisions", "revision", "revision"),
+    (_DECISIONS, "revision", "revision"),
     ("imported_triplets", "arrival", "arrival"),
     ("gone_answers", "arrival", "arrival"),
 )
@@ -66,8 +67,18 @@ def fingerprint(store: Store, upto: Fingerprint | None = None) -> Fingerprint:
 
 
 def is_only_added_to(store: Store, was: Fingerprint) -> bool:
-    """Whether all facts of then are as they were, and nobody was forgotten since."""
-    return fingerprint(store, was) == was and fingerprint(store)[-1] == was[-1]
+    """Whether all facts of then are as they were, and nobody was forgotten since.
+
+    A decision that is made again gets another number: it counts as added. Those that are deleted are of
+    questions that were forgotten.
+    """
+    return (
+        _but_decisions(fingerprint(store, was)) == _but_decisions(was) and fingerprint(store)[-1] == was[-1]
+    )
+
+
+def _but_decisions(counts: Fingerprint) -> Fingerprint:
+    return tuple(own for (table, *_), own in zip(_TABLES, counts, strict=True) if table != _DECISIONS)
 
 
 def questions_since(store: Store, was: Fingerprint) -> frozenset[str] | None:

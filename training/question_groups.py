@@ -1,27 +1,15 @@
-"""Which questions are near-duplicates, and which groups of them are trained on or held out. Pure."""
+"""Groups of near-duplicate questions, and which of them are trained on or held out. Pure."""
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
+from training.claims import short_hash
+from training.near_duplicates import Pair
 
-from qa_core.tokens import tokenize
-from training.claims import fold, short_hash
-
-Floats = NDArray[np.float32]
 Part = Literal["training", "held_out"]
-Pair = tuple[int, int]
-
-LEAST_OVERLAP = 0.6  # Jaccard similarity of the questions' words from which they are near-duplicates
-LEAST_COSINE = 0.85  # of their vectors
-_BLOCK = 1024  # vectors compared with all others at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,29 +30,6 @@ class Sides:
 
     parts: Mapping[str, Part]
     groups: Mapping[str, str]
-
-
-def near_duplicates(questions: Sequence[str], vectors: Floats | None = None) -> set[Pair]:
-    """Pairs `(i, j)`, i < j, that ask nearly the same: all of them.
-
-    By the words that they share and, where unit vectors `[len(questions), dim]` are given, by meaning.
-    """
-    pairs = set(_by_words([frozenset(tokenize(q)) or frozenset(fold(q).split()) for q in questions]))
-    if vectors is not None:
-        pairs.update(_by_vectors(vectors))
-    return pairs
-
-
-def near_any(
-    questions: Sequence[str], vectors: Floats, others: Sequence[str], other_vectors: Floats
-) -> tuple[bool, ...]:
-    """Of each question whether it is a near-duplicate of one of the others; see `near_duplicates`.
-
-    `vectors` `[len(questions), dim]` and `other_vectors` `[len(others), dim]` are unit vectors.
-    """
-    pairs = near_duplicates([*questions, *others], np.concatenate([vectors, other_vectors]))
-    near = {i for i, j in pairs if i < len(questions) <= j}
-    return tuple(i in near for i in range(len(questions)))
 
 
 def same_answers(asked: Sequence[Asked]) -> set[Pair]:
@@ -179,33 +144,3 @@ def _named(keys: Iterable[str], near: Mapping[str, set[str]], parts: Mapping[str
     order = {key: n for n, key in enumerate(key for key in keys if key in parts)}
     groups = ((min(group, key=order.__getitem__), group) for group in _components(order, near))
     return {key: name for name, group in groups for key in group}
-
-
-def _by_words(words: Sequence[frozenset[str]]) -> Iterator[Pair]:
-    """Prefix filtering: sets that overlap enough share one of their rarest words (Chaudhuri et al. 2006)."""
-    rows: dict[frozenset[str], list[int]] = {}
-    for i, each in enumerate(words):
-        rows.setdefault(each, []).append(i)
-    n_sets = Counter(word for each in rows for word in each)
-    seen: dict[str, list[frozenset[str]]] = {}
-    for each, own in rows.items():
-        yield from combinations(own, 2)
-        rarest = sorted(each, key=lambda word: (n_sets[word], word))
-        prefix = rarest[: len(each) - math.ceil(LEAST_OVERLAP * len(each)) + 1]
-        for other in {other for word in prefix for other in seen.get(word, ())}:
-            if _overlap(each, other):
-                yield from ((min(i, j), max(i, j)) for i, j in product(own, rows[other]))
-        for word in prefix:
-            seen.setdefault(word, []).append(each)
-
-
-def _overlap(words: frozenset[str], others: frozenset[str]) -> bool:
-    return len(words & others) >= LEAST_OVERLAP * len(words | others)
-
-
-def _by_vectors(vectors: Floats) -> Iterator[Pair]:
-    for at in range(0, len(vectors), _BLOCK):
-        near = vectors[at : at + _BLOCK] @ vectors.T >= LEAST_COSINE
-        for row, column in np.argwhere(near):
-            if at + row < column:
-                yield int(at + row), int(column)

@@ -53,7 +53,9 @@ def reading_cases(triplets: Iterable[Triplet], search: Search) -> list[ReadingCa
         if triplet.kind == "answer" and any(right) and not all(right):
             examples = tuple(_example(hit, triplet, n) for n, hit in enumerate(hits))
             cases.append(ReadingCase(examples, tuple(hit.score for hit in hits), right))
-    return cases[:MAX_CASES]
+        if len(cases) == MAX_CASES:
+            break
+    return cases
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ alone are kept, as is TV-Remote's first split (P(better) 0.77 in place of 1.00).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -45,6 +45,7 @@ from training.frozen import question_of
 from training.interpolation import N_ERRORS
 from training.ranking_fit import fit_ranking
 from training.rehearsal import LoggedQuestion, Rehearsed, without
+from training.steps import OnStep, part_of, untold
 from training.triplet import Triplet
 
 MIN_QUESTIONS = 30  # with fewer the calibration stays what it is
@@ -67,7 +68,7 @@ def recalibrate(
     believed: Sequence[Rehearsed],
     triplets: Sequence[Triplet],
     groups: Mapping[str, str],
-    on_asked: Callable[[int, int], None] = lambda _done, _of: None,
+    on_step: OnStep = untold,
 ) -> Calibrator:
     """The calibration of the candidate in `engine`, whose own one is the current release's.
 
@@ -83,6 +84,7 @@ def recalibrate(
     if n_all < MIN_QUESTIONS:
         return calibrator
     asked: list[Found] = []
+    on_asked = part_of(on_step, 0.0, 0.7)
     for each in (*(b.question for b in believed), *(LoggedQuestion(q.text, q.product) for q in known)):
         asked.append(engine.find(each.text, each.within(engine.products)))
         on_asked(len(asked), n_all)
@@ -93,7 +95,7 @@ def recalibrate(
         beginning,
         fitted=beginning,
         ranking=ranking(samples, beginning),
-        excerpt=fit_excerpt(cases, engine.models.encoder, calibrator.excerpt),
+        excerpt=fit_excerpt(cases, engine.models.encoder, calibrator.excerpt, part_of(on_step, 0.7, 1.0)),
     )
     beliefs = _Beliefs(engine, weighted)
     fitted = carried_over(weighted, [*beliefs.carried_over(believed, asked), *beliefs.known(samples)])

@@ -7,14 +7,14 @@ that the figures are stated for. All functions are pure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training import metrics
+from training.group_numbers import group_numbers
 
 Floats = NDArray[np.float64]
 
@@ -30,7 +30,9 @@ class Judgements:
     scores: Floats  # [n]
     right: Floats  # [n], 0 or 1
     weights: Floats  # [n], of each answer in every figure
-    groups: NDArray[Any]  # [n]: what is resampled together; each answer by itself where it does not matter
+    groups: NDArray[
+        np.int64
+    ]  # [n]: what is resampled together; each answer by itself where it does not matter
 
     @classmethod
     def of(
@@ -38,14 +40,12 @@ class Judgements:
         scores: Sequence[float],
         right: Sequence[bool],
         weights: Sequence[float] | None = None,
-        groups: Sequence[object] | None = None,
+        groups: Sequence[Hashable] | None = None,
     ) -> Judgements:
-        """From plain sequences; raises ValueError if their lengths differ."""
+        """From plain sequences; raises ValueError if their lengths differ. A group None is one of its own."""
         n = len(scores)
         weight = np.ones(n) if weights is None else np.asarray(weights, dtype=np.float64)
-        names = range(n) if groups is None else groups
-        numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
-        group = np.array([numbers[name] for name in names], dtype=np.int64)
+        group = group_numbers(range(n) if groups is None else groups)
         if {len(right), len(weight), len(group)} != {n}:
             raise ValueError(
                 f"{n} scores, but {len(right)} judged, {len(weight)} weights, {len(group)} groups"

@@ -116,9 +116,8 @@ class Triage:
 
         What came since, or has changed, waits on; where it was approved nothing is done.
         """
-        seen, triplets = choice.picked, self._triplets.list()
-        question = next((t.question_key for t in triplets if t.id == seen.id), None)
-        ids = [t.id for t in triplets if t.question_key == question]
+        seen = choice.picked
+        ids = [triplet.id for triplet in self._triplets.beside(seen.id)]
         missed: list[Missed] = []
 
         def judge(found: Mapping[str, Triplet]) -> dict[str, Decision]:

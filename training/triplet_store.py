@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,6 +35,7 @@ from training.triplets import Derivation, Derived, derive
 log = logging.getLogger(__name__)
 
 DERIVATION = 5  # changes when the same facts give other triplets
+_QUESTION_KEY = "json_extract(content, '$.triplet.question_key')"
 _MOST_TRIES = 10  # to decide before somebody else says or decides something
 
 
@@ -82,6 +83,19 @@ class Triplets:
         """One triplet as it was derived last, for whoever cannot wait for new facts to be looked at."""
         return next((each.triplet for each in self._found([triplet_id])), None)
 
+    def beside(self, triplet_id: str) -> tuple[Triplet, ...]:
+        """All triplets of the question that this one is about, itself too; none if it is gone."""
+        self.refresh()
+        known = self.last_known(triplet_id)
+        return () if known is None else tuple(each.triplet for each in self._of({known.question_key}))
+
+    def waiting(self) -> tuple[Triplet, ...]:
+        """Those that are pending, as `list` has them, and what is approved of the questions in conflict."""
+        pending = self.list("pending")
+        disputed = {triplet.question_key for triplet in pending if triplet.conflict is not None}
+        beside = (each.triplet for each in self._of(disputed))
+        return (*pending, *(triplet for triplet in beside if triplet.status == "approved"))
+
     def counts(self) -> dict[str, int]:
         """How many there are of each status that occurs."""
         self.refresh()
@@ -106,11 +120,7 @@ class Triplets:
             save_decision(db, decided, status, edit)
         keys = set(decided.decision_keys)
         self.refresh()
-        rows = self._store.rows(
-            "SELECT content FROM triplets WHERE json_extract(content, '$.triplet.question_key') = ?",
-            [decided.triplet.question_key],
-        )
-        now = map(_read, (row["content"] for row in rows))
+        now = self._of({decided.triplet.question_key})
         found = next((each for each in now if keys & set(each.decision_keys)), None)
         if found is None:
             raise DataError(f"Triplet {triplet_id} is gone meanwhile: nobody speaks for it any more")
@@ -203,6 +213,12 @@ class Triplets:
         sql = "SELECT content FROM triplets WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
         return tuple(_read(row["content"]) for row in self._store.rows(sql, [wanted]))
 
+    def _of(self, questions: Collection[str]) -> tuple[Derived, ...]:
+        """All of the questions with these keys."""
+        of, keys = among(_QUESTION_KEY, questions)
+        rows = self._store.rows(f"SELECT content FROM triplets WHERE {of} ORDER BY id", keys)  # noqa: S608
+        return tuple(_read(row["content"]) for row in rows)
+
     def _get(self, triplet_id: str) -> Derived:
         found = self._found([triplet_id])
         if not found:
@@ -220,7 +236,7 @@ class Triplets:
 
 def _replace(db: Database, derivation: Derivation, questions: frozenset[str] | None) -> None:
     """Put what was derived in the place of what there was, of these questions or of all."""
-    of, keys = among("json_extract(content, '$.triplet.question_key')", questions)
+    of, keys = among(_QUESTION_KEY, questions)
     rows = {
         each.triplet.id: (each.triplet.status, orjson.dumps(each).decode()) for each in derivation.derived
     }

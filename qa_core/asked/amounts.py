@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+from qa_core.asked.unit_symbols import DIMENSION_OF
+
+# Single letters are apart: "12 S" is no time, and "500 T" may be a model.
+_UNIT = "|".join(re.escape(unit) for unit in DIMENSION_OF if len(unit) > 1)
 _MEASURED = re.compile(
-    r"\s*-?(?:%|[°º][cf]?|times?|x|(?-i:[smh])|[ap]\.?m|o.?clock|sec\w*|min\w*|hours?|hrs?|days?|nights?|weeks?|months?|"
-    r"years?|digits?|inch\w*|feet|foot|ft|lbs?|oz|[mckµ]?m[²23]?|met(?:er|re)s?|mi(?:les?)?|[kmµ]?g|[mc]?l|"
-    r"gal\w*|lit\w+|[km]?[vaw]h?|watts?|volts?|amps?|degrees?|m?bar|psi|[kmg]?hz|[kmgt]b)(?![^\W_])"
+    rf"\s*-?(?:{_UNIT}|[aglmvw]|(?-i:[hs])|[mck]?m[23]|%|[°º][cf]?|times?|x|[ap]\.?m|o.?clock|nights?|digits?|"
+    r"sec\w*|min\w*|inch\w*|gal\w*|lit\w+)(?![^\W_])"
     r"|\s+(?:out\s+)?of\s+\d|\s+percent",
     re.IGNORECASE,
 )

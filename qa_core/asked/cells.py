@@ -76,14 +76,15 @@ def answer_in_row(
     """What answers in the row that `text[start:end]` lies in: the cell of the model that the question names.
 
     "How fast is the E7 uphill" has no word of the label "Climbing speed", and tells whose it is. Where the
-    part is of the row's first cell, and what the question says itself, the answer is what stands behind it.
+    part is of the row's first cell, and its column's name or what the question says itself, the answer is
+    what stands behind it.
     """
     parsed = [_row(text, *row) for row in rows]
     row = next((each for each in parsed if each.cells[0].start <= start and end <= each.cells[-1].end), None)
     if row is None or len(row.cells) < 2:
         return start, end
     touched = [cell for cell in row.cells[1:] if cell.end > start and cell.value < end]
-    if not touched and not _says(question, text[max(start, row.cells[0].value) : end]):
+    if not touched and not _says_nothing(question, text[max(start, row.cells[0].value) : end]):
         return start, end
     names = frozenset(name for each in parsed for name in each.names if name)
     own = _only_cell(row, named_in(question, names), names) if names else None
@@ -92,10 +93,10 @@ def answer_in_row(
     return (start, end) if touched else (row.cells[1].value, row.cells[-1].end)
 
 
-def _says(question: str, label: str) -> bool:
-    """Whether a question has (nearly) all words of what leads a row."""
+def _says_nothing(question: str, label: str) -> bool:
+    """Whether a question has (nearly) all words of what leads a row; a column's name alone has none."""
     words = frozenset(tokenize(label))
-    return bool(words) and len(words.intersection(tokenize(question))) >= _NEARLY_ALL * len(words)
+    return len(words.intersection(tokenize(question))) >= _NEARLY_ALL * len(words)
 
 
 def _only_cell(row: _Row, named: frozenset[str], names: frozenset[str]) -> Cell | None:
@@ -204,7 +205,8 @@ def _nearest_row(rows: Sequence[_Row], asked: frozenset[str]) -> Sequence[_Row]:
 def named_in(question: str, names: frozenset[str]) -> frozenset[str]:
     """The keys of the columns that a question names: as it names products, or a model in any spelling.
 
-    "Power of the sc 25" or "sc 25 power": a column's own name needs no sign that it is one.
+    "Power of the sc 25" or "sc 25 power": a column's own name needs no sign that it is one. Models of one
+    table are sisters: "the Plus" is the Tovo Plus beside a Tovo Home.
 
     "Default" names the column "Factory setting" alone: of which model it is the default is another matter.
     """
@@ -230,7 +232,7 @@ def _is_set_at_first(text: str) -> bool:
 
 @lru_cache(maxsize=_N_REMEMBERED)
 def _columns(names: frozenset[str]) -> Products:
-    return Products(names)
+    return Products(names, n_shared=1)
 
 
 def _keys(name: str, names: frozenset[str]) -> frozenset[str]:

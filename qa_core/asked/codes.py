@@ -20,6 +20,7 @@ from qa_core.asked.amounts import is_counted, is_measured
 from qa_core.asked.letter_codes import letter_faults, letter_rows, letters_in, tells_of_faults
 from qa_core.asked.numbered_names import FAULT_KEY, LONGEST_OF_FAULT, Code, codes_in, plain_number
 from qa_core.asked.row_keys import FAULT_WORD, NUMBER_WORD, codes_with_text, folded, keys_of
+from qa_core.asked.variants import Variants
 from qa_core.named.marks import is_name
 from qa_core.tokens import STOP_WORDS
 
@@ -44,6 +45,9 @@ _FAULT_ROW = re.compile(
     rf"^(?:[^|:\n]{{1,30}}: )?({_CELL_CODE}(?:(?: ?(?:[,/;~–-]|to|and|or) ?| ){_CELL_CODE})*)(?= \|)",
     re.MULTILINE,
 )
+# "E2", "er-02", "E 2": what people make of "Err 2".
+_SHORT_ERROR = re.compile(r"(?<![^\W_'])er?[-_. ]?(\d{1,4})(?![^\W_]|[-.,/:]\d)", re.IGNORECASE)
+_ERR = re.compile(r"err?[\W_]*\d", re.IGNORECASE)
 _VERSION_WORDS = ("v", "ver", "version", "rev", "revision", "release", "firmware", "software", "app")
 # A manual may say of IP67 or an M8 screw that it is none: IP44, M6.
 _STANDARDS = frozenset(
@@ -70,10 +74,15 @@ def _fault_numbers(question: str) -> Iterator[re.Match[str]]:
 def as_written(question: str, products: Iterable[WrittenCodes]) -> str:
     """The question with its codes as these products' manuals write them, where all write them alike.
 
-    E05 for "error 5", E006 for E06, and F5-F8 for an F6 that has no row of its own.
+    E05 for "error 5", E006 for E06, F5-F8 for an F6 that has no row of its own, and Err 2 for an E2 where no
+    manual has one.
     """
     known = tuple(products)
     question = _GLUED_FAULT.sub(r"\1 ", question)  # "err05"
+    for short in reversed(list(_SHORT_ERROR.finditer(question))):
+        errors = frozenset().union(*(each.errors(short[1]) for each in known))
+        if len(errors) == 1 and not any(each.have_e(short[1]) for each in known):
+            question = question[: short.start()] + next(iter(errors)) + question[short.end() :]
     for written in reversed(list(_WRITTEN.finditer(question))):
         forms = frozenset().union(*(each.forms_of(written[0]) for each in known))
         if len(forms) == 1 and written[0] not in forms:
@@ -91,7 +100,7 @@ def as_written(question: str, products: Iterable[WrittenCodes]) -> str:
 class WrittenCodes:
     """The codes that lead a product's rows, and those of its faults, as its manuals write them."""
 
-    def __init__(self, texts: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, texts: Sequence[tuple[str, str]]) -> None:
         """`texts` are the product's passages, each with its heading."""
         self._forms: dict[str, set[str]] = defaultdict(set)  # by folded code
         self._faults: dict[str, set[str]] = defaultdict(set)  # by number
@@ -103,6 +112,13 @@ class WrittenCodes:
                 rows = (re.findall(_CELL_CODE, row[1]) for row in _FAULT_ROW.finditer(text))
                 for code in (*chain.from_iterable(rows), *codes_with_text(text)):
                     self._faults[plain_number(re.sub(r"\D", "", code))].add(code)
+        has_errors = any(self.errors(number) for number in self._faults)
+        self._of_e = {  # the numbers behind a lone E
+            plain_number(code.numbers[0])
+            for heading, text in (texts if has_errors else ())
+            for code in codes_in(f"{heading}\n{text}")
+            if code.key == "e"
+        }
 
     @property
     def faults(self) -> frozenset[str]:
@@ -112,6 +128,14 @@ class WrittenCodes:
     def forms_of(self, code: str) -> frozenset[str]:
         """How the rows that a code leads have it: "E006", "F5-F8"."""
         return frozenset(self._forms.get(folded(code), ()))
+
+    def errors(self, number: str) -> frozenset[str]:
+        """The codes of the faults with a number whose letters are short for "error": "Err 2"."""
+        return frozenset(filter(_ERR.match, self._faults.get(plain_number(number), ())))
+
+    def have_e(self, number: str) -> bool:
+        """Whether there is an E with a number, be it of a fault or not."""
+        return f"e{plain_number(number)}" in self._forms or plain_number(number) in self._of_e
 
     def faults_named(self, word: str, number: str) -> frozenset[str]:
         """The codes of the faults with a number.
@@ -152,6 +176,7 @@ class Codes:
         self._product = frozenset(code.key for code in codes_in(product))
         named = frozenset(_WORD.findall(" ".join(titles).casefold())) - self._small
         self._words = named.union(_WORD.findall(product.casefold())) - STOP_WORDS
+        self._variants = Variants(texts, self._words)
         for name in products:
             for code in codes_in(name):
                 if code.key in self._product:
@@ -173,6 +198,8 @@ class Codes:
         One of a row that is there is enough: "E5 or E77?" has an answer.
         """
         question = unicodedata.normalize("NFKC", question)
+        if self._variants.lack(question):
+            return True
         codes = tuple(codes_in(question))
         there = {code.key for code in codes if self._is_there(code)}
         if any(self._is_like_some(code, question) for code in codes if code.key not in there):

@@ -51,6 +51,11 @@ def asked_colours(question: str, text: str, names: frozenset[str]) -> frozenset[
     """
     asked = _colours_of_lights(question, names)
     there = frozenset(each.colour for each in colours_in(text)) if asked else frozenset()
+    return like_asked(asked, there)
+
+
+def like_asked(asked: frozenset[str], there: frozenset[str]) -> frozenset[str]:
+    """Of the colours that are there the asked ones; for one that is not, those that people take for it."""
     alike = frozenset(_COLOUR_OF[each] for each in asked - there)
     return asked & there | frozenset(each for each in there if _COLOUR_OF[each] in alike)
 

@@ -1,14 +1,15 @@
 """Which spans are about the model that a question names, where a passage tells of several.
 
 "The TK-4 must not be mounted outside. The TK-4 Pro can be mounted outside": a small reader takes one for the
-other. A sentence, step or row is about the models that it names. Where these are several it is cut between
-its clauses: "The T5 weighs 8 kg, the T7 11 kg", "250 m on the T5 and 450 m on the T7". Lights are told apart
-by their colours in the same way.
+other. Those are sisters that share their letters, or lead rows of one table. A sentence, step or row is about
+the models that it names. Where these are several it is cut between its clauses: "The T5 weighs 8 kg, the T7
+11 kg", "250 m on the T5 and 450 m on the T7". Lights are told apart by their colours in the same way.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -16,19 +17,21 @@ from itertools import pairwise
 from qa_core.asked.amounts import is_measured
 from qa_core.asked.cells import named_in
 from qa_core.asked.colours import colours_in
+from qa_core.asked.numbered_names import VARIANT_WORD
 from qa_core.asked.row_cells import cells_of
 from qa_core.tokens import tokenize
 from qa_core.types import Span
 from qa_core.units import Unit, split_units
 
-# What tells models of one number apart: "TK-4 Pro", "CF 340 F".
-_VARIANT = r"(?:[A-Z]{1,2}|Air|Classic|Compact|Duo|Eco|Elite|Lite|Max|Mini|Plus|Pro|Sport|Ultra)(?![^\W_])"
+_VARIANT = rf"(?:[A-Z]{{1,2}}|{VARIANT_WORD})(?![^\W_])"  # "TK-4 Pro", "CF 340 F"
 _NUMBER = r"\d{1,5}[^\W\d_]{0,2}"
 # "TK-4", "Mowly 500", "CF 340 F", "HX 510/520", "B4.5"; "Mowly X" beside a "Mowly Y".
 _MODEL = re.compile(
     rf"(?<![^\W_])(?:([^\W\d_]{{1,16}}[-_‐ ]?)({_NUMBER}(?:/{_NUMBER})*|(?<=[^\W\d_])\d{{1,2}}\.\d)"
     rf"(?![^\W_]|[.,]\d)(?:[ -]({_VARIANT}))?|([A-Z][^\W\d_]{{3,15}} )([A-Z])(?![\w'’-]|\.\w))"
 )
+# "Tovo Mini" beside a "Tovo Home": a word of the product's name, and another in capitals.
+_WITHOUT_NUMBER = re.compile(r"(?<![^\W_])([A-Z][^\W\d_]{1,15} )(?=([A-Z][a-z]{1,15})(?![^\W_]))")
 # Between models that share what is said of them: "the TK-4 Pro and the TK-6".
 _TOGETHER = re.compile(r"[\s,/&]*(?:(?:and|or|the|as well as)\s+)*", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
@@ -42,6 +45,15 @@ _NEAR = 4.0  # how far the score of a span may be below the best one's to be tak
 
 
 _Part = tuple[int, int, frozenset[str]]  # start, end, and the models that it is about
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A passage, as far as it tells models apart."""
+
+    text: str
+    section: str = ""  # the text of all of it: rows of one table may lie in several passages
+    product: frozenset[str] = frozenset()  # tokens of its name: a word behind these may be a model's
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +74,27 @@ class _Piece:
     end: int
     unit: int  # the number of the sentence, step or row that it is of
     names: frozenset[str]
+    is_row: bool
 
 
 def about_asked_model(
-    question: str, text: str, spans: Sequence[Span], colours: frozenset[str] = frozenset()
+    question: str, place: Place, spans: Sequence[Span], colours: frozenset[str] = frozenset()
 ) -> tuple[Span, ...]:
     """The spans of a passage's text, without what is about a sister of the model that the question names.
 
     So are lights told apart by the `colours` that it asks for.
 
     Where the best is about a sister, what is about the model itself in the piece of the text that has as much
-    of the question, if there is one.
+    of the question; none where there is no such piece.
     """
-    mentions = tuple(_mentions(text))
+    text = place.text
+    mentions = (*_mentions(text), *_mentions_without_number(text, place.product))
     asked = named_in(question, frozenset(name for each in mentions for name in each.names)) | colours
     if colours:
         mentions += tuple(_colours(text))
     series = {each.series for each in mentions if asked & each.names}
+    if series:
+        series |= _series_of_rows(asked, place.section)
     alike = tuple(each for each in mentions if each.series in series)
     if all(asked & each.names for each in alike):
         return tuple(spans)
@@ -87,8 +103,20 @@ def about_asked_model(
     parts = [_part_about(asked, span, _touched(pieces, span), text, alike) for span in telling]
     if parts and parts[0] is None:
         words = frozenset(tokenize(question)) - frozenset(tokenize(" ".join(asked)))
-        return _told_instead(words, asked, text, telling, pieces) or tuple(spans)
+        return _told_instead(words, asked, text, telling, pieces)
     return tuple(part for part in parts if part is not None) or tuple(spans)
+
+
+def _series_of_rows(asked: frozenset[str], section: str) -> frozenset[str]:
+    """The series of the models that lead rows below the same column's name as an asked one does."""
+    leading: dict[str | None, list[_Mention]] = defaultdict(list)
+    for line in section.split("\n"):
+        first, *others = cells_of(line)
+        if others:
+            found = _mentions(line[first.value : first.end])
+            leading[first.name(line)].extend(each for each in found if not each.start)
+    columns = (own for own in leading.values() if any(asked & each.names for each in own))
+    return frozenset(each.series for own in columns for each in own)
 
 
 def _mentions(text: str) -> Iterator[_Mention]:
@@ -103,6 +131,13 @@ def _mentions(text: str) -> Iterator[_Mention]:
         yield _Mention(*found.span(), series.casefold(), frozenset(names))
 
 
+def _mentions_without_number(text: str, product: frozenset[str]) -> Iterator[_Mention]:
+    for found in _WITHOUT_NUMBER.finditer(text) if product else ():
+        series, word = found[1].casefold(), found[2].casefold()
+        if not product.isdisjoint(tokenize(series)) and not product.issuperset(tokenize(word)):
+            yield _Mention(found.start(), found.end(2), series, frozenset({f"{series}{word}"}))
+
+
 def _colours(text: str) -> Iterator[_Mention]:
     return (_Mention(each.start, each.end, "colour", frozenset({each.colour})) for each in colours_in(text))
 
@@ -112,7 +147,7 @@ def _pieces(text: str, mentions: Sequence[_Mention]) -> Iterator[_Piece]:
         inside = [each for each in mentions if unit.start <= each.start < unit.end]
         parts = _row_parts if unit.kind == "row" else _sentence_parts
         for start, end, names in parts(text, unit, inside):
-            yield _Piece(start, end, number, names)
+            yield _Piece(start, end, number, names, unit.kind == "row")
 
 
 def _row_parts(text: str, unit: Unit, mentions: Sequence[_Mention]) -> Iterator[_Part]:
@@ -203,13 +238,15 @@ def _told_instead(
     """What is about the model in place of the best span, which is about a sister; empty where nothing is.
 
     `words` are those of the question besides the model. In the same sentence what both share may stand once:
-    "the T5 has 3 blades, the T7 has 6".
+    "the T5 has 3 blades, the T7 has 6". So may it in the next: "Hose the T5 down. The T7 is wiped."
     """
     shared = {each: len(words.intersection(tokenize(text[each.start : each.end]))) for each in pieces}
     touched = _touched(pieces, spans[0])
     least = max(1, _ENOUGH * max(shared[each] for each in touched))
     units = {each.unit for each in touched}
-    own = [each for each in pieces if asked & each.names and (each.unit in units or shared[each] >= least)]
+    about_it = [each for each in pieces if asked & each.names]
+    own = [each for each in about_it if each.unit in units or shared[each] >= least]
+    own = own or [each for each in about_it if each.unit == max(units) + 1 and not each.is_row]
     if not own:
         return ()
     piece = max(own, key=lambda each: (each.unit in units, shared[each]))

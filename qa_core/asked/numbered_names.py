@@ -26,6 +26,8 @@ _FAULT_WORD = re.compile(rf"{SPELLED_FAULT_WORD}s?", re.IGNORECASE)
 _LONGEST = 6  # letters of a code: "TM-6105", "HX 540"
 LONGEST_OF_FAULT = 3
 _LONGEST_LIST = 50  # numbers behind the same letters that are read: each code of a list reads on
+# What tells models of one series or number apart: "TK-4 Pro", "Tovo Mini".
+VARIANT_WORD = r"(?:Air|Classic|Compact|Duo|Eco|Elite|Lite|Max|Mini|Plus|Pro|Sport|Ultra)"
 FAULT_KEY = "error"  # what stands for the letters of a fault's bare number
 
 

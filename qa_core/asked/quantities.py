@@ -11,28 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from qa_core.asked.cells import HOW_TO
+from qa_core.asked.unit_symbols import DIMENSION_OF
 from qa_core.tokens import tokenize
 from qa_core.types import Span
 from qa_core.units import Unit, split_units
 
-_UNITS_OF = {
-    "length": "mm cm m km µm inch inches ft feet mile miles metre metres meter meters",
-    "mass": "g kg t lb lbs oz grams",
-    "volume": "ml cl l litre litres liter liters gal gallons m³",
-    "time": "ms s sec second seconds min minute minutes h hour hours hrs day days weeks months years",
-    "temperature": "°c °f degrees",
-    "pressure": "bar mbar psi kpa pa hpa mpa mmhg",
-    "power": "w kw watt watts va kva",
-    "energy": "wh kwh",
-    "charge": "ah mah",
-    "voltage": "v kv mv volt volts",
-    "current": "a ma amp amps",
-    "frequency": "hz khz mhz ghz",
-    "sound": "db dba db(a)",
-    "data": "kb mb gb tb",
-    "speed": "rpm km/h m/s mph",
-}
-_DIMENSION_OF = {unit: dimension for dimension, units in _UNITS_OF.items() for unit in units.split()}
 _AMOUNT = r"[-−±]?\d+(?:[.,]\d+)*"
 _UNIT = r"°[CF]|dB\(A\)|[A-Zµ]+(?:/[A-Z]+)?|m³"
 _QUANTITY = re.compile(
@@ -107,12 +90,12 @@ def _is_other(text: str, span: Span, dimensions: frozenset[str]) -> bool:
 
 def _dimensions(text: str) -> frozenset[str]:
     units = (found[1].lower() for found in _QUANTITY.finditer(text))
-    return frozenset(_DIMENSION_OF[unit] for unit in units if unit in _DIMENSION_OF)
+    return frozenset(DIMENSION_OF[unit] for unit in units if unit in DIMENSION_OF)
 
 
 def _quantities(text: str, unit: Unit, dimensions: frozenset[str], like: Span) -> Iterator[Span]:
     for found in _QUANTITY.finditer(text, unit.start, unit.end):
-        if _DIMENSION_OF.get(found[1].lower()) in dimensions:
+        if DIMENSION_OF.get(found[1].lower()) in dimensions:
             yield replace(like, start=found.start(), end=found.end())
 
 

@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from qa_core.asked.amounts import is_counted
 from qa_core.asked.row_cells import cells_of
+from qa_core.asked.unit_symbols import SYMBOLS
 from qa_core.tokens import tokenize
 
 _AMOUNT = r"[-−]?\d+(?:[.,]\d+)?"
@@ -24,11 +25,7 @@ _BETWEEN = re.compile(rf"(?:from )?({_AMOUNT}){_UNIT} ?(?:to|through|[-‐–—
 _MORE = r"(?: on| up| and (?:more|over|up))?"
 _FROM = re.compile(rf"(?:from|over|above|more than|at least|>|≥) ?({_AMOUNT}){_UNIT}{_MORE}")
 _UP_TO = re.compile(rf"(?:up to|under|below|less than|at most|<|≤) ?({_AMOUNT}){_UNIT}")
-_SYMBOLS_TEXT = """
-    mm cm m km m² mm² g kg t ml l s min h w kw kwh v kv a ma ah hz khz bar psi kb mb gb tb % ° °c °f
-    inch inches ft feet lb lbs oz
-"""
-_SYMBOLS = frozenset(_SYMBOLS_TEXT.split())
+_SHARES = frozenset({"%", "°"})  # of a scale that the column tells
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -101,4 +98,5 @@ def _number(written: str) -> float:
 
 def _symbol(unit: str | None) -> str:
     """A unit's symbol; empty for other words, which may say the same otherwise: "degrees"."""
-    return unit.lower() if unit and unit.lower() in _SYMBOLS else ""
+    folded = (unit or "").lower()
+    return folded if folded in SYMBOLS or folded in _SHARES else ""

@@ -1,4 +1,4 @@
-"""The spans of a reading that answer what is asked: of its code, amount, cell, quantity, model or colour.
+"""The spans of a reading that answer what is asked: of its code, light, amount, cell, quantity or model.
 
 A small reader marks what is near the words of a question. What a question names tells more: the row that its
 code leads, the cell where row and column meet.
@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from qa_core.asked.cells import asked_cells
 from qa_core.asked.colours import asked_colours
 from qa_core.asked.letter_codes import letter_codes, letter_rows, tells_of_faults
-from qa_core.asked.models import about_asked_model
+from qa_core.asked.models import Place, about_asked_model
 from qa_core.asked.quantities import with_asked_dimension
 from qa_core.asked.ranges import rows_with_amount
 from qa_core.asked.row_keys import folded, keys_of, lone_numbers, numbered_codes
+from qa_core.asked.signals import described_rows
 from qa_core.ranking import words_of
 from qa_core.tokens import tokenize
 from qa_core.types import Passage, Reading, Span
@@ -31,6 +32,9 @@ class Asked:
 
     spans: tuple[Span, ...]
     rows: tuple[Row, ...] = ()
+    is_of_other_model: bool = (
+        False  # whether the best is about a sister of the question's, and none about that
+    )
 
 
 def asked_spans(question: str, reading: Reading, rows: Sequence[Row]) -> Asked:
@@ -38,13 +42,19 @@ def asked_spans(question: str, reading: Reading, rows: Sequence[Row]) -> Asked:
     passage = reading.hit.passage
     if led := _rows_of_codes(question, passage, rows):
         return Asked(_spans_in_rows(reading, led), led)
+    if lights := described_rows(question, passage.section.text, rows):
+        meanings = tuple((each.meaning, each.end) for each in lights)
+        return Asked(_spans_in_rows(reading, meanings), tuple((each.start, each.end) for each in lights))
     if in_range := rows_with_amount(question, passage.section.text, rows):
         return Asked((_whole(in_range[0], reading),), in_range)
     if cells := _asked_cells(question, reading, rows):
         return Asked(cells)
-    colours = asked_colours(question, passage.text, words_of(passage).manual)
+    names = words_of(passage).manual
+    colours = asked_colours(question, passage.text, names)
     spans = with_asked_dimension(question, passage.text, reading.spans)
-    return Asked(_that_answer(question, passage, about_asked_model(question, passage.text, spans, colours)))
+    told = about_asked_model(question, Place(passage.text, passage.section.text, names), spans, colours)
+    is_of_other_model = bool(spans) and not (told or colours)
+    return Asked(_that_answer(question, passage, told or spans), is_of_other_model=is_of_other_model)
 
 
 def _that_answer(question: str, passage: Passage, spans: Sequence[Span]) -> tuple[Span, ...]:

@@ -8,14 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from qa_core.documents.blocks import Content, Line
+from qa_core.documents.chapters import with_titled_chapters
 from qa_core.documents.described import as_described
 from qa_core.documents.identity import identify
+from qa_core.documents.remarks import with_led_remarks
 from qa_core.documents.sections import build_sections
 from qa_core.documents.sniff import Format, decode, sniff_binary, sniff_text
 from qa_core.errors import DocumentError
 from qa_core.types import ParsedManual
 
-PARSER_VERSION = "12"  # changes when the same file would be read differently
+PARSER_VERSION = "13"  # changes when the same file would be read differently
 
 
 def read_document(path: Path, root: Path) -> ParsedManual:
@@ -31,7 +33,8 @@ def read_document(path: Path, root: Path) -> ParsedManual:
     base = root if root != path else root.parent
     content = replace(content, metadata=as_described(path, content.metadata))
     manual = identify(content, path, base, str(root), hashlib.sha256(data).hexdigest())
-    return ParsedManual(manual, build_sections(content.blocks, manual.title))
+    blocks = tuple(with_led_remarks(tuple(with_titled_chapters(content.blocks))))
+    return ParsedManual(manual, build_sections(blocks, manual.title))
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -9,12 +9,28 @@ from typing import Literal
 # Exponents, as they are written where type cannot be raised.
 RAISED = str.maketrans("0123456789+-\u2010\u2011\u2012\u2013\u2212", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁻⁻⁻")
 
-# A line that begins a remark ("Note: …", "WARNING", "WARNING Hot surface") is no heading, however it is set;
-# "Important safety instructions" and "Warning lights" are.
+# What begins a remark, or titles its box.
+SIGNAL_WORDS = (
+    r"(?:notes?|tip|hint|important|attention|warning|caution|danger|notice"
+    r"|hinweis|achtung|gefahr|vorsicht|warnung)"
+)
+
+# A line that begins a remark ("Note: …", "⚠ WARNING", "WARNING Hot surface") is no heading, however it is
+# set; "Important safety instructions" and "Warning lights" are.
 REMARK = (
-    r"(?:notes?|tip|hint|important|attention|warning|caution|danger|notice|hinweis|achtung|warnung)\b"
+    rf"(?:[^\w\s(\[]{{1,2}}\s*)?{SIGNAL_WORDS}\b"
     r"(?:\s*(?:(?!-\w)[^\w\s].*)?|(?-i:(?<=[A-Z]{3})\s+\S*[a-z].*))"
 )
+
+# The sign in front is an icon, or what stands for it in a font that lacks it.
+_SIGNAL = re.compile(rf"[^\w\s(\[]{{0,2}}\s*({SIGNAL_WORDS})\s*[:!]?", re.IGNORECASE)
+
+
+def signal_word(text: str) -> str:
+    """The signal word that is all of a text, as in `⚠ WARNING`, or nothing."""
+    found = _SIGNAL.fullmatch(text)
+    return found[1] if found else ""
+
 
 LineKind = Literal["paragraph", "step", "bullet", "row", "code"]
 

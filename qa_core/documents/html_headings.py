@@ -16,6 +16,9 @@ _NAMES = (
     (re.compile(r"(?:^|\s)(?:heading|head(?:ing)?-?line|section-?(?:title|head(?:ing)?))(?:$|\s)", re.I), 2),
     (re.compile(r"(?:^|\s)sub-?(?:heading|head|section-?title)(?:$|\s)", re.I), 3),
 )
+_BOX_TITLE = re.compile(r"(?:^|\s)panelHeader(?:$|\s)")  # of a Confluence panel: heads nothing below it
+_DOCS_TITLE = re.compile(r"(?:^|\s)title(?:$|\s)")  # of a page from Google Docs, where it has
+_DOCS_ID = "h."  # in front of its id
 _TAIL = re.compile(r"\s*[¶§#🔗]+$")
 _BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 _LONGEST_BOLD = 80
@@ -36,6 +39,8 @@ def rank_of(element: HtmlElement) -> int | None:
             level = element.get("aria-level") or ""
             return int(level) if level.isascii() and level.isdigit() else 2
         name = element.get("class") or ""
+        if _DOCS_TITLE.search(name) and (element.get("id") or "").startswith(_DOCS_ID):
+            return 1
         found = _CLASS.search(name)
         if found is None and name and _is_short(element):
             return next((rank for pattern, rank in _NAMES if pattern.search(name)), None)
@@ -60,6 +65,8 @@ def has_headings(root: HtmlElement) -> bool:
 def bold_rank(element: HtmlElement) -> int | None:
     """The rank of a paragraph that is a short bold line with text behind it; None for others."""
     if element.tag not in ("p", "div") or not _is_short(element) or not _is_bold(element):
+        return None
+    if _BOX_TITLE.search(element.get("class") or ""):
         return None
     text = clean(element.text_content())
     behind = element.getnext()

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 
 from lxml.html import HtmlElement
 
-from qa_core.documents.blocks import Line, clean
+from qa_core.documents.blocks import SIGNAL_WORDS, Line, clean, signal_word
 
-_WORDS = "attention|caution|danger|hint|important|notes?|notice|tip|warning"
-_SIGNAL = re.compile(rf"(?:{_WORDS})", re.IGNORECASE)
-_TITLE = re.compile(rf"(?:{_WORDS})(?:\s*[:.!?,;].*|\s+[–—-]\s.*)?", re.IGNORECASE)  # `Caution: hot`
+_SIGNAL = re.compile(SIGNAL_WORDS, re.IGNORECASE)
+_TITLE = re.compile(rf"{SIGNAL_WORDS}(?:\s*[:.!?,;].*|\s+[–—-]\s.*)?", re.IGNORECASE)  # `Caution: hot`
 _MANY = re.compile(r"notes\b.*", re.IGNORECASE)
-_NOTE = re.compile(rf"(?:^|\s)(?:{_WORDS}|admonition|alert|callout)(?:$|\s)", re.IGNORECASE)
+_NOTE = re.compile(rf"(?:^|\s)(?:{SIGNAL_WORDS}|admonition|alert|callout)(?:$|\s)", re.IGNORECASE)
 _HEADINGS = ".//h1|.//h2|.//h3|.//h4|.//h5|.//h6"
 _SECTION_RANKS = ("h1", "h2")
 
@@ -50,14 +49,17 @@ def _is_named_title(heading: HtmlElement, around: HtmlElement) -> bool:
 
 
 def boxed_note(table: HtmlElement) -> tuple[str, HtmlElement] | None:
-    """The kind of a note that is set as a table, with an icon in its first cell, and the note's cell."""
+    """The kind of a note that is set as a table, and the note's cell.
+
+    The first cell has the kind alone, or an icon that is named so.
+    """
     cells = table.xpath("./tr/td|./tbody/tr/td")
     is_row = len(cells) == 2 and cells[0].getnext() is cells[1] and not table.xpath(".//caption|.//th")
-    if not is_row or "icon" not in (cells[0].get("class") or "").split():
+    if not is_row:
         return None
     written = clean(cells[0].text_content())
     names = [written] if written else cells[0].xpath(".//@alt|.//@title")
-    kind = next((clean(name) for name in names if _SIGNAL.fullmatch(clean(name))), None)
+    kind = next(filter(None, (signal_word(clean(name)) for name in names)), None)
     return (kind, cells[1]) if kind else None
 
 

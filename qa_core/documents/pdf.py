@@ -11,6 +11,7 @@ from qa_core.documents.blocks import Content, metadata_from
 from qa_core.documents.pdf_booktabs import find_booktabs
 from qa_core.documents.pdf_columns import find_aligned_tables
 from qa_core.documents.pdf_flow import Flow
+from qa_core.documents.pdf_flush_tables import find_flush_tables
 from qa_core.documents.pdf_furniture import without_contents, without_furniture
 from qa_core.documents.pdf_gutter import find_gutter, is_across
 from qa_core.documents.pdf_headings import Entry, find_headings, without_contents_entries
@@ -18,6 +19,7 @@ from qa_core.documents.pdf_layers import layers_of
 from qa_core.documents.pdf_lines import TextLine, counted, rows_of
 from qa_core.documents.pdf_order import in_order
 from qa_core.documents.pdf_page import Page, Word, read_page
+from qa_core.documents.pdf_panels import find_panels
 from qa_core.documents.pdf_table_runs import PlacedTable
 from qa_core.documents.pdf_tables import RuledTable, find_tables
 from qa_core.errors import DocumentError
@@ -99,6 +101,8 @@ def _tables(page: Page, counts: Mapping[str, int]) -> tuple[list[RuledTable], fl
     ruled = find_tables([*page.words, *page.turned], page.rules, page.height, counts)
     found = [table for table in ruled if len(table.rows) > 1]
     found += find_booktabs(_outside(page.words, found), page.rules)
+    found += find_panels(_outside(page.words, found))
+    found += find_flush_tables(_outside(page.words, found))
     free = _outside(page.words, found)
     gutter = find_gutter(free, found) if free else None
     in_columns = [] if gutter is None else _in_columns(free, gutter)

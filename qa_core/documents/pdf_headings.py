@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from qa_core.documents.blocks import REMARK
@@ -65,24 +65,29 @@ def find_headings(lines: Sequence[TextLine], outline: Sequence[Entry]) -> dict[i
     levels = _from_outline(lines, outline)
     body = body_size((line.size, line.text) for line in lines)
     found = [i for i in range(len(lines)) if i not in levels and _looks_like_one(lines, i, body)]
-    subtitles = _subtitles(lines, found)
+    subtitles = _subtitles(lines, found, levels)
     candidates = [i for i in found if i not in subtitles]
     known = {_style(lines[i]): level for i, level in sorted(levels.items(), reverse=True)}
     by_type = _levels_by_type({_style(lines[i]) for i in candidates}, known)
     return levels | {i: by_type[_style(lines[i])] for i in candidates}
 
 
-def _subtitles(lines: Sequence[TextLine], found: Sequence[int]) -> set[int]:
-    """What stands below the title of a cover in type that no later page has: it heads nothing.
+def _subtitles(lines: Sequence[TextLine], found: Sequence[int], known: Iterable[int]) -> set[int]:
+    """What stands below the title of a cover in type that no later heading has: it heads nothing.
 
-    A cover is a first page half of whose lines at least are in larger type or bold.
+    A cover is a first page half of whose lines at least are in larger type or bold. Of the table of contents
+    on it no line is left but its title.
     """
     on_cover = [i for i in found if lines[i].page == lines[0].page]
     n_lines = sum(1 for line in lines if line.page == lines[0].page)
     if not on_cover or 2 * len(on_cover) < n_lines:
         return set()
-    used = {_style(lines[on_cover[0]]), *(_style(lines[i]) for i in found[len(on_cover) :])}
-    return {i for i in on_cover if _style(lines[i]) not in used}
+    later = [i for i in (*found, *known) if lines[i].page != lines[0].page]
+    if not later:  # all is on one page, and its tables count for no lines
+        return set()
+    used = {_style(lines[i]) for i in (on_cover[0], *later)}
+    titles = {i for i in on_cover if _CONTENTS.fullmatch(fold(lines[i].text))}
+    return {i for i in on_cover if _style(lines[i]) not in used} - titles
 
 
 def _from_outline(lines: Sequence[TextLine], outline: Sequence[Entry]) -> dict[int, int]:

@@ -35,7 +35,7 @@ def in_order(
     band: list[Item] = []
     for item in _top_down(rows_of(words), tables):
         if _is_across(item, gutter):
-            n_headings = 0 if isinstance(item, RuledTable) else _n_headings(band, item, gutter)
+            n_headings = _n_headings(band, item, gutter)
             columns, headings = band[: len(band) - n_headings], band[len(band) - n_headings :]
             ordered += _two_columns(columns, gutter, edges, page)
             ordered += _two_columns(headings, gutter, edges, page)
@@ -52,18 +52,26 @@ def _is_across(item: Item, gutter: float) -> bool:
     return is_across(item, gutter)
 
 
-def _n_headings(band: Sequence[Item], across: Row, gutter: float) -> int:
-    """How many short headings at the end of two columns belong to the text that runs over both.
+def _n_headings(band: Sequence[Item], across: Item, gutter: float) -> int:
+    """How many short headings at the end of two columns belong to what runs over both.
 
-    They stand apart, below the end of both columns, and nearer to that text.
+    They stand apart, below the end of both columns, and nearer to that text or table.
     """
-    headings = list(takewhile(lambda item: _is_heading_of(item, across, gutter), reversed(band)))
+    text = next(filter(_is_text, band), None) if isinstance(across, RuledTable) else across
+    top = across.y1 if isinstance(across, RuledTable) else across[0].y
+    if text is None or isinstance(text, RuledTable):
+        return 0
+    headings = list(takewhile(lambda item: _is_heading_of(item, text, gutter), reversed(band)))
     for n in range(len(headings), 0, -1):
-        below = _bottom(headings[0]) - across[0].y
+        below = _bottom(headings[0]) - top
         above = min(map(_bottom, band[: len(band) - n]), default=inf) - _bottom(headings[n - 1])
         if above > _APART * below:
             return n
     return 0
+
+
+def _is_text(item: Item) -> bool:
+    return not isinstance(item, RuledTable) and not all(word.is_bold for word in item)
 
 
 def _bottom(item: Item) -> float:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise, takewhile
 
-from qa_core.documents.blocks import Line, with_colon
+from qa_core.documents.blocks import Line, signal_word, with_colon
+from qa_core.documents.panels import panel_steps
 from qa_core.units import CELL_SEPARATOR
 
 
@@ -61,6 +62,12 @@ def table_lines(grid: Grid) -> Iterator[Line]:
     n_titles = _n_titles(rows)
     yield from (Line("paragraph", row[0].text) for row in rows[:n_titles])
     rows = rows[n_titles:]
+    if steps := panel_steps([[cell.text for cell in dict.fromkeys(row)] for row in rows]):
+        yield from steps
+        return
+    if remark := _remark(rows):
+        yield Line("paragraph", remark)
+        return
     n_head = _n_head(rows, grid.n_head and (grid.n_head - n_titles if grid.n_head > n_titles else None))
     names = _names(rows[:n_head])
     head = {_texts(row) for row in rows[:n_head]}
@@ -75,6 +82,13 @@ def table_lines(grid: Grid) -> Iterator[Line]:
             yield Line("row", text)
     if not below:
         yield from (Line("row", text) for row in rows[:n_head] if (text := _row_text(row, ())))
+
+
+def _remark(rows: Sequence[tuple[Cell, ...]]) -> str:
+    """What a box of two cells says that begins with a signal word, or nothing."""
+    texts = [cell.text for cell in rows[0]] if len(rows) == 1 else []
+    word = signal_word(texts[0]) if len(texts) == 2 and texts[1] else ""
+    return f"{word}: {texts[1]}" if word else ""
 
 
 def _with_keys(rows: Sequence[tuple[Cell, ...]], names: Sequence[str]) -> Iterator[tuple[Cell, ...]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from qa_core.documents.blocks import Block, Content, Heading, Line, clean
+from qa_core.documents.chapters import titled_chapter
 from qa_core.documents.contents import Led, contents_in, fold
 from qa_core.documents.tables import table_lines
 from qa_core.documents.text_furniture import without_page_edges
@@ -181,6 +182,8 @@ def _heading(lines: Sequence[str]) -> Heading | None:
     title = clean(without_mark(lines[0]))
     if len(lines) == 2 and (underline := UNDERLINE.fullmatch(lines[1])):
         return Heading(1 if underline[1] or underline[4] else 2, title)
+    if len(lines) == 2 and (chapter := titled_chapter(title, clean(without_mark(lines[1])))):
+        return Heading(1, chapter)
     if len(lines) > 1 or len(title) > _LONGEST_HEADING or _NO_HEADING.fullmatch(title):
         return None
     numbered = _NUMBERED.fullmatch(title)
@@ -189,9 +192,7 @@ def _heading(lines: Sequence[str]) -> Heading | None:
     if _CHAPTER.fullmatch(title):
         return Heading(1, title)
     is_name = title.isupper() and sum(char.isalpha() for char in title) >= 3 and not _SAID.fullmatch(title)
-    if is_name and not begins_item(lines[0]):
-        return Heading(2, title)
-    return None
+    return Heading(2, title) if is_name and not begins_item(lines[0]) else None
 
 
 def _joined(lines: Sequence[str], words: frozenset[str]) -> Iterator[Line]:

@@ -11,6 +11,8 @@ _FORM_FEED = "\f"
 _PAGE_NUMBER = re.compile(
     r"\s*(?:-{1,2}\s?([0-9]{1,4})\s?-{1,2}|page\s([0-9]{1,4})\s(?:of|/)\s[0-9]{1,4})\s*", re.IGNORECASE
 )
+_MAN_NAME = r"\S+\(\d\w*\)"  # of a man page and its section: `tar(1)`
+_MAN_HEADER = re.compile(rf"({_MAN_NAME})\s{{2,}}(?:\S.*?\s{{2,}})?\1\s*", re.IGNORECASE)
 _MIN_PAGES = 3
 _MIN_SHARE = 0.5
 
@@ -24,7 +26,22 @@ def without_page_edges(text: str) -> str:
     for page in pages:
         dropped = {i for i in _edges(page) if counts[_folded(page[i])] >= least}
         kept.append("\n".join(line for i, line in enumerate(page) if i not in dropped))
-    return "\n".join(_without_page_numbers("\n\n".join(kept).split("\n")))
+    return "\n".join(_without_page_numbers(_without_man_edges("\n\n".join(kept).split("\n"))))
+
+
+def _without_man_edges(lines: Sequence[str]) -> list[str]:
+    """The lines without the header of a man page, `TAR(1)  User Commands  TAR(1)`, and its footer.
+
+    The footer is a last line that begins or ends with the page's name, or is its header again.
+    """
+    filled = [at for at, line in enumerate(lines) if line.strip()]
+    header = _MAN_HEADER.fullmatch(lines[filled[0]].strip()) if filled else None
+    if header is None:
+        return list(lines)
+    last = re.split(r"\s{2,}", lines[filled[-1]].strip())
+    is_footer = len(last) > 1 and header[1].casefold() in (last[0].casefold(), last[-1].casefold())
+    dropped = {filled[0], filled[-1]} if is_footer else {filled[0]}
+    return [line for at, line in enumerate(lines) if at not in dropped]
 
 
 def _without_page_numbers(lines: Sequence[str]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,12 +54,17 @@ def load_span_model(
     return model
 
 
+def first_not_finite(weights: Iterable[tuple[str, torch.Tensor]]) -> str | None:
+    """The name of the first that holds NaN or infinity, if any does."""
+    return next((name for name, each in weights if not each.isfinite().all()), None)
+
+
 def check_finite(folder: Path, model: nn.Module) -> None:
     """Raises ModelError for NaN or infinity, of which a training that went wrong leaves the weights full."""
-    broken = [name for name, weights in model.named_parameters() if not weights.isfinite().all()]
-    if broken:
+    broken = first_not_finite(model.named_parameters())
+    if broken is not None:
         raise ModelError(
-            f"{folder} has weights that are not finite ({broken[0]}). "
+            f"{folder} has weights that are not finite ({broken}). "
             "Train the model again with a smaller learning rate, or use another one"
         )
 

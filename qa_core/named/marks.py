@@ -27,7 +27,7 @@ _WORD = re.compile(r"[^\W_]+(?:[-_./+][^\W_]+)*")
 _PARTS = re.compile(r"\d+|[^\W\d_]+")
 _NUMBER = re.compile(r"\d+(?:[.,/]\d+)*")
 _SHORTEST_CODE = 4  # characters of a code that names a product without a sister: "RX-300", but not "E4"
-_N_SHARED = 2  # words that the names of sisters share where a word tells them apart: one may be the maker
+N_SHARED = 2  # words that the names of sisters share where a word tells them apart: one may be the maker
 # "error E4", "message 14": what is no model.
 _CODED = re.compile(
     rf"\b(?:{FAULT_WORD}|menu|parameter|port|socket|step|page)s?[\s:#-]+\w+",
@@ -120,17 +120,21 @@ def is_name(text: str, start: int, end: int) -> bool:
     return is_capital or n_digits >= _LONG_NUMBER or (begins and _ENDING.match(text, end) is not None)
 
 
-def marks_of(names: Mapping[str, str]) -> dict[str, tuple[Mark, ...]]:
-    """The marks of each product, under its key; `names` are all there are."""
+def marks_of(names: Mapping[str, str], n_shared: int = N_SHARED) -> dict[str, tuple[Mark, ...]]:
+    """The marks of each product, under its key; `names` are all there are.
+
+    Those that share `n_shared` words are sisters, which a word may tell apart.
+    """
     words = {key: tuple(_WORD.findall(name.casefold())) for key, name in names.items()}
-    family = _Family(words)
+    family = _Family(words, n_shared)
     return {key: tuple(family.marks(key)) for key in words}
 
 
 class _Family:
     """All products' names, looked up by what they share."""
 
-    def __init__(self, words: Mapping[str, Words]) -> None:
+    def __init__(self, words: Mapping[str, Words], n_shared: int) -> None:
+        self._n_shared = n_shared
         self._words, self._names = words, frozenset(words.values())
         self._owners: dict[Words, set[str]] = defaultdict(set)  # of each run of words
         self._codes: dict[tuple[str, str], set[str]] = defaultdict(
@@ -178,7 +182,7 @@ class _Family:
 
     def _is_variant(self, own: Words, place: int) -> bool:
         """Whether another product's name is the same but for this word."""
-        if len(own) <= _N_SHARED:
+        if len(own) <= self._n_shared:
             return False
         rest = (*own[:place], *own[place + 1 :])
         return len(self._gaps[_without(own, place)]) > 1 or rest in self._names

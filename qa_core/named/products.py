@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import chain
 
 from qa_core.errors import IndexingError
-from qa_core.named.marks import marks_of
+from qa_core.named.marks import N_SHARED, marks_of
 from qa_core.tokens import tokenize
 
 Wanted = str | tuple[str, ...] | None  # a product, several, or all
@@ -21,11 +21,12 @@ _PARTED = re.compile(r"(?<![^\W_])([^\W\d_]+) (\d+)(?![^\W_])")  # a word and a 
 class Products:
     """The products of an index, told apart without regard to case and spaces."""
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str], n_shared: int = N_SHARED) -> None:
+        """`n_shared` words of their names make products sisters."""
         self._by_key = {product_key(name): name for name in sorted(set(names), reverse=True)}
         self._tokens = {key: frozenset(tokenize(name)) for key, name in self._by_key.items()}
         self._words = frozenset(filter(str.isalpha, chain.from_iterable(self._tokens.values())))
-        self._marks = marks_of(self._by_key)
+        self._marks = marks_of(self._by_key, n_shared)
         self._ordinary = {  # whose name may be no name: "charge 6"
             key
             for key, own in self._marks.items()

@@ -25,7 +25,7 @@ from qa_core.lexical import Lexical
 from qa_core.passages import split_passages
 from qa_core.types import Passage
 from qa_core.units import split_units
-from training.questions import fold_heading
+from training.questions import is_in_gold_section
 from training.recipes.halves import SEEDS, split_halves
 from training.recipes.tv_remote import TvQuestion, manual_path, read_tv_questions
 
@@ -81,15 +81,9 @@ def read_study(data: Path, encoder: Encoder) -> Study:
     return Study(
         questions,
         passages,
-        np.array([[is_right(each, passage) for passage in passages] for each in questions]),
+        np.array([[is_in_gold_section(each, q.question) for each in passages] for q in questions]),
         tuple(([place[i] for i in h.a if i in place], [place[i] for i in h.b if i in place]) for h in halves),
     )
-
-
-def is_right(question: TvQuestion, passage: Passage) -> bool:
-    """Whether the passage stands under the question's section."""
-    section = fold_heading(question.question.section or "")
-    return section in {fold_heading(heading) for heading in passage.section.heading_path}
 
 
 def print_fusions(study: Study, encoder: Encoder, *, sentences: bool) -> None:
@@ -188,8 +182,9 @@ def searched(study: Study, passages: Sequence[Passage], encoder: Encoder) -> NDA
     with tempfile.TemporaryDirectory() as folder:
         index = Index.build(passages, vectors, Path(folder))
         for each in study.questions:
-            hits = index.search(each.question.text, encoder.encode_question(each.question.text), max(CUTS))
-            right = [hit.passage.id in ours and is_right(each, hit.passage) for hit in hits]
+            asked = each.question
+            hits = index.search(asked.text, encoder.encode_question(asked.text), max(CUTS))
+            right = [hit.passage.id in ours and is_in_gold_section(hit.passage, asked) for hit in hits]
             found.append(right.index(True) if True in right else _NOT_FOUND)
     return np.array(found, dtype=np.int64)
 

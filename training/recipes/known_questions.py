@@ -36,7 +36,8 @@ from qa_core.known import Wording, likeness
 from qa_core.ranking import rank_score
 from qa_core.settings import Settings
 from training.metrics import mean
-from training.question_groups import Asked, near_duplicates, same_answers, take_sides
+from training.near_duplicates import near_duplicates
+from training.question_groups import Asked, same_answers, take_sides
 from training.questions import is_in_section
 from training.recipes.corpora import Corpora
 from training.recipes.gathering import Gathering

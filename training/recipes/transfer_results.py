@@ -47,8 +47,8 @@ def table(variant: str, trials: Sequence[Rows]) -> str:
 def paired(trials: Sequence[Rows], part: str, name: str) -> tuple[Pair, ...]:
     """The score of each question of a part before and after, over the seeds.
 
-    Questions of one group count together within a seed; a question that is in several seeds' parts counts in
-    each, so that the interval is that of the mean over the seeds.
+    A question that is in several seeds' parts counts in each, as in the mean over the seeds; all that the
+    seeds have of one group are drawn together, so that this makes the interval no narrower.
     """
     return tuple(
         Pair(before[name], after[name], before["group"])
