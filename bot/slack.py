@@ -25,14 +25,18 @@ TIMEOUT_S = 30
 PROMPT_TIMEOUT_S = 5  # of what has to happen within three seconds, or too late
 N_RATE_LIMIT_RETRIES = 10
 
+_INSTALL_AGAIN = (
+    "Install the app again under OAuth & Permissions and copy the new token, or generate another "
+    "SLACK_APP_TOKEN under Basic Information"
+)
 _FIXES = {
     "invalid_auth": "Copy the token again: SLACK_BOT_TOKEN from OAuth & Permissions (xoxb-…), "
     "SLACK_APP_TOKEN from Basic Information (xapp-…)",
     "not_authed": "Set SLACK_BOT_TOKEN to the token from OAuth & Permissions (xoxb-…)",
     "not_allowed_token_type": "SLACK_BOT_TOKEN must be a bot token (xoxb-…), SLACK_APP_TOKEN an app-level "
     "token (xapp-…)",
-    "token_revoked": "Install the app again under OAuth & Permissions and copy the new token",
-    "token_expired": "Install the app again under OAuth & Permissions and copy the new token",
+    "token_revoked": _INSTALL_AGAIN,
+    "token_expired": _INSTALL_AGAIN,
     "account_inactive": "The app was removed from the workspace: install it again and copy the new token",
     "missing_scope": "Add the scope under OAuth & Permissions (manualbot manifest prints all) and install "
     "the app again",
