@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from slack_sdk.errors import SlackApiError
+
 from bot.asking import ProductsGoneError
 from bot.blocks import NO_MANUALS, apology, note
 from bot.deliveries import Lane, Task, channel_of
@@ -12,7 +14,7 @@ from bot.mrkdwn import shorten_escaped
 from bot.outside import is_outside, not_there
 from bot.passages_view import message_modal
 from bot.posting import APOLOGY, Later, Outgoing, TakenOver
-from bot.slack import UNREACHED, is_passing, says, tried
+from bot.slack import UNREACHED, is_passing, retry_after_s, says, tried
 from bot.telling import reply_now
 from qa_core.errors import ManualbotError, NothingIndexedError
 
@@ -59,6 +61,8 @@ def _explanation(error: Exception) -> str | None:
         return "It took too long, so Slack would not show it any more. Please try again."
     if is_outside(error):
         return not_there(error)
+    if isinstance(error, SlackApiError) and (wait_s := retry_after_s(error)) is not None:
+        return f"Slack wants me to wait {wait_s:.0f} seconds. Please try again then."
     if isinstance(error, Later) or is_passing(error):
         return "Slack was out of reach. Please try again."
     return str(error) if isinstance(error, ManualbotError) else None

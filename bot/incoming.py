@@ -56,7 +56,7 @@ _QUESTION_MARKS = ("?", "？", "؟")
 class Question:
     """A message of a person that may ask something."""
 
-    text: str  # without Slack's markup; may be empty
+    text: str  # without Slack's markup: what was forwarded, where nobody added words; may be empty
     person: str
     channel: str
     ts: str
@@ -80,7 +80,7 @@ def question_of(event: Message, bot_user_id: str) -> Question | None:
     raw = str(event.get("text") or "")
     thread_ts = event.get("thread_ts")
     mentioned = bot_user_id in mentioned_in(event)
-    text = plain_text(raw)
+    text = text_of_message(event)
     return Question(
         text=text,
         person=str(person),
@@ -139,14 +139,13 @@ def with_whole_characters(text: str) -> str:
 
 
 def text_of_message(message: Message) -> str:
-    """The words of anybody's message, an app's too: of its blocks and attachments where it has no text."""
+    """The words of a message: where it has no text, of its blocks, its attachments and what it forwards."""
     text = plain_text(str(message.get("text") or ""))
     if text:
         return text
-    attachments = message.get("attachments") or []
-    parts = [_text_in(block) for block in message.get("blocks") or []]
-    parts += [str(attachment.get("text") or attachment.get("fallback") or "") for attachment in attachments]
-    return plain_text(" ".join(part for part in parts if part))
+    parts = map(_text_in, message.get("blocks") or [])
+    attached = map(_text_of_attachment, message.get("attachments") or [])
+    return plain_text(" ".join(part for part in (*parts, *attached) if part))
 
 
 def asks_something(text: str, going_on: bool = False) -> bool:
@@ -187,6 +186,11 @@ def _is_by_person(event: Message) -> bool:
 
 def _is_picture(char: str) -> bool:
     return unicodedata.category(char) == "So" and not is_sign(char)
+
+
+def _text_of_attachment(attachment: Message) -> str:
+    """The words of an app's attachment, or of a message that was forwarded."""
+    return str(attachment.get("text") or _text_in(attachment) or attachment.get("fallback") or "")
 
 
 def _text_in(block: Any) -> str:

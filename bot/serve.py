@@ -18,7 +18,7 @@ import anyio.to_thread
 import uvicorn
 from slack_bolt.adapter.asgi import SlackRequestHandler
 from slack_bolt.adapter.asgi.http_request import AsgiHttpRequest
-from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_bolt.adapter.socket_mode.base_handler import BaseSocketModeHandler
 from slack_bolt.adapter.socket_mode.internals import run_bolt_app, send_response
 from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
@@ -35,6 +35,7 @@ from bot.interrupted import EXIT_CODE
 from bot.retraining import ApprovedTriplets
 from bot.schedule import Schedule
 from bot.slack import UNREACHED, explained, is_loopback
+from bot.socket_client import SocketClient
 from bot.workers import Workers
 from qa_core.errors import SettingsError, StoreError
 
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PING_INTERVAL_S = 2  # slack_sdk makes a connection anew after five pings that failed, four without an echo
 N_DISPATCHERS = 20  # requests that are recorded at the same time
 MAX_BODY_BYTES = 1_000_000  # Slack's are far smaller
 SHUTDOWN_S = 2  # that requests have to end, which are only recorded
@@ -91,14 +91,14 @@ def open_schedule(services: Services) -> Schedule:
 @contextmanager
 def connected(
     app: App, settings: SlackSettings, pause: Callable[[float], object] = time.sleep
-) -> Iterator[SocketModeHandler]:
+) -> Iterator[EnvelopeHandler]:
     """A Socket Mode connection, which is made again whenever it breaks.
 
     Where Slack is out of reach it is waited for, with `pause` as in `when_reached`. Raises SlackError where
-    Slack refuses the token.
+    Slack refuses the token at the start.
     """
     opened = when_reached(lambda: _open_connection(app, settings), pause)
-    handler = EnvelopeHandler(app, settings.app_token, ping_interval=PING_INTERVAL_S)
+    handler = EnvelopeHandler(app, settings.app_token)
     handler.client.wss_uri = opened
     if is_loopback(settings.api_url):
         handler.client.proxy = None
@@ -124,8 +124,14 @@ def _close(client: BaseSocketModeClient) -> None:
     closing.join(CLOSE_S)
 
 
-class EnvelopeHandler(SocketModeHandler):
-    """Bolt's handler, which would have events that cannot be read sent again."""
+class EnvelopeHandler(BaseSocketModeHandler):
+    """Like Bolt's handler, which would have events that cannot be read sent again."""
+
+    client: SocketClient
+
+    def __init__(self, app: App, app_token: str | None) -> None:
+        self.app, self.client = app, SocketClient(app, app_token)
+        self.client.socket_mode_request_listeners.append(self.handle)
 
     def handle(self, client: BaseSocketModeClient, req: SocketModeRequest) -> None:
         """Record and acknowledge one envelope."""

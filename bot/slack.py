@@ -12,27 +12,31 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.http_retry import RetryHandler
 from slack_sdk.webhook import WebhookClient
 
 from bot.patience import PatientHandler, asked_to_wait_s, header
 from bot.settings import THIS_MACHINE, SlackSettings
-from bot.web_client import SlackWebClient
+from bot.web_client import BrokenAnswerError, SlackWebClient
 from qa_core.errors import ManualbotError
 
 TIMEOUT_S = 30
 PROMPT_TIMEOUT_S = 5  # of what has to happen within three seconds, or too late
 N_RATE_LIMIT_RETRIES = 10
 
+_INSTALL_AGAIN = (
+    "Install the app again under OAuth & Permissions and copy the new token, or generate another "
+    "SLACK_APP_TOKEN under Basic Information"
+)
 _FIXES = {
     "invalid_auth": "Copy the token again: SLACK_BOT_TOKEN from OAuth & Permissions (xoxb-…), "
     "SLACK_APP_TOKEN from Basic Information (xapp-…)",
     "not_authed": "Set SLACK_BOT_TOKEN to the token from OAuth & Permissions (xoxb-…)",
     "not_allowed_token_type": "SLACK_BOT_TOKEN must be a bot token (xoxb-…), SLACK_APP_TOKEN an app-level "
     "token (xapp-…)",
-    "token_revoked": "Install the app again under OAuth & Permissions and copy the new token",
-    "token_expired": "Install the app again under OAuth & Permissions and copy the new token",
+    "token_revoked": _INSTALL_AGAIN,
+    "token_expired": _INSTALL_AGAIN,
     "account_inactive": "The app was removed from the workspace: install it again and copy the new token",
     "missing_scope": "Add the scope under OAuth & Permissions (manualbot manifest prints all) and install "
     "the app again",
@@ -53,8 +57,10 @@ log = logging.getLogger(__name__)
 _requests_log = logging.getLogger(f"{__name__}.requests")
 _requests_log.setLevel(logging.CRITICAL)
 
-UNREACHED = (SlackClientError, OSError, HTTPException)  # SlackApiError is one of these, too
-_OF_THE_NETWORK = (SlackClientError, URLError, SSLError, HTTPException, TimeoutError, ConnectionError)
+# What a call raises. Not all of slack_sdk's errors: blocks over a limit are a mistake of ours.
+_OF_THE_CALL = (SlackApiError, SlackRequestError, BrokenAnswerError)
+UNREACHED = (*_OF_THE_CALL, OSError, HTTPException)
+_OF_THE_NETWORK = (*_OF_THE_CALL, URLError, SSLError, HTTPException, TimeoutError, ConnectionError)
 
 
 class SlackError(ManualbotError):

@@ -23,7 +23,7 @@ from bot.quote import Marked, render
 from bot.terminal import count
 from qa_core.types import HEADING_SEPARATOR
 from qa_core.units import split_units
-from training.triage import Choice, Missed, Seen
+from training.triage import Choice, Missed, Seen, sign_of_approved
 from training.triplet import Triplet
 
 PAGE_BLOCKS = 30
@@ -39,7 +39,8 @@ _MISSED = {
     Missed.approved: "it has been approved meanwhile; I left it so",
     Missed.rejected: "it has been rejected meanwhile; I left it so",
     Missed.stale: "its passage has left the manuals meanwhile",
-    Missed.disputed: "another answer was approved since you opened this page; please look again",
+    Missed.disputed: "other answers to its question are approved than when you opened this page; please look "
+    "again",
 }
 
 
@@ -103,14 +104,14 @@ def seen_value(triplets: Iterable[Triplet]) -> str:
 
 def read_choice(value: str) -> Choice:
     """The answer that a button picks, with those that were shown beside it."""
-    [picked], waiting, approved = map(_read_signs, json.loads(value))
-    return Choice(picked, waiting, approved)
+    picked, waiting, approved = json.loads(value)
+    return Choice(_read_signs(picked)[0], _read_signs(waiting), approved)
 
 
 def choice_value(picked: Triplet, case: Case) -> str:
     """What `read_choice` reads."""
     waiting = [each for each in case.candidates[:N_CANDIDATES] if each.id != picked.id]
-    return json.dumps([_signs(each) for each in ([picked], waiting, case.approved)])
+    return json.dumps([_signs([picked]), _signs(waiting), sign_of_approved(case.approved, picked)])
 
 
 def _signs(triplets: Iterable[Triplet]) -> list[str]:
@@ -163,12 +164,13 @@ def _plain_blocks(case: Case) -> list[Block]:
 
 
 def _choice_blocks(case: Case) -> list[Block]:
-    n_more = len(case.candidates) - N_CANDIDATES
+    n_more, n_before = len(case.candidates) - N_CANDIDATES, len(case.approved) - _N_APPROVED
     more = f" {count(n_more, 'more answer')} will show when you have rejected some." if n_more > 0 else ""
+    before = f" {count(n_before, 'more answer')} approved before are not shown." if n_before > 0 else ""
     blocks: list[Block] = [
         section(
             f"⚠️ {question_line(case.candidates[0])}\nThese answers cannot all be right. Pick the right one; "
-            f"the others are rejected with that.{more}"
+            f"the others are rejected with that.{before}{more}"
         )
     ]
     for triplet in case.approved[:_N_APPROVED]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
@@ -26,7 +27,7 @@ from bot.file_view import Described
 from bot.settings import SlackSettings
 from bot.slack import says
 from qa_core.documents.described import describe, description_of
-from qa_core.durable import make_folder
+from qa_core.durable import make_folder, room_wanted
 from qa_core.errors import ManualbotError
 
 TIMEOUT_S = 60
@@ -70,9 +71,7 @@ class Uploads:
             os.replace(content, place)
         except OSError as error:
             content.unlink(missing_ok=True)
-            raise UploadError(
-                f"{place} cannot be written ({error.strerror}). Check the folder, then send the file again"
-            ) from error
+            raise _unwritten(place, error) from error
         return place
 
     def accept(self, place: Path) -> None:
@@ -97,7 +96,8 @@ class Uploads:
         """Download what Slack's `files.info` describes; the caller moves or removes what it gets.
 
         The bot's token goes to Slack only. Raises UploadError for another address, a file over
-        MANUALBOT_MAX_FILE_MB, a sign-in page in place of the file, and a connection that breaks.
+        MANUALBOT_MAX_FILE_MB, a sign-in page in place of the file, a connection that breaks, and a folder
+        that takes no file.
         """
         url = str(file.get("url_private_download") or file.get("url_private") or "")
         if not is_of_slack(url, settings):
@@ -105,15 +105,11 @@ class Uploads:
                 f"{urlsplit(url).netloc or url!r} is not Slack. Send the file itself, not a link"
             )
         request = Request(url, headers={"Authorization": f"Bearer {settings.bot_token}"})  # noqa: S310
-        make_folder(self.folder)
         opener = build_opener(_StayWithSlack(settings))
-        try:
-            with opener.open(request, timeout=TIMEOUT_S) as response:
-                _refuse_sign_in_page(response, file)
-                return _save(response, self.folder, settings.base.max_file_mb)
-        except (URLError, OSError, HTTPException) as error:
-            reason = getattr(error, "reason", None) or error
-            raise UploadError(f"The file cannot be fetched from Slack ({reason}). Send it again") from error
+        with _fetching():
+            response = opener.open(request, timeout=TIMEOUT_S)
+        with response:
+            return _save(_content(response, file, settings.base.max_file_mb), self.folder)
 
 
 def described_by_slack(client: WebClient, file_id: str) -> Mapping[str, Any]:
@@ -176,24 +172,53 @@ def _refuse_part(response: HTTPResponse, n_bytes: int) -> None:
         raise URLError(f"the connection ended after {n_bytes} of {announced} bytes")
 
 
-def _save(response: HTTPResponse, folder: Path, max_mb: int) -> Path:
-    descriptor, name = tempfile.mkstemp(prefix=".upload-", dir=folder)
+@contextmanager
+def _fetching() -> Iterator[None]:
+    """Within, whatever goes wrong with the connection is an UploadError."""
+    try:
+        yield
+    except (OSError, HTTPException) as error:
+        reason = getattr(error, "reason", None) or error
+        raise UploadError(f"The file cannot be fetched from Slack ({reason}). Send it again") from error
+
+
+def _content(response: HTTPResponse, file: Mapping[str, Any], max_mb: int) -> Iterator[bytes]:
+    """The pieces of a file. Raises UploadError, so that an OSError of whoever writes them is the disk's."""
+    n_bytes = 0
+    with _fetching():
+        _refuse_sign_in_page(response, file)
+        while chunk := response.read(_CHUNK):
+            n_bytes += len(chunk)
+            if n_bytes > max_mb * 1024 * 1024:
+                raise UploadError(
+                    f"The file is larger than {max_mb} MB. Split it, or raise MANUALBOT_MAX_FILE_MB"
+                )
+            yield chunk
+        _refuse_part(response, n_bytes)
+
+
+def _save(content: Iterable[bytes], folder: Path) -> Path:
+    try:
+        make_folder(folder)
+        descriptor, name = tempfile.mkstemp(prefix=".upload-", dir=folder)
+    except OSError as error:
+        raise _unwritten(folder, error) from error
     path = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            room = max_mb * 1024 * 1024
-            while chunk := response.read(_CHUNK):
-                room -= len(chunk)
-                if room < 0:
-                    raise UploadError(
-                        f"The file is larger than {max_mb} MB. Split it, or raise MANUALBOT_MAX_FILE_MB"
-                    )
-                file.write(chunk)
-            _refuse_part(response, file.tell())
+            file.writelines(content)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise _unwritten(folder, error) from error
     except BaseException:
         path.unlink(missing_ok=True)
         raise
     return path
+
+
+def _unwritten(place: Path, error: OSError) -> UploadError:
+    next_step = room_wanted(error) or "Check the folder"
+    return UploadError(f"{place} cannot be written ({error.strerror}). {next_step}, then send the file again")
 
 
 def _step_aside(place: Path) -> None:

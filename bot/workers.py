@@ -40,6 +40,7 @@ STOP_S = 4.0  # that ending waits for what is under way: containers are killed a
 MAX_ATTEMPTS = 4  # then a task that never ends, or ends the process, is given up
 MAX_UNREACHED_S = 1800.0  # how long Slack may be out of reach before a task is given up
 _WITH_A_TRIGGER = ("action:", "command:", "shortcut:")  # routes
+_TRIGGER_S = 3.0  # how long what they are to open may be opened
 _N_THREADS = {Lane.QUICK: 6, Lane.HOME: 2, Lane.CHORE: 1, Lane.JOB: 2}
 
 
@@ -108,7 +109,7 @@ class Workers:
     def _handle(self, task: Task, error: Exception) -> None:
         """What a handler raised."""
         wait_s = retry_after_s(error) if isinstance(error, SlackApiError) else None
-        if wait_s is not None:
+        if wait_s is not None and (wait_s < _TRIGGER_S or not _has_a_trigger(task)):
             self._put_back(task, Later(wait_s, "Slack asks to wait", patient=True))
         elif says(error, TOKEN_REFUSED):
             self._keep(task, error)
@@ -223,9 +224,13 @@ def _another_time(task: Task, error: Exception) -> Later | None:
     None for buttons and commands: what they are to open has to be opened within three seconds.
     """
     cause = error.__cause__ if isinstance(error, UnknownYetError) else error
-    if task.delivery.route.startswith(_WITH_A_TRIGGER) or not isinstance(cause, Exception):
+    if _has_a_trigger(task) or not isinstance(cause, Exception):
         return None
     return later_for(cause) if is_passing(cause) else None
+
+
+def _has_a_trigger(task: Task) -> bool:
+    return task.delivery.route.startswith(_WITH_A_TRIGGER)
 
 
 def _is_foreseen(error: Exception) -> bool:

@@ -69,6 +69,7 @@ class Settings:
         """
         values = read_environment(env, dotenv)
         default = cls()
+        values["MANUALBOT_HOME"] = values.get("MANUALBOT_HOME", "").strip() or str(default.home)
         return cls(
             home=read_setting(values, "MANUALBOT_HOME", absolute_path, default.home),
             n_threads=read_setting(values, "MANUALBOT_THREADS", at_most(_MOST_THREADS), default.n_threads),
@@ -113,9 +114,20 @@ def read_setting(values: Mapping[str, str], name: str, read: Callable[[str], T],
 def absolute_path(text: str) -> Path:
     """A setting that is a path; `~` is a home folder."""
     try:
-        return Path(text).expanduser().absolute()
+        path = Path(text).expanduser().absolute()
     except RuntimeError:
         raise ValueError("a path; there is no home folder of that name") from None
+    if not _is_utf8(path):
+        raise ValueError("a path in UTF-8. Set a UTF-8 locale, or PYTHONUTF8=1, or take another folder")
+    return path
+
+
+def _is_utf8(path: Path) -> bool:
+    """Whether the libraries of the index and the models find it, which open paths in UTF-8 in any locale."""
+    try:
+        return os.fsencode(path) == str(path).encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def _folder(text: str) -> Path:

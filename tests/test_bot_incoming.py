@@ -163,6 +163,47 @@ def test_a_message_without_text_is_an_empty_question() -> None:
     assert question.text == ""
 
 
+FORWARDED = {"is_share": True, "text": "Why is the <@U2> lamp red?", "fallback": "[1 May] ada: Why"}
+
+
+@pytest.mark.parametrize("own", ["", "<@UBOT>", "<@UBOT> :point_down:", "?"])
+def test_a_forwarded_message_is_the_question_where_nobody_added_words(own: str) -> None:
+    question = question_of(message(own, attachments=[FORWARDED]), BOT)
+
+    assert question is not None
+    assert question.text == "Why is the lamp red?"
+    assert not question.is_smiley
+    assert question.is_mention == own.startswith("<@UBOT>")
+
+
+def test_ones_own_words_are_the_question_beside_a_forwarded_message() -> None:
+    question = question_of(message("How often does it need oil?", attachments=[FORWARDED]), BOT)
+
+    assert question is not None
+    assert question.text == "How often does it need oil?"
+
+
+def test_a_forwarded_message_of_an_app_is_read_from_its_blocks() -> None:
+    blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": "How is it *reset*?"}}]
+    shared = {"is_share": True, "fallback": "[no preview available]"}
+    shared |= {"message_blocks": [{"team": "T1", "channel": "C2", "message": {"blocks": blocks}}]}
+
+    question = question_of(message("", attachments=[shared]), BOT)
+
+    assert question is not None
+    assert question.text == "How is it reset?"
+
+
+def test_a_message_of_blocks_alone_is_read_from_them() -> None:
+    said = [{"type": "user", "user_id": BOT}, {"type": "text", "text": " What is E-5?"}]
+    blocks = [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": said}]}]
+
+    question = question_of(message("", blocks=blocks), BOT)
+
+    assert question is not None
+    assert question.text == "What is E-5?"
+
+
 # Questions
 
 

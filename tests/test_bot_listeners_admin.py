@@ -8,7 +8,7 @@ from fakes_bot import answer, declined
 from fakes_retraining import changed, put_report, report
 from fakes_slack import ADMIN, CHANNEL, ERIC, FakeAnswerer, button_body, open_bench, submission_body
 from slack_limits import check_message, check_view, texts
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackObjectFormationError
 
 from bot.actions import ACTION_SOURCE_REMOVE
 from bot.admins import UnknownYetError
@@ -17,6 +17,7 @@ from bot.config_view import Choices, UserGroup, config_modal, read_config, read_
 from bot.deliveries import Lane
 from bot.engines import Engines
 from bot.form_inputs import Refused
+from bot.kit import actions, button, home
 from bot.listeners.config import handle_config, handle_config_command
 from bot.listeners.home import handle_opened, publish_home, sort_opened
 from bot.listeners.sources import handle_index, handle_remove, handle_sources
@@ -396,6 +397,13 @@ def test_a_home_that_slack_does_not_take_just_now_is_published_later(bench):
     bench.slack.answers["views_publish"] = "invalid_arguments"
     with pytest.raises(SlackApiError):
         handle_opened(bench.services, task)
+
+
+def test_a_home_over_a_limit_of_slacks_is_an_error_and_no_outage(bench, monkeypatch):
+    overlong = actions(button("Pick", "pick", "x" * 2_001))
+    monkeypatch.setattr("bot.listeners.home.home_view", lambda *_: home([overlong]))
+    with pytest.raises(SlackObjectFormationError):
+        handle_opened(bench.services, bench.task({"event": {"user": ERIC, "tab": "home"}}))
 
 
 def test_the_modal_is_opened_before_user_groups_are_asked_for(bench):

@@ -220,6 +220,39 @@ def test_an_answer_approved_before_stands_beside_the_one_that_contradicts_it(ben
     assert statuses(shop) == {"filters": "rejected", "A red light": "approved"}
 
 
+def with_many_approved(shop, n):
+    """One question with so many approved answers, and one that waits and contradicts them."""
+    for number in range(n):
+        of = passage(f"Press {number} times.", f"Heading {number}")
+        shop.passages = (*shop.passages, of)
+        shop.up(shop.ask("How often?", f"Press {number} times.", of), f"U{number}")
+    for triplet in shop.triplets():
+        shop.open().decide(triplet.id, "approved")
+    shop.up(shop.ask("How often?", "every two months", WATER), "U1000")
+
+
+def test_one_of_many_approved_answers_is_replaced_by_the_one_that_contradicts_them(bench, shop):
+    with_many_approved(shop, 70)
+    bench.engine.passages = shop.passages
+    view = home(bench)
+    assert "the others are rejected with that. 68 more answers approved before are not shown." in words(view)
+    press(bench, handle_pick, view, ACTION_TRIPLET_PICK)
+    assert [answer for answer, status in statuses(shop).items() if status == "approved"] == [
+        "every two months"
+    ]
+
+
+def test_nothing_is_picked_where_other_answers_are_approved_than_when_the_page_was_opened(bench, shop):
+    with_many_approved(shop, 4)
+    bench.engine.passages = shop.passages
+    view = home(bench)
+    shop.open().decide(next(t.id for t in shop.triplets() if t.answer == "Press 3 times."), "rejected")
+    press(bench, handle_pick, view, ACTION_TRIPLET_PICK)
+    assert "other answers to its question are approved than when you opened this page" in told(bench)
+    press(bench, handle_pick, shown(bench), ACTION_TRIPLET_PICK)
+    assert statuses(shop)["every two months"] == "approved"
+
+
 def test_a_tie_is_no_choice_and_says_why_it_waits(bench, shop):
     answer_id = shop.ask()
     shop.up(answer_id, "U1")

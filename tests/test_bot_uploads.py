@@ -1,8 +1,11 @@
 """A file that an administrator sends: asked about, fetched, kept, and indexed or given back."""
 
+import errno
+import os
 import threading
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
@@ -376,6 +379,34 @@ def test_a_file_that_cannot_be_put_in_its_place_leaves_nothing(bench, server, up
         "Check the folder, then send the file again"
     )
     assert [path.name for path in uploads.iterdir()] == ["Meridio"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only where there is a device that is always full")
+def test_a_disk_that_is_full_while_a_file_is_fetched_is_no_fault_of_slacks(
+    bench, server, uploads, monkeypatch
+):
+    def on_a_full_disk(**_: object) -> tuple[int, str]:
+        begun = uploads / ".upload-1"
+        begun.touch()
+        return os.open("/dev/full", os.O_WRONLY), str(begun)
+
+    monkeypatch.setattr("bot.uploads.tempfile.mkstemp", on_a_full_disk)
+    sends(bench, f"{server}/f")
+    assert add(bench, described("Meridio")) == (
+        f"I could not add *guide.md*: {uploads} cannot be written (No space left on device). "
+        "Free some disk space, then send the file again"
+    )
+    assert list(uploads.iterdir()) == []
+
+
+def test_a_folder_that_takes_no_file_is_no_fault_of_slacks(bench, server, uploads, monkeypatch):
+    refused = PermissionError(errno.EACCES, "Permission denied")
+    monkeypatch.setattr("bot.uploads.tempfile.mkstemp", Mock(side_effect=refused))
+    sends(bench, f"{server}/f")
+    assert add(bench, described("Meridio")) == (
+        f"I could not add *guide.md*: {uploads} cannot be written (Permission denied). "
+        "Check the folder, then send the file again"
+    )
 
 
 def test_long_names_of_characters_that_take_several_bytes_are_kept(bench, server, uploads):

@@ -12,7 +12,8 @@ from urllib.error import URLError
 
 import pytest
 from fakes_slack import Bench, open_bench
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackObjectFormationError
+from slack_sdk.web import SlackResponse
 
 from bot.admins import UnknownYetError
 from bot.deliveries import Delivery, Lane, Task
@@ -324,6 +325,7 @@ def test_a_call_that_slack_puts_off_is_made_again_and_nobody_is_told_of_an_error
         (URLError("reset"), False),
         (PermissionError("manuals"), True),
         (KeyError("text"), True),
+        (SlackObjectFormationError("value attribute cannot exceed 2000 characters"), True),
     ],
     ids=[
         "one that says what to do",
@@ -333,6 +335,7 @@ def test_a_call_that_slack_puts_off_is_made_again_and_nobody_is_told_of_an_error
         "a connection that breaks",
         "a file that may not be read",
         "a mistake of ours",
+        "blocks over a limit",
     ],
 )
 def test_the_log_has_a_stack_only_for_what_nobody_foresaw(
@@ -387,6 +390,43 @@ def test_whoever_pressed_a_button_when_slack_could_not_be_reached_is_told_so(
     bench.services.inbox.record(replace(delivery("k"), route=BUTTON))
     do_next(bench, Workers(bench.services, {BUTTON: handle}))
     assert said in bench.slack.one("chat_postEphemeral")["text"]
+
+
+def put_off(wait_s: str) -> SlackApiError:
+    response = SlackResponse(
+        client=None,
+        http_verb="POST",
+        api_url="https://slack.example/api/views.open",
+        req_args={},
+        data={"ok": False, "error": "ratelimited"},
+        headers={"Retry-After": wait_s},
+        status_code=429,
+    )
+    return SlackApiError("put off", response)
+
+
+@pytest.mark.parametrize(
+    ("route", "wait_s", "said"),
+    [
+        (BUTTON, "30", "Slack wants me to wait 30 seconds. Please try again then."),
+        (BUTTON, "1", None),
+        ("view:test", "30", None),
+    ],
+    ids=["longer than a modal can be opened", "not so long", "a form, for which nobody waits"],
+)
+def test_whoever_pressed_a_button_is_told_at_once_where_slack_asks_to_wait_too_long(
+    bench: Bench, route: str, wait_s: str, said: str | None
+) -> None:
+    def handle(_services: Services, _task: Task) -> None:
+        raise put_off(wait_s)
+
+    bench.services.inbox.record(replace(delivery("k"), route=route))
+    do_next(bench, Workers(bench.services, {route: handle}))
+
+    told = [call["text"] for call in bench.slack.of("chat_postEphemeral")]
+    assert states(bench) == ["new" if said is None else "failed"]
+    assert len(told) == (0 if said is None else 1)
+    assert said is None or said in told[0]
 
 
 def test_whoever_waits_for_a_turn_in_a_channel_is_not_given_up(bench: Bench) -> None:

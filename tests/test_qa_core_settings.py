@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,26 @@ def test_a_relative_home_and_a_tilde_become_absolute(tmp_path, monkeypatch):
 
     assert Settings.load({"MANUALBOT_HOME": "state"}).home == tmp_path / "state"
     assert Settings.load({"MANUALBOT_HOME": "~/bot"}).home == Path("/home/ada/bot")
+
+
+NOT_UTF_8 = "it must be a path in UTF-8. Set a UTF-8 locale, or PYTHONUTF8=1, or take another folder"
+
+
+def test_a_home_that_libraries_could_not_open_is_refused(tmp_path, monkeypatch):
+    folder = tmp_path / os.fsdecode(b"B\xfcro")  # as each umlaut is where the locale is C
+    folder.mkdir()
+    with pytest.raises(SettingsError, match=NOT_UTF_8):
+        Settings.load({"MANUALBOT_HOME": str(folder)}, dotenv=None)
+    monkeypatch.chdir(folder)
+    with pytest.raises(SettingsError, match=NOT_UTF_8):
+        Settings.load({}, dotenv=None)
+
+
+def test_a_home_whose_name_is_written_otherwise_than_in_utf_8_is_refused(monkeypatch):
+    monkeypatch.setattr("qa_core.settings.os.fsencode", lambda path: str(path).encode("latin-1"))
+    assert Settings.load({"MANUALBOT_HOME": "/Buero"}, dotenv=None).home == Path("/Buero")
+    with pytest.raises(SettingsError, match=NOT_UTF_8):
+        Settings.load({"MANUALBOT_HOME": "/Büro"}, dotenv=None)
 
 
 def test_a_mark_that_windows_puts_before_the_text_is_no_part_of_the_first_name(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ from fakes_votes import CARE, DESCALE, LAMPS, WATER, Shop, passage
 
 from bot.cases import cases_of
 from qa_core.errors import DataError
-from training.triage import Amendment, Choice, Missed, Seen, Triage
+from training.triage import Amendment, Choice, Missed, Seen, Triage, sign_of_approved
 from training.triplet import Rules
 from training.triplet_store import Triplets
 
@@ -336,9 +336,9 @@ def test_picking_rejects_an_answer_approved_before_but_none_that_agrees_and_no_n
     shop.down(shop.ask(span="A red light", of=LAMPS), "U4")
     right = next(triplet for triplet in shop.triplets() if triplet.passage_id == CARE.id)
     rest = [Seen.of(each) for each in shop.triplets() if each.id != right.id]
-    approved = [Seen.of(each) for each in shop.triplets() if each.status == "approved"]
+    approved = sign_of_approved((each for each in shop.triplets() if each.status == "approved"), right)
     assert triage_of(shop).pick(Choice(Seen.of(right), tuple(rest))) == Missed.disputed  # it waited, then
-    assert triage_of(shop).pick(Choice(Seen.of(right), tuple(rest), tuple(approved))) is None
+    assert triage_of(shop).pick(Choice(Seen.of(right), tuple(rest), approved)) is None
     assert sorted((t.manual, t.answer, t.status) for t in shop.triplets()) == [
         ("meridio-500.md", "every 200 cups", "pending"),
         ("meridio.md", "A red light", "pending"),

@@ -42,13 +42,25 @@ class Seen:
         return cls(triplet.id, short_hash(*what)[:8])
 
 
+def sign_of_approved(approved: Iterable[Triplet], picked: Triplet) -> str:
+    """A sign of all that can be learnt from the approved triplets that contradict the picked one."""
+    return _sign_of(each for each in approved if _conflict(each, picked))
+
+
+def _sign_of(triplets: Iterable[Triplet]) -> str:
+    return short_hash(*sorted(f"{each.id}:{each.sign}" for each in map(Seen.of, triplets)))[:8]
+
+
+_NONE_APPROVED = _sign_of(())
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """An answer that was picked, and what stood beside it."""
 
     picked: Seen
     waiting: tuple[Seen, ...] = ()
-    approved: tuple[Seen, ...] = ()  # before
+    approved: str = _NONE_APPROVED  # before: their `sign_of_approved`, as there may be many
 
 
 class Missed(StrEnum):
@@ -59,7 +71,7 @@ class Missed(StrEnum):
     approved = "approved"  # by somebody else
     rejected = "rejected"
     stale = "stale"  # its passage has left the manuals
-    disputed = "disputed"  # another answer to its question was approved, by somebody else
+    disputed = "disputed"  # by somebody else: other answers to its question are approved than there were
 
 
 class Triage:
@@ -114,11 +126,10 @@ class Triage:
                 missed.append(why)
                 return {}
             against = [t for t in found.values() if _conflict(t, found[seen.id])]
-            if any(t.status == "approved" and Seen.of(t) not in choice.approved for t in against):
+            if _sign_of(t for t in against if t.status == "approved") != choice.approved:
                 missed.append(Missed.disputed)
                 return {}
-            beside = {*choice.waiting, *choice.approved}
-            wrong = [t.id for t in against if Seen.of(t) in beside]
+            wrong = [t.id for t in against if t.status == "approved" or Seen.of(t) in choice.waiting]
             return {seen.id: Decision("approved"), **dict.fromkeys(wrong, Decision("rejected"))}
 
         self._triplets.decide_together(ids, judge)
