@@ -6,20 +6,14 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from qa_core.asked.code_rows import asks_for_its_number, asks_for_its_row, names_its_fault
-from qa_core.asked.colours import has_other_colours_alone
-from qa_core.asked.definitions import asks_for_its_definition
-from qa_core.asked.kinds import lacks_asked_kind
-from qa_core.asked.quantities import is_of_other_dimension
-from qa_core.asked.spans import asked_spans
+from qa_core.asked.code_rows import asks_for_its_number
+from qa_core.doubts import Candidate, as_known, doubted, surer
 from qa_core.errors import DataError
 from qa_core.excerpt import Shown, show
 from qa_core.excerpt_blocks import Block, blocks_of
 from qa_core.inference.text_encoder import Vectors
-from qa_core.lead_ins import only_leads_in
 from qa_core.named.ambiguity import by_product, product_of, rivals
 from qa_core.named.products import product_key
-from qa_core.ranking import has_asked_cell, only_names_product, words_of
 from qa_core.types import Answer, Hit, Passage, Reading
 
 if TYPE_CHECKING:
@@ -34,21 +28,6 @@ if TYPE_CHECKING:
 
 N_HITS = 10  # passages that an answer carries
 N_READ = 8  # of them, the best by retrieval, are read
-TRUST = 0.9  # how sure it may be of what people found right when the very same question was asked
-# What is left of confidence where the manuals have codes like the one asked about, not it; where the section
-# only leads to others; and where all that a passage has of the question is the product's name. Of 3,900
-# questions the last changes none that was answered: it is for manuals of a page or two.
-UNKNOWN_CODE = 0.3
-ONLY_LEADS_IN = 0.3
-ONLY_NAMED = 0.3
-OF_ANOTHER_KIND = 0.3  # where a pressure or a price is asked for, and the passage has but litres
-OF_ANOTHER_MODEL = 0.3  # where a model is named, and what is marked is about another of its table or series
-OF_ANOTHER_COLOUR = 0.3  # where a light is asked for, and the passage tells of others
-OF_ANOTHER = 0.5  # what is left where the question names a product or manual, and the passage has another
-# How sure it is at least where nothing but a code, a word or a cell is asked for that is there; and where
-# something is asked of a fault that is there.
-KNOWN_CODE = 0.7
-KNOWN_FAULT = 0.5
 MAX_QUESTION_CHARS = 2_000  # what is longer is a text, not a question: the rest is not looked at
 
 
@@ -221,42 +200,26 @@ class Engine:
         return _Look(blocks, vectors @ (found.vector if whole is None else whole))
 
     def _confidence(self, found: Found, ranked: tuple[Reading, ...], looked: _Look) -> float:
-        calibrator, known, passage = self.models.calibrator, ranked[0].hit.known, ranked[0].hit.passage
-        values = calibrator.features(found.asked, ranked, float(looked.similarities.max()))
-        confidence = calibrator.confidence(values)
-        names = self.models.index.names_beside_title(passage)
-        is_number = asks_for_its_number(found.asked, passage, names)  # "ofenta 404", which is no model
-        if self.models.index.lacks(found.asked, passage) and not is_number:
-            confidence *= UNKNOWN_CODE
-        elif (sure := self._sure_of(found.asked, passage)) and not self._rivals(found, ranked):
-            confidence = 1 - (1 - confidence) * (1 - sure)
-        if has_other_colours_alone(found.asked, passage.headed_text, words_of(passage).manual):
-            confidence *= OF_ANOTHER_COLOUR
-        if is_of_other_dimension(found.asked, passage.text, ranked[0].spans[0]) or lacks_asked_kind(
-            found.asked, passage.headed_text
-        ):
-            confidence *= OF_ANOTHER_KIND
-        rows = [(block.start, block.end) for block in looked.blocks if block.is_row]
-        if asked_spans(found.asked, ranked[0], rows).is_of_other_model:
-            confidence *= OF_ANOTHER_MODEL
-        if only_leads_in(passage.section):
-            confidence *= ONLY_LEADS_IN
-        if only_names_product(found.asked, ranked[0]):
-            confidence *= ONLY_NAMED
-        if self._is_of_another(found, ranked[0]):
-            confidence *= OF_ANOTHER
-        if known is None:
-            return confidence
-        if known.is_none:
-            return confidence * (1 - known.strength)
-        return 1 - (1 - confidence) * (1 - TRUST * known.strength)
+        values = self.models.calibrator.features(found.asked, ranked, float(looked.similarities.max()))
+        confidence = self.models.calibrator.confidence(values)
+        first = self._candidate(found, ranked[0], looked)
+        lifted = confidence if first.lacks_code else surer(confidence, first)
+        if lifted > confidence and not self._rivals(found, ranked):
+            confidence = lifted
+        return as_known(doubted(confidence, first), ranked[0].hit.known)
 
-    def _sure_of(self, question: str, passage: Passage) -> float:
-        """How sure it is at least that the passage answers: 0 but where it has what is asked by its name."""
-        is_row = asks_for_its_row(question, passage, self.models.index.names_beside_title(passage))
-        if is_row or asks_for_its_definition(question, passage) or has_asked_cell(question, passage):
-            return KNOWN_CODE
-        return KNOWN_FAULT if names_its_fault(question, passage) else 0.0
+    def _candidate(self, found: Found, first: Reading, looked: _Look) -> Candidate:
+        index, passage = self.models.index, first.hit.passage
+        names = index.names_beside_title(passage)
+        is_number = asks_for_its_number(found.asked, passage, names)  # "ofenta 404", which is no model
+        return Candidate(
+            found.asked,
+            first,
+            tuple((block.start, block.end) for block in looked.blocks if block.is_row),
+            names,
+            lacks_code=not is_number and index.lacks(found.asked, passage),
+            is_of_another=self._is_of_another(found, first),
+        )
 
     def _is_of_another(self, found: Found, first: Reading) -> bool:
         """Whether the question names products or manuals, and the first passage is of none of them."""

@@ -10,7 +10,7 @@ import pytest
 from fakes import FakeEncoder
 
 from qa_core.confidence import FEATURES, Calibrator
-from qa_core.engine import (
+from qa_core.doubts import (
     KNOWN_CODE,
     KNOWN_FAULT,
     OF_ANOTHER,
@@ -21,9 +21,8 @@ from qa_core.engine import (
     ONLY_NAMED,
     TRUST,
     UNKNOWN_CODE,
-    Engine,
-    Models,
 )
+from qa_core.engine import Engine, Models
 from qa_core.errors import DataError
 from qa_core.excerpt import ExcerptSettings
 from qa_core.ranking import RankWeights, squashed_odds
