@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from qa_core.asked.codes import Codes, WrittenCodes
@@ -49,3 +51,9 @@ def test_a_number_is_lacking_where_rows_are_numbered_throughout(question: str, i
     assert NumberedRows(TEXTS).lack(question) is is_lacking
     passages = [("Data", text) for text in TEXTS]
     assert Codes("Kelm", ["Kelm"], passages, WrittenCodes(passages)).lack(question) is is_lacking
+
+
+def test_a_word_as_long_as_a_page_takes_no_time() -> None:
+    start = time.perf_counter()
+    assert not NumberedRows((SWITCH, "a" * 50_000)).lack("position 1")
+    assert time.perf_counter() - start < 1

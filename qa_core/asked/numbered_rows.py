@@ -17,12 +17,13 @@ from qa_core.tokens import tokenize
 _WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _VALUES = {word: value for value, word in enumerate(_WORDS, 1)}
 _COUNT = rf"(\d{{1,3}}|{'|'.join(_WORDS)})"
-_NAME = r"([^\W\d_]{3,})"
+_NAME = r"(?<![^\W_])([^\W\d_]{3,16})"
+_ANY = r"(?:[^\W\d_]{1,16} )"
 _FIRST_CELL = re.compile(r"^(?:([^:|\n]{1,30}): )?([^:|\n]{1,40}?) \|", re.MULTILINE)
 _NUMBER = re.compile(r"(\d{1,3})(?: ?(?:[-–]|to) ?(\d{1,3}))?(?:x| times?)?")
 _MORE = re.compile(r"\d|\b(?:above|any|from|more|other|over)\b", re.IGNORECASE)
-_COUNTED = re.compile(rf"(?<![^\W_])(?<!\d[.,/]){_COUNT} (?:[^\W\d_]+ )?{_NAME}(?![^\W_])", re.IGNORECASE)
-_TIMES = re.compile(rf"(?<![^\W_])((?:[^\W\d_]+ ){{1,3}}){_COUNT}(?:x| times)(?![^\W_])", re.IGNORECASE)
+_COUNTED = re.compile(rf"(?<![^\W_])(?<!\d[.,/]){_COUNT} {_ANY}?{_NAME}(?![^\W_])", re.IGNORECASE)
+_TIMES = re.compile(rf"(?<![^\W_])({_ANY}{{1,3}}){_COUNT}(?:x| times)(?![^\W_])", re.IGNORECASE)
 _NAMED = re.compile(rf"{_NAME} (?:{NUMBER_WORD} |#)?(\d{{1,3}})(?![^\W_]|[-.,/:]\d)", re.IGNORECASE)
 _FAULT = re.compile(rf"\b{FAULT_WORD}s?\b|\b{NUMBER_WORD}(?![^\W_])", re.IGNORECASE)
 _LOWEST = ({0, 1, 2}, {1, 2, 3})  # one of these begins what is numbered throughout
