@@ -105,7 +105,7 @@ class Calibrator:
             scores[0] - scores[1] if len(scores) > 1 else 1.0,
             first.hit.dense,
             best_block,
-            coverage(question, first.hit.passage),
+            coverage(question, first.hit),
             math.log1p(len(set(tokenize(question)))),
         )
 

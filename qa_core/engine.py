@@ -58,12 +58,13 @@ class Found:
 
     question: str  # as it was given
     asked: str  # as it is read: spaces folded, not too long, with the manuals' words for codes and measures
-    vector: Vectors  # [dim]
+    vector: Vectors  # [dim], of its topic: without the models that it names
     hits: tuple[Hit, ...]
     readings: tuple[Reading, ...] = ()  # of the first hits
     open_to: tuple[str, ...] = ()  # the products that it may be about, where it names none
     named: tuple[str, ...] = ()  # the products that it names
     slips: tuple[tuple[str, str], ...] = ()  # of the keyboard, see `Answer.slips`
+    whole: Vectors | None = None  # that of all of it, where it names models
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +198,10 @@ class Engine:
             raise DataError("The question is empty. Ask something, for example: How do I reset it?")
         index = self.models.index
         slips, asked = index.slips(asked), index.corrected(asked)
-        vector = self.models.encoder.encode_question(asked)
-        hits = index.search(asked, vector, N_HITS, product)
+        topic, encode = index.topic(asked, product), self.models.encoder.encode_question
+        vector = encode(topic)
+        whole = None if topic == asked else encode(asked)
+        hits = index.search(asked, vector, N_HITS, product, whole)
         return Found(
             question,
             index.spell_out(asked, product),
@@ -207,13 +210,15 @@ class Engine:
             open_to=index.open_to(asked, product),
             named=index.named(asked, product),
             slips=slips,
+            whole=whole,
         )
 
     def _look(self, found: Found, reading: Reading) -> _Look:
         passage = reading.hit.passage
         blocks = blocks_of(passage, self.models.calibrator.excerpt.max_words)
         vectors = self.models.encoder.encode([passage.section.text[b.start : b.end] for b in blocks])
-        return _Look(blocks, vectors @ found.vector)
+        whole = found.whole if reading.hit.has_model else None
+        return _Look(blocks, vectors @ (found.vector if whole is None else whole))
 
     def _confidence(self, found: Found, ranked: tuple[Reading, ...], looked: _Look) -> float:
         calibrator, known, passage = self.models.calibrator, ranked[0].hit.known, ranked[0].hit.passage

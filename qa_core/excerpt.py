@@ -78,8 +78,8 @@ def show(
     asked = asked_spans(question, reading, rows)
     reading = replace(reading, spans=asked.spans)
     strength = evidence(question, reading, blocks, similarities, settings)
-    if asked.rows:
-        strength = np.where([(block.start, block.end) in asked.rows for block in blocks], strength, 0.0)
+    if asked.parts:
+        strength = np.where([_has_any(block, asked.parts) for block in blocks], strength, 0.0)
     shown = choose_excerpt(reading, blocks, strength, settings)
     shown = replace(shown, excerpt=_from_what_it_refers_to(shown.excerpt, blocks, passage, settings))
     if not asks_how:
@@ -88,6 +88,11 @@ def show(
     if rows:
         shown = replace(shown, span=_in_its_row(question, passage, rows, shown.span))
     return _with_steps(shown, passage.section.text) if asks_how else shown
+
+
+def _has_any(block: Block, parts: Sequence[tuple[int, int]]) -> bool:
+    """Whether one of these parts of the section lies in a block, or the block in it."""
+    return any(start < block.end and end > block.start for start, end in parts)
 
 
 def _from_what_it_refers_to(

@@ -10,7 +10,7 @@ training/recipes/fusion.py.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,7 @@ from qa_core.known import KnownQuestion, Memory, Recalled
 from qa_core.lexical import Lexical
 from qa_core.named.aliases import Aliases
 from qa_core.named.first_headings import names_in_first_headings
+from qa_core.named.models import Models, NamedModels
 from qa_core.named.products import Products, Wanted, product_key
 from qa_core.named.titles import Titles
 from qa_core.named.versions import Versions
@@ -55,13 +56,15 @@ _NOWHERE: Positions = np.zeros(0, dtype=np.int64)
 
 @dataclass(frozen=True, slots=True)
 class _Query:
-    vector: Floats
+    vector: Floats  # of its topic: without models
+    whole: Floats  # of all of it
     lexical: Floats  # of every group
     recalled: Recalled  # what is known of questions like this one; its rows are groups
     wanted: frozenset[str]  # keys of the products asked for
     scope: frozenset[str]  # keys of the products that alone may answer; empty: all
     versions: frozenset[str]  # keys of the manuals' versions that are named
     codes: AskedCodes
+    models: Mapping[str, NamedModels]  # by product's key, where models of it are named
     manuals: frozenset[str]  # ids of the manuals that are named by their titles
     rows: Positions  # the groups with rows of its codes of letters
 
@@ -86,6 +89,7 @@ class Index:
         firsts = (passages[group.members[0]] for group in self._groups)
         self._letter_rows = LetterRows((each.heading, each.text) for each in firsts)
         self._codes = ProductCodes(passages, self._products)
+        self._models = Models(passages, wording, self._codes.is_fault)
         self._memory: Memory | None = None
 
     @classmethod
@@ -174,7 +178,9 @@ class Index:
             self._product_of_manual[manual] == product for manual in named
         )
 
-    def search(self, question: str, vector: Floats, k: int, product: Wanted = None) -> tuple[Hit, ...]:
+    def search(
+        self, question: str, vector: Floats, k: int, product: Wanted = None, whole: Floats | None = None
+    ) -> tuple[Hit, ...]:
         """The `k` best hits, best first; fewer only if there are no more different texts.
 
         A text that several manuals share is one hit: in the manual of `product`, else of a product that the
@@ -182,13 +188,17 @@ class Index:
         tells the others. Near-equal versions of a text in other manuals are passed over while there is
         anything else. With `product` (or several), only those manuals are searched; an unknown one raises
         IndexingError.
+
+        `vector` is that of the question's `topic`, `whole` that of all of it where this is another: with it
+        are compared what tells of the model, what is of other products, and known questions.
         """
         if vector.shape != (self._vectors.d,):
             raise IndexingError(
                 f"The question's vector has shape {vector.shape}, the index {self._vectors.d} dimensions. "
                 "Index the manuals with this encoder: manualbot index"
             )
-        query = self._query(question, vector.astype(np.float32), product)
+        unit = vector.astype(np.float32)
+        query = self._query(question, unit, product, unit if whole is None else whole.astype(np.float32))
         within = self._within(query.wanted)
         if query.scope:
             inside = within if query.scope == query.wanted else self._within(query.scope)
@@ -197,29 +207,39 @@ class Index:
         found = np.union1d(self._candidates(query, everywhere), self._candidates(query, within))
         return self._best(found, query, k)
 
-    def _query(self, question: str, unit: Floats, product: Wanted) -> _Query:
-        """What is asked, as it is searched; `unit` is the question's vector."""
+    def _query(self, question: str, unit: Floats, product: Wanted, whole: Floats) -> _Query:
+        """What is asked, as it is searched; `unit` is the vector of its topic, `whole` that of all of it."""
         wanted = self._wanted(question, product)
         within = self._within(wanted) if wanted else np.arange(len(self._groups), dtype=np.int64)
         spelled = self._spelled(question, wanted)
         manuals = self._titles.named_in(question)
         names = self._products.tokens(wanted) | self._aliases.models(wanted)
         names = names.union(*manuals.values(), *self._aliases.named_in(question).values())
-        recalled = self._recalled(question, unit)
+        recalled = self._recalled(question, whole)
         if wanted:  # of other products' passages nothing is known
             recalled = recalled.within(within)
         letters = self._letter_rows.of(question, within)
         return _Query(
             vector=unit,
-            lexical=self._lexical.scores(spelled, names),
+            whole=whole,
+            lexical=self._lexical_scores(spelled, wanted, names),
             recalled=recalled,
             wanted=wanted,
             scope=self._products.keys(product) or frozenset(),
             versions=self._versions.named_in(question),
             codes=AskedCodes.of(spelled, letters),
+            models=self._models.named_in(spelled, wanted),
             manuals=frozenset(manuals),
             rows=np.concatenate([_NOWHERE, *letters.values()]),
         )
+
+    def _lexical_scores(self, question: str, wanted: frozenset[str], names: frozenset[str]) -> Floats:
+        """By all of the question; for passages of products whose models it names, by its topic."""
+        scores, topic = self._lexical.scores(question, names), self._models.topic(question, wanted)
+        if topic != question:
+            own = self._within(frozenset(self._models.named_in(question, wanted)))
+            scores[own] = self._lexical.scores(topic, names)[own]
+        return scores
 
     def corrected(self, question: str) -> str:
         """The question with the manuals' words for its shorthand and its slips of the keyboard."""
@@ -228,6 +248,10 @@ class Index:
     def slips(self, question: str) -> tuple[Slip, ...]:
         """The question's words that are taken for slips of the keyboard, each with how it is read."""
         return self._spelling.slips(question)
+
+    def topic(self, question: str, product: Wanted = None) -> str:
+        """The question without the models that it names: what most passages say, they say of all models."""
+        return self._models.topic(question, self._wanted(question, product))
 
     def spell_out(self, question: str, product: Wanted = None) -> str:
         """The question as its words are searched: with its codes and measures as the manuals write them."""
@@ -238,7 +262,8 @@ class Index:
 
     def _named_in(self, question: str) -> frozenset[str]:
         """Keys of the products that a question names by their marks or otherwise."""
-        return self._products.named_in(question).union(self._aliases.named_in(question))
+        by_name, by_alias = self._products.named_in(question), self._aliases.named_in(question)
+        return by_name.union(by_alias, self._models.owners(question))
 
     def _wanted(self, question: str, product: Wanted) -> frozenset[str]:
         """Keys of the products that are asked about; none where that is open."""
@@ -274,9 +299,16 @@ class Index:
         if not len(found):
             return ()
         vectors = self._vectors.reconstruct_batch(found)
-        dense, lexical = vectors @ query.vector, query.lexical[found]
+        lexical = query.lexical[found]
         members = [self._representative(group, query) for group in found]
         passages = [self.passages[member] for member in members]
+        models = [query.models.get(self._product_keys[member]) for member in members]
+        has_model = np.array(
+            [own is not None and own.are_in(each) for each, own in zip(passages, models, strict=True)]
+        )
+        dense = vectors @ query.vector
+        is_own, whole = np.array([own is not None for own in models]), vectors @ query.whole
+        dense = np.where(has_model, np.maximum(dense, whole), np.where(is_own, dense, whole))
         named = np.array([self._product_keys[member] in query.wanted for member in members])
         fused = dense + LEXICAL_WEIGHT * lexical + NAMED_PRODUCT_BONUS * named + query.recalled.bonus[found]
         fused += NAMED_VERSION_BONUS * np.array([self._is_of_version(member, query) for member in members])
@@ -294,7 +326,15 @@ class Index:
         rows = [order[row] for row in versions_last(vectors[order], manuals, k)]
         known = query.recalled.answers
         return tuple(
-            Hit(passages[i], float(fused[i]), float(dense[i]), float(lexical[i]), known.get(int(found[i])))
+            Hit(
+                passages[i],
+                float(fused[i]),
+                float(dense[i]),
+                float(lexical[i]),
+                known.get(int(found[i])),
+                own.tokens if (own := models[i]) else (),
+                bool(has_model[i]),
+            )
             for i in rows
         )
 

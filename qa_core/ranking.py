@@ -30,7 +30,7 @@ from qa_core.asked.cells import asks_for_its_cell
 from qa_core.excerpt_blocks import blocks_of
 from qa_core.lead_ins import asks_what_manual_is_for, is_title_page, only_leads_in
 from qa_core.tokens import tokenize
-from qa_core.types import Passage, Reading
+from qa_core.types import Hit, Passage, Reading
 
 NO_SPAN = -20.0  # the margin of a passage in which the reader found nothing
 _LEAD_IN_MALUS = 2.0  # of a section that says nothing: its heading alone may have every word of the question
@@ -85,13 +85,14 @@ def squashed_odds(span_scores: Sequence[float], null_score: float) -> float:
     return SQUASHED_AT * math.tanh(odds / SQUASHED_AT)
 
 
-def coverage(question: str, passage: Passage) -> float:
+def coverage(question: str, hit: Hit) -> float:
     """The share of the question's different words that stand in the passage or its headings.
 
     The product's name, and the models that the manual is for, are left out where there are others: they say
-    nothing of whether the manual answers.
+    nothing of whether the manual answers. So is a model that the passage does not tell of.
     """
-    asked, words = frozenset(tokenize(question)), words_of(passage)
+    words = words_of(hit.passage)
+    asked = frozenset(tokenize(question)) if hit.has_model else _asked(question, hit)
     return _share(asked - words.product or asked, words.passage)
 
 
@@ -112,7 +113,7 @@ def only_names_product(question: str, reading: Reading) -> bool:
     ahead of the few other passages that a short manual has. What a section's own heading has is its subject.
     Nor is a table that has but the model of "How loud is the VX5000?"; one with a row of its noise is.
     """
-    asked, words = frozenset(tokenize(question)), words_of(reading.hit.passage)
+    asked, words = _asked(question, reading.hit), words_of(reading.hit.passage)
     shared, names = asked & words.own, words.manual | _models_of_series(asked, words.manual)
     is_named = bool(shared) and shared <= names - words.subject and not asked <= names
     return is_named and support(reading) < 0 and not has_asked_cell(question, reading.hit.passage)
@@ -142,7 +143,7 @@ class RankValues:
 
 def rank_values(question: str, reading: Reading) -> RankValues:
     """What speaks for a passage that was found and read."""
-    asked, words = frozenset(tokenize(question)), words_of(reading.hit.passage)
+    asked, words = _asked(question, reading.hit), words_of(reading.hit.passage)
     block = max((_share(asked, each) for each in words.blocks), default=0.0)
     return RankValues(
         retrieval=reading.hit.score,
@@ -171,6 +172,12 @@ def rank_score(question: str, reading: Reading, weights: RankWeights) -> float:
 def has_asked_cell(question: str, passage: Passage) -> bool:
     """Whether a question asks for a cell of a passage's tables and for nothing else."""
     return asks_for_its_cell(question, passage.text, words_of(passage).manual)
+
+
+def _asked(question: str, hit: Hit) -> frozenset[str]:
+    """The question's words, without the models of the passage's product: search counts these."""
+    asked = frozenset(tokenize(question))
+    return asked.difference(hit.models) or asked
 
 
 def _share(asked: frozenset[str], words: frozenset[str]) -> float:

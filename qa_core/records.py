@@ -6,6 +6,7 @@ Each raises KeyError or TypeError where the record is of another shape.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from qa_core.types import Hit, Manual, PageStart, ParsedManual, Passage, Section, Span
@@ -30,8 +31,9 @@ def passage_from(record: Record) -> Passage:
 
 
 def hit_from(record: Record) -> Hit:
-    """A hit with a passage of its own."""
-    return Hit(passage_from(record["passage"]), record["score"], record["dense"], record["lexical"])
+    """A hit with a passage of its own; what its release remembers is left out."""
+    hit = Hit(passage_from(record["passage"]), record["score"], record["dense"], record["lexical"])
+    return replace(hit, models=tuple(record.get("models", ())), has_model=record.get("has_model", False))
 
 
 def spans_from(records: list[Record]) -> tuple[Span, ...]:

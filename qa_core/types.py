@@ -120,6 +120,8 @@ class Hit:
     dense: float  # cosine similarity of question and passage, -1 to 1
     lexical: float  # BM25, as a share of what a text with every word of the question could reach
     known: KnownAnswer | None = None  # what its release remembers of it; not kept with an answer
+    models: tuple[str, ...] = ()  # tokens of the models of its product that are named; not kept either
+    has_model: bool = False  # whether it tells of one of them
 
     @property
     def known_right(self) -> KnownAnswer | None:

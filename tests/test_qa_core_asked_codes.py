@@ -291,8 +291,16 @@ def test_a_model_may_have_two_numbers(question: str, is_lacking: bool) -> None:
         ("sl-20w weight", True),
         ("SL-40W weight", False),
         ("SL-20 weight", False),
-        ("SL-20X weight", False),  # no letter of these models
+        ("SL-20X weight", True),  # no letter of these models
+        ("the sl-20x's weight", True),
+        ("SL-20F weight", False),  # of a part's number: "SL-20-F"
+        ("sl-40i weight", False),  # "SL-40 i"
         ("weights of SL-20s", False),
+        ("WEIGHTS OF SL-20S", False),
+        ("the SL-20's 20W lamp at 40V", False),
+        ("SL 20V supply", False),
+        ("MegaFill 4B time", True),
+        ("MegaFill 4th time", False),
         ("is an SL-20W an SL-40W", False),
         ("MegaFill 8A time for the bike", True),
         ("megafill 8a time", True),
@@ -300,7 +308,10 @@ def test_a_model_may_have_two_numbers(question: str, is_lacking: bool) -> None:
     ],
 )
 def test_a_model_may_end_with_letters(question: str, is_lacking: bool) -> None:
-    text = "Printers SL-20, SL-40 and SL-40W. The MegaFill 2A, MegaFill 4A and MegaFill 6A charge it."
+    text = (
+        "Printers SL-20, SL-40 and SL-40W, now the SL-40 i. Feet SL-20-F. "
+        "The MegaFill 2, MegaFill 2A, MegaFill 4, MegaFill 4A and MegaFill 6A charge it."
+    )
     assert lacks("Inkstrip", text, question) is is_lacking
 
 

@@ -1,4 +1,4 @@
-"""Models that a word tells apart."""
+"""Models that a word or a letter tells apart."""
 
 from __future__ import annotations
 
@@ -27,3 +27,42 @@ LOCKS = [("Cells", "Tovo Home takes four cells, Tovo Plus a pack."), ("Lock Pro"
 def test_a_model_is_lacking_where_its_series_has_others(question: str, is_lacking: bool) -> None:
     assert Variants(LOCKS, frozenset({"zeln", "tovo"})).lack(question) is is_lacking
     assert Codes("Zeln Tovo", ["Zeln Tovo"], LOCKS, WrittenCodes(LOCKS)).lack(question) is is_lacking
+
+
+NUMBERED = [("Sizes", "The ZK 20 and the ZK 30 differ; the ZK 30 Pro has a lid, plus two lamps.")]
+
+
+@pytest.mark.parametrize(
+    ("question", "is_lacking"),
+    [
+        ("weight of the ZK 20 Plus", True),
+        ("zk30 mini weight", True),
+        ("weight of the ZK 30 Pro", False),
+        ("ZK 20 Pro weight", False),  # which they may have
+        ("zk 20 plus zk 30 weight", False),
+        ("weight of the ZK 20", False),
+        ("USB 3 Plus", False),
+    ],
+)
+def test_a_numbered_model_may_go_on_with_a_word(question: str, is_lacking: bool) -> None:
+    assert Codes("Kelm", ["Kelm"], NUMBERED, WrittenCodes(NUMBERED)).lack(question) is is_lacking
+
+
+LETTERED = [("Models", "The Tovo M is worn behind the ear, the Tovo R in it."), ("Care", "Dry the Tovo M.")]
+
+
+@pytest.mark.parametrize(
+    ("question", "is_lacking"),
+    [
+        ("Tovo T battery life", True),
+        ("battery life of the tovo T", True),
+        ("battery life of the Tovo M", False),
+        ("is the Tovo T smaller than the Tovo R", False),  # one of them is there
+        ("the Tovo I bought", False),
+        ("Tovo C-clip", False),
+        ("Velon T battery life", False),  # no series of theirs
+    ],
+)
+def test_a_letter_tells_models_of_a_series_apart(question: str, is_lacking: bool) -> None:
+    assert Variants(LETTERED, frozenset({"tovo"})).lack(question) is is_lacking
+    assert not Variants(LETTERED[1:], frozenset({"tovo"})).lack(question)  # of one nothing is known

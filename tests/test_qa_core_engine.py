@@ -62,9 +62,15 @@ class FakeIndex:
         )
 
     def search(
-        self, question: str, _vector: np.ndarray, k: int, product: str | None = None
+        self,
+        question: str,
+        vector: np.ndarray,
+        k: int,
+        product: str | None = None,
+        whole: np.ndarray | None = None,
     ) -> tuple[Hit, ...]:
         self.asked.append((question, k, product))
+        self.vectors = (vector, whole)
         return self._hits[:k]
 
     def corrected(self, question: str) -> str:
@@ -75,6 +81,9 @@ class FakeIndex:
 
     def spell_out(self, question: str, _product: str | None = None) -> str:
         return question.replace("error 4", "error E04")
+
+    def topic(self, question: str, _product: str | None = None) -> str:
+        return question.replace("R22 ", "")
 
     def lacks(self, question: str, _passage: Passage) -> bool:
         return "E99" in question
@@ -363,3 +372,14 @@ def test_an_empty_index_declines() -> None:
     assert not answer.answered
     assert answer.hits == ()
     assert answer.confidence == 0.0
+
+
+def test_a_question_is_looked_for_by_its_topic_and_remembered_by_all_of_it() -> None:
+    own = engine("4 litres")
+    own.ask("R22 water")
+    encode = own.models.encoder.encode_question
+    topic, whole = own.models.index.vectors
+    assert np.array_equal(topic, encode("water"))
+    assert np.array_equal(whole, encode("R22 water"))
+    own.ask("water")
+    assert own.models.index.vectors[1] is None

@@ -203,6 +203,40 @@ def test_the_row_of_the_code_that_is_asked_about_is_shown_alone(
     assert "\n" not in TABLE[chosen.excerpt.start : chosen.excerpt.end]
 
 
+TOLD = (
+    "Code: F1 | Meaning: drum stuck\nCode: F2 | Meaning: no oil\nCode: F3 | Meaning: too cold\n\n"
+    "F2 is reset by filling the tank and pressing Run twice. After F1 wait for ten minutes."
+)
+TOLD_WITH_REMEDY = (
+    "Code: F1 | Cause: drum stuck | Remedy: Free the drum.\nCode: F2 | Cause: no oil | Remedy: Fill the tank."
+    "\n\nWith F2 the machine runs on for a minute."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "expected"),
+    [
+        (TOLD, "how do I reset F2", "F2 is reset by filling the tank and pressing Run twice."),
+        (TOLD, "what to do at F1", "After F1 wait for ten minutes."),
+        (TOLD, "what does F2 mean", "Code: F2 | Meaning: no oil"),
+        (TOLD, "error F1", "Code: F1 | Meaning: drum stuck"),
+        (TOLD, "F2 no oil", "Code: F2 | Meaning: no oil"),
+        (TOLD, "how do I reset F3", "Code: F3 | Meaning: too cold"),
+        (TOLD_WITH_REMEDY, "what to do at F2", "Code: F2 | Cause: no oil | Remedy: Fill the tank."),
+        (TOLD_WITH_REMEDY, "how do I clear F2", "Code: F2 | Cause: no oil | Remedy: Fill the tank."),
+        (TOLD_WITH_REMEDY, "does it still run with F2", "With F2 the machine runs on for a minute."),
+    ],
+)
+def test_of_a_code_what_is_told_beside_its_row_is_shown_where_more_is_asked_than_the_row_has(
+    text: str, question: str, expected: str
+) -> None:
+    found = reading(text, "no oil")
+    blocks = blocks_of(found.hit.passage, DEFAULT_EXCERPT.max_words)
+    near = np.array([0.5 if block.is_row else 0.6 for block in blocks])
+    excerpt = show(question, found, blocks, near, DEFAULT_EXCERPT).excerpt
+    assert text[excerpt.start : excerpt.end].endswith(expected)
+
+
 def test_the_row_whose_range_has_the_asked_amount_is_marked_and_shown_alone() -> None:
     text = "Level: L1 | Hardness: 0 to 7\nLevel: L2 | Hardness: 8 to 14\nLevel: L3 | Hardness: over 14"
     found = reading(text, "0 to 7")

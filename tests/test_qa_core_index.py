@@ -14,6 +14,7 @@ import pytest
 from qa_core.asked.codes import Codes
 from qa_core.errors import IndexingError
 from qa_core.index import Index, embedding_text
+from qa_core.known import KnownQuestion
 from qa_core.same_text import versions_last
 from qa_core.types import Manual, PageStart, Passage, Section
 
@@ -402,3 +403,48 @@ def test_a_trade_name_and_a_model_in_a_title_name_their_product(tmp_path):
     assert own.named("torque of the bracket velora") == own.named("vx5000 bracket") == ("Velora VX",)
     assert own.open_to("bracket of the velora") == ()
     assert own.named("torque of the velora's bracket and the ofenta") == ("Ofenta", "Velora VX")
+
+
+def test_a_model_is_no_word_that_is_searched_for_and_counts_in_what_tells_of_it(tmp_path):
+    passages = (
+        passage("w1", "Wallbox", "Data", "Property: Fuse | R11: 16 A | R22: 32 A"),
+        passage("w2", "Wallbox", "Place", "The mounting height is 1 m above the floor."),
+        passage("w3", "Wallbox", "Place", "The mounting height of the R 22 is 2 m."),
+    )
+    own = Index.build(passages, np.eye(3, dtype=np.float32), tmp_path / "index")
+    nothing, whole = np.zeros(3, dtype=np.float32), np.array([0.1, 0.2, 0.3], dtype=np.float32)
+
+    hits = own.search("R22 mounting height", nothing, 3, whole=whole)
+
+    assert own.topic("R22 mounting height") == "mounting height"
+    assert ids(hits) == ["w3", "w2", "w1"]
+    assert [hit.lexical for hit in hits][2] == 0
+    assert hits[1].lexical == own.search("mounting height", nothing, 3)[0].lexical
+    assert [hit.has_model for hit in hits] == [True, False, True]
+    assert {hit.models for hit in hits} == {("22", "r22")}
+    assert [hit.dense for hit in hits] == pytest.approx([0.3, 0, 0.1])
+
+
+def test_a_model_counts_for_passages_of_other_products(tmp_path):
+    passages = (
+        passage("w1", "Wallbox", "Data", "Property: Fuse | R11: 16 A | R22: 32 A"),
+        passage(
+            "w2", "Wallbox", "Place", "The mounting height of the box on the wall is 1 m above the floor."
+        ),
+        passage("f1", "Fan", "Mounting height", "The mounting height is 2 m."),
+    )
+    own = Index.build(passages, np.zeros((3, 3), dtype=np.float32) + np.eye(3), tmp_path / "index")
+    nothing = np.zeros(3, dtype=np.float32)
+
+    assert ids(own.search("mounting height", nothing, 1)) == ["f1"]
+    assert ids(own.search("R22 mounting height", nothing, 1, whole=nothing)) == ["w2"]
+
+
+def test_known_questions_are_recalled_by_all_of_a_question_with_its_model(tmp_path):
+    table = passage("w1", "Wallbox", "Data", "Property: Fuse | R11: 16 A | R22: 32 A")
+    vectors = np.eye(3, dtype=np.float32)
+    known = KnownQuestion("R22 mounting height", "w1", start=0, end=8)
+    own = Index.build((table,), vectors[:1], tmp_path / "index").with_known([known], vectors[1:2])
+
+    assert own.search("R22 mounting height", vectors[2], 1)[0].known is None
+    assert own.search("R22 mounting height", vectors[2], 1, whole=vectors[1])[0].known is not None

@@ -52,9 +52,17 @@ def test_a_passage_that_is_as_likely_silent_has_no_support() -> None:
 
 
 def test_coverage_counts_different_words_in_the_text_and_its_headings() -> None:
-    assert coverage(QUESTION, reading().hit.passage) == 1.0
-    assert coverage("Where is the red, red lamp?", reading().hit.passage) == 0.5
-    assert coverage("How?", reading().hit.passage) == 0.0  # no word counts
+    assert coverage(QUESTION, reading().hit) == 1.0
+    assert coverage("Where is the red, red lamp?", reading().hit) == 0.5
+    assert coverage("How?", reading().hit) == 0.0  # no word counts
+
+
+def test_a_model_that_is_named_counts_only_where_a_passage_tells_of_it() -> None:
+    hit = replace(reading().hit, models=("kx", "kx7"))
+    question = f"{QUESTION} KX7"
+    assert rank_values(question, replace(reading(), hit=hit)) == rank_values(QUESTION, reading())
+    assert coverage(question, hit) == 1.0
+    assert coverage(question, replace(hit, has_model=True)) == 4 / 6
 
 
 def of_product(product: str) -> Reading:
@@ -72,7 +80,7 @@ def test_a_product_s_name_ranks_all_of_its_manual_and_not_only_what_stands_under
     ("question", "share"), [("Trail 5: red lamp?", 0.5), ("Trail 5: telecoil?", 0.0), ("Trail 5?", 1.0)]
 )
 def test_a_product_s_name_does_not_tell_that_its_manual_answers(question: str, share: float) -> None:
-    assert coverage(question, of_product("Calvero Trail 5").hit.passage) == share
+    assert coverage(question, of_product("Calvero Trail 5").hit) == share
 
 
 VACUUM = replace(MANUAL, title="Marvo 300 vacuum cleaner", product="Marvo 300")
@@ -160,7 +168,7 @@ def test_a_manual_s_title_is_a_heading_of_all_its_passages_and_its_models_tell_n
     titled = replace(own, hit=replace(own.hit, passage=replace(own.hit.passage, manual=manual)))
     question = "Is the button of the Borealis green?"
     assert [rank_values(question, each).coverage for each in (own, titled)] == [2 / 3, 1.0]
-    assert coverage("weight of the BX60", titled.hit.passage) == 0.0  # in place of two thirds
+    assert coverage("weight of the BX60", titled.hit) == 0.0  # in place of two thirds
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ class JobContext:
             key = (question, if_indexed(product, self.current.products))
             if key not in known:
                 self.progress.check()  # there may be tens of thousands of triplets
-                [vector] = self.question_vectors([question])
+                [vector] = self.question_vectors([index.topic(question, key[1])])
                 known[key] = index.search(question, vector, _DEPTH, key[1])
             return known[key]
 

@@ -17,8 +17,10 @@ from itertools import chain
 from string import digits
 
 from qa_core.asked.amounts import is_counted, is_measured
+from qa_core.asked.endings import is_of_name, models_apart
 from qa_core.asked.letter_codes import letter_faults, letter_rows, letters_in, tells_of_faults
-from qa_core.asked.numbered_names import FAULT_KEY, LONGEST_OF_FAULT, Code, codes_in, plain_number
+from qa_core.asked.numbered_names import FAULT_KEY, LONGEST_OF_FAULT, STANDARDS, Code, codes_in, plain_number
+from qa_core.asked.numbered_rows import NumberedRows
 from qa_core.asked.row_keys import FAULT_WORD, NUMBER_WORD, codes_with_text, folded, keys_of
 from qa_core.asked.variants import Variants
 from qa_core.named.marks import is_name
@@ -49,12 +51,8 @@ _FAULT_ROW = re.compile(
 _SHORT_ERROR = re.compile(r"(?<![^\W_'])er?[-_. ]?(\d{1,4})(?![^\W_]|[-.,/:]\d)", re.IGNORECASE)
 _ERR = re.compile(r"err?[\W_]*\d", re.IGNORECASE)
 _VERSION_WORDS = ("v", "ver", "version", "rev", "revision", "release", "firmware", "software", "app")
-# A manual may say of IP67 or an M8 screw that it is none: IP44, M6.
-_STANDARDS = frozenset(
-    {"cr", "din", "dn", "en", "hdmi", "iec", "ip", "ipx", "lr", "m", "mp", "pn", "rj", "usb", "wpa"}
-)
 _WORDS = STOP_WORDS | {"am", "not", "off", "ok", "on", "out", "pin", "pm", "set", "up", "x"}
-_NO_LETTERS = _WORDS | _STANDARDS | frozenset(_VERSION_WORDS)
+_NO_LETTERS = _WORDS | STANDARDS | frozenset(_VERSION_WORDS)
 _FAULT_NUMBER = re.compile(r"(?<![^\W_])\d{1,4}(?![^\W_])")
 _USUAL_FAULT = 3  # digits of most faults: a longer number is one beside others as long
 # "700D": a model that is led by its number. "180C" is a temperature, "720P" a picture's size.
@@ -129,6 +127,11 @@ class WrittenCodes:
         """How the rows that a code leads have it: "E006", "F5-F8"."""
         return frozenset(self._forms.get(folded(code), ()))
 
+    def is_fault(self, name: str) -> bool:
+        """Whether it is the code of a fault, in any spelling."""
+        number = plain_number(re.sub(r"\D", "", name))
+        return folded(name) in map(folded, self._faults.get(number, ()))
+
     def errors(self, number: str) -> frozenset[str]:
         """The codes of the faults with a number whose letters are short for "error": "Err 2"."""
         return frozenset(filter(_ERR.match, self._faults.get(plain_number(number), ())))
@@ -167,6 +170,7 @@ class Codes:
         self._ranges: dict[str, set[tuple[int, int]]] = defaultdict(set)
         self._rows: dict[str, set[str]] = defaultdict(set)  # of what is written as codes are
         self._forms: dict[str, set[str]] = defaultdict(set)  # the models of these
+        self._apart: set[str] = set()  # numbers with the letters that stand behind them, as of a model
         self._capitals: set[str] = set()  # letters of what is so beside the product's words
         self._small = frozenset(word for _, text in texts for word in _SMALL_WORD.findall(text))
         letters = frozenset().union(*(letter_rows(heading, text) for heading, text in texts))
@@ -177,6 +181,7 @@ class Codes:
         named = frozenset(_WORD.findall(" ".join(titles).casefold())) - self._small
         self._words = named.union(_WORD.findall(product.casefold())) - STOP_WORDS
         self._variants = Variants(texts, self._words)
+        self._numbered_rows = NumberedRows(text for _, text in texts)
         for name in products:
             for code in codes_in(name):
                 if code.key in self._product:
@@ -198,10 +203,12 @@ class Codes:
         One of a row that is there is enough: "E5 or E77?" has an answer.
         """
         question = unicodedata.normalize("NFKC", question)
-        if self._variants.lack(question):
+        if self._variants.lack(question) or self._numbered_rows.lack(question):
             return True
         codes = tuple(codes_in(question))
-        there = {code.key for code in codes if self._is_there(code)}
+        if any(self._variants.lack_behind(question, code.end) for code in codes if self._is_series(code)):
+            return True
+        there = {code.key for code in codes if self._is_there(code, question)}
         if any(self._is_like_some(code, question) for code in codes if code.key not in there):
             return True
         models = _models_in(question)
@@ -221,6 +228,7 @@ class Codes:
     def _add(self, text: str) -> None:
         if _FAULT_WORD.search(text):  # which is found much faster
             self._known[FAULT_KEY].update(plain_number(found[2]) for found in _FAULT.finditer(text))
+        self._apart |= models_apart(text)
         for code in codes_in(text):
             self._known[code.key].update(code.numbers, (number.split(".")[0] for number in code.numbers))
             self._ranges[code.key].update(code.ranges)
@@ -243,15 +251,20 @@ class Codes:
     def _is_like_some(self, code: Code, question: str) -> bool:
         """Whether a question's code is written as one, and there are others of its letters."""
         is_own, is_letter = code.key in self._product, len(code.letters) == 1
-        like = self._forms if self._lacks_ending(code) else self._rows
-        n_like = len(like.get(code.key, set()) - {self._meant(code)[0], code.model})
+        lacks_ending = self._lacks_ending(code, question)
+        if lacks_ending:
+            n_like = len(self._forms[code.key])
+        else:
+            n_like = len(self._rows.get(code.key, set()) - {self._meant(code)[0], code.model})
         n_telling = 1 if is_own or code.is_parted else _N_SISTERS
         if code.is_loose or code.key == FAULT_KEY or n_like < n_telling:
             return False
         before = re.search(r"([^\W\d_]+) $", question[: code.start])
         if is_own and before and before[1].casefold() in self._words:  # "mossi x3"
             return not is_measured(question, code.end)
-        is_amount = is_counted(question, code.end) and not (code.is_glued or self._has_ending(code))
+        is_amount = is_counted(question, code.end) and not (
+            code.is_glued or lacks_ending or self._has_ending(code)
+        )
         if code.key in self._words or (is_own and not is_letter):
             is_capital = is_name(question, code.start, code.end) or self._ends(code, question)
             return is_capital or (self._is_small(code) and not is_amount)
@@ -287,14 +300,23 @@ class Codes:
         is_usual = any("-" in number for number in self._known.get(code.key, ()))
         return parted if parted and is_usual else code.numbers
 
-    def _is_there(self, code: Code) -> bool:
-        return not self._lacks_ending(code) and any(self._has(code.key, each) for each in self._meant(code))
+    def _is_series(self, code: Code) -> bool:
+        """Whether a question's code is of letters that models have: "S 22", but not "at 22"."""
+        is_own = code.key in self._product or code.key in self._words
+        is_word = code.key in _NO_LETTERS and not (code.is_glued and len(code.letters) == 1)
+        return (is_own or len(self._forms.get(code.key, ())) >= _N_SISTERS) and not is_word
 
-    def _lacks_ending(self, code: Code) -> bool:
-        """Whether there is a code's number, and the letters behind it only with others: "LP-20W"."""
+    def _is_there(self, code: Code, question: str) -> bool:
+        lacks_ending = self._lacks_ending(code, question)
+        return not lacks_ending and any(self._has(code.key, each) for each in self._meant(code))
+
+    def _lacks_ending(self, code: Code, question: str) -> bool:
+        """Whether there is a code's number, but not with the letters behind it: "LP-20W"."""
         forms = self._forms.get(code.key, set())
         is_one = len(code.numbers) == 1 and code.numbers[0] in forms
-        return is_one and code.model not in forms and self._has_ending(code)
+        if not is_one or code.model in forms | self._apart:
+            return False
+        return self._has_ending(code) or is_of_name(code, question)
 
     def _has_ending(self, code: Code) -> bool:
         """Whether the letters behind a code's number belong to codes of its letters: "PowerFill 8A"."""

@@ -27,7 +27,11 @@ _LONGEST = 6  # letters of a code: "TM-6105", "HX 540"
 LONGEST_OF_FAULT = 3
 _LONGEST_LIST = 50  # numbers behind the same letters that are read: each code of a list reads on
 # What tells models of one series or number apart: "TK-4 Pro", "Tovo Mini".
-VARIANT_WORD = r"(?:Air|Classic|Compact|Duo|Eco|Elite|Lite|Max|Mini|Plus|Pro|Sport|Ultra)"
+VARIANT_WORD = r"(?:Air|Classic|Compact|Duo|Eco|Elite|Lite|Max|Mini|Plus|Premium|Pro|Sport|Trio|Ultra)"
+# A manual may say of IP67 or an M8 screw that it is none: IP44, M6.
+STANDARDS = frozenset(
+    {"cr", "din", "dn", "en", "hdmi", "iec", "ip", "ipx", "lr", "m", "mp", "pn", "rj", "usb", "wpa"}
+)
 FAULT_KEY = "error"  # what stands for the letters of a fault's bare number
 
 

@@ -32,6 +32,10 @@ class ProductCodes:
                 self._codes[key] = self._made(key)
             return self._codes[key]
 
+    def is_fault(self, key: str, name: str) -> bool:
+        """Whether a product has a fault of that name."""
+        return self._written[key].is_fault(name)
+
     def as_written(self, question: str, keys: frozenset[str]) -> str:
         """The question with its codes as the manuals of these products write them, of all where none is."""
         return as_written(question, map(self._written.__getitem__, keys or self._written))

@@ -18,30 +18,34 @@ from qa_core.asked.quantities import with_asked_dimension
 from qa_core.asked.ranges import rows_with_amount
 from qa_core.asked.row_keys import folded, keys_of, lone_numbers, numbered_codes
 from qa_core.asked.signals import described_rows
+from qa_core.asked.told_codes import told_of_codes
 from qa_core.ranking import words_of
 from qa_core.tokens import tokenize
 from qa_core.types import Passage, Reading, Span
 
 _NO = re.compile(r"\b(?:no|not|never|cannot)\b|n['’]t\b", re.IGNORECASE)
-Row = tuple[int, int]  # of a table: where it starts and ends in the section's text
+Part = tuple[int, int]  # of a section, such as a row of a table: where it starts and ends in its text
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The spans that answer, best first, and the rows that do so alone: none where all else may as well."""
+    """The spans that answer, best first, and the parts that do so alone: none where all else may as well."""
 
     spans: tuple[Span, ...]
-    rows: tuple[Row, ...] = ()
+    parts: tuple[Part, ...] = ()
     is_of_other_model: bool = (
         False  # whether the best is about a sister of the question's, and none about that
     )
 
 
-def asked_spans(question: str, reading: Reading, rows: Sequence[Row]) -> Asked:
+def asked_spans(question: str, reading: Reading, rows: Sequence[Part]) -> Asked:
     """The spans of a reading that are about what the question names; `rows` are those of its passage."""
     passage = reading.hit.passage
-    if led := _rows_of_codes(question, passage, rows):
-        return Asked(_spans_in_rows(reading, led), led)
+    codes = _codes(question, passage)
+    if led := _rows_of_codes(codes, passage, rows):
+        besides = told_of_codes(question, passage, codes, led)
+        parts = tuple(sorted((*led, *besides)))
+        return Asked((*_spans_in_rows(reading, parts), *(_whole(part, reading) for part in besides)), parts)
     if lights := described_rows(question, passage.section.text, rows):
         meanings = tuple((each.meaning, each.end) for each in lights)
         return Asked(_spans_in_rows(reading, meanings), tuple((each.start, each.end) for each in lights))
@@ -65,16 +69,20 @@ def _that_answer(question: str, passage: Passage, spans: Sequence[Span]) -> tupl
     return tuple(telling) or tuple(spans)
 
 
-def _rows_of_codes(question: str, passage: Passage, rows: Sequence[Row]) -> tuple[Row, ...]:
-    """The rows that a code of the question leads; a model may lead rows as well, or a part."""
+def _codes(question: str, passage: Passage) -> frozenset[str]:
+    """What may be codes in the question where it is about a passage, folded."""
     letters = letter_codes(question) & letter_rows(passage.heading, passage.text)
     numbers = map(folded, lone_numbers(question)) if tells_of_faults(passage.heading, passage.text) else ()
-    codes = (numbered_codes(question) | letters).union(numbers) - words_of(passage).manual
+    return (numbered_codes(question) | letters).union(numbers) - words_of(passage).manual
+
+
+def _rows_of_codes(codes: frozenset[str], passage: Passage, rows: Sequence[Part]) -> tuple[Part, ...]:
+    """The rows that one of the codes leads; a model may lead rows as well, or a part."""
     text = passage.section.text
     return tuple((start, end) for start, end in rows if not codes.isdisjoint(keys_of(text[start:end])))
 
 
-def _spans_in_rows(reading: Reading, rows: Sequence[Row]) -> tuple[Span, ...]:
+def _spans_in_rows(reading: Reading, rows: Sequence[Part]) -> tuple[Span, ...]:
     """The spans that reach into these rows, cut to them; the first of the rows where none does."""
     at = reading.hit.passage.start
     cut: list[Span] = []
@@ -86,14 +94,14 @@ def _spans_in_rows(reading: Reading, rows: Sequence[Row]) -> tuple[Span, ...]:
     return tuple(cut) or (_whole(rows[0], reading),)
 
 
-def _whole(row: Row, reading: Reading) -> Span:
+def _whole(row: Part, reading: Reading) -> Span:
     """A row, as far as it lies in the passage."""
     passage = reading.hit.passage
     start, end = max(row[0], passage.start), min(row[1], passage.end)
     return Span(start - passage.start, end - passage.start, reading.spans[-1].score)
 
 
-def _asked_cells(question: str, reading: Reading, rows: Sequence[Row]) -> tuple[Span, ...]:
+def _asked_cells(question: str, reading: Reading, rows: Sequence[Part]) -> tuple[Span, ...]:
     """The cells of tables that the question asks for, where they lie in the passage; the first is marked."""
     passage, score = reading.hit.passage, reading.spans[0].score
     found = asked_cells(question, passage.section.text, rows)

@@ -1,8 +1,9 @@
-"""The models that a word tells apart, and those of a question that a product does not have: "Tovo Mini"."""
+"""The models that a word or a letter tells apart, and those that a product does not have: "Tovo Mini"."""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 
 from qa_core.asked.numbered_names import VARIANT_WORD
@@ -10,9 +11,12 @@ from qa_core.asked.numbered_names import VARIANT_WORD
 _SERIES = r"(?<![^\W_])([^\W\d_]{2,16})"
 _MODEL = re.compile(rf"{_SERIES} ({VARIANT_WORD})(?![^\W_])")
 _ASKED = re.compile(rf"{_SERIES} ({VARIANT_WORD})(?![^\W_])", re.IGNORECASE)
+_LETTERED = re.compile(rf"{_SERIES} ([B-HJ-Z])(?![^\W_]|['’.&-])")  # "Tovo R"; "a" and "I" are words
+_N_SISTERS = 2  # letters of a series from which on there are models of them
+_BEHIND = re.compile(rf" ({VARIANT_WORD})(?![^\W_])", re.IGNORECASE)
 _WORD = re.compile(rf"(?<![^\W_]){VARIANT_WORD}(?![^\W_])", re.IGNORECASE)
 # In small letters they are words like any other: "tovo max load".
-_ORDINARY = frozenset({"air", "classic", "compact", "eco", "max", "plus", "sport"})
+_ORDINARY = frozenset({"air", "classic", "compact", "eco", "max", "plus", "premium", "sport"})
 
 
 class Variants:
@@ -21,17 +25,40 @@ class Variants:
     def __init__(self, texts: Iterable[tuple[str, str]], names: frozenset[str]) -> None:
         """`texts` are the product's passages, each with its heading; `names` the words of its name."""
         self._series: set[str] = set()  # of which there are such models
-        self._words: set[str] = set()  # in any place
+        letters: dict[str, set[str]] = defaultdict(set)  # by series
+        self._words: set[str] = set()  # of such models, in any place
         for part in (part for text in texts for part in text):
-            self._words.update(map(str.casefold, _WORD.findall(part)))
+            self._words.update(word.casefold() for word in _WORD.findall(part) if _is_name(word))
             self._series.update(found[1].casefold() for found in _MODEL.finditer(part))
+            for series, letter in _LETTERED.findall(part):
+                letters[series.casefold()].add(letter)
         self._series &= names
+        self._letters = {
+            series: found for series, found in letters.items() if series in names and len(found) >= _N_SISTERS
+        }
 
     def lack(self, question: str) -> bool:
         """Whether a question names such a model and none that there is, though the series has others."""
+        return self._lack_words(question) or self._lack_letters(question)
+
+    def _lack_words(self, question: str) -> bool:
         asked = [
             found[2].casefold()
             for found in (_ASKED.finditer(question) if self._series else ())
-            if found[1].casefold() in self._series and (found[2][0].isupper() or found[2] not in _ORDINARY)
+            if found[1].casefold() in self._series and _is_name(found[2])
         ]
         return bool(asked) and self._words.isdisjoint(asked)
+
+    def _lack_letters(self, question: str) -> bool:
+        found = ((series.casefold(), letter) for series, letter in _LETTERED.findall(question))
+        asked = [each for each in found if each[0] in self._letters] if self._letters else []
+        return bool(asked) and all(letter not in self._letters[series] for series, letter in asked)
+
+    def lack_behind(self, question: str, end: int) -> bool:
+        """Whether a model that ends at `end` goes on with such a word, and there is none: "HX 510 Plus"."""
+        found = _BEHIND.match(question, end)
+        return found is not None and _is_name(found[1]) and found[1].casefold() not in self._words
+
+
+def _is_name(word: str) -> bool:
+    return word[0].isupper() or word not in _ORDINARY

@@ -30,7 +30,7 @@ _OF_MANUALS_TEXT = """
     edition guide handbook help instruction instructions leaflet manual manuals online operating operation
     owner owners page pages quick reference series service sheet start user users
 """
-_OF_MANUALS = frozenset(_OF_MANUALS_TEXT.split())  # what a manual is, not its product
+OF_MANUALS = frozenset(_OF_MANUALS_TEXT.split())  # what a manual is, not its product
 
 
 class Aliases:
@@ -103,7 +103,7 @@ def _kinds(manuals: Sequence[Manual]) -> frozenset[str]:
 
 
 def _words_of_kind(name: str) -> frozenset[str]:
-    words = frozenset(_WORD.findall(name.casefold())) - STOP_WORDS - _OF_MANUALS
+    words = frozenset(_WORD.findall(name.casefold())) - STOP_WORDS - OF_MANUALS
     return frozenset(
         word
         for word in words

@@ -32,7 +32,7 @@ def by_product(ranked: Sequence[Reading]) -> tuple[tuple[Reading, ...], ...]:
 def rivals(question: str, ranked: Sequence[Reading], weights: RankWeights) -> tuple[tuple[Reading, ...], ...]:
     """The readings of each product that may be meant as well as that of the first reading, best first."""
     first, *others = by_product(ranked)
-    covered = coverage(question, first[0].hit.passage)
+    covered = coverage(question, first[0].hit)
     if covered < LEAST_COVERAGE:
         return ()
     least = rank_score(question, first[0], weights) - MOST_BEHIND
@@ -40,7 +40,7 @@ def rivals(question: str, ranked: Sequence[Reading], weights: RankWeights) -> tu
         own
         for own in others
         if own[0].spans
-        and coverage(question, own[0].hit.passage) >= covered
+        and coverage(question, own[0].hit) >= covered
         and rank_score(question, own[0], weights) >= least
     )
 

@@ -91,8 +91,8 @@ def _dumped(found: Found) -> bytes:
     """The readings are those of the first hits: their hits are not written twice."""
     readings = [{"spans": each.spans, "null_score": each.null_score} for each in found.readings]
     record = {
-        "question": found.question, "asked": found.asked, "vector": found.vector, "hits": found.hits,
-        "readings": readings,
+        "question": found.question, "asked": found.asked, "vector": found.vector, "whole": found.whole,
+        "hits": found.hits, "readings": readings,
     }  # fmt: skip
     return orjson.dumps(record, option=orjson.OPT_SERIALIZE_NUMPY)
 
@@ -103,5 +103,6 @@ def _loaded(record: dict[str, Any]) -> Found:
         Reading(hit, spans_from(each["spans"]), each["null_score"])
         for hit, each in zip(hits, record["readings"], strict=False)
     )
-    vector = np.array(record["vector"], dtype=np.float32)
-    return replace(Found(record["question"], record["asked"], vector, hits), readings=readings)
+    vector, whole = np.array(record["vector"], dtype=np.float32), record["whole"]
+    found = Found(record["question"], record["asked"], vector, hits, readings)
+    return found if whole is None else replace(found, whole=np.array(whole, dtype=np.float32))
