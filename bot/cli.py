@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -30,9 +31,9 @@ from bot.commands.run import run
 from bot.commands.sources import app as sources
 from bot.commands.triplets import app as triplets
 from bot.interrupted import EXIT_CODE, MESSAGE
-from bot.settings import reach_this_machine_directly
+from bot.settings import reach_this_machine_directly, warning_of_unknown
 from qa_core.durable import room_wanted
-from qa_core.errors import ManualbotError
+from qa_core.errors import ManualbotError, SettingsError
 from qa_core.indexing.file_names import printable_lines
 
 app = typer.Typer(
@@ -75,6 +76,15 @@ def manualbot(
         raise typer.Exit
     if context.invoked_subcommand is None:
         print(context.get_help())
+    else:
+        _warn_of_unknown_settings()
+
+
+def _warn_of_unknown_settings() -> None:
+    with suppress(SettingsError):  # a command that needs the settings says it itself
+        warning = warning_of_unknown()
+        if warning is not None:
+            print(f"manualbot: {printable_lines(warning)}", file=sys.stderr)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

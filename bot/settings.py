@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -63,7 +63,7 @@ class SlackSettings:
             host=read_setting(values, "MANUALBOT_HOST", str, default.host),
             port=read_setting(values, "MANUALBOT_PORT", _port, default.port),
             n_workers=read_setting(values, "MANUALBOT_WORKERS", at_most(_MOST_WORKERS), default.n_workers),
-            unknown=tuple(sorted(n for n in values if n.upper().startswith(_PREFIX) and n not in NAMES)),
+            unknown=_unknown(values),
         )
 
     @property
@@ -85,13 +85,33 @@ class SlackSettings:
     @property
     def misspelt(self) -> str | None:
         """What to say of unknown settings whose names are nearly those of known ones, if there are any."""
-        near = {name: get_close_matches(name.upper(), NAMES, n=1, cutoff=_NEAR) for name in self.unknown}
-        said = [f"{name} is no setting (is it {found[0]}?)" for name, found in near.items() if found]
-        return f"{', '.join(said)}. Correct the name, or take it out" if said else None
+        return _no_settings([name for name in self.unknown if _nearest(name)])
 
     def in_sandbox(self, api_url: str, bot_token: str, app_token: str) -> SlackSettings:
         """The same settings, for a workspace at `api_url`."""
         return replace(self, api_url=_url(api_url), bot_token=bot_token, app_token=app_token)
+
+
+def warning_of_unknown() -> str | None:
+    """What to say of names in the environment and `.env` like settings' that are none; None without.
+
+    Raises SettingsError where `.env` cannot be read.
+    """
+    return _no_settings(_unknown(read_environment(None, Path(".env"))))
+
+
+def _unknown(values: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(sorted(n for n in values if n.upper().startswith(_PREFIX) and n not in NAMES))
+
+
+def _no_settings(names: Sequence[str]) -> str | None:
+    near = {name: _nearest(name) for name in names}
+    said = [f"{name} is no setting" + (f" (is it {known}?)" if known else "") for name, known in near.items()]
+    return f"{', '.join(said)}. Correct the name, or take it out" if said else None
+
+
+def _nearest(name: str) -> str | None:
+    return next(iter(get_close_matches(name.upper(), NAMES, n=1, cutoff=_NEAR)), None)
 
 
 @contextmanager

@@ -104,17 +104,29 @@ def flat_source(module: ModuleType) -> str:
     return " ".join(inspect.getsource(module).split()).replace("( ", "(")
 
 
-def test_run_begins_with_what_is_no_setting(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_each_command_begins_with_what_is_no_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("MANUALBOT_TRESHOLD", "0.3")
-    monkeypatch.setenv("MANUALBOT_RETRAIN_AT", "0 3 31 2 *")  # which never comes
+    monkeypatch.chdir(tmp_path)
+    Path(".env").write_text("MANUALBOT_HOM=elsewhere\nMANUALBOT_COLOUR=red\n", encoding="utf-8")
 
-    assert main(["run", "--port", "0"]) == 1
+    assert main(["sources"]) == 0
 
-    assert capsys.readouterr().err.startswith(
-        "manualbot: MANUALBOT_TRESHOLD is no setting (is it MANUALBOT_THRESHOLD?). "
+    assert capsys.readouterr().err == (
+        "manualbot: MANUALBOT_COLOUR is no setting, MANUALBOT_HOM is no setting (is it MANUALBOT_HOME?). "
+        "Correct the name, or take it out\n"
     )
+
+
+def test_commands_that_need_no_settings_run_beside_a_file_that_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(".env").write_bytes(b"MANUALBOT_HOM=\xff")
+
+    assert main(["manifest"]) == 0
+
+    assert capsys.readouterr().err == ""
 
 
 def test_the_api_url_ends_with_a_slash() -> None:

@@ -27,8 +27,6 @@ def run(port: Port = None) -> None:
 
     open_settings()
     settings = SlackSettings.load()
-    if settings.misspelt:
-        print(f"manualbot: {settings.misspelt}", file=sys.stderr)
     mode = settings.mode
     if settings.training.schedule is not None:
         cron_trigger(settings.training.schedule)  # a time that never comes is told before anything starts
