@@ -187,6 +187,12 @@ def retry_after_s(error: SlackApiError) -> float | None:
     return asked_to_wait_s(getattr(error.response, "headers", {}))
 
 
+def opens_a_view(error: SlackApiError) -> bool:
+    """Whether what was refused opens a modal, which has to be done within seconds of a press."""
+    method = str(getattr(error.response, "api_url", "")).rpartition("/")[2]
+    return method in ("views.open", "views.push")
+
+
 def is_transient(error: SlackApiError) -> bool:
     """Whether Slack itself is in trouble; what was asked for may have happened all the same."""
     status, code = _status(error), error_code(error)

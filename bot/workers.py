@@ -21,7 +21,7 @@ from bot.interrupted import AT_WORK
 from bot.outside import is_outside
 from bot.posting import Later, TakenOver, later_for
 from bot.receipts import Receipts
-from bot.slack import TOKEN_REFUSED, explained, is_passing, retry_after_s, says
+from bot.slack import TOKEN_REFUSED, explained, is_passing, opens_a_view, retry_after_s, says
 from qa_core.errors import ManualbotError, StoreError
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Workers:
     def _handle(self, task: Task, error: Exception) -> None:
         """What a handler raised."""
         wait_s = retry_after_s(error) if isinstance(error, SlackApiError) else None
-        if wait_s is not None and (wait_s < _TRIGGER_S or not _has_a_trigger(task)):
+        if wait_s is not None and not _comes_too_late(task, error, wait_s):
             self._put_back(task, Later(wait_s, "Slack asks to wait", patient=True))
         elif says(error, TOKEN_REFUSED):
             self._keep(task, error)
@@ -227,6 +227,12 @@ def _another_time(task: Task, error: Exception) -> Later | None:
     if _has_a_trigger(task) or not isinstance(cause, Exception):
         return None
     return later_for(cause) if is_passing(cause) else None
+
+
+def _comes_too_late(task: Task, error: Exception, wait_s: float) -> bool:
+    """Whether a modal could not be opened any more after so many seconds; all else may be done then."""
+    opens = isinstance(error, SlackApiError) and opens_a_view(error)
+    return opens and _has_a_trigger(task) and wait_s >= _TRIGGER_S
 
 
 def _has_a_trigger(task: Task) -> bool:

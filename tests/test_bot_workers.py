@@ -392,11 +392,11 @@ def test_whoever_pressed_a_button_when_slack_could_not_be_reached_is_told_so(
     assert said in bench.slack.one("chat_postEphemeral")["text"]
 
 
-def put_off(wait_s: str) -> SlackApiError:
+def put_off(wait_s: str, method: str = "views.open") -> SlackApiError:
     response = SlackResponse(
         client=None,
         http_verb="POST",
-        api_url="https://slack.example/api/views.open",
+        api_url=f"https://slack.example/api/{method}",
         req_args={},
         data={"ok": False, "error": "ratelimited"},
         headers={"Retry-After": wait_s},
@@ -406,19 +406,20 @@ def put_off(wait_s: str) -> SlackApiError:
 
 
 @pytest.mark.parametrize(
-    ("route", "wait_s", "said"),
+    ("route", "method", "wait_s", "said"),
     [
-        (BUTTON, "30", "Slack wants me to wait 30 seconds. Please try again then."),
-        (BUTTON, "1", None),
-        ("view:test", "30", None),
+        (BUTTON, "views.open", "30", "Slack wants me to wait 30 seconds. Please try again then."),
+        (BUTTON, "views.open", "1", None),
+        (BUTTON, "views.publish", "30", None),
+        ("view:test", "views.open", "30", None),
     ],
-    ids=["longer than a modal can be opened", "not so long", "a form, for which nobody waits"],
+    ids=["longer than a modal can be opened", "not so long", "no modal", "a form, for which nobody waits"],
 )
 def test_whoever_pressed_a_button_is_told_at_once_where_slack_asks_to_wait_too_long(
-    bench: Bench, route: str, wait_s: str, said: str | None
+    bench: Bench, route: str, method: str, wait_s: str, said: str | None
 ) -> None:
     def handle(_services: Services, _task: Task) -> None:
-        raise put_off(wait_s)
+        raise put_off(wait_s, method)
 
     bench.services.inbox.record(replace(delivery("k"), route=route))
     do_next(bench, Workers(bench.services, {route: handle}))
