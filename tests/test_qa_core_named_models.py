@@ -68,6 +68,12 @@ def test_columns_of_other_things_and_a_lone_name_are_no_models(text: str) -> Non
     assert models(passage("Pumps", text, "Pump manual M-12")).topic(question, ["pumps"]) == question
 
 
+def test_the_product_itself_is_no_model_of_its() -> None:
+    own = models(passage("Zeno GW 60", "Item: Pumps | GW 60: 1 | GW 60 S: 2"))
+    assert own.topic("pumps of the GW 60", ["zeno gw 60"]) == "pumps of the GW 60"
+    assert own.topic("pumps of the GW 60 S", ["zeno gw 60"]) == "pumps of the"
+
+
 def test_the_code_of_a_fault_is_no_model() -> None:
     table = passage("Pumps", "State: Lamp | E1: red | E2: green")
     assert models(table).topic("lamp at E2", ["pumps"]) == "lamp at"

@@ -157,9 +157,12 @@ def _is_never(_question: str, _end: int) -> bool:
     return False
 
 
-def _names(passages: Iterable[Passage]) -> frozenset[str]:
-    """What a product's models are called: of each series of names where there are several."""
-    passages = tuple(passages)
+def _names(passages: Sequence[Passage]) -> frozenset[str]:
+    """What a product's models are called: of each series of names where there are several.
+
+    What the product itself is called is told by its name; see `Products`.
+    """
+    product = frozenset(_PARTS.findall(passages[0].manual.product.casefold()))
     manuals = {passage.manual.id: passage.manual for passage in passages}.values()
     words = frozenset(word for each in manuals for word in _words_of(each))
     series: dict[str, set[str]] = defaultdict(set)
@@ -168,7 +171,8 @@ def _names(passages: Iterable[Passage]) -> frozenset[str]:
     found += [_behind_names(passages, words), *(_alike(head, words) for head in heads)]
     for letters, name in chain.from_iterable(found):
         series[letters].add(" ".join(_PARTS.findall(name.casefold())))
-    return frozenset(name for own in series.values() if len(own) > 1 for name in own)
+    names = (name for own in series.values() if len(own) > 1 for name in own)
+    return frozenset(name for name in names if not product.issuperset(name.split()))
 
 
 def _words_of(manual: Manual) -> Iterator[str]:
