@@ -100,3 +100,14 @@ def test_a_model_names_its_product_where_no_other_manual_has_it() -> None:
     assert ALL.owners("nozzle of the nido plus") == {"printers"}
     shared = models(BOXES, passage("Cars", "Charge it at an R22."))
     assert shared.owners("R22 mounting height") == frozenset()
+
+
+def test_a_name_that_two_products_have_is_taken_out_once() -> None:
+    two = models(BOXES, passage("Cars", SPECIFICATIONS))
+    assert two.topic("R22 mounting height and more", ["wallboxes", "cars"]) == "mounting height and more"
+
+
+def test_a_name_with_an_s_belongs_to_no_product_either_where_two_have_it() -> None:
+    shared = models(BOXES, passage("Cars", "Charge it at an R22."))
+    assert shared.owners("the R22's mounting height") == frozenset()
+    assert ALL.owners("the R22's mounting height") == {"wallboxes"}

@@ -63,7 +63,8 @@ class NamedModels:
 
 @dataclass(frozen=True, slots=True)
 class _Model:
-    pattern: re.Pattern[str]  # its name in any spelling
+    name: str  # in small letters, its parts apart: "tr 80"
+    pattern: re.Pattern[str]  # the name in any spelling
     number: str | None  # a long one, in small letters: it says by itself which model is meant
 
 
@@ -93,13 +94,15 @@ class Models:
         self._manuals = {key: frozenset(each.manual.id for each in texts) for key, texts in own.items()}
         self._models: dict[str, tuple[_Model, ...]] = {}  # by product, the longest names first
         for key, texts in own.items():
-            names = sorted((name for name in _names(texts) if not is_fault(key, name)), key=len, reverse=True)
-            if names:
-                self._models[key] = tuple(map(_model, names))
+            names = (name for name in _names(texts) if not is_fault(key, name))
+            if longest_first := sorted(names, key=lambda name: (-len(name), name)):
+                self._models[key] = tuple(map(_model, longest_first))
 
     def topic(self, question: str, keys: Iterable[str]) -> str:
         """The question without the models of these products; all of it where that leaves nothing."""
-        places = [each for key in keys for each in self._places(question, key)]
+        places: list[_Place] = []
+        for key in keys:
+            places += [each for each in self._places(question, key) if each.is_apart(places)]
         topic = question
         for each in sorted(places, key=lambda place: -place.start):
             topic = f"{topic[: each.start]} {topic[each.end :]}"
@@ -120,8 +123,8 @@ class Models:
         return frozenset(
             key
             for key, manuals in self._manuals.items()
-            for each in self._in_full(question, key)
-            if self._wording.in_any_case(question[each.start : each.end].casefold()) <= manuals
+            for place in self._in_full(question, key)
+            if all(self._wording.in_any_case(model.name) <= manuals for model in place.models)
         )
 
     def _places(self, question: str, key: str) -> list[_Place]:
@@ -133,7 +136,13 @@ class Models:
                 by_number[model.number].append(model)
         for match in _ALONE.finditer(question) if by_number else ():
             place = _Place(*match.span(), tuple(by_number.get(match[0].casefold(), ())))
-            if place.models and place.is_apart(found) and _is_name(question, place, is_counted):
+            is_amount = is_counted(question, place.end)
+            if (
+                place.models
+                and place.is_apart(found)
+                and not is_amount
+                and not _is_of_others(question, place)
+            ):
                 found.append(place)
         return found
 
@@ -142,19 +151,15 @@ class Models:
         for model in self._models.get(key, ()):
             for match in model.pattern.finditer(question):
                 place = _Place(*match.span(), (model,))
-                is_amount = is_measured if " " in match[0] else _is_never
-                if place.is_apart(found) and _is_name(question, place, is_amount):
+                is_amount = " " in match[0] and is_measured(question, place.end)
+                if place.is_apart(found) and not is_amount and not _is_of_others(question, place):
                     found.append(place)
         return found
 
 
-def _is_name(question: str, place: _Place, is_amount: Callable[[str, int], bool]) -> bool:
-    """Whether what stands there is no amount, and nothing before it makes it something else: "error S11"."""
-    return not (is_amount(question, place.end) or _BEHIND_OTHERS.search(question[: place.start]))
-
-
-def _is_never(_question: str, _end: int) -> bool:
-    return False
+def _is_of_others(question: str, place: _Place) -> bool:
+    """Whether a word before it makes it something else: "error S11"."""
+    return _BEHIND_OTHERS.search(question[: place.start]) is not None
 
 
 def _names(passages: Sequence[Passage]) -> frozenset[str]:
@@ -234,4 +239,4 @@ def _model(name: str) -> _Model:
     joined = between.join(map(re.escape, parts))
     pattern = re.compile(rf"(?<![^\W_]){joined}(?:['’]s)?(?![^\W_]|[.,]\d)", re.IGNORECASE)
     number = _LONG_NUMBER.search(name)
-    return _Model(pattern, number[0].replace(" ", "") if number else None)
+    return _Model(name, pattern, number[0].replace(" ", "") if number else None)
