@@ -24,8 +24,7 @@ from bot.render import (
     answer_page,
     listed,
     nearest,
-    not_answered,
-    read_as,
+    notes,
 )
 from qa_core.answers import GivenAnswer
 from qa_core.types import HEADING_SEPARATOR, Answer, Passage
@@ -83,7 +82,7 @@ def _answered_blocks(answer: Answer) -> list[Block]:
     if not shown.whole:
         blocks.append(context("The manual goes on here: see _More passages_."))
     about = (citation(passage, answer_page(answer)), confidence_in_words(answer.confidence))
-    blocks.append(context(*about, *_notes(answer)))
+    blocks.append(context(*about, *map(escape_line, notes(answer))))
     return blocks
 
 
@@ -96,17 +95,12 @@ def _declined_blocks(given: GivenAnswer) -> list[Block]:
         after = " These passages come nearest:" if hits else ""
         text = f"{bold(_not_in_the_manuals(given))}, as far as I can tell.{after}"
     blocks: list[Block] = [section(text)]
-    if notes := _notes(given.answer):
-        blocks.append(context(*notes))
+    if said := tuple(map(escape_line, notes(given.answer))):
+        blocks.append(context(*said))
     for hit in hits:
         blocks.append(section(shorten_escaped(hit.passage.text.strip(), NEAREST_LIMIT) or ELLIPSIS))
         blocks.append(context(citation(hit.passage, hit.passage.page)))
     return blocks
-
-
-def _notes(answer: Answer) -> tuple[str, ...]:
-    """Which words were taken for slips of the keyboard, and which of several questions are not answered."""
-    return tuple(map(escape_line, filter(None, (read_as(answer), not_answered(answer)))))
 
 
 def _not_in_the_manuals(given: GivenAnswer) -> str:

@@ -74,13 +74,13 @@ def answer_text(answer: Answer, styled: bool = True) -> Text:
     return text
 
 
-def read_as(answer: Answer) -> str:
+def _read_as(answer: Answer) -> str:
     """Which words were taken for slips of the keyboard: `I read “fliter” as “filter”.`; empty for none."""
     read = " and ".join(f"“{word}” as “{other}”" for word, other in answer.slips)
     return f"I read {read}." if read else ""
 
 
-def not_answered(answer: Answer) -> str:
+def _not_answered(answer: Answer) -> str:
     """Which of several questions in one message are not answered; empty where there are none."""
     left = left_open(answer)
     if not left:
@@ -91,8 +91,13 @@ def not_answered(answer: Answer) -> str:
     return f"This does not answer {' and '.join(quoted)}: ask that by itself."
 
 
+def notes(answer: Answer) -> tuple[str, ...]:
+    """Which words were taken for slips of the keyboard, and which of several questions are not answered."""
+    return tuple(filter(None, (_read_as(answer), _not_answered(answer))))
+
+
 def _append_notes(text: Text, answer: Answer) -> None:
-    for note in filter(None, (read_as(answer), not_answered(answer))):
+    for note in notes(answer):
         text.append(f"\n{clean(note)}", style="dim")
 
 

@@ -70,27 +70,27 @@ def print_table(console: Console, columns: Sequence[str], rows: Iterable[Sequenc
         for number in range(len(columns))
     ]
     cells = [tuple(map(_cell, row)) for row in rows]
-    if _fits(console, columns, cells):
-        _print_lines(console, columns, cells, is_number)
+    widths = [max(map(cell_len, column)) for column in zip(columns, *cells, strict=True)]
+    if _fits(console, cells, widths):
+        _print_lines(console, columns, cells, widths, is_number)
     else:
         _print_wrapped(console, columns, cells, is_number)
 
 
-def _widths(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> list[int]:
-    return [max(map(cell_len, column)) for column in zip(columns, *cells, strict=True)]
-
-
-def _fits(console: Console, columns: Sequence[str], cells: Sequence[Sequence[str]]) -> bool:
+def _fits(console: Console, cells: Sequence[Sequence[str]], widths: Sequence[int]) -> bool:
     """Whether no cell is to be wrapped."""
     is_broken = any("\n" in cell or "\t" in cell for row in cells for cell in row)
-    return not is_broken and sum(_widths(columns, cells)) + _GAP * (len(columns) - 1) <= console.width
+    return not is_broken and sum(widths) + _GAP * (len(widths) - 1) <= console.width
 
 
 def _print_lines(
-    console: Console, columns: Sequence[str], cells: Sequence[Sequence[str]], is_number: Sequence[bool]
+    console: Console,
+    columns: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    widths: Sequence[int],
+    is_number: Sequence[bool],
 ) -> None:
     """A line a row. Of tens of thousands of rows rich takes minutes."""
-    widths = _widths(columns, cells)
 
     def line(row: Sequence[str]) -> str:
         padded = (

@@ -212,7 +212,7 @@ class Index:
         wanted = self._wanted(question, product)
         within = self._within(wanted) if wanted else np.arange(len(self._groups), dtype=np.int64)
         spelled = self._spelled(question, wanted)
-        manuals = self._titles.named_in(question)
+        manuals, models = self._titles.named_in(question), self._models.named_in(spelled, wanted)
         names = self._products.tokens(wanted) | self._aliases.models(wanted)
         names = names.union(*manuals.values(), *self._aliases.named_in(question).values())
         recalled = self._recalled(question, whole)
@@ -222,23 +222,25 @@ class Index:
         return _Query(
             vector=unit,
             whole=whole,
-            lexical=self._lexical_scores(spelled, wanted, names),
+            lexical=self._lexical_scores(spelled, models, names),
             recalled=recalled,
             wanted=wanted,
             scope=self._products.keys(product) or frozenset(),
             versions=self._versions.named_in(question),
             codes=AskedCodes.of(spelled, letters),
-            models=self._models.named_in(spelled, wanted),
+            models=models,
             manuals=frozenset(manuals),
             rows=np.concatenate([_NOWHERE, *letters.values()]),
         )
 
-    def _lexical_scores(self, question: str, wanted: frozenset[str], names: frozenset[str]) -> Floats:
+    def _lexical_scores(
+        self, question: str, models: Mapping[str, NamedModels], names: frozenset[str]
+    ) -> Floats:
         """By all of the question; for passages of products whose models it names, by its topic."""
-        scores, topic = self._lexical.scores(question, names), self._models.topic(question, wanted)
-        if topic != question:
-            own = self._within(frozenset(self._models.named_in(question, wanted)))
-            scores[own] = self._lexical.scores(topic, names)[own]
+        scores = self._lexical.scores(question, names)
+        if models:
+            own = self._within(frozenset(models))
+            scores[own] = self._lexical.scores(self._models.topic(question, models), names)[own]
         return scores
 
     def corrected(self, question: str) -> str:

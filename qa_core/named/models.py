@@ -130,12 +130,10 @@ class Models:
     def _places(self, question: str, key: str) -> list[_Place]:
         """Where a question names a product's models, in full or by a long number."""
         found = self._in_full(question, key)
-        by_number: dict[str, list[_Model]] = defaultdict(list)
-        for model in self._models.get(key, ()):
-            if model.number:
-                by_number[model.number].append(model)
-        for match in _ALONE.finditer(question) if by_number else ():
-            place = _Place(*match.span(), tuple(by_number.get(match[0].casefold(), ())))
+        models = self._models.get(key, ())
+        for match in _ALONE.finditer(question) if models else ():
+            number = match[0].casefold()
+            place = _Place(*match.span(), tuple(each for each in models if each.number == number))
             is_amount = is_counted(question, place.end)
             if (
                 place.models
