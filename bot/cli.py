@@ -36,6 +36,8 @@ from qa_core.durable import room_wanted
 from qa_core.errors import ManualbotError, SettingsError
 from qa_core.indexing.file_names import printable_lines
 
+_REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)  # what the system says of files that are another user's
+
 app = typer.Typer(
     name="manualbot",
     help="Answer questions with the exact words of product manuals.",
@@ -77,7 +79,15 @@ def manualbot(
     if context.invoked_subcommand is None:
         print(context.get_help())
     else:
+        _require_working_folder()
         _warn_of_unknown_settings()
+
+
+def _require_working_folder() -> None:
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise SettingsError("The working folder is gone. Change to one that is there, then try again") from error
 
 
 def _warn_of_unknown_settings() -> None:
@@ -127,11 +137,17 @@ def _interrupted() -> int:
 
 
 def exit_code_of(command: Callable[[], None]) -> int:
-    """0, 1 for an error of ours or too little memory, which is printed, and 130 for Ctrl-C."""
+    """0, 130 for Ctrl-C, and 1 for what is printed: an error of ours, a refused file, too little memory."""
     try:
         command()
     except ManualbotError as error:
         print(f"manualbot: {printable_lines(error)}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.errno not in _REFUSED or error.filename is None:
+            raise
+        what = f"{printable_lines(error.filename)}: {error.strerror}"
+        print(f"manualbot: {what}. Give this user the folder and what is in it, then try again", file=sys.stderr)
         return 1
     except MemoryError as error:
         said = f" ({error})" if str(error) else ""

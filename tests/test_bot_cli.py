@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -245,6 +246,38 @@ def test_output_that_cannot_be_written_is_one_line(arguments: list[str]) -> None
     reason = "No space left on device. Free some disk space, then try again"
     assert done.returncode == 1
     assert done.stderr == f"manualbot: what this command prints cannot be written: {reason}\n"
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS])
+def test_a_file_that_is_another_users_is_one_line(
+    number: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse() -> None:
+        raise OSError(number, os.strerror(number), "/home/ada/var/indexes/7f2a")
+
+    monkeypatch.setattr(bot.opening, "open_engine", refuse)
+
+    assert main(["ask", "How?"]) == 1
+    assert capsys.readouterr().err == (
+        f"manualbot: /home/ada/var/indexes/7f2a: {os.strerror(number)}. Give this user the folder and what is "
+        "in it, then try again\n"
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a folder that somebody works in stays")
+def test_a_working_folder_that_is_gone_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+
+    code = main(["sources"])
+
+    monkeypatch.chdir(tmp_path)
+    assert code == 1
+    gone = "The working folder is gone. Change to one that is there, then try again"
+    assert capsys.readouterr().err == f"manualbot: {gone}\n"
 
 
 ANSWERED_BY_A_FAKE = """
