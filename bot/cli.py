@@ -87,7 +87,8 @@ def _require_working_folder() -> None:
     try:
         os.getcwd()
     except OSError as error:
-        raise SettingsError("The working folder is gone. Change to one that is there, then try again") from error
+        gone = "The working folder is gone. Change to one that is there, then try again"
+        raise SettingsError(gone) from error
 
 
 def _warn_of_unknown_settings() -> None:
@@ -146,8 +147,8 @@ def exit_code_of(command: Callable[[], None]) -> int:
     except OSError as error:
         if error.errno not in _REFUSED or error.filename is None:
             raise
-        what = f"{printable_lines(error.filename)}: {error.strerror}"
-        print(f"manualbot: {what}. Give this user the folder and what is in it, then try again", file=sys.stderr)
+        next_step = "Give this user the folder and what is in it, then try again"
+        print(f"manualbot: {printable_lines(error.filename)}: {error.strerror}. {next_step}", file=sys.stderr)
         return 1
     except MemoryError as error:
         said = f" ({error})" if str(error) else ""

@@ -20,14 +20,14 @@ def write_manifest(folder: Path) -> None:
 
 
 def check_files(folder: Path) -> None:
-    """Raises IndexingError if the folder is no index, is of another version, or is damaged."""
-    if not folder.is_dir():
-        raise IndexingError(f"No index at {folder}. Build one: manualbot index")
+    """Raises IndexingError if the folder is no index, of another version, damaged, or another user's."""
     try:
+        if not folder.is_dir():
+            raise IndexingError(f"No index at {folder}. Build one: manualbot index")
         record = json.loads((folder / _NAME).read_text(encoding="utf-8"))
         version, files = record["version"], dict(record["files"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _damaged(folder, f"{_NAME} is {_state(error)}") from error
+        raise _unusable(folder, _NAME, error) from error
     if version != INDEX_VERSION:
         raise IndexingError(
             f"The index in {folder} has version {version}, this program reads {INDEX_VERSION}. "
@@ -50,9 +50,18 @@ def _check_file(folder: Path, name: str, digest: str) -> None:
     try:
         is_as_written = file_sha256(folder / name) == digest
     except OSError as error:
-        raise _damaged(folder, f"{name} is {_state(error)}") from error
+        raise _unusable(folder, name, error) from error
     if not is_as_written:
         raise _damaged(folder, f"{name} is altered")
+
+
+def _unusable(folder: Path, name: str, error: Exception) -> IndexingError:
+    if isinstance(error, PermissionError):  # as where another user has indexed
+        return IndexingError(
+            f"The index in {folder} cannot be read: {error.strerror}. Give this user MANUALBOT_HOME and what "
+            "is in it, then try again"
+        )
+    return _damaged(folder, f"{name} is {_state(error)}")
 
 
 def _damaged(folder: Path, state: str) -> IndexingError:

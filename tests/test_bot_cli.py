@@ -257,11 +257,11 @@ def test_a_file_that_is_another_users_is_one_line(
 
     monkeypatch.setattr(bot.opening, "open_engine", refuse)
 
-    assert main(["ask", "How?"]) == 1
-    assert capsys.readouterr().err == (
-        f"manualbot: /home/ada/var/indexes/7f2a: {os.strerror(number)}. Give this user the folder and what is "
-        "in it, then try again\n"
-    )
+    code = main(["ask", "How?"])
+
+    said = f"manualbot: /home/ada/var/indexes/7f2a: {os.strerror(number)}. "
+    next_step = "Give this user the folder and what is in it, then try again\n"
+    assert (code, capsys.readouterr().err) == (1, said + next_step)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a folder that somebody works in stays")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -333,6 +334,21 @@ def test_damage_is_noticed(folder, tmp_path, name, damage):
 
     with pytest.raises(IndexingError, match=r"is damaged .*Build it again"):
         Index.open(copy)
+
+
+@pytest.mark.parametrize(
+    "step", ["pathlib.Path.is_dir", "pathlib.Path.read_text", "qa_core.index_manifest.file_sha256"]
+)
+def test_an_index_that_is_another_users_is_not_called_damaged(folder, monkeypatch, step):
+    def refuse(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied", "words")
+
+    monkeypatch.setattr(step, refuse)
+
+    with pytest.raises(
+        IndexingError, match=r"cannot be read: Permission denied. Give this user MANUALBOT_HOME"
+    ):
+        Index.open(folder)
 
 
 def test_an_index_of_another_version_or_none_at_all_says_what_to_do(folder, tmp_path):

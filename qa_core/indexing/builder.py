@@ -192,7 +192,8 @@ class IndexBuilder:
 
     def _write(self, name: str, passages: Sequence[Passage], vectors: Vectors) -> None:
         place = self._folder / name
-        shutil.rmtree(place, ignore_errors=True)  # a damaged one
+        if place.exists():
+            shutil.rmtree(place)  # a damaged one
         make_folder(self._folder)
         made = Path(tempfile.mkdtemp(prefix=".new-", dir=self._folder))
         try:
