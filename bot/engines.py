@@ -173,7 +173,7 @@ class Engines:
             if not failed and (self._engine is None or state != self._loaded_state):
                 self.refresh()
             return
-        except ManualbotError as error:
+        except (ManualbotError, OSError) as error:  # each says which file, and what is wrong with it
             log.warning("The engine cannot be loaded: %s", error)
         except Exception:  # whatever a damaged model raises, the engine that is there goes on
             log.exception("The engine cannot be loaded")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 import time
 from collections.abc import Iterator
@@ -174,6 +175,16 @@ def test_where_nothing_can_be_loaded_yet_it_is_ready_once_that_has_changed() -> 
     wait_until(lambda: len(told) == 2)
     engines.stop()
     assert told[1] == "Ready to answer from 0 manuals with the release r2."
+
+
+def test_files_that_are_another_users_are_one_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    refused = PermissionError(errno.EACCES, "Permission denied", "/home/ada/var/runtimes/3c1e")
+
+    Shelf(error=refused).engines().look()
+
+    [record] = caplog.records
+    assert record.getMessage() == f"The engine cannot be loaded: {refused}"
+    assert record.exc_info is None
 
 
 def test_what_could_not_be_loaded_is_tried_again_after_a_while(
