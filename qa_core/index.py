@@ -225,7 +225,7 @@ class Index:
             lexical=self._lexical_scores(spelled, models, names),
             recalled=recalled,
             wanted=wanted,
-            scope=self._products.keys(product) or frozenset(),
+            scope=self._products.keys(product) or self._sole_owner(question, wanted),
             versions=self._versions.named_in(question),
             codes=AskedCodes.of(spelled, letters),
             models=models,
@@ -266,6 +266,10 @@ class Index:
         """Keys of the products that a question names by their marks or otherwise."""
         by_name, by_alias = self._products.named_in(question), self._aliases.named_in(question)
         return by_name.union(by_alias, self._models.owners(question))
+
+    def _sole_owner(self, question: str, wanted: frozenset[str]) -> frozenset[str]:
+        """The key of the only product asked about, where a model of it is named that no other manual has."""
+        return wanted if len(wanted) == 1 and wanted == self._models.owners(question) else frozenset()
 
     def _wanted(self, question: str, product: Wanted) -> frozenset[str]:
         """Keys of the products that are asked about; none where that is open."""

@@ -440,6 +440,20 @@ def test_a_model_counts_for_passages_of_other_products(tmp_path):
     assert ids(own.search("R22 mounting height", nothing, 1, whole=nothing)) == ["w2"]
 
 
+def test_a_model_of_one_product_alone_keeps_the_search_to_its_manuals(tmp_path):
+    passages = (
+        passage("w1", "Wallbox", "Data", "Property: Fuse | R11: 16 A | R22: 32 A"),
+        passage("w2", "Wallbox", "Place", "The mounting height is 1 m."),
+        passage("f1", "Fan", "Mounting height", "The mounting height is 2 m."),
+    )
+    own = Index.build(passages, np.eye(3, dtype=np.float32), tmp_path / "index")
+    fan = np.array([0, 0, 1], dtype=np.float32)
+
+    assert ids(own.search("R22 mounting height", fan, 3, whole=fan)) == ["w2", "w1"]
+    assert ids(own.search("R22 mounting height or that of the fan", fan, 1, whole=fan)) == ["f1"]
+    assert ids(own.search("R44 mounting height", fan, 1, whole=fan)) == ["f1"]
+
+
 def test_known_questions_are_recalled_by_all_of_a_question_with_its_model(tmp_path):
     table = passage("w1", "Wallbox", "Data", "Property: Fuse | R11: 16 A | R22: 32 A")
     vectors = np.eye(3, dtype=np.float32)
