@@ -30,6 +30,7 @@ from qa_core.lexical import Lexical
 from qa_core.named.aliases import Aliases
 from qa_core.named.first_headings import names_in_first_headings
 from qa_core.named.models import Models, NamedModels
+from qa_core.named.near_models import NearModels
 from qa_core.named.products import Products, Wanted, product_key
 from qa_core.named.titles import Titles
 from qa_core.named.versions import Versions
@@ -90,6 +91,7 @@ class Index:
         self._letter_rows = LetterRows((each.heading, each.text) for each in firsts)
         self._codes = ProductCodes(passages, self._products)
         self._models = Models(passages, wording, self._codes.is_fault)
+        self._near_models = NearModels(passages, self._models, wording)
         self._memory: Memory | None = None
 
     @classmethod
@@ -244,12 +246,12 @@ class Index:
         return scores
 
     def corrected(self, question: str) -> str:
-        """The question with the manuals' words for its shorthand and its slips of the keyboard."""
-        return self._spelling.corrected(question)
+        """The question with the manuals' words for its shorthand, its slips and models that it cuts short."""
+        return self._near_models.corrected(self._spelling.corrected(question))
 
     def slips(self, question: str) -> tuple[Slip, ...]:
-        """The question's words that are taken for slips of the keyboard, each with how it is read."""
-        return self._spelling.slips(question)
+        """The question's words that are read as others: slips of the keyboard, and models cut short."""
+        return (*self._spelling.slips(question), *self._near_models.read(question))
 
     def topic(self, question: str, product: Wanted = None) -> str:
         """The question without the models that it names: what most passages say, they say of all models."""

@@ -454,6 +454,14 @@ def test_a_model_of_one_product_alone_keeps_the_search_to_its_manuals(tmp_path):
     assert ids(own.search("R44 mounting height", fan, 1, whole=fan)) == ["f1"]
 
 
+def test_a_model_that_is_cut_short_is_read_as_the_one_that_goes_on(tmp_path):
+    table = passage("s1", "Scanner", "Data", "Property: Reach | KX20: 2 m | KX40W: 4 m")
+    own = Index.build((table,), np.eye(1, dtype=np.float32), tmp_path / "index")
+
+    assert own.slips("reach of the KX40") == (("KX40", "KX40W"),)
+    assert own.corrected("reach of the KX40") == "reach of the KX40W"
+
+
 def test_known_questions_are_recalled_by_all_of_a_question_with_its_model(tmp_path):
     table = passage("w1", "Wallbox", "Data", "Property: Fuse | R11: 16 A | R22: 32 A")
     vectors = np.eye(3, dtype=np.float32)

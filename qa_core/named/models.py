@@ -98,6 +98,11 @@ class Models:
             if longest_first := sorted(names, key=lambda name: (-len(name), name)):
                 self._models[key] = tuple(map(_model, longest_first))
 
+    @property
+    def names(self) -> frozenset[str]:
+        """All models' names in small letters, their parts apart: "bx 40 w"."""
+        return frozenset(model.name for own in self._models.values() for model in own)
+
     def topic(self, question: str, keys: Iterable[str]) -> str:
         """The question without the models of these products; all of it where that leaves nothing."""
         places: list[_Place] = []
@@ -139,7 +144,7 @@ class Models:
                 place.models
                 and place.is_apart(found)
                 and not is_amount
-                and not _is_of_others(question, place)
+                and not is_of_others(question, place.start)
             ):
                 found.append(place)
         return found
@@ -150,14 +155,14 @@ class Models:
             for match in model.pattern.finditer(question):
                 place = _Place(*match.span(), (model,))
                 is_amount = " " in match[0] and is_measured(question, place.end)
-                if place.is_apart(found) and not is_amount and not _is_of_others(question, place):
+                if place.is_apart(found) and not is_amount and not is_of_others(question, place.start):
                     found.append(place)
         return found
 
 
-def _is_of_others(question: str, place: _Place) -> bool:
-    """Whether a word before it makes it something else: "error S11"."""
-    return _BEHIND_OTHERS.search(question[: place.start]) is not None
+def is_of_others(question: str, start: int) -> bool:
+    """Whether a word before a name that starts there makes it something else: "error S11"."""
+    return _BEHIND_OTHERS.search(question[:start]) is not None
 
 
 def _names(passages: Sequence[Passage]) -> frozenset[str]:
