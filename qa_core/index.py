@@ -167,11 +167,13 @@ class Index:
 
         Of a product that is not indexed here nothing is known.
         """
-        codes = self._codes.of(product_key(passage.manual.product))
+        key = product_key(passage.manual.product)
+        codes = self._codes.of(key)
         if codes is None:
             return False
         versions = self._versions.lacking(question, passage.manual)
-        return codes.lack(question) or (bool(versions) and not any(map(codes.tell_of_version, versions)))
+        lacks_version = bool(versions) and not any(map(codes.tell_of_version, versions))
+        return lacks_version or codes.lack(question) or self._models.lacks(question, key)
 
     def is_of_sister(self, question: str, passage: Passage) -> bool:
         """Whether the question names, by their titles, other manuals of the passage's product alone."""

@@ -462,6 +462,14 @@ def test_a_model_that_is_cut_short_is_read_as_the_one_that_goes_on(tmp_path):
     assert own.corrected("reach of the KX40") == "reach of the KX40W"
 
 
+def test_a_model_with_the_word_of_another_one_is_lacking(tmp_path):
+    table = passage("w1", "Wallbox", "Data", "Property: Fuse | R11: 16 A | R22: 32 A | R22 Socket: 32 A")
+    own = Index.build((table,), np.eye(1, dtype=np.float32), tmp_path / "index")
+
+    asked = ("fuse of the R11 Socket", "fuse of the R22 Socket", "fuse of the R11")
+    assert [own.lacks(question, table) for question in asked] == [True, False, False]
+
+
 def test_known_questions_are_recalled_by_all_of_a_question_with_its_model(tmp_path):
     table = passage("w1", "Wallbox", "Data", "Property: Fuse | R11: 16 A | R22: 32 A")
     vectors = np.eye(3, dtype=np.float32)

@@ -44,6 +44,7 @@ _SISTERS = re.compile(
 _BEHIND_OTHERS = re.compile(
     rf"\b(?:{FAULT_WORD}|menu|parameter|port|socket|step|page|position)s?[\s:#-]+$", re.I
 )
+_CAPITAL_BEHIND = re.compile(r" ([A-Z][^\W\d_]{2,})(?![^\W_])")
 _OTHERS = re.compile(r"[,/(]| (?:and|or|&) |(?: \S+){3}")  # what a name of one model has not
 
 
@@ -123,6 +124,19 @@ class Models:
                 named[key] = NamedModels(tuple(sorted(tokens)), tuple(patterns))
         return named
 
+    def lacks(self, question: str, key: str) -> bool:
+        """Whether a question names a product's model with a word of another one's behind it: "S11 Socket".
+
+        Written as a name is: "the S11 socket" may be the socket of the S11.
+        """
+        words = _words_behind({model.name for model in self._models.get(key, ())})
+        behind = (
+            (place.models[0].name, found[1].casefold())
+            for place in self._in_full(question, key)
+            if (found := _CAPITAL_BEHIND.match(question, place.end))
+        )
+        return any(word in words and not self._wording.in_any_case(f"{name} {word}") for name, word in behind)
+
     def owners(self, question: str) -> frozenset[str]:
         """The keys of the products with a model that a question has in full, and no other manuals have."""
         return frozenset(
@@ -158,6 +172,13 @@ class Models:
                 if place.is_apart(found) and not is_amount and not is_of_others(question, place.start):
                     found.append(place)
         return found
+
+
+def _words_behind(names: Iterable[str]) -> frozenset[str]:
+    """The words that some of these models have behind the name of another: "socket"."""
+    names = frozenset(names)
+    words = (name.rpartition(" ") for name in names)
+    return frozenset(word for before, _, word in words if before in names and word.isalpha())
 
 
 def is_of_others(question: str, start: int) -> bool:
