@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from qa_core.asked.cells import asked_cells
 from qa_core.asked.colours import asked_colours
+from qa_core.asked.key_cells import asked_key
 from qa_core.asked.letter_codes import letter_codes, letter_rows, tells_of_faults
 from qa_core.asked.models import Place, about_asked_model
 from qa_core.asked.quantities import with_asked_dimension
@@ -54,6 +55,9 @@ def asked_spans(question: str, reading: Reading, rows: Sequence[Part]) -> Asked:
     if cells := _asked_cells(question, reading, rows):
         return Asked(cells)
     names = words_of(passage).manual
+    if key := asked_key(question, passage.section.text, _within(passage, rows), names):
+        cell, row = key
+        return Asked((_whole((cell.value, cell.end), reading),), (row,))
     colours = asked_colours(question, passage.text, names)
     spans = with_asked_dimension(question, passage.text, reading.spans)
     told = about_asked_model(question, Place(passage.text, passage.section.text, names), spans, colours)
@@ -99,6 +103,11 @@ def _whole(row: Part, reading: Reading) -> Span:
     passage = reading.hit.passage
     start, end = max(row[0], passage.start), min(row[1], passage.end)
     return Span(start - passage.start, end - passage.start, reading.spans[-1].score)
+
+
+def _within(passage: Passage, rows: Sequence[Part]) -> tuple[Part, ...]:
+    """The rows that lie in the passage."""
+    return tuple((start, end) for start, end in rows if passage.start <= start and end <= passage.end)
 
 
 def _asked_cells(question: str, reading: Reading, rows: Sequence[Part]) -> tuple[Span, ...]:
