@@ -23,6 +23,7 @@ from qa_core.asked.code_rows import AskedCodes
 from qa_core.asked.letter_codes import LetterRows
 from qa_core.asked.measures import with_measures
 from qa_core.asked.product_codes import ProductCodes
+from qa_core.asked.told_codes import with_told_elsewhere
 from qa_core.errors import IndexingError
 from qa_core.index_manifest import check_files, write_manifest
 from qa_core.known import KnownQuestion, Memory, Recalled
@@ -326,10 +327,11 @@ class Index:
             fused += NAMED_MANUAL_BONUS * np.array([each.manual.id in query.manuals for each in passages])
         if query.codes.codes:
             its = named | (not query.wanted)
-            fused += [
+            bonuses = [
                 query.codes.bonus(each, is_its, self.names_beside_title(each))
                 for each, is_its in zip(passages, its.tolist(), strict=True)
             ]
+            fused += with_told_elsewhere(query.codes, passages, bonuses)
         fused = np.round(fused, 6)
         order = sorted(range(len(found)), key=lambda row: (-fused[row], passages[row].id))[: _N_RANKED * k]
         manuals = [self._manuals(found[row]) for row in order]

@@ -370,6 +370,36 @@ def test_a_heading_with_the_code_that_is_asked_about_comes_first(tmp_path):
     assert own.search(long, np.zeros(2, dtype=np.float32), 1)[0].score < 0.5  # the code is not what is asked
 
 
+def test_what_to_do_about_a_code_may_stand_in_another_section_than_its_row(tmp_path):
+    passages = (
+        passage("t1", "Ofenta", "Failures", "Code: E1 | Meaning: Fan\nCode: E2 | Meaning: Door"),
+        passage("t2", "Ofenta", "Help", "After E1 clean the fan. With E2 close the door."),
+        passage("t3", "Ofenta", "Cables", "The fan is wired to terminal E1."),
+        passage("o1", "Velora", "Help", "After E1 wait."),
+    )
+    own = Index.build(passages, np.eye(4, dtype=np.float32), tmp_path / "index")
+    nothing = np.zeros(4, dtype=np.float32)
+
+    assert [
+        ids(own.search(question, nothing, 2)) for question in ("how do I fix E1", "E1 fan: what to do")
+    ] == [
+        ["t2", "t1"],
+        ["t2", "t1"],
+    ]
+    assert ids(own.search("what does E1 mean", nothing, 1)) == ["t1"]
+    assert ids(own.search("E1 on the display", nothing, 1)) == ["t1"]
+
+
+def test_a_row_that_tells_more_than_a_meaning_answers_what_to_do_about_its_code(tmp_path):
+    passages = (
+        passage("t1", "Ofenta", "Failures", "Code: E1 | Meaning: Fan | Remedy: Clean it"),
+        passage("t2", "Ofenta", "Help", "After E1 clean the fan."),
+    )
+    own = Index.build(passages, np.eye(2, dtype=np.float32), tmp_path / "index")
+
+    assert ids(own.search("how do I fix E1", np.zeros(2, dtype=np.float32), 1)) == ["t1"]
+
+
 def test_of_a_product_s_manuals_the_one_whose_title_is_named_comes_first(tmp_path):
     lamps = [
         replace(manual("Lamps"), id=name, path=f"{name}.md", title=f"{name} lamp")
