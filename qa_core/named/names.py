@@ -36,7 +36,7 @@ class Names:
     """The names that the manuals of an index have."""
 
     def __init__(self, passages: Sequence[Passage]) -> None:
-        wording = Wording(passages)
+        self._wording = wording = Wording(passages)
         self._products = Products(passage.manual.product for passage in passages)
         self._titles, self._aliases = Titles(passages, wording), Aliases(passages, wording)
         self._first_headings = names_in_first_headings(passages)
@@ -130,9 +130,18 @@ class Names:
         return self._codes.as_written(with_measures(question), wanted)
 
     def _named_in(self, question: str) -> frozenset[str]:
-        """Keys of the products that a question names by their marks or otherwise."""
+        """Keys of the products that a question names by their marks or otherwise.
+
+        Not of one that is called by a common word alone, where it names another: "the sensors of the Velora".
+        """
         by_name, by_alias = self._products.named_in(question), self._aliases.named_in(question)
-        return by_name.union(by_alias, self._models.owners(question))
+        named = by_name.union(by_alias, self._models.owners(question))
+        return frozenset(key for key in named if len(named) == 1 or not self._is_common(key)) or named
+
+    def _is_common(self, key: str) -> bool:
+        """Whether a product's name is one word, and manuals of others have it in small letters."""
+        manuals = self._wording.in_small_letters(key) if key.isalpha() else ()
+        return any(self._product_of_manual[manual] != key for manual in manuals)
 
     def _sole_owner(self, question: str, wanted: frozenset[str]) -> frozenset[str]:
         """The key of the only product asked about, where a model of it is named that no other manual has."""
