@@ -74,7 +74,7 @@ def show(
         strength = evidence(question, reading, blocks, similarities, settings)
         return choose_excerpt(reading, blocks, strength, settings)
     passage, asks_how = reading.hit.passage, HOW_TO.search(question) is not None
-    rows = [(block.start, block.end) for block in blocks if block.is_row]
+    rows = tuple((block.start, block.end) for block in blocks if block.is_row)
     asked = asked_spans(question, reading, rows)
     reading = replace(reading, spans=asked.spans)
     strength = evidence(question, reading, blocks, similarities, settings)

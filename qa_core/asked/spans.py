@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from qa_core.asked.cells import asked_cells
 from qa_core.asked.colours import asked_colours
@@ -25,6 +26,7 @@ from qa_core.tokens import tokenize
 from qa_core.types import Passage, Reading, Span
 
 _NO = re.compile(r"\b(?:no|not|never|cannot)\b|n['’]t\b", re.IGNORECASE)
+_N_REMEMBERED = 20  # readings: the confidence and what is shown are made from the same spans
 Part = tuple[int, int]  # of a section, such as a row of a table: where it starts and ends in its text
 
 
@@ -39,7 +41,8 @@ class Asked:
     )
 
 
-def asked_spans(question: str, reading: Reading, rows: Sequence[Part]) -> Asked:
+@lru_cache(maxsize=_N_REMEMBERED)
+def asked_spans(question: str, reading: Reading, rows: tuple[Part, ...]) -> Asked:
     """The spans of a reading that are about what the question names; `rows` are those of its passage."""
     passage = reading.hit.passage
     codes = _codes(question, passage)
