@@ -42,7 +42,7 @@ class Found:
     readings: tuple[Reading, ...] = ()  # of the first hits
     open_to: tuple[str, ...] = ()  # the products that it may be about, where it names none
     named: tuple[str, ...] = ()  # the products that it names
-    slips: tuple[tuple[str, str], ...] = ()  # of the keyboard, see `Answer.slips`
+    slips: tuple[tuple[str, str], ...] = ()  # see `Answer.slips`
     whole: Vectors | None = None  # that of all of it, where it names models
 
 

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from qa_core.asked.cells import HOW_TO, answer_in_row
 from qa_core.asked.row_cells import in_whole_cells, in_whole_rows
-from qa_core.asked.sentences import in_asked_sentence
+from qa_core.asked.sentences import about_put_thing, in_asked_sentence
 from qa_core.asked.spans import asked_spans
 from qa_core.excerpt_blocks import LONGEST_PROCEDURE, Block, outline_of
 from qa_core.ranking import words_of
@@ -74,7 +74,7 @@ def show(
         strength = evidence(question, reading, blocks, similarities, settings)
         return choose_excerpt(reading, blocks, strength, settings)
     passage, asks_how = reading.hit.passage, HOW_TO.search(question) is not None
-    rows = [(block.start, block.end) for block in blocks if block.is_row]
+    rows = tuple((block.start, block.end) for block in blocks if block.is_row)
     asked = asked_spans(question, reading, rows)
     reading = replace(reading, spans=asked.spans)
     strength = evidence(question, reading, blocks, similarities, settings)
@@ -84,7 +84,9 @@ def show(
     shown = replace(shown, excerpt=_from_what_it_refers_to(shown.excerpt, blocks, passage, settings))
     if not asks_how:
         names = words_of(passage).manual
-        shown = replace(shown, span=in_asked_sentence(question, passage.text, shown.span, names))
+        span = in_asked_sentence(question, passage.text, shown.span, names)
+        excerpt = shown.excerpt.start - passage.start, shown.excerpt.end - passage.start
+        shown = replace(shown, span=about_put_thing(question, passage.text, span, *excerpt))
     if rows:
         shown = replace(shown, span=_in_its_row(question, passage, rows, shown.span))
     return _with_steps(shown, passage.section.text) if asks_how else shown

@@ -10,7 +10,7 @@ training/recipes/fusion.py.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,22 +21,16 @@ from numpy.typing import NDArray
 
 from qa_core.asked.code_rows import AskedCodes
 from qa_core.asked.letter_codes import LetterRows
-from qa_core.asked.measures import with_measures
-from qa_core.asked.product_codes import ProductCodes
+from qa_core.asked.told_codes import with_told_elsewhere
 from qa_core.errors import IndexingError
 from qa_core.index_manifest import check_files, write_manifest
 from qa_core.known import KnownQuestion, Memory, Recalled
 from qa_core.lexical import Lexical
-from qa_core.named.aliases import Aliases
-from qa_core.named.first_headings import names_in_first_headings
-from qa_core.named.models import Models, NamedModels
-from qa_core.named.products import Products, Wanted, product_key
-from qa_core.named.titles import Titles
-from qa_core.named.versions import Versions
-from qa_core.named.wording import Wording
+from qa_core.named.names import NamedIn, Names
+from qa_core.named.products import Wanted, product_key
 from qa_core.passage_file import read_passages, write_passages
 from qa_core.same_text import NEAR, group_by_text, versions_last
-from qa_core.spelling import Slip, Spelling
+from qa_core.spelling import Slip
 from qa_core.types import Hit, Passage
 
 Floats = NDArray[np.float32]
@@ -60,12 +54,8 @@ class _Query:
     whole: Floats  # of all of it
     lexical: Floats  # of every group
     recalled: Recalled  # what is known of questions like this one; its rows are groups
-    wanted: frozenset[str]  # keys of the products asked for
-    scope: frozenset[str]  # keys of the products that alone may answer; empty: all
-    versions: frozenset[str]  # keys of the manuals' versions that are named
+    named: NamedIn
     codes: AskedCodes
-    models: Mapping[str, NamedModels]  # by product's key, where models of it are named
-    manuals: frozenset[str]  # ids of the manuals that are named by their titles
     rows: Positions  # the groups with rows of its codes of letters
 
 
@@ -77,19 +67,11 @@ class Index:
         self._vectors, self._lexical = vectors, lexical
         self._groups = group_by_text(passages)
         self._row_of = {passages[i].id: row for row, group in enumerate(self._groups) for i in group.members}
-        self._products = Products(passage.manual.product for passage in passages)
-        wording = Wording(passages)
-        self._spelling = Spelling(passages)
-        self._titles, self._aliases = Titles(passages, wording), Aliases(passages, wording)
-        self._first_headings = names_in_first_headings(passages)
-        self._versions = Versions({passage.manual.id: passage.manual for passage in passages}.values())
+        self._names = Names(passages)
         self._product_keys = [product_key(passage.manual.product) for passage in passages]
-        self._product_of_manual = {each.manual.id: product_key(each.manual.product) for each in passages}
         self._groups_of_product = self._positions_by_product()
         firsts = (passages[group.members[0]] for group in self._groups)
         self._letter_rows = LetterRows((each.heading, each.text) for each in firsts)
-        self._codes = ProductCodes(passages, self._products)
-        self._models = Models(passages, wording, self._codes.is_fault)
         self._memory: Memory | None = None
 
     @classmethod
@@ -133,18 +115,15 @@ class Index:
     @property
     def products(self) -> tuple[str, ...]:
         """The products whose manuals are in the index, sorted."""
-        return self._products.names
+        return self._names.products
 
     def named(self, question: str, product: Wanted = None) -> tuple[str, ...]:
         """The products that a question names, of those whose manuals are asked, sorted."""
-        scope, named = self._products.keys(product), self._named_in(question)
-        return self._products.names_of(named if scope is None else named & scope)
+        return self._names.products_in(question, product)
 
     def open_to(self, question: str, product: Wanted = None) -> tuple[str, ...]:
         """The products that a question may be about, sorted; none where it names one or asks one alone."""
-        scope = self._products.keys(product)
-        asked = self.products if scope is None else self._products.names_of(scope)
-        return asked if len(asked) > 1 and not self.named(question, product) else ()
+        return self._names.open_to(question, product)
 
     def also_in(self, passage: Passage) -> tuple[str, ...]:
         """The other products that have this passage, or nearly this one, likest first."""
@@ -158,25 +137,31 @@ class Index:
 
     def names_beside_title(self, passage: Passage) -> frozenset[str]:
         """The tokens of what a passage's manual is called in its first heading, if that has its title."""
-        return self._first_headings.get(passage.manual.id, frozenset())
+        return self._names.beside_title(passage)
 
     def lacks(self, question: str, passage: Passage) -> bool:
-        """Whether the question names a model, code or version that the passage's product does not have.
-
-        Of a product that is not indexed here nothing is known.
-        """
-        codes = self._codes.of(product_key(passage.manual.product))
-        if codes is None:
-            return False
-        versions = self._versions.lacking(question, passage.manual)
-        return codes.lack(question) or (bool(versions) and not any(map(codes.tell_of_version, versions)))
+        """Whether the question names a model, code or version that the passage's product does not have."""
+        return self._names.lacks(question, passage)
 
     def is_of_sister(self, question: str, passage: Passage) -> bool:
         """Whether the question names, by their titles, other manuals of the passage's product alone."""
-        named, product = self._titles.named_in(question), product_key(passage.manual.product)
-        return passage.manual.id not in named and any(
-            self._product_of_manual[manual] == product for manual in named
-        )
+        return self._names.is_of_sister(question, passage)
+
+    def corrected(self, question: str) -> str:
+        """The question with the manuals' words for its shorthand, its slips and models that it cuts short."""
+        return self._names.corrected(question)
+
+    def slips(self, question: str) -> tuple[Slip, ...]:
+        """The question's words that are read as others: slips of the keyboard, and models cut short."""
+        return self._names.slips(question)
+
+    def topic(self, question: str, product: Wanted = None) -> str:
+        """The question without the models that it names: what most passages say, they say of all models."""
+        return self._names.topic(question, product)
+
+    def spell_out(self, question: str, product: Wanted = None) -> str:
+        """The question as its words are searched: with its codes and measures as the manuals write them."""
+        return self._names.spell_out(question, product)
 
     def search(
         self, question: str, vector: Floats, k: int, product: Wanted = None, whole: Floats | None = None
@@ -199,9 +184,9 @@ class Index:
             )
         unit = vector.astype(np.float32)
         query = self._query(question, unit, product, unit if whole is None else whole.astype(np.float32))
-        within = self._within(query.wanted)
-        if query.scope:
-            inside = within if query.scope == query.wanted else self._within(query.scope)
+        within, scope = self._within(query.named.wanted), query.named.scope
+        if scope:
+            inside = within if scope == query.named.wanted else self._within(scope)
             return self._best(self._candidates(query, inside), query, k)
         everywhere = np.arange(len(self._groups), dtype=np.int64)
         found = np.union1d(self._candidates(query, everywhere), self._candidates(query, within))
@@ -209,68 +194,31 @@ class Index:
 
     def _query(self, question: str, unit: Floats, product: Wanted, whole: Floats) -> _Query:
         """What is asked, as it is searched; `unit` is the vector of its topic, `whole` that of all of it."""
-        wanted = self._wanted(question, product)
-        within = self._within(wanted) if wanted else np.arange(len(self._groups), dtype=np.int64)
-        spelled = self._spelled(question, wanted)
-        manuals, models = self._titles.named_in(question), self._models.named_in(spelled, wanted)
-        names = self._products.tokens(wanted) | self._aliases.models(wanted)
-        names = names.union(*manuals.values(), *self._aliases.named_in(question).values())
+        named = self._names.read(question, product)
+        everywhere = np.arange(len(self._groups), dtype=np.int64)
+        within = self._within(named.wanted) if named.wanted else everywhere
         recalled = self._recalled(question, whole)
-        if wanted:  # of other products' passages nothing is known
+        if named.wanted:  # of other products' passages nothing is known
             recalled = recalled.within(within)
         letters = self._letter_rows.of(question, within)
         return _Query(
             vector=unit,
             whole=whole,
-            lexical=self._lexical_scores(spelled, models, names),
+            lexical=self._lexical_scores(named),
             recalled=recalled,
-            wanted=wanted,
-            scope=self._products.keys(product) or frozenset(),
-            versions=self._versions.named_in(question),
-            codes=AskedCodes.of(spelled, letters),
-            models=models,
-            manuals=frozenset(manuals),
+            named=named,
+            codes=AskedCodes.of(named.spelled, letters),
             rows=np.concatenate([_NOWHERE, *letters.values()]),
         )
 
-    def _lexical_scores(
-        self, question: str, models: Mapping[str, NamedModels], names: frozenset[str]
-    ) -> Floats:
+    def _lexical_scores(self, named: NamedIn) -> Floats:
         """By all of the question; for passages of products whose models it names, by its topic."""
-        scores = self._lexical.scores(question, names)
-        if models:
-            own = self._within(frozenset(models))
-            scores[own] = self._lexical.scores(self._models.topic(question, models), names)[own]
+        scores = self._lexical.scores(named.spelled, named.words)
+        if named.models:
+            own = self._within(frozenset(named.models))
+            topic = self._names.without_models(named.spelled, named.models)
+            scores[own] = self._lexical.scores(topic, named.words)[own]
         return scores
-
-    def corrected(self, question: str) -> str:
-        """The question with the manuals' words for its shorthand and its slips of the keyboard."""
-        return self._spelling.corrected(question)
-
-    def slips(self, question: str) -> tuple[Slip, ...]:
-        """The question's words that are taken for slips of the keyboard, each with how it is read."""
-        return self._spelling.slips(question)
-
-    def topic(self, question: str, product: Wanted = None) -> str:
-        """The question without the models that it names: what most passages say, they say of all models."""
-        return self._models.topic(question, self._wanted(question, product))
-
-    def spell_out(self, question: str, product: Wanted = None) -> str:
-        """The question as its words are searched: with its codes and measures as the manuals write them."""
-        return self._spelled(question, self._wanted(question, product))
-
-    def _spelled(self, question: str, wanted: frozenset[str]) -> str:
-        return self._codes.as_written(with_measures(question), wanted)
-
-    def _named_in(self, question: str) -> frozenset[str]:
-        """Keys of the products that a question names by their marks or otherwise."""
-        by_name, by_alias = self._products.named_in(question), self._aliases.named_in(question)
-        return by_name.union(by_alias, self._models.owners(question))
-
-    def _wanted(self, question: str, product: Wanted) -> frozenset[str]:
-        """Keys of the products that are asked about; none where that is open."""
-        scope, named = self._products.keys(product), self._named_in(question)
-        return named if scope is None else (named & scope or scope)
 
     def _candidates(self, query: _Query, within: Positions) -> Positions:
         """Of the groups `within`, those near the top of one of the two searches, or with a row of a code."""
@@ -304,24 +252,27 @@ class Index:
         lexical = query.lexical[found]
         members = [self._representative(group, query) for group in found]
         passages = [self.passages[member] for member in members]
-        models = [query.models.get(self._product_keys[member]) for member in members]
+        models = [query.named.models.get(self._product_keys[member]) for member in members]
         has_model = np.array(
             [own is not None and own.are_in(each) for each, own in zip(passages, models, strict=True)]
         )
         dense = vectors @ query.vector
         is_own, whole = np.array([own is not None for own in models]), vectors @ query.whole
         dense = np.where(has_model, np.maximum(dense, whole), np.where(is_own, dense, whole))
-        named = np.array([self._product_keys[member] in query.wanted for member in members])
+        named = np.array([self._product_keys[member] in query.named.wanted for member in members])
         fused = dense + LEXICAL_WEIGHT * lexical + NAMED_PRODUCT_BONUS * named + query.recalled.bonus[found]
         fused += NAMED_VERSION_BONUS * np.array([self._is_of_version(member, query) for member in members])
-        if query.manuals:
-            fused += NAMED_MANUAL_BONUS * np.array([each.manual.id in query.manuals for each in passages])
+        if query.named.manuals:
+            fused += NAMED_MANUAL_BONUS * np.array(
+                [each.manual.id in query.named.manuals for each in passages]
+            )
         if query.codes.codes:
-            its = named | (not query.wanted)
-            fused += [
+            its = named | (not query.named.wanted)
+            bonuses = [
                 query.codes.bonus(each, is_its, self.names_beside_title(each))
                 for each, is_its in zip(passages, its.tolist(), strict=True)
             ]
+            fused += with_told_elsewhere(query.codes, passages, bonuses)
         fused = np.round(fused, 6)
         order = sorted(range(len(found)), key=lambda row: (-fused[row], passages[row].id))[: _N_RANKED * k]
         manuals = [self._manuals(found[row]) for row in order]
@@ -342,17 +293,16 @@ class Index:
 
     def _representative(self, group: int, query: _Query) -> int:
         members = self._groups[group].members
-        if query.versions:
+        if query.named.versions:
             members = tuple(sorted(members, key=lambda each: not self._is_of_version(each, query)))
-        for keys in (query.wanted, query.scope):
+        for keys in (query.named.wanted, query.named.scope):
             for member in members:
                 if self._product_keys[member] in keys:
                     return member
         return members[0]
 
     def _is_of_version(self, member: int, query: _Query) -> bool:
-        manual = self.passages[member].manual
-        return bool(query.versions) and self._versions.is_one_of(manual, query.versions)
+        return self._names.is_of_version(self.passages[member].manual, query.named.versions)
 
     def _within(self, keys: frozenset[str]) -> Positions:
         """The groups of these products, in order; one that several of them share stands there once."""

@@ -172,7 +172,8 @@ class Answer:
     latency_ms: float
     readings: tuple[Reading, ...] = field(default=(), repr=False)
     also: tuple[str, ...] = ()  # other products whose manuals say as much, where the question names none
-    slips: tuple[tuple[str, str], ...] = ()  # of the keyboard: words, and those that were read in their place
+    # Of the keyboard, and models that were cut short: words, and those that were read in their place.
+    slips: tuple[tuple[str, str], ...] = ()
 
     @property
     def products(self) -> tuple[str, ...]:

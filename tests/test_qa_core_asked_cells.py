@@ -180,6 +180,40 @@ def test_words_of_the_columns_name_tell_no_row() -> None:
     assert marked("dv 35 heat range", table) == "0 to 50 °C"
 
 
+DRIVES = """\
+Drive | DK 4: motor RM-2 | DK 6: motor RM-3
+Motor power | DK 4: 900 W | DK 6: 1200 W
+Inlet pressure | DK 4: 2 bar | DK 6: 3 bar
+Spout | DK 4: for low pressure | DK 6: for low pressure
+Grease | DK 4: LG 2 | DK 6: LG 3
+Grease quantity | DK 4: 30 g | DK 6: 50 g
+Strokes in an hour | DK 4: any number | DK 6: any number
+Strokes per minute | DK 4: 20 | DK 6: 30"""
+
+
+@pytest.mark.parametrize(
+    ("question", "cell"),
+    [
+        ("which motor does the DK 6 have", "motor RM-3"),
+        ("what type of motor is in the DK 4", "motor RM-2"),
+        ("DK 6 motor type", "motor RM-3"),
+        ("which motor power has the DK 6", "1200 W"),
+        ("how powerful is the motor of the DK 6", "1200 W"),
+        ("which pressure does the DK 4 need", "2 bar"),  # it is what the row measures
+        ("which grease for the DK 6", "LG 3"),
+        ("how much grease for the DK 6", "50 g"),
+        ("how many strokes in an hour has the DK 4", "any number"),
+    ],
+)
+def test_a_name_is_told_by_a_name_and_how_much_by_an_amount(question: str, cell: str) -> None:
+    assert marked(question, DRIVES) == cell
+
+
+def test_the_name_in_a_cell_is_all_that_is_asked_for() -> None:
+    assert asks_for_its_cell("which motor does the DK 6 have", DRIVES, frozenset())
+    assert not asks_for_its_cell("which motor brushes does the DK 6 have", DRIVES, frozenset())
+
+
 def test_without_rows_there_is_none() -> None:
     assert asked_cells("weight", "It weighs 3 kg.", []) == ()
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 
-from qa_core.asked.codes import Codes, WrittenCodes, as_written
+from qa_core.asked.codes import Codes
 from qa_core.asked.numbered_names import codes_in
+from qa_core.asked.written_codes import WrittenCodes, as_written
 
 TEXTS = (
     (

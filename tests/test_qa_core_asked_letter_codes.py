@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from qa_core.asked.code_rows import asks_for_its_row
-from qa_core.asked.codes import Codes, WrittenCodes
+from qa_core.asked.codes import Codes
 from qa_core.asked.letter_codes import letter_codes, letter_faults, letter_rows
+from qa_core.asked.written_codes import WrittenCodes
 from qa_core.index import Index
 from qa_core.types import Manual, Passage, Section
 

@@ -6,8 +6,9 @@ import time
 
 import pytest
 
-from qa_core.asked.codes import Codes, WrittenCodes
+from qa_core.asked.codes import Codes
 from qa_core.asked.numbered_rows import NumberedRows
+from qa_core.asked.written_codes import WrittenCodes
 
 SWITCH = (
     "Position: 0 | Mode: off\nPosition: 1 | Mode: slow\nPosition: 2 | Mode: fast\nPosition: 5 | Mode: test"

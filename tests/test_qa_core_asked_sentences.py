@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa_core.asked.sentences import in_asked_sentence
+from qa_core.asked.sentences import about_put_thing, in_asked_sentence
 from qa_core.types import Span
 
 PROSE = (
@@ -41,3 +41,35 @@ def test_the_products_name_tells_no_sentence_apart() -> None:
     span = Span(0, len(text), 1.0)
     assert in_asked_sentence("orvo hose", text, span, frozenset({"orvo"})) == span
     assert in_asked_sentence("orvo hose", text, span) != span
+
+
+CARE = "The jug and the lid may go into the dishwasher. The whisk is rinsed by hand. Never dip it in oil."
+
+
+@pytest.mark.parametrize(
+    ("question", "marked", "told"),
+    [
+        (
+            "can I put the whisk in the dishwasher",
+            "may go into the dishwasher",
+            "The whisk is rinsed by hand.",
+        ),
+        ("may my whisk be put into the dishwasher?", "The jug and the lid", "The whisk is rinsed by hand."),
+        ("could the lid go in the dishwasher", "may go into the dishwasher", "may go into the dishwasher"),
+        ("can the whisk go in the oil", "Never dip it in oil", "Never dip it in oil"),  # it is the whisk
+        ("can I put the cord in the dishwasher", "may go into the dishwasher", "may go into the dishwasher"),
+        ("the dishwasher and the whisk", "may go into the dishwasher", "may go into the dishwasher"),
+    ],
+)
+def test_who_asks_whether_a_thing_may_be_put_somewhere_is_told_about_that_thing(
+    question: str, marked: str, told: str
+) -> None:
+    start = CARE.index(marked)
+    span = about_put_thing(question, CARE, Span(start, start + len(marked), 1.0), 0, len(CARE))
+    assert CARE[span.start : span.end] == told
+
+
+def test_a_sentence_that_is_not_shown_is_not_marked() -> None:
+    first = Span(0, CARE.index("."), 1.0)
+    question = "can I put the whisk in the dishwasher"
+    assert about_put_thing(question, CARE, first, 0, first.end) == first

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from qa_core.asked.codes import Codes, WrittenCodes
+from qa_core.asked.codes import Codes
 from qa_core.asked.variants import Variants
+from qa_core.asked.written_codes import WrittenCodes
 
 LOCKS = [("Cells", "Tovo Home takes four cells, Tovo Plus a pack."), ("Lock Pro", "Sold apart.")]
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from fakes import FakeEncoder
 
+from qa_core.asked.spans import asked_spans
 from qa_core.confidence import FEATURES, Calibrator
 from qa_core.doubts import (
     KNOWN_CODE,
@@ -270,6 +271,12 @@ def test_what_a_sister_s_manual_says_is_hardly_an_answer() -> None:
     sure = engine("4 litres").ask("How much water?")
     of_sister = engine("4 litres").ask("How much water does the Borealis take?", decline=False)
     assert of_sister.confidence == pytest.approx(sure.confidence * OF_ANOTHER)
+
+
+def test_the_spans_that_are_asked_for_are_worked_out_once() -> None:
+    asked_spans.cache_clear()
+    assert engine("4 litres").ask("How much water?").answered
+    assert asked_spans.cache_info().misses == 1
 
 
 def of_two_products(word: str, *, is_open: bool = True) -> Engine:

@@ -335,3 +335,12 @@ def test_of_lights_and_sounds_the_row_that_is_described_is_shown_and_what_it_mea
     chosen = show("red lamp and constant beep", found, cut, np.ones(len(cut)), DEFAULT_EXCERPT)
     assert text[chosen.span.start : chosen.span.end] == "Runs dry"
     assert text[chosen.excerpt.start : chosen.excerpt.end] == text.partition("\n")[0]
+
+
+def test_the_number_that_leads_the_row_of_a_part_is_marked_where_the_reader_takes_the_next() -> None:
+    text = "Part number: 204-10 | Part: Beater\nPart number: 204-11 | Part: Spout"
+    found = reading(text, "204-11")
+    cut = blocks_of(found.hit.passage, DEFAULT_EXCERPT.max_words)
+    chosen = show("part number of the beater", found, cut, np.ones(len(cut)), DEFAULT_EXCERPT)
+    assert text[chosen.span.start : chosen.span.end] == "204-10"
+    assert text[chosen.excerpt.start : chosen.excerpt.end] == text.partition("\n")[0]

@@ -386,6 +386,36 @@ def test_a_heading_with_the_code_that_is_asked_about_comes_first(tmp_path):
     assert own.search(long, np.zeros(2, dtype=np.float32), 1)[0].score < 0.5  # the code is not what is asked
 
 
+def test_what_to_do_about_a_code_may_stand_in_another_section_than_its_row(tmp_path):
+    passages = (
+        passage("t1", "Ofenta", "Failures", "Code: E1 | Meaning: Fan\nCode: E2 | Meaning: Door"),
+        passage("t2", "Ofenta", "Help", "After E1 clean the fan. With E2 close the door."),
+        passage("t3", "Ofenta", "Cables", "The fan is wired to terminal E1."),
+        passage("o1", "Velora", "Help", "After E1 wait."),
+    )
+    own = Index.build(passages, np.eye(4, dtype=np.float32), tmp_path / "index")
+    nothing = np.zeros(4, dtype=np.float32)
+
+    assert [
+        ids(own.search(question, nothing, 2)) for question in ("how do I fix E1", "E1 fan: what to do")
+    ] == [
+        ["t2", "t1"],
+        ["t2", "t1"],
+    ]
+    assert ids(own.search("what does E1 mean", nothing, 1)) == ["t1"]
+    assert ids(own.search("E1 on the display", nothing, 1)) == ["t1"]
+
+
+def test_a_row_that_tells_more_than_a_meaning_answers_what_to_do_about_its_code(tmp_path):
+    passages = (
+        passage("t1", "Ofenta", "Failures", "Code: E1 | Meaning: Fan | Remedy: Clean it"),
+        passage("t2", "Ofenta", "Help", "After E1 clean the fan."),
+    )
+    own = Index.build(passages, np.eye(2, dtype=np.float32), tmp_path / "index")
+
+    assert ids(own.search("how do I fix E1", np.zeros(2, dtype=np.float32), 1)) == ["t1"]
+
+
 def test_of_a_product_s_manuals_the_one_whose_title_is_named_comes_first(tmp_path):
     lamps = [
         replace(manual("Lamps"), id=name, path=f"{name}.md", title=f"{name} lamp")
@@ -454,6 +484,36 @@ def test_a_model_counts_for_passages_of_other_products(tmp_path):
 
     assert ids(own.search("mounting height", nothing, 1)) == ["f1"]
     assert ids(own.search("R22 mounting height", nothing, 1, whole=nothing)) == ["w2"]
+
+
+def test_a_model_of_one_product_alone_keeps_the_search_to_its_manuals(tmp_path):
+    passages = (
+        passage("w1", "Wallbox", "Data", "Property: Fuse | R11: 16 A | R22: 32 A"),
+        passage("w2", "Wallbox", "Place", "The mounting height is 1 m."),
+        passage("f1", "Fan", "Mounting height", "The mounting height is 2 m."),
+    )
+    own = Index.build(passages, np.eye(3, dtype=np.float32), tmp_path / "index")
+    fan = np.array([0, 0, 1], dtype=np.float32)
+
+    assert ids(own.search("R22 mounting height", fan, 3, whole=fan)) == ["w2", "w1"]
+    assert ids(own.search("R22 mounting height or that of the fan", fan, 1, whole=fan)) == ["f1"]
+    assert ids(own.search("R44 mounting height", fan, 1, whole=fan)) == ["f1"]
+
+
+def test_a_model_that_is_cut_short_is_read_as_the_one_that_goes_on(tmp_path):
+    table = passage("s1", "Scanner", "Data", "Property: Reach | KX20: 2 m | KX40W: 4 m")
+    own = Index.build((table,), np.eye(1, dtype=np.float32), tmp_path / "index")
+
+    assert own.slips("reach of the KX40") == (("KX40", "KX40W"),)
+    assert own.corrected("reach of the KX40") == "reach of the KX40W"
+
+
+def test_a_model_with_the_word_of_another_one_is_lacking(tmp_path):
+    table = passage("w1", "Wallbox", "Data", "Property: Fuse | R11: 16 A | R22: 32 A | R22 Socket: 32 A")
+    own = Index.build((table,), np.eye(1, dtype=np.float32), tmp_path / "index")
+
+    asked = ("fuse of the R11 Socket", "fuse of the R22 Socket", "fuse of the R11")
+    assert [own.lacks(question, table) for question in asked] == [True, False, False]
 
 
 def test_known_questions_are_recalled_by_all_of_a_question_with_its_model(tmp_path):

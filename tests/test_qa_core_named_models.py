@@ -111,3 +111,24 @@ def test_a_name_with_an_s_belongs_to_no_product_either_where_two_have_it() -> No
     shared = models(BOXES, passage("Cars", "Charge it at an R22."))
     assert shared.owners("the R22's mounting height") == frozenset()
     assert ALL.owners("the R22's mounting height") == {"wallboxes"}
+
+
+@pytest.mark.parametrize(
+    ("question", "is_lacking"),
+    [
+        ("fuse of the R11 Socket", True),
+        ("R11 Socket: which fuse", True),
+        ("fuse of the R22 Socket", False),
+        ("fuse of the R11", False),
+        ("where is the R11 socket", False),  # the socket of the R11
+        ("fuse of the R11 Box", False),  # a word that no model has
+        ("error R11 Socket", False),
+    ],
+)
+def test_a_model_with_the_word_of_another_one_behind_it_is_none(question: str, is_lacking: bool) -> None:
+    assert ALL.lacks(question, "wallboxes") == is_lacking
+
+
+def test_a_model_with_a_word_that_the_manuals_have_behind_it_is_there() -> None:
+    told = models(BOXES, passage("Wallboxes", "The R11 socket is on the left."))
+    assert not told.lacks("fuse of the R11 Socket", "wallboxes")

@@ -8,11 +8,12 @@ tables with a column per model 40 are marked without this, and 148 with it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from qa_core.asked.amounts import with_units_apart
+from qa_core.asked.cell_kinds import asked_name_of, asks_for_amount, is_amount
 from qa_core.asked.measures import measures_of, without_measures
 from qa_core.asked.row_cells import Cell, cells_of
 from qa_core.named.marks import Mark
@@ -43,6 +44,8 @@ class _Row:
     labels: tuple[frozenset[str], ...]  # tokens of what the row tells, without those of asides
     words: frozenset[str]  # all tokens of the label
     subject: frozenset[str]  # tokens of what it tells of, without when: "Weight" of "Weight without stand"
+
+    head: frozenset[str]  # the token of the subject's last word: "power" of "Motor power"
 
     @property
     def label(self) -> frozenset[str]:
@@ -128,6 +131,7 @@ def asks_for_its_cell(question: str, text: str, names: frozenset[str]) -> bool:
     columns = frozenset(tokenize(" ".join(cell.name(text) or "" for _, cell in found)))
     besides = frozenset(tokenize(without_measures(question))) - measures - names - columns
     labels = frozenset().union(*(row.words for row, _ in found))
+    labels |= asked_name_of(question) & _tokens(" ".join(text[cell.value : cell.end] for _, cell in found))
     return bool(besides or measures) and besides <= labels
 
 
@@ -139,15 +143,36 @@ def _asked(
     names = frozenset(name for row in parsed for name in row.names if name)
     named = named_in(question, names) or _of_measures(names, measures) if names else frozenset()
     columns = _tokens(" ".join(name for name in names if product_key(name) in named))
-    found = []
-    for row in _asked_rows(parsed, question, measures, columns):
-        own = _only_cell(row, named, names)
-        if len(names) < 2 and len(row.cells) == 2 and not measures.isdisjoint(row.words):
-            own = row.cells[1]
-        if own is None:
-            return []
-        found.append((row, own))
-    return found
+    own = {row: _own_cell(row, named, names, measures) for row in parsed}
+    amounts = frozenset(row for row, cell in own.items() if cell and is_amount(text[cell.value : cell.end]))
+    rows_asked = _asked_rows(parsed, question, measures, columns, amounts)
+    if amounts.issuperset(rows_asked):
+        rows_asked = _row_of_name(question, rows_asked, own, text) or rows_asked
+    found = [(row, cell) for row in rows_asked if (cell := own[row])]
+    return found if len(found) == len(rows_asked) else []
+
+
+def _own_cell(
+    row: _Row, named: frozenset[str], names: frozenset[str], measures: frozenset[str]
+) -> Cell | None:
+    """The row's cell that is asked for where the row is: of the named columns, or of the only one."""
+    if len(names) < 2 and len(row.cells) == 2 and not measures.isdisjoint(row.words):
+        return row.cells[1]
+    return _only_cell(row, named, names)
+
+
+def _row_of_name(
+    question: str, asked: Sequence[_Row], own: Mapping[_Row, Cell | None], text: str
+) -> Sequence[_Row]:
+    """The row whose cell has the name that is asked for, in place of one that measures what it is of.
+
+    "Which motor" is told by `Drive: motor M-16`, not by `Motor power: 2300 W`.
+    """
+    name = asked_name_of(question)
+    if len(asked) != 1 or not name & asked[0].words or asked[0].head & _tokens(question):
+        return ()
+    told = [row for row, cell in own.items() if cell and name <= _tokens(text[cell.value : cell.end])]
+    return told if len(told) == 1 else ()
 
 
 def _of_measures(names: frozenset[str], measures: frozenset[str]) -> frozenset[str]:
@@ -161,7 +186,8 @@ def _row(text: str, start: int, end: int) -> _Row:
     names = tuple(_plain(cell.name(text) or "") for cell in cells[1:])
     label = text[cells[0].value : cells[0].end]
     labels = tuple(map(_tokens, _BETWEEN_MEASURES.split(_plain(label))))
-    return _Row(cells, names, labels, _tokens(label), _tokens(_QUALIFIED.split(_plain(label), maxsplit=1)[0]))
+    subject = _QUALIFIED.split(_plain(label), maxsplit=1)[0]
+    return _Row(cells, names, labels, _tokens(label), _tokens(subject), _tokens(subject.rpartition(" ")[2]))
 
 
 def _tokens(text: str) -> frozenset[str]:
@@ -175,7 +201,11 @@ def _plain(name: str) -> str:
 
 
 def _asked_rows(
-    rows: Sequence[_Row], question: str, measures: frozenset[str], columns: frozenset[str]
+    rows: Sequence[_Row],
+    question: str,
+    measures: frozenset[str],
+    columns: frozenset[str],
+    amounts: frozenset[_Row],
 ) -> Sequence[_Row]:
     """The rows whose whole labels a question in several parts has; else the one that is nearest.
 
@@ -187,16 +217,19 @@ def _asked_rows(
     are_told_apart = len({row.label for row in longest}) == len(longest) > 1
     if are_told_apart:
         return longest
-    return _nearest_row(rows, asked) or _nearest_row(rows, asked - columns)
+    wanted = amounts if asks_for_amount(question) else frozenset()
+    return _nearest_row(rows, asked, wanted) or _nearest_row(rows, asked - columns, wanted)
 
 
-def _nearest_row(rows: Sequence[_Row], asked: frozenset[str]) -> Sequence[_Row]:
+def _nearest_row(rows: Sequence[_Row], asked: frozenset[str], wanted: frozenset[_Row]) -> Sequence[_Row]:
     """The row of whose label the question has most words, and enough; none where several are as near.
 
-    Of several such the one of whose label it has the largest share. Half is enough, or the label's subject.
+    Of several such one that is `wanted`, or of whose label it has the largest share. Half is enough, or the
+    label's subject.
     """
     most = max((row.n_asked(asked) for row in rows), default=0)
     nearest = [row for row in rows if row.n_asked(asked) == most > 0]
+    nearest = [row for row in nearest if row in wanted] or nearest
     share = max((row.share_asked(asked) for row in nearest), default=0.0)
     nearest = [row for row in nearest if row.share_asked(asked) == share]
     return nearest if len(nearest) == 1 and nearest[0].is_asked(asked, share) else ()

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from string import digits
 
@@ -21,35 +21,15 @@ from qa_core.asked.endings import is_of_name, models_apart
 from qa_core.asked.letter_codes import letter_faults, letter_rows, letters_in, tells_of_faults
 from qa_core.asked.numbered_names import FAULT_KEY, LONGEST_OF_FAULT, STANDARDS, Code, codes_in, plain_number
 from qa_core.asked.numbered_rows import NumberedRows
-from qa_core.asked.row_keys import FAULT_WORD, NUMBER_WORD, codes_with_text, folded, keys_of
+from qa_core.asked.row_keys import FAULT_WORD
 from qa_core.asked.variants import Variants
+from qa_core.asked.written_codes import FAULT, FAULT_ROW, WrittenCodes, fault_numbers
 from qa_core.named.marks import is_name
 from qa_core.tokens import STOP_WORDS
 
 _FAULT_WORDS = rf"{FAULT_WORD}s?"
 _FAULT_WORD = re.compile(rf"\b{_FAULT_WORDS}\b", re.IGNORECASE)
 _BEHIND_A_FAULT_WORD = re.compile(rf"\b{_FAULT_WORDS}[ :#]{{1,2}}$", re.IGNORECASE)
-_GLUED_FAULT = re.compile(r"(?<![^\W_])(err|msg)[-_]?(?=\d{1,4}(?![^\W_]))", re.IGNORECASE)
-# "error 5", "the alarm 5"; neither "access code 123" nor "set alarm 6".
-_BEFORE_A_FAULT = (
-    r"\b(?:the|an?|this|does|is|get|got|see|shows?|says?|displays?|means?|what['’]?s|with|of|for|and|or|after|clear"
-    r"|reset) "
-)
-_FAULT = re.compile(
-    r"((?:\b(?:err(?:or)?|fault|failure)(?: code| message)?"
-    rf"|(?:(?<![\w ])|(?<![\w ] )|{_BEFORE_A_FAULT})(?:alarm|code|message|msg|warning))"
-    rf"s?(?: {NUMBER_WORD})?[ #:]{{1,2}})"
-    r"(\d{1,3}|[1-9]\d{3})(?![^\W_]|[-.,/:]\d)",
-    re.IGNORECASE,
-)
-_CELL_CODE = r"(?:(?:[A-Z]{1,3}|Err?)[-_. ]?)?\d{1,4}"
-_FAULT_ROW = re.compile(
-    rf"^(?:[^|:\n]{{1,30}}: )?({_CELL_CODE}(?:(?: ?(?:[,/;~–-]|to|and|or) ?| ){_CELL_CODE})*)(?= \|)",
-    re.MULTILINE,
-)
-# "E2", "er-02", "E 2": what people make of "Err 2".
-_SHORT_ERROR = re.compile(r"(?<![^\W_'])er?[-_. ]?(\d{1,4})(?![^\W_]|[-.,/:]\d)", re.IGNORECASE)
-_ERR = re.compile(r"err?[\W_]*\d", re.IGNORECASE)
 _VERSION_WORDS = ("v", "ver", "version", "rev", "revision", "release", "firmware", "software", "app")
 _WORDS = STOP_WORDS | {"am", "not", "off", "ok", "on", "out", "pin", "pm", "set", "up", "x"}
 _NO_LETTERS = _WORDS | STANDARDS | frozenset(_VERSION_WORDS)
@@ -57,97 +37,10 @@ _FAULT_NUMBER = re.compile(r"(?<![^\W_])\d{1,4}(?![^\W_])")
 _USUAL_FAULT = 3  # digits of most faults: a longer number is one beside others as long
 # "700D": a model that is led by its number. "180C" is a temperature, "720P" a picture's size.
 _NUMBER_FIRST = re.compile(r"(?<![\w.,/-])(\d{3,4})(?!(?:[CFIKP]|TH|ST|ND|RD)(?![^\W_]))[A-Z]{1,2}(?![\w/-])")
-_WRITTEN = re.compile(r"(?<![^\W_])[A-Za-z]{1,3}[-_]?\d{1,4}(?![^\W_]|[-.,/:]\d)")  # "E-04"
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _SMALL_WORD = re.compile(r"(?<![^\W_])[a-z]{2,}(?![^\W_])")
 _N_SISTERS = 2  # codes of the same letters from which on there is a row of them
 _N_FAULTS = 3
-
-
-def _fault_numbers(question: str) -> Iterator[re.Match[str]]:
-    """Each with what stands before it; neither "error 5 times" nor "warning 3 beeps"."""
-    return (found for found in _FAULT.finditer(question) if not is_counted(question, found.end()))
-
-
-def as_written(question: str, products: Iterable[WrittenCodes]) -> str:
-    """The question with its codes as these products' manuals write them, where all write them alike.
-
-    E05 for "error 5", E006 for E06, F5-F8 for an F6 that has no row of its own, and Err 2 for an E2 where no
-    manual has one.
-    """
-    known = tuple(products)
-    question = _GLUED_FAULT.sub(r"\1 ", question)  # "err05"
-    for short in reversed(list(_SHORT_ERROR.finditer(question))):
-        errors = frozenset().union(*(each.errors(short[1]) for each in known))
-        if len(errors) == 1 and not any(each.have_e(short[1]) for each in known):
-            question = question[: short.start()] + next(iter(errors)) + question[short.end() :]
-    for written in reversed(list(_WRITTEN.finditer(question))):
-        forms = frozenset().union(*(each.forms_of(written[0]) for each in known))
-        if len(forms) == 1 and written[0] not in forms:
-            question = question[: written.start()] + next(iter(forms)) + question[written.end() :]
-    for fault in reversed(list(_fault_numbers(question))):
-        words, number = tuple(_FAULT_WORD.finditer(fault[1])), fault[2]
-        codes = [code for each in known for code in sorted(each.faults_named(words[0][0], number))]
-        if len({re.sub(r"[\W_]|(?<=\D)0+", "", code) for code in codes}) == 1:
-            has_word = _FAULT_WORD.match(codes[0]) is not None  # "Err 5"
-            start = fault.start() + words[0].start() if has_word else fault.start(2)
-            question = question[:start] + codes[0] + question[fault.end() :]
-    return question
-
-
-class WrittenCodes:
-    """The codes that lead a product's rows, and those of its faults, as its manuals write them."""
-
-    def __init__(self, texts: Sequence[tuple[str, str]]) -> None:
-        """`texts` are the product's passages, each with its heading."""
-        self._forms: dict[str, set[str]] = defaultdict(set)  # by folded code
-        self._faults: dict[str, set[str]] = defaultdict(set)  # by number
-        for heading, text in texts:
-            for key, written in keys_of(text).items():
-                if any(map(str.isdigit, key)):
-                    self._forms[key].add(written)
-            if tells_of_faults(heading, text):
-                rows = (re.findall(_CELL_CODE, row[1]) for row in _FAULT_ROW.finditer(text))
-                for code in (*chain.from_iterable(rows), *codes_with_text(text)):
-                    self._faults[plain_number(re.sub(r"\D", "", code))].add(code)
-        has_errors = any(self.errors(number) for number in self._faults)
-        self._of_e = {  # the numbers behind a lone E
-            plain_number(code.numbers[0])
-            for heading, text in (texts if has_errors else ())
-            for code in codes_in(f"{heading}\n{text}")
-            if code.key == "e"
-        }
-
-    @property
-    def faults(self) -> frozenset[str]:
-        """The numbers of faults that there are."""
-        return frozenset(self._faults)
-
-    def forms_of(self, code: str) -> frozenset[str]:
-        """How the rows that a code leads have it: "E006", "F5-F8"."""
-        return frozenset(self._forms.get(folded(code), ()))
-
-    def is_fault(self, name: str) -> bool:
-        """Whether it is the code of a fault, in any spelling."""
-        number = plain_number(re.sub(r"\D", "", name))
-        return folded(name) in map(folded, self._faults.get(number, ()))
-
-    def errors(self, number: str) -> frozenset[str]:
-        """The codes of the faults with a number whose letters are short for "error": "Err 2"."""
-        return frozenset(filter(_ERR.match, self._faults.get(plain_number(number), ())))
-
-    def have_e(self, number: str) -> bool:
-        """Whether there is an E with a number, be it of a fault or not."""
-        return f"e{plain_number(number)}" in self._forms or plain_number(number) in self._of_e
-
-    def faults_named(self, word: str, number: str) -> frozenset[str]:
-        """The codes of the faults with a number.
-
-        Of several that which begins as the word does: "fault 2" is F-02 beside a W-02.
-        """
-        codes = frozenset(self._faults.get(plain_number(number), ()))
-        own = frozenset(code for code in codes if code[0].casefold() == word[0].casefold())
-        return own if len(own) == 1 else codes
 
 
 class Codes:
@@ -217,7 +110,7 @@ class Codes:
         letters = letter_faults(question)
         if self._n_faults >= _N_FAULTS and letters and letters.isdisjoint(self._letters):
             return True
-        faults = {plain_number(found[2]) for found in _fault_numbers(question)}
+        faults = {plain_number(found[2]) for found in fault_numbers(question)}
         n_like = max(map(self._n_faults_like, faults), default=0)
         return n_like >= _N_FAULTS and not any(map(self._has_fault, faults))
 
@@ -227,7 +120,7 @@ class Codes:
 
     def _add(self, text: str) -> None:
         if _FAULT_WORD.search(text):  # which is found much faster
-            self._known[FAULT_KEY].update(plain_number(found[2]) for found in _FAULT.finditer(text))
+            self._known[FAULT_KEY].update(plain_number(found[2]) for found in FAULT.finditer(text))
         self._apart |= models_apart(text)
         for code in codes_in(text):
             self._known[code.key].update(code.numbers, (number.split(".")[0] for number in code.numbers))
@@ -242,7 +135,7 @@ class Codes:
 
     def _add_faults(self, text: str) -> None:
         self._known[FAULT_KEY].update(map(plain_number, _FAULT_NUMBER.findall(text)))
-        for row in _FAULT_ROW.finditer(text):
+        for row in FAULT_ROW.finditer(text):
             self._ranges[FAULT_KEY].update(
                 (int(first), int(last))
                 for first, last in re.findall(r"(\d+) ?(?:[~–-]|to) ?[A-Z]*(\d+)", row[1])

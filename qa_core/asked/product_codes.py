@@ -6,7 +6,8 @@ import threading
 from collections import defaultdict
 from collections.abc import Sequence
 
-from qa_core.asked.codes import Codes, WrittenCodes, as_written
+from qa_core.asked.codes import Codes
+from qa_core.asked.written_codes import WrittenCodes, as_written
 from qa_core.named.products import Products, product_key
 from qa_core.types import Passage
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from qa_core.asked.cells import asked_cells
 from qa_core.asked.colours import asked_colours
+from qa_core.asked.key_cells import asked_key
 from qa_core.asked.letter_codes import letter_codes, letter_rows, tells_of_faults
 from qa_core.asked.models import Place, about_asked_model
 from qa_core.asked.quantities import with_asked_dimension
@@ -24,6 +26,7 @@ from qa_core.tokens import tokenize
 from qa_core.types import Passage, Reading, Span
 
 _NO = re.compile(r"\b(?:no|not|never|cannot)\b|n['’]t\b", re.IGNORECASE)
+_N_REMEMBERED = 20  # readings: the confidence and what is shown are made from the same spans
 Part = tuple[int, int]  # of a section, such as a row of a table: where it starts and ends in its text
 
 
@@ -38,7 +41,8 @@ class Asked:
     )
 
 
-def asked_spans(question: str, reading: Reading, rows: Sequence[Part]) -> Asked:
+@lru_cache(maxsize=_N_REMEMBERED)
+def asked_spans(question: str, reading: Reading, rows: tuple[Part, ...]) -> Asked:
     """The spans of a reading that are about what the question names; `rows` are those of its passage."""
     passage = reading.hit.passage
     codes = _codes(question, passage)
@@ -54,6 +58,9 @@ def asked_spans(question: str, reading: Reading, rows: Sequence[Part]) -> Asked:
     if cells := _asked_cells(question, reading, rows):
         return Asked(cells)
     names = words_of(passage).manual
+    if key := asked_key(question, passage.section.text, _within(passage, rows), names):
+        cell, row = key
+        return Asked((_whole((cell.value, cell.end), reading),), (row,))
     colours = asked_colours(question, passage.text, names)
     spans = with_asked_dimension(question, passage.text, reading.spans)
     told = about_asked_model(question, Place(passage.text, passage.section.text, names), spans, colours)
@@ -99,6 +106,11 @@ def _whole(row: Part, reading: Reading) -> Span:
     passage = reading.hit.passage
     start, end = max(row[0], passage.start), min(row[1], passage.end)
     return Span(start - passage.start, end - passage.start, reading.spans[-1].score)
+
+
+def _within(passage: Passage, rows: Sequence[Part]) -> tuple[Part, ...]:
+    """The rows that lie in the passage."""
+    return tuple((start, end) for start, end in rows if passage.start <= start and end <= passage.end)
 
 
 def _asked_cells(question: str, reading: Reading, rows: Sequence[Part]) -> tuple[Span, ...]:

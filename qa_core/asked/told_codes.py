@@ -1,4 +1,4 @@
-"""What a section tells of a code beside its row: "F2 is reset by pressing Start twice", below the table.
+"""What is told of a code beside its row: "F2 is reset by pressing Start twice", below the table or elsewhere.
 
 Who names a code and asks what it means wants its row; who asks more than that has may want such a sentence.
 """
@@ -6,11 +6,11 @@ Who names a code and asks what it means wants its row; who asks more than that h
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from qa_core.asked.code_rows import asked_beside_codes
+from qa_core.asked.code_rows import AskedCodes, asked_beside_codes
 from qa_core.asked.letter_codes import letter_codes
-from qa_core.asked.row_keys import numbered_codes
+from qa_core.asked.row_keys import keys_of, numbered_codes
 from qa_core.ranking import words_of
 from qa_core.tokens import tokenize
 from qa_core.types import Passage
@@ -19,7 +19,17 @@ from qa_core.units import CELL_SEPARATOR, split_units
 _WORD = re.compile(r"[^\W\d_]+")
 # What asks for more than a meaning though it says nothing about the subject: "what to do", "where from".
 _ASKING_MORE = frozenset({"can", "could", "from", "how", "may", "must", "should", "to", "where", "why"})
+_TO_DO = re.compile(
+    r"\bwhat (?:can|do|does|must|should) \w+ do\b|\b(?:clear|fix|help|remed|reset|solution|solv)|\bget rid\b",
+    re.IGNORECASE,
+)
+# "terminal E1": what is no fault.
+_OF_OTHERS = re.compile(
+    r"\b(?:connector|input|menu|output|page|parameter|pin|port|position|socket|step|terminal)s?[\s:#-]+\w+",
+    re.IGNORECASE,
+)
 _MEANING_ALONE = 2  # cells of a row that has but its code and what this means
+_TOLD_BONUS = 0.5  # of a passage that tells what is asked, beside the one with the row
 
 
 def told_of_codes(
@@ -33,18 +43,58 @@ def told_of_codes(
     text = passage.section.text
     in_rows = " ".join(text[start:end] for start, end in rows)
     besides = asked_beside_codes(question) - words_of(passage).manual - set(tokenize(in_rows))
-    asks_more = not _ASKING_MORE.isdisjoint(_WORD.findall(question.casefold()))
     has_more = any(text.count(CELL_SEPARATOR, start, end) >= _MEANING_ALONE for start, end in rows)
-    if not besides and (has_more or not asks_more):
+    if not besides and (has_more or not _asks_more(question)):
         return ()
-    sentences = (
-        (unit.start, unit.end, text[unit.start : unit.end])
-        for unit in split_units(text)
-        if unit.kind == "sentence" and unit.start >= passage.start and unit.end <= passage.end
-    )
     return tuple(
         (start, end)
-        for start, end, sentence in sentences
-        if not codes.isdisjoint(numbered_codes(sentence) | letter_codes(sentence))
-        and not (has_more and besides.isdisjoint(tokenize(sentence)))
+        for start, end, sentence in _sentences_with(codes, passage)
+        if not (has_more and besides.isdisjoint(tokenize(sentence)))
     )
+
+
+def with_told_elsewhere(
+    asked: AskedCodes, passages: Sequence[Passage], bonuses: Sequence[float]
+) -> Sequence[float]:
+    """What the asked codes count in ranking, where a question asks more than their rows have.
+
+    More than these counts a passage that tells of a code in a sentence. `bonuses` are those of the passages
+    with rows or headings of the codes: see `AskedCodes.bonus`. Where these are of several products, or have
+    more than a meaning, they stay as they are.
+    """
+    with_rows = [passage for passage, bonus in zip(passages, bonuses, strict=True) if bonus]
+    products = {passage.manual.product for passage in with_rows}
+    if len(products) != 1 or not _asks_more(asked.question):
+        return bonuses
+    if any(_has_more(asked.codes, each) for each in with_rows):
+        return bonuses
+    most = max(bonuses) + _TOLD_BONUS
+    return [
+        most if passage.manual.product in products and any(_sentences_with(asked.codes, passage)) else bonus
+        for passage, bonus in zip(passages, bonuses, strict=True)
+    ]
+
+
+def _asks_more(question: str) -> bool:
+    """Whether a question asks for more than a meaning, in words that say nothing about the subject."""
+    words = _WORD.findall(question.casefold())
+    return not _ASKING_MORE.isdisjoint(words) or _TO_DO.search(question) is not None
+
+
+def _has_more(codes: frozenset[str], passage: Passage) -> bool:
+    """Whether a passage has more of the codes than rows that tell what they mean."""
+    rows = [line for line in passage.text.split("\n") if not codes.isdisjoint(keys_of(line))]
+    has_more = any(row.count(CELL_SEPARATOR) >= _MEANING_ALONE for row in rows)
+    return has_more or not rows or any(_sentences_with(codes, passage))
+
+
+def _sentences_with(codes: frozenset[str], passage: Passage) -> Iterator[tuple[int, int, str]]:
+    """The sentences of a passage that name one of the codes: where they start and end, and their texts."""
+    text = passage.section.text
+    for unit in split_units(text):
+        if unit.kind != "sentence" or unit.start < passage.start or unit.end > passage.end:
+            continue
+        sentence = text[unit.start : unit.end]
+        told = _OF_OTHERS.sub(" ", sentence)
+        if not codes.isdisjoint(numbered_codes(told) | letter_codes(told)):
+            yield unit.start, unit.end, sentence

@@ -44,6 +44,7 @@ _SISTERS = re.compile(
 _BEHIND_OTHERS = re.compile(
     rf"\b(?:{FAULT_WORD}|menu|parameter|port|socket|step|page|position)s?[\s:#-]+$", re.I
 )
+_CAPITAL_BEHIND = re.compile(r" ([A-Z][^\W\d_]{2,})(?![^\W_])")
 _OTHERS = re.compile(r"[,/(]| (?:and|or|&) |(?: \S+){3}")  # what a name of one model has not
 
 
@@ -98,6 +99,11 @@ class Models:
             if longest_first := sorted(names, key=lambda name: (-len(name), name)):
                 self._models[key] = tuple(map(_model, longest_first))
 
+    @property
+    def names(self) -> frozenset[str]:
+        """All models' names in small letters, their parts apart: "bx 40 w"."""
+        return frozenset(model.name for own in self._models.values() for model in own)
+
     def topic(self, question: str, keys: Iterable[str]) -> str:
         """The question without the models of these products; all of it where that leaves nothing."""
         places: list[_Place] = []
@@ -117,6 +123,19 @@ class Models:
                 tokens = asked.difference(tokenize(self.topic(question, [key])))
                 named[key] = NamedModels(tuple(sorted(tokens)), tuple(patterns))
         return named
+
+    def lacks(self, question: str, key: str) -> bool:
+        """Whether a question names a product's model with a word of another one's behind it: "S11 Socket".
+
+        Written as a name is: "the S11 socket" may be the socket of the S11.
+        """
+        words = _words_behind({model.name for model in self._models.get(key, ())})
+        behind = (
+            (place.models[0].name, found[1].casefold())
+            for place in self._in_full(question, key)
+            if (found := _CAPITAL_BEHIND.match(question, place.end))
+        )
+        return any(word in words and not self._wording.in_any_case(f"{name} {word}") for name, word in behind)
 
     def owners(self, question: str) -> frozenset[str]:
         """The keys of the products with a model that a question has in full, and no other manuals have."""
@@ -139,7 +158,7 @@ class Models:
                 place.models
                 and place.is_apart(found)
                 and not is_amount
-                and not _is_of_others(question, place)
+                and not is_of_others(question, place.start)
             ):
                 found.append(place)
         return found
@@ -150,14 +169,21 @@ class Models:
             for match in model.pattern.finditer(question):
                 place = _Place(*match.span(), (model,))
                 is_amount = " " in match[0] and is_measured(question, place.end)
-                if place.is_apart(found) and not is_amount and not _is_of_others(question, place):
+                if place.is_apart(found) and not is_amount and not is_of_others(question, place.start):
                     found.append(place)
         return found
 
 
-def _is_of_others(question: str, place: _Place) -> bool:
-    """Whether a word before it makes it something else: "error S11"."""
-    return _BEHIND_OTHERS.search(question[: place.start]) is not None
+def _words_behind(names: Iterable[str]) -> frozenset[str]:
+    """The words that some of these models have behind the name of another: "socket"."""
+    names = frozenset(names)
+    words = (name.rpartition(" ") for name in names)
+    return frozenset(word for before, _, word in words if before in names and word.isalpha())
+
+
+def is_of_others(question: str, start: int) -> bool:
+    """Whether a word before a name that starts there makes it something else: "error S11"."""
+    return _BEHIND_OTHERS.search(question[:start]) is not None
 
 
 def _names(passages: Sequence[Passage]) -> frozenset[str]:
