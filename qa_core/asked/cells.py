@@ -44,7 +44,6 @@ class _Row:
     labels: tuple[frozenset[str], ...]  # tokens of what the row tells, without those of asides
     words: frozenset[str]  # all tokens of the label
     subject: frozenset[str]  # tokens of what it tells of, without when: "Weight" of "Weight without stand"
-
     head: frozenset[str]  # the token of the subject's last word: "power" of "Motor power"
 
     @property
