@@ -362,7 +362,26 @@ def test_a_group_beyond_those_that_slack_can_show_stays_chosen():
         [element] = [b["element"] for b in view["blocks"] if b.get("block_id") == "group"]
         assert element["initial_option"]["value"] == "S120"
         assert element["initial_option"]["text"]["text"] == ("@group-120" if known else "S120")
-        assert len(element["options"]) == (100 if known else 1)
+        groups_of_100 = [len(group["options"]) for group in element.get("option_groups", ())]
+        assert groups_of_100 == ([100, 50] if known else [])
+
+
+def test_every_one_of_many_products_can_be_chosen():
+    products = tuple(f"Product {number:03}" for number in range(250))
+    config = replace(CONFIG, products=("Product 249",))
+    view = config_modal(config, Choices(products))
+    check_view(view)
+    [element] = [b["element"] for b in view["blocks"] if b.get("block_id") == "products"]
+    labels = [group["label"]["text"] for group in element["option_groups"]]
+    assert labels == [
+        "Product 000 – Product 099",
+        "Product 100 – Product 199",
+        "Product 200 – Product 249",
+    ]
+    values = {"products": {"selected_options": element["initial_options"]}}
+    read = read_config(submission_body(view, values)["view"], products)
+    assert isinstance(read, ChannelConfig)
+    assert read.products == ("Product 249",)
 
 
 def test_saving_keeps_a_product_that_is_not_indexed_just_now(bench):
