@@ -286,6 +286,12 @@ def test_a_source_that_there_is_not_is_told_so(bench, library):
     assert library.done == []
 
 
+def test_a_path_of_any_length_is_told_to_be_no_source(bench, library):
+    handle_sources(bench.services, bench.task(command(f"sources remove /{'x' * 4_000}")))
+    assert "… is not one of the sources." in told(bench)
+    assert library.done == []
+
+
 CONFIG = ChannelConfig(CHANNEL, ("Meridio 300",), 0.6, True, False, "U7")
 
 
