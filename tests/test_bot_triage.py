@@ -133,7 +133,7 @@ def test_the_home_reads_what_was_said_once(bench, shop):
     learning(bench.services)
     assert sum(sql.startswith("SELECT * FROM shown_answers") for sql in read) == 1
     overview(bench.services)
-    assert sum(sql.startswith("SELECT * FROM votes WHERE at >= 1") for sql in read) == 1
+    assert sum(sql.startswith("SELECT DISTINCT answer_id FROM signals WHERE at >= 1") for sql in read) == 1
 
 
 def test_nobody_else_sees_any_of_it(bench, shop):
