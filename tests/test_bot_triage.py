@@ -482,6 +482,21 @@ def test_many_are_on_pages_and_deciding_stays_on_the_page(bench, shop):
     assert values(last, ACTION_TRIAGE_NEXT) == []
 
 
+def test_of_very_many_the_first_are_looked_at_and_all_are_counted(bench, shop, monkeypatch):
+    monkeypatch.setattr("bot.learning.standing.MOST_PLAIN", 12)
+    for n in range(25):
+        shop.up(shop.ask(f"Question {n}?"), f"U{n}")
+    shop.up(shop.ask(), "U1")
+    shop.correct(shop.ask(), None, person="U2")
+
+    assert learning(bench.services).n_further == 13
+    press(bench, handle_page, home(bench), ACTION_TRIAGE_NEXT)
+    last = shown(bench)
+
+    assert "11 to 13 of 26; the others show when you have decided some" in words(last)
+    assert values(last, ACTION_TRIAGE_NEXT) == []
+
+
 def test_pages_are_made_by_the_blocks_that_cases_take(shop):
     for n in range(8):
         of = passage(f"Press {n} times.", f"Heading {n}")

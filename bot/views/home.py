@@ -45,7 +45,7 @@ def home_view(bot_user: str, known: Holdings, release: str, admin: ForAdmins | N
         return home(blocks)
     learning, overview = admin.learning, admin.overview
     blocks += [divider(), *_figures(overview), *learning_blocks(learning)]
-    blocks += triage_blocks(learning.cases, admin.page, learning.approve_all)
+    blocks += triage_blocks(learning, admin.page)
     blocks += [divider(), *_unanswered(overview.unanswered), *_disputed(overview.disputed)]
     return home(blocks, json.dumps({"page": admin.page}))
 
