@@ -390,6 +390,17 @@ def test_every_one_of_many_products_can_be_chosen():
     assert read.products == ("Product 249",)
 
 
+def test_direct_messages_are_configured_as_such(bench):
+    config = ChannelConfig("D1")
+    view = config_modal(config, Choices(("Meridio 300",)))
+    check_view(view)
+    assert next(texts(view["blocks"])).startswith("For our direct messages. Leave a field empty")
+
+    handle_config(bench.services, bench.task(submission_body(view, {}, ADMIN)))
+
+    assert told(bench).startswith("Saved. I answer from all manuals, every question here, and follow-ups")
+
+
 def test_saving_keeps_a_product_that_is_not_indexed_just_now(bench):
     config = replace(CONFIG, products=("Folio",))
     bench.services.channels.save(config, ADMIN)

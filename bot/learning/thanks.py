@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bot.questions.channels import is_direct
 from bot.questions.posts import Posts
 from bot.questions.receipts import Receipts
 from qa_core.answers import Answers
@@ -201,7 +202,7 @@ class Thanks:
         """The thread of the answer; none where it was shown to one person alone, or in another's messages."""
         given = Answers(self._store).get(answer_id)
         for post in self._posts.of_answer(answer_id):
-            if not post.channel.startswith("D") or (given is not None and given.asked_by == person):
+            if not is_direct(post.channel) or (given is not None and given.asked_by == person):
                 return post.channel, post.thread_ts or post.ts
         return None, None
 

@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 from bot.actions import ACTION_PERSON, ACTION_RESOLVED
 from bot.deliveries import Body, Task, channel_of, first_action, value_of
 from bot.listening import Listener
+from bot.questions.channels import is_direct
 from bot.questions.receipts import Receipts
 from bot.slack.api import TOKEN_REFUSED, error_code, says, tried
 from bot.slack.direct_messages import direct_channel
@@ -97,11 +98,6 @@ def person_to_ask(services: Services, channel: str, asked_by: str) -> str | None
     if person and not person.startswith("S"):
         return person
     return next((admin for admin in services.settings.admins if admin != asked_by), None)
-
-
-def is_direct(channel: str) -> bool:
-    """Whether a channel is somebody's direct messages with the bot."""
-    return channel.startswith("D")
 
 
 def _take_button_away(services: Services, channel: str, ts: str, done: Message) -> None:

@@ -20,7 +20,7 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.actions import VIEW_CONFIG
-from bot.questions.channels import ChannelConfig
+from bot.questions.channels import ChannelConfig, is_direct
 from bot.render.answers import NOT_IN_THE_MANUALS
 from bot.views.form_inputs import MAX_CHOICES, Refused, choices, input_state, selected_values
 from bot.views.kit import LABEL, Form, Json, context, modal
@@ -55,7 +55,8 @@ class Choices:
 
 def config_modal(config: ChannelConfig, offered: Choices) -> Json:
     """The modal, filled in with what is set now."""
-    blocks: list[Block] = [context(f"For <#{config.channel}>. Leave a field empty to keep to the default.")]
+    where = "our direct messages" if is_direct(config.channel) else f"<#{config.channel}>"
+    blocks: list[Block] = [context(f"For {where}. Leave a field empty to keep to the default.")]
     products = product_options(offered.products, config.products)
     if products:
         blocks.append(_products_input(products, config))
