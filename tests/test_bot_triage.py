@@ -451,6 +451,21 @@ def test_what_cannot_be_saved_is_told_beside_its_field(bench, shop, changes, blo
     assert shop.only().status == "pending"
 
 
+def test_a_form_that_was_not_checked_as_its_triplet_was_gone_then_is_told_to_look_again(bench, shop):
+    answer_id = shop.ask()
+    shop.up(answer_id)
+    body = filled(form(bench, home(bench)), answer={"value": None})
+    shop.take_back(answer_id)
+    home(bench)
+    assert check_amendment(bench.services, body) is None
+    shop.up(answer_id)
+
+    handle_amendment(bench.services, bench.task(body))
+
+    assert told(bench).endswith("please look again.")
+    assert shop.only().status == "pending"
+
+
 def test_a_form_about_what_is_gone_or_decided_meanwhile_changes_nothing(bench, shop):
     answer_id = shop.ask()
     shop.up(answer_id)
