@@ -83,6 +83,12 @@ def question_subject(channel: str, ts: str) -> str:
     return f"{channel}/{ts}"
 
 
+def message_of(subject: str) -> tuple[str, str]:
+    """The channel and the `ts` that `question_subject` was made of."""
+    channel, _, ts = subject.partition("/")
+    return channel, ts
+
+
 def thread_key(channel: str, thread_ts: str) -> str:
     """Names a thread."""
     return f"{channel}/{thread_ts}"

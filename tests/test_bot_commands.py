@@ -143,11 +143,12 @@ def test_a_source_that_does_not_exist_is_an_error(
     assert capsys.readouterr() == ("", expected)
 
 
-@pytest.mark.usefixtures("library")
+@pytest.mark.usefixtures("library", "in_berlin")
 def test_sources_lists_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sources"]) == 0
     rows = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert rows == [["source", "manuals", "passages", "indexed"], ["/m", "2", "1200", SOURCE.indexed_at]]
+    listed = ["/m", "2", "1200", "2026-01-02", "04:04"]
+    assert rows == [["source", "manuals", "passages", "indexed"], listed]
 
     assert main(["sources", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == [
@@ -183,6 +184,7 @@ class FakeReleases:
         return RELEASES[1]
 
 
+@pytest.mark.usefixtures("in_berlin")
 def test_releases_lists_them_and_marks_the_current_one(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

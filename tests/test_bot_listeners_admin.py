@@ -286,6 +286,12 @@ def test_a_source_that_there_is_not_is_told_so(bench, library):
     assert library.done == []
 
 
+def test_a_path_of_any_length_is_told_to_be_no_source(bench, library):
+    handle_sources(bench.services, bench.task(command(f"sources remove /{'x' * 4_000}")))
+    assert "… is not one of the sources." in told(bench)
+    assert library.done == []
+
+
 CONFIG = ChannelConfig(CHANNEL, ("Meridio 300",), 0.6, True, False, "U7")
 
 
@@ -362,7 +368,37 @@ def test_a_group_beyond_those_that_slack_can_show_stays_chosen():
         [element] = [b["element"] for b in view["blocks"] if b.get("block_id") == "group"]
         assert element["initial_option"]["value"] == "S120"
         assert element["initial_option"]["text"]["text"] == ("@group-120" if known else "S120")
-        assert len(element["options"]) == (100 if known else 1)
+        groups_of_100 = [len(group["options"]) for group in element.get("option_groups", ())]
+        assert groups_of_100 == ([100, 50] if known else [])
+
+
+def test_every_one_of_many_products_can_be_chosen():
+    products = tuple(f"Product {number:03}" for number in range(250))
+    config = replace(CONFIG, products=("Product 249",))
+    view = config_modal(config, Choices(products))
+    check_view(view)
+    [element] = [b["element"] for b in view["blocks"] if b.get("block_id") == "products"]
+    labels = [group["label"]["text"] for group in element["option_groups"]]
+    assert labels == [
+        "Product 000 – Product 099",
+        "Product 100 – Product 199",
+        "Product 200 – Product 249",
+    ]
+    values = {"products": {"selected_options": element["initial_options"]}}
+    read = read_config(submission_body(view, values)["view"], products)
+    assert isinstance(read, ChannelConfig)
+    assert read.products == ("Product 249",)
+
+
+def test_direct_messages_are_configured_as_such(bench):
+    config = ChannelConfig("D1")
+    view = config_modal(config, Choices(("Meridio 300",)))
+    check_view(view)
+    assert next(texts(view["blocks"])).startswith("For our direct messages. Leave a field empty")
+
+    handle_config(bench.services, bench.task(submission_body(view, {}, ADMIN)))
+
+    assert told(bench).startswith("Saved. I answer from all manuals, every question here, and follow-ups")
 
 
 def test_saving_keeps_a_product_that_is_not_indexed_just_now(bench):

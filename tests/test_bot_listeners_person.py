@@ -170,13 +170,19 @@ def test_an_administrator_who_cannot_be_written_to_is_not_said_to_be_asked(bench
     ask_person(bench, answer_id, channel="D1")
 
     assert bench.slack.one("chat_update")["text"] == (
-        "Slack does not let me write to <@UADMIN>. Ask in a channel, or have an administrator set another "
-        "person with `/manual config`."
+        "Slack does not let me write to <@UADMIN>. Ask in a channel, where others can help."
     )
     assert bench.services.threads.get("D1", THREAD_TS) is None
     bench.slack.answers["conversations_open"] = {"channel": {"id": "D2"}}
     ask_person(bench, answer_id, channel="D1")
     assert bench.services.threads.get("D1", THREAD_TS).waits_for_person
+
+
+def test_an_administrator_is_not_asked_what_they_ask_themselves(bench):
+    ask_person(bench, bench.give(channel="D1"), channel="D1", person=ADMIN)
+    assert bench.slack.of("chat_postMessage") == []
+    said = bench.slack.one("chat_postEphemeral")["text"]
+    assert "I ask whoever `MANUALBOT_ADMINS` names, and it names nobody else." in said
 
 
 def test_where_a_call_was_given_up_a_person_can_be_asked_again(bench):

@@ -257,6 +257,23 @@ def test_a_question_that_is_deleted_while_it_is_worked_on_is_not_answered(bench:
     assert bench.services.answers.since(datetime.fromtimestamp(0, UTC)) == ()
 
 
+def test_a_question_that_is_deleted_while_it_waits_loses_its_sign(bench: Bench) -> None:
+    bench.slack.answers["chat_postMessage"] = "ratelimited"
+    asked = body("How often?", channel="D1", channel_type="im", thread_ts="9.1")
+    send(bench, asked)
+    event = deleted()
+    event["event"] |= {"channel": "D1", "channel_type": "im"}
+
+    bench.services.inbox.record(*sort_message(bench.services, event))
+    task = bench.services.inbox.claim(Lane.QUICK)
+    assert task is not None
+    Workers(bench.services, TABLE.handlers).do(task)
+    bench.services.signs.stop(timeout_s=10)
+
+    shown = [call["status"] for call in bench.slack.of("assistant_threads_setStatus")]
+    assert shown == ["is looking in the manuals…", ""]
+
+
 def test_deleting_a_question_that_is_answered_changes_nothing(bench: Bench) -> None:
     send(bench, mention())
     delete(bench)

@@ -13,7 +13,12 @@ from fakes_bot import TEXT, answer, declined, hit
 from rich.console import Console
 
 from bot.render.answers import answer_json, answer_text, listed
+from bot.render.jobs import job_row
+from bot.render.library import release_row, source_row
 from bot.render.terminal import print_table, print_text
+from qa_core.indexing.library import SourceSummary
+from qa_core.releases import Release
+from training.retraining.jobs import Job, Progress, Request
 
 KEYS = [
     "answer",
@@ -193,3 +198,16 @@ def test_a_table_of_many_rows_is_printed_within_seconds():
     print_table(Console(file=out, width=10_000), tuple("abcdefg"), rows)
     assert len(out.getvalue().splitlines()) == 20_001
     assert time.process_time() - began < 3
+
+
+@pytest.mark.usefixtures("in_berlin")
+def test_lists_tell_times_on_this_machines_clock():
+    at, here = "2026-10-31T23:30:00.000+00:00", "2026-11-01 00:30"
+    nowhere, no_end = (None,) * 5, (False, Progress(), "", None, None, 0)
+    job = Job(1, "waiting", Request(), at, *nowhere, None, 0, *no_end)
+    release = Release("r1", at, "e", "r", "c", "onnx-int8")
+
+    assert job_row(job, False, None)[2] == here
+    assert release_row(release, "r1")[2] == here
+    assert source_row(SourceSummary("/manuals", "folder", 3, 20, at)) == ("/manuals", 3, 20, here)
+    assert source_row(SourceSummary("/manuals", "folder", 0, 0, ""))[3] is None

@@ -820,7 +820,8 @@ def test_old_and_new_answers_stand_side_by_side() -> None:
     message = changed_message(report(changed=(changed("Is <it> *so*?"), changed("When?", better=False))))
     check_message({"text": message.text, "blocks": list(message.blocks)})
     _, better, worse = message.blocks
-    assert better["text"]["text"].startswith("🟢 better: *Is &lt;it&gt; ")
+    asked = "*Is &lt;it&gt; \u200b*\u200b\u200bso\u200b\u200b*\u200b?*"  # no asterisk inside ends the bold
+    assert better["text"]["text"].startswith(f"🟢 better: {asked}\n")
     assert [field["text"] for field in better["fields"]] == [
         "*r1* (60%)\nAsk &lt;the&gt; shop.\na.md › Shop",
         "*candidate* (90%)\nEvery 200 cups.\na.md › Care",

@@ -130,6 +130,7 @@ def test_a_named_release_is_used_also_one_that_was_refused(
         ("rollback", "shipped-1 is the oldest release: there is none to go back to\n"),
         ("rollback r9", "There is no release 'r9'. There are: shipped-1\n"),
         ("rollback <!channel>", "There is no release '&lt;!channel&gt;'. There are: shipped-1\n"),
+        pytest.param("rollback " + "r" * 4_000, "There is no release 'rrr", id="an endless id"),
         ("rollback to r1", "`/manual rollback` goes back to the release before"),
         ("rollback shipped-1", "shipped-1 is the current release already."),
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +18,7 @@ from fakes_slack import ADMIN, CHANNEL, ERIC
 from slack_limits import check_message
 from test_bot_posting import refusal
 
+from bot.deliveries import Delivery, Lane, Task
 from bot.learning.endings import MAX_AGE_S, Endings
 from bot.learning.thanks import Thanked, Thanks, supporters
 from bot.questions.posts import Post
@@ -372,6 +373,31 @@ def test_people_are_told_one_thread_after_the_other_and_not_all_at_once(floor: F
     assert len(floor.told) == 1
     floor.retraining.later()
     assert len(floor.told) == 2
+
+
+def test_whoever_is_told_next_costs_no_look_at_the_votes_of_years(floor: Floor) -> None:
+    job = floor.retraining.begin(Request())
+    learned = [floor.ask(question=f"How often {number}?") for number in range(200)]
+    for number, answer_id in enumerate(learned):
+        floor.vote(answer_id, f"U{number}", at=1000.0 + number)
+    made = report(job.id, learned_from=floor.learned(*learned))
+    task = Task(1, Delivery("job:1/thanks", "own:thank_voters", Lane.JOB, {}), 1, None, doubtful=False)
+    thanks = Thanks(floor.services.store)
+
+    planned = n_steps(floor, lambda: thanks.plan(job, made, task))
+    followed = n_steps(floor, lambda: thanks.plan(job, made, task))
+
+    assert 3 * followed < planned
+
+
+def n_steps(floor: Floor, do: Callable[[], object]) -> int:
+    """How many steps of SQLite's machine something takes."""
+    steps: list[int] = []
+    connection = floor.services.store.db.conn
+    connection.set_progress_handler(lambda: steps.append(1), 10)
+    do()
+    connection.set_progress_handler(None, 0)
+    return len(steps)
 
 
 def test_who_takes_back_the_latest_vote_is_told_below_the_one_before(floor: Floor) -> None:

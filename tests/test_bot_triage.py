@@ -133,7 +133,7 @@ def test_the_home_reads_what_was_said_once(bench, shop):
     learning(bench.services)
     assert sum(sql.startswith("SELECT * FROM shown_answers") for sql in read) == 1
     overview(bench.services)
-    assert sum(sql.startswith("SELECT * FROM votes WHERE at >= 1") for sql in read) == 1
+    assert sum(sql.startswith("SELECT DISTINCT answer_id FROM signals WHERE at >= 1") for sql in read) == 1
 
 
 def test_nobody_else_sees_any_of_it(bench, shop):
@@ -451,6 +451,21 @@ def test_what_cannot_be_saved_is_told_beside_its_field(bench, shop, changes, blo
     assert shop.only().status == "pending"
 
 
+def test_a_form_that_was_not_checked_as_its_triplet_was_gone_then_is_told_to_look_again(bench, shop):
+    answer_id = shop.ask()
+    shop.up(answer_id)
+    body = filled(form(bench, home(bench)), answer={"value": None})
+    shop.take_back(answer_id)
+    home(bench)
+    assert check_amendment(bench.services, body) is None
+    shop.up(answer_id)
+
+    handle_amendment(bench.services, bench.task(body))
+
+    assert told(bench).endswith("please look again.")
+    assert shop.only().status == "pending"
+
+
 def test_a_form_about_what_is_gone_or_decided_meanwhile_changes_nothing(bench, shop):
     answer_id = shop.ask()
     shop.up(answer_id)
@@ -479,6 +494,21 @@ def test_many_are_on_pages_and_deciding_stays_on_the_page(bench, shop):
     press(bench, handle_approve, shown(bench), ACTION_TRIPLETS_APPROVE)
     last = shown(bench)
     assert len(values(last, ACTION_TRIPLET_APPROVE)) == 10
+    assert values(last, ACTION_TRIAGE_NEXT) == []
+
+
+def test_of_very_many_the_first_are_looked_at_and_all_are_counted(bench, shop, monkeypatch):
+    monkeypatch.setattr("bot.learning.standing.MOST_PLAIN", 12)
+    for n in range(25):
+        shop.up(shop.ask(f"Question {n}?"), f"U{n}")
+    shop.up(shop.ask(), "U1")
+    shop.correct(shop.ask(), None, person="U2")
+
+    assert learning(bench.services).n_further == 13
+    press(bench, handle_page, home(bench), ACTION_TRIAGE_NEXT)
+    last = shown(bench)
+
+    assert "11 to 13 of 26; the others show when you have decided some" in words(last)
     assert values(last, ACTION_TRIAGE_NEXT) == []
 
 

@@ -121,7 +121,9 @@ class Votes:
 
     def since(self, at: float) -> tuple[Vote, ...]:
         """All votes that were given at `at` (seconds since 1970) or later, oldest first."""
-        return self._votes("at >= ?", at)
+        spoken_of = self._store.rows("SELECT DISTINCT answer_id FROM signals WHERE at >= ?", [at])
+        found = self.on_answers([row["answer_id"] for row in spoken_of])  # those of years are not looked at
+        return tuple(sorted((vote for vote in found if vote.at >= at), key=_by_time))
 
     def on_answers(self, answer_ids: Collection[str]) -> tuple[Vote, ...]:
         """The votes on these answers, those on one answer together."""
@@ -207,6 +209,10 @@ def count_votes(votes: tuple[Vote, ...]) -> Tally:
     """How many of the votes are up, and how many down."""
     up = sum(vote.value > 0 for vote in votes)
     return Tally(up, len(votes) - up)
+
+
+def _by_time(vote: Vote) -> tuple[float, str]:
+    return vote.at, vote.person
 
 
 def _correction(row: dict[str, Any]) -> Correction:

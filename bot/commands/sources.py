@@ -19,17 +19,15 @@ def list_sources(
     if context.invoked_subcommand is not None:
         return
     from bot.opening import open_library
-    from bot.render.library import source_json
+    from bot.render.library import source_json, source_row
     from bot.render.terminal import open_console, print_json, print_table
-    from qa_core.indexing.file_names import printable
 
     sources = open_library().sources()
     if as_json:
         print_json([source_json(source) for source in sources])
     elif sources:
         columns = ("source", "manuals", "passages", "indexed")
-        rows = [(printable(s.path), s.n_manuals, s.n_passages, s.indexed_at or None) for s in sources]
-        print_table(open_console(), columns, rows)
+        print_table(open_console(), columns, map(source_row, sources))
     else:
         print("There are no sources yet. Add one: manualbot index PATH")
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from bot.services import Services
 
 
+MOST_PLAIN = 1_000  # triplets in no conflict that are looked at: a hundred pages of the App Home
+
+
 @dataclass(frozen=True, slots=True)
 class Learning:
     """What administrators see of learning."""
@@ -32,6 +35,7 @@ class Learning:
     job_is_dead: bool  # it is under way, and its process is not
     approve_all: bool  # whether what is in no conflict is approved by itself
     cases: tuple[Case, ...]
+    n_further: int  # triplets that wait beyond those of the cases
 
 
 def learning(services: Services) -> Learning:
@@ -39,7 +43,7 @@ def learning(services: Services) -> Learning:
     known, jobs = services.engines.known(), services.launcher.jobs
     rules = services.settings.training.rules
     known_triplets = open_triplets(services)
-    waiting = known_triplets.waiting()  # tens of thousands may be approved
+    waiting = known_triplets.waiting(MOST_PLAIN)  # tens of thousands may wait, or be approved
     counts = Counter(known_triplets.counts())
     job = jobs.latest()
     return Learning(
@@ -54,6 +58,7 @@ def learning(services: Services) -> Learning:
         job_is_dead=job is not None and jobs.is_dead(job),
         approve_all=rules.approve_all,
         cases=cases_of(waiting),
+        n_further=max(0, counts["pending"] - sum(triplet.status == "pending" for triplet in waiting)),
     )
 
 

@@ -6,6 +6,7 @@ begun; from then on their place stays, so that a bot that is killed in between t
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections import Counter
@@ -14,6 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bot.questions.channels import is_direct
 from bot.questions.posts import Posts
 from bot.questions.receipts import Receipts
 from qa_core.answers import Answers
@@ -59,15 +61,15 @@ class Thanks:
     def plan(self, job: Job, report: JobReport, task: Task) -> None:
         """Store who is told of a job, where: those who have not been told of these votes before.
 
-        Who that is stays so when it is called again; what they have taken back meanwhile is told to nobody.
+        Who that is stays so when it is called again; what those who are told next have taken back meanwhile
+        is told to nobody.
         """
-        begun_at = datetime.fromisoformat(job.created_at).timestamp()
-        until = begun_at if report.votes_read_at is None else report.votes_read_at
-        spoken = tuple(supporters(read_facts(self._store), report.learned_from, until))
+        if self._is_planned(job.id):
+            self._follow(job, report, task)
+            return
+        spoken = tuple(supporters(read_facts(self._store), report.learned_from, _read_at(job, report)))
         with self._store.transaction():
-            if self._store.rows("SELECT 1 FROM thanks WHERE job = ? LIMIT 1", [job.id]):
-                self._follow(job.id, _by_person(self._claimed_before(spoken, task)))
-            else:
+            if not self._is_planned(job.id):
                 for person, answer_ids in sorted(_by_person(self._claimed(spoken, task)).items()):
                     self._save(self._thanked(job.id, person, answer_ids))
 
@@ -77,7 +79,7 @@ class Thanks:
         Telling them begins here: they are named again, in the same place, until it is known what came of it.
         """
         with self._store.transaction() as db:
-            people = _first_message(self._people(job_id, _BEGUN) or self._people(job_id, None))
+            people = self._coming(job_id)
             for each in people:
                 db.execute(
                     "UPDATE thanks SET told_at = ? WHERE job = ? AND person = ?",
@@ -118,30 +120,56 @@ class Thanks:
         receipts = Receipts(self._store)
         return (o for o in spoken if receipts.claim(o.shown.answer_id, o.person, "learned", task))
 
-    def _claimed_before(self, spoken: Iterable[Opinion], task: Task) -> Iterator[Opinion]:
-        """Those that the plan of this task is about."""
+    def _is_planned(self, job_id: int) -> bool:
+        return bool(self._store.rows("SELECT 1 FROM thanks WHERE job = ? LIMIT 1", [job_id]))
+
+    def _coming(self, job_id: int) -> tuple[Thanked, ...]:
+        """Who is told next."""
+        return _first_message(self._people(job_id, _BEGUN) or self._people(job_id, None))
+
+    def _follow(self, job: Job, report: JobReport, task: Task) -> None:
+        """Bring the plan to the answers of which those who are told next still hold what they said."""
+        followed: tuple[Thanked, ...] = ()
+        while (people := self._coming(job.id)) and people != followed:
+            held = self._held(people, job, report, task)
+            with self._store.transaction():
+                if self._coming(job.id) == people:  # nobody was forgotten meanwhile
+                    self._bring(people, held)
+            followed = people
+
+    def _held(
+        self, people: Sequence[Thanked], job: Job, report: JobReport, task: Task
+    ) -> dict[str, tuple[str, ...]]:
+        """The answers of this plan of which these people still hold what they said, oldest first.
+
+        Only facts about the same questions are read: there may be many people to tell, and years of votes.
+        """
         rows = self._store.rows(
-            "SELECT answer_id, person FROM receipts WHERE kind = 'learned' AND task = ?", [task.delivery.key]
+            "SELECT answer_id, person FROM receipts WHERE kind = 'learned' AND task = ?"
+            " AND person IN (SELECT value FROM json_each(?))",
+            [task.delivery.key, json.dumps([each.person for each in people])],
         )
         claimed = {(row["answer_id"], row["person"]) for row in rows}
-        return (o for o in spoken if (o.shown.answer_id, o.person) in claimed)
+        asked = self._store.rows(
+            "SELECT DISTINCT question_key FROM shown_answers"
+            " WHERE answer_id IN (SELECT value FROM json_each(?))",
+            [json.dumps([row["answer_id"] for row in rows])],
+        )
+        facts = read_facts(self._store, frozenset(row["question_key"] for row in asked))
+        spoken = supporters(facts, report.learned_from, _read_at(job, report))
+        return _by_person(o for o in spoken if (o.shown.answer_id, o.person) in claimed)
 
-    def _follow(self, job_id: int, held: Mapping[str, Sequence[str]]) -> None:
-        """Bring a plan to the answers of which each still holds what they said, oldest first.
-
-        Of whom telling has begun nobody knows whether they were told: they are told there, or nowhere.
-        """
-        for each in self._people(job_id, _BEGUN):
-            if each.answer_id not in held.get(each.person, ()):
-                self.set_told([each])
-        for each in self._people(job_id, None):
+    def _bring(self, people: Sequence[Thanked], held: Mapping[str, Sequence[str]]) -> None:
+        """Of whom telling has begun nobody knows whether they were told: they are told there, or nowhere."""
+        begun = set(self._people(people[0].job, _BEGUN))
+        for each in people:
             answer_ids = held.get(each.person, ())
-            if not answer_ids:
+            if not answer_ids or (each in begun and each.answer_id not in answer_ids):
                 self.set_told([each])
-            elif each.answer_id in answer_ids:
+            elif each not in begun and each.answer_id in answer_ids:
                 self._save(replace(each, n_answers=len(answer_ids)))
-            else:
-                self._save(self._thanked(job_id, each.person, answer_ids))
+            elif each not in begun:
+                self._save(self._thanked(each.job, each.person, answer_ids))
 
     def _people(self, job_id: int, told_at: float | None) -> tuple[Thanked, ...]:
         rows = self._store.rows(
@@ -174,7 +202,7 @@ class Thanks:
         """The thread of the answer; none where it was shown to one person alone, or in another's messages."""
         given = Answers(self._store).get(answer_id)
         for post in self._posts.of_answer(answer_id):
-            if not post.channel.startswith("D") or (given is not None and given.asked_by == person):
+            if not is_direct(post.channel) or (given is not None and given.asked_by == person):
                 return post.channel, post.thread_ts or post.ts
         return None, None
 
@@ -197,6 +225,12 @@ def supporters(facts: Facts, learned: Iterable[Learned], until: float) -> Iterat
         of_many = opinion.of == "correction" or opinion.value * sides[answer_id] > 0
         if Learned.of(opinion) in wanted or (of_many and Learned(answer_id) in wanted):
             yield opinion
+
+
+def _read_at(job: Job, report: JobReport) -> float:
+    """Until when what people said was learned from, seconds since 1970."""
+    begun_at = datetime.fromisoformat(job.created_at).timestamp()
+    return begun_at if report.votes_read_at is None else report.votes_read_at
 
 
 def _first_message(people: Sequence[Thanked]) -> tuple[Thanked, ...]:

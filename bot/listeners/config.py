@@ -12,7 +12,7 @@ from bot.actions import VIEW_CONFIG
 from bot.admins import is_admin, refusal
 from bot.deliveries import Body, Task, channel_of
 from bot.listening import Listener
-from bot.questions.channels import ChannelConfig
+from bot.questions.channels import ChannelConfig, is_direct
 from bot.slack.api import UNREACHED, error_code, tried
 from bot.slack.telling import reply, whisper
 from bot.views.blocks import note
@@ -94,7 +94,7 @@ def _in_words(config: ChannelConfig) -> list[str]:
     person = config.person
     return [
         f"I answer from {f'the manuals of {named}' if named else 'all manuals'},",
-        "every question here," if config.auto_answer else "when I am mentioned,",
+        "every question here," if config.auto_answer or is_direct(config.channel) else "when I am mentioned,",
         "and follow-ups in my threads." if config.follow_ups else "and follow-ups only with a mention.",
         *([] if config.threshold is None else [f"I want to be at least {config.threshold:.0%} sure."]),
         *([f"“Ask a person” calls {mention(person)}."] if person else []),

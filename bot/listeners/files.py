@@ -16,10 +16,10 @@ from bot.render.terminal import count
 from bot.slack.posting import Outgoing
 from bot.slack.telling import reply
 from bot.uploads import Uploads, described_by_slack
-from bot.views.blocks import note
+from bot.views.blocks import REASON_LIMIT, note, reason
 from bot.views.file import Described, SentFile, file_modal, question_message, read_description
 from bot.views.kit import Message
-from bot.views.mrkdwn import bold_line, escape_line
+from bot.views.mrkdwn import bold_line, escape_line, shorten_escaped
 from bot.views.sources import report_message
 from qa_core.errors import ManualbotError
 
@@ -80,7 +80,7 @@ def handle_description(services: Services, task: Task) -> None:
         message = _add(services, sent, described)
     except ManualbotError as error:
         log.warning("A file was not added: %s", error)
-        message = note(f"I could not add {bold_line(sent.name)}: {escape_line(str(error))}")
+        message = note(f"I could not add {bold_line(sent.name)}: {reason(error)}")
     body = {"sent": asdict(sent), "text": message.text, "blocks": list(message.blocks)}
     key = f"{task.delivery.key}/told"
     services.inbox.finish(task, Delivery(key, f"own:{_TOLD}", Lane.QUICK, body, person=task.delivery.person))
@@ -120,8 +120,8 @@ def _why_not(seen: File | None) -> str:
     return seen.reason or f"it is a copy of {seen.duplicate_of}, which I have already"
 
 
-def _refused(name: str, reason: str) -> Message:
-    return note(f"I cannot read {bold_line(name)}: {escape_line(reason)}. I have not kept it.")
+def _refused(name: str, why: str) -> Message:
+    return note(f"I cannot read {bold_line(name)}: {shorten_escaped(why, REASON_LIMIT)}. I have not kept it.")
 
 
 def _added(services: Services, name: str, seen: File, report: IndexReport) -> Message:

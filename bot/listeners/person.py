@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 from bot.actions import ACTION_PERSON, ACTION_RESOLVED
 from bot.deliveries import Body, Task, channel_of, first_action, value_of
 from bot.listening import Listener
+from bot.questions.channels import is_direct
 from bot.questions.receipts import Receipts
 from bot.slack.api import TOKEN_REFUSED, error_code, says, tried
 from bot.slack.direct_messages import direct_channel
@@ -31,13 +32,10 @@ log = logging.getLogger(__name__)
 WAITING, RESOLVED = "raising_hand", "white_check_mark"  # reactions on the question
 ASKED_ALREADY = "A person has been asked already."
 RESOLVED_ALREADY = "{} has resolved this already."
-NOT_REACHED = (
-    "Slack does not let me write to {}. Ask in a channel, or have an administrator set another person with "
-    "`/manual config`."
-)
+NOT_REACHED = "Slack does not let me write to {}. Ask in a channel, where others can help."
 NOBODY_TO_ASK = (
-    "There is nobody I could ask from here. Ask in a channel, or have an administrator set a person "
-    "with `/manual config`."
+    "From direct messages I ask whoever `MANUALBOT_ADMINS` names, and it names nobody else. Ask in a "
+    "channel, where others can help."
 )
 
 
@@ -51,7 +49,7 @@ def handle_person(services: Services, task: Task) -> None:
     thread_ts, asked_by = _thread_ts(task.body), task.delivery.person or given.asked_by
     place, receipts = _place(channel, thread_ts or given.id), Receipts(services.store)
     handover = Handover(channel, thread_ts, asked_by, place)
-    to = person_to_ask(services, channel)
+    to = person_to_ask(services, channel, asked_by)
     if to is None and is_direct(channel):
         reply(services, task.body, note(NOBODY_TO_ASK))
     elif not receipts.claim("", place, "call", task):
@@ -89,19 +87,17 @@ def handle_resolved(services: Services, task: Task) -> None:
         _tell_resolved(services, task, handover, note(f"✅ Resolved by {mention(by)}"))
 
 
-def person_to_ask(services: Services, channel: str) -> str | None:
-    """Whom a channel's questions go to; from direct messages, a person who can be written to."""
+def person_to_ask(services: Services, channel: str, asked_by: str) -> str | None:
+    """Whom a channel's questions go to; from direct messages, a person who can be written to.
+
+    Nobody can configure the direct messages of others: there it is the first administrator of the settings.
+    """
     person = services.channels.get(channel).person
     if not is_direct(channel):
         return person
     if person and not person.startswith("S"):
         return person
-    return next(iter(services.settings.admins), None)
-
-
-def is_direct(channel: str) -> bool:
-    """Whether a channel is somebody's direct messages with the bot."""
-    return channel.startswith("D")
+    return next((admin for admin in services.settings.admins if admin != asked_by), None)
 
 
 def _take_button_away(services: Services, channel: str, ts: str, done: Message) -> None:

@@ -15,6 +15,7 @@ from bot.deliveries import (
     Task,
     channel_of,
     delivery_key,
+    message_of,
     question_subject,
     thread_key,
 )
@@ -122,8 +123,10 @@ def _answer(services: Services, task: Task, question: Question) -> None:
 
 def withdraw(services: Services, task: Task) -> None:
     """Answer a question no more whose message was deleted, unless its answer is there."""
-    if services.inbox.withdraw(str(task.body["subject"])):
+    subject = str(task.body["subject"])
+    if services.inbox.withdraw(subject):
         log.info("A question was deleted before its answer was posted")
+        services.signs.end_at(*message_of(subject))  # one that waits is taken up by nobody any more
 
 
 def _thread_of(services: Services, question: Question) -> Thread | None:

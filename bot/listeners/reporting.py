@@ -16,9 +16,8 @@ from bot.listening import Listener
 from bot.slack.direct_messages import direct_channel
 from bot.slack.pictures import share_pictures
 from bot.slack.posting import Later, Outgoing, patiently
-from bot.views.blocks import note
+from bot.views.blocks import note, reason
 from bot.views.kit import Message
-from bot.views.mrkdwn import shorten_escaped
 from bot.views.report import changed_message, figures_message
 from qa_core.errors import DataError
 
@@ -32,7 +31,6 @@ log = logging.getLogger(__name__)
 PICTURES = "share_pictures"
 CHANGED = "show_changed_answers"
 PAUSES_S = (5.0, 20.0, 60.0)  # between attempts at the pictures, while Slack is in trouble
-_WHY = 1_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ def report_job(services: Services, task: Task, job: Job, place: Place) -> None:
         report = open_report(services.settings.base, job)
     except DataError as error:
         log.warning("%s", error)
-        said = note(f"There is no report to show: {shorten_escaped(str(error), _WHY)}")
+        said = note(f"There is no report to show: {reason(error)}")
         post_part(services, task, place, said, "no-report")
         return
     post_part(services, task, place, figures_message(report), "figures")

@@ -10,7 +10,7 @@ from bot.deliveries import Delivery, Lane, Task
 from bot.learning.retraining import previous_release
 from bot.listening import Listener
 from bot.slack.telling import reply
-from bot.views.blocks import NO_MANUALS, note
+from bot.views.blocks import NO_MANUALS, note, reason
 from bot.views.mrkdwn import escape_line
 from qa_core.errors import ManualbotError, NothingIndexedError, ReleaseError
 
@@ -39,7 +39,7 @@ def handle_rollback(services: Services, task: Task) -> None:
     try:
         target = _target(services, *words)
     except ReleaseError as error:
-        reply(services, task.body, note(f"{escape_line(str(error))}\n{USAGE}"))
+        reply(services, task.body, note(f"{reason(error)}\n{USAGE}"))
         return
     if target.id == current.id:
         reply(services, task.body, note(f"{escape_line(target.id)} is the current release already."))
@@ -64,7 +64,7 @@ def handle_use(services: Services, task: Task) -> None:
         log.warning("The release %s cannot be loaded: %s", target, error)
         said = (
             f"{escape_line(target)} is the current release now, but it cannot be loaded: "
-            f"{escape_line(str(error))}. {escape_line(before)} goes on answering until I am started anew."
+            f"{reason(error)}. {escape_line(before)} goes on answering until I am started anew."
         )
     reply(services, task.body, note(said))
 

@@ -12,7 +12,7 @@ from bot.deliveries import Delivery, Lane, Task, first_action
 from bot.listening import Listener
 from bot.slack.telling import reply
 from bot.views.blocks import NO_MANUALS, note
-from bot.views.mrkdwn import bold_line, escape_line
+from bot.views.mrkdwn import bold_line, escape_line, shorten_line
 from bot.views.sources import report_message, sources_message
 from qa_core.errors import SourceError
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ROUTE = "index_sources"
+_PATH = 300  # characters
 WISH = "change its sources"
 USAGE = (
     "`/manual sources` lists them, `/manual sources refresh` reads all again, "
@@ -89,7 +90,8 @@ def _begin(services: Services, task: Task, path: str | None) -> None:
         reply(services, task.body, note(NO_MANUALS))
         return
     if path is not None and path not in {source.path for source in sources}:
-        reply(services, task.body, note(f"{escape_line(path)} is not one of the sources. {USAGE}"))
+        named = escape_line(shorten_line(path, _PATH))
+        reply(services, task.body, note(f"{named} is not one of the sources. {USAGE}"))
         return
     log.info("%s has sources indexed (%s)", person, path or "all")
     reply(services, task.body, note("I am reading the manuals, and will tell you when it is done."))

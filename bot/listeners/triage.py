@@ -103,10 +103,10 @@ def handle_amendment(services: Services, task: Task) -> None:
     found = triage.look(about.seen)
     if isinstance(found, Missed):
         missed: Missed | None = found
-    else:
-        amendment = read_amendment(task.body["view"], found)
-        assert isinstance(amendment, Amendment)  # it was checked about the same triplet
+    elif isinstance(amendment := read_amendment(task.body["view"], found), Amendment):
         missed = triage.amend(about.seen, amendment)
+    else:
+        missed = Missed.changed  # it was another one, or gone, when the form was checked
     _finish(services, task, _Outcome("edited", (about.seen,), (missed,) if missed else (), about.page))
 
 

@@ -13,8 +13,7 @@ from bot.slack.api import UNREACHED, is_passing, retry_after_s, says, tried
 from bot.slack.outside import is_outside, not_there
 from bot.slack.posting import APOLOGY, Later, Outgoing, TakenOver
 from bot.slack.telling import reply_now
-from bot.views.blocks import NO_MANUALS, apology, note
-from bot.views.mrkdwn import shorten_escaped
+from bot.views.blocks import NO_MANUALS, apology, note, reason
 from bot.views.passages import message_modal
 from qa_core.errors import ManualbotError, NothingIndexedError
 
@@ -51,7 +50,7 @@ def _message(error_id: str, error: Exception) -> Message:
     if isinstance(error, NothingIndexedError):
         return note(NO_MANUALS)
     if isinstance(error, ProductsGoneError):
-        return note(shorten_escaped(str(error), 1_000))
+        return note(reason(error))
     return apology(error_id, _explanation(error))
 
 

@@ -10,6 +10,11 @@ from typing import Any
 from qa_core.store import Store
 
 
+def is_direct(channel: str) -> bool:
+    """Whether a channel is somebody's direct messages with the bot."""
+    return channel.startswith("D")
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelConfig:
     """The settings of one channel; the defaults are those of a channel that nobody has configured."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from bot.render.terminal import on_this_clock
 from training.retraining.jobs import Job, Progress
 
 N_PARTS = 1000  # of a bar
@@ -51,7 +52,7 @@ def job_row(job: Job, is_dead: bool, current: str | None) -> tuple[str, ...]:
     return (
         str(job.id),
         "killed" if is_dead else job.state,
-        job.created_at[:16].replace("T", " "),
+        on_this_clock(job.created_at),
         _CAUSES[job.request.cause],
         job.release or "",
         became,

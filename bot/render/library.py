@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.render.terminal import count
+from bot.render.terminal import count, on_this_clock
 from qa_core.indexing.file_names import printable
 
 if TYPE_CHECKING:
@@ -43,6 +43,12 @@ def index_report_lines(report: IndexReport) -> list[str]:
     return [f"{size}; {report.seconds:.1f} seconds", changes, *copies]
 
 
+def source_row(source: SourceSummary) -> tuple[str | int | None, ...]:
+    """One line of the list; nothing was indexed yet of a source without a time."""
+    indexed = on_this_clock(source.indexed_at) if source.indexed_at else None
+    return printable(source.path), source.n_manuals, source.n_passages, indexed
+
+
 def source_json(source: SourceSummary) -> dict[str, Any]:
     """One source as one JSON object."""
     return {
@@ -72,9 +78,8 @@ def release_json(release: Release, current: str) -> dict[str, Any]:
 def release_row(release: Release, current: str) -> tuple[str, ...]:
     """One line of the list; a star leads the current release."""
     star = "*" if release.id == current else ""
-    made = release.created_at[:16].replace("T", " ")
     figures = ", ".join(f"{name} {_figure(value)}" for name, value in release.figures.items())
-    return (star, release.id, made, release.runtime, figures, release.note)
+    return (star, release.id, on_this_clock(release.created_at), release.runtime, figures, release.note)
 
 
 def _figure(value: object) -> str:

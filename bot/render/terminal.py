@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from rich.cells import cell_len
@@ -36,6 +37,11 @@ def clean(text: str) -> str:
 def count(n: int, noun: str) -> str:
     """`1 manual`, `2 manuals`, `1,200 manuals`."""
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def on_this_clock(at: str) -> str:
+    """A time (ISO 8601 with its zone) on this machine's clock: `2026-11-01 11:00`."""
+    return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M}"
 
 
 def open_console(stderr: bool = False) -> Console:

@@ -32,6 +32,7 @@ from qa_core.types import HEADING_SEPARATOR, Answer, Passage
 TEXT_LIMIT = 3_000  # characters of a message's fallback text
 NEAREST_LIMIT = 600  # of each of the nearest passages where nothing is answered
 QUESTION_LIMIT = 500
+REASON_LIMIT = 1_000  # of what an error says, which may name paths and lists
 _HEADING_LIMIT = 120  # of each part of a citation
 _CITATION_LIMIT = 900  # of its text, before it is escaped
 
@@ -164,10 +165,15 @@ def fallback_text(given: GivenAnswer) -> str:
 
 def apology(error_id: str, explanation: str | None = None) -> Message:
     """That something went wrong, with the id under which the log says what."""
-    reason = shorten_escaped(explanation, 1_000) if explanation else "Something went wrong on my side."
-    text = f"Sorry, I could not do that. {reason}"
+    why = shorten_escaped(explanation, REASON_LIMIT) if explanation else "Something went wrong on my side."
+    text = f"Sorry, I could not do that. {why}"
     small = f"If it happens again, tell whoever runs me: error {escape_line(error_id)}."
     return Message(f"{text} (error {escape_line(error_id)})", rendered([section(text), context(small)]))
+
+
+def reason(error: Exception) -> str:
+    """What an error says, as mrkdwn that leaves room for more."""
+    return shorten_escaped(str(error), REASON_LIMIT)
 
 
 def note(text: str) -> Message:

@@ -20,9 +20,9 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.actions import VIEW_CONFIG
-from bot.questions.channels import ChannelConfig
+from bot.questions.channels import ChannelConfig, is_direct
 from bot.render.answers import NOT_IN_THE_MANUALS
-from bot.views.form_inputs import MAX_OPTIONS, Refused, input_state, selected_values
+from bot.views.form_inputs import MAX_CHOICES, Refused, choices, input_state, selected_values
 from bot.views.kit import LABEL, Form, Json, context, modal
 from bot.views.mrkdwn import plain
 
@@ -53,14 +53,15 @@ class Choices:
     threshold: float | None = None  # that holds where none is set
 
 
-def config_modal(config: ChannelConfig, choices: Choices) -> Json:
+def config_modal(config: ChannelConfig, offered: Choices) -> Json:
     """The modal, filled in with what is set now."""
-    blocks: list[Block] = [context(f"For <#{config.channel}>. Leave a field empty to keep to the default.")]
-    products = product_options(choices.products, config.products)
+    where = "our direct messages" if is_direct(config.channel) else f"<#{config.channel}>"
+    blocks: list[Block] = [context(f"For {where}. Leave a field empty to keep to the default.")]
+    products = product_options(offered.products, config.products)
     if products:
         blocks.append(_products_input(products, config))
-    blocks += [_threshold_input(config, choices), _behaviour_input(config), _person_input(config)]
-    if groups := group_options(choices.groups, config.person):
+    blocks += [_threshold_input(config, offered.threshold), _behaviour_input(config), _person_input(config)]
+    if groups := group_options(offered.groups, config.person):
         blocks.append(_group_input(config, groups))
     return modal("Channel settings", blocks, Form(VIEW_CONFIG, "Save", "Cancel", config.channel))
 
@@ -102,16 +103,16 @@ def read_percent(text: str) -> float | None:
 
 
 def product_options(products: Sequence[str], chosen: Sequence[str]) -> list[Option]:
-    """An option a product, those chosen first: no more than Slack can show."""
-    ordered = [*chosen, *(name for name in products if name not in chosen)]
-    return [_option(name[:_VALUE], name) for name in ordered[:MAX_OPTIONS]]
+    """An option a product, also of those that are chosen and not there: no more than Slack can show."""
+    ordered = [*chosen, *(name for name in products if name not in chosen)][:MAX_CHOICES]
+    return [_option(name[:_VALUE], name) for name in sorted(ordered, key=str.casefold)]
 
 
 def group_options(groups: Sequence[UserGroup], chosen: str | None) -> list[Option]:
     """An option a group, the chosen one first, by its id where it is not among them: as Slack can show."""
     names = {chosen: chosen} if chosen and chosen.startswith("S") else {}
     names |= {group.id: group.name for group in groups}
-    return [_option(id_, name) for id_, name in list(names.items())[:MAX_OPTIONS]]
+    return [_option(id_, name) for id_, name in list(names.items())[:MAX_CHOICES]]
 
 
 def _option(value: str, label: str) -> Option:
@@ -129,17 +130,18 @@ def _input(block_id: str, label: str, hint: str | None, element: InputInteractiv
 
 
 def _products_input(options: list[Option], config: ChannelConfig) -> InputBlock:
+    chosen = {name[:_VALUE] for name in config.products}
     element = StaticMultiSelectElement(
         action_id=PRODUCTS,
         placeholder=PlainTextObject(text="All products"),
-        options=options,
-        initial_options=options[: len(config.products)] or None,
+        initial_options=[option for option in options if option.value in chosen] or None,
+        **choices(options),
     )
     return _input(PRODUCTS, "Products", "Questions here are answered from their manuals only.", element)
 
 
-def _threshold_input(config: ChannelConfig, choices: Choices) -> InputBlock:
-    default = "" if choices.threshold is None else f" The default is {choices.threshold:.0%}."
+def _threshold_input(config: ChannelConfig, usual: float | None) -> InputBlock:
+    default = "" if usual is None else f" The default is {usual:.0%}."
     element = PlainTextInputElement(
         action_id=THRESHOLD,
         initial_value=None if config.threshold is None else f"{config.threshold * 100:g} %",
@@ -170,9 +172,9 @@ def _group_input(config: ChannelConfig, options: list[Option]) -> InputBlock:
     initial = next((option for option in options if option.value == config.person), None)
     element = StaticSelectElement(
         action_id=GROUP,
-        options=options,
         initial_option=initial,
         placeholder=PlainTextObject(text="No user group"),
+        **choices(options),
     )
     return _input(GROUP, "Or user group to ask", None, element)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from slack_sdk.models.blocks import (
     CheckboxesElement,
     InputBlock,
     Option,
+    OptionGroup,
     PlainTextObject,
     StaticMultiSelectElement,
 )
@@ -20,7 +21,8 @@ from bot.views.mrkdwn import plain
 from qa_core.units import split_units
 
 MAX_TEXT = 3_000  # characters that a text input takes
-MAX_OPTIONS = 100  # of an input
+MAX_OPTIONS = 100  # of an input, or of each group of options
+MAX_CHOICES = 1_000  # in groups: Slack takes no view above 250 kB
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,19 @@ def sentence_options(text: str, prefix: str = "") -> list[Option]:
         )
         for unit in split_units(text)[:MAX_OPTIONS]
     ]
+
+
+def choices(options: Sequence[Option]) -> dict[str, Any]:
+    """Options as an input takes them: too many for that in groups, each named by its first and last."""
+    if len(options) <= MAX_OPTIONS:
+        return {"options": list(options)}
+    groups = [options[at : at + MAX_OPTIONS] for at in range(0, len(options), MAX_OPTIONS)]
+    return {"option_groups": [OptionGroup(label=_from_to(group), options=list(group)) for group in groups]}
+
+
+def _from_to(options: Sequence[Option]) -> PlainTextObject:
+    first, last = (plain(str(option.text), LABEL // 2 - 1) for option in (options[0], options[-1]))
+    return PlainTextObject(text=f"{first} – {last}")
 
 
 def sentences_input(block_id: str, within: str, hint: str, **options: Any) -> InputBlock:

@@ -14,10 +14,10 @@ from bot.figures import DAYS, N_LISTED, Disputed, Holdings, Overview
 from bot.learning.standing import Learning
 from bot.render.answers import NOT_IN_THE_MANUALS
 from bot.render.terminal import count
-from bot.views.blocks import NO_MANUALS
+from bot.views.blocks import NO_MANUALS, REASON_LIMIT
 from bot.views.kit import Json, actions, button, context, divider, header, home, section
 from bot.views.learning import learning_blocks
-from bot.views.mrkdwn import escape_line, mention, moment, shorten_escaped, shorten_line
+from bot.views.mrkdwn import bold, escape_line, mention, moment, shorten_escaped, shorten_line
 from bot.views.status import figures_in_words, holdings_in_words
 from bot.views.triage import triage_blocks
 from qa_core.answers import Unanswered
@@ -45,14 +45,20 @@ def home_view(bot_user: str, known: Holdings, release: str, admin: ForAdmins | N
         return home(blocks)
     learning, overview = admin.learning, admin.overview
     blocks += [divider(), *_figures(overview), *learning_blocks(learning)]
-    blocks += triage_blocks(learning.cases, admin.page, learning.approve_all)
+    blocks += triage_blocks(learning, admin.page)
     blocks += [divider(), *_unanswered(overview.unanswered), *_disputed(overview.disputed)]
     return home(blocks, json.dumps({"page": admin.page}))
 
 
 def trouble_view(bot_user: str, why: str) -> Json:
     """The tab where nothing can be asked just now; `why` is plain."""
-    return home([*_how_to_ask(bot_user), divider(), section(f"I cannot answer just now. {escape_line(why)}")])
+    return home(
+        [
+            *_how_to_ask(bot_user),
+            divider(),
+            section(f"I cannot answer just now. {shorten_escaped(why, REASON_LIMIT)}"),
+        ]
+    )
 
 
 def page_of(view: Mapping[str, Any]) -> int:
@@ -113,11 +119,11 @@ def _disputed(disputed: Sequence[Disputed]) -> list[Block]:
     blocks: list[Block] = [header("Votes to look at")]
     for each in disputed[:N_LISTED]:
         answer = each.given.answer
-        asked = shorten_escaped(" ".join(answer.question.split()), _QUESTION)
+        asked = bold(shorten_line(" ".join(answer.question.split()), _QUESTION))
         said = shorten_escaped(" ".join((answer.shown_text or NOT_IN_THE_MANUALS).split()), _TEXT)
         votes = f"👍 {each.tally.up}  👎 {each.tally.down}  {_day(each.given.created_at)}"
         corrections = "".join(f"\n→ {_correction(c)}" for c in each.corrections[:3])
-        blocks += [section(f"*{asked}*\n{said}{corrections}"), context(votes)]
+        blocks += [section(f"{asked}\n{said}{corrections}"), context(votes)]
     return blocks if disputed else [*blocks, section("None.")]
 
 

@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block
 from bot.render.answers import NOT_IN_THE_MANUALS
 from bot.render.terminal import count
 from bot.views.kit import Message, columns, context, header, rendered, section
-from bot.views.mrkdwn import bold_line, code_blocks, escape_line, shorten_escaped, shorten_line
+from bot.views.mrkdwn import bold, bold_line, code_blocks, escape_line, shorten_escaped, shorten_line
 from training.reading.epoch_table import epoch_table
 from training.report import encoder_table, figure_text, headline
 from training.retraining.frozen import Result
@@ -77,9 +77,9 @@ def pick(changed: Sequence[ChangedAnswer]) -> tuple[ChangedAnswer, ...]:
 
 
 def _changed(each: ChangedAnswer, base: str) -> Block:
-    question = shorten_escaped(" ".join(each.question.split()), _QUESTION)
+    question = bold(shorten_line(" ".join(each.question.split()), _QUESTION))
     gold = shorten_line(" / ".join(each.golds), _GOLD) or "no manual answers it"
-    text = f"{_mark(each)} *{question}*\n_{each.part}; right: {escape_line(gold)}_"
+    text = f"{_mark(each)} {question}\n_{each.part}; right: {escape_line(gold)}_"
     return columns(text, _side(base, each.before), _side("candidate", each.after))
 
 

@@ -16,6 +16,7 @@ from bot.actions import (
     ACTION_TRIPLET_REJECT,
     ACTION_TRIPLETS_APPROVE,
 )
+from bot.learning.standing import Learning
 from bot.render.terminal import count
 from bot.views.cases import Case
 from bot.views.kit import actions, button, confirm, context, header, section
@@ -44,21 +45,24 @@ _MISSED = {
 }
 
 
-def triage_blocks(cases: Sequence[Case], page: int, approve_all: bool) -> list[Block]:
+def triage_blocks(known: Learning, page: int) -> list[Block]:
     """One page of what waits, with the buttons that decide it; `page` counts from 0, and may be too high."""
+    cases = known.cases
     blocks: list[Block] = [header("Answers to approve")]
     if not cases:
         return [*blocks, section("Nothing waits for you.")]
     pages = pages_of(cases)
     page = min(max(page, 0), len(pages) - 1)
-    blocks.append(context(_what_to_do(approve_all)))
+    blocks.append(context(_what_to_do(known.approve_all)))
     for case in pages[page]:
         blocks += case_blocks(case)
     if buttons := [*_approve_all(pages[page]), *_turn(page, len(pages))]:
         blocks.append(actions(*buttons))
     if len(pages) > 1:
         first = sum(map(len, pages[:page])) + 1
-        blocks.append(context(f"{first:,} to {first + len(pages[page]) - 1:,} of {len(cases):,}"))
+        last, n_cases = first + len(pages[page]) - 1, len(cases) + known.n_further
+        more = "; the others show when you have decided some" if last == len(cases) < n_cases else ""
+        blocks.append(context(f"{first:,} to {last:,} of {n_cases:,}{more}"))
     return blocks
 
 

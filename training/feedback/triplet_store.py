@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 
 DERIVATION = 5  # changes when the same facts give other triplets
 _QUESTION_KEY = "json_extract(content, '$.triplet.question_key')"
+_CONFLICT = "json_extract(content, '$.triplet.conflict')"
 _MOST_TRIES = 10  # to decide before somebody else says or decides something
 
 
@@ -89,12 +90,16 @@ class Triplets:
         known = self.last_known(triplet_id)
         return () if known is None else tuple(each.triplet for each in self._of({known.question_key}))
 
-    def waiting(self) -> tuple[Triplet, ...]:
-        """Those that are pending, as `list` has them, and what is approved of the questions in conflict."""
-        pending = self.list("pending")
-        disputed = {triplet.question_key for triplet in pending if triplet.conflict is not None}
-        beside = (each.triplet for each in self._of(disputed))
-        return (*pending, *(triplet for triplet in beside if triplet.status == "approved"))
+    def waiting(self, most_plain: int = -1) -> tuple[Triplet, ...]:
+        """Those that are pending, as `list` has them, and what is approved of the questions in conflict.
+
+        Of what is in no conflict no more than `most_plain`, the first by id; -1: all.
+        """
+        self.refresh()
+        conflicting = self._pending(f"{_CONFLICT} IS NOT NULL", -1)
+        plain = self._pending(f"{_CONFLICT} IS NULL", most_plain)
+        beside = (each.triplet for each in self._of({triplet.question_key for triplet in conflicting}))
+        return (*conflicting, *plain, *(triplet for triplet in beside if triplet.status == "approved"))
 
     def counts(self) -> dict[str, int]:
         """How many there are of each status that occurs."""
@@ -207,6 +212,11 @@ class Triplets:
                 ForgottenQuestions(self._store).remove(asked)
         log.info("Derived %d triplets", len(derivation.derived))
         return True
+
+    def _pending(self, where: str, most: int) -> tuple[Triplet, ...]:
+        sql = f"SELECT content FROM triplets WHERE status = 'pending' AND {where} ORDER BY id LIMIT ?"  # noqa: S608
+        with _no_collection():
+            return tuple(_read(row["content"]).triplet for row in self._store.rows(sql, [most]))
 
     def _found(self, triplet_ids: Iterable[str]) -> tuple[Derived, ...]:
         wanted = orjson.dumps(list(triplet_ids)).decode()
