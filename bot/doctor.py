@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from bot.manifest import SCOPES
-from bot.render.terminal import count
+from bot.render.words import count
 from bot.schedule import next_ring
 from bot.services import open_store
 from bot.settings import SlackSettings

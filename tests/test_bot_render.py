@@ -15,7 +15,7 @@ from rich.console import Console
 from bot.render.answers import answer_json, answer_text, listed
 from bot.render.jobs import job_row
 from bot.render.library import release_row, source_row
-from bot.render.terminal import print_table, print_text
+from bot.terminal.console import print_table, print_text
 from qa_core.indexing.library import SourceSummary
 from qa_core.releases import Release
 from training.retraining.jobs import Job, Progress, Request

@@ -35,8 +35,8 @@ def ask(
 
 def _print_json(engine: Answerer, question: str, product: str | None, with_trace: bool) -> None:
     from bot.render.answers import answer_json
-    from bot.render.terminal import print_json
     from bot.render.trace import trace_json
+    from bot.terminal.console import print_json
 
     if with_trace:
         trace = engine.trace(question, product)
@@ -47,8 +47,8 @@ def _print_json(engine: Answerer, question: str, product: str | None, with_trace
 
 def _print(engine: Answerer, question: str, product: str | None, with_trace: bool) -> None:
     from bot.render.answers import answer_text
-    from bot.render.terminal import can_style, open_console, print_text
     from bot.render.trace import trace_text
+    from bot.terminal.console import can_style, open_console, print_text
 
     console = open_console()
     if with_trace:

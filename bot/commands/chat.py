@@ -13,7 +13,7 @@ PROMPT = "> "
 def chat(product: Product = None) -> None:
     """Answer questions at a prompt, or those that standard input holds, one a line."""
     from bot.opening import open_engine, open_settings
-    from bot.render.terminal import open_console
+    from bot.terminal.console import open_console
     from bot.terminal.conversation import Conversation
     from bot.terminal.prompt import typed_lines
 
@@ -30,7 +30,7 @@ def chat(product: Product = None) -> None:
 
 
 def _piped_lines() -> Iterator[str]:
-    from bot.render.terminal import clean
+    from bot.render.words import clean
 
     for line in sys.stdin:
         if line.strip():

@@ -73,7 +73,7 @@ def evaluate_reader(  # noqa: PLR0913, PLR0917 - an option each
 
 
 def _print(report: Report, as_json: bool) -> None:
-    from bot.render.terminal import open_console, print_json, print_table
+    from bot.terminal.console import open_console, print_json, print_table
 
     if as_json:
         print_json(report.as_json())

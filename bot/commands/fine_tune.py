@@ -148,7 +148,8 @@ def _watch(as_json: bool) -> Watch:
 
 
 def _print(report: FineTuneReport, out: Path, as_json: bool) -> None:
-    from bot.render.terminal import clean, print_json
+    from bot.render.words import clean
+    from bot.terminal.console import print_json
     from training.reading.epoch_table import loss_chart, notes, summary
 
     if as_json:
@@ -166,7 +167,7 @@ def _print(report: FineTuneReport, out: Path, as_json: bool) -> None:
 
 def _print_finished(folder: FineTuneFolder, as_json: bool) -> None:
     """For a run that was killed after its last file was written."""
-    from bot.render.terminal import print_json
+    from bot.terminal.console import print_json
 
     if as_json:
         print_json(folder.report())

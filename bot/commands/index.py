@@ -21,7 +21,7 @@ def index(
     """Add files and folders of manuals, or read all sources again."""
     from bot.opening import open_library
     from bot.render.library import index_report_json
-    from bot.render.terminal import print_json
+    from bot.terminal.console import print_json
     from bot.terminal.progress import show_stages
 
     library = open_library()
@@ -35,7 +35,7 @@ def index(
 
 def _print(report: IndexReport) -> None:
     from bot.render.library import index_report_lines
-    from bot.render.terminal import open_console, print_table
+    from bot.terminal.console import open_console, print_table
     from qa_core.indexing.file_names import printable
 
     print("\n".join(index_report_lines(report)))

@@ -19,7 +19,7 @@ def list_releases(
         return
     from bot.opening import open_releases
     from bot.render.library import release_json, release_row
-    from bot.render.terminal import open_console, print_json, print_table
+    from bot.terminal.console import open_console, print_json, print_table
 
     releases = open_releases()
     current = releases.current_id() or ""

@@ -61,7 +61,8 @@ def report(
     from bot.commands.fine_tune import writable
     from bot.learning.retraining import latest_report, open_jobs, open_report
     from bot.opening import open_settings
-    from bot.render.terminal import clean, print_json
+    from bot.render.words import clean
+    from bot.terminal.console import print_json
     from qa_core.indexing.file_names import printable
     from training.report import report_html, report_text
 
@@ -91,7 +92,7 @@ def list_jobs(
     from bot.learning.retraining import current_id, open_jobs
     from bot.opening import open_releases, open_settings
     from bot.render.jobs import job_json, job_row
-    from bot.render.terminal import open_console, print_json, print_table
+    from bot.terminal.console import open_console, print_json, print_table
 
     jobs, current = open_jobs(open_settings()), current_id(open_releases())
     listed = jobs.list()
@@ -164,7 +165,7 @@ def _end(settings: Settings, job: Job) -> None:
     from bot.learning.retraining import current_id, open_report
     from bot.opening import open_releases
     from bot.render.jobs import how_it_ended
-    from bot.render.terminal import clean
+    from bot.render.words import clean
     from qa_core.errors import ManualbotError
     from training.report import report_text
 

@@ -20,7 +20,7 @@ def list_sources(
         return
     from bot.opening import open_library
     from bot.render.library import source_json, source_row
-    from bot.render.terminal import open_console, print_json, print_table
+    from bot.terminal.console import open_console, print_json, print_table
 
     sources = open_library().sources()
     if as_json:

@@ -45,8 +45,8 @@ def list_triplets(
     from dataclasses import asdict
 
     from bot.opening import open_triplets
-    from bot.render.terminal import open_console, print_json, print_table
     from bot.render.triplets import short_in_words, summary_line, triplet_row
+    from bot.terminal.console import open_console, print_json, print_table
 
     triplets = open_triplets()
     found = triplets.list(status.value if status else None)
@@ -70,7 +70,7 @@ def export(
 ) -> None:
     """Write the triplets into a file, in SQuAD's format or as JSON lines."""
     from bot.opening import open_triplets
-    from bot.render.terminal import count
+    from bot.render.words import count
     from qa_core.indexing.file_names import printable
     from training.feedback.triplet_files import to_jsonl, to_squad, write_triplets
 
@@ -86,7 +86,7 @@ def import_(
 ) -> None:
     """Add the triplets of a file; all of them, or none if one is wrong."""
     from bot.opening import open_triplets
-    from bot.render.terminal import count
+    from bot.render.words import count
     from training.feedback.triplet_files import read_triplets
 
     read = read_triplets(path)
@@ -130,8 +130,8 @@ def edit(
 
 
 def _decide(ids: list[str], decide: Callable[[str], Triplet]) -> None:
-    from bot.render.terminal import clean
     from bot.render.triplets import triplet_row
+    from bot.render.words import clean
 
     for triplet_id in ids:
         triplet = decide(triplet_id)

@@ -12,7 +12,7 @@ from bot.admins import is_admin, refusal
 from bot.deliveries import Body, Delivery, Lane, Task, value_of
 from bot.listening import Listener
 from bot.questions.incoming import manuals_in
-from bot.render.terminal import count
+from bot.render.words import count
 from bot.slack.posting import Outgoing
 from bot.slack.telling import reply
 from bot.uploads import Uploads, described_by_slack

@@ -23,7 +23,7 @@ from bot.deliveries import Body, Task, value_of
 from bot.learning.standing import open_triage, open_triplets
 from bot.listeners.home import publish_home
 from bot.listening import Listener
-from bot.render.terminal import count
+from bot.render.words import count
 from bot.slack.api import tried
 from bot.slack.telling import reply
 from bot.views.blocks import note

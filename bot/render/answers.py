@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.text import Text
 
-from bot.render.terminal import clean
+from bot.render.words import clean
 from qa_core.asked.several import left_open
 from qa_core.indexing.file_names import printable
 from qa_core.types import HEADING_SEPARATOR, Answer, Hit, Passage

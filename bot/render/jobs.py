@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from bot.render.terminal import on_this_clock
+from bot.render.words import on_this_clock
 from training.retraining.jobs import Job, Progress
 
 N_PARTS = 1000  # of a bar

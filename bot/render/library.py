@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.render.terminal import count, on_this_clock
+from bot.render.words import count, on_this_clock
 from qa_core.indexing.file_names import printable
 
 if TYPE_CHECKING:

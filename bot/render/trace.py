@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from bot.render.terminal import clean, count
+from bot.render.words import clean, count
 from qa_core.types import Answer
 
 if TYPE_CHECKING:

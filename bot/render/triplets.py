@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bot.render.terminal import count
+from bot.render.words import count
 
 if TYPE_CHECKING:
     from training.feedback.triplet import Triplet

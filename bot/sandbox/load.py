@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING
 from bot.cli import exit_code_of
 from bot.deliveries import Lane
 from bot.render.jobs import how_it_ended
-from bot.render.terminal import clean, count, open_console, print_table
+from bot.render.words import clean, count
 from bot.sandbox.crowd import READ_S, Crowd, Watch, crowd_of
 from bot.sandbox.load_figures import COLUMNS, Choice, choose, row, times_as_slow
 from bot.sandbox.rounds import Load, Measured, ask_while, count_approved, start_retraining
@@ -39,6 +39,7 @@ from bot.sandbox.starting import start_sandbox
 from bot.serve import at_work, connected
 from bot.services import Services, open_services
 from bot.settings import SlackSettings
+from bot.terminal.console import open_console, print_table
 from bot.terminal.progress import show_waiting
 from qa_core.errors import DataError
 from qa_core.indexing.sources import load_catalog

@@ -1,1 +1,1 @@
-"""What talks with whoever sits at the terminal: prompts, progress, a conversation."""
+"""What talks with whoever sits at the terminal: consoles, prompts, progress, a conversation."""

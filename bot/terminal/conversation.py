@@ -8,7 +8,7 @@ from rich.console import Console
 
 from bot.opening import Answerer
 from bot.render.answers import answer_text
-from bot.render.terminal import can_style, print_text
+from bot.terminal.console import can_style, print_text
 from qa_core.errors import ManualbotError
 from qa_core.indexing.file_names import printable_lines
 

@@ -13,7 +13,7 @@ from bot.actions import ACTION_SOURCES_REFRESH, COMMAND
 from bot.figures import DAYS, N_LISTED, Disputed, Holdings, Overview
 from bot.learning.standing import Learning
 from bot.render.answers import NOT_IN_THE_MANUALS
-from bot.render.terminal import count
+from bot.render.words import count
 from bot.views.blocks import NO_MANUALS, REASON_LIMIT
 from bot.views.kit import Json, actions, button, context, divider, header, home, section
 from bot.views.learning import learning_blocks

@@ -7,8 +7,8 @@ from slack_sdk.models.blocks import Block, ButtonElement
 from bot.actions import ACTION_RETRAIN, COMMAND
 from bot.learning.standing import Learning
 from bot.render.jobs import how_it_ended
-from bot.render.terminal import count
 from bot.render.triplets import short_in_words
+from bot.render.words import count
 from bot.views.kit import actions, button, confirm, context, header, section
 from bot.views.mrkdwn import escape_line, moment, shorten_escaped
 from bot.views.retraining import bar, cancel_blocks, progress_in_words

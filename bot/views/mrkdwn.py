@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
 
-from bot.render.terminal import clean
+from bot.render.words import clean
 from qa_core.units import split_sentences
 
 ELLIPSIS = "…"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block
 
 from bot.render.answers import NOT_IN_THE_MANUALS
-from bot.render.terminal import count
+from bot.render.words import count
 from bot.views.kit import Message, columns, context, header, rendered, section
 from bot.views.mrkdwn import bold, bold_line, code_blocks, escape_line, shorten_escaped, shorten_line
 from training.reading.epoch_table import epoch_table

@@ -10,7 +10,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.actions import ACTION_SOURCE_REMOVE, ACTION_SOURCES_REFRESH
 from bot.render.library import index_report_lines
-from bot.render.terminal import count
+from bot.render.words import count
 from bot.views.kit import Message, actions, button, confirm, context, header, rendered, section
 from bot.views.mrkdwn import bold_line, escape_line, moment, shorten_line
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.figures import DAYS, Figures, Holdings
-from bot.render.terminal import count
+from bot.render.words import count
 from bot.views.blocks import NO_MANUALS, note
 from bot.views.kit import Message, header, rendered, section
 from bot.views.mrkdwn import escape_line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bot.render.terminal import count
+from bot.render.words import count
 from bot.views.blocks import note
 from bot.views.kit import Message
 from bot.views.mrkdwn import escape_line, mention, shorten_escaped

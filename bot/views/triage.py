@@ -17,7 +17,7 @@ from bot.actions import (
     ACTION_TRIPLETS_APPROVE,
 )
 from bot.learning.standing import Learning
-from bot.render.terminal import count
+from bot.render.words import count
 from bot.views.cases import Case
 from bot.views.kit import actions, button, confirm, context, header, section
 from bot.views.mrkdwn import ELLIPSIS, bold, escape_line, shorten_escaped, shorten_line

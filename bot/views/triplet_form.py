@@ -10,7 +10,7 @@ from typing import Any
 from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement, PlainTextObject
 
 from bot.actions import VIEW_TRIPLET
-from bot.render.terminal import clean
+from bot.render.words import clean
 from bot.views.form_inputs import (
     MAX_TEXT,
     Refused,

@@ -1,12 +1,10 @@
-"""Consoles, tables and text that are safe and plain wherever they end up."""
+"""Consoles, tables and JSON, plain wherever they end up."""
 
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 from rich.cells import cell_len
@@ -14,34 +12,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from qa_core.indexing.file_names import UNPRINTABLE
+from bot.render.words import clean
 
 WIDEST_LINE = 100  # longer lines are hard to read
 UNWRAPPED = 10_000  # lines for another program are not broken
 _GAP = 2  # spaces between the columns of a table
-
-# Escape sequences whole; then what is left of control characters (but tab and line breaks), and the
-# marks that turn the direction of writing, which can make a line read as what it is not.
-_CONTROL = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
-    r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
-    rf"|(?![\t\n\u2028\u2029]){UNPRINTABLE.pattern}"
-)
-
-
-def clean(text: str) -> str:
-    """The text without escape sequences and control characters, for a terminal."""
-    return _CONTROL.sub("", text)
-
-
-def count(n: int, noun: str) -> str:
-    """`1 manual`, `2 manuals`, `1,200 manuals`."""
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
-
-
-def on_this_clock(at: str) -> str:
-    """A time (ISO 8601 with its zone) on this machine's clock: `2026-11-01 11:00`."""
-    return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M}"
 
 
 def open_console(stderr: bool = False) -> Console:
