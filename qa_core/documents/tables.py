@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise, takewhile
 
 from qa_core.documents.blocks import Line, signal_word, with_colon
-from qa_core.documents.panels import panel_steps
+from qa_core.documents.panels import panel_steps, step_lists
 from qa_core.units import CELL_SEPARATOR
 
 
@@ -62,7 +62,8 @@ def table_lines(grid: Grid) -> Iterator[Line]:
     n_titles = _n_titles(rows)
     yield from (Line("paragraph", row[0].text) for row in rows[:n_titles])
     rows = rows[n_titles:]
-    if steps := panel_steps([[cell.text for cell in dict.fromkeys(row)] for row in rows]):
+    texts = [[cell.text for cell in dict.fromkeys(row)] for row in rows]
+    if steps := panel_steps(texts) or step_lists(texts):
         yield from steps
         return
     if remark := _remark(rows):
