@@ -79,6 +79,13 @@ def test_a_title_in_capitals_stands_above_chapters_in_capitals(tmp_path: Path) -
     assert parse(tmp_path, text).manual.title == "BEATO 4 MIXER"
 
 
+def test_the_only_heading_is_the_title_where_it_comes_first(tmp_path: Path) -> None:
+    title = "Beato 4 mixer\n=============\n"
+
+    assert parse(tmp_path, f"{title}\nBeats eggs.\n").manual.title == "Beato 4 mixer"
+    assert parse(tmp_path, f"Beats eggs.\n\n{title}\nPlug it in.\n").manual.title == "README"
+
+
 def test_the_contents_may_stand_between_a_title_and_the_chapters(tmp_path: Path) -> None:
     text = f"Beato 4 mixer\n=============\n\nCONTENTS\n\n1. SETUP .... 1\n2. USE ...... 1\n{NUMBERED}"
 

@@ -67,6 +67,13 @@ def with_title(blocks: Sequence[Block]) -> list[Block]:
     return list(blocks)
 
 
+def only_title(blocks: Sequence[Block]) -> str | None:
+    """The heading that a text begins with and that no other follows."""
+    headings = [block for block in blocks if isinstance(block, Heading)]
+    is_title = len(headings) == 1 and headings[0] is blocks[0] and headings[0].level == 1
+    return headings[0].text if is_title and _is_name(headings[0].text) else None
+
+
 def _lowered(blocks: Sequence[Block]) -> Iterator[Block]:
     for block in blocks:
         yield replace(block, level=block.level + 1) if isinstance(block, Heading) else block
