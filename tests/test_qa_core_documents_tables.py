@@ -119,6 +119,14 @@ def test_columns_may_stand_beside_each_other_three_times_and_on_pages_with_one_h
     ]
 
 
+def test_a_head_that_is_repeated_may_have_two_rows() -> None:
+    rows = [["Drill", "Width", "Drill", "Width"], ["size", "in mm", "size", "in mm"], ["A", "6", "B", "7"]]
+    assert lines(rows, None) == [
+        "Drill / size: A | Width / in mm: 6",
+        "Drill / size: B | Width / in mm: 7",
+    ]
+
+
 @pytest.mark.parametrize(
     "rows",
     [

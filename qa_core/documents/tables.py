@@ -71,7 +71,8 @@ def table_lines(grid: Grid) -> Iterator[Line]:
         yield Line("paragraph", remark)
         return
     n_head = _n_head(rows, grid.n_head and (grid.n_head - n_titles if grid.n_head > n_titles else None))
-    if n_columns := _n_repeated(rows) if n_head == 1 else 0:
+    n_columns = _n_repeated(rows)
+    if n_head and n_columns and all(n_repeated(_texts(row)) == n_columns for row in rows[:n_head]):
         rows = below_each_other(rows, n_columns)
     names = _names(rows[:n_head])
     head = {_texts(row) for row in rows[:n_head]}
@@ -152,8 +153,8 @@ def _texts(row: Sequence[Cell]) -> tuple[str, ...]:
 
 def _n_head(rows: Sequence[tuple[Cell, ...]], marked: int | None) -> int:
     """How many rows at the top name the columns."""
-    if (marked or 0) < 2 and _n_repeated(rows):
-        return 1
+    if (marked or 0) < 2 and (n_columns := _n_repeated(rows)):
+        return sum(1 for _ in takewhile(lambda row: n_repeated(_texts(row)) == n_columns, rows[:-1]))
     if marked == 0:
         return 0
     if marked is not None:
