@@ -10,14 +10,20 @@ from statistics import median
 
 from qa_core.documents.blocks import Line
 
-_PANEL = re.compile(r"(\d{1,2})[.)]?\s+([A-ZÀ-Þ\"“„].*)")
+_STEP = r"(?i:step|schritt)"
+_PANEL = re.compile(rf"(?:{_STEP}\s+)?(\d{{1,2}})[.):]?\s+([A-ZÀ-Þ\"“„].*)")
+_LABEL = re.compile(rf"{_STEP}\s+\d{{1,2}}[.:]?")
 _FEWEST = 2
 _MIN_WORDS = 2  # in the middle of the panels; fewer are names of parts
 _LONGEST_TITLE = 80  # letters
 
 
 def panel_steps(rows: Sequence[Sequence[str]]) -> list[Line]:
-    """The steps of a grid whose cells all begin with numbers that count on, or nothing."""
+    """The steps of a grid whose cells all begin with numbers that count on, or nothing.
+
+    What counts a step in words, as `Step 1`, may stand in the row above it.
+    """
+    rows = _below_labels(rows) or rows
     found = [_PANEL.fullmatch(text) for row in rows for text in row if text]
     panels = [(int(panel[1]), panel[2]) for panel in found if panel]
     if len(panels) < max(_FEWEST, len(found)) or all(len(row) < _FEWEST for row in rows):
@@ -26,6 +32,16 @@ def panel_steps(rows: Sequence[Sequence[str]]) -> list[Line]:
         return []
     is_text = median(len(text.split()) for _, text in panels) >= _MIN_WORDS
     return [Line("step", text, 0, number) for number, text in panels] if is_text else []
+
+
+def _below_labels(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The texts of every second row with their labels in front, where the others are labels; or nothing."""
+    pairs = list(zip(rows[::2], rows[1::2], strict=False))
+    labels = [label for row in rows[::2] for label in row if label]
+    is_paired = len(rows) % 2 == 0 and all(len(above) == len(below) for above, below in pairs)
+    if not (labels and is_paired and all(map(_LABEL.fullmatch, labels))):
+        return []
+    return [[f"{label} {text}".strip() for label, text in zip(*pair, strict=True)] for pair in pairs]
 
 
 @dataclass(frozen=True, slots=True)
