@@ -17,6 +17,7 @@ from qa_core.documents.pdf.gutter import find_gutter, is_across
 from qa_core.documents.pdf.headings import Entry, find_headings, without_contents_entries
 from qa_core.documents.pdf.layers import layers_of
 from qa_core.documents.pdf.lines import TextLine, counted, rows_of
+from qa_core.documents.pdf.marks import with_parted_marks
 from qa_core.documents.pdf.order import in_order
 from qa_core.documents.pdf.page import Page, Word, read_page
 from qa_core.documents.pdf.panels import find_panels
@@ -44,7 +45,7 @@ def read_pdf(data: bytes) -> Content:
         raise DocumentError(f"damaged PDF ({error}); export it anew") from error
     finally:
         document.close()
-    pages = [layer for sheet in sheets for layer in layers_of(sheet)]
+    pages = with_parted_marks(layer for sheet in sheets for layer in layers_of(sheet))
     n_letters = sum(len(word.text) for page in pages for word in page.words)
     if n_letters < _MIN_LETTERS_A_PAGE * len(sheets):
         raise DocumentError("no text layer; run OCR first")
