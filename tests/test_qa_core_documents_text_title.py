@@ -111,6 +111,7 @@ def test_what_is_centred_below_a_title_stays_text(tmp_path: Path) -> None:
         "1. UNPACKING\n============\n",
         "- Beato 4 mixer\n",
         "The mixer beats eggs,\ncream and dough\n",
+        "     The mixer beats eggs and\n     cream as long as you like\n",
         "+-----+-------+\n| Lid | Cover |\n+-----+-------+\n",
     ],
 )

@@ -17,9 +17,9 @@ _COLUMNS = re.compile(r"[|│┃║]")
 _NAME = re.compile(r"(?=.*[^\W\d_]{3})[A-ZÀ-Þ0-9\"“„].{0,78}[^\s.,:;!?]")
 # What stands in front of chapters or beside a title, and names no manual.
 _NO_NAME = re.compile(
-    r"(?:about|abstract|contents|copyright|disclaimer|einleitung|foreword|general|inhalt\w*|introduction"
-    r"|licen[cs]e|overview|page|preface|release|rev(?:ision)?|safety|table of|version|vorwort)\b.*"
-    rf"|(?:\(c\)|©).*|.*:\s.*|{REMARK}",
+    r"(?:about|abstract|contents|copyright|disclaimer|einleitung|foreword|inhalt\w*|introduction|licen[cs]e"
+    r"|overview|page|preface|release|rev(?:ision)?|table of|version|vorwort)\b.*|(?:\(c\)|©).*|.*:\s.*"
+    rf"|(?:general|safety)(?: (?:information|instructions|notes|precautions|remarks))?|{REMARK}",
     re.IGNORECASE,
 )
 _CONTENTS = re.compile(r"(?:table of )?contents|index|inhalt(?:sverzeichnis)?", re.IGNORECASE)
@@ -47,11 +47,11 @@ def _are_framed(lines: Sequence[str], inner: Sequence[str]) -> bool:
 
 
 def _are_centred(lines: Sequence[str]) -> bool:
-    """Whether each line has its middle below that of the one above, with room on its left."""
+    """Whether each line has its middle below that of the one above, and not its beginning, as prose has."""
     indents = [len(line) - len(line.lstrip()) for line in lines]
     middles = [(indent + len(line.rstrip())) / 2 for indent, line in zip(indents, lines, strict=True)]
     is_below = all(abs(a - b) <= _OFF_CENTRE for a, b in pairwise(middles))
-    return is_below and min(indents) >= _FEWEST_BEFORE
+    return is_below and min(indents) >= _FEWEST_BEFORE and len(set(indents)) > 1
 
 
 def titled(names: Sequence[str], blocks: Sequence[Block]) -> list[Block]:
