@@ -21,7 +21,9 @@ STEPS = [
 LEFT = (60.0, 300.0)
 
 
-def lines(texts: list[str], below: str, *, is_ruled: bool = False, centred: bool = False) -> list[str]:
+def lines(
+    texts: list[str], below: str, *, is_ruled: bool = False, centred: bool = False, label: str = ""
+) -> list[str]:
     """What is read of a page with two panels in a row, and a paragraph below them."""
     buffer = BytesIO()
     canvas = Canvas(buffer, pagesize=(600, 800))
@@ -32,7 +34,7 @@ def lines(texts: list[str], below: str, *, is_ruled: bool = False, centred: bool
     for at in range(0, len(texts), 2):
         for number, text, x in zip((at + 1, at + 2), texts[at : at + 2], LEFT, strict=False):
             canvas.setFont("Helvetica-Bold", 14)
-            write(x + 100 * centred, y - 15, str(number))
+            write(x + 100 * centred, y - 15, f"{label}{number}")
             canvas.rect(x + 30, y - 70, 100, 45)
             canvas.setFont("Helvetica", 10)
             for line, part in enumerate(text.split("|")):
@@ -64,6 +66,21 @@ def test_panels_are_steps_from_left_to_right_and_then_down(
     ]
 
 
+@pytest.mark.parametrize("is_ruled", [True, False])
+def test_panels_may_be_called_steps(is_ruled: bool) -> None:
+    assert lines(STEPS, "Plug it in.", is_ruled=is_ruled, label="Step ")[1:-1] == [
+        "1. Lift the lid at its rear edge.",
+        *(f"{number}. {text}" for number, text in enumerate(STEPS[1:], 2)),
+    ]
+
+
+def test_the_labels_of_steps_may_stand_in_a_row_above_them() -> None:
+    rows = [["Step 1", "Step 2"], ["Open the lid.", "Fill it."], ["Step 3:", ""], ["Close the lid.", ""]]
+
+    read = [str(line) for line in panel_steps(rows)]
+    assert read == ["1. Open the lid.", "2. Fill it.", "3. Close the lid."]
+
+
 @pytest.mark.parametrize(
     "rows",
     [
@@ -73,6 +90,8 @@ def test_panels_are_steps_from_left_to_right_and_then_down(
         [["1 Open the lid.", "Wait for it."]],
         [["1 Open the lid."], ["2 Close the lid."]],
         [["", ""]],
+        [["Step 1", "Step 2"], ["40 °C", "60 °C"]],
+        [["Step 1", "Step 2"]],
     ],
 )
 def test_other_grids_are_no_panels(rows: list[list[str]]) -> None:

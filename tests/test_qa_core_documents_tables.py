@@ -102,3 +102,47 @@ def test_a_box_of_two_cells_is_led_by_its_signal_word(rows: list[list[str]], rea
     grid = Grid(tuple(tuple(map(Cell, row)) for row in rows))
 
     assert [str(line) for line in table_lines(grid)] == read
+
+
+@pytest.mark.parametrize("n_head", [None, 0, 1])
+def test_columns_that_a_head_repeats_beside_each_other_are_one_table(n_head: int | None) -> None:
+    rows = [["No.", "Part", "No.", "Part"], ["1", "Lid", "3", "Pump"], ["2", "Hose", "", ""]]
+    assert lines(rows, n_head) == ["No.: 1 | Part: Lid", "No.: 2 | Part: Hose", "No.: 3 | Part: Pump"]
+
+
+def test_columns_may_stand_beside_each_other_three_times_and_on_pages_with_one_head() -> None:
+    head = ["Key", "Use", "Key:", "Use:", "Key", "Use"]
+    rows = [["A", "Start", "B", "Stop", "C", "Wait"], head, ["D", "Go", "E", "Up", "F", "Down"]]
+    assert lines([head, *rows], None) == [
+        *("Key: A | Use: Start", "Key: D | Use: Go", "Key: B | Use: Stop"),
+        *("Key: E | Use: Up", "Key: C | Use: Wait", "Key: F | Use: Down"),
+    ]
+
+
+def test_a_head_that_is_repeated_may_have_two_rows() -> None:
+    rows = [["Drill", "Width", "Drill", "Width"], ["size", "in mm", "size", "in mm"], ["A", "6", "B", "7"]]
+    assert lines(rows, None) == [
+        "Drill / size: A | Width / in mm: 6",
+        "Drill / size: B | Width / in mm: 7",
+    ]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["On", "Off", "On", "Off"], ["Off", "On", "Off", "On"]],  # values
+        [["1 mm", "2 mm", "1 mm", "2 mm"], ["a", "b", "c", "d"]],
+        [["Volts", "Volts"], ["a", "b"]],
+        [["No.", "Part", "No.", "Part"]],
+        [["No.", "Part", "No.", "Part"], ["1", "Lid", "2"]],
+        [["No.", "Part", "No.", "Part", "Note"], ["1", "Lid", "2", "Pump", "new"]],
+    ],
+)
+def test_other_rows_that_repeat_themselves_stay_as_wide_as_they_are(rows: list[list[str]]) -> None:
+    assert lines(rows, None)[-1] == " | ".join(rows[-1])
+
+
+def test_a_cell_that_reaches_over_repeated_columns_keeps_them_in_one_row() -> None:
+    head = tuple(map(Cell, ["No.", "Part", "No.", "Part"]))
+    grid = Grid((head, tuple(map(Cell, ["1", "Lid", "2", "Pump"])), (Cell("3"), *[Cell("Hose")] * 3)), 1)
+    assert next(table_lines(grid)).text == "No.: 1 | Part: Lid | No.: 2 | Part: Pump"

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise, takewhile
 
 from qa_core.documents.blocks import Line, signal_word, with_colon
-from qa_core.documents.panels import panel_steps
+from qa_core.documents.panels import panel_steps, step_lists
+from qa_core.documents.repeated_columns import below_each_other, n_repeated
 from qa_core.units import CELL_SEPARATOR
 
 
@@ -62,16 +63,20 @@ def table_lines(grid: Grid) -> Iterator[Line]:
     n_titles = _n_titles(rows)
     yield from (Line("paragraph", row[0].text) for row in rows[:n_titles])
     rows = rows[n_titles:]
-    if steps := panel_steps([[cell.text for cell in dict.fromkeys(row)] for row in rows]):
+    texts = [[cell.text for cell in dict.fromkeys(row)] for row in rows]
+    if steps := panel_steps(texts) or step_lists(texts):
         yield from steps
         return
     if remark := _remark(rows):
         yield Line("paragraph", remark)
         return
     n_head = _n_head(rows, grid.n_head and (grid.n_head - n_titles if grid.n_head > n_titles else None))
+    n_columns = _n_repeated(rows)
+    if n_head and n_columns and all(n_repeated(_texts(row)) == n_columns for row in rows[:n_head]):
+        rows = below_each_other(rows, n_columns)
     names = _names(rows[:n_head])
     head = {_texts(row) for row in rows[:n_head]}
-    below = [row for row in rows[n_head:] if _texts(row) not in head]
+    below = [row for row in rows[n_head:] if _texts(row) not in head and any(cell.text for cell in row)]
     for row in _with_keys(below, names):
         text = _row_text(row, names)
         if _is_subtitle(row):
@@ -148,6 +153,8 @@ def _texts(row: Sequence[Cell]) -> tuple[str, ...]:
 
 def _n_head(rows: Sequence[tuple[Cell, ...]], marked: int | None) -> int:
     """How many rows at the top name the columns."""
+    if (marked or 0) < 2 and (n_columns := _n_repeated(rows)):
+        return sum(1 for _ in takewhile(lambda row: n_repeated(_texts(row)) == n_columns, rows[:-1]))
     if marked == 0:
         return 0
     if marked is not None:
@@ -157,6 +164,23 @@ def _n_head(rows: Sequence[tuple[Cell, ...]], marked: int | None) -> int:
     if n_bold and not is_all_bold:
         return _reached(rows, n_bold)
     return _n_merged(rows) or (_n_over_models(rows) if _looks_like_head(rows) else 0)
+
+
+def _n_repeated(rows: Sequence[tuple[Cell, ...]]) -> int:
+    """How many columns stand beside each other again, the first row with the same names, or 0.
+
+    No cell reaches from those into the next, and none below is called as a column is.
+    """
+    if len(rows) < 2 or any(_VALUE.search(cell.text) for cell in rows[0]):
+        return 0
+    names = _texts(rows[0])
+    n_columns = n_repeated(names)
+    if not n_columns or any(len(row) != len(names) for row in rows):
+        return 0
+    are_joined = any(row[at - 1] is row[at] for row in rows for at in range(n_columns, len(row), n_columns))
+    below = [texts for row in rows[1:] if (texts := _texts(row)) != names]
+    is_value = any(text in names for texts in below for text in texts)
+    return 0 if are_joined or is_value else n_columns
 
 
 def _n_bold(rows: Sequence[tuple[Cell, ...]]) -> int:

@@ -17,9 +17,11 @@ from qa_core.documents.pdf.gutter import find_gutter, is_across
 from qa_core.documents.pdf.headings import Entry, find_headings, without_contents_entries
 from qa_core.documents.pdf.layers import layers_of
 from qa_core.documents.pdf.lines import TextLine, counted, rows_of
+from qa_core.documents.pdf.marks import with_parted_marks
 from qa_core.documents.pdf.order import in_order
 from qa_core.documents.pdf.page import Page, Word, read_page
 from qa_core.documents.pdf.panels import find_panels
+from qa_core.documents.pdf.step_lists import find_step_lists
 from qa_core.documents.pdf.table_runs import PlacedTable
 from qa_core.documents.pdf.tables import RuledTable, find_tables
 from qa_core.errors import DocumentError
@@ -43,7 +45,7 @@ def read_pdf(data: bytes) -> Content:
         raise DocumentError(f"damaged PDF ({error}); export it anew") from error
     finally:
         document.close()
-    pages = [layer for sheet in sheets for layer in layers_of(sheet)]
+    pages = with_parted_marks(layer for sheet in sheets for layer in layers_of(sheet))
     n_letters = sum(len(word.text) for page in pages for word in page.words)
     if n_letters < _MIN_LETTERS_A_PAGE * len(sheets):
         raise DocumentError("no text layer; run OCR first")
@@ -107,7 +109,8 @@ def _tables(page: Page, counts: Mapping[str, int]) -> tuple[list[RuledTable], fl
     gutter = find_gutter(free, found) if free else None
     in_columns = [] if gutter is None else _in_columns(free, gutter)
     if gutter is None:
-        found += find_aligned_tables(free)
+        lists = find_step_lists(free)
+        found += [*lists, *find_aligned_tables(_outside(free, lists))]
     found += in_columns
     rows = [row for row in ruled if len(row.rows) == 1]
     found += [row for row in rows if all(row.y0 >= table.y1 or row.y1 <= table.y0 for table in found)]

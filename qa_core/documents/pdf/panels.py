@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from qa_core.documents.panels import panel_steps
@@ -13,7 +13,8 @@ from qa_core.documents.pdf.page import Word
 from qa_core.documents.pdf.tables import RuledTable
 from qa_core.documents.tables import Cell
 
-_NUMBER = re.compile(r"\d{1,2}[.)]?")
+_STEP = re.compile(r"step|schritt", re.IGNORECASE)
+_NUMBER = re.compile(rf"(?:(?:{_STEP.pattern}) )?(\d{{1,2}})[.):]?", re.IGNORECASE)
 _APART = 30.0  # points from number to number, at least
 _GAP = 6.0  # points between the texts of two panels, at least
 _LEADING = 1.6  # of the type size, from line to line of one panel
@@ -33,7 +34,7 @@ class _Band:
 def find_panels(words: Sequence[Word]) -> list[RuledTable]:
     """The grids of panels among words that stand in no table, top to bottom."""
     found: list[RuledTable] = []
-    rows = rows_of(words)
+    rows = [_labelled(row) for row in rows_of(words)]
     at = 0
     while at < len(rows):
         bands, free = _bands(rows[at:])
@@ -42,6 +43,17 @@ def find_panels(words: Sequence[Word]) -> list[RuledTable]:
             found.append(table)
         at += sum(1 + len(band.lines) for band in bands) if table else 1
     return found
+
+
+def _labelled(row: Row) -> list[Word]:
+    """The row with `Step` and the number behind it as one word."""
+    labelled: list[Word] = []
+    for word in row:
+        if labelled and _STEP.fullmatch(labelled[-1].text) and _NUMBER.fullmatch(word.text):
+            labelled[-1] = replace(labelled[-1], text=f"{labelled[-1].text} {word.text}", x1=word.x1)
+        else:
+            labelled.append(word)
+    return labelled
 
 
 def _bands(rows: Sequence[Row]) -> tuple[list[_Band], list[set[int]]]:
@@ -92,7 +104,7 @@ def _without(places: set[int], row: Row) -> set[int]:
 
 
 def _value(word: Word) -> int:
-    return int(word.text.rstrip(".)"))
+    return int(re.sub(r"\D", "", word.text))
 
 
 def _table(bands: Sequence[_Band], free: Sequence[set[int]]) -> RuledTable | None:
@@ -111,11 +123,12 @@ def _table(bands: Sequence[_Band], free: Sequence[set[int]]) -> RuledTable | Non
 
 
 def _is_panel(band: _Band) -> bool:
-    """Whether the numbers are larger than the text or a picture is below them; else they head columns."""
+    """Whether the numbers are called steps, larger than the text or above pictures, and head no columns."""
     if not band.lines:
         return False
     number, text = band.numbers[0], band.lines[0][0]
-    return number.size >= LARGER * text.size or number.y - text.y > _PICTURE * text.size
+    is_step = not number.text[0].isdigit()
+    return is_step or number.size >= LARGER * text.size or number.y - text.y > _PICTURE * text.size
 
 
 def _cells(band: _Band, edges: Sequence[float]) -> Iterator[Cell]:

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from qa_core.documents.blocks import Block, Content, Heading, Line, clean
+from qa_core.documents.blocks import Block, Content, Heading, Line, Metadata, clean
 from qa_core.documents.chapters import titled_chapter
 from qa_core.documents.contents import Led, contents_in, fold
 from qa_core.documents.tables import table_lines
 from qa_core.documents.text.furniture import without_page_edges
 from qa_core.documents.text.lists import begins_item, counts_in, item_line, mark_letters, without_mark
 from qa_core.documents.text.tables import UNDERLINE, may_name_columns, n_over_columns, text_table
+from qa_core.documents.text.title import banner, only_title, titled, with_title
 
 _UNIT = r"(?:[kMG]?Hz|[KMGT]B|kg|[cmk]m|k?Wh|k[WV]|m?Ah|mA|m?bar|k?Pa|psi|dB|°[CF]|%)(?!\w)"
 _NUMBERED = re.compile(rf"(\d{{1,2}}(?:\.\d{{1,2}})*)\.?\s+(?!{_UNIT})(\S.*)")
@@ -41,13 +42,28 @@ def read_text(text: str) -> Content:
     printed = _without_contents(without_page_edges(text).split("\n"))
     lines = mark_letters([_INDENTED.sub(_spaces, line) for line in printed])
     words = frozenset(re.findall(r"\w+", text.casefold()))
-    paragraphs = list(_paragraphs(lines))
+    blocks = [
+        replace(block, text=without_mark(block.text)) for block in _titled(list(_paragraphs(lines)), words)
+    ]
+    return Content(tuple(blocks), Metadata(title=only_title(blocks)))
+
+
+def _titled(paragraphs: Sequence[list[str]], words: frozenset[str]) -> list[Block]:
+    """The blocks of a text, below its title where it has one, and chapters."""
+    first = paragraphs[0] if paragraphs else []
+    names = banner(first) if first and not _heading(first) and not begins_item(first[0]) else []
+    below = _leveled_blocks(paragraphs[1:], words) if names else []
+    if sum(isinstance(block, Heading) for block in below) > 1:
+        return titled(names, below)
+    return with_title(_leveled_blocks(paragraphs, words))
+
+
+def _leveled_blocks(paragraphs: Sequence[list[str]], words: frozenset[str]) -> list[Block]:
     chapters = _chapters(paragraphs)
     found: list[Block] = []
     for at, paragraph in enumerate(paragraphs):
         found += [Heading(1, chapters[at])] if at in chapters else _blocks(iter([paragraph]), words)
-    blocks = _leveled(list(_with_shouted_lines(found)))
-    return Content(tuple(replace(block, text=without_mark(block.text)) for block in blocks))
+    return list(_leveled(list(_with_shouted_lines(found))))
 
 
 def _without_contents(lines: Sequence[str]) -> list[str]:
