@@ -11,15 +11,15 @@ ACTION_MORE = "answer_more"
 ACTION_PERSON = "answer_person"
 ACTION_SHARE = "answer_share"
 ACTION_CORRECT = "answer_correct"
-ACTION_PRODUCT = "answer_product"  # followed by a number; value: see bot/blocks.py
+ACTION_PRODUCT = "answer_product"  # followed by a number; value: see bot/views/blocks.py
 ACTION_FEEDBACK = "answer_feedback"  # the native pair; its value is one of the two below
 FEEDBACK_UP = "up"  # followed by a colon and the answer's id
 FEEDBACK_DOWN = "down"
 ACTION_VOTE_UP = "answer_vote_up"  # the same in a modal, where Slack has no native pair
 ACTION_VOTE_DOWN = "answer_vote_down"
 
-ACTION_RESOLVED = "thread_resolved"  # value: JSON, see bot/person_view.py
-ACTION_FILE = "file_describe"  # value: JSON, see bot/file_view.py
+ACTION_RESOLVED = "thread_resolved"  # value: JSON, see bot/views/person.py
+ACTION_FILE = "file_describe"  # value: JSON, see bot/views/file.py
 
 # Buttons of the lists that administrators see.
 ACTION_SOURCES_REFRESH = "sources_refresh"
@@ -29,7 +29,7 @@ ACTION_SOURCE_REMOVE = "source_remove"
 ACTION_RETRAIN = "retrain_start"
 ACTION_RETRAIN_CANCEL = "retrain_cancel"
 
-# The triplets that wait, in App Home; what a value holds is read by bot/triage_view.py.
+# The triplets that wait, in App Home; what a value holds is read by bot/views/triage.py.
 ACTION_TRIPLET_APPROVE = "triplet_approve"
 ACTION_TRIPLET_EDIT = "triplet_edit"
 ACTION_TRIPLET_PICK = "triplet_pick"

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from slack_sdk.errors import SlackApiError
 
-from bot.blocks import note
-from bot.kit import Message
-from bot.posting import Later, later_for
-from bot.slack import UNREACHED, error_code
+from bot.slack.api import UNREACHED, error_code
+from bot.slack.posting import Later, later_for
+from bot.views.blocks import note
+from bot.views.kit import Message
 from qa_core.errors import ManualbotError
 
 if TYPE_CHECKING:

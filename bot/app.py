@@ -33,7 +33,7 @@ from bot.listeners import (
 )
 from bot.listening import Listener, Table
 from bot.settings import without_oauth
-from bot.telling import REPLY, reply_again
+from bot.slack.telling import REPLY, reply_again
 from qa_core.errors import StoreError
 
 if TYPE_CHECKING:

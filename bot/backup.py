@@ -30,9 +30,9 @@ from qa_core.installation import Installation
 from qa_core.locks import held, is_held
 from qa_core.migrations import QA_CORE
 from qa_core.store import Store, damage_of
-from training.job_folder import JobFolder
-from training.jobs import Ending, Jobs
 from training.migrations import TRAINING
+from training.retraining.job_folder import JobFolder
+from training.retraining.jobs import Ending, Jobs
 
 FORMAT = 1
 _ABOUT = "manualbot-backup.json"

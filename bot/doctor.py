@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from bot.manifest import SCOPES
+from bot.render.terminal import count
 from bot.schedule import next_ring
 from bot.services import open_store
 from bot.settings import SlackSettings
-from bot.slack import UNREACHED, explained, identify, open_client
-from bot.terminal import count
+from bot.slack.api import UNREACHED, explained, identify, open_client
 from qa_core.clock import utc_now
 from qa_core.errors import ManualbotError
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from bot.interrupted import AT_WORK
-from bot.terminal import count
+from bot.render.terminal import count
 from qa_core.errors import ManualbotError, NothingIndexedError
 from qa_core.installation_state import InstallationState
 

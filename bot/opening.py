@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from qa_core.settings import Settings
     from qa_core.trace import Trace
     from qa_core.types import Answer, Passage
-    from training.triage import Triage
-    from training.triplet_store import Triplets
+    from training.feedback.triage import Triage
+    from training.feedback.triplet_store import Triplets
 
 
 class Answerer(Protocol):
@@ -44,7 +44,7 @@ def open_settings() -> Settings:
 
 def open_engine(settings: Settings | None = None) -> Answerer:
     """The engine of the current release, ready to answer."""
-    from bot.progress import show_waiting
+    from bot.terminal.progress import show_waiting
 
     with show_waiting("Loading the models"):
         from qa_core.engine import Engine
@@ -54,7 +54,7 @@ def open_engine(settings: Settings | None = None) -> Answerer:
 
 def open_reader(model: Path | None = None, runtime: str | None = None) -> Reader:
     """The reader of the current release, or of the folder `model`; needs no index."""
-    from bot.progress import show_waiting
+    from bot.terminal.progress import show_waiting
 
     with show_waiting("Loading the reader"):
         from qa_core.installation import open_installation
@@ -90,7 +90,7 @@ def prune_releases(keep: int) -> tuple[Release, ...]:
 
     Raises DataError while a retraining is under way: what its candidate needs no release needs yet.
     """
-    from bot.retraining import open_jobs
+    from bot.learning.retraining import open_jobs
     from qa_core.errors import DataError
     from qa_core.installation import open_installation
 
@@ -108,9 +108,9 @@ def open_triplets() -> Triplets:
     """The triplets of this installation; without an index none of them stands in a manual."""
     from qa_core.migrations import QA_CORE
     from qa_core.store import Store
+    from training.feedback.triplet_store import Triplets
     from training.migrations import TRAINING
     from training.settings import TrainingSettings
-    from training.triplet_store import Triplets
 
     settings = open_settings()
     return Triplets(
@@ -120,7 +120,7 @@ def open_triplets() -> Triplets:
 
 def open_triage() -> Triage:
     """What an admin decides triplets with."""
-    from training.triage import Triage
+    from training.feedback.triage import Triage
 
     return Triage(open_triplets())
 

@@ -7,7 +7,7 @@ import socket
 import uuid
 from dataclasses import dataclass, field
 
-from training.processes import is_alive
+from training.retraining.processes import is_alive
 
 
 @dataclass(frozen=True, slots=True)

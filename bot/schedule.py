@@ -16,8 +16,8 @@ from apscheduler.triggers.cron import CronTrigger
 
 from qa_core.clock import utc_now
 from qa_core.errors import ManualbotError, SettingsError
-from training.jobs import Cause, Job, Request
-from training.launching import Launcher
+from training.retraining.jobs import Cause, Job, Request
+from training.retraining.launching import Launcher
 from training.settings import TrainingSettings
 
 log = logging.getLogger(__name__)

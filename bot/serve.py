@@ -29,13 +29,13 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
 from bot.app import REFUSED, TABLE, UNREADABLE, build_app, unreadable
-from bot.endings import Endings
-from bot.first_contact import when_reached
 from bot.interrupted import EXIT_CODE
-from bot.retraining import ApprovedTriplets
+from bot.learning.endings import Endings
+from bot.learning.retraining import ApprovedTriplets
 from bot.schedule import Schedule
-from bot.slack import UNREACHED, explained, is_loopback
-from bot.socket_client import SocketClient
+from bot.slack.api import UNREACHED, explained, is_loopback
+from bot.slack.first_contact import when_reached
+from bot.slack.socket_client import SocketClient
 from bot.workers import Workers
 from qa_core.errors import SettingsError, StoreError
 

@@ -6,23 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.channels import Channels
 from bot.engines import Engines
-from bot.first_contact import when_reached
 from bot.inbox import Inbox
+from bot.learning.retraining import open_launcher
 from bot.migrations import BOT
 from bot.owners import Owner
-from bot.posting import Poster
-from bot.posts import Posts, Threads
-from bot.retraining import open_launcher
+from bot.questions.channels import Channels
+from bot.questions.posts import Posts, Threads
 from bot.settings import SlackSettings
-from bot.signs import Signs
-from bot.slack import Identity, identify, open_client, open_posting_client
+from bot.slack.api import Identity, identify, open_client, open_posting_client
+from bot.slack.first_contact import when_reached
+from bot.slack.posting import Poster
+from bot.slack.signs import Signs
 from qa_core.answers import Answers
 from qa_core.migrations import QA_CORE
 from qa_core.store import Store
-from training.jobs import Jobs
 from training.migrations import TRAINING
+from training.retraining.jobs import Jobs
 from training.votes import Votes
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from qa_core.indexing.library import Library
     from qa_core.installation import Installation
-    from training.launching import Launcher
+    from training.retraining.launching import Launcher
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,9 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.file_view import Described
 from bot.settings import SlackSettings
-from bot.slack import says
+from bot.slack.api import says
+from bot.views.file import Described
 from qa_core.documents.described import describe, description_of
 from qa_core.durable import make_folder, room_wanted
 from qa_core.errors import ManualbotError

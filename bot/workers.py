@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 from slack_sdk.errors import SlackApiError
 
 from bot.admins import UnknownYetError
-from bot.apologies import TOO_LATE, apologise
 from bot.deliveries import Lane, Task
 from bot.inbox import LEASE_S
 from bot.interrupted import AT_WORK
-from bot.outside import is_outside
-from bot.posting import Later, TakenOver, later_for
-from bot.receipts import Receipts
-from bot.slack import TOKEN_REFUSED, explained, is_passing, opens_a_view, retry_after_s, says
+from bot.questions.apologies import TOO_LATE, apologise
+from bot.questions.receipts import Receipts
+from bot.slack.api import TOKEN_REFUSED, explained, is_passing, opens_a_view, retry_after_s, says
+from bot.slack.outside import is_outside
+from bot.slack.posting import Later, TakenOver, later_for
 from qa_core.errors import ManualbotError, StoreError
 
 if TYPE_CHECKING:

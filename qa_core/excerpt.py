@@ -4,8 +4,8 @@ Answers in manuals are instructions, often of several sentences; the bare span i
 passage too much. A passage is cut into blocks (a sentence, a row, a list with what introduces it), each
 block gets evidence (words and meaning shared with the question, and the reader's spans), and the run of
 blocks with the most evidence above a floor is shown. How much that is belongs to a release: people who vote
-tell how much they want to see, and a retraining learns it (`training/excerpt_fit.py`). The shipped settings
-are the best ones on TV-Remote of those that `python -m training.recipes.shown DATA` tries.
+tell how much they want to see, and a retraining learns it (`training/retraining/excerpt_fit.py`). The shipped
+settings are the best ones on TV-Remote of those that `python -m training.recipes.shown DATA` tries.
 """
 
 from __future__ import annotations

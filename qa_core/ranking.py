@@ -9,9 +9,10 @@ cosine says more than the keywords, of whose words coverage counts each once.
 
 BM25 counts rare words and repetitions; the plain share of the question's words that a passage has, and the
 share that stands together in one sentence, row or list, say more about which of the first few answers. The
-weights are fitted: training/ranking_fit.py. A product is named in its manual's title and meant everywhere:
-its name and the title count as a heading of every passage. With the title, on eleven manuals that nothing was
-fitted on, 74.7 % of the right sections come first in place of 74.4, and 30.0 % are declined in place of 30.4.
+weights are fitted: training/retrieval/ranking_fit.py. A product is named in its manual's title and meant
+everywhere: its name and the title count as a heading of every passage. With the title, on eleven manuals that
+nothing was fitted on, 74.7 % of the right sections come first in place of 74.4, and 30.0 % are declined in
+place of 30.4.
 
 The reader's support is the logarithm of the odds of all spans together against "no answer", squashed. Fitted
 on one half of TV-Remote and measured on the other, over 24 splits, it puts the right section first for 80.3 %

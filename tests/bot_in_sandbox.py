@@ -13,16 +13,16 @@ from fakes_bot import FakeEngine, answer, declined
 from fakes_slack import FakeReleases
 
 from bot.engines import Engines
-from bot.pacing import Pacer
-from bot.posting import Poster
 from bot.sandbox.starting import SandboxAddress
 from bot.serve import at_work, connected
 from bot.services import Services, assemble
 from bot.settings import SlackSettings
-from bot.slack import identify, open_client, open_posting_client
+from bot.slack.api import identify, open_client, open_posting_client
+from bot.slack.pacing import Pacer
+from bot.slack.posting import Poster
 from qa_core.settings import Settings
 from qa_core.types import Answer, Passage
-from training.launching import Launcher
+from training.retraining.launching import Launcher
 
 
 @dataclass

@@ -14,14 +14,14 @@ from fakes_slack import CHANNEL, Bench, open_bench
 from bot.app import TABLE
 from bot.deliveries import Delivery, Lane, person_of
 from bot.workers import Workers
-from training.epochs import Epoch, Figures
-from training.fine_tune_report import ReportedEpoch
-from training.frozen import Result
 from training.gate import Comparison, Verdict
-from training.job_folder import PICTURES, JobFolder
-from training.job_report import ChangedAnswer, JobReport
-from training.jobs import Ending, Job, Progress, Request
-from training.retriever_epochs import RetrieverEpoch
+from training.reading.epochs import Epoch, Figures
+from training.reading.fine_tune_report import ReportedEpoch
+from training.retraining.frozen import Result
+from training.retraining.job_folder import PICTURES, JobFolder
+from training.retraining.job_report import ChangedAnswer, JobReport
+from training.retraining.jobs import Ending, Job, Progress, Request
+from training.retrieval.retriever_epochs import RetrieverEpoch
 
 PROMOTED = Ending("promoted", "It is better.", "d" * 64, "r2")
 KEPT = Ending("kept", "r2 is kept and not promoted. It is not better.", "d" * 64, "r2")

@@ -15,25 +15,25 @@ from fakes_bot import answer
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.channels import Channels
 from bot.deliveries import Delivery, Lane, Task, person_of
 from bot.engines import Engines
 from bot.inbox import Inbox
 from bot.owners import Owner
-from bot.pacing import Pacer
-from bot.posting import Poster
-from bot.posts import Post, Posts, Threads
+from bot.questions.channels import Channels
+from bot.questions.posts import Post, Posts, Threads
 from bot.services import Services, open_store
 from bot.settings import SlackSettings
-from bot.signs import Signs
-from bot.slack import Identity
+from bot.slack.api import Identity
+from bot.slack.pacing import Pacer
+from bot.slack.posting import Poster
+from bot.slack.signs import Signs
 from qa_core.answers import Answers
 from qa_core.errors import ReleaseError
 from qa_core.releases import Release
 from qa_core.settings import Settings
 from qa_core.types import Answer, Passage
-from training.jobs import Jobs
-from training.launching import Launcher
+from training.retraining.jobs import Jobs
+from training.retraining.launching import Launcher
 from training.votes import Votes
 
 BOT = "UBOT"

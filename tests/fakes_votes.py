@@ -9,9 +9,9 @@ from qa_core.answers import Answers
 from qa_core.migrations import QA_CORE
 from qa_core.store import Store
 from qa_core.types import Answer, Excerpt, Hit, Manual, Passage, Section, Span
+from training.feedback.triplet import Rules, Triplet
+from training.feedback.triplet_store import Triplets
 from training.migrations import TRAINING
-from training.triplet import Rules, Triplet
-from training.triplet_store import Triplets
 from training.votes import Correction, Signal, Votes
 
 DESCALE = "Descale the machine every 200 cups. Empty the tank first. Put in one tablet."

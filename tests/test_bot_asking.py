@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 import pytest
 from fakes_bot import answer, declined
 
-from bot.asking import Answered, Asking, ProductsGoneError, ask, product_in_view
-from bot.channels import ChannelConfig
-from bot.posts import Thread
+from bot.questions.asking import Answered, Asking, ProductsGoneError, ask, product_in_view
+from bot.questions.channels import ChannelConfig
+from bot.questions.posts import Thread
 from qa_core.types import Answer, Passage
 
 EVERYWHERE = ChannelConfig("C1")

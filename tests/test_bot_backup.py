@@ -30,9 +30,9 @@ from qa_core.installation import Installation
 from qa_core.locks import held
 from qa_core.migrations import QA_CORE
 from qa_core.store import Store
-from training.job_folder import JobFolder
-from training.jobs import Ending, Jobs, Request
 from training.migrations import TRAINING
+from training.retraining.job_folder import JobFolder
+from training.retraining.jobs import Ending, Jobs, Request
 
 QUESTION = "filter a water"
 

@@ -11,7 +11,7 @@ from slack_limits import check_message, check_view, texts
 from slack_sdk.models.blocks import Block
 
 from bot.actions import ACTION_PERSON
-from bot.blocks import (
+from bot.views.blocks import (
     ASKER_ALONE,
     Audience,
     answer_message,
@@ -20,12 +20,12 @@ from bot.blocks import (
     confidence_in_words,
     note,
 )
-from bot.correction_view import Place, correction_modal, nearest_modal, nothing_near_modal
-from bot.passages_view import answer_modal, more_passages_modal
-from bot.person_view import Handover, call_message, resolved_message
-from bot.voting_view import correction_offer, receipt
+from bot.views.correction import Place, correction_modal, nearest_modal, nothing_near_modal
+from bot.views.passages import answer_modal, more_passages_modal
+from bot.views.person import Handover, call_message, resolved_message
+from bot.views.voting import correction_offer, receipt
 from qa_core.types import Answer, Excerpt, Span
-from training.locating import Located
+from training.feedback.locating import Located
 
 GOLDEN = Path(__file__).parent / "golden"
 ID = "0123456789abcdef0123456789abcdef"

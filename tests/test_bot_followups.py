@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.followups import Meant, named_product, understand
+from bot.questions.followups import Meant, named_product, understand
 from qa_core.named.products import Products
 
 PRODUCTS = ("Folio 540DN", "Meridio 300", "PowerHold 2200")
@@ -116,7 +116,7 @@ def test_the_names_of_the_products_are_looked_at_once_however_much_is_asked(
         looked_at.append(names)
         return Products(names)
 
-    monkeypatch.setattr("bot.followups.Products", look)
+    monkeypatch.setattr("bot.questions.followups.Products", look)
     products = [f"Orvo {number}" for number in range(700, 1000)]
 
     meant = [understand(f"and on the {name}?", EARLIER, "Orvo 701", products) for name in products[:3]]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.incoming import asks_something, is_thanks, plain_text, question_of, text_of_message
+from bot.questions.incoming import asks_something, is_thanks, plain_text, question_of, text_of_message
 
 BOT = "UBOT"
 

@@ -12,22 +12,22 @@ from slack_sdk.errors import SlackApiError, SlackObjectFormationError
 
 from bot.actions import ACTION_SOURCE_REMOVE
 from bot.admins import UnknownYetError
-from bot.channels import ChannelConfig
-from bot.config_view import Choices, UserGroup, config_modal, read_config, read_percent
 from bot.deliveries import Lane
 from bot.engines import Engines
-from bot.form_inputs import Refused
-from bot.kit import actions, button, home
 from bot.listeners.config import handle_config, handle_config_command
 from bot.listeners.home import handle_opened, publish_home, sort_opened
 from bot.listeners.sources import handle_index, handle_remove, handle_sources
 from bot.listeners.status import handle_forget_me, handle_status
-from bot.posting import Later
-from bot.posts import Thread
+from bot.questions.channels import ChannelConfig
+from bot.questions.posts import Thread
+from bot.slack.posting import Later
+from bot.views.config import Choices, UserGroup, config_modal, read_config, read_percent
+from bot.views.form_inputs import Refused
+from bot.views.kit import actions, button, home
 from qa_core.errors import IndexingError, SourceError
 from qa_core.indexing.library import IndexReport, SourceSummary
 from qa_core.indexing.survey import Failure
-from training.triplet_facts import read_facts
+from training.feedback.triplet_facts import read_facts
 from training.votes import Correction, Signal
 
 REPORT = IndexReport(3, 10, 20, 1, 2, 0, 1.25)

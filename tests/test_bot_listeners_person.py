@@ -8,11 +8,11 @@ from fakes_slack import ADMIN, CHANNEL, ERIC, THREAD_TS, TS, button_body, open_b
 from slack_limits import check_view
 
 from bot.actions import ACTION_MORE, ACTION_PERSON, ACTION_RESOLVED
-from bot.channels import ChannelConfig
 from bot.deliveries import ForeignButtonError, Lane
 from bot.listeners.more import handle_more
 from bot.listeners.person import handle_person, handle_resolved
-from bot.posting import Later
+from bot.questions.channels import ChannelConfig
+from bot.slack.posting import Later
 from bot.workers import MAX_UNREACHED_S, Workers
 
 

@@ -19,12 +19,12 @@ from slack_limits import check_view
 from slack_sdk.errors import SlackApiError
 
 from bot.actions import ACTION_CORRECT, ACTION_FEEDBACK, ACTION_VOTE_DOWN, ACTION_VOTE_UP
-from bot.correction_view import NOTHING, PASTED, SPAN, Place, correction_modal
 from bot.deliveries import Lane
 from bot.listeners.correction import check_correction, handle_correction, handle_nearest
 from bot.listeners.feedback import handle_correct, handle_feedback, handle_vote_down, handle_vote_up
 from bot.listeners.reactions import handle_added, handle_removed, sort_reaction, vote_value
-from bot.posting import Later
+from bot.slack.posting import Later
+from bot.views.correction import NOTHING, PASTED, SPAN, Place, correction_modal
 from training.votes import Tally
 
 
@@ -132,7 +132,7 @@ def test_who_has_voted_before_is_not_looked_up_and_who_cannot_be_is_a_person(ben
 
 def test_a_reaction_in_two_messages_of_one_answer_counts_once(bench):
     answer_id = bench.give()
-    from bot.posts import Post
+    from bot.questions.posts import Post
 
     bench.services.posts.add(Post("C2", "5.5", answer_id))
     react(bench, "+1", 1)

@@ -42,9 +42,9 @@ from bot.settings import SlackSettings
 from qa_core.errors import DataError, ManualbotError
 from qa_core.settings import Settings
 from qa_core.types import Answer, Manual, Passage, Section
-from training.launching import Launcher
-from training.triplet import Triplet
-from training.triplet_store import Triplets
+from training.feedback.triplet import Triplet
+from training.feedback.triplet_store import Triplets
+from training.retraining.launching import Launcher
 
 OPTIONS = Options(
     people=3, questions=6, seed=0, retrain=False, home=None, timeout_s=60, direct=False, read_s=1.0

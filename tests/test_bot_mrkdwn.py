@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.mrkdwn import (
+from bot.views.mrkdwn import (
     bold,
     code_blocks,
     escape,

@@ -15,8 +15,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
 from bot.deliveries import Lane, Task
-from bot.pacing import Pacer
-from bot.posting import APOLOGY, LOOK_LATE_S, SETTLED_S, Later, Outgoing, Poster, TakenOver
+from bot.slack.pacing import Pacer
+from bot.slack.posting import APOLOGY, LOOK_LATE_S, SETTLED_S, Later, Outgoing, Poster, TakenOver
 
 MESSAGE = Outgoing("C1", "Every 200 cups.", ({"type": "divider"},), "1.0", "a1")
 METADATA = {

@@ -11,13 +11,13 @@ import pytest
 from fakes_slack import CHANNEL, ERIC, THREAD_TS, TS, Bench, button_body, open_bench
 from slack_sdk.webhook import WebhookResponse
 
-import bot.telling
+import bot.slack.telling
 from bot.actions import ACTION_SHARE, COMMAND, SHORTCUT_ANSWER
 from bot.app import TABLE
 from bot.deliveries import Lane
 from bot.listening import record_all
-from bot.posts import Post
-from bot.telling import MAX_UPDATES
+from bot.questions.posts import Post
+from bot.slack.telling import MAX_UPDATES
 from bot.workers import Workers
 
 QUESTION = "How often do I descale it?"
@@ -189,7 +189,7 @@ class Address:
 def test_what_an_address_refuses_is_told_where_it_was_asked(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.telling, "open_webhook", lambda _: Address())
+    monkeypatch.setattr(bot.slack.telling, "open_webhook", lambda _: Address())
 
     command(bench, "help", response_url="https://slack.example/commands/1")
 

@@ -13,9 +13,9 @@ from fakes_slack import CHANNEL, ERIC, THREAD_TS, TS, Bench, button_body, open_b
 
 from bot.actions import ACTION_PRODUCT
 from bot.app import TABLE
-from bot.blocks import answer_message
 from bot.deliveries import Lane
 from bot.listening import record_all
+from bot.views.blocks import answer_message
 from bot.workers import Workers
 
 QUESTION = "What does E02 mean?"

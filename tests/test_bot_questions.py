@@ -15,15 +15,15 @@ from fakes_bot import declined
 from fakes_slack import BOT, CHANNEL, ERIC, Bench, open_bench
 from slack_limits import check_message
 
-from bot import signs
-from bot.apologies import apologise
 from bot.app import TABLE
-from bot.channels import ChannelConfig
 from bot.deliveries import Lane
 from bot.listeners.questions import sort_message
-from bot.posting import Later
-from bot.posts import Post, Thread
-from bot.signs import Place
+from bot.questions.apologies import apologise
+from bot.questions.channels import ChannelConfig
+from bot.questions.posts import Post, Thread
+from bot.slack import signs
+from bot.slack.posting import Later
+from bot.slack.signs import Place
 from bot.workers import Workers
 from qa_core.errors import IndexingError
 

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_bot_mrkdwn import unescape
 
-from bot.quote import SECTION_LIMIT, Marked, quote
+from bot.views.quote import SECTION_LIMIT, Marked, quote
 
 STEPS = "Do this:\n1. Open the door.\n2. Pull the lever & close <it>.\n3. Wait."
 

@@ -12,8 +12,8 @@ import pytest
 from fakes_bot import TEXT, answer, declined, hit
 from rich.console import Console
 
-from bot.render import answer_json, answer_text, listed
-from bot.terminal import print_table, print_text
+from bot.render.answers import answer_json, answer_text, listed
+from bot.render.terminal import print_table, print_text
 
 KEYS = [
     "answer",

@@ -6,7 +6,7 @@ import json
 
 from fakes_bot import answer
 
-from bot.render_trace import trace_json, trace_text
+from bot.render.trace import trace_json, trace_text
 from qa_core.trace import Candidate, TokenLogit, Trace, WindowTrace
 
 TRACE = Trace(

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-import bot.retraining
+import bot.learning.retraining
 from bot.cli import main
-from bot.render_jobs import job_json, job_row, progress_text, time_left
-from bot.retraining import open_jobs
+from bot.learning.retraining import open_jobs
+from bot.render.jobs import job_json, job_row, progress_text, time_left
 from qa_core.settings import Settings
 from training.gate import Evidence, judge
-from training.job_folder import JobFolder
-from training.job_report import JobReport
-from training.jobs import Ending, Jobs, Progress, Request
-from training.launching import Launcher
+from training.retraining.job_folder import JobFolder
+from training.retraining.job_report import JobReport
+from training.retraining.jobs import Ending, Jobs, Progress, Request
+from training.retraining.launching import Launcher
 
 Process = Callable[[Jobs, int], None]
 
@@ -38,7 +38,7 @@ def processes(monkeypatch: pytest.MonkeyPatch) -> list[Process]:
     def open_launcher(_settings: Settings, jobs: Jobs, _rules: object) -> Launcher:
         return Launcher(jobs, lambda job_id: todo.pop(0)(jobs, job_id))
 
-    monkeypatch.setattr(bot.retraining, "open_launcher", open_launcher)
+    monkeypatch.setattr(bot.learning.retraining, "open_launcher", open_launcher)
     return todo
 
 
@@ -83,7 +83,7 @@ def test_retrain_prints_the_report_and_how_it_ended(
     printed = capsys.readouterr().out
     assert printed.startswith("Job 1: the candidate did not pass the gate against shipped-1")
     assert printed.endswith("\nr2 is kept and not promoted.\n")
-    assert bot.retraining.open_jobs(settings).get(1).request == Request(seed=3)
+    assert bot.learning.retraining.open_jobs(settings).get(1).request == Request(seed=3)
 
 
 def test_a_retraining_that_failed_is_an_error_with_its_reason(
@@ -99,7 +99,7 @@ def test_a_retraining_that_failed_is_an_error_with_its_reason(
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A person who presses Ctrl-C while the command waits."""
-    follow = bot.retraining.follow
+    follow = bot.learning.retraining.follow
 
     def interrupt(_: float) -> None:
         raise KeyboardInterrupt
@@ -107,21 +107,21 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(launcher: Launcher, job_id: int, on_look: Callable[[object], None]) -> object:
         return follow(launcher, job_id, on_look, interrupt)
 
-    monkeypatch.setattr(bot.retraining, "follow", interrupted)
+    monkeypatch.setattr(bot.learning.retraining, "follow", interrupted)
 
 
 @pytest.mark.usefixtures("impatient")
 def test_ctrl_c_cancels_the_job_and_waits_for_its_end(settings: Settings, processes: list[Process]) -> None:
     processes.append(lambda _jobs, _job_id: None)
     assert main(["retrain"]) == 130
-    assert bot.retraining.open_jobs(settings).get(1).state == "cancelled"
+    assert bot.learning.retraining.open_jobs(settings).get(1).state == "cancelled"
 
 
 @pytest.mark.usefixtures("impatient")
 def test_ctrl_c_leaves_a_job_alone_that_somebody_else_has_begun(
     settings: Settings, processes: list[Process], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    jobs = bot.retraining.open_jobs(settings)
+    jobs = bot.learning.retraining.open_jobs(settings)
     assert jobs.claim(Request("slack", "U1")) is not None
     assert jobs.run(1) is not None
     assert main(["retrain"]) == 130
@@ -140,7 +140,7 @@ def test_a_regression_set_that_cannot_be_read_is_told_before_anything_starts(
     own.write_text("{}")
     assert main(["retrain", "--questions", str(own)]) == 1
     assert "own.jsonl, line 1: `question` must be a text" in capsys.readouterr().err
-    assert bot.retraining.open_jobs(settings).list() == ()
+    assert bot.learning.retraining.open_jobs(settings).list() == ()
     assert processes == []
 
 
@@ -177,7 +177,7 @@ def test_jobs_lists_what_became_of_each(
 
 
 def test_a_job_whose_process_was_killed_is_said_to_go_on_and_when(settings: Settings) -> None:
-    jobs = bot.retraining.open_jobs(settings)
+    jobs = bot.learning.retraining.open_jobs(settings)
     job = jobs.claim(Request())
     assert job is not None
     alive, dead = (job_row(job, is_dead, current=None) for is_dead in (False, True))
@@ -193,7 +193,7 @@ def test_a_job_whose_process_was_killed_is_said_to_go_on_and_when(settings: Sett
 def test_cancel_ends_the_job_that_is_under_way(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    jobs = bot.retraining.open_jobs(settings)
+    jobs = bot.learning.retraining.open_jobs(settings)
     assert main(["jobs", "cancel"]) == 1
     assert capsys.readouterr().err.startswith("manualbot: No retraining is under way.")
     assert jobs.claim(Request()) is not None
@@ -206,7 +206,7 @@ def test_cancel_ends_the_job_that_is_under_way(
 def test_whoever_cancels_too_late_is_told_of_the_release(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    jobs = bot.retraining.open_jobs(settings)
+    jobs = bot.learning.retraining.open_jobs(settings)
     assert jobs.claim(Request()) is not None
     assert jobs.begin_to_promote(1, "r2")
     assert main(["jobs", "cancel"]) == 0
@@ -248,7 +248,7 @@ def test_without_a_report_the_next_step_is_said(
 ) -> None:
     assert main(["report"]) == 1
     assert capsys.readouterr().err.endswith("Start one: manualbot retrain\n")
-    assert bot.retraining.open_jobs(settings).claim(Request()) is not None
+    assert bot.learning.retraining.open_jobs(settings).claim(Request()) is not None
     assert main(["report", "1"]) == 1
     assert capsys.readouterr().err == (
         "manualbot: Job 1 has no report; it is waiting. List them: manualbot jobs\n"

@@ -23,14 +23,14 @@ from bot.actions import ACTION_RETRAIN, ACTION_RETRAIN_CANCEL
 from bot.app import TABLE
 from bot.deliveries import Lane
 from bot.listeners.reporting import PAUSES_S
-from bot.report_view import N_CHANGED, changed_message, figures_message, pick
-from bot.retraining_view import bar, progress_message, verdict_message
 from bot.serve import open_schedule
 from bot.settings import SlackSettings
+from bot.views.report import N_CHANGED, changed_message, figures_message, pick
+from bot.views.retraining import bar, progress_message, verdict_message
 from bot.workers import MAX_UNREACHED_S, Workers
 from qa_core.errors import SettingsError
-from training.job_folder import BEFORE_AFTER, LEARNING_CURVE, JobFolder
-from training.jobs import CANCELLED, Ending, Job, Progress, Request
+from training.retraining.job_folder import BEFORE_AFTER, LEARNING_CURVE, JobFolder
+from training.retraining.jobs import CANCELLED, Ending, Job, Progress, Request
 from training.settings import TrainingSettings
 
 CHANNEL_TEXT = "Job 1: 43%, Training the reader, loss 1.234, 3 min left"

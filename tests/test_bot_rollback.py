@@ -12,15 +12,15 @@ from fakes import write_model
 from fakes_retraining import Retraining, open_retraining, report
 from fakes_slack import ADMIN, ERIC, FakeAnswerer
 
-from bot.blocks import NO_MANUALS
 from bot.deliveries import Lane
 from bot.engines import Engines
+from bot.learning.retraining import previous_release
 from bot.listeners.command import HELP
-from bot.retraining import previous_release
+from bot.views.blocks import NO_MANUALS
 from qa_core.errors import IndexingError, NothingIndexedError, ReleaseError
 from qa_core.releases import Candidate, Releases
-from training.job_folder import JobFolder
-from training.jobs import Ending, Request
+from training.retraining.job_folder import JobFolder
+from training.retraining.jobs import Ending, Request
 
 
 @dataclass

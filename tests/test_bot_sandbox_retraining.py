@@ -18,11 +18,11 @@ from bot.actions import ACTION_FEEDBACK, ACTION_RETRAIN, ACTION_RETRAIN_CANCEL
 from bot.listeners import endings, following
 from bot.sandbox.starting import SandboxAddress, start_sandbox
 from bot.services import Services
-from training.job_report import Learned
-from training.jobs import CANCELLED, Ending, Job, Progress, Request
-from training.opinions import opinions_of
-from training.triplet import Rules
-from training.triplet_facts import read_facts
+from training.feedback.opinions import opinions_of
+from training.feedback.triplet import Rules
+from training.feedback.triplet_facts import read_facts
+from training.retraining.job_report import Learned
+from training.retraining.jobs import CANCELLED, Ending, Job, Progress, Request
 
 REPORTED_S = 20.0  # until all of a report is there on a machine that has much else to do
 

@@ -14,11 +14,11 @@ from bot.cli import main
 from bot.schedule import LATE_S, Schedule, cron_trigger, next_ring
 from qa_core.errors import SettingsError, StoreError
 from qa_core.store import Store
-from training.jobs import MAX_STARTS, Ending, Job, Jobs, Request
-from training.launching import Launcher
+from training.feedback.triplet import Rules
 from training.migrations import TRAINING
+from training.retraining.jobs import MAX_STARTS, Ending, Job, Jobs, Request
+from training.retraining.launching import Launcher
 from training.settings import TrainingSettings
-from training.triplet import Rules
 
 
 class Bots:

@@ -18,11 +18,8 @@ from typing import Any
 import pytest
 from slack_sdk import WebClient
 
-from bot.first_contact import when_reached
-from bot.patience import asked_to_wait_s
-from bot.posting import later_for
 from bot.settings import THIS_MACHINE, SlackSettings, reach_this_machine_directly
-from bot.slack import (
+from bot.slack.api import (
     UNREACHED,
     Identity,
     SlackError,
@@ -32,6 +29,9 @@ from bot.slack import (
     open_webhook,
     tried,
 )
+from bot.slack.first_contact import when_reached
+from bot.slack.patience import asked_to_wait_s
+from bot.slack.posting import later_for
 from bot.uploads import Uploads
 
 HANGS_UP = 0  # in place of a status
@@ -136,7 +136,7 @@ def test_an_answer_that_breaks_off_is_told_as_one_and_counts_as_none(
 
 
 def test_no_worker_waits_for_a_modal_that_can_no_longer_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.slack.PROMPT_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("bot.slack.api.PROMPT_TIMEOUT_S", 0.2)
     said = {"ok": True, "user_id": "U1"}
     with slack((200, {}, said), delay_s=1.0) as (settings, _):
         client = open_client(settings)
@@ -217,7 +217,7 @@ def test_nobody_waits_in_place_for_longer_than_is_reasonable(wait: str) -> None:
 
 def test_the_waits_of_one_call_count_together(monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
-    monkeypatch.setattr("bot.patience.time.sleep", waited.append)
+    monkeypatch.setattr("bot.slack.patience.time.sleep", waited.append)
     refusal: Answer = (429, {"Retry-After": "2"}, {"ok": False, "error": "ratelimited"})
     with slack(refusal) as (settings, asked), pytest.raises(SlackError, match="ratelimited"):
         identify(open_client(settings))

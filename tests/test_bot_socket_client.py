@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from bot.socket_client import SocketClient
+from bot.slack.socket_client import SocketClient
 
 REVOKED = {"ok": False, "error": "token_revoked"}
 
@@ -50,14 +50,14 @@ def opened(slack: Slack) -> Iterator[SocketClient]:
 def test_a_token_that_slack_takes_no_more_is_told_with_the_fix_and_tried_until_it_does(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("bot.socket_client.REFUSED_S", 0.0)
+    monkeypatch.setattr("bot.slack.socket_client.REFUSED_S", 0.0)
     connected_to: list[str | None] = []
     with opened(Slack(*[REVOKED] * 6, {"ok": True, "url": "wss://again"})) as client:
         monkeypatch.setattr(client, "connect", lambda: connected_to.append(client.wss_uri))
         client.connect_to_new_endpoint(force=True)
 
     assert connected_to == ["wss://again"]
-    assert [record.name for record in caplog.records] == ["bot.socket_client"] * 2  # in two minutes
+    assert [record.name for record in caplog.records] == ["bot.slack.socket_client"] * 2  # in two minutes
     assert caplog.messages[0] == (
         "Slack says token_revoked. Install the app again under OAuth & Permissions and copy the new token, "
         "or generate another SLACK_APP_TOKEN under Basic Information, and start the bot again. Until then "

@@ -18,15 +18,15 @@ from fakes_slack import ADMIN, CHANNEL, ERIC
 from slack_limits import check_message
 from test_bot_posting import refusal
 
-from bot.endings import MAX_AGE_S, Endings
-from bot.posts import Post
-from bot.thanks import Thanked, Thanks, supporters
-from bot.thanks_view import MOST_NAMED, thanks_message
-from training.job_report import Learned, learned_from
-from training.jobs import Ending, Job, Request
-from training.triplet import Rules
-from training.triplet_facts import read_facts
-from training.triplet_store import Triplets
+from bot.learning.endings import MAX_AGE_S, Endings
+from bot.learning.thanks import Thanked, Thanks, supporters
+from bot.questions.posts import Post
+from bot.views.thanks import MOST_NAMED, thanks_message
+from training.feedback.triplet import Rules
+from training.feedback.triplet_facts import read_facts
+from training.feedback.triplet_store import Triplets
+from training.retraining.job_report import Learned, learned_from
+from training.retraining.jobs import Ending, Job, Request
 from training.votes import Correction, Signal
 
 APPROVING = Rules(approve_all=True)

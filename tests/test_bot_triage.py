@@ -17,10 +17,9 @@ from bot.actions import (
     ACTION_TRIPLET_REJECT,
     ACTION_TRIPLETS_APPROVE,
 )
-from bot.cases import cases_of
 from bot.engines import Engines
 from bot.figures import overview
-from bot.learning import learning
+from bot.learning.standing import learning
 from bot.listeners.home import handle_opened
 from bot.listeners.triage import (
     check_amendment,
@@ -31,12 +30,13 @@ from bot.listeners.triage import (
     handle_pick,
     handle_reject,
 )
-from bot.triage_view import blocks_of, case_blocks, pages_of
-from training import triplet_store
-from training.jobs import Ending, Progress, Request
+from bot.views.cases import cases_of
+from bot.views.triage import blocks_of, case_blocks, pages_of
+from training.feedback import triplet_store
+from training.feedback.triage import Triage
+from training.feedback.triplet import Rules
+from training.retraining.jobs import Ending, Progress, Request
 from training.settings import TrainingSettings
-from training.triage import Triage
-from training.triplet import Rules
 
 PASSAGES = (CARE, WATER, LAMPS)
 

@@ -9,8 +9,8 @@ from fakes_votes import WATER, Shop
 
 import bot.opening
 from bot.cli import main
+from training.feedback.triplet import Rules
 from training.settings import TrainingSettings
-from training.triplet import Rules
 
 
 @pytest.fixture

@@ -18,10 +18,10 @@ from bot.actions import ACTION_FILE, VIEW_FILE
 from bot.app import TABLE
 from bot.deliveries import Delivery, Lane
 from bot.engines import Engines
-from bot.file_view import Described, SentFile, file_modal, question_message, read_description
 from bot.listeners.files import handle_describe, handle_description, handle_manual_file, tell_fate
 from bot.settings import SlackSettings
 from bot.uploads import UploadError, Uploads, is_of_slack, safe_name
+from bot.views.file import Described, SentFile, file_modal, question_message, read_description
 from bot.workers import Workers
 from qa_core.documents import read_document
 from qa_core.indexing.discovery import discover

@@ -25,14 +25,14 @@ from slack_limits import check_message, check_view, texts
 
 from bot.actions import ACTION_FILE, ACTION_PRODUCT, ACTION_RETRAIN, ACTION_SOURCES_REFRESH, COMMAND
 from bot.app import TABLE
-from bot.blocks import NO_MANUALS
-from bot.channels import ChannelConfig
-from bot.config_view import Choices, config_modal
-from bot.correction_view import Place, correction_modal, nothing_near_modal
 from bot.deliveries import Delivery, Lane, person_of
 from bot.engines import Engines
-from bot.file_view import SentFile, file_modal
 from bot.listeners.questions import sort_message
+from bot.questions.channels import ChannelConfig
+from bot.views.blocks import NO_MANUALS
+from bot.views.config import Choices, config_modal
+from bot.views.correction import Place, correction_modal, nothing_near_modal
+from bot.views.file import SentFile, file_modal
 from bot.workers import Workers
 from qa_core.errors import NothingIndexedError
 

@@ -17,11 +17,11 @@ from slack_sdk.web import SlackResponse
 
 from bot.admins import UnknownYetError
 from bot.deliveries import Delivery, Lane, Task
-from bot.direct_messages import direct_channel
 from bot.interrupted import AT_WORK
-from bot.pacing import Pacer
-from bot.posting import Later, Outgoing, Poster
 from bot.services import Services
+from bot.slack.direct_messages import direct_channel
+from bot.slack.pacing import Pacer
+from bot.slack.posting import Later, Outgoing, Poster
 from bot.workers import MAX_ATTEMPTS, MAX_UNREACHED_S, Workers
 from qa_core.errors import DataError, StoreError
 

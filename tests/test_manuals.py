@@ -11,7 +11,7 @@ import pytest
 
 from qa_core.documents import read_document
 from qa_core.types import ParsedManual, Section
-from training.questions import Question, read_questions
+from training.measuring.questions import Question, read_questions
 
 ROOT = Path(__file__).parents[1] / "manuals"
 QUESTIONS = read_questions(ROOT / "questions.jsonl")

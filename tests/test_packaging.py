@@ -144,3 +144,15 @@ def test_the_readme_lists_every_command_and_every_setting() -> None:
 
     assert [name for name in sorted(names) if f"`{name}`" not in readme] == []
     assert [name for name in commands if f"`manualbot {name}" not in readme] == []
+
+
+def test_every_module_that_comments_and_documents_name_is_there() -> None:
+    texts = [path for name in PACKAGES for path in (ROOT / name).rglob("*") if path.suffix in {".py", ".md"}]
+    named = {
+        (path.relative_to(ROOT).as_posix(), found)
+        for path in [*texts, ROOT / "README.md"]
+        for found in re.findall(rf"\b(?:{'|'.join(PACKAGES)})/[\w/]+\.py\b", path.read_text(encoding="utf-8"))
+    }
+
+    assert len(named) > 10
+    assert not [(where, module) for where, module in sorted(named) if not (ROOT / module).is_file()]

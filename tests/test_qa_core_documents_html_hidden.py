@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa_core.documents.html import read_html
+from qa_core.documents.html.document import read_html
 
 LONG = "Descale the boiler once a month with the powder that was delivered together with the machine."
 

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from qa_core.documents.blocks import Heading
-from qa_core.documents.html import read_html
+from qa_core.documents.html.document import read_html
 
 
 def lines(body: str) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 
 from qa_core.documents import read_content, read_document
 from qa_core.documents.blocks import Heading
-from qa_core.documents.markdown_dialects import plain_markdown
+from qa_core.documents.markdown.dialects import plain_markdown
 from qa_core.types import ParsedManual
 
 

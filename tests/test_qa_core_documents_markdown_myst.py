@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qa_core.documents.blocks import Heading
-from qa_core.documents.markdown import read_markdown
+from qa_core.documents.markdown.document import read_markdown
 
 
 def lines(text: str) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from qa_core.documents.blocks import Heading
-from qa_core.documents.pdf import read_pdf
+from qa_core.documents.pdf.document import read_pdf
 
 Rows = Sequence[Sequence[str]]
 INTRO = "Keep this manual, and hand it on to the next owner together with the unit and all of it."

@@ -8,7 +8,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from qa_core.documents.blocks import Block, Heading
-from qa_core.documents.pdf import read_pdf
+from qa_core.documents.pdf.document import read_pdf
 
 Text = tuple[float, float, str]  # x, y, text; bold if it begins with `*`
 

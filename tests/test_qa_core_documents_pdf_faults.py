@@ -7,7 +7,7 @@ from io import BytesIO
 from reportlab.pdfgen.canvas import Canvas
 
 from qa_core.documents.blocks import Heading
-from qa_core.documents.pdf import read_pdf
+from qa_core.documents.pdf.document import read_pdf
 
 Row = tuple[float, dict[float, str]]  # how far below the row above, and what begins where
 PROSE = "Look the code up that the display shows, and do what is said about it before you call anybody."

@@ -9,7 +9,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from qa_core.documents.blocks import Heading
-from qa_core.documents.pdf import read_pdf
+from qa_core.documents.pdf.document import read_pdf
 
 HEAD = ("Model", "Power (W)", "Flow (l/h)", "Weight (kg)")
 MODELS = [

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
 
 from qa_core.documents.blocks import Heading
-from qa_core.documents.pdf import read_pdf
+from qa_core.documents.pdf.document import read_pdf
 
 LEFT, RIGHT, WIDTH = 60.0, 320.0, 210.0
 PROSE = [

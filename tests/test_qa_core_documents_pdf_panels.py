@@ -9,7 +9,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from qa_core.documents.blocks import Heading
 from qa_core.documents.panels import panel_steps
-from qa_core.documents.pdf import read_pdf
+from qa_core.documents.pdf.document import read_pdf
 
 STEPS = [
     "Lift the lid at its|rear edge.",

@@ -8,7 +8,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from qa_core.documents.blocks import Heading
-from qa_core.documents.pdf import read_pdf
+from qa_core.documents.pdf.document import read_pdf
 
 Rows = list[list[str]]  # a row is bold if its first cell begins with `*`, columns are others with `!`
 WIDTHS = {2: (0, 110, 400), 3: (0, 110, 250, 400)}

@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from qa_core.documents.pdf import read_pdf
+from qa_core.documents.pdf.document import read_pdf
 
 WIDTH, HEIGHT = 500, 800
 Draw = Callable[[Canvas], None]

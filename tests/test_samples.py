@@ -12,7 +12,7 @@ from qa_core.engine import Engine
 from qa_core.installation import open_installation
 from qa_core.settings import Settings
 from training.evaluate import Outcome, Report, ask_all, measure
-from training.questions import Question, read_questions
+from training.measuring.questions import Question, read_questions
 
 ROOT = Path(__file__).parents[1]
 MANUALS = ROOT / "manuals"

@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 from fakes_votes import CARE, DESCALE, WATER, Shop, passage
 
-from training.anchoring import Anchors
-from training.claims import Claim, place_of
+from training.feedback.anchoring import Anchors
+from training.feedback.claims import Claim, place_of
 
 CLAIM = Claim(place_of(CARE), 20, 34)  # "every 200 cups"
 

@@ -8,14 +8,14 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.augment import (
+from training.reading.augment import (
     among_others,
     some,
     with_another_name,
     with_opposite,
     without_answer,
 )
-from training.examples import Example
+from training.reading.examples import Example
 
 CONTEXT = (
     "The Kestrel 40 was built by Anna Holm in 1921. It stood in Bergen until 1944. "

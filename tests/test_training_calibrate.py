@@ -27,7 +27,7 @@ from training.calibrate import (
     section_hit,
     threshold_between,
 )
-from training.questions import Question
+from training.measuring.questions import Question
 
 MANUAL = Manual("m", "/manuals", "a.md", "A", "A", None, None, "d")
 

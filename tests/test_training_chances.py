@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.chances import Ranked, chances_of
+from training.measuring.chances import Ranked, chances_of
 
 LEADS = Ranked((2.0, 1.0, 0.5), (True, False, False))
 TRAILS = Ranked((1.0, 1.5), (True, False))

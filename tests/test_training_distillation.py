@@ -11,12 +11,12 @@ from tiny_models import write_base_reader
 
 from qa_core.errors import ModelError
 from qa_core.windows import Windower, WindowSettings
-from training.distillation import Beliefs, distilled_loss
-from training.examples import Example
 from training.features import Feature, make_features
-from training.model_folder import load_model
-from training.span_forward import SpanForward
-from training.span_training import ReaderTraining, SpanTrainingSettings, TrainingData
+from training.reading.distillation import Beliefs, distilled_loss
+from training.reading.examples import Example
+from training.reading.model_folder import load_model
+from training.reading.span_forward import SpanForward
+from training.reading.span_training import ReaderTraining, SpanTrainingSettings, TrainingData
 
 EXAMPLES = [
     Example(str(i), f"Which lamp is {colour}?", f"The lamp of room {i} is {colour}." + " It is on." * i, 0, 8)

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training.curves import draw_curves
-from training.epoch_table import epoch_table, loss_chart, markdown, summary
-from training.epochs import Epoch, Figures, best_epoch, observation, stops_early
-from training.fine_tune_report import FineTuneReport, ReportedEpoch
-from training.loading import LeftOut
+from training.reading.curves import draw_curves
+from training.reading.epoch_table import epoch_table, loss_chart, markdown, summary
+from training.reading.epochs import Epoch, Figures, best_epoch, observation, stops_early
+from training.reading.fine_tune_report import FineTuneReport, ReportedEpoch
+from training.reading.loading import LeftOut
 
 
 def epochs(*losses: tuple[float | None, float]) -> list[Epoch]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from qa_core.errors import IndexingError
 from qa_core.types import Answer, Excerpt, Hit, Manual, Passage, Section, Span
 from training.evaluate import Outcome, Report, ask_all, evaluate, is_right, measure
-from training.questions import Question
+from training.measuring.questions import Question
 
 TEXT = "Hold OK for 3 seconds. The lamp blinks twice."
 

@@ -8,7 +8,7 @@ import pytest
 
 from qa_core.errors import DataError
 from qa_core.types import Hit, Reading, Span
-from training.evaluate_reader import (
+from training.reading.evaluate_reader import (
     GoldContext,
     Prediction,
     evaluate_reader,

@@ -11,7 +11,7 @@ from fakes import FakeEncoder
 from qa_core.engine import Found
 from qa_core.excerpt import DEFAULT_EXCERPT, ExcerptSettings
 from qa_core.types import Hit, Manual, Passage, Reading, Section, Span
-from training.excerpt_fit import (
+from training.retraining.excerpt_fit import (
     LEAST_WORDS,
     MIN_CASES,
     MIN_MARKED,

@@ -6,8 +6,8 @@ import pytest
 
 from qa_core.encoder import shipped_encoder_dir
 from qa_core.windows import Windower, WindowSettings
-from training.examples import Example
 from training.features import make_features
+from training.reading.examples import Example
 
 CONTEXT = "The lamp turns green. Press the power button for 3 seconds to switch it off again."
 

@@ -15,15 +15,15 @@ import pytest
 import tiny_readers
 
 from bot.cli import main
-from bot.training_status import TrainingStatus, status_text
+from bot.terminal.training_status import TrainingStatus, status_text
 from qa_core.errors import ManualbotError, ModelError
 from qa_core.locks import one_at_a_time
-from training.fine_tune_folder import FineTuneFolder
-from training.fine_tune_settings import FineTuneSettings
-from training.fine_tuning import Watch
-from training.interruption import Interrupted
 from training.reader import QAModel
-from training.span_training import TrainingProgress
+from training.reading.fine_tune_folder import FineTuneFolder
+from training.reading.fine_tune_settings import FineTuneSettings
+from training.reading.fine_tuning import Watch
+from training.reading.interruption import Interrupted
+from training.reading.span_training import TrainingProgress
 
 SETTINGS = FineTuneSettings(
     n_epochs=3, learning_rate=1e-2, batch_size=8, checkpoint_every=3, patience=3, dtype="float32"

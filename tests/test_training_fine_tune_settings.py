@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from qa_core.errors import SettingsError
-from training.fine_tune_settings import FineTuneSettings
+from training.reading.fine_tune_settings import FineTuneSettings
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,12 @@ from fakes_retraining import changed, put_report, report
 from fakes_votes import CARE, LAMPS, Shop
 
 from qa_core.forgotten import ForgottenQuestions
-from training.anchoring import Anchors
-from training.claims import Facts
-from training.forgetting import Deleted, forget_person, redact_report, redact_reports
-from training.job_folder import JobFolder
-from training.triage import Amendment, Triage
-from training.triplet import Rules
+from training.feedback.anchoring import Anchors
+from training.feedback.claims import Facts
+from training.feedback.forgetting import Deleted, forget_person, redact_report, redact_reports
+from training.feedback.triage import Amendment, Triage
+from training.feedback.triplet import Rules
+from training.retraining.job_folder import JobFolder
 from training.triplets import Derivation, derive
 
 DESCALING = "How does Anna descale?"
@@ -100,7 +100,7 @@ def test_deriving_while_somebody_is_forgotten_brings_nothing_back(
         seen.append(facts.questions is None)
         return derivation
 
-    monkeypatch.setattr("training.triplet_store.derive", derive_late)
+    monkeypatch.setattr("training.feedback.triplet_store.derive", derive_late)
     shop.open().refresh()
 
     assert forgotten(shop, DESCALING) == {DESCALING}

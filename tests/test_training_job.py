@@ -34,34 +34,35 @@ from qa_core.reader import Reader
 from qa_core.releases import Candidate, Release
 from qa_core.settings import Settings
 from qa_core.store import Store
-from training import dataset, job_folder, learning, material, pictures, reading_cases, recalibrate, rehearsal
 from training import job as job_stages
-from training.comparing import Examined, examine
-from training.fine_tuning import FineTuneSettings
-from training.frozen import Result
+from training.feedback.triplet import Rules, Triplet
+from training.feedback.triplet_facts import read_facts
+from training.feedback.triplet_store import Triplets
 from training.gate import GateSettings
-from training.interpolation import Shares
 from training.job import freeze_material
-from training.job_context import JobContext
-from training.job_folder import BEFORE_AFTER, LEARNING_CURVE, PICTURES, JobFolder
-from training.job_process import Task, run_job, spawn
-from training.job_progress import WEIGHTS, Cancelled, JobProgress
-from training.job_report import JobReport, Learned
-from training.jobs import Job, Jobs, Request
-from training.kept_vectors import KeptVectors
-from training.launching import Launcher
-from training.lessons import EncoderPair
-from training.material import Frozen
 from training.migrations import TRAINING
-from training.pictures import before_after, learning_curve
-from training.rehearsal import is_for_rehearsal
+from training.reading import reading_cases
+from training.reading.fine_tuning import FineTuneSettings
 from training.report import headline
-from training.retrain_settings import RetrainSettings
+from training.retraining import dataset, job_folder, learning, material, pictures, recalibrate, rehearsal
+from training.retraining.comparing import Examined, examine
+from training.retraining.frozen import Result
+from training.retraining.job_context import JobContext
+from training.retraining.job_folder import BEFORE_AFTER, LEARNING_CURVE, PICTURES, JobFolder
+from training.retraining.job_process import Task, run_job, spawn
+from training.retraining.job_progress import WEIGHTS, Cancelled, JobProgress
+from training.retraining.job_report import JobReport, Learned
+from training.retraining.jobs import Job, Jobs, Request
+from training.retraining.launching import Launcher
+from training.retraining.lessons import EncoderPair
+from training.retraining.material import Frozen
+from training.retraining.pictures import before_after, learning_curve
+from training.retraining.rehearsal import is_for_rehearsal
+from training.retraining.retrain_settings import RetrainSettings
+from training.retraining.unanswerable import FOR_CALIBRATION
+from training.retrieval.interpolation import Shares
+from training.retrieval.kept_vectors import KeptVectors
 from training.retriever import RetrieverSettings
-from training.triplet import Rules, Triplet
-from training.triplet_facts import read_facts
-from training.triplet_store import Triplets
-from training.unanswerable import FOR_CALIBRATION
 from training.votes import Signal, Votes
 
 LENIENT = GateSettings(0.0, 1.0, 1.0, 1, 0, 0, min_topics=1, min_score=0.0)
@@ -277,7 +278,7 @@ def test_a_job_whose_pictures_cannot_be_drawn_is_promoted_all_the_same(
 
     assert (job.state, current(tiny)) == ("promoted", "r2")
     assert report is not None
-    [logged] = [record for record in caplog.records if record.name == "training.pictures"]
+    [logged] = [record for record in caplog.records if record.name == "training.retraining.pictures"]
     assert logged.getMessage() == "The pictures of job 1 could not be drawn"
     assert str(logged.exc_info and logged.exc_info[1]) == "no fonts"
 
@@ -635,7 +636,7 @@ def test_a_job_goes_on_where_it_cannot_be_told_how_far_it_is(
 def test_a_cancelled_job_stops_and_promotes_nothing(
     tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from training import job_process
+    from training.retraining import job_process
 
     monkeypatch.setattr(job_process.Heart, "goes_on", property(lambda _: False))
     job, _, _ = retrain(tiny)
@@ -661,7 +662,7 @@ def test_a_job_that_is_cancelled_begins_no_further_part(
     cancelled_in: tuple[object, str],
     never_begun: tuple[object, str],
 ) -> None:
-    from training import job_process
+    from training.retraining import job_process
 
     wanted = [True]
     monkeypatch.setattr(job_process.Heart, "goes_on", property(lambda _: wanted[0]))
@@ -1047,7 +1048,8 @@ def test_checkpoints_of_jobs_that_have_ended_are_gone_when_the_next_one_has_begu
 def test_both_releases_are_held_against_each_other_on_the_manuals_of_the_end(
     tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from training import comparing, job
+    from training import job
+    from training.retraining import comparing
 
     learn, ask_frozen = job.learn, comparing.ask_frozen
     asked: list[Engine] = []
@@ -1074,7 +1076,8 @@ def test_a_job_frozen_by_an_older_version_compares_with_its_own_base_whatever_an
     promoted: Undisturbed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Its results lack what the gate looks at, and another release has become current while it was dead."""
-    from training import comparing, job
+    from training import job
+    from training.retraining import comparing
 
     tiny = copy_of_home(promoted.tiny.settings.home, tmp_path / "var")
     learn, ask_frozen = job.learn, comparing.ask_frozen

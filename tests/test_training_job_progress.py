@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from training.job_progress import JobProgress
-from training.jobs import Progress
+from training.retraining.job_progress import JobProgress
+from training.retraining.jobs import Progress
 
 
 class Clocks:

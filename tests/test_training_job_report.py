@@ -10,12 +10,12 @@ import pytest
 from fakes_retraining import report
 from fakes_votes import CARE, DESCALE, LAMPS, WATER, Shop, passage
 
-from training.anchoring import Anchors
-from training.claims import Edit
-from training.job_report import JobReport, Learned, learned_from
-from training.support import claim_of
-from training.triplet import Rules, Triplet
-from training.triplet_facts import read_facts
+from training.feedback.anchoring import Anchors
+from training.feedback.claims import Edit
+from training.feedback.support import claim_of
+from training.feedback.triplet import Rules, Triplet
+from training.feedback.triplet_facts import read_facts
+from training.retraining.job_report import JobReport, Learned, learned_from
 
 APPROVING = Rules(approve_all=True)
 

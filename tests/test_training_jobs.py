@@ -14,9 +14,9 @@ import pytest
 
 from qa_core.errors import DataError
 from qa_core.store import Store
-from training import job_process
-from training.jobs import CANCELLED, LEASE_S, Ending, Jobs, Progress, Request
 from training.migrations import TRAINING, m017_why_releases_were_promoted
+from training.retraining import job_process
+from training.retraining.jobs import CANCELLED, LEASE_S, Ending, Jobs, Progress, Request
 
 REQUEST = Request("slack", "U1", {"channel": "C1", "thread_ts": "1.5"}, questions=Path("/q.jsonl"), seed=3)
 
@@ -75,7 +75,7 @@ TWO = """
 import sys
 from pathlib import Path
 from qa_core.store import Store
-from training.jobs import Jobs, Request
+from training.retraining.jobs import Jobs, Request
 from training.migrations import TRAINING
 sys.stdin.readline()
 print(Jobs(Store(Path(sys.argv[1]), (TRAINING,))).claim(Request()) is not None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.kept_vectors import KeptVectors
+from training.retrieval.kept_vectors import KeptVectors
 
 
 class Encoder:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.retraining import follow
+from bot.learning.retraining import follow
 from qa_core.errors import ManualbotError
 from qa_core.store import Store
-from training.jobs import LEASE_S, MAX_STARTS, Job, Jobs, Request
-from training.launching import Launcher
 from training.migrations import TRAINING
+from training.retraining.jobs import LEASE_S, MAX_STARTS, Job, Jobs, Request
+from training.retraining.launching import Launcher
 
 
 class Clock:

@@ -17,15 +17,15 @@ from transformers import AutoModelForQuestionAnswering, PreTrainedModel
 from qa_core.errors import ModelError
 from qa_core.reader import window_settings
 from qa_core.windows import Windower
-from training import span_forward
 from training.features import Feature, make_features
-from training.fine_tune_settings import FineTuneSettings
-from training.fine_tuning import settled
-from training.layers import SplitModel, frozen_names, most_layers
-from training.loading import load_triplets
-from training.model_folder import TokenizerFiles, load_model
-from training.span_forward import SpanForward, span_loss
-from training.span_training import SpanTrainingSettings, make_optimizer
+from training.reading import span_forward
+from training.reading.fine_tune_settings import FineTuneSettings
+from training.reading.fine_tuning import settled
+from training.reading.layers import SplitModel, frozen_names, most_layers
+from training.reading.loading import load_triplets
+from training.reading.model_folder import TokenizerFiles, load_model
+from training.reading.span_forward import SpanForward, span_loss
+from training.reading.span_training import SpanTrainingSettings, make_optimizer
 
 FAMILIES = {
     "BERT": write_base_reader,

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from qa_core.errors import DataError
-from training.examples import Example
-from training.loading import LeftOut, load_squad, load_triplets
+from training.reading.examples import Example
+from training.reading.loading import LeftOut, load_squad, load_triplets
 
 CONTEXT = "The lamp turns green. Press the power button for 3 seconds to switch it off again."
 GOOD = {"context": CONTEXT, "question": "How long?", "answer": "3 seconds"}

@@ -5,7 +5,7 @@ import pytest
 from fakes_bot import hit
 
 from qa_core.types import Passage
-from training.locating import has_words, locate, nearest
+from training.feedback.locating import has_words, locate, nearest
 
 TEXT = (
     "Descale the machine every 200 cups (or 90 %).\n"

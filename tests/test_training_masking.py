@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.masking import mask
+from training.feedback.masking import mask
 
 
 @pytest.mark.parametrize(

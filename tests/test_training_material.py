@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from fakes_votes import Shop
 
-from training.material import N_LOGGED, contradicted, logged_questions
-from training.questions import fold_heading
-from training.rehearsal import LoggedQuestion
+from training.measuring.questions import fold_heading
+from training.retraining.material import N_LOGGED, contradicted, logged_questions
+from training.retraining.rehearsal import LoggedQuestion
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.metrics import (
+from training.measuring.metrics import (
     auroc,
     best_over_golds,
     exact_match,

@@ -10,14 +10,14 @@ from full_disk import full_disk
 
 from qa_core.errors import DataError, StoreError
 from qa_core.forgotten import ForgottenQuestions
-from training import triplet_store
-from training.anchoring import Anchors
-from training.claims import Edit, question_key
-from training.forgetting import forget_person
-from training.support import claim_of
-from training.triplet import Rules
-from training.triplet_facts import read_facts
-from training.triplet_store import Triplets
+from training.feedback import triplet_store
+from training.feedback.anchoring import Anchors
+from training.feedback.claims import Edit, question_key
+from training.feedback.forgetting import forget_person
+from training.feedback.support import claim_of
+from training.feedback.triplet import Rules
+from training.feedback.triplet_facts import read_facts
+from training.feedback.triplet_store import Triplets
 from training.triplets import derive
 
 DAY_S = 24 * 3600.0

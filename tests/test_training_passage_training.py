@@ -13,10 +13,10 @@ from tiny_models import write_base_reader
 from qa_core.ranking import squashed_odds as ranked_odds
 from qa_core.reader import WindowLogits, best_spans
 from qa_core.windows import Windower, WindowSettings
-from training.distillation import Beliefs
-from training.examples import Example
-from training.model_folder import load_model
-from training.passage_training import (
+from training.reading.distillation import Beliefs
+from training.reading.examples import Example
+from training.reading.model_folder import load_model
+from training.reading.passage_training import (
     N_PASSAGES,
     GroupedFeatures,
     PassageGroup,
@@ -25,8 +25,8 @@ from training.passage_training import (
     passage_loss,
     squashed_odds,
 )
-from training.span_forward import SpanForward
-from training.span_training import SpanTrainingSettings, TrainingData
+from training.reading.span_forward import SpanForward
+from training.reading.span_training import SpanTrainingSettings, TrainingData
 
 COLOURS = ("red", "green", "blue", "white", "black", "yellow", "brown", "pink")
 SETTINGS = SpanTrainingSettings(

@@ -7,10 +7,10 @@ from fakes_votes import LAMPS, WATER, Shop
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training.dataset import Nearness, frozen_dataset, held_out_questions, remember_as_trained
-from training.near_duplicates import near_any, near_duplicates
-from training.question_groups import Asked, same_answers, take_sides
-from training.triplet import Rules
+from training.feedback.near_duplicates import near_any, near_duplicates
+from training.feedback.question_groups import Asked, same_answers, take_sides
+from training.feedback.triplet import Rules
+from training.retraining.dataset import Nearness, frozen_dataset, held_out_questions, remember_as_trained
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from qa_core.errors import DataError
 from qa_core.types import Manual, Passage, Section
-from training.questions import (
+from training.measuring.questions import (
     Question,
     fold_heading,
     is_in_manual,

@@ -9,8 +9,8 @@ from qa_core.engine import Found
 from qa_core.ranking import RankWeights, rank_score
 from qa_core.types import Hit, Manual, Passage, Reading, Section, Span
 from training.calibrate import Sample
-from training.questions import Question
-from training.ranking_fit import fit_ranking
+from training.measuring.questions import Question
+from training.retrieval.ranking_fit import fit_ranking
 
 MANUAL = Manual("m", "/manuals", "a.md", "A", "A", None, None, "d")
 ASKED = "green lamp"

@@ -36,12 +36,12 @@ from qa_core.installation import Installation
 from qa_core.reader import Reader
 from qa_core.settings import Settings
 from qa_core.types import Hit, Manual, Passage, Section
-from training.epoch_table import markdown, notes, summary
-from training.fine_tune_report import ReportedEpoch
-from training.fine_tune_settings import FineTuneSettings
-from training.fine_tuning import Watch
-from training.interruption import Interrupted
 from training.reader import QAModel
+from training.reading.epoch_table import markdown, notes, summary
+from training.reading.fine_tune_report import ReportedEpoch
+from training.reading.fine_tune_settings import FineTuneSettings
+from training.reading.fine_tuning import Watch
+from training.reading.interruption import Interrupted
 
 SETTINGS = FineTuneSettings(
     n_epochs=8, learning_rate=1e-2, batch_size=8, embedding_rate=1.0, patience=8, dtype="float32"

@@ -9,10 +9,10 @@ import tiny_readers
 import torch
 from safetensors.torch import load_file
 
-from training.fine_tune_settings import FineTuneSettings
-from training.interpolation import Shares
-from training.loading import load_triplets
-from training.reader_stage import ReaderTask, train_reader
+from training.reading.fine_tune_settings import FineTuneSettings
+from training.reading.loading import load_triplets
+from training.retraining.reader_stage import ReaderTask, train_reader
+from training.retrieval.interpolation import Shares
 
 
 def test_a_trained_epoch_is_mixed_in_even_where_none_is_better_than_before(tmp_path: Path) -> None:

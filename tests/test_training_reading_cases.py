@@ -15,11 +15,9 @@ from qa_core.ranking import squashed_odds
 from qa_core.reader import N_BEST, window_settings
 from qa_core.types import Hit, Manual, Passage, Section
 from qa_core.windows import Windower
-from training.encoder_stage import MAX_CASES as MAX_RANKED
-from training.encoder_stage import ranking_cases
-from training.interpolation import least_share_like_best
-from training.model_folder import TokenizerFiles, load_model
-from training.reading_cases import (
+from training.feedback.triplet import Triplet
+from training.reading.model_folder import TokenizerFiles, load_model
+from training.reading.reading_cases import (
     MAX_CASES,
     SCALES,
     SUPPORT_WEIGHTS,
@@ -28,8 +26,10 @@ from training.reading_cases import (
     case_losses,
     reading_cases,
 )
-from training.span_forward import Batch, SpanForward
-from training.triplet import Triplet
+from training.reading.span_forward import Batch, SpanForward
+from training.retraining.encoder_stage import MAX_CASES as MAX_RANKED
+from training.retraining.encoder_stage import ranking_cases
+from training.retrieval.interpolation import least_share_like_best
 
 MANUAL = Manual("m", "/manuals", "machine.md", "Machine", "Machine", None, None, "d")
 TEXTS = {"Rinse": "press the menu button to rinse", "Clock": "set the clock", "Jam": "paper jam under water"}

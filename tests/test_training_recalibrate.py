@@ -15,8 +15,8 @@ from qa_core.confidence import Calibrator
 from qa_core.engine import Found
 from qa_core.types import Hit, Passage, Reading, Span
 from training.calibrate import UNFITTED
-from training.recalibrate import MORE_SILENT, Belief, carried_over, excerpt_cases
-from training.triplet import Triplet
+from training.feedback.triplet import Triplet
+from training.retraining.recalibrate import MORE_SILENT, Belief, carried_over, excerpt_cases
 
 CALIBRATOR = replace(UNFITTED, weights=(1.5, 0.5, 0.5, 1.0, 0.3), bias=0.6, threshold=0.41)
 

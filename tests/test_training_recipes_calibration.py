@@ -14,8 +14,8 @@ from qa_core.documents import read_document
 from qa_core.engine import Found
 from qa_core.types import Hit, Manual, PageStart, Passage, Reading, Section, Span
 from training.calibrate import Judged
-from training.examples import Example
-from training.questions import Question
+from training.measuring.questions import Question
+from training.reading.examples import Example
 from training.recipes.calibration_figures import (
     SeedFigures,
     believed,

@@ -7,7 +7,7 @@ import pytest
 from qa_core.documents import read_document
 from qa_core.passages import split_passages
 from qa_core.types import Manual, Passage, Section
-from training.questions import Question
+from training.measuring.questions import Question
 from training.recipes.own_lessons import answer_of
 from training.recipes.own_manuals import OwnQuestion, Part, manuals_path, read_own
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from qa_core.types import Answer, Excerpt, Hit, Manual, Passage, Section, Span
 from training.evaluate import Outcome
-from training.questions import Question
+from training.measuring.questions import Question
 from training.recipes import out_of_corpus
 from training.recipes.halves import split_halves
 from training.recipes.out_of_corpus import (

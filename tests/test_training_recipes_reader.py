@@ -16,17 +16,17 @@ from tiny_models import write_base_reader
 from qa_core.errors import ModelError
 from qa_core.types import Hit, Reading, Span
 from qa_core.windows import Windower
-from training.distillation import Beliefs
-from training.evaluate_reader import GoldContext, Prediction
-from training.examples import Example
 from training.features import make_features
-from training.model_folder import load_model, save_weights
+from training.reading.distillation import Beliefs
+from training.reading.evaluate_reader import GoldContext, Prediction
+from training.reading.examples import Example
+from training.reading.model_folder import load_model, save_weights
+from training.reading.span_forward import SpanForward
+from training.reading.span_training import SpanTrainingSettings
 from training.recipes import ablations, classic_table, runtime_cost, squad_figures
 from training.recipes.ablations import VARIANTS, Budget, Pool, Result, Variant
 from training.recipes.reserve_contexts import altered, answerable, gold_context, of_articles, unanswerable
 from training.recipes.shipped_reader import READER, WINDOWS, Lesson, Stage, believe, lesson_path
-from training.span_forward import SpanForward
-from training.span_training import SpanTrainingSettings
 
 TOPICS = ["lamp", "filter", "kettle", "drum", "fuse", "cable", "fan", "clock", "door", "tray", "belt", "arm"]
 

@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 from qa_core.types import Manual, Passage, Section
-from training.examples import Example
+from training.reading.examples import Example
 from training.recipes.manual_questions import Asked, ask, negatives, positives
 from training.recipes.reader_material import Reserve, draw_reserve, kept_reserve
 

@@ -12,7 +12,7 @@ from tokenizers.models import WordPiece
 from transformers import MPNetConfig, MPNetModel
 
 from qa_core.errors import ModelError
-from training.model_folder import load_model
+from training.reading.model_folder import load_model
 from training.recipes.teacher import make_teacher, vocabulary_map
 
 PIECES = ["<s>", "<pad>", "</s>", "<unk>", "[UNK]", *reversed(WORDS), "<mask>"]

@@ -15,8 +15,8 @@ from qa_core.errors import DataError
 from qa_core.migrations import QA_CORE
 from qa_core.store import Store
 from qa_core.types import Manual, Passage, Section
+from training.measuring.questions import Question
 from training.migrations import TRAINING
-from training.questions import Question
 from training.recipes.shown import SETTINGS, Asked, learned
 from training.recipes.simulated_votes import Cast, Kind, best_cut, vote_on_all
 from training.recipes.transfer_results import paired, table, write_results

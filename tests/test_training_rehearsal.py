@@ -17,9 +17,11 @@ from qa_core.errors import DataError
 from qa_core.index import embedding_text
 from qa_core.known import KnownQuestion
 from qa_core.types import Answer, Hit, Manual, Passage, Reading, Section, Span
-from training.examples import Example
-from training.frozen import FrozenQuestion
-from training.lessons import (
+from training.feedback.triplet import Triplet
+from training.measuring.questions import Question, fold_heading
+from training.reading.examples import Example
+from training.retraining.frozen import FrozenQuestion
+from training.retraining.lessons import (
     EncoderPair,
     Parts,
     encoder_pairs,
@@ -28,14 +30,13 @@ from training.lessons import (
     split_triplets,
     without_answer,
 )
-from training.questions import Question, fold_heading
-from training.regression import (
+from training.retraining.regression import (
     Material,
     find_questions_file,
     regression_from_answers,
     regression_from_file,
 )
-from training.rehearsal import (
+from training.retraining.rehearsal import (
     LoggedQuestion,
     SectionPath,
     choose_questions,
@@ -43,8 +44,7 @@ from training.rehearsal import (
     is_for_rehearsal,
     rehearse,
 )
-from training.triplet import Triplet
-from training.unanswerable import FOR_CALIBRATION, UNANSWERABLE
+from training.retraining.unanswerable import FOR_CALIBRATION, UNANSWERABLE
 
 MANUAL = Manual("m" * 16, "/manuals", "a.md", "A", "A 1", None, None, "d" * 64)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.reliability import (
+from training.measuring.reliability import (
     Bin,
     Judgements,
     auroc,
@@ -19,7 +19,7 @@ from training.reliability import (
     reliability,
     risk_coverage,
 )
-from training.reliability_diagram import draw_reliability
+from training.measuring.reliability_diagram import draw_reliability
 
 SCORES = [0.9, 0.8, 0.3, 0.1]
 RIGHT = [True, False, True, False]

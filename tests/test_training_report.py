@@ -9,16 +9,16 @@ from dataclasses import replace
 
 import pytest
 
-from training.chances import Ranked
-from training.epochs import Epoch, Figures
-from training.fine_tune_report import ReportedEpoch
-from training.frozen import Exam, FrozenQuestion, Result, evidence_of
 from training.gate import GateSettings, Pair, judge
-from training.job_report import ChangedAnswer, JobReport, changed_answers
-from training.pictures import before_after, learning_curve
-from training.questions import Question
+from training.measuring.chances import Ranked
+from training.measuring.questions import Question
+from training.reading.epochs import Epoch, Figures
+from training.reading.fine_tune_report import ReportedEpoch
 from training.report import report_html, report_text
-from training.retriever_epochs import RetrieverEpoch
+from training.retraining.frozen import Exam, FrozenQuestion, Result, evidence_of
+from training.retraining.job_report import ChangedAnswer, JobReport, changed_answers
+from training.retraining.pictures import before_after, learning_curve
+from training.retrieval.retriever_epochs import RetrieverEpoch
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -13,10 +13,10 @@ from tiny_models import write_model, write_pooling
 
 from qa_core.encoder import Encoder
 from qa_core.errors import ModelError
-from training.encoder_batches import batches_of, columns_of
-from training.interpolation import interpolate
-from training.lessons import EncoderPair
-from training.ranking import RankingCase, rank_of_right
+from training.retraining.lessons import EncoderPair
+from training.retrieval.encoder_batches import batches_of, columns_of
+from training.retrieval.interpolation import interpolate
+from training.retrieval.ranking import RankingCase, rank_of_right
 from training.retriever import Retriever, RetrieverProgress, RetrieverSettings
 
 PAIRS = (

@@ -13,16 +13,16 @@ from transformers import DebertaForQuestionAnswering
 from qa_core.errors import ModelError
 from qa_core.reader import window_settings
 from qa_core.windows import Windower
-from training import span_forward
 from training.features import Feature, make_features
-from training.fine_tune_settings import FineTuneSettings
-from training.fine_tuning import Watch
-from training.interruption import Interrupted
-from training.loading import load_triplets
-from training.model_folder import load_model
 from training.reader import QAModel
-from training.span_forward import SpanForward
-from training.span_training import TrainingProgress
+from training.reading import span_forward
+from training.reading.fine_tune_settings import FineTuneSettings
+from training.reading.fine_tuning import Watch
+from training.reading.interruption import Interrupted
+from training.reading.loading import load_triplets
+from training.reading.model_folder import load_model
+from training.reading.span_forward import SpanForward
+from training.reading.span_training import TrainingProgress
 
 
 @pytest.fixture

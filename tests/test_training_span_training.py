@@ -19,12 +19,17 @@ from qa_core.errors import ModelError
 from qa_core.reader import Reader
 from qa_core.types import Hit, Manual, Passage, Section
 from qa_core.windows import Windower, WindowSettings
-from training import training_speed
-from training.examples import Example
 from training.features import Feature, make_features
-from training.model_folder import load_model, save_weights
-from training.span_forward import SpanForward, batches_of
-from training.span_training import ReaderTraining, SpanTrainingSettings, TrainingData, TrainingProgress
+from training.reading import training_speed
+from training.reading.examples import Example
+from training.reading.model_folder import load_model, save_weights
+from training.reading.span_forward import SpanForward, batches_of
+from training.reading.span_training import (
+    ReaderTraining,
+    SpanTrainingSettings,
+    TrainingData,
+    TrainingProgress,
+)
 
 SETTINGS = SpanTrainingSettings(
     learning_rate=5e-3,

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa_core.errors import DataError
-from training.examples import Example
-from training.split import Split, split_by_context
+from training.reading.examples import Example
+from training.reading.split import Split, split_by_context
 
 
 def examples_on(*contexts: str) -> list[Example]:

@@ -1,11 +1,11 @@
 import pytest
 from fakes_votes import CARE, DESCALE, LAMPS, WATER, Shop, passage
 
-from bot.cases import cases_of
+from bot.views.cases import cases_of
 from qa_core.errors import DataError
-from training.triage import Amendment, Choice, Missed, Seen, Triage, sign_of_approved
-from training.triplet import Rules
-from training.triplet_store import Triplets
+from training.feedback.triage import Amendment, Choice, Missed, Seen, Triage, sign_of_approved
+from training.feedback.triplet import Rules
+from training.feedback.triplet_store import Triplets
 
 
 @pytest.fixture

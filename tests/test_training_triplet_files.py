@@ -7,14 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa_core.errors import DataError
-from training.claims import question_key, short_hash
-from training.evaluate_reader import read_squad
-from training.loading import load_triplets
-from training.new_facts import fingerprint
-from training.triage import Amendment, Triage
-from training.triplet import Rules, Triplet
-from training.triplet_facts import forget_what_is_gone, read_facts, save_imported
-from training.triplet_files import read_triplets, to_jsonl, to_squad, write_triplets
+from training.feedback.claims import question_key, short_hash
+from training.feedback.new_facts import fingerprint
+from training.feedback.triage import Amendment, Triage
+from training.feedback.triplet import Rules, Triplet
+from training.feedback.triplet_facts import forget_what_is_gone, read_facts, save_imported
+from training.feedback.triplet_files import read_triplets, to_jsonl, to_squad, write_triplets
+from training.reading.evaluate_reader import read_squad
+from training.reading.loading import load_triplets
 from training.triplets import TIED
 
 BAD = '{{"question": "q", "context": "c", "answer": "c", {}}}'

@@ -10,13 +10,13 @@ from fakes_votes import CARE, DESCALE, FILTER, LAMPS, WATER, Shop, passage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training.claims import Claim, Facts, Place, Shown, question_key
-from training.dataset import frozen_dataset
-from training.jobs import Jobs, Request
-from training.opinions import WEEK_S
-from training.triage import Amendment, Triage
-from training.triplet import Rules
-from training.triplet_facts import forget_what_is_gone
+from training.feedback.claims import Claim, Facts, Place, Shown, question_key
+from training.feedback.opinions import WEEK_S
+from training.feedback.triage import Amendment, Triage
+from training.feedback.triplet import Rules
+from training.feedback.triplet_facts import forget_what_is_gone
+from training.retraining.dataset import frozen_dataset
+from training.retraining.jobs import Jobs, Request
 from training.triplets import TIED, derive
 from training.votes import Correction, Vote
 
@@ -592,7 +592,7 @@ def test_deriving_thousands_of_triplets_is_not_held_up_by_a_search_for_garbage(t
         was_on.append(gc.isenabled())
         return derive(facts, rules, anchors)
 
-    monkeypatch.setattr("training.triplet_store.derive", watched)
+    monkeypatch.setattr("training.feedback.triplet_store.derive", watched)
     assert len(shop.triplets()) == 1
     assert (was_on, gc.isenabled()) == ([False], True)
     shop.store.close()

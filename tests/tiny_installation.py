@@ -15,9 +15,9 @@ from qa_core.releases import Candidate
 from qa_core.settings import Settings
 from qa_core.store import Store
 from qa_core.types import Passage
+from training.feedback.triplet import Triplet
+from training.feedback.triplet_store import Triplets
 from training.migrations import TRAINING
-from training.triplet import Triplet
-from training.triplet_store import Triplets
 
 PARTS = ("menu", "button", "clock", "filter", "water", "paper", "error", "code", "jam")
 N_SECTIONS = 24

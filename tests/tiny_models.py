@@ -82,7 +82,7 @@ def write_base_reader(folder: Path) -> Path:
     from transformers import BertConfig, BertForQuestionAnswering
 
     from qa_core.encoder import shipped_encoder_dir
-    from training.model_folder import save_weights
+    from training.reading.model_folder import save_weights
 
     torch.manual_seed(0)
     config = BertConfig(

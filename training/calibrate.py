@@ -1,4 +1,6 @@
-"""Fit the confidence, one of the two things that a release's calibration holds; the other: ranking_fit.py.
+"""Fit the confidence, one of the two things that a release's calibration holds.
+
+The other, how it ranks: retrieval/ranking_fit.py.
 
 A question counts as helped if what is shown says the gold answer, or stands in the gold section: a
 person who is shown the right section has been helped, even where the annotator copied other sentences.
@@ -30,8 +32,8 @@ from qa_core.confidence import FEATURES, Calibrator
 from qa_core.engine import Found
 from qa_core.ranking import RankWeights, margin
 from qa_core.types import Reading
-from training.group_numbers import group_numbers
-from training.questions import Question, is_in_gold_section
+from training.measuring.group_numbers import group_numbers
+from training.measuring.questions import Question, is_in_gold_section
 
 Floats = NDArray[np.float64]
 

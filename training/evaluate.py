@@ -15,9 +15,15 @@ from typing import Protocol
 
 from qa_core.errors import IndexingError
 from qa_core.types import Answer, Passage
-from training import metrics
-from training.questions import Question, is_in_gold_section, is_in_manual
-from training.reliability import N_BINS, TARGET_PRECISION, Judgements, calibration_error, coverage_at
+from training.measuring import metrics
+from training.measuring.questions import Question, is_in_gold_section, is_in_manual
+from training.measuring.reliability import (
+    N_BINS,
+    TARGET_PRECISION,
+    Judgements,
+    calibration_error,
+    coverage_at,
+)
 
 logger = logging.getLogger(__name__)
 

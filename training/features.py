@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qa_core.windows import Context, Window, Windower
-from training.examples import Example
+from training.reading.examples import Example
 
 _UNSEEN = ("Mn", "Cf", "Cc", "Co")  # categories of characters that tokenizers drop
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.group_numbers import group_numbers
+from training.measuring.group_numbers import group_numbers
 
 Floats = NDArray[np.float64]
 

@@ -17,24 +17,24 @@ from qa_core.errors import DataError, ManualbotError
 from qa_core.installation import without_forgotten
 from qa_core.known import read_known, write_known
 from qa_core.releases import Candidate, Release
-from training.anchoring import Anchors
-from training.comparing import Examined, examine, has_learned
-from training.dataset import Nearness, frozen_dataset
-from training.forgetting import redact_report
-from training.frozen import FrozenQuestion, evidence_of
+from training.feedback.anchoring import Anchors
+from training.feedback.forgetting import redact_report
+from training.feedback.triplet_facts import read_facts
 from training.gate import Verdict, judge
-from training.job_context import JobContext
-from training.job_folder import REPORT
-from training.job_progress import Cancelled
-from training.job_report import JobReport, changed_answers, learned_from, read_epochs
-from training.jobs import Ending, Jobs
-from training.learning import learn
-from training.material import Frozen, Source, freeze
-from training.pictures import draw_pictures
-from training.regression import own_questions
-from training.steps import part_of
-from training.tidying import prune
-from training.triplet_facts import read_facts
+from training.retraining.comparing import Examined, examine, has_learned
+from training.retraining.dataset import Nearness, frozen_dataset
+from training.retraining.frozen import FrozenQuestion, evidence_of
+from training.retraining.job_context import JobContext
+from training.retraining.job_folder import REPORT
+from training.retraining.job_progress import Cancelled
+from training.retraining.job_report import JobReport, changed_answers, learned_from, read_epochs
+from training.retraining.jobs import Ending, Jobs
+from training.retraining.learning import learn
+from training.retraining.material import Frozen, Source, freeze
+from training.retraining.pictures import draw_pictures
+from training.retraining.regression import own_questions
+from training.retraining.steps import part_of
+from training.retraining.tidying import prune
 
 log = logging.getLogger(__name__)
 

@@ -19,19 +19,19 @@ from qa_core.inference.span_model import input_names
 from qa_core.reader import Reader, window_settings
 from qa_core.types import Hit, Manual, Passage, Section
 from qa_core.windows import Windower
-from training.fine_tune_settings import FineTuneSettings
-from training.fine_tuning import FineTuning, Prepared, Watch
-from training.interruption import Interrupted
-from training.kept_engine import KeptEngine
-from training.loading import load_triplets
-from training.model_folder import TokenizerFiles, load_model, save_weights
+from training.reading.fine_tune_settings import FineTuneSettings
+from training.reading.fine_tuning import FineTuning, Prepared, Watch
+from training.reading.interruption import Interrupted
+from training.reading.kept_engine import KeptEngine
+from training.reading.loading import load_triplets
+from training.reading.model_folder import TokenizerFiles, load_model, save_weights
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
     from qa_core.inference.runtime import Inputs, Outputs
     from qa_core.types import Answer, Reading
-    from training.fine_tune_report import FineTuneReport
+    from training.reading.fine_tune_report import FineTuneReport
 
 _HALF = re.compile(r"[\ud800-\udfff]")
 _MANUAL = Manual("0" * 16, "", "", "", "", None, None, "0" * 64)

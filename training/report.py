@@ -6,10 +6,10 @@ import base64
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
-from training.epoch_table import epoch_table
-from training.frozen import Result
-from training.job_report import ChangedAnswer, JobReport
-from training.pictures import before_after, learning_curve
+from training.reading.epoch_table import epoch_table
+from training.retraining.frozen import Result
+from training.retraining.job_report import ChangedAnswer, JobReport
+from training.retraining.pictures import before_after, learning_curve
 
 N_CHANGED_IN_TEXT = 10
 

@@ -24,14 +24,14 @@ from torch import nn
 from qa_core.errors import ModelError
 from qa_core.inference.checkpoint import PICKLED
 from qa_core.inference.muted import muted_libraries
-from training.encoder_batches import Kind, batches_of, columns_of
-from training.interpolation import Weights
-from training.layers import decay_groups, freeze, most_layers, require_finite
-from training.lessons import EncoderPair
-from training.model_folder import save_weights
-from training.ranking import RankingCase, rank_of_right
-from training.retriever_epochs import RetrieverEpoch
-from training.training_speed import best_device, fastest_dtype, keep_freed_memory
+from training.reading.layers import decay_groups, freeze, most_layers, require_finite
+from training.reading.model_folder import save_weights
+from training.reading.training_speed import best_device, fastest_dtype, keep_freed_memory
+from training.retraining.lessons import EncoderPair
+from training.retrieval.encoder_batches import Kind, batches_of, columns_of
+from training.retrieval.interpolation import Weights
+from training.retrieval.ranking import RankingCase, rank_of_right
+from training.retrieval.retriever_epochs import RetrieverEpoch
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qa_core.settings import absolute_path, read_environment, read_setting, whole_number
-from training.triplet import Rules
+from training.feedback.triplet import Rules
 
 APPROVALS = ("admins", "all")
 

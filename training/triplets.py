@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from training.anchoring import Anchors
-from training.claims import Facts, Shown, short_hash
-from training.opinions import opinions_of
-from training.support import Support, Supports, gather
-from training.triplet import Kind, Rules, Status, Triplet
+from training.feedback.anchoring import Anchors
+from training.feedback.claims import Facts, Shown, short_hash
+from training.feedback.opinions import opinions_of
+from training.feedback.support import Support, Supports, gather
+from training.feedback.triplet import Kind, Rules, Status, Triplet
 
 TIED = "as many people find it wrong as right"
 _QUOTED = 80  # characters of another answer that a conflict quotes

@@ -34,9 +34,9 @@ def ask(
 
 
 def _print_json(engine: Answerer, question: str, product: str | None, with_trace: bool) -> None:
-    from bot.render import answer_json
-    from bot.render_trace import trace_json
-    from bot.terminal import print_json
+    from bot.render.answers import answer_json
+    from bot.render.terminal import print_json
+    from bot.render.trace import trace_json
 
     if with_trace:
         trace = engine.trace(question, product)
@@ -46,9 +46,9 @@ def _print_json(engine: Answerer, question: str, product: str | None, with_trace
 
 
 def _print(engine: Answerer, question: str, product: str | None, with_trace: bool) -> None:
-    from bot.render import answer_text
-    from bot.render_trace import trace_text
-    from bot.terminal import can_style, open_console, print_text
+    from bot.render.answers import answer_text
+    from bot.render.terminal import can_style, open_console, print_text
+    from bot.render.trace import trace_text
 
     console = open_console()
     if with_trace:

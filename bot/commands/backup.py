@@ -16,7 +16,7 @@ def backup(
     """Write all state into one file; the bot may go on answering."""
     from bot.backup import back_up
     from bot.opening import open_settings
-    from bot.progress import show_waiting
+    from bot.terminal.progress import show_waiting
     from qa_core.indexing.file_names import printable
     from qa_core.installation import open_installation
 
@@ -32,7 +32,7 @@ def restore(
     """Make MANUALBOT_HOME, which must be empty, of a backup; nothing may run on it meanwhile."""
     from bot.backup import restore
     from bot.opening import open_releases, open_settings, use_release
-    from bot.progress import show_stages, show_waiting
+    from bot.terminal.progress import show_stages, show_waiting
 
     settings = open_settings()
     with show_waiting("Restoring"):

@@ -12,10 +12,10 @@ PROMPT = "> "
 
 def chat(product: Product = None) -> None:
     """Answer questions at a prompt, or those that standard input holds, one a line."""
-    from bot.conversation import Conversation
     from bot.opening import open_engine, open_settings
-    from bot.prompt import typed_lines
-    from bot.terminal import open_console
+    from bot.render.terminal import open_console
+    from bot.terminal.conversation import Conversation
+    from bot.terminal.prompt import typed_lines
 
     settings = open_settings()
     conversation = Conversation(open_engine(settings), open_console(), product)
@@ -30,7 +30,7 @@ def chat(product: Product = None) -> None:
 
 
 def _piped_lines() -> Iterator[str]:
-    from bot.terminal import clean
+    from bot.render.terminal import clean
 
     for line in sys.stdin:
         if line.strip():

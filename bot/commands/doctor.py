@@ -17,8 +17,8 @@ def doctor(
     """Check tokens, scopes, release, disk, database and schedule; say what to do about what fails."""
     from bot.doctor import examine
     from bot.opening import open_settings
+    from bot.render.terminal import print_json
     from bot.settings import SlackSettings
-    from bot.terminal import print_json
     from qa_core.installation import open_installation
 
     base = open_settings()
@@ -32,7 +32,7 @@ def doctor(
 
 
 def _print(checks: tuple[Check, ...]) -> None:
-    from bot.terminal import open_console, print_table
+    from bot.render.terminal import open_console, print_table
 
     marks = {"ok": "ok", "failed": "FAILED", "skipped": "-"}
     print_table(open_console(), ("check", "", "found"), [(c.name, marks[c.state], c.found) for c in checks])

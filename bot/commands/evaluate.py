@@ -22,9 +22,9 @@ def evaluate(
 ) -> None:
     """Measure the current release on questions with known answers."""
     from bot.opening import open_engine
-    from bot.progress import show_progress
+    from bot.terminal.progress import show_progress
     from training.evaluate import evaluate as measure
-    from training.questions import read_questions
+    from training.measuring.questions import read_questions
 
     asked = read_questions(questions)
     engine = open_engine()
@@ -59,9 +59,9 @@ def evaluate_reader(  # noqa: PLR0913, PLR0917 - an option each
     if runtime is not None and runtime not in RUNTIMES:
         raise typer.BadParameter(f"{runtime!r} is none of {', '.join(RUNTIMES)}", param_hint="'--runtime'")
     from bot.opening import open_reader
-    from bot.progress import show_progress
-    from training.evaluate_reader import evaluate_reader as measure
-    from training.evaluate_reader import read_squad
+    from bot.terminal.progress import show_progress
+    from training.reading.evaluate_reader import evaluate_reader as measure
+    from training.reading.evaluate_reader import read_squad
 
     questions = read_squad(squad)
     reader = open_reader(model, runtime)
@@ -73,7 +73,7 @@ def evaluate_reader(  # noqa: PLR0913, PLR0917 - an option each
 
 
 def _print(report: Report, as_json: bool) -> None:
-    from bot.terminal import open_console, print_json, print_table
+    from bot.render.terminal import open_console, print_json, print_table
 
     if as_json:
         print_json(report.as_json())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from training.fine_tune_settings import (
+from training.reading.fine_tune_settings import (
     ALL_LAYERS_RATE,
     FRESH_HEAD_RATE,
     UPPER_LAYERS_RATE,
@@ -16,11 +16,11 @@ from training.fine_tune_settings import (
 )
 
 if TYPE_CHECKING:
-    from training.fine_tune_folder import FineTuneFolder
-    from training.fine_tune_report import FineTuneReport, ReportedEpoch
-    from training.fine_tuning import Watch
-    from training.loading import LoadedTriplets
     from training.reader import QAModel
+    from training.reading.fine_tune_folder import FineTuneFolder
+    from training.reading.fine_tune_report import FineTuneReport, ReportedEpoch
+    from training.reading.fine_tuning import Watch
+    from training.reading.loading import LoadedTriplets
 
 N_LISTED = 20  # records left out that are named
 DEFAULT = FineTuneSettings()
@@ -71,8 +71,8 @@ def fine_tune(  # noqa: PLR0913 - one parameter an option
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Fine-tune the reader on questions with their answers; the same command goes on where one was killed."""
-    from training.fine_tune_folder import FineTuneFolder
-    from training.loading import load_triplets
+    from training.reading.fine_tune_folder import FineTuneFolder
+    from training.reading.loading import load_triplets
 
     folder = FineTuneFolder(out)
     if folder.finish_killed():
@@ -95,7 +95,7 @@ def fine_tune(  # noqa: PLR0913 - one parameter an option
 
 
 def _load(base: Path | None) -> QAModel:
-    from bot.progress import show_waiting
+    from bot.terminal.progress import show_waiting
     from qa_core.settings import Settings
 
     n_threads = Settings.load().n_threads
@@ -116,7 +116,7 @@ def _tune(
     as_json: bool,
 ) -> FineTuneReport:
     """Train on the first of the data, and validate on the second if it is given."""
-    from training.interruption import Interrupted
+    from training.reading.interruption import Interrupted
 
     try:
         report = model.fine_tune(
@@ -131,9 +131,9 @@ def _tune(
 
 def _watch(as_json: bool) -> Watch:
     """The status on standard error; the table's lines on standard output as the epochs end."""
-    from bot.training_status import TrainingStatus
-    from training.epoch_table import COLUMNS, row, table_line
-    from training.fine_tuning import Watch
+    from bot.terminal.training_status import TrainingStatus
+    from training.reading.epoch_table import COLUMNS, row, table_line
+    from training.reading.fine_tuning import Watch
 
     status = TrainingStatus()
 
@@ -148,8 +148,8 @@ def _watch(as_json: bool) -> Watch:
 
 
 def _print(report: FineTuneReport, out: Path, as_json: bool) -> None:
-    from bot.terminal import clean, print_json
-    from training.epoch_table import loss_chart, notes, summary
+    from bot.render.terminal import clean, print_json
+    from training.reading.epoch_table import loss_chart, notes, summary
 
     if as_json:
         print_json(report.as_json())
@@ -166,7 +166,7 @@ def _print(report: FineTuneReport, out: Path, as_json: bool) -> None:
 
 def _print_finished(folder: FineTuneFolder, as_json: bool) -> None:
     """For a run that was killed after its last file was written."""
-    from bot.terminal import print_json
+    from bot.render.terminal import print_json
 
     if as_json:
         print_json(folder.report())

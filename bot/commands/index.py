@@ -20,9 +20,9 @@ def index(
 ) -> None:
     """Add files and folders of manuals, or read all sources again."""
     from bot.opening import open_library
-    from bot.progress import show_stages
-    from bot.render_library import index_report_json
-    from bot.terminal import print_json
+    from bot.render.library import index_report_json
+    from bot.render.terminal import print_json
+    from bot.terminal.progress import show_stages
 
     library = open_library()
     with show_stages() as progress:
@@ -34,8 +34,8 @@ def index(
 
 
 def _print(report: IndexReport) -> None:
-    from bot.render_library import index_report_lines
-    from bot.terminal import open_console, print_table
+    from bot.render.library import index_report_lines
+    from bot.render.terminal import open_console, print_table
     from qa_core.indexing.file_names import printable
 
     print("\n".join(index_report_lines(report)))

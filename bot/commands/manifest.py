@@ -20,7 +20,7 @@ def manifest(
 ) -> None:
     """Print the manifest to create the Slack app from (JSON)."""
     from bot.manifest import build_manifest
-    from bot.terminal import print_json
+    from bot.render.terminal import print_json
 
     if url is not None:
         parts = urlsplit(url)

@@ -18,8 +18,8 @@ def list_releases(
     if context.invoked_subcommand is not None:
         return
     from bot.opening import open_releases
-    from bot.render_library import release_json, release_row
-    from bot.terminal import open_console, print_json, print_table
+    from bot.render.library import release_json, release_row
+    from bot.render.terminal import open_console, print_json, print_table
 
     releases = open_releases()
     current = releases.current_id() or ""
@@ -37,7 +37,7 @@ def use(
 ) -> None:
     """Answer with this release from now on."""
     from bot.opening import use_release
-    from bot.progress import show_stages
+    from bot.terminal.progress import show_stages
 
     with show_stages() as progress:
         chosen = use_release(release, progress)

@@ -12,8 +12,8 @@ from bot.commands.fine_tune import MAX_SEED
 
 if TYPE_CHECKING:
     from qa_core.settings import Settings
-    from training.jobs import Job
-    from training.launching import Launcher, Started
+    from training.retraining.jobs import Job
+    from training.retraining.launching import Launcher, Started
 
 
 def retrain(
@@ -30,10 +30,10 @@ def retrain(
     ] = 0,
 ) -> None:
     """Make a better release from the approved triplets; it answers if it passes the gate."""
+    from bot.learning.retraining import open_jobs, open_launcher
     from bot.opening import open_settings
-    from bot.retraining import open_jobs, open_launcher
-    from training.jobs import Request
-    from training.questions import read_questions
+    from training.measuring.questions import read_questions
+    from training.retraining.jobs import Request
     from training.settings import TrainingSettings
 
     settings, training = open_settings(), TrainingSettings.load()
@@ -59,9 +59,9 @@ def report(
 ) -> None:
     """Say what a retraining brought: figures, verdict, and the answers that changed."""
     from bot.commands.fine_tune import writable
+    from bot.learning.retraining import latest_report, open_jobs, open_report
     from bot.opening import open_settings
-    from bot.retraining import latest_report, open_jobs, open_report
-    from bot.terminal import clean, print_json
+    from bot.render.terminal import clean, print_json
     from qa_core.indexing.file_names import printable
     from training.report import report_html, report_text
 
@@ -88,10 +88,10 @@ def list_jobs(
     """List the retrainings, or cancel the one that is under way."""
     if context.invoked_subcommand is not None:
         return
+    from bot.learning.retraining import current_id, open_jobs
     from bot.opening import open_releases, open_settings
-    from bot.render_jobs import job_json, job_row
-    from bot.retraining import current_id, open_jobs
-    from bot.terminal import open_console, print_json, print_table
+    from bot.render.jobs import job_json, job_row
+    from bot.render.terminal import open_console, print_json, print_table
 
     jobs, current = open_jobs(open_settings()), current_id(open_releases())
     listed = jobs.list()
@@ -109,8 +109,8 @@ def cancel(
     ] = None,
 ) -> None:
     """End a retraining; the current release goes on answering."""
+    from bot.learning.retraining import open_jobs
     from bot.opening import open_settings
-    from bot.retraining import open_jobs
     from qa_core.errors import DataError
 
     jobs = open_jobs(open_settings())
@@ -138,9 +138,9 @@ def _write(page: Path, text: str) -> None:
 
 def _follow(launcher: Launcher, started: Started) -> Job:
     """Show how it goes; Ctrl-C cancels a job that was begun here, and waits for its end."""
-    from bot.progress import show_stages
-    from bot.render_jobs import N_PARTS
-    from bot.retraining import follow
+    from bot.learning.retraining import follow
+    from bot.render.jobs import N_PARTS
+    from bot.terminal.progress import show_stages
 
     job_id = started.job.id
     with show_stages() as show:
@@ -161,10 +161,10 @@ def _follow(launcher: Launcher, started: Started) -> Job:
 
 def _end(settings: Settings, job: Job) -> None:
     from bot.commands.fine_tune import writable
+    from bot.learning.retraining import current_id, open_report
     from bot.opening import open_releases
-    from bot.render_jobs import how_it_ended
-    from bot.retraining import current_id, open_report
-    from bot.terminal import clean
+    from bot.render.jobs import how_it_ended
+    from bot.render.terminal import clean
     from qa_core.errors import ManualbotError
     from training.report import report_text
 

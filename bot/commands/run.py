@@ -75,8 +75,8 @@ def _run_socket_mode(settings: SlackSettings, greeting: str | None) -> None:
 
 def _open(settings: SlackSettings) -> Services:
     from bot.manifest import SCOPES
-    from bot.progress import show_waiting
     from bot.services import open_services
+    from bot.terminal.progress import show_waiting
 
     with show_waiting("Starting"):
         services = open_services(settings)

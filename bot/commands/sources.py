@@ -19,8 +19,8 @@ def list_sources(
     if context.invoked_subcommand is not None:
         return
     from bot.opening import open_library
-    from bot.render_library import source_json
-    from bot.terminal import open_console, print_json, print_table
+    from bot.render.library import source_json
+    from bot.render.terminal import open_console, print_json, print_table
     from qa_core.indexing.file_names import printable
 
     sources = open_library().sources()
@@ -40,8 +40,8 @@ def remove(
 ) -> None:
     """Take a source and its manuals out of the index. The files themselves stay."""
     from bot.opening import open_library
-    from bot.progress import show_stages
-    from bot.render_library import index_report_lines
+    from bot.render.library import index_report_lines
+    from bot.terminal.progress import show_stages
 
     with show_stages() as progress:
         report = open_library().remove(path, progress)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from training.triplet import Triplet
+    from training.feedback.triplet import Triplet
 
 app = typer.Typer(help="List, export and import triplets, or decide about them.", no_args_is_help=True)
 
@@ -45,8 +45,8 @@ def list_triplets(
     from dataclasses import asdict
 
     from bot.opening import open_triplets
-    from bot.render_triplets import short_in_words, summary_line, triplet_row
-    from bot.terminal import open_console, print_json, print_table
+    from bot.render.terminal import open_console, print_json, print_table
+    from bot.render.triplets import short_in_words, summary_line, triplet_row
 
     triplets = open_triplets()
     found = triplets.list(status.value if status else None)
@@ -70,9 +70,9 @@ def export(
 ) -> None:
     """Write the triplets into a file, in SQuAD's format or as JSON lines."""
     from bot.opening import open_triplets
-    from bot.terminal import count
+    from bot.render.terminal import count
     from qa_core.indexing.file_names import printable
-    from training.triplet_files import to_jsonl, to_squad, write_triplets
+    from training.feedback.triplet_files import to_jsonl, to_squad, write_triplets
 
     found = open_triplets().list(status.value if status else None)
     lines = as_format is Format.jsonl or (as_format is None and path.suffix.lower() in (".jsonl", ".ndjson"))
@@ -86,8 +86,8 @@ def import_(
 ) -> None:
     """Add the triplets of a file; all of them, or none if one is wrong."""
     from bot.opening import open_triplets
-    from bot.terminal import count
-    from training.triplet_files import read_triplets
+    from bot.render.terminal import count
+    from training.feedback.triplet_files import read_triplets
 
     read = read_triplets(path)
     triplets = open_triplets()
@@ -123,15 +123,15 @@ def edit(
 ) -> None:
     """Change a triplet's question or answer, and approve it so."""
     from bot.opening import open_triage
-    from training.triage import Amendment
+    from training.feedback.triage import Amendment
 
     amendment = Amendment(question, answer, unanswerable)
     _decide([triplet_id], lambda each: open_triage().edit(each, amendment))
 
 
 def _decide(ids: list[str], decide: Callable[[str], Triplet]) -> None:
-    from bot.render_triplets import triplet_row
-    from bot.terminal import clean
+    from bot.render.terminal import clean
+    from bot.render.triplets import triplet_row
 
     for triplet_id in ids:
         triplet = decide(triplet_id)

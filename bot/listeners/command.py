@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from bot.actions import COMMAND
-from bot.blocks import note
 from bot.deliveries import Task
-from bot.incoming import asks_something, plain_text
 from bot.listeners.config import handle_config_command
 from bot.listeners.private import PrivateQuestion, ask_privately
 from bot.listeners.retraining import handle_retrain
@@ -18,7 +16,9 @@ from bot.listeners.rollback import handle_rollback
 from bot.listeners.sources import handle_sources
 from bot.listeners.status import handle_forget_me, handle_status
 from bot.listening import Handler, Listener
-from bot.telling import reply
+from bot.questions.incoming import asks_something, plain_text
+from bot.slack.telling import reply
+from bot.views.blocks import note
 
 if TYPE_CHECKING:
     from bot.services import Services

@@ -10,15 +10,15 @@ from slack_sdk.errors import SlackApiError
 
 from bot.actions import VIEW_CONFIG
 from bot.admins import is_admin, refusal
-from bot.blocks import note
-from bot.channels import ChannelConfig
-from bot.config_view import Choices, UserGroup, config_modal, read_config
 from bot.deliveries import Body, Task, channel_of
-from bot.form_inputs import Refused
 from bot.listening import Listener
-from bot.mrkdwn import escape_line, mention, shorten_line
-from bot.slack import UNREACHED, error_code, tried
-from bot.telling import reply, whisper
+from bot.questions.channels import ChannelConfig
+from bot.slack.api import UNREACHED, error_code, tried
+from bot.slack.telling import reply, whisper
+from bot.views.blocks import note
+from bot.views.config import Choices, UserGroup, config_modal, read_config
+from bot.views.form_inputs import Refused
+from bot.views.mrkdwn import escape_line, mention, shorten_line
 
 if TYPE_CHECKING:
     from bot.services import Services

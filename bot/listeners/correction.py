@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from bot.actions import VIEW_CORRECTION, VIEW_NEAREST
-from bot.blocks import note
-from bot.correction_view import (
+from bot.deliveries import Body, Task
+from bot.listening import Listener, record_all
+from bot.slack.telling import FORGOTTEN, reply, show_in_modal, whisper
+from bot.views.blocks import note
+from bot.views.correction import (
     Picked,
     Place,
     nearest_modal,
@@ -19,19 +22,16 @@ from bot.correction_view import (
     saved_modal,
     searching_modal,
 )
-from bot.deliveries import Body, Task
-from bot.form_inputs import Refused
-from bot.listening import Listener, record_all
-from bot.telling import FORGOTTEN, reply, show_in_modal, whisper
-from bot.voting_view import correction_thanks
+from bot.views.form_inputs import Refused
+from bot.views.voting import correction_thanks
 from qa_core.answers import GivenAnswer
 from qa_core.types import Passage
-from training.locating import Located, locate, nearest
+from training.feedback.locating import Located, locate, nearest
 from training.votes import Correction, CorrectionKind
 
 if TYPE_CHECKING:
-    from bot.kit import Message
     from bot.services import Services
+    from bot.views.kit import Message
 
 LEFT = "That passage has left the manuals meanwhile. Paste the text again."
 NOT_SAVED = (

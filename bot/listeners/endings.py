@@ -9,21 +9,21 @@ from slack_sdk.errors import SlackApiError
 
 from bot.admins import administrators
 from bot.deliveries import Delivery, Lane, Task
-from bot.direct_messages import direct_channel
-from bot.endings import ROUTE
-from bot.following import Following
-from bot.kit import Message
+from bot.learning.endings import ROUTE
+from bot.learning.following import Following
+from bot.learning.retraining import current_id, open_report
+from bot.learning.thanks import Thanked, Thanks
 from bot.listening import Listener
-from bot.posting import Later, Outgoing, patiently
-from bot.retraining import current_id, open_report
-from bot.slack import TOKEN_REFUSED, error_code, says
-from bot.thanks import Thanked, Thanks
-from bot.thanks_view import thanks_message
+from bot.slack.api import TOKEN_REFUSED, error_code, says
+from bot.slack.direct_messages import direct_channel
+from bot.slack.posting import Later, Outgoing, patiently
+from bot.views.kit import Message
+from bot.views.thanks import thanks_message
 
 if TYPE_CHECKING:
     from bot.services import Services
-    from training.job_report import JobReport
-    from training.jobs import Job
+    from training.retraining.job_report import JobReport
+    from training.retraining.jobs import Job
 
 log = logging.getLogger(__name__)
 

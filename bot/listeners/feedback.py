@@ -13,17 +13,17 @@ from bot.actions import (
     FEEDBACK_DOWN,
     FEEDBACK_UP,
 )
-from bot.apologies import TOO_LATE
-from bot.blocks import note
-from bot.correction_view import Place, correction_modal
 from bot.deliveries import Task, channel_of, first_action, moment_of
 from bot.listening import Listener
-from bot.passages_view import answer_modal
-from bot.posting import later_for
-from bot.receipts import Receipts
-from bot.slack import UNREACHED, says
-from bot.telling import FORGOTTEN, bring, reply, reply_now, show_in_modal, thread_of
-from bot.voting_view import correction_offer, receipt
+from bot.questions.apologies import TOO_LATE
+from bot.questions.receipts import Receipts
+from bot.slack.api import UNREACHED, says
+from bot.slack.posting import later_for
+from bot.slack.telling import FORGOTTEN, bring, reply, reply_now, show_in_modal, thread_of
+from bot.views.blocks import note
+from bot.views.correction import Place, correction_modal
+from bot.views.passages import answer_modal
+from bot.views.voting import correction_offer, receipt
 from qa_core.answers import GivenAnswer
 from training.votes import Signal
 

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from bot.actions import ACTION_FILE, VIEW_FILE
 from bot.admins import is_admin, refusal
-from bot.blocks import note
 from bot.deliveries import Body, Delivery, Lane, Task, value_of
-from bot.file_view import Described, SentFile, file_modal, question_message, read_description
-from bot.incoming import manuals_in
-from bot.kit import Message
 from bot.listening import Listener
-from bot.mrkdwn import bold_line, escape_line
-from bot.posting import Outgoing
-from bot.sources_view import report_message
-from bot.telling import reply
-from bot.terminal import count
+from bot.questions.incoming import manuals_in
+from bot.render.terminal import count
+from bot.slack.posting import Outgoing
+from bot.slack.telling import reply
 from bot.uploads import Uploads, described_by_slack
+from bot.views.blocks import note
+from bot.views.file import Described, SentFile, file_modal, question_message, read_description
+from bot.views.kit import Message
+from bot.views.mrkdwn import bold_line, escape_line
+from bot.views.sources import report_message
 from qa_core.errors import ManualbotError
 
 if TYPE_CHECKING:

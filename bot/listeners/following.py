@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING
 
 from slack_sdk.errors import SlackApiError
 
-from bot.blocks import note
 from bot.deliveries import Lane, Task
-from bot.direct_messages import direct_channel
-from bot.following import ROUTE, Following
-from bot.job_messages import JobMessage, JobMessages
-from bot.kit import Message
+from bot.learning.following import ROUTE, Following
+from bot.learning.job_messages import JobMessage, JobMessages
+from bot.learning.retraining import current_id
 from bot.listeners.reporting import Place, post_part, report_job
 from bot.listening import Listener
-from bot.outside import is_outside
-from bot.posting import Later, patiently
-from bot.retraining import current_id
-from bot.retraining_view import progress_message, verdict_message
-from bot.slack import TOKEN_REFUSED, error_code, says
-from bot.telling import reply
-from training.jobs import Job
+from bot.slack.api import TOKEN_REFUSED, error_code, says
+from bot.slack.direct_messages import direct_channel
+from bot.slack.outside import is_outside
+from bot.slack.posting import Later, patiently
+from bot.slack.telling import reply
+from bot.views.blocks import note
+from bot.views.kit import Message
+from bot.views.retraining import progress_message, verdict_message
+from training.retraining.jobs import Job
 
 if TYPE_CHECKING:
     from bot.services import Services

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from bot.admins import seems_admin
 from bot.deliveries import Body, Delivery, Lane, Task, delivery_key, person_of
 from bot.figures import holdings, overview
-from bot.home_view import ForAdmins, home_view, trouble_view
-from bot.learning import learning
+from bot.learning.standing import learning
 from bot.listening import Listener
-from bot.posting import later_for
-from bot.slack import UNREACHED
+from bot.slack.api import UNREACHED
+from bot.slack.posting import later_for
+from bot.views.home import ForAdmins, home_view, trouble_view
 from qa_core.errors import IndexingError, ModelError, ReleaseError
 
 if TYPE_CHECKING:

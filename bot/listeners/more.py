@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.actions import ACTION_MORE
-from bot.blocks import note
 from bot.deliveries import Task, first_action
 from bot.listening import Listener
-from bot.passages_view import more_passages_modal
-from bot.telling import FORGOTTEN, reply
+from bot.slack.telling import FORGOTTEN, reply
+from bot.views.blocks import note
+from bot.views.passages import more_passages_modal
 
 if TYPE_CHECKING:
     from bot.services import Services

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 from slack_sdk.errors import SlackApiError
 
 from bot.actions import ACTION_PERSON, ACTION_RESOLVED
-from bot.blocks import note
 from bot.deliveries import Body, Task, channel_of, first_action, value_of
-from bot.direct_messages import direct_channel
-from bot.kit import Message
 from bot.listening import Listener
-from bot.mrkdwn import mention
-from bot.outside import is_outside, not_here
-from bot.person_view import Handover, call_message, resolved_message
-from bot.posting import Outgoing
-from bot.receipts import Receipts
-from bot.slack import TOKEN_REFUSED, error_code, says, tried
-from bot.telling import FORGOTTEN, reply, thread_of
+from bot.questions.receipts import Receipts
+from bot.slack.api import TOKEN_REFUSED, error_code, says, tried
+from bot.slack.direct_messages import direct_channel
+from bot.slack.outside import is_outside, not_here
+from bot.slack.posting import Outgoing
+from bot.slack.telling import FORGOTTEN, reply, thread_of
+from bot.views.blocks import note
+from bot.views.kit import Message
+from bot.views.mrkdwn import mention
+from bot.views.person import Handover, call_message, resolved_message
 from qa_core.answers import GivenAnswer
 
 if TYPE_CHECKING:

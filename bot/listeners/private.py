@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 from slack_sdk.errors import SlackApiError
 
 from bot.actions import ACTION_SHARE, VIEW_ANSWER
-from bot.answering import given_answer, post_answer
-from bot.asking import Asking
-from bot.blocks import ASKER_ALONE, Audience, answer_message, note
-from bot.channels import ChannelConfig
 from bot.deliveries import Delivery, Lane, Task, channel_of, first_action
 from bot.listening import Listener
-from bot.outside import is_outside, not_here
-from bot.passages_view import answer_modal, waiting_modal
-from bot.posting import Outgoing
-from bot.receipts import Receipts
-from bot.slack import UNREACHED
-from bot.telling import FORGOTTEN, remove_ephemeral, reply, show_in_modal, thread_of, whisper
+from bot.questions.answering import given_answer, post_answer
+from bot.questions.asking import Asking
+from bot.questions.channels import ChannelConfig
+from bot.questions.receipts import Receipts
+from bot.slack.api import UNREACHED
+from bot.slack.outside import is_outside, not_here
+from bot.slack.posting import Outgoing
+from bot.slack.telling import FORGOTTEN, remove_ephemeral, reply, show_in_modal, thread_of, whisper
+from bot.views.blocks import ASKER_ALONE, Audience, answer_message, note
+from bot.views.passages import answer_modal, waiting_modal
 
 if TYPE_CHECKING:
-    from bot.kit import Message
     from bot.services import Services
+    from bot.views.kit import Message
     from qa_core.answers import GivenAnswer
 
 _ROUTE = "private_question"

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from slack_sdk.errors import SlackApiError
 
 from bot.actions import ACTION_PRODUCT
-from bot.answering import bring_answer, given_answer, post_answer
-from bot.asking import Asking
-from bot.blocks import Audience, answer_message, note, product_choices, product_chosen
 from bot.deliveries import Delivery, Lane, Task, channel_of, team_of, thread_key, value_of
 from bot.listeners.private import PrivateQuestion, ask_privately
 from bot.listening import Listener
-from bot.mrkdwn import escape_line
-from bot.posting import Outgoing
-from bot.receipts import Receipts
-from bot.telling import FORGOTTEN, reply, thread_of
+from bot.questions.answering import bring_answer, given_answer, post_answer
+from bot.questions.asking import Asking
+from bot.questions.receipts import Receipts
+from bot.slack.posting import Outgoing
+from bot.slack.telling import FORGOTTEN, reply, thread_of
+from bot.views.blocks import Audience, answer_message, note, product_choices, product_chosen
+from bot.views.mrkdwn import escape_line
 from qa_core.named.products import if_indexed
 
 if TYPE_CHECKING:

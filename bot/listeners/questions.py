@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING
 
 from slack_sdk.errors import SlackApiError
 
-from bot.answering import bring_answer, given_answer, post_answer
-from bot.asking import Asking
-from bot.blocks import Audience, answer_message, note
 from bot.deliveries import (
     Body,
     Delivery,
@@ -21,16 +18,19 @@ from bot.deliveries import (
     question_subject,
     thread_key,
 )
-from bot.incoming import Question, asks_something, goes_on, is_thanks, manuals_in, question_of
 from bot.listening import Listener
-from bot.posting import Later, Outgoing
-from bot.second_thoughts import deleted_ts, named_by_edit
-from bot.signs import Place
+from bot.questions.answering import bring_answer, given_answer, post_answer
+from bot.questions.asking import Asking
+from bot.questions.incoming import Question, asks_something, goes_on, is_thanks, manuals_in, question_of
+from bot.questions.second_thoughts import deleted_ts, named_by_edit
+from bot.slack.posting import Later, Outgoing
+from bot.slack.signs import Place
+from bot.views.blocks import Audience, answer_message, note
 
 if TYPE_CHECKING:
-    from bot.kit import Message
-    from bot.posts import Thread
+    from bot.questions.posts import Thread
     from bot.services import Services
+    from bot.views.kit import Message
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from bot.admins import is_bot
 from bot.deliveries import Body, Delivery, Lane, Task, delivery_key, moment_of, person_of
 from bot.listeners.feedback import offer_correction, thank
 from bot.listening import Listener
-from bot.posting import Later
+from bot.slack.posting import Later
 from training.votes import Signal
 
 if TYPE_CHECKING:

@@ -9,23 +9,23 @@ import logging
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from bot.blocks import note
 from bot.deliveries import Delivery, Lane, Task
-from bot.direct_messages import direct_channel
-from bot.following import Following
-from bot.kit import Message
+from bot.learning.following import Following
+from bot.learning.retraining import open_report
 from bot.listening import Listener
-from bot.mrkdwn import shorten_escaped
-from bot.pictures import share_pictures
-from bot.posting import Later, Outgoing, patiently
-from bot.report_view import changed_message, figures_message
-from bot.retraining import open_report
+from bot.slack.direct_messages import direct_channel
+from bot.slack.pictures import share_pictures
+from bot.slack.posting import Later, Outgoing, patiently
+from bot.views.blocks import note
+from bot.views.kit import Message
+from bot.views.mrkdwn import shorten_escaped
+from bot.views.report import changed_message, figures_message
 from qa_core.errors import DataError
 
 if TYPE_CHECKING:
     from bot.services import Services
-    from training.job_report import JobReport
-    from training.jobs import Job
+    from training.retraining.job_report import JobReport
+    from training.retraining.jobs import Job
 
 log = logging.getLogger(__name__)
 

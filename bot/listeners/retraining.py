@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 from bot.actions import ACTION_RETRAIN, ACTION_RETRAIN_CANCEL, COMMAND
 from bot.admins import is_admin, refusal
-from bot.blocks import NO_MANUALS, note
 from bot.deliveries import Task, channel_of, team_of, value_of
-from bot.following import Following
+from bot.learning.following import Following
 from bot.listeners.home import publish_home
 from bot.listening import Listener
-from bot.mrkdwn import escape_line
-from bot.retraining_view import under_way_message
-from bot.slack import UNREACHED
-from bot.telling import reply
+from bot.slack.api import UNREACHED
+from bot.slack.telling import reply
+from bot.views.blocks import NO_MANUALS, note
+from bot.views.mrkdwn import escape_line
+from bot.views.retraining import under_way_message
 from qa_core.errors import ManualbotError
-from training.jobs import Job, Jobs, Request
-from training.launching import Started
-from training.questions import read_questions
+from training.measuring.questions import read_questions
+from training.retraining.jobs import Job, Jobs, Request
+from training.retraining.launching import Started
 
 if TYPE_CHECKING:
     from bot.services import Services

@@ -6,12 +6,12 @@ import logging
 from typing import TYPE_CHECKING
 
 from bot.admins import is_admin, refusal
-from bot.blocks import NO_MANUALS, note
 from bot.deliveries import Delivery, Lane, Task
+from bot.learning.retraining import previous_release
 from bot.listening import Listener
-from bot.mrkdwn import escape_line
-from bot.retraining import previous_release
-from bot.telling import reply
+from bot.slack.telling import reply
+from bot.views.blocks import NO_MANUALS, note
+from bot.views.mrkdwn import escape_line
 from qa_core.errors import ManualbotError, NothingIndexedError, ReleaseError
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.actions import SHORTCUT_ANSWER
-from bot.blocks import note
 from bot.deliveries import Task, channel_of
-from bot.incoming import text_of_message
 from bot.listeners.private import PrivateQuestion, ask_privately
 from bot.listening import Listener
-from bot.telling import reply
+from bot.questions.incoming import text_of_message
+from bot.slack.telling import reply
+from bot.views.blocks import note
 
 if TYPE_CHECKING:
     from bot.services import Services

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from bot.actions import ACTION_SOURCE_REMOVE, ACTION_SOURCES_REFRESH
 from bot.admins import is_admin, refusal, seems_admin
-from bot.blocks import NO_MANUALS, note
 from bot.deliveries import Delivery, Lane, Task, first_action
 from bot.listening import Listener
-from bot.mrkdwn import bold_line, escape_line
-from bot.sources_view import report_message, sources_message
-from bot.telling import reply
+from bot.slack.telling import reply
+from bot.views.blocks import NO_MANUALS, note
+from bot.views.mrkdwn import bold_line, escape_line
+from bot.views.sources import report_message, sources_message
 from qa_core.errors import SourceError
 
 if TYPE_CHECKING:

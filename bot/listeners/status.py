@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from bot.deliveries import Task
 from bot.figures import DAYS, figures, holdings, midnight
-from bot.receipts import Receipts
-from bot.status_view import forgotten_message, status_message
-from bot.telling import reply
-from bot.thanks import Thanks
-from training.forgetting import forget_person, redact_reports
+from bot.learning.thanks import Thanks
+from bot.questions.receipts import Receipts
+from bot.slack.telling import reply
+from bot.views.status import forgotten_message, status_message
+from training.feedback.forgetting import forget_person, redact_reports
 
 if TYPE_CHECKING:
     from bot.services import Services

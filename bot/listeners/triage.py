@@ -19,21 +19,21 @@ from bot.actions import (
     VIEW_TRIPLET,
 )
 from bot.admins import is_admin, refusal
-from bot.blocks import note
 from bot.deliveries import Body, Task, value_of
-from bot.form_inputs import Refused
-from bot.home_view import page_of
-from bot.kit import Form, Message, modal
-from bot.learning import open_triage, open_triplets
+from bot.learning.standing import open_triage, open_triplets
 from bot.listeners.home import publish_home
 from bot.listening import Listener
-from bot.slack import tried
-from bot.telling import reply
-from bot.terminal import count
-from bot.triage_view import missed_text, read_choice, read_seen
-from bot.triplet_form import ANSWER, QUESTION, About, read_amendment, triplet_modal
+from bot.render.terminal import count
+from bot.slack.api import tried
+from bot.slack.telling import reply
+from bot.views.blocks import note
+from bot.views.form_inputs import Refused
+from bot.views.home import page_of
+from bot.views.kit import Form, Message, modal
+from bot.views.triage import missed_text, read_choice, read_seen
+from bot.views.triplet_form import ANSWER, QUESTION, About, read_amendment, triplet_modal
 from qa_core.errors import DataError
-from training.triage import Amendment, Missed, Seen, Triage
+from training.feedback.triage import Amendment, Missed, Seen, Triage
 
 if TYPE_CHECKING:
     from bot.services import Services

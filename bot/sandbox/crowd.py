@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
-from bot.pacing import INTERVAL_S
 from bot.sandbox.protocol import BOT_NAME, BOT_USER, Json
 from bot.sandbox.witness import Witness
 from bot.sandbox.workspace import SUPPORT, Person
+from bot.slack.pacing import INTERVAL_S
 
 PATIENCE_S = 180.0  # for so long a person waits for an answer
 READ_S = (

@@ -30,8 +30,8 @@ from typing import TYPE_CHECKING
 
 from bot.cli import exit_code_of
 from bot.deliveries import Lane
-from bot.progress import show_waiting
-from bot.render_jobs import how_it_ended
+from bot.render.jobs import how_it_ended
+from bot.render.terminal import clean, count, open_console, print_table
 from bot.sandbox.crowd import READ_S, Crowd, Watch, crowd_of
 from bot.sandbox.load_figures import COLUMNS, Choice, choose, row, times_as_slow
 from bot.sandbox.rounds import Load, Measured, ask_while, count_approved, start_retraining
@@ -39,13 +39,13 @@ from bot.sandbox.starting import start_sandbox
 from bot.serve import at_work, connected
 from bot.services import Services, open_services
 from bot.settings import SlackSettings
-from bot.terminal import clean, count, open_console, print_table
+from bot.terminal.progress import show_waiting
 from qa_core.errors import DataError
 from qa_core.indexing.sources import load_catalog
-from training.regression import find_questions_file
+from training.retraining.regression import find_questions_file
 
 if TYPE_CHECKING:
-    from training.jobs import Job
+    from training.retraining.jobs import Job
 
 FINISH_S = 30.0  # for what was asked and not answered yet when the measurement ends
 

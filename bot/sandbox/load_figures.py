@@ -10,9 +10,9 @@ from pathlib import Path
 
 from qa_core.errors import DataError
 from qa_core.types import Passage
-from training.metrics import percentile
-from training.questions import is_in_manual, read_questions
-from training.rehearsal import heading_questions
+from training.measuring.metrics import percentile
+from training.measuring.questions import is_in_manual, read_questions
+from training.retraining.rehearsal import heading_questions
 
 COLUMNS = (
     "",

@@ -9,16 +9,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.retraining import ApprovedTriplets
+from bot.learning.retraining import ApprovedTriplets
 from bot.sandbox.load_figures import Asked, Figures, figures_of
 from qa_core.errors import DataError
-from training.jobs import Request
-from training.retrain_settings import RetrainSettings
+from training.retraining.jobs import Request
+from training.retraining.retrain_settings import RetrainSettings
 
 if TYPE_CHECKING:
     from bot.sandbox.crowd import Crowd
     from bot.services import Services
-    from training.jobs import Job
+    from training.retraining.jobs import Job
 
 AFTER_S = 5.0  # for so long people go on asking when a retraining has taken effect
 SETTLE_S = 1.5  # time in which a second answer would come

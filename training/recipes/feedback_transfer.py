@@ -27,8 +27,9 @@ before any vote: half B 0.735, paraphrases 0.810; half B was looked at):
 - Ranking's weights fitted again on votes, as a conditional logit drawn towards the present weights: half B
   +3.9 points with all of half A's questions, +2.4 with 30 questions, from weights that knew nothing of this
   manual. The ones shipped now were fitted on TV-Remote, and lose by it: see PRESENT_PENALTY in
-  training/ranking_fit.py. More values (the cosine apart, the words of headings, rare words, lengths) add
-  nothing or lose a point; the cosine of the best block beside a squashed margin adds 1.2 over twelve splits.
+  training/retrieval/ranking_fit.py. More values (the cosine apart, the words of headings, rare words,
+  lengths) add nothing or lose a point; the cosine of the best block beside a squashed margin adds 1.2 over
+  twelve splits.
 - Known questions (training/recipes/known_questions.py): paraphrases +12 by ranking alone, half B -0.7, or -2
   with the questions that both halves have nearly word for word and other sections are gold for.
 - The reader that learned from a teacher, all passages of a question together in one softmax of what ranks
@@ -49,10 +50,11 @@ before any vote: half B 0.735, paraphrases 0.810; half B was looked at):
 - The gate on a gain as that of the ranking (4.9 % of questions better, 1 % worse): by hit@1 alone 24 % of
   candidates pass with 40 held-out questions and 33 % with 60; by the reciprocal rank 43 % and 56 %, and of
   candidates without any gain about 12 %, of those as much worse 1 %. With probabilities beside ranks: see
-  `_scores` in training/frozen.py.
+  `_scores` in training/retraining/frozen.py.
 - The reader that learned from a teacher (seed 0, 237 votes), its share chosen by the likelihood of passage
   and span: 0.5. On 47 held-out questions the right section came first for 0.745 in place of 0.787, and the
-  span's token F1 fell from 0.63 to 0.58; half B -3.0 points hit@1. Since then see training/reading_cases.py.
+  span's token F1 fell from 0.63 to 0.58; half B -3.0 points hit@1. Since then see
+  training/reading/reading_cases.py.
 """
 
 from __future__ import annotations
@@ -71,8 +73,7 @@ from qa_core.engine import Engine
 from qa_core.installation import Installation
 from qa_core.migrations import QA_CORE
 from qa_core.store import Store
-from training.job_process import Task, run_job
-from training.jobs import Job, Jobs, Request
+from training.feedback.triplet import Rules
 from training.migrations import TRAINING
 from training.recipes.halves import SEEDS
 from training.recipes.simulated_votes import N_PEOPLE, Cast, Kind, vote_on_all
@@ -80,8 +81,9 @@ from training.recipes.transfer_figures import figures
 from training.recipes.transfer_results import table, write_results
 from training.recipes.transfer_trial import N_ROUNDS, VOTES_A_ROUND, Manuals, Parts, Trial, name_on
 from training.recipes.tv_remote import TvQuestion
-from training.retrain_settings import RetrainSettings
-from training.triplet import Rules
+from training.retraining.job_process import Task, run_job
+from training.retraining.jobs import Job, Jobs, Request
+from training.retraining.retrain_settings import RetrainSettings
 from training.votes import Votes
 
 VARIANTS = ("honest", "thumbs-up", "fifth-wrong", "all-wrong", "one-account", "rounds")

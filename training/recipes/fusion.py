@@ -25,7 +25,7 @@ from qa_core.lexical import Lexical
 from qa_core.passages import split_passages
 from qa_core.types import Passage
 from qa_core.units import split_units
-from training.questions import is_in_gold_section
+from training.measuring.questions import is_in_gold_section
 from training.recipes.halves import SEEDS, split_halves
 from training.recipes.tv_remote import TvQuestion, manual_path, read_tv_questions
 

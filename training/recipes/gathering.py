@@ -18,7 +18,7 @@ from qa_core.inference.checkpoint import file_sha256
 from qa_core.records import hit_from, spans_from
 from qa_core.types import Reading
 from training.calibrate import Sample
-from training.questions import Question
+from training.measuring.questions import Question
 from training.recipes.protocols import progress
 
 logger = logging.getLogger(__name__)

@@ -35,10 +35,10 @@ from qa_core.engine import N_READ, Engine, Found
 from qa_core.known import Wording, likeness
 from qa_core.ranking import rank_score
 from qa_core.settings import Settings
-from training.metrics import mean
-from training.near_duplicates import near_duplicates
-from training.question_groups import Asked, same_answers, take_sides
-from training.questions import is_in_section
+from training.feedback.near_duplicates import near_duplicates
+from training.feedback.question_groups import Asked, same_answers, take_sides
+from training.measuring.metrics import mean
+from training.measuring.questions import is_in_section
 from training.recipes.corpora import Corpora
 from training.recipes.gathering import Gathering
 from training.recipes.halves import SEEDS, split_halves

@@ -24,7 +24,7 @@ from qa_core.passages import split_passages
 from qa_core.tokens import tokenize
 from qa_core.types import Passage
 from qa_core.units import Unit, split_units
-from training.examples import Example
+from training.reading.examples import Example
 
 _VERB = re.compile(
     r"(?:accept|access|activate|add|adjust|allow|answer|block|browse|capture|change|charge|check|choose|clear|"

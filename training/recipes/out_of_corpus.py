@@ -20,8 +20,8 @@ import lxml.html
 
 from qa_core.tokens import tokenize
 from training.evaluate import Outcome
-from training.metrics import mean
-from training.questions import Question, fold_heading
+from training.measuring.metrics import mean
+from training.measuring.questions import Question, fold_heading
 
 PHONES = ("Galaxy_A50.html", "Galaxy_S9.html")  # one at a time, for the TV's questions
 N_PHONE_QUESTIONS = 200

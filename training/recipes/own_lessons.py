@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from qa_core.engine import Engine
 from qa_core.types import Hit, Passage
-from training.examples import Example
-from training.locating import locate
-from training.passage_training import N_PASSAGES, PassageGroup
-from training.questions import is_in_gold_section
+from training.feedback.locating import locate
+from training.measuring.questions import is_in_gold_section
+from training.reading.examples import Example
+from training.reading.passage_training import N_PASSAGES, PassageGroup
 from training.recipes.own_manuals import OwnQuestion
 
 _DEPTH = 10  # hits of which the look-alikes are the first

@@ -18,10 +18,10 @@ import bm25s
 from tokenizers import Tokenizer
 
 from qa_core.types import Passage
-from training.augment import among_others, some, with_another_name, with_opposite, without_answer
-from training.examples import Example
 from training.features import contexts_of
-from training.loading import load_squad
+from training.reading.augment import among_others, some, with_another_name, with_opposite, without_answer
+from training.reading.examples import Example
+from training.reading.loading import load_squad
 from training.recipes import manual_questions
 from training.recipes.reserve_manual import RESERVE_FILE
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from qa_core.engine import Engine
-from training.kept_vectors import KeptVectors
+from training.retrieval.kept_vectors import KeptVectors
 
 if TYPE_CHECKING:
     from qa_core.encoder import Encoder

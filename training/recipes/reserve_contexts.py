@@ -11,9 +11,9 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from training.augment import some, with_another_name, with_opposite, without_answer
-from training.evaluate_reader import GoldContext
-from training.examples import Example
+from training.reading.augment import some, with_another_name, with_opposite, without_answer
+from training.reading.evaluate_reader import GoldContext
+from training.reading.examples import Example
 from training.recipes.reader_material import hard_negatives
 
 _REVIEWS = ("Amazon", "Filtered Reddit")  # how the titles of SQuADshifts' reviews and posts begin

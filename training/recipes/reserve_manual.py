@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.examples import Example
-from training.loading import load_squad
-from training.questions import Question
+from training.measuring.questions import Question
+from training.reading.examples import Example
+from training.reading.loading import load_squad
 
 RESERVE_FILE = Path(__file__).with_name("reserve.json")
 SHARE_TAKEN_OUT = 1 / 3

@@ -23,12 +23,12 @@ from qa_core.engine import Engine
 from qa_core.installation import Installation
 from qa_core.migrations import QA_CORE
 from qa_core.store import Store
-from training.job_folder import REPORT, JobFolder
 from training.migrations import TRAINING
 from training.recipes.feedback_transfer import RULES, cast_votes, retrain
 from training.recipes.simulated_votes import N_PEOPLE
 from training.recipes.transfer_trial import Trial, folder_of, read_questions_of
-from training.retrain_settings import RetrainSettings
+from training.retraining.job_folder import REPORT, JobFolder
+from training.retraining.retrain_settings import RetrainSettings
 
 
 def index(trial: Trial, n_passages: int) -> int:

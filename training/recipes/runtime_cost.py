@@ -20,7 +20,7 @@ import numpy as np
 from qa_core.inference.runtime import RUNTIMES
 from qa_core.installation import WEIGHTS
 from qa_core.reader import Reader
-from training.evaluate_reader import GoldContext, HitReader, Prediction, predict_all, score
+from training.reading.evaluate_reader import GoldContext, HitReader, Prediction, predict_all, score
 from training.recipes.reserve_contexts import answerable
 from training.recipes.reserve_manual import read_reserve
 

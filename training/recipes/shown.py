@@ -3,9 +3,9 @@
     python -m training.recipes.shown DATA
 
 For TV-Remote, the sample manuals and the manuals that are held out for figures: ROUGE-L, its recall and the
-length of what is shown with every setting that `training/excerpt_fit.py` may choose, over all questions;
-and how far choosing better could go, for each question the best of these settings, and of all runs of
-blocks in the passage. Then people vote on half the questions as in feedback transfer, from them a setting
+length of what is shown with every setting that `training/retraining/excerpt_fit.py` may choose, over all
+questions; and how far choosing better could go, for each question the best of these settings, and of all runs
+of blocks in the passage. Then people vote on half the questions as in feedback transfer, from them a setting
 is learned, and the other half tells what that brings: the mean of 24 splits, the lowest and the highest.
 Nothing else is learned, and no model is trained.
 """
@@ -24,13 +24,13 @@ from qa_core.engine import Engine, Found
 from qa_core.excerpt import DEFAULT_EXCERPT
 from qa_core.excerpt_blocks import blocks_of
 from qa_core.types import Passage
-from training import metrics
-from training.excerpt_fit import GRID, ExcerptCase, Floats, best_of, excerpts, gains_of
+from training.measuring import metrics
 from training.recipes.corpora import temporary_corpora
 from training.recipes.halves import split_halves
 from training.recipes.simulated_votes import best_cut, content
 from training.recipes.transfer_trial import SAMPLES, folder_of, read_questions_of
 from training.recipes.tv_remote import TvQuestion, manual_path, read_tv_questions
+from training.retraining.excerpt_fit import GRID, ExcerptCase, Floats, best_of, excerpts, gains_of
 
 N_SPLITS = 24
 LONGEST_RUN = 1_500  # characters

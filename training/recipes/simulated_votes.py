@@ -13,8 +13,8 @@ from qa_core.engine import Engine
 from qa_core.store import Store
 from qa_core.types import Answer, Passage
 from qa_core.units import split_units
-from training import metrics
-from training.questions import is_in_gold_section
+from training.measuring import metrics
+from training.measuring.questions import is_in_gold_section
 from training.recipes.tv_remote import TvQuestion
 from training.votes import Correction, Signal, Votes
 

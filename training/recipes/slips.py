@@ -21,7 +21,7 @@ import numpy as np
 from qa_core.engine import Engine
 from qa_core.index import Index
 from training.evaluate import Answerer, ask_all
-from training.questions import Question
+from training.measuring.questions import Question
 from training.recipes.corpora import temporary_corpora
 from training.recipes.own_manuals import manuals_path, read_own
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from qa_core.installation import WEIGHTS
 from qa_core.reader import Reader
 from training.evaluate import Report
-from training.evaluate_reader import (
+from training.reading.evaluate_reader import (
     GoldContext,
     HitReader,
     best_threshold,

@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from qa_core.errors import ModelError
-from training.model_folder import TokenizerFiles, load_model, save_weights
+from training.reading.model_folder import TokenizerFiles, load_model, save_weights
 
 _ROLES = {"[PAD]": "<pad>", "[CLS]": "<s>", "[SEP]": "</s>", "[UNK]": "[UNK]", "[MASK]": "<mask>"}
 

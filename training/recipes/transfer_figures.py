@@ -11,10 +11,10 @@ from qa_core.confidence import Calibrator
 from qa_core.engine import Engine
 from qa_core.installation import Installation, remembering
 from qa_core.releases import Release
-from training import metrics
 from training.evaluate import Outcome, ask_all, measure
-from training.evaluate_reader import evaluate_reader, read_squad
-from training.questions import read_questions
+from training.measuring import metrics
+from training.measuring.questions import read_questions
+from training.reading.evaluate_reader import evaluate_reader, read_squad
 from training.recipes.protocols import progress
 from training.recipes.transfer_trial import SAMPLES, Parts, Trial
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from qa_core.durable import write_file
-from training import metrics
 from training.gate import GateSettings, Pair, compare
-from training.pictures import curves_over_rounds
+from training.measuring import metrics
+from training.retraining.pictures import curves_over_rounds
 
 Rows = Sequence[Mapping[str, Any]]  # of one seed: before, and after each retraining
 

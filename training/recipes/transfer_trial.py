@@ -12,7 +12,7 @@ from typing import Any, Literal
 from qa_core.durable import write_file
 from qa_core.errors import DataError
 from qa_core.settings import Settings
-from training.questions import read_questions
+from training.measuring.questions import read_questions
 from training.recipes.halves import Halves, split_halves
 from training.recipes.own_manuals import manuals_path
 from training.recipes.tv_remote import TvQuestion, manual_path, read_tv_questions

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from training.questions import Question, fold_heading, read_questions
+from training.measuring.questions import Question, fold_heading, read_questions
 
 _HEADING = re.compile(r"^#+\s+(.+)$", re.MULTILINE)
 

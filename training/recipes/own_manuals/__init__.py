@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from training.questions import Question, read_question
+from training.measuring.questions import Question, read_question
 
 Part = Literal["learning", "calibrating", "calibrating_apart", "held_out"]
 

@@ -1,0 +1,1 @@
+"""Retrainings as people start and follow them, and whom they concern."""

@@ -1,0 +1,1 @@
+"""From what somebody writes to the answer that is posted."""

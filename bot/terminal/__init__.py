@@ -1,0 +1,1 @@
+"""What talks with whoever sits at the terminal: prompts, progress, a conversation."""

@@ -1,0 +1,1 @@
+"""AsciiDoc → a manual's headings, paragraphs, lists and tables."""

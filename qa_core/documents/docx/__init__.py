@@ -1,0 +1,1 @@
+"""Word (DOCX) → a manual's headings, paragraphs, lists and tables."""

@@ -1,0 +1,1 @@
+"""HTML, of whatever tool → a manual's headings, paragraphs, lists and tables."""

@@ -1,0 +1,1 @@
+"""Markdown, of whatever dialect → a manual's headings, paragraphs, lists and tables."""

@@ -1,0 +1,1 @@
+"""PDF → a manual's headings, paragraphs, lists and tables."""

@@ -1,0 +1,1 @@
+"""reStructuredText → a manual's headings, paragraphs, lists and tables."""

@@ -1,0 +1,1 @@
+"""Plain text → a manual's headings, paragraphs, lists and tables."""

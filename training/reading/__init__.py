@@ -1,0 +1,1 @@
+"""The span reader in training: records, examples, windows, epochs, checkpoints."""

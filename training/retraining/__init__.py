@@ -1,0 +1,1 @@
+"""One retraining, stage by stage: its job, its data set, its comparisons and its report."""

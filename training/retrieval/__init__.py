@@ -1,0 +1,1 @@
+"""The encoder in training, and how much it counts in ranking."""
