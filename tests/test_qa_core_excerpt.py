@@ -344,3 +344,15 @@ def test_the_number_that_leads_the_row_of_a_part_is_marked_where_the_reader_take
     chosen = show("part number of the beater", found, cut, np.ones(len(cut)), DEFAULT_EXCERPT)
     assert text[chosen.span.start : chosen.span.end] == "204-10"
     assert text[chosen.excerpt.start : chosen.excerpt.end] == text.partition("\n")[0]
+
+
+def test_of_a_table_the_row_with_the_words_of_the_question_is_marked_where_the_reader_takes_the_next() -> (
+    None
+):
+    text = (
+        "Action: copy | Menu: Edit\nAction: hang up the line | Menu: Call\nAction: send a file | Menu: Disk"
+    )
+    found = reading(text, "Disk")
+    cut = blocks_of(found.hit.passage, DEFAULT_EXCERPT.max_words)
+    chosen = show("how do they hang up", found, cut, np.ones(len(cut)), DEFAULT_EXCERPT)
+    assert text[chosen.span.start : chosen.span.end] == text.split("\n")[1]

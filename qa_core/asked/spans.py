@@ -20,6 +20,7 @@ from qa_core.asked.ranges import rows_with_amount
 from qa_core.asked.row_keys import folded, keys_of, lone_numbers, numbered_codes
 from qa_core.asked.signals import described_rows
 from qa_core.asked.told_codes import told_of_codes
+from qa_core.asked.worded_rows import worded_row
 from qa_core.ranking import words_of
 from qa_core.tokens import tokenize
 from qa_core.types import Passage, Reading, Span
@@ -62,7 +63,17 @@ def asked_spans(question: str, reading: Reading, rows: Sequence[Part]) -> Asked:
     spans = with_asked_dimension(question, passage.text, reading.spans)
     told = about_asked_model(question, Place(passage.text, passage.section.text, names), spans, colours)
     is_of_other_model = bool(spans) and not (told or colours)
-    return Asked(_that_answer(question, passage, told or spans), is_of_other_model=is_of_other_model)
+    answering = _that_answer(question, passage, told or spans)
+    if not colours and (part := _worded(question, passage, rows, answering[:1])):
+        answering = (_whole(part, reading),)
+    return Asked(answering, is_of_other_model=is_of_other_model)
+
+
+def _worded(question: str, passage: Passage, rows: Sequence[Part], best: Sequence[Span]) -> Part | None:
+    """What is asked for by its row's words, where the best span is of another row."""
+    marked = ((passage.start + span.start, passage.start + span.end) for span in best)
+    within, names = _within(passage, rows), words_of(passage).manual
+    return next((worded_row(question, passage.section.text, within, each, names) for each in marked), None)
 
 
 def _that_answer(question: str, passage: Passage, spans: Sequence[Span]) -> tuple[Span, ...]:
