@@ -225,6 +225,7 @@ TOLD_WITH_REMEDY = (
         (TOLD_WITH_REMEDY, "what to do at F2", "Code: F2 | Cause: no oil | Remedy: Fill the tank."),
         (TOLD_WITH_REMEDY, "how do I clear F2", "Code: F2 | Cause: no oil | Remedy: Fill the tank."),
         (TOLD_WITH_REMEDY, "does it still run with F2", "With F2 the machine runs on for a minute."),
+        (TOLD_WITH_REMEDY, "F2, does it stop", "With F2 the machine runs on for a minute."),
     ],
 )
 def test_of_a_code_what_is_told_beside_its_row_is_shown_where_more_is_asked_than_the_row_has(

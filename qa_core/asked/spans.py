@@ -19,7 +19,7 @@ from qa_core.asked.quantities import with_asked_dimension
 from qa_core.asked.ranges import rows_with_amount
 from qa_core.asked.row_keys import folded, keys_of, lone_numbers, numbered_codes
 from qa_core.asked.signals import described_rows
-from qa_core.asked.told_codes import told_of_codes
+from qa_core.asked.told_codes import asks_beyond_rows, told_of_codes
 from qa_core.asked.worded_rows import worded_row
 from qa_core.ranking import words_of
 from qa_core.tokens import tokenize
@@ -46,7 +46,8 @@ def asked_spans(question: str, reading: Reading, rows: Sequence[Part]) -> Asked:
     codes = _codes(question, passage)
     if led := _rows_of_codes(codes, passage, rows):
         besides = told_of_codes(question, passage, codes, led)
-        parts = tuple(sorted((*led, *besides)))
+        is_told_there = bool(besides) and asks_beyond_rows(question, passage, led)
+        parts = besides if is_told_there else tuple(sorted((*led, *besides)))
         return Asked((*_spans_in_rows(reading, parts), *(_whole(part, reading) for part in besides)), parts)
     if lights := described_rows(question, passage.section.text, rows):
         meanings = tuple((each.meaning, each.end) for each in lights)
