@@ -238,6 +238,18 @@ def test_of_a_code_what_is_told_beside_its_row_is_shown_where_more_is_asked_than
     assert text[excerpt.start : excerpt.end].endswith(expected)
 
 
+@pytest.mark.parametrize(
+    ("question", "first"), [("does it stop at F2", "With"), ("F2", "Oil"), ("does it stop at F3", "Oil")]
+)
+def test_a_code_s_sentence_is_shown_where_its_row_lies_in_another_passage(question: str, first: str) -> None:
+    sentences = "Oil it. With F2 it runs on."
+    text = f"Code: F1 | Meaning: drum stuck\nCode: F2 | Meaning: no oil\n\n{sentences}"
+    found = reading(text, "Oil it", within=sentences)
+    blocks = blocks_of(found.hit.passage, DEFAULT_EXCERPT.max_words)
+    excerpt = show(question, found, blocks, np.ones(len(blocks)), DEFAULT_EXCERPT).excerpt
+    assert text[excerpt.start :].startswith(first)
+
+
 def test_the_row_whose_range_has_the_asked_amount_is_marked_and_shown_alone() -> None:
     text = "Level: L1 | Hardness: 0 to 7\nLevel: L2 | Hardness: 8 to 14\nLevel: L3 | Hardness: over 14"
     found = reading(text, "0 to 7")

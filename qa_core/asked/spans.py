@@ -24,8 +24,10 @@ from qa_core.asked.worded_rows import worded_row
 from qa_core.ranking import words_of
 from qa_core.tokens import tokenize
 from qa_core.types import Passage, Reading, Span
+from qa_core.units import CELL_SEPARATOR
 
 _NO = re.compile(r"\b(?:no|not|never|cannot)\b|n['’]t\b", re.IGNORECASE)
+_LINE = re.compile(r".+")
 Part = tuple[int, int]  # of a section, such as a row of a table: where it starts and ends in its text
 
 
@@ -44,10 +46,8 @@ def asked_spans(question: str, reading: Reading, rows: Sequence[Part]) -> Asked:
     """The spans of a reading that are about what the question names; `rows` are those of its passage."""
     passage = reading.hit.passage
     codes = _codes(question, passage)
-    if led := _rows_of_codes(codes, passage, rows):
-        besides = told_of_codes(question, passage, codes, led)
-        is_told_there = bool(besides) and asks_beyond_rows(question, passage, led)
-        parts = besides if is_told_there else tuple(sorted((*led, *besides)))
+    parts, besides = _told_of_codes(question, passage, codes, rows)
+    if parts:
         return Asked((*_spans_in_rows(reading, parts), *(_whole(part, reading) for part in besides)), parts)
     if lights := described_rows(question, passage.section.text, rows):
         meanings = tuple((each.meaning, each.end) for each in lights)
@@ -96,6 +96,27 @@ def _rows_of_codes(codes: frozenset[str], passage: Passage, rows: Sequence[Part]
     """The rows that one of the codes leads; a model may lead rows as well, or a part."""
     text = passage.section.text
     return tuple((start, end) for start, end in rows if not codes.isdisjoint(keys_of(text[start:end])))
+
+
+def _told_of_codes(
+    question: str, passage: Passage, codes: frozenset[str], rows: Sequence[Part]
+) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+    """The parts of a passage that tell of codes, the rows that these lead among them; and those beside these.
+
+    The rows may lie elsewhere in the section, where more is asked than they have.
+    """
+    led = _rows_of_codes(codes, passage, rows)
+    of_section = led or (_rows_of_codes(codes, passage, _rows_of(passage.section.text)) if codes else ())
+    if not of_section:
+        return (), ()
+    besides = told_of_codes(question, passage, codes, of_section)
+    if besides and asks_beyond_rows(question, passage, of_section):
+        return besides, besides
+    return (tuple(sorted((*led, *besides))), besides) if led else ((), ())
+
+
+def _rows_of(text: str) -> list[Part]:
+    return [line.span() for line in _LINE.finditer(text) if CELL_SEPARATOR in line[0]]
 
 
 def _spans_in_rows(reading: Reading, rows: Sequence[Part]) -> tuple[Span, ...]:

@@ -40,10 +40,8 @@ _TOLD_BONUS = 0.5  # of a passage that tells what is asked, beside the one with 
 
 def asks_beyond_rows(question: str, passage: Passage, rows: Sequence[tuple[int, int]]) -> bool:
     """Whether it is asked whether something is so, in words of which these rows have none."""
-    besides = asked_beside_codes(question) - words_of(passage).manual
     in_rows = " ".join(passage.section.text[start:end] for start, end in rows)
-    asks_whether = bool(besides) and _ASKS_WHETHER.search(question) is not None
-    return asks_whether and besides.isdisjoint(tokenize(in_rows))
+    return _asks_beyond(question, passage, in_rows)
 
 
 def told_of_codes(
@@ -76,13 +74,11 @@ def with_told_elsewhere(
 
     More than these counts a passage that tells of a code in a sentence. `bonuses` are those of the passages
     with rows or headings of the codes: see `AskedCodes.bonus`. Where these are of several products, or have
-    more than a meaning, they stay as they are.
+    more than a meaning, they stay as they are, unless it is asked whether something is so.
     """
     with_rows = [passage for passage, bonus in zip(passages, bonuses, strict=True) if bonus]
     products = {passage.manual.product for passage in with_rows}
-    if len(products) != 1 or not _asks_more(asked.question):
-        return bonuses
-    if any(_has_more(asked.codes, each) for each in with_rows):
+    if len(products) != 1 or not all(_asks_more_than_row(asked, each) for each in with_rows):
         return bonuses
     most = max(bonuses) + _TOLD_BONUS
     return [
@@ -97,11 +93,21 @@ def _asks_more(question: str) -> bool:
     return not _ASKING_MORE.isdisjoint(words) or _TO_DO.search(question) is not None
 
 
-def _has_more(codes: frozenset[str], passage: Passage) -> bool:
-    """Whether a passage has more of the codes than rows that tell what they mean."""
-    rows = [line for line in passage.text.split("\n") if not codes.isdisjoint(keys_of(line))]
+def _asks_more_than_row(asked: AskedCodes, passage: Passage) -> bool:
+    """Whether a question asks more of its codes than a passage has, of which they lead rows."""
+    rows = [line for line in passage.text.split("\n") if not asked.codes.isdisjoint(keys_of(line))]
+    if not rows or any(_sentences_with(asked.codes, passage)):
+        return False
+    if _asks_beyond(asked.question, passage, " ".join(rows)):
+        return True
     has_more = any(row.count(CELL_SEPARATOR) >= _MEANING_ALONE for row in rows)
-    return has_more or not rows or any(_sentences_with(codes, passage))
+    return not has_more and _asks_more(asked.question)
+
+
+def _asks_beyond(question: str, passage: Passage, in_rows: str) -> bool:
+    besides = asked_beside_codes(question) - words_of(passage).manual
+    asks_whether = bool(besides) and _ASKS_WHETHER.search(question) is not None
+    return asks_whether and besides.isdisjoint(tokenize(in_rows))
 
 
 def _sentences_with(codes: frozenset[str], passage: Passage) -> Iterator[tuple[int, int, str]]:
