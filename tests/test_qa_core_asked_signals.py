@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from qa_core.asked.signals import described_rows, lacks_asked_flashes, light_words
+from qa_core.asked.signals import described_rows, lacks_asked_flashes, light_words, plainest
 
 PUMP = """\
 Signal: Red lamp, horn steady | Cause: Runs dry
@@ -40,6 +40,7 @@ def meanings(question: str, text: str) -> list[str]:
         ("orange light with a buzzer", PUMP, ["Too hot"]),  # nobody tells it from amber
         ("charger flashes red quickly, power light", CHARGER, ["Cell faulty"]),
         ("power led blinks red", CHARGER, ["Poor contact", "Cell faulty"]),  # how fast is not said
+        ("reader is green", READER.replace("Ring", "Reader"), ["Open"]),  # a light, as the table tells
         ("ring red twice", READER, ["Card unknown"]),
         ("ring red, flashing four times", READER, ["Cell empty"]),
         ("red lamp but no beep", PUMP, ["Service due"]),
@@ -56,6 +57,21 @@ def test_a_light_is_told_by_its_colour_how_it_blinks_and_a_sound(
     question: str, text: str, meant: list[str]
 ) -> None:
     assert meanings(question, text) == meant
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "plain"),
+    [
+        ("ring red", READER, ["Locked"]),
+        ("ring flashes red", READER, ["Card unknown", "Cell empty"]),
+        ("power led red", CHARGER, ["Poor contact", "Cell faulty"]),
+    ],
+)
+def test_of_lights_alike_the_plainest_say_no_more_than_the_question(
+    question: str, text: str, plain: list[str]
+) -> None:
+    lights = described_rows(question, text, [match.span() for match in re.finditer(".+", text)])
+    assert [text[each.meaning : each.end] for each in plainest(question, lights)] == plain
 
 
 @pytest.mark.parametrize(

@@ -350,6 +350,14 @@ def test_of_lights_and_sounds_the_row_that_is_described_is_shown_and_what_it_mea
     assert text[chosen.excerpt.start : chosen.excerpt.end] == text.partition("\n")[0]
 
 
+def test_of_a_light_the_plain_row_is_marked_where_the_question_says_nothing_of_blinking() -> None:
+    text = "State: green | Meaning: ready\nState: green, blinking | Meaning: busy\nState: red | Meaning: hot"
+    found = reading(text, "busy")
+    cut = blocks_of(found.hit.passage, DEFAULT_EXCERPT.max_words)
+    span = show("the state is green", found, cut, np.ones(len(cut)), DEFAULT_EXCERPT).span
+    assert text[span.start : span.end] == "ready"
+
+
 def test_the_number_that_leads_the_row_of_a_part_is_marked_where_the_reader_takes_the_next() -> None:
     text = "Part number: 204-10 | Part: Beater\nPart number: 204-11 | Part: Spout"
     found = reading(text, "204-11")

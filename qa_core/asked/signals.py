@@ -8,7 +8,7 @@ sound.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from qa_core.asked.cells import HOW_TO
@@ -61,9 +61,11 @@ def described_rows(question: str, text: str, rows: Iterable[tuple[int, int]]) ->
     asked = frozenset(each.colour for each in colours_in(question))
     words = frozenset(tokenize(question))
     signs = _asked_signs(question)
-    if not asked or HOW_TO.search(question) or not (_LIGHT.search(question) or signs):
+    if not asked or HOW_TO.search(question):
         return ()
     lights = tuple(_lights(text, rows))
+    if not (_LIGHT.search(question) or signs or any(words & each.columns for each in lights)):
+        return ()
     there = frozenset().union(*(each.colours for each in lights))
     meant = like_asked(asked, there)
     own = [each for each in lights if each.colours & meant]
@@ -76,6 +78,13 @@ def described_rows(question: str, text: str, rows: Iterable[tuple[int, int]]) ->
     ]
     best = max(likeness)
     return tuple(each for each, like in zip(own, likeness, strict=True) if like == best and best[0] >= 0)
+
+
+def plainest(question: str, lights: Sequence[SignalRow]) -> tuple[SignalRow, ...]:
+    """Of rows that a question describes alike those that tell least beyond it: "green" alone."""
+    signs, flashes = _asked_signs(question), flashes_in(question)
+    beyond = [len(each.signs - signs) + (bool(each.flashes) > bool(flashes)) for each in lights]
+    return tuple(each for each, n in zip(lights, beyond, strict=True) if n == min(beyond))
 
 
 def lacks_asked_flashes(question: str, text: str) -> bool:

@@ -18,7 +18,7 @@ from qa_core.asked.models import Place, about_asked_model
 from qa_core.asked.quantities import with_asked_dimension
 from qa_core.asked.ranges import rows_with_amount
 from qa_core.asked.row_keys import folded, keys_of, lone_numbers, numbered_codes
-from qa_core.asked.signals import described_rows
+from qa_core.asked.signals import described_rows, plainest
 from qa_core.asked.told_codes import asks_beyond_rows, told_of_codes
 from qa_core.asked.worded_rows import worded_row
 from qa_core.ranking import words_of
@@ -50,7 +50,7 @@ def asked_spans(question: str, reading: Reading, rows: Sequence[Part]) -> Asked:
     if parts:
         return Asked((*_spans_in_rows(reading, parts), *(_whole(part, reading) for part in besides)), parts)
     if lights := described_rows(question, passage.section.text, rows):
-        meanings = tuple((each.meaning, each.end) for each in lights)
+        meanings = tuple((each.meaning, each.end) for each in plainest(question, lights))
         return Asked(_spans_in_rows(reading, meanings), tuple((each.start, each.end) for each in lights))
     if in_range := rows_with_amount(question, passage.section.text, rows):
         return Asked((_whole(in_range[0], reading),), in_range)
