@@ -10,6 +10,7 @@ from qa_core.asked.colours import has_other_colours_alone
 from qa_core.asked.definitions import asks_for_its_definition
 from qa_core.asked.kinds import lacks_asked_kind
 from qa_core.asked.quantities import is_of_other_dimension
+from qa_core.asked.signals import lacks_asked_flashes, light_words
 from qa_core.asked.spans import asked_spans
 from qa_core.lead_ins import only_leads_in
 from qa_core.ranking import has_asked_cell, only_names_product, words_of
@@ -24,7 +25,7 @@ ONLY_LEADS_IN = 0.3
 ONLY_NAMED = 0.3
 OF_ANOTHER_KIND = 0.3  # where a pressure or a price is asked for, and the passage has but litres
 OF_ANOTHER_MODEL = 0.3  # where a model is named, and what is marked is about another of its table or series
-OF_ANOTHER_COLOUR = 0.3  # where a light is asked for, and the passage tells of others
+OF_ANOTHER_COLOUR = 0.3  # where a light is asked for, and the passage tells of others, or of other flashes
 OF_ANOTHER = 0.5  # what is left where the question names a product or manual, and the passage has another
 # How sure it is at least where nothing but a code, a word or a cell is asked for that is there; and where
 # something is asked of a fault that is there.
@@ -80,8 +81,10 @@ def _or(one: float, other: float) -> float:
 
 
 def _is_of_other_colour(of: Candidate) -> bool:
-    words = words_of(of.passage).manual
-    return has_other_colours_alone(of.question, of.passage.headed_text, words)
+    words, lights = words_of(of.passage), light_words(of.passage.text)
+    names = words.manual | lights | (words.subject if lights else frozenset())
+    is_of_other = has_other_colours_alone(of.question, of.passage.headed_text, names)
+    return is_of_other or lacks_asked_flashes(of.question, of.passage.text)
 
 
 def _is_of_other_kind(of: Candidate) -> bool:

@@ -249,6 +249,22 @@ def test_a_section_that_only_leads_to_others_is_no_answer() -> None:
     assert alone.confidence == pytest.approx(said.confidence * ONLY_LEADS_IN)
 
 
+@pytest.mark.parametrize(
+    ("question", "other"),
+    [
+        ("reader red, two flashes", "reader red, three flashes"),
+        ("reader is red", "reader is blue"),  # a light, as the table tells
+    ],
+)
+def test_what_stands_of_other_flashes_or_of_a_light_that_its_table_names_is_hardly_an_answer(
+    question: str, other: str
+) -> None:
+    rows = "Reader: red | Meaning: locked\nReader: red, two flashes | Meaning: card unknown"
+    reading = engine("locked", texts=(rows,))
+    asked, doubted = (reading.ask(each, decline=False) for each in (question, other))
+    assert doubted.confidence == pytest.approx(OF_ANOTHER_COLOUR * asked.confidence, rel=0.2)
+
+
 def test_what_stands_of_a_light_of_another_colour_is_hardly_an_answer() -> None:
     red = engine("flashing", texts=("The red lamp is flashing.",))
     asked, other = (red.ask(f"{colour} lamp flashing", decline=False) for colour in ("red", "green"))

@@ -225,6 +225,7 @@ TOLD_WITH_REMEDY = (
         (TOLD_WITH_REMEDY, "what to do at F2", "Code: F2 | Cause: no oil | Remedy: Fill the tank."),
         (TOLD_WITH_REMEDY, "how do I clear F2", "Code: F2 | Cause: no oil | Remedy: Fill the tank."),
         (TOLD_WITH_REMEDY, "does it still run with F2", "With F2 the machine runs on for a minute."),
+        (TOLD_WITH_REMEDY, "F2, does it stop", "With F2 the machine runs on for a minute."),
     ],
 )
 def test_of_a_code_what_is_told_beside_its_row_is_shown_where_more_is_asked_than_the_row_has(
@@ -235,6 +236,18 @@ def test_of_a_code_what_is_told_beside_its_row_is_shown_where_more_is_asked_than
     near = np.array([0.5 if block.is_row else 0.6 for block in blocks])
     excerpt = show(question, found, blocks, near, DEFAULT_EXCERPT).excerpt
     assert text[excerpt.start : excerpt.end].endswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("question", "first"), [("does it stop at F2", "With"), ("F2", "Oil"), ("does it stop at F3", "Oil")]
+)
+def test_a_code_s_sentence_is_shown_where_its_row_lies_in_another_passage(question: str, first: str) -> None:
+    sentences = "Oil it. With F2 it runs on."
+    text = f"Code: F1 | Meaning: drum stuck\nCode: F2 | Meaning: no oil\n\n{sentences}"
+    found = reading(text, "Oil it", within=sentences)
+    blocks = blocks_of(found.hit.passage, DEFAULT_EXCERPT.max_words)
+    excerpt = show(question, found, blocks, np.ones(len(blocks)), DEFAULT_EXCERPT).excerpt
+    assert text[excerpt.start :].startswith(first)
 
 
 def test_the_row_whose_range_has_the_asked_amount_is_marked_and_shown_alone() -> None:
@@ -337,6 +350,14 @@ def test_of_lights_and_sounds_the_row_that_is_described_is_shown_and_what_it_mea
     assert text[chosen.excerpt.start : chosen.excerpt.end] == text.partition("\n")[0]
 
 
+def test_of_a_light_the_plain_row_is_marked_where_the_question_says_nothing_of_blinking() -> None:
+    text = "State: green | Meaning: ready\nState: green, blinking | Meaning: busy\nState: red | Meaning: hot"
+    found = reading(text, "busy")
+    cut = blocks_of(found.hit.passage, DEFAULT_EXCERPT.max_words)
+    span = show("the state is green", found, cut, np.ones(len(cut)), DEFAULT_EXCERPT).span
+    assert text[span.start : span.end] == "ready"
+
+
 def test_the_number_that_leads_the_row_of_a_part_is_marked_where_the_reader_takes_the_next() -> None:
     text = "Part number: 204-10 | Part: Beater\nPart number: 204-11 | Part: Spout"
     found = reading(text, "204-11")
@@ -344,3 +365,15 @@ def test_the_number_that_leads_the_row_of_a_part_is_marked_where_the_reader_take
     chosen = show("part number of the beater", found, cut, np.ones(len(cut)), DEFAULT_EXCERPT)
     assert text[chosen.span.start : chosen.span.end] == "204-10"
     assert text[chosen.excerpt.start : chosen.excerpt.end] == text.partition("\n")[0]
+
+
+def test_of_a_table_the_row_with_the_words_of_the_question_is_marked_where_the_reader_takes_the_next() -> (
+    None
+):
+    text = (
+        "Action: copy | Menu: Edit\nAction: hang up the line | Menu: Call\nAction: send a file | Menu: Disk"
+    )
+    found = reading(text, "Disk")
+    cut = blocks_of(found.hit.passage, DEFAULT_EXCERPT.max_words)
+    chosen = show("how do they hang up", found, cut, np.ones(len(cut)), DEFAULT_EXCERPT)
+    assert text[chosen.span.start : chosen.span.end] == text.split("\n")[1]

@@ -413,7 +413,10 @@ def test_a_row_that_tells_more_than_a_meaning_answers_what_to_do_about_its_code(
     )
     own = Index.build(passages, np.eye(2, dtype=np.float32), tmp_path / "index")
 
-    assert ids(own.search("how do I fix E1", np.zeros(2, dtype=np.float32), 1)) == ["t1"]
+    nothing = np.zeros(2, dtype=np.float32)
+    assert ids(own.search("how do I fix E1", nothing, 1)) == ["t1"]
+    assert ids(own.search("does it heat at E1", nothing, 1)) == ["t2"]  # which no row tells
+    assert ids(own.search("is the fan clean at E1", nothing, 1)) == ["t1"]
 
 
 def test_of_a_product_s_manuals_the_one_whose_title_is_named_comes_first(tmp_path):

@@ -66,6 +66,7 @@ def test_among_many_products_a_word_that_no_manual_has_in_small_letters_is_a_nam
     assert aliases(*many[:2]).named_in("power of the anvor") == {}
 
 
+MORE = tuple(passage(word, "Hang it on a door.") for word in ("Ceda", "Dorim", "Elga", "Fimo", "Gero"))
 MANY = aliases(
     passage("Lumo 40", "Load the kiln and shut its door.", "Lumo 40 kiln: owner's guide"),
     passage("Anvor", "Wipe the lamp.", "Anvor desk lamp"),
@@ -88,6 +89,13 @@ MANY = aliases(
 )
 def test_among_many_products_a_word_of_one_manual_alone_tells_it(question: str, named: list[str]) -> None:
     assert sorted(MANY.named_in(question)) == named
+
+
+def test_a_word_of_a_title_is_but_a_name_where_no_heading_has_it() -> None:
+    kiln = passage("Lumo", "Load it.", "Lumo kiln")
+    headed = replace(kiln, section=Section(("Lumo kiln", "Loading the kiln"), "Load it."))
+    named = [aliases(each, *MORE).named_in("is the kiln hot") for each in (kiln, headed)]
+    assert named == [{"lumo": {"kiln"}}, {"lumo": frozenset()}]
 
 
 def test_the_title_of_one_article_of_many_tells_no_product() -> None:

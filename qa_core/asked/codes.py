@@ -19,6 +19,7 @@ from string import digits
 from qa_core.asked.amounts import is_counted, is_measured
 from qa_core.asked.endings import is_of_name, models_apart
 from qa_core.asked.letter_codes import letter_faults, letter_rows, letters_in, tells_of_faults
+from qa_core.asked.listed_names import ListedNames
 from qa_core.asked.numbered_names import FAULT_KEY, LONGEST_OF_FAULT, STANDARDS, Code, codes_in, plain_number
 from qa_core.asked.numbered_rows import NumberedRows
 from qa_core.asked.row_keys import FAULT_WORD
@@ -75,6 +76,7 @@ class Codes:
         self._words = named.union(_WORD.findall(product.casefold())) - STOP_WORDS
         self._variants = Variants(texts, self._words)
         self._numbered_rows = NumberedRows(text for _, text in texts)
+        self._listed = ListedNames(f"{heading}\n{text}" for heading, text in texts)
         for name in products:
             for code in codes_in(name):
                 if code.key in self._product:
@@ -96,7 +98,7 @@ class Codes:
         One of a row that is there is enough: "E5 or E77?" has an answer.
         """
         question = unicodedata.normalize("NFKC", question)
-        if self._variants.lack(question) or self._numbered_rows.lack(question):
+        if any(each.lack(question) for each in (self._variants, self._numbered_rows, self._listed)):
             return True
         codes = tuple(codes_in(question))
         if any(self._variants.lack_behind(question, code.end) for code in codes if self._is_series(code)):

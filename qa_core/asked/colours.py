@@ -17,13 +17,14 @@ _GROUPS = (  # what people hardly tell apart is one
     "magenta pink purple violet|red|white"
 )
 _COLOUR_OF = {word: group.split()[0] for group in _GROUPS.split("|") for word in group.split()}
-_COLOUR = re.compile(rf"\b(?:{'|'.join(_COLOUR_OF)})\b", re.IGNORECASE)
+COLOUR_WORD = rf"\b(?:{'|'.join(_COLOUR_OF)})\b"
+_COLOUR = re.compile(COLOUR_WORD, re.IGNORECASE)
 _ASKING = frozenset(
     tokenize(
         """
         blink bright color colour coloured constant constantly continuous continuously display flash front
         glow icon indicator indicate keep lamp led light lit mean off on permanently pulse quick quickly rapid
-        rapidly ring show signal slow slowly solid status steady symbol time turn twice
+        rapidly ring shine show signal slow slowly solid status steady symbol time turn twice
         """
     )
 )

@@ -19,14 +19,17 @@ from qa_core.asked.models import Place, about_asked_model
 from qa_core.asked.quantities import with_asked_dimension
 from qa_core.asked.ranges import rows_with_amount
 from qa_core.asked.row_keys import folded, keys_of, lone_numbers, numbered_codes
-from qa_core.asked.signals import described_rows
-from qa_core.asked.told_codes import told_of_codes
+from qa_core.asked.signals import described_rows, plainest
+from qa_core.asked.told_codes import asks_beyond_rows, told_of_codes
+from qa_core.asked.worded_rows import worded_row
 from qa_core.ranking import words_of
 from qa_core.tokens import tokenize
 from qa_core.types import Passage, Reading, Span
+from qa_core.units import CELL_SEPARATOR
 
 _NO = re.compile(r"\b(?:no|not|never|cannot)\b|n['’]t\b", re.IGNORECASE)
 _N_REMEMBERED = 20  # readings: the confidence and what is shown are made from the same spans
+_LINE = re.compile(r".+")
 Part = tuple[int, int]  # of a section, such as a row of a table: where it starts and ends in its text
 
 
@@ -36,9 +39,7 @@ class Asked:
 
     spans: tuple[Span, ...]
     parts: tuple[Part, ...] = ()
-    is_of_other_model: bool = (
-        False  # whether the best is about a sister of the question's, and none about that
-    )
+    is_of_other_model: bool = False  # whether the best is about a sister of the question's, none about that
 
 
 @lru_cache(maxsize=_N_REMEMBERED)
@@ -46,12 +47,11 @@ def asked_spans(question: str, reading: Reading, rows: tuple[Part, ...]) -> Aske
     """The spans of a reading that are about what the question names; `rows` are those of its passage."""
     passage = reading.hit.passage
     codes = _codes(question, passage)
-    if led := _rows_of_codes(codes, passage, rows):
-        besides = told_of_codes(question, passage, codes, led)
-        parts = tuple(sorted((*led, *besides)))
+    parts, besides = _told_of_codes(question, passage, codes, rows)
+    if parts:
         return Asked((*_spans_in_rows(reading, parts), *(_whole(part, reading) for part in besides)), parts)
     if lights := described_rows(question, passage.section.text, rows):
-        meanings = tuple((each.meaning, each.end) for each in lights)
+        meanings = tuple((each.meaning, each.end) for each in plainest(question, lights))
         return Asked(_spans_in_rows(reading, meanings), tuple((each.start, each.end) for each in lights))
     if in_range := rows_with_amount(question, passage.section.text, rows):
         return Asked((_whole(in_range[0], reading),), in_range)
@@ -65,7 +65,17 @@ def asked_spans(question: str, reading: Reading, rows: tuple[Part, ...]) -> Aske
     spans = with_asked_dimension(question, passage.text, reading.spans)
     told = about_asked_model(question, Place(passage.text, passage.section.text, names), spans, colours)
     is_of_other_model = bool(spans) and not (told or colours)
-    return Asked(_that_answer(question, passage, told or spans), is_of_other_model=is_of_other_model)
+    answering = _that_answer(question, passage, told or spans)
+    if not colours and (part := _worded(question, passage, rows, answering[:1])):
+        answering = (_whole(part, reading),)
+    return Asked(answering, is_of_other_model=is_of_other_model)
+
+
+def _worded(question: str, passage: Passage, rows: Sequence[Part], best: Sequence[Span]) -> Part | None:
+    """What is asked for by its row's words, where the best span is of another row."""
+    marked = ((passage.start + span.start, passage.start + span.end) for span in best)
+    within, names = _within(passage, rows), words_of(passage).manual
+    return next((worded_row(question, passage.section.text, within, each, names) for each in marked), None)
 
 
 def _that_answer(question: str, passage: Passage, spans: Sequence[Span]) -> tuple[Span, ...]:
@@ -87,6 +97,27 @@ def _rows_of_codes(codes: frozenset[str], passage: Passage, rows: Sequence[Part]
     """The rows that one of the codes leads; a model may lead rows as well, or a part."""
     text = passage.section.text
     return tuple((start, end) for start, end in rows if not codes.isdisjoint(keys_of(text[start:end])))
+
+
+def _told_of_codes(
+    question: str, passage: Passage, codes: frozenset[str], rows: Sequence[Part]
+) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+    """The parts of a passage that tell of codes, the rows that these lead among them; and those beside these.
+
+    The rows may lie elsewhere in the section, where more is asked than they have.
+    """
+    led = _rows_of_codes(codes, passage, rows)
+    of_section = led or (_rows_of_codes(codes, passage, _rows_of(passage.section.text)) if codes else ())
+    if not of_section:
+        return (), ()
+    besides = told_of_codes(question, passage, codes, of_section)
+    if besides and asks_beyond_rows(question, passage, of_section):
+        return besides, besides
+    return (tuple(sorted((*led, *besides))), besides) if led else ((), ())
+
+
+def _rows_of(text: str) -> list[Part]:
+    return [line.span() for line in _LINE.finditer(text) if CELL_SEPARATOR in line[0]]
 
 
 def _spans_in_rows(reading: Reading, rows: Sequence[Part]) -> tuple[Span, ...]:

@@ -1,0 +1,44 @@
+"""The row that is asked for by its words."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from qa_core.asked.worded_rows import worded_row
+
+KEYS = """\
+Key: F5 | Action: copy the marked lines
+Key: F6 | Action: move the marked lines
+Key: F7 | Action: delete a file
+Key: F8 | Action: close the file"""
+
+
+@pytest.mark.parametrize(
+    ("question", "marked", "answer"),
+    [
+        ("key to delete something", "F8", "F7"),  # the column that it names
+        ("how do I delete a file", "close", "Key: F7 | Action: delete a file"),
+        ("what does F7 do", "close", "Key: F7 | Action: delete a file"),
+        ("how do I delete a file", "delete", None),  # it is marked
+        ("how do I copy lines", "marked lines\nKey: F6", None),  # in part
+        ("what about a file", "F5", None),  # which two rows have
+        ("can I move a file of marked lines", "copy", None),  # which has nearly as much
+        ("key of the tovo", "F5", None),
+    ],
+)
+def test_a_row_with_far_more_of_the_question_is_taken_in_place_of_the_marked_one(
+    question: str, marked: str, answer: str | None
+) -> None:
+    rows = [row.span() for row in re.finditer(".+", KEYS)]
+    start = KEYS.index(marked)
+    found = worded_row(question, KEYS, rows, (start, start + len(marked)), frozenset({"tovo"}))
+    assert (KEYS[slice(*found)] if found else None) == answer
+
+
+def test_what_is_marked_outside_the_rows_stays() -> None:
+    text = f"{KEYS}\nHelp is in the menu."
+    rows = [row.span() for row in re.finditer(".+", KEYS)]
+    start = text.index("Help")
+    assert worded_row("how do I delete a file", text, rows, (start, len(text)), frozenset()) is None
