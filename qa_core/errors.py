@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+
+_NO_ROOM = (
+    "failed to map segment",
+    "annot allocate memory",
+    "can't allocate memory",
+)  # libc, torch
+
 
 class ManualbotError(Exception):
     """Everything this project raises on purpose; commands print it in one line and exit with 1."""
@@ -62,3 +70,11 @@ class DataError(ManualbotError):
 def first_line(error: BaseException) -> str:
     """What an error says, in one line; its kind where it says nothing."""
     return (str(error).strip() or repr(error)).splitlines()[0]
+
+
+def is_of_memory(error: Exception) -> bool:
+    """Whether there was too little memory: for what was made, or for the code of a library."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    says_so = any(words in str(error) for words in _NO_ROOM)
+    return isinstance(error, MemoryError) or (isinstance(error, ImportError | RuntimeError) and says_so)
