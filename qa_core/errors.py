@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import errno
 
-_NO_ROOM = (
+_NO_ROOM = (  # as the loader, libc, torch and onnxruntime say it
     "failed to map segment",
-    "annot allocate memory",
+    "cannot allocate memory",
     "can't allocate memory",
-)  # libc, torch
+    "out of memory",
+    "bad_alloc",
+    "bad alloc",
+)
 
 
 class ManualbotError(Exception):
@@ -76,5 +79,4 @@ def is_of_memory(error: Exception) -> bool:
     """Whether there was too little memory: for what was made, or for the code of a library."""
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM
-    says_so = any(words in str(error) for words in _NO_ROOM)
-    return isinstance(error, MemoryError) or (isinstance(error, ImportError | RuntimeError) and says_so)
+    return isinstance(error, MemoryError) or any(words in str(error).lower() for words in _NO_ROOM)
