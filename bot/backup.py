@@ -23,7 +23,7 @@ from pathlib import Path, PurePath
 
 from bot.migrations import BOT
 from qa_core.clock import utc_now
-from qa_core.durable import make_folder, move_file, move_folder, room_wanted
+from qa_core.durable import make_folder, move_file, room_wanted, sync_folder, sync_tree
 from qa_core.errors import BackupError
 from qa_core.indexing.relocation import move_sources
 from qa_core.installation import Installation
@@ -251,13 +251,16 @@ def _settle(database: Path, old: Sequence[Path], new: Path) -> None:
 
 def _put_in_place(work: Path, home: Path) -> None:
     """Everything, the database last: where there is one, all the rest is there. Undone where that fails."""
+    sync_tree(work)  # takes seconds, and what is killed meanwhile is in nobody's way
     _require_empty(home, but=work.parent)
     moved = []
     try:
         for each in sorted(work.iterdir(), key=lambda path: path.name == _DATABASE):
+            if each.name == _DATABASE:
+                sync_folder(home)
             moved.append(home / each.name)
-            move = move_folder if each.is_dir() else move_file
-            move(each, home / each.name)
+            os.replace(each, home / each.name)
+        sync_folder(home)
     except BaseException:
         for each in moved:
             shutil.rmtree(each) if each.is_dir() else each.unlink(missing_ok=True)

@@ -33,7 +33,7 @@ from bot.commands.triplets import app as triplets
 from bot.interrupted import EXIT_CODE, MESSAGE
 from bot.settings import reach_this_machine_directly, warning_of_unknown
 from qa_core.durable import room_wanted
-from qa_core.errors import ManualbotError, SettingsError
+from qa_core.errors import ManualbotError, SettingsError, is_of_memory
 from qa_core.indexing.file_names import printable_lines
 
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)  # what the system says of files that are another user's
@@ -141,22 +141,28 @@ def exit_code_of(command: Callable[[], None]) -> int:
     """0, 130 for Ctrl-C, and 1 for what is printed: an error of ours, a refused file, too little memory."""
     try:
         command()
-    except ManualbotError as error:
-        print(f"manualbot: {printable_lines(error)}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        if error.errno not in _REFUSED or error.filename is None:
-            raise
-        next_step = "Give this user the folder and what is in it, then try again"
-        print(f"manualbot: {printable_lines(error.filename)}: {error.strerror}. {next_step}", file=sys.stderr)
-        return 1
-    except MemoryError as error:
-        said = f" ({error})" if str(error) else ""
-        print(f"manualbot: There is too little memory{said}. Free some, then try again", file=sys.stderr)
-        return 1
     except KeyboardInterrupt:
         return _interrupted()
+    except Exception as error:
+        said = _in_a_line(error)
+        if said is None:
+            raise
+        print(f"manualbot: {said}", file=sys.stderr)
+        return 1
     return 0
+
+
+def _in_a_line(error: Exception) -> str | None:
+    """What is wrong and what to do, where that is foreseen."""
+    if isinstance(error, ManualbotError):
+        return printable_lines(error)
+    if isinstance(error, OSError) and error.errno in _REFUSED and error.filename is not None:
+        next_step = "Give this user the folder and what is in it, then try again"
+        return f"{printable_lines(error.filename)}: {error.strerror}. {next_step}"
+    if is_of_memory(error):
+        said = f" ({printable_lines(error)})" if str(error) else ""
+        return f"There is too little memory{said}. Free some, then try again"
+    return None
 
 
 def _prepare_process() -> None:

@@ -15,7 +15,7 @@ from bot.render.words import count
 from bot.schedule import next_ring
 from bot.services import open_store
 from bot.settings import SlackSettings
-from bot.slack.api import UNREACHED, explained, identify, open_client
+from bot.slack.api import PROMPT_TIMEOUT_S, UNREACHED, explained, identify, open_client
 from qa_core.clock import utc_now
 from qa_core.errors import ManualbotError
 
@@ -44,7 +44,7 @@ class DoctorError(ManualbotError):
 
 def examine(settings: SlackSettings, installation: Installation) -> tuple[Check, ...]:
     """All checks, in the order in which their failures should be mended. Nothing is changed by them."""
-    client = open_client(settings)
+    client = open_client(settings, PROMPT_TIMEOUT_S)  # two checks more wait as long
     in_sandbox = not (settings.bot_token or settings.app_token or settings.signing_secret)
     if in_sandbox:
         none = "no tokens are set: manualbot run starts the local workspace"

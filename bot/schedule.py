@@ -7,7 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfoNotFoundError
 
 from apscheduler.triggers.base import BaseTrigger
@@ -30,6 +30,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _DAY = rf"([0-7]|{'|'.join(_WEEKDAYS)})"
 _DAYS = re.compile(rf"{_DAY}(?:-{_DAY})?(?:/([1-9]))?")
 _MONTH = re.compile(rf"\b(?:{'|'.join(_MONTHS)})\b")
+_INSTANT = timedelta(microseconds=1)
 _SAME_RING = timedelta(seconds=50)  # clocks of bots that share a database differ by less: one of them starts
 
 
@@ -63,7 +64,7 @@ class Schedule:
 
     def is_due(self, since: datetime, now: datetime) -> bool:
         """Whether a set time has come after `since`, at most an hour ago; none where a clock was set back."""
-        after = max(since + timedelta(microseconds=1), now - timedelta(seconds=LATE_S))
+        after = max(since + _INSTANT, now - timedelta(seconds=LATE_S))
         ring = self._trigger and self._trigger.get_next_fire_time(None, after)
         return bool(ring and ring <= now)
 
@@ -164,10 +165,43 @@ def _rung_at(trigger: BaseTrigger | None, now: datetime) -> datetime:
     rung, ring = now, trigger and trigger.get_next_fire_time(None, now - timedelta(seconds=LATE_S))
     while trigger and ring and ring <= now:
         rung, ring = ring, trigger.get_next_fire_time(ring, now)
-    return rung
+    return rung.astimezone(UTC)  # what is taken off a local time may lead into an hour that is left out
 
 
-def _triggers(expression: str) -> list[CronTrigger]:
+class _SetHours(BaseTrigger):  # type: ignore[misc]
+    """Rings at set hours, as the clock on the wall shows them, each once: as cron has it where clocks change.
+
+    A time that is left out in spring rings when the clock has been put forward, one that comes twice in
+    autumn rings the first time. APScheduler's own never rings at the former, and twice at the latter.
+    """
+
+    def __init__(self, **fields: str) -> None:
+        self._zone = CronTrigger().timezone
+        self._shown = CronTrigger(**fields, timezone=UTC)  # counts as if no clock was ever changed
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
+        """The first ring after `previous`, where there was one until `now`, else from `now` on; or None."""
+        after = now.astimezone(UTC)
+        if previous is not None and previous <= now:
+            after = previous.astimezone(UTC) + _INSTANT
+        shown = (after - _INSTANT).astimezone(self._zone).replace(tzinfo=UTC, fold=0)
+        while shown := self._shown.get_next_fire_time(None, shown):
+            ring = self._comes(shown)
+            if ring >= after:
+                return ring.astimezone(self._zone)
+            shown += _INSTANT
+        return None
+
+    def _comes(self, shown: datetime) -> datetime:
+        """When a clock shows it for the first time, or where that is left out, the first time after it."""
+        while True:
+            comes = shown.replace(tzinfo=self._zone).astimezone(UTC)
+            if comes.astimezone(self._zone).replace(tzinfo=UTC) == shown:
+                return comes
+            shown += timedelta(minutes=1)
+
+
+def _triggers(expression: str) -> list[BaseTrigger]:
     """One of which rings: as cron has it, on either day where days of month and of week are both given."""
     values = expression.split()
     if len(values) != 5:
@@ -178,8 +212,9 @@ def _triggers(expression: str) -> list[CronTrigger]:
     days = [(day, weekdays)]
     if not day.startswith("*") and not weekday.startswith("*"):
         days = [(day, "*"), ("*", weekdays)]
+    kind = CronTrigger if hour == "*" else _SetHours  # every hour is every hour that passes
     return [
-        CronTrigger(minute=minute, hour=hour, day=of_month, month=month, day_of_week=of_week)
+        kind(minute=minute, hour=hour, day=of_month, month=month, day_of_week=of_week)
         for of_month, of_week in days
     ]
 

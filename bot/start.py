@@ -10,6 +10,7 @@ from contextlib import suppress
 from types import FrameType
 
 from bot.interrupted import AT_WORK, EXIT_CODE, MESSAGE
+from qa_core.errors import is_of_memory
 
 
 def main() -> int:
@@ -17,8 +18,13 @@ def main() -> int:
     handler = signal.getsignal(signal.SIGINT)
     if handler is signal.default_int_handler:  # a shell may have had it ignored
         signal.signal(signal.SIGINT, _leave)
-    from bot.cli import main as run_command  # noqa: PLC0415 - takes a tenth of a second
-
+    try:
+        from bot.cli import main as run_command  # noqa: PLC0415 - takes a tenth of a second
+    except Exception as error:
+        if not is_of_memory(error):
+            raise
+        print(f"manualbot: There is too little memory ({error}). Free some, then try again", file=sys.stderr)
+        return 1
     signal.signal(signal.SIGINT, handler)
     try:
         code = run_command()

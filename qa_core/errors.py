@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+
+_NO_ROOM = (  # as the loader, libc, torch and onnxruntime say it
+    "failed to map segment",
+    "cannot allocate memory",
+    "can't allocate memory",
+    "out of memory",
+    "bad_alloc",
+    "bad alloc",
+)
+
 
 class ManualbotError(Exception):
     """Everything this project raises on purpose; commands print it in one line and exit with 1."""
@@ -62,3 +73,10 @@ class DataError(ManualbotError):
 def first_line(error: BaseException) -> str:
     """What an error says, in one line; its kind where it says nothing."""
     return (str(error).strip() or repr(error)).splitlines()[0]
+
+
+def is_of_memory(error: Exception) -> bool:
+    """Whether there was too little memory: for what was made, or for the code of a library."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    return isinstance(error, MemoryError) or any(words in str(error).lower() for words in _NO_ROOM)

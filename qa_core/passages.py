@@ -17,6 +17,7 @@ from qa_core.units import CELL_SEPARATOR, Unit, split_sentences, split_units
 
 MIN_TOKENS = 120
 MAX_TOKENS = 200
+_TOKEN_CHARS = 50  # the most that a token stands for: of what no vocabulary has, models make one token a word
 SPLITTER_VERSION = "2"  # changes when the passages of the same sections would
 
 CountTokens = Callable[[Sequence[str]], list[int]]
@@ -50,7 +51,10 @@ def split_passages(parsed: ParsedManual, count_tokens: CountTokens) -> tuple[Pas
     overhead = count_tokens([""])[0]
 
     def count(texts: Sequence[str]) -> list[int]:
-        return [n_tokens - overhead for n_tokens in count_tokens(texts)]
+        least = [len(text) // _TOKEN_CHARS for text in texts]
+        asked = [text if n <= MAX_TOKENS else "" for text, n in zip(texts, least, strict=True)]
+        lengths = count_tokens(asked)  # what is cut anyway is not counted: it may fill the memory
+        return [max(n, n_tokens - overhead) for n, n_tokens in zip(least, lengths, strict=True)]
 
     passages: dict[str, Passage] = {}
     for section, pieces in zip(parsed.sections, _pieces(parsed.sections, count), strict=True):

@@ -25,6 +25,7 @@ from qa_core.migrations import QA_CORE
 log = logging.getLogger(__name__)
 
 _NOT_WRITTEN = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_TRUNCATE")
+_LONGEST_PATH = 500  # bytes; SQLite's limit is 512 with what the names of the files beside it add
 _LEAST_FREE_BYTES = 1_000_000  # the file beside the database grows by 32 KB, its log by more
 
 Parameters = Sequence[Any] | dict[str, Any]
@@ -59,9 +60,7 @@ class Store:
                 self._migrate(migrations)
                 self._file = _file_id(path)
         except OSError as error:
-            raise StoreError(
-                f"{path}: {error.strerror or error}. {_next_step(error, path.parent)}"
-            ) from error
+            raise StoreError(f"{path}: {error.strerror or error}. {_next_step(error, path)}") from error
         except BaseException:
             self.close()
             raise
@@ -272,21 +271,29 @@ def _explained(path: Path) -> Iterator[None]:
     except sqlite3.IntegrityError:
         raise
     except sqlite3.DatabaseError as error:
-        raise StoreError(f"{path}: {error}. {_next_step(error, path.parent)}") from error
+        raise StoreError(f"{path}: {error}. {_next_step(error, path)}") from error
     except Timeout as error:
         raise StoreError(f"{path} is being migrated by another process. Wait, then try again") from error
 
 
-def _next_step(error: Exception, folder: Path) -> str:
+def _next_step(error: Exception, path: Path) -> str:
     text = str(error)
     if "not a database" in text or "malformed" in text:
         return "It is damaged: restore it from a backup, or move it away and index again"
     if "locked" in text:
         return "Another process is writing: wait for it, then try again"
-    if "full" in text or "No space left" in text or ("disk I/O" in text and _is_full(folder)):
+    if "full" in text or "No space left" in text or ("disk I/O" in text and _is_full(path.parent)):
         return "Free some disk space, then try again"
     if "disk I/O" in text:
         return "Check the disk, and how much of it this user may fill, then try again"
+    return _next_step_to_open(text, path)
+
+
+def _next_step_to_open(text: str, path: Path) -> str:
+    if path.is_dir():
+        return "It is a folder: move it away, then try again"
+    if "unable to open" in text and len(os.fsencode(os.path.abspath(path))) > _LONGEST_PATH:
+        return "SQLite takes no path that long: set MANUALBOT_HOME to a folder with a shorter one"
     return "Check that MANUALBOT_HOME is a folder that this user may write to"
 
 

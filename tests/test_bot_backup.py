@@ -23,6 +23,7 @@ from bot.deliveries import Delivery, Lane
 from bot.inbox import Inbox
 from bot.migrations import BOT
 from bot.owners import Owner
+from qa_core import durable
 from qa_core.engine import Engine
 from qa_core.errors import BackupError
 from qa_core.indexing.sources import load_catalog
@@ -339,6 +340,24 @@ def test_what_a_killed_restore_has_left_is_not_in_the_way_of_the_next_one(
 
     assert (tmp_path / "manualbot.db").is_file()
     assert not list(tmp_path.glob(".manualbot-*"))
+
+
+def test_a_restore_brings_all_to_the_disk_before_anything_is_put_in_place(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_place: list[list[str]] = []
+    sync = durable._sync
+
+    def watch(path: Path) -> None:
+        if path.is_file():
+            in_place.append([each.name for each in tmp_path.glob("[!.]*")])
+        sync(path)
+
+    monkeypatch.setattr(durable, "_sync", watch)
+    restore(archive, tmp_path)
+
+    assert len(in_place) > 1
+    assert not any(in_place)
 
 
 Change = Callable[[str, bytes], tuple[str, bytes] | None]

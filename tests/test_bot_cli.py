@@ -139,17 +139,30 @@ def test_an_error_of_ours_is_one_line_and_1(engine: FakeEngine, capsys: pytest.C
     assert capsys.readouterr() == ("", "manualbot: No index in var. Build one: manualbot index manuals/\n")
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (MemoryError("Cannot allocate memory"), "Cannot allocate memory"),
+        (ImportError("a.so: failed to map segment from shared object"),) * 2,
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), "[Errno 12] Cannot allocate memory"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"),) * 2,
+    ],
+)
 def test_too_little_memory_is_one_line_too(
-    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    engine: FakeEngine,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: Exception,
+    said: object,
 ) -> None:
     def fail(*_: object, **__: object) -> None:
-        raise MemoryError("Cannot allocate memory")
+        raise error
 
     monkeypatch.setattr(engine, "ask", fail, raising=False)
 
     assert main(["ask", "q"]) == 1
 
-    expected = "manualbot: There is too little memory (Cannot allocate memory). Free some, then try again\n"
+    expected = f"manualbot: There is too little memory ({said}). Free some, then try again\n"
     assert capsys.readouterr().err == expected
 
 
@@ -219,6 +232,27 @@ def test_ctrl_c_while_the_command_is_still_loaded_gives_no_traceback() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "manualbot: Interrupted\n")
     ignored = run(code=INTERRUPTED_WHILE_LOADING.format(handler="SIG_IGN", module=entry))
     assert (ignored.returncode, ignored.stderr) == (0, "")
+
+
+def test_too_little_memory_to_load_the_command_is_one_line() -> None:
+    done = run(code=SHORT_OF_MEMORY_WHILE_LOADING)
+    said = "manualbot: There is too little memory (a.so: failed to map segment). Free some, then try again\n"
+    assert (done.returncode, done.stderr) == (1, said)
+
+
+SHORT_OF_MEMORY_WHILE_LOADING = """
+import sys
+from importlib.abc import MetaPathFinder
+
+class Refusing(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "bot.cli":
+            raise ImportError("a.so: failed to map segment")
+
+sys.meta_path.insert(0, Refusing())
+from bot.start import main
+sys.exit(main())
+"""
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["ask", "--help"]])

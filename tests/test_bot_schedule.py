@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -354,6 +355,60 @@ def test_where_days_of_month_and_of_week_are_given_it_rings_on_either(
         ring = trigger.get_next_fire_time(ring, ring)
         rings.append(f"{ring:%m-%d}")
     assert rings == expected
+
+
+@pytest.fixture
+def berlin(monkeypatch: pytest.MonkeyPatch) -> ZoneInfo:
+    """Where two o'clock is left out on 2027-03-28, and comes twice on 2027-10-31; both are Sundays."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    monkeypatch.setattr("tzlocal.unix._cache_tz", None)
+    return ZoneInfo("Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("expression", "in_spring", "in_autumn"),
+    [
+        ("30 2 * * *", ["03:00 CEST"], ["02:30 CEST"]),
+        ("30 2 * * sun", ["03:00 CEST"], ["02:30 CEST"]),
+        ("30 2 1 * sun", ["03:00 CEST"], ["02:30 CEST"]),
+        ("*/30 2 * * *", ["03:00 CEST"], ["02:00 CEST", "02:30 CEST"]),
+        ("30 2,3 * * *", ["03:00 CEST", "03:30 CEST"], ["02:30 CEST", "03:30 CET"]),
+        ("0 3 * * *", ["03:00 CEST"], ["03:00 CET"]),
+        ("15 1-4/2 * * *", ["01:15 CET", "03:15 CEST"], ["01:15 CEST", "03:15 CET"]),
+        (
+            "30 * * * *",
+            ["00:30 CET", "01:30 CET", "03:30 CEST", "04:30 CEST"],
+            ["00:30 CEST", "01:30 CEST", "02:30 CEST", "02:30 CET", "03:30 CET", "04:30 CET"],
+        ),
+    ],
+)
+def test_where_clocks_change_a_set_hour_rings_once(
+    bots: Bots, berlin: ZoneInfo, expression: str, in_spring: list[str], in_autumn: list[str]
+) -> None:
+    schedule = bots.schedule(settings=TrainingSettings(schedule=expression))
+    assert rings_on(schedule, datetime(2027, 3, 28, tzinfo=berlin)) == in_spring
+    assert rings_on(schedule, datetime(2027, 10, 31, tzinfo=berlin)) == in_autumn
+
+
+def rings_on(schedule: Schedule, day: datetime) -> list[str]:
+    """When a bot that looks every 30 s finds that it is due, until five o'clock."""
+    at, end, rings = day.astimezone(UTC), day.replace(hour=5).astimezone(UTC), []
+    while at < end:
+        before, at = at, at + timedelta(seconds=30)
+        if schedule.is_due(before, at):
+            rings.append(f"{at.astimezone(day.tzinfo):%H:%M %Z}")
+    return rings
+
+
+def test_bots_start_one_job_where_the_set_hour_is_left_out(bots: Bots, berlin: ZoneInfo) -> None:
+    settings = TrainingSettings(schedule="30 2 * * sun")
+    now = datetime(2027, 3, 28, 3, 0, 2, tzinfo=berlin)
+    first = Schedule(bots.launcher, settings, lambda: 0, lambda: now).ring()
+    assert first is not None
+    with bots.jobs._store.transaction() as db:
+        db.execute("UPDATE jobs SET created_at = ?", [now.isoformat()])
+    bots.end()
+    assert Schedule(bots.launcher, settings, lambda: 0, lambda: now).ring() is None
 
 
 @pytest.mark.parametrize("never", ["0 3 31 2 *", "0 3 30 2 */2", "0 3 31 2,4,6 *"])

@@ -27,6 +27,7 @@ from bot.slack.api import (
     open_client,
     open_posting_client,
     open_webhook,
+    proxy_for,
     tried,
 )
 from bot.slack.first_contact import when_reached
@@ -157,6 +158,18 @@ def test_a_slack_that_cannot_be_reached_is_named() -> None:
 
     with pytest.raises(SlackError, match=r"127\.0\.0\.1:1/api/ cannot be reached"):
         identify(open_client(settings))
+
+
+def test_a_proxy_that_does_not_answer_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:secret@127.0.0.1:1/")
+    settings = SlackSettings(bot_token="xoxb-1", api_url="https://slack.invalid/api/")
+
+    with pytest.raises(SlackError, match=r"through the proxy 127\.0\.0\.1:1 \(.*Check HTTPS_PROXY") as error:
+        identify(open_client(settings))
+    assert "secret" not in str(error.value)
+
+    monkeypatch.setenv("no_proxy", "slack.invalid")
+    assert proxy_for(settings.api_url) is None
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from contextlib import suppress
 from pathlib import Path
@@ -167,6 +168,27 @@ def test_every_line_is_in_a_section_with_a_path_and_pages_in_order(found: list[H
         assert offsets == sorted(set(offsets))
         assert all(offset <= len(section.text) for offset in offsets)
         assert not section.text or section.page_at(0) is not None
+
+
+def test_data_between_the_words_are_left_out(tmp_path: Path) -> None:
+    data = base64.b64encode(bytes(range(256)) * 20)
+    text = b"# Setup\n\nPress OK. " + data + b" Then wait.\n\n" + data + b"\n\n# " + data + b"\n\nDone.\n"
+
+    parsed = read_document(write(tmp_path / "a.md", text), tmp_path)
+
+    assert [section.text for section in parsed.sections] == ["Press OK. Then wait.\nDone."]
+
+
+def test_a_file_of_data_alone_holds_no_text(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.md", b"x" * 10_000)
+    with pytest.raises(DocumentError, match="no text in it"):
+        read_document(path, tmp_path)
+
+
+def test_long_text_in_a_script_without_spaces_is_no_data(tmp_path: Path) -> None:
+    text = "\u6309\u4e0b\u6309\u94ae\u3002" * 1000
+    [section] = read_document(write(tmp_path / "a.md", text.encode()), tmp_path).sections
+    assert section.text == text
 
 
 def test_contents_that_name_the_manuals_headings_are_no_section() -> None:

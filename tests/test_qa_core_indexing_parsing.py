@@ -131,6 +131,11 @@ def test_a_parser_that_eats_memory_is_stopped(read: Read) -> None:
     assert read("a")
 
 
+def test_a_library_that_does_not_fit_into_the_memory_is_no_error_of_the_parser(read: Read) -> None:
+    with pytest.raises(DocumentError, match="needs more than 512 MB of memory"):
+        read("import")
+
+
 def test_an_error_of_the_parser_is_the_reason(read: Read) -> None:
     worker = read("a")
 

@@ -115,6 +115,23 @@ def test_text_without_spaces_is_cut_anyway() -> None:
     assert max(len(passage.text) for passage in passages) <= MAX_TOKENS
 
 
+def test_what_is_far_too_long_is_cut_before_its_tokens_are_counted() -> None:
+    counted: list[int] = []
+
+    def count(texts: Sequence[str]) -> list[int]:
+        counted.extend(map(len, texts))
+        return count_words(texts)
+
+    endless = "".join(chr(0x0E50 + int(digit)) for i in range(8_000) for digit in str(i))
+    text = " ".join(f"word{i}" for i in range(10_000)) + " " + endless
+    passages = split_passages(ParsedManual(MANUAL, (Section(("Printer",), text),)), count)
+
+    assert "".join(passage.text for passage in passages).replace(" ", "") == text.replace(" ", "")
+    assert max(lengths(passages)) <= MAX_TOKENS
+    assert max(counted) < 50 * (MAX_TOKENS + 1)
+    assert max(len(passage.text) for passage in passages) < 50 * (MAX_TOKENS + 1)
+
+
 def test_a_passage_knows_its_section_and_page() -> None:
     text = f"{sentence(150)}\n{sentence(150, 'Then')}"
     section = Section(("Printer", "Paper"), text, (PageStart(0, 4), PageStart(text.index("\n") + 1, 5)))

@@ -357,6 +357,17 @@ def test_a_disk_error_is_told_as_a_full_disk_where_the_disk_is_full(store, monke
         raise sqlite3.OperationalError("disk I/O error")
 
 
+def test_a_folder_in_the_place_of_the_database_is_told(tmp_path):
+    (tmp_path / "manualbot.db").mkdir()
+    with pytest.raises(StoreError, match="It is a folder: move it away"):
+        Store(tmp_path / "manualbot.db")
+
+
+def test_a_path_that_is_too_long_for_sqlite_is_told(tmp_path):
+    with pytest.raises(StoreError, match="set MANUALBOT_HOME to a folder with a shorter one"):
+        Store(tmp_path.joinpath(*["x" * 200] * 3) / "manualbot.db")
+
+
 def test_a_folder_that_cannot_be_made_is_told_with_the_next_step(tmp_path):
     (tmp_path / "var").write_text("a file stands here")
 

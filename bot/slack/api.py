@@ -10,10 +10,12 @@ from ssl import SSLError
 from typing import TypeGuard
 from urllib.error import URLError
 from urllib.parse import urlsplit
+from urllib.request import proxy_bypass
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.http_retry import RetryHandler
+from slack_sdk.proxy_env_variable_loader import load_http_proxy_from_env
 from slack_sdk.webhook import WebhookClient
 
 from bot.settings import THIS_MACHINE, SlackSettings
@@ -79,13 +81,13 @@ class Identity:
     scopes: frozenset[str] | None = None  # that the token has; None where Slack does not say
 
 
-def open_client(settings: SlackSettings) -> WebClient:
+def open_client(settings: SlackSettings, timeout_s: int = TIMEOUT_S) -> WebClient:
     """A client that waits as long as Slack asks it to, within reason, and repeats nothing else.
 
     slack_sdk's own retry after a broken connection would post a message twice.
     """
     handlers: list[RetryHandler] = [PatientHandler(max_retry_count=N_RATE_LIMIT_RETRIES)]
-    client = _client(settings, handlers)
+    client = _client(settings, handlers, timeout_s)
     client.prompt = _client(settings, handlers, PROMPT_TIMEOUT_S)
     return client
 
@@ -121,6 +123,14 @@ def open_webhook(url: str) -> WebhookClient:
 def is_loopback(url: str) -> bool:
     """Whether a URL is of this machine. slack_sdk takes the environment's proxy for it nevertheless."""
     return urlsplit(url).hostname in THIS_MACHINE
+
+
+def proxy_for(url: str) -> str | None:
+    """The host and port of the proxy through which slack_sdk calls a URL; None where it calls it directly."""
+    proxy = load_http_proxy_from_env()
+    if not proxy or is_loopback(url) or proxy_bypass(urlsplit(url).netloc):
+        return None
+    return proxy.rpartition("@")[2].rpartition("://")[2].rstrip("/")  # without the password
 
 
 def identify(client: WebClient) -> Identity:
@@ -159,6 +169,10 @@ def explained(error: Exception, url: str) -> SlackError:
     """The error in one line, with the next step."""
     if not isinstance(error, SlackApiError):
         reason = getattr(error, "reason", None) or error
+        proxy = proxy_for(url)
+        if proxy is not None:
+            next_step = "Check HTTPS_PROXY, the network and SLACK_API_URL"
+            return SlackError(f"{url} cannot be reached through the proxy {proxy} ({reason}). {next_step}")
         return SlackError(f"{url} cannot be reached ({reason}). Check the network and SLACK_API_URL")
     code = error_code(error)
     if code.startswith("http_"):

@@ -7,7 +7,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from qa_core.documents.blocks import Content, Line
+from qa_core.documents.blocks import Content, Line, without_data
 from qa_core.documents.chapters import with_titled_chapters
 from qa_core.documents.described import as_described
 from qa_core.documents.identity import identify
@@ -28,6 +28,7 @@ def read_document(path: Path, root: Path) -> ParsedManual:
     path, root = Path(os.path.abspath(path)), Path(os.path.abspath(root))
     data = _bytes_of(path)
     content = read_content(data, path.suffix.lower())
+    content = replace(content, blocks=tuple(without_data(content.blocks)))
     if not any(isinstance(block, Line) for block in content.blocks):
         raise DocumentError("no text in it; check that it is the file you mean")
     base = root if root != path else root.parent

@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, cast
 
-from qa_core.errors import DocumentError
+from qa_core.errors import DocumentError, is_of_memory
 from qa_core.types import ParsedManual
 
 Read = Callable[[Path, Path], ParsedManual]
@@ -43,9 +43,9 @@ def _read(read: Read, path: Path, root: Path, memory_mb: int) -> dict[str, objec
         return asdict(read(path, root))
     except DocumentError as error:
         return {"error": str(error)}
-    except MemoryError:
-        return {"error": f"needs more than {memory_mb} MB of memory; split it, or raise the limit"}
     except Exception as error:  # noqa: BLE001 - whatever a parser raises, the next file goes on
+        if is_of_memory(error):
+            return {"error": f"needs more than {memory_mb} MB of memory; split it, or raise the limit"}
         return {"error": f"the parser failed: {type(error).__name__}: {error}"}
 
 

@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qa_core.errors import ManualbotError
+from qa_core.errors import ManualbotError, is_of_memory
 from qa_core.migrations import QA_CORE
 from qa_core.settings import Settings
 from qa_core.store import Store
@@ -198,7 +198,7 @@ def _failed(error: Exception, task: Task) -> Ending:
         gone = f"The job's folder {folder.path} cannot be read. Start another retraining"
         return Ending("failed", str(error) if folder.is_begun else gone)
     log.error("Job %d failed", task.job_id, exc_info=error)
-    if isinstance(error, MemoryError) or _is_out_of_memory(error):
+    if is_of_memory(error):
         return Ending("failed", _NO_MEMORY)
     if isinstance(error, OSError):
         return Ending("failed", _os_error(error, task.settings.home))
@@ -228,12 +228,6 @@ _NO_MEMORY = (
 def _os_error(error: OSError, home: Path) -> str:
     where = error.filename or home
     return f"{where}: {error.strerror or error}. Free some disk space or check the folder, then retrain again"
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    """Torch and onnxruntime report a failed allocation in words."""
-    text = str(error).lower()
-    return any(sign in text for sign in ("can't allocate memory", "out of memory", "bad_alloc", "bad alloc"))
 
 
 def main() -> int:
