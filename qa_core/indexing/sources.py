@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -114,10 +114,11 @@ def named_sources(paths: Sequence[Path], catalog: Catalog) -> tuple[Source, ...]
     Raises SourceError for a path that does not exist, for a folder that holds a known source, and for a new
     source whose path is no text.
     """
+    known = {_real(source.path): source for source in reversed(catalog.sources)}
     named: dict[str, Source] = {}
     for path in sorted(Path(os.path.abspath(path)) for path in paths):
-        known = (*catalog.sources, *named.values())
         source = _holder(path, known) or _new_source(path, known)
+        known.setdefault(_real(source.path), source)
         named[source.path] = source
     return tuple(named.values())
 
@@ -132,33 +133,33 @@ def known_source(path: Path, catalog: Catalog) -> Source:
     raise SourceError(f"{wanted} is not a source. The sources: {known}")
 
 
-def _holder(path: Path, known: Sequence[Source]) -> Source | None:
+def _holder(path: Path, known: Mapping[Path, Source]) -> Source | None:
+    """The source that a path lies in; `known` are sources by where they really lie."""
     if not os.path.exists(path):
-        raise SourceError(f"{path} does not exist. {_hint(path, known)}")
-    for source in known:
-        if _real(path).is_relative_to(_real(source.path)):
-            return source
-    return None
+        raise SourceError(f"{path} does not exist. {_hint(path, known.values())}")
+    place = _real(path)
+    return next((known[each] for each in (place, *place.parents) if each in known), None)
 
 
-def _hint(path: Path, known: Sequence[Source]) -> str:
+def _hint(path: Path, known: Iterable[Source]) -> str:
     if str(path) in {source.path for source in known}:
         return f"Its manuals are kept; take them out with: manualbot sources remove {path}"
     return "Check the path; nothing was changed"
 
 
-def _new_source(path: Path, known: Sequence[Source]) -> Source:
-    for source in known:
-        if _real(source.path).is_relative_to(_real(path)):
-            raise SourceError(
-                f"{path} holds the source {source.path}. Take that out first: "
-                f"manualbot sources remove {source.path}"
-            )
+def _new_source(path: Path, known: Mapping[Path, Source]) -> Source:
+    is_folder = path.is_dir()
+    place = _real(path)
+    held = next((known[each] for each in known if is_folder and each.is_relative_to(place)), None)
+    if held is not None:
+        raise SourceError(
+            f"{path} holds the source {held.path}. Take that out first: manualbot sources remove {held.path}"
+        )
     try:
         str(path).encode()
     except UnicodeEncodeError:
         raise SourceError(f"{str(path)!r} is not valid UTF-8. Rename it; nothing was changed") from None
-    return Source(str(path), "folder" if path.is_dir() else "file")
+    return Source(str(path), "folder" if is_folder else "file")
 
 
 def _real(path: str | Path) -> Path:
