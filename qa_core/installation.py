@@ -19,7 +19,8 @@ from qa_core.inference.checkpoint import Checkpoint
 from qa_core.inference.runtime import RUNTIMES, prune_exports
 from qa_core.inference.text_encoder import LazyEncoder
 from qa_core.known import KnownQuestion, read_known
-from qa_core.releases import LOCK_TIMEOUT_S, N_KEPT, Candidate, Release, Releases
+from qa_core.release_manifests import Release
+from qa_core.releases import LOCK_TIMEOUT_S, N_KEPT, Candidate, Releases
 from qa_core.store import Store
 
 if TYPE_CHECKING:
