@@ -57,16 +57,15 @@ class Manifests:
         """All releases, oldest first, those with numbers in their order; a manifest that cannot be read is
         logged and left out.
         """
-        found = []
-        for path in self._paths():
-            try:
-                found.append(_read(path))
-            except ReleaseError as error:
-                log.warning("%s", error)
+        found, _ = self._read_all()
         by_time = sorted(found, key=lambda release: (release.created_at, _natural(release.id)))
         numbered = (release for release in by_time if _number(release.id) is not None)
         by_number = iter(sorted(numbered, key=lambda release: _natural(release.id)))  # clocks may be set back
         return tuple(each if _number(each.id) is None else next(by_number) for each in by_time)
+
+    def unreadable(self) -> tuple[str, ...]:
+        """The ids of those releases whose manifests cannot be read, sorted."""
+        return tuple(sorted(self._read_all()[1]))
 
     def get(self, release_id: str) -> Release:
         """One release. Raises ReleaseError with those that there are if there is no such one."""
@@ -117,6 +116,17 @@ class Manifests:
         """Make a release the current one."""
         _write_file(self.choice, release.id + "\n")
         log.info("The current release is %s", release.id)
+
+    def _read_all(self) -> tuple[tuple[Release, ...], tuple[str, ...]]:
+        """The releases, and the ids of those whose manifests cannot be read, which is logged."""
+        found, unreadable = [], []
+        for path in self._paths():
+            try:
+                found.append(_read(path))
+            except ReleaseError as error:
+                log.warning("%s", error)
+                unreadable.append(path.stem)
+        return tuple(found), tuple(unreadable)
 
     def _paths(self) -> tuple[Path, ...]:
         """Those of all manifests, damaged ones too."""

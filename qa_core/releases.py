@@ -149,7 +149,8 @@ class Releases:
     def prune(self, keep: int = N_KEPT, timeout_s: float = LOCK_TIMEOUT_S) -> tuple[Release, ...]:
         """Remove all but the last `keep` releases, the current one and the last refused one, and the parts
         that only they had. Refused ones do not count: they must not push out what one can go back to. What
-        this version ships stays: it takes no room, and would come back as the youngest.
+        this version ships stays: it takes no room, and would come back as the youngest. Where a manifest
+        cannot be read all parts stay: it may be a newer version's, or come back from a backup.
 
         Raises ManualbotError where somebody else changes the releases for longer than `timeout_s`.
         """
@@ -161,7 +162,14 @@ class Releases:
             removed = tuple(release for release in releases if release not in kept)
             for release in removed:
                 self._manifests.path(release.id).unlink()
-            self._parts.prune({part for release in kept for part in release.parts})
+            if unreadable := self._manifests.unreadable():
+                log.warning(
+                    "All parts of releases stay: which ones %s needs is not known. "
+                    "Restore its manifest from a backup, or delete it",
+                    ", ".join(unreadable),
+                )
+            else:
+                self._parts.prune({part for release in kept for part in release.parts})
         return removed
 
     def unchanging(self) -> AbstractContextManager[None]:

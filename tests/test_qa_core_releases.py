@@ -519,3 +519,22 @@ def test_of_releases_the_later_number_is_the_younger_one_whatever_the_clock_says
     numbered = [release.id for release in releases.list() if release.id.startswith("r")]
     assert numbered == ["r1", "r2", "r3", "r4"]
     assert [release.id for release in releases.prune()] == ["r1", "r2", "r3"]
+
+
+@pytest.mark.parametrize("content", [None, "{"], ids=["of a newer version", "damaged"])
+def test_pruning_takes_no_parts_away_from_a_release_whose_manifest_cannot_be_read(
+    releases, tmp_path, content, caplog
+):
+    made = releases.add(candidate(tmp_path / "job", 1.0))
+    path = tmp_path / "var" / "releases" / "r1.json"
+    as_written = path.read_text()
+    path.write_text(content or json.dumps(asdict(made) | {"judge": "0123456789abcdef"}))
+    for n in range(2, 9):
+        releases.add(candidate(tmp_path / f"job{n}", float(n)))
+
+    removed = releases.prune(keep=2)
+
+    assert [release.id for release in removed] == ["r2", "r3", "r4", "r5", "r6"]
+    assert "All parts of releases stay: which ones r1 needs is not known" in caplog.text
+    path.write_text(as_written)
+    assert releases.use("r1") == made
