@@ -172,9 +172,12 @@ class Releases:
                 self._parts.prune({part for release in kept for part in release.parts})
         return removed
 
-    def unchanging(self) -> AbstractContextManager[None]:
-        """While this lasts nobody adds, removes or switches releases; for a copy of them."""
-        return self._alone()
+    def unchanging(self, timeout_s: float = LOCK_TIMEOUT_S) -> AbstractContextManager[None]:
+        """While this lasts nobody adds, removes or switches releases; for what has to fit them.
+
+        Raises ManualbotError where somebody else changes them for longer than `timeout_s`.
+        """
+        return self._alone(timeout_s)
 
     def ensure_shipped(self) -> Release:
         """Register what comes with the project; it is current until another release is chosen.
