@@ -53,7 +53,7 @@ class Indexing:
     version: str
     split: Callable[[ParsedManual, CountTokens], tuple[Passage, ...]]
     embedding_text: Callable[[Passage], str]
-    build: Callable[[Sequence[Passage], Vectors, Path], object]  # writes an index and its manifest
+    write: Callable[[Sequence[Passage], Vectors, Path], object]  # an index, its manifest last
     open: Callable[[Path], Index]
 
 
@@ -197,7 +197,7 @@ class IndexBuilder:
         make_folder(self._folder)
         made = Path(tempfile.mkdtemp(prefix=".new-", dir=self._folder))
         try:
-            self._indexing.build(passages, vectors, made)
+            self._indexing.write(passages, vectors, made)
             move_folder(made, place)
         finally:
             shutil.rmtree(made, ignore_errors=True)
