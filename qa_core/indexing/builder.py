@@ -163,8 +163,9 @@ class IndexBuilder:
     def _passages(self, catalog: Catalog, progress: Progress) -> tuple[list[Passage], int]:
         passages: list[Passage] = []
         n_sections = 0
-        for i, key in enumerate(catalog.readings):
-            progress("splitting", i, len(catalog.readings))
+        keys = catalog.readings
+        for i, key in enumerate(keys):
+            progress("splitting", i, len(keys))
             parsed = load_reading(self._store, key)
             split = load_passages(self._store, key, self._splitter, parsed)
             if split is None:
@@ -172,7 +173,7 @@ class IndexBuilder:
                 save_passages(self._store, key, self._splitter, parsed, split)
             passages.extend(split)
             n_sections += len(parsed.sections)
-        progress("splitting", len(catalog.readings), len(catalog.readings))
+        progress("splitting", len(keys), len(keys))
         return passages, n_sections
 
     def _vectors(self, passages: Sequence[Passage], hashes: Sequence[bytes], progress: Progress) -> Vectors:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Literal
 
@@ -53,7 +55,9 @@ class Catalog:
 
     def files_of(self, source: Source) -> tuple[File, ...]:
         """The files of one source."""
-        return tuple(file for file in self.files if file.source == source.path)
+        by_path = attrgetter("source")
+        first = bisect_left(self.files, source.path, key=by_path)
+        return self.files[first : bisect_right(self.files, source.path, key=by_path)]
 
     def base_of(self, file: File) -> Path:
         """The folder that a file's path is relative to."""
@@ -64,11 +68,11 @@ class Catalog:
         place = _real(path)
         return next((file for file in self.files if _real(self.base_of(file) / file.path) == place), None)
 
-    def with_source(self, source: Source, files: Iterable[File]) -> Catalog:
-        """A catalog in which this source and its files have taken the place of the earlier ones."""
-        rest = self.without(source.path)
+    def with_sources(self, sources: Sequence[Source], files: Iterable[File]) -> Catalog:
+        """A catalog in which these sources and their files have taken the place of the earlier ones."""
+        rest = self.without(*(source.path for source in sources))
         return Catalog(
-            tuple(sorted((*rest.sources, source), key=lambda other: other.path)),
+            tuple(sorted((*rest.sources, *sources), key=lambda source: source.path)),
             tuple(sorted((*rest.files, *files), key=lambda file: (file.source, file.path))),
         )
 
@@ -77,11 +81,12 @@ class Catalog:
         changed = {(file.source, file.path): file for file in files}
         return replace(self, files=tuple(changed.get((f.source, f.path), f) for f in self.files))
 
-    def without(self, path: str) -> Catalog:
-        """A catalog without this source."""
+    def without(self, *paths: str) -> Catalog:
+        """A catalog without these sources."""
+        gone = frozenset(paths)
         return Catalog(
-            tuple(source for source in self.sources if source.path != path),
-            tuple(file for file in self.files if file.source != path),
+            tuple(source for source in self.sources if source.path not in gone),
+            tuple(file for file in self.files if file.source not in gone),
         )
 
     @property
