@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from qa_core.indexing.intake import Progress
     from qa_core.indexing.library import Library
     from qa_core.reader import Reader
-    from qa_core.releases import Release, Releases
+    from qa_core.release_manifests import Release
+    from qa_core.releases import Releases
     from qa_core.settings import Settings
     from qa_core.trace import Trace
     from qa_core.types import Answer, Passage

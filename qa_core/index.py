@@ -23,12 +23,13 @@ from qa_core.asked.code_rows import AskedCodes
 from qa_core.asked.letter_codes import LetterRows
 from qa_core.asked.told_codes import with_told_elsewhere
 from qa_core.errors import IndexingError
-from qa_core.index_manifest import check_files, write_manifest
+from qa_core.index_files import write_index
+from qa_core.index_manifest import check_files
 from qa_core.known import KnownQuestion, Memory, Recalled
 from qa_core.lexical import Lexical
 from qa_core.named.names import NamedIn, Names
 from qa_core.named.products import Wanted, product_key
-from qa_core.passage_file import read_passages, write_passages
+from qa_core.passage_file import read_passages
 from qa_core.same_text import NEAR, group_by_text, versions_last
 from qa_core.spelling import Slip
 from qa_core.types import Hit, Passage
@@ -42,7 +43,6 @@ NAMED_VERSION_BONUS = 0.3
 NAMED_MANUAL_BONUS = 0.3  # of one of several manuals of a product
 _DEPTH = 200  # candidates from each of the two searches
 _N_RANKED = 8  # times k that are looked through for texts that are no versions of one another
-_N_HEADINGS = 2  # times that BM25 sees the heading path: a word in a heading says more than in the text
 
 
 _NOWHERE: Positions = np.zeros(0, dtype=np.int64)
@@ -76,27 +76,13 @@ class Index:
 
     @classmethod
     def build(cls, passages: Sequence[Passage], vectors: Floats, folder: Path) -> Index:
-        """Write an index into an empty folder (made if missing), and open it.
-
-        `vectors` are the unit vectors `[len(passages), dim]` of the passages' `embedding_text`.
-        """
-        _check_vectors(passages, vectors)
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise IndexingError(f"{folder} is not empty, and an index is never changed. Give a new folder.")
-        groups = group_by_text(passages)
-        firsts = [group.members[0] for group in groups]
-        flat = faiss.IndexFlatIP(vectors.shape[1])
-        flat.add(np.ascontiguousarray(vectors[firsts], dtype=np.float32))
-        write_passages(folder / "passages.json", passages)
-        faiss.write_index(flat, str(folder / "vectors.faiss"))
-        Lexical.build([lexical_text(passages[i]) for i in firsts]).save(folder / "lexical")
-        write_manifest(folder)
+        """Write an index as `write_index` does, and open it."""
+        write_index(passages, vectors, folder)
         return cls.open(folder)
 
     @classmethod
     def open(cls, folder: Path) -> Index:
-        """Open what `build` wrote; raises IndexingError if it is missing or damaged."""
+        """Open what `write_index` wrote; raises IndexingError if it is missing or damaged."""
         check_files(folder)
         vectors = faiss.read_index(str(folder / "vectors.faiss"))
         index = cls(read_passages(folder / "passages.json"), vectors, Lexical.open(folder / "lexical"))
@@ -332,25 +318,3 @@ def _one_thread() -> Iterator[None]:
         yield
     finally:
         faiss.omp_set_num_threads(n_before)
-
-
-def embedding_text(passage: Passage) -> str:
-    """What the encoder sees of a passage: the heading path, then the text.
-
-    The manual's title is not in it, so that equal texts have equal vectors in every manual.
-    """
-    return passage.headed_text
-
-
-def lexical_text(passage: Passage) -> str:
-    """What BM25 sees of a passage."""
-    return "\n".join([passage.heading] * _N_HEADINGS + [passage.text])
-
-
-def _check_vectors(passages: Sequence[Passage], vectors: Floats) -> None:
-    if vectors.ndim != 2 or len(vectors) != len(passages):
-        raise IndexingError(
-            f"{len(passages)} passages but vectors of shape {vectors.shape}. Embed each passage once."
-        )
-    if not np.isfinite(vectors).all():
-        raise IndexingError("A passage's vector is not finite. Embed the passages again.")

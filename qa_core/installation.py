@@ -19,7 +19,8 @@ from qa_core.inference.checkpoint import Checkpoint
 from qa_core.inference.runtime import RUNTIMES, prune_exports
 from qa_core.inference.text_encoder import LazyEncoder
 from qa_core.known import KnownQuestion, read_known
-from qa_core.releases import LOCK_TIMEOUT_S, N_KEPT, Candidate, Release, Releases
+from qa_core.release_manifests import Release
+from qa_core.releases import LOCK_TIMEOUT_S, N_KEPT, Candidate, Releases
 from qa_core.store import Store
 
 if TYPE_CHECKING:
@@ -101,15 +102,19 @@ class Installation:
         Raises ManualbotError where others change the releases or index for longer than `timeout_s`.
         """
         removed = self.releases.prune(keep, timeout_s)
-        kept = self.releases.list()
+        tools = replace(standard_tools(self.settings), lock_timeout_s=timeout_s)
+        library = Library(self.settings.home, self.store, self._encoder(self.releases.current()), tools)
+        with self.releases.unchanging(timeout_s):  # one that came meanwhile would lose its index
+            self._forget_unneeded(self.releases.list(), library)
+        return removed
+
+    def _forget_unneeded(self, kept: Sequence[Release], library: Library) -> None:
+        """Remove vectors, indexes and exported models that none of these releases needs."""
         overrides = {Checkpoint.open(f).digest for f in (self.settings.encoder, self.settings.reader) if f}
         encoders = {release.encoder for release in kept}
         on_any = {f"{digest}-{runtime}" for digest in encoders | overrides for runtime in RUNTIMES}
-        tools = replace(standard_tools(self.settings), lock_timeout_s=timeout_s)
-        library = Library(self.settings.home, self.store, self._encoder(self.releases.current()), tools)
         library.forget_encoders(sorted(on_any))
         prune_exports(self._cache, encoders | {release.reader for release in kept} | overrides)
-        return removed
 
     def _encoder(self, release: Release) -> LazyEncoder:
         given = self.settings.encoder

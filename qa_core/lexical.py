@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from zlib import crc32
@@ -15,6 +15,7 @@ from qa_core.errors import IndexingError
 from qa_core.tokens import tokenize
 
 Floats = NDArray[np.float32]
+Hashes = NDArray[np.uint32]
 
 _K1 = 0.9
 _B = 0.75
@@ -31,10 +32,14 @@ class Lexical:
         self._words, self._pairs = words, pairs
 
     @classmethod
-    def build(cls, texts: Sequence[str]) -> Lexical:
+    def build(cls, texts: Iterable[str]) -> Lexical:
         """Index the texts; none, or texts without a single word, are allowed."""
-        tokens = [tokenize(text) for text in texts]
-        return cls(_Bm25.build(tokens), _Bm25.build([_pairs(each) for each in tokens]))
+        words, pairs = [], []
+        for text in texts:  # of each its hashes alone are kept: the pairs of a large library take gigabytes
+            tokens = tokenize(text)
+            words.append(_hashes(tokens))
+            pairs.append(_hashes(_pairs(tokens)))
+        return cls(_Bm25.build(words), _Bm25.build(pairs))
 
     def save(self, folder: Path) -> None:
         """Write the index into a folder, which is created."""
@@ -82,16 +87,16 @@ class _Bm25:
         self._terms, self._bm25, self.n_texts = terms, bm25, n_texts
 
     @classmethod
-    def build(cls, texts: Sequence[Sequence[str]]) -> _Bm25:
-        hashes = [np.fromiter(map(_hash, text), dtype=np.uint32, count=len(text)) for text in texts]
+    def build(cls, hashes: Sequence[Hashes]) -> _Bm25:
+        """The index of texts, each given as the hashes of its terms."""
         terms = np.unique(np.concatenate([np.zeros(0, dtype=np.uint32), *hashes]))
         if not len(terms):
-            return cls(terms, None, len(texts))
+            return cls(terms, None, len(hashes))
         ids = [np.searchsorted(terms, each).tolist() for each in hashes]
         bm25 = bm25s.BM25(k1=_K1, b=_B, method="lucene")
         bm25.index((ids, {n: n for n in range(len(terms))}), create_empty_token=False, show_progress=False)
         bm25.vocab_dict = {}
-        return cls(terms, bm25, len(texts))
+        return cls(terms, bm25, len(hashes))
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -124,11 +129,15 @@ class _Bm25:
         return float(np.log(1 + (self.n_texts - n_with + 0.5) / (n_with + 0.5)).sum())
 
     def _look_up(self, tokens: Sequence[str]) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
-        hashes = np.fromiter(map(_hash, tokens), dtype=np.uint32, count=len(tokens))
+        hashes = _hashes(tokens)
         if not len(self._terms):
             return np.zeros(len(tokens), dtype=bool), np.zeros(len(tokens), dtype=np.intp)
         places = np.minimum(np.searchsorted(self._terms, hashes), len(self._terms) - 1)
         return np.asarray(self._terms[places] == hashes), places
+
+
+def _hashes(terms: Sequence[str]) -> Hashes:
+    return np.fromiter(map(_hash, terms), dtype=np.uint32, count=len(terms))
 
 
 def _hash(term: str) -> int:

@@ -2,52 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from qa_core.clock import stamp, utc_now
-from qa_core.durable import room_wanted, write_file
 from qa_core.errors import ManualbotError, ReleaseError
 from qa_core.locks import one_at_a_time
 from qa_core.parts import Parts
+from qa_core.release_manifests import DamagedManifestError, Manifests, Release
 
 log = logging.getLogger(__name__)
 
 N_KEPT = 5
 _SHIPPED = "shipped-"
 LOCK_TIMEOUT_S = 3600.0  # as long as the index of another encoder may take
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """A manifest: what answers, each part by its digest, and the figures that justified it."""
-
-    id: str
-    created_at: str  # ISO 8601, UTC
-    encoder: str
-    reader: str
-    calibration: str
-    runtime: str
-    figures: Mapping[str, Any] = field(default_factory=dict)
-    note: str = ""
-    known: str | None = None  # the questions that it remembers
-
-    @property
-    def parts(self) -> tuple[tuple[str, str], ...]:
-        """Its parts as (kind, digest)."""
-        models = (("encoder", self.encoder), ("reader", self.reader), ("calibration", self.calibration))
-        return models if self.known is None else (*models, ("known", self.known))
-
-    @property
-    def refused(self) -> bool:
-        """Whether a retraining made it, and it has never answered: see `use`."""
-        return self.figures.get("promoted") is False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +41,12 @@ class Candidate:
         return models if self.known is None else {**models, "known": self.known}
 
 
-class _DamagedManifestError(ReleaseError):
-    """A manifest that says nothing of a release."""
-
-
 class Releases:
     """The releases of one installation and which of them is current."""
 
     def __init__(self, home: Path, shipped: Candidate, version: str) -> None:
         """`shipped` is what comes with this `version` of the project; it is used in place."""
-        self._folder = home / "releases"
+        self._manifests = Manifests(home / "releases")
         self._shipped = shipped
         self._version = version
         self._parts = Parts(home / "parts", shipped.paths)
@@ -87,36 +55,19 @@ class Releases:
         """All releases, oldest first, those with numbers in their order; a manifest that cannot be read is
         logged and left out.
         """
-        found = []
-        for path in self._folder.glob("*.json"):
-            try:
-                found.append(_read(path))
-            except ReleaseError as error:
-                log.warning("%s", error)
-        by_time = sorted(found, key=lambda release: (release.created_at, _natural(release.id)))
-        numbered = (release for release in by_time if _number(release.id) is not None)
-        by_number = iter(sorted(numbered, key=lambda release: _natural(release.id)))  # clocks may be set back
-        return tuple(each if _number(each.id) is None else next(by_number) for each in by_time)
+        return self._manifests.list()
 
     def get(self, release_id: str) -> Release:
         """One release. Raises ReleaseError with those that there are if there is no such one."""
-        path = self._manifest(release_id)
-        if not _is_there(path):
-            raise ReleaseError(f"No release {release_id!r} in {self._folder}. There are: {self._known()}")
-        return _read(path)
+        return self._manifests.get(release_id)
 
     def current_id(self) -> str | None:
         """The id of the current release: one small file, cheap enough to look at before each answer.
 
         Where that is damaged, or gone although there are releases to choose from, it is the id of none.
         """
-        path = self._folder / "current"
-        try:
-            return path.read_text(encoding="utf-8", errors="replace").strip()
-        except FileNotFoundError:
-            return "" if self._has_made_ones() else None
-        except OSError as error:
-            raise _failed(path, "read", error) from error
+        chosen = self._manifests.chosen()
+        return "" if chosen is None and self._manifests.has_others_than(_SHIPPED) else chosen
 
     def current(self) -> Release:
         """The release that answers; the shipped one where none was chosen yet.
@@ -126,11 +77,11 @@ class Releases:
         release_id = self.current_id()
         if release_id is None:
             return self.ensure_shipped()
-        if not _is_id(release_id) or not _is_there(self._manifest(release_id)):
+        if not self._manifests.holds(release_id):
             named = f"{release_id!r}, and there is no such release" if release_id else "no release any more"
             raise ReleaseError(
-                f"{self._folder / 'current'} names {named}. "
-                f"Choose one: manualbot releases use ID. There are: {self._known()}"
+                f"{self._manifests.choice} names {named}. "
+                f"Choose one: manualbot releases use ID. There are: {self._manifests.names()}"
             )
         return self.get(release_id)
 
@@ -146,16 +97,16 @@ class Releases:
         with self._alone():
             parts = {kind: self._parts.add(kind, path) for kind, path in candidate.paths.items()}
             release = Release(
-                id=release_id or self._next_id(),
+                id=release_id or self._manifests.next_id(),
                 created_at=stamp(utc_now()),
                 runtime=candidate.runtime,
                 figures=candidate.figures,
                 note=candidate.note,
                 **parts,
             )
-            if self._manifest(release.id).exists():
+            if self._manifests.path(release.id).exists():
                 raise ReleaseError(f"There is a release {release.id!r} already. Choose another id")
-            self._write(release)
+            self._manifests.write(release)
         return release
 
     def amend(self, release_id: str, figures: Mapping[str, Any], note: str) -> Release:
@@ -163,7 +114,7 @@ class Releases:
         with self._alone():
             known = self.get(release_id)
             release = replace(known, figures={**known.figures, **figures}, note=note)
-            self._write(release)
+            self._manifests.write(release)
         return release
 
     def use(self, release_id: str, prepare: Callable[[Release], object] = lambda _: None) -> Release:
@@ -179,10 +130,10 @@ class Releases:
             for kind, digest in release.parts:
                 self._parts.path(kind, digest, fresh=True)
             prepare(release)
-            self._switch(release)
+            self._manifests.choose(release)
             if release.refused:
                 release = replace(release, figures={**release.figures, "promoted": True})
-                self._write(release)
+                self._manifests.write(release)
         try:
             prepare(release)
         except Exception as error:  # whatever it was, it does not undo the switch
@@ -198,7 +149,8 @@ class Releases:
     def prune(self, keep: int = N_KEPT, timeout_s: float = LOCK_TIMEOUT_S) -> tuple[Release, ...]:
         """Remove all but the last `keep` releases, the current one and the last refused one, and the parts
         that only they had. Refused ones do not count: they must not push out what one can go back to. What
-        this version ships stays: it takes no room, and would come back as the youngest.
+        this version ships stays: it takes no room, and would come back as the youngest. Where a manifest
+        cannot be read all parts stay: it may be a newer version's, or come back from a backup.
 
         Raises ManualbotError where somebody else changes the releases for longer than `timeout_s`.
         """
@@ -209,13 +161,23 @@ class Releases:
             kept = [r for r in releases if r in last or r.id in always]
             removed = tuple(release for release in releases if release not in kept)
             for release in removed:
-                self._manifest(release.id).unlink()
-            self._parts.prune({part for release in kept for part in release.parts})
+                self._manifests.path(release.id).unlink()
+            if unreadable := self._manifests.unreadable():
+                log.warning(
+                    "All parts of releases stay: which ones %s needs is not known. "
+                    "Restore its manifest from a backup, or delete it",
+                    ", ".join(unreadable),
+                )
+            else:
+                self._parts.prune({part for release in kept for part in release.parts})
         return removed
 
-    def unchanging(self) -> AbstractContextManager[None]:
-        """While this lasts nobody adds, removes or switches releases; for a copy of them."""
-        return self._alone()
+    def unchanging(self, timeout_s: float = LOCK_TIMEOUT_S) -> AbstractContextManager[None]:
+        """While this lasts nobody adds, removes or switches releases; for what has to fit them.
+
+        Raises ManualbotError where somebody else changes them for longer than `timeout_s`.
+        """
+        return self._alone(timeout_s)
 
     def ensure_shipped(self) -> Release:
         """Register what comes with the project; it is current until another release is chosen.
@@ -228,9 +190,9 @@ class Releases:
             return self.get(shipped.id)
         with self._alone():
             if not self._is_registered(shipped):
-                self._write(shipped)
+                self._manifests.write(shipped)
             if self._must_switch():
-                self._switch(shipped)
+                self._manifests.choose(shipped)
         return self.get(shipped.id)
 
     def _shipped_release(self) -> Release:
@@ -245,22 +207,18 @@ class Releases:
             **parts,
         )
 
-    def _has_made_ones(self) -> bool:
-        """Whether there are others than those that came with the project."""
-        return any(not path.stem.startswith(_SHIPPED) for path in self._folder.glob("*.json"))
-
     @property
     def _shipped_id(self) -> str:
         return f"{_SHIPPED}{self._version}"
 
     def _is_registered(self, shipped: Release) -> bool:
         """Whether its manifest is there; a damaged one is written anew."""
-        if not _is_there(self._manifest(shipped.id)):
+        if not self._manifests.holds(shipped.id):
             return False
         try:
             known = self.get(shipped.id)
-        except _DamagedManifestError as error:
-            log.info("%s is written anew: %s", self._manifest(shipped.id), error)
+        except DamagedManifestError as error:
+            log.info("%s is written anew: %s", self._manifests.path(shipped.id), error)
             return False
         return replace(known, created_at=shipped.created_at) == shipped
 
@@ -279,91 +237,5 @@ class Releases:
             return True
         return False
 
-    def _switch(self, release: Release) -> None:
-        _write_file(self._folder / "current", release.id + "\n")
-        log.info("The current release is %s", release.id)
-
-    def _write(self, release: Release) -> None:
-        _write_file(self._manifest(release.id), json.dumps(asdict(release), indent=2) + "\n")
-
-    def _manifest(self, release_id: str) -> Path:
-        if not _is_id(release_id):
-            raise ReleaseError(
-                f"{release_id!r} is no id of a release: letters, digits, '.', '_' and '-' only"
-            )
-        return self._folder / f"{release_id}.json"
-
-    def _known(self) -> str:
-        return ", ".join(release.id for release in self.list()) or "none"
-
-    def _next_id(self) -> str:
-        ids = (path.stem for path in self._folder.glob("*.json"))  # those of damaged manifests too
-        numbers = [number for each in ids if (number := _number(each)) is not None]
-        return f"r{max(numbers, default=0) + 1}"
-
     def _alone(self, timeout_s: float = LOCK_TIMEOUT_S) -> AbstractContextManager[None]:
-        return one_at_a_time(self._folder / "releases.lock", "Changing the releases", timeout_s)
-
-
-def _write_file(path: Path, text: str) -> None:
-    try:
-        write_file(path, text)
-    except OSError as error:
-        raise _failed(path, "written", error) from error
-
-
-def _read(path: Path) -> Release:
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        _refuse_newer(path, record)
-        release = Release(**record)
-    except OSError as error:
-        raise _failed(path, "read", error) from error
-    except (ValueError, TypeError) as error:
-        raise _DamagedManifestError(
-            f"{path} is not a release's manifest ({error}). Restore it from a backup, or delete it"
-        ) from error
-    if release.id != path.stem:
-        raise ReleaseError(f"{path} holds the release {release.id!r}. Rename it to {release.id}.json")
-    return release
-
-
-def _is_id(release_id: str) -> bool:
-    return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", release_id) is not None
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError as error:
-        raise _failed(path, "read", error) from error
-
-
-def _failed(path: Path, done: str, error: OSError) -> ReleaseError:
-    """What a disk says, which is no fault of the file."""
-    next_step = room_wanted(error) or "Check the disk"
-    if isinstance(error, PermissionError):
-        next_step = "Give this user MANUALBOT_HOME and what is in it"
-    if isinstance(error, IsADirectoryError):
-        next_step = "Move that folder away"
-    return ReleaseError(f"{path} cannot be {done}: {error.strerror or error}. {next_step}, then try again")
-
-
-def _refuse_newer(path: Path, record: object) -> None:
-    """Raises ReleaseError for what a manifest of this version does not say."""
-    known = {each.name for each in fields(Release)}
-    if isinstance(record, dict) and (unknown := sorted(record.keys() - known)):
-        names = ", ".join(unknown)
-        raise ReleaseError(
-            f"{path} was written by a newer manualbot (unknown here: {names}). Update manualbot"
-        )
-
-
-def _number(release_id: str) -> int | None:
-    """That of a release that was given one when it was added."""
-    return int(release_id[1:]) if re.fullmatch(r"r[0-9]+", release_id) else None
-
-
-def _natural(release_id: str) -> list[tuple[int, str]]:
-    """Sorts r9 before r10."""
-    return [(int(digits or -1), text) for digits, text in re.findall(r"([0-9]+)|([^0-9]+)", release_id)]
+        return one_at_a_time(self._manifests.folder / "releases.lock", "Changing the releases", timeout_s)

@@ -29,7 +29,7 @@ from bot.slack.posting import Poster
 from bot.slack.signs import Signs
 from qa_core.answers import Answers
 from qa_core.errors import ReleaseError
-from qa_core.releases import Release
+from qa_core.release_manifests import Release
 from qa_core.settings import Settings
 from qa_core.types import Answer, Passage
 from training.retraining.jobs import Jobs

@@ -17,7 +17,7 @@ from bot.cli import main
 from qa_core.errors import ReleaseError, SourceError
 from qa_core.indexing.library import Duplicate, IndexReport, SourceSummary
 from qa_core.indexing.survey import Failure
-from qa_core.releases import Release
+from qa_core.release_manifests import Release
 from qa_core.types import Reading, Span
 
 REPORT = IndexReport(

@@ -17,7 +17,7 @@ from bot.render.jobs import job_row
 from bot.render.library import release_row, source_row
 from bot.terminal.console import print_table, print_text
 from qa_core.indexing.library import SourceSummary
-from qa_core.releases import Release
+from qa_core.release_manifests import Release
 from training.retraining.jobs import Job, Progress, Request
 
 KEYS = [

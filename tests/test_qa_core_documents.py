@@ -225,3 +225,21 @@ def test_any_bytes_are_read_or_refused_but_never_crash(data: bytes, ending: str)
     for prefix in (b"", b"PK\x03\x04", b"%PDF-1.4\n", b"<html>", b"\xff\xfe", b"---\n"):
         with suppress(DocumentError):
             read_content(prefix + data, ending)
+
+
+def test_half_a_character_in_front_matter_or_a_description_is_left_out(tmp_path: Path) -> None:
+    front = rb"""---
+title: "Kettle \ud83d guide"
+product: "Kettle\udc00"
+---
+# Care
+
+Rinse it.
+"""
+    described = write(tmp_path / "described.md", b"# Care\n\nRinse it.\n")
+    write(tmp_path / "_described.md.about.json", rb'{"product": "Kettle \ud83d", "version": "2"}')
+
+    found = read_document(write(tmp_path / "guide.md", front), tmp_path)
+
+    assert (found.manual.title, found.manual.product) == ("Kettle guide", "Kettle")
+    assert manual(described, tmp_path).product == "Kettle"

@@ -14,7 +14,8 @@ import pytest
 
 from qa_core.asked.codes import Codes
 from qa_core.errors import IndexingError
-from qa_core.index import Index, embedding_text
+from qa_core.index import Index
+from qa_core.index_files import embedding_text
 from qa_core.known import KnownQuestion
 from qa_core.same_text import versions_last
 from qa_core.types import Manual, PageStart, Passage, Section

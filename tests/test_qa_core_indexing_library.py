@@ -9,7 +9,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from unittest.mock import Mock
+from unittest.mock import Mock, patch
 
 import numpy as np
 import pytest
@@ -213,6 +213,24 @@ def test_a_failed_file_is_reported_again_without_being_read_again(bench):
 
     assert second.failures == first.failures == (Failure(str(bench.manuals / "a.txt"), "broken"),)
     assert bench.read_since() == []
+
+
+def test_what_is_read_of_a_file_that_changes_meanwhile_is_not_taken_for_what_it_was_before(indexed):
+    def change(path: Path, root: Path) -> ParsedManual:
+        path.write_text("Clap twice.")
+        return FakeParser.read(indexed.parser, path, root)
+
+    indexed.write("lamp.txt", "Switch it on.")
+    with patch.object(indexed.parser, "read", change):
+        assert indexed.library.refresh().failures == ()
+    assert indexed.texts() == ["Boil water.", "Descale monthly.", "Clap twice."]
+
+    indexed.library.refresh()
+    assert indexed.read_since() == ["lamp.txt"]
+
+    indexed.write("lamp.txt", "Switch it on.")
+    indexed.library.refresh()
+    assert indexed.texts() == ["Boil water.", "Descale monthly.", "Switch it on."]
 
 
 def test_a_file_at_which_the_parser_crashes_is_tried_twice_and_holds_up_no_other(bench):

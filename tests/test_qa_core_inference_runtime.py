@@ -254,3 +254,12 @@ def test_pruning_leaves_the_exports_of_the_models_in_use(model_dir, task, tmp_pa
     prune_exports(tmp_path, {Checkpoint.open(model_dir).digest})
 
     assert sorted(tmp_path.iterdir()) == [being_built, used.parent]
+
+
+def test_an_export_that_ends_while_exports_are_pruned_is_no_error(tmp_path, monkeypatch):
+    names = [".building-1", "0123456789abcdef-export"]
+    monkeypatch.setattr(Path, "glob", lambda folder, _pattern: iter([folder / name for name in names]))
+
+    prune_exports(tmp_path, ())
+
+    assert list(tmp_path.iterdir()) == []

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa_core.errors import ReleaseError
-from qa_core.releases import Candidate, Release, Releases, _read
+from qa_core.release_manifests import Manifests, Release
+from qa_core.releases import Candidate, Releases
 
 
 @pytest.fixture
@@ -411,7 +412,7 @@ def test_a_release_is_added_beside_a_damaged_manifest(releases, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "step", ["qa_core.releases.write_file", "qa_core.durable.os.replace", "qa_core.durable.os.fsync"]
+    "step", ["qa_core.release_manifests.write_file", "qa_core.durable.os.replace", "qa_core.durable.os.fsync"]
 )
 def test_a_switch_that_fails_leaves_the_current_release(releases, tmp_path, monkeypatch, step):
     releases.ensure_shipped()
@@ -427,7 +428,8 @@ def test_a_switch_that_fails_leaves_the_current_release(releases, tmp_path, monk
 
 
 @pytest.mark.parametrize(
-    "step", ["qa_core.parts.shutil.copytree", "qa_core.parts.move_folder", "qa_core.releases.write_file"]
+    "step",
+    ["qa_core.parts.shutil.copytree", "qa_core.parts.move_folder", "qa_core.release_manifests.write_file"],
 )
 def test_adding_that_fails_leaves_no_release_and_no_half_part(releases, tmp_path, monkeypatch, step):
     made = candidate(tmp_path / "job", 1.0)
@@ -473,12 +475,11 @@ figures = st.dictionaries(words, st.none() | st.integers() | st.floats(allow_nan
 @settings(max_examples=40, deadline=None)
 @given(st.builds(Release, st.just("r1"), words, words, words, words, words, figures, words))
 def test_a_manifest_comes_back_as_it_was_written(tmp_path_factory, release):
-    folder = tmp_path_factory.mktemp("home")
-    here = Releases(folder, Candidate(folder, folder, folder, ""), "0.1.0")
+    here = Manifests(tmp_path_factory.mktemp("releases"))
 
-    here._write(release)
+    here.write(release)
 
-    assert _read(folder / "releases" / "r1.json") == release
+    assert here.get("r1") == release
 
 
 def refused(folder: Path, weight: float) -> Candidate:
@@ -518,3 +519,22 @@ def test_of_releases_the_later_number_is_the_younger_one_whatever_the_clock_says
     numbered = [release.id for release in releases.list() if release.id.startswith("r")]
     assert numbered == ["r1", "r2", "r3", "r4"]
     assert [release.id for release in releases.prune()] == ["r1", "r2", "r3"]
+
+
+@pytest.mark.parametrize("content", [None, "{"], ids=["of a newer version", "damaged"])
+def test_pruning_takes_no_parts_away_from_a_release_whose_manifest_cannot_be_read(
+    releases, tmp_path, content, caplog
+):
+    made = releases.add(candidate(tmp_path / "job", 1.0))
+    path = tmp_path / "var" / "releases" / "r1.json"
+    as_written = path.read_text()
+    path.write_text(content or json.dumps(asdict(made) | {"judge": "0123456789abcdef"}))
+    for n in range(2, 9):
+        releases.add(candidate(tmp_path / f"job{n}", float(n)))
+
+    removed = releases.prune(keep=2)
+
+    assert [release.id for release in removed] == ["r2", "r3", "r4", "r5", "r6"]
+    assert "All parts of releases stay: which ones r1 needs is not known" in caplog.text
+    path.write_text(as_written)
+    assert releases.use("r1") == made

@@ -31,7 +31,8 @@ from qa_core.known import LEAST_LIKENESS, RIGHT_WEIGHT
 from qa_core.migrations import QA_CORE
 from qa_core.ranking import RankWeights
 from qa_core.reader import Reader
-from qa_core.releases import Candidate, Release
+from qa_core.release_manifests import Release
+from qa_core.releases import Candidate
 from qa_core.settings import Settings
 from qa_core.store import Store
 from training import job as job_stages

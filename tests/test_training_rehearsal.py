@@ -14,7 +14,7 @@ from fakes_bot import answer as fake_answer
 
 from qa_core.engine import Found
 from qa_core.errors import DataError
-from qa_core.index import embedding_text
+from qa_core.index_files import embedding_text
 from qa_core.known import KnownQuestion
 from qa_core.types import Answer, Hit, Manual, Passage, Reading, Section, Span
 from training.feedback.triplet import Triplet

@@ -16,7 +16,8 @@ from qa_core.confidence import Calibrator
 from qa_core.errors import DataError, ManualbotError
 from qa_core.installation import without_forgotten
 from qa_core.known import read_known, write_known
-from qa_core.releases import Candidate, Release
+from qa_core.release_manifests import Release
+from qa_core.releases import Candidate
 from training.feedback.anchoring import Anchors
 from training.feedback.forgetting import redact_report
 from training.feedback.triplet_facts import read_facts

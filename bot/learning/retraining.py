@@ -21,7 +21,8 @@ from training.retraining.launching import Launcher
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qa_core.releases import Release, Releases
+    from qa_core.release_manifests import Release
+    from qa_core.releases import Releases
     from qa_core.types import Passage
     from training.feedback.triplet import Rules
     from training.feedback.triplet_store import Triplets

@@ -16,7 +16,8 @@ from qa_core.errors import ManualbotError, NothingIndexedError, ReleaseError
 
 if TYPE_CHECKING:
     from bot.services import Services
-    from qa_core.releases import Release, Releases
+    from qa_core.release_manifests import Release
+    from qa_core.releases import Releases
 
 log = logging.getLogger(__name__)
 

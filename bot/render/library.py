@@ -9,7 +9,7 @@ from qa_core.indexing.file_names import printable
 
 if TYPE_CHECKING:
     from qa_core.indexing.library import IndexReport, SourceSummary
-    from qa_core.releases import Release
+    from qa_core.release_manifests import Release
 
 
 def index_report_json(report: IndexReport) -> dict[str, Any]:

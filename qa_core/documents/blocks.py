@@ -83,7 +83,10 @@ class Content:
     metadata: Metadata = field(default_factory=Metadata)
 
 
-_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff\u202a-\u202e\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_INVISIBLE = re.compile(
+    r"[\u00ad\u200b-\u200f\u2060\ufeff\u202a-\u202e\x00-\x08\x0e-\x1f\x7f-\x9f"
+    r"\ud800-\udfff]"  # halves of characters, as "\ud83d" in front matter: no file can hold them
+)
 _ODD_HYPHENS = re.compile("[\u2010\u2011]")
 _SPACE = re.compile(r"\s+")
 

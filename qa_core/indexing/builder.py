@@ -53,7 +53,7 @@ class Indexing:
     version: str
     split: Callable[[ParsedManual, CountTokens], tuple[Passage, ...]]
     embedding_text: Callable[[Passage], str]
-    build: Callable[[Sequence[Passage], Vectors, Path], object]  # writes an index and its manifest
+    write: Callable[[Sequence[Passage], Vectors, Path], object]  # an index, its manifest last
     open: Callable[[Path], Index]
 
 
@@ -163,8 +163,9 @@ class IndexBuilder:
     def _passages(self, catalog: Catalog, progress: Progress) -> tuple[list[Passage], int]:
         passages: list[Passage] = []
         n_sections = 0
-        for i, key in enumerate(catalog.readings):
-            progress("splitting", i, len(catalog.readings))
+        keys = catalog.readings
+        for i, key in enumerate(keys):
+            progress("splitting", i, len(keys))
             parsed = load_reading(self._store, key)
             split = load_passages(self._store, key, self._splitter, parsed)
             if split is None:
@@ -172,7 +173,7 @@ class IndexBuilder:
                 save_passages(self._store, key, self._splitter, parsed, split)
             passages.extend(split)
             n_sections += len(parsed.sections)
-        progress("splitting", len(catalog.readings), len(catalog.readings))
+        progress("splitting", len(keys), len(keys))
         return passages, n_sections
 
     def _vectors(self, passages: Sequence[Passage], hashes: Sequence[bytes], progress: Progress) -> Vectors:
@@ -197,7 +198,7 @@ class IndexBuilder:
         make_folder(self._folder)
         made = Path(tempfile.mkdtemp(prefix=".new-", dir=self._folder))
         try:
-            self._indexing.build(passages, vectors, made)
+            self._indexing.write(passages, vectors, made)
             move_folder(made, place)
         finally:
             shutil.rmtree(made, ignore_errors=True)

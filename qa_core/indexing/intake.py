@@ -102,16 +102,18 @@ class _Reader:
         self.n_read = 0
 
     def read(self, file: File, path: Path, root: Path) -> File:
-        key = reading_key(file, self._parsing.version)
+        version = self._parsing.version
         tried = replace(file, attempt=self._parsing.attempt, reason=None, duplicate_of=None)
         try:
-            if not has_reading(self._store, key):
-                save_reading(self._store, key, self._parse(path, root))
+            if not has_reading(self._store, reading_key(file, version)):
+                parsed = self._parse(path, root)
+                tried = replace(tried, digest=parsed.manual.digest)  # it may have changed meanwhile
+                save_reading(self._store, reading_key(tried, version), parsed)
         except DocumentError as error:
             log.info("Not indexed: %s: %s", path, error)
             return _kept(_failed(file, error, self._parsing.attempt))
         self.n_read += 1
-        return replace(tried, reading=key, reading_digest=file.digest)
+        return replace(tried, reading=reading_key(tried, version), reading_digest=tried.digest)
 
     def _parse(self, path: Path, root: Path) -> ParsedManual:
         if self._parser is None:

@@ -150,7 +150,8 @@ class Library:
         return replace(_report(before, intake, size, started), failures=failures)
 
     def _survey(self, before: Catalog, wanted: Sequence[Source]) -> tuple[Catalog, tuple[Failure, ...]]:
-        catalog = before
+        sources: list[Source] = []
+        files: list[File] = []
         failures: tuple[Failure, ...] = ()
         for source in wanted:
             known = before.files_of(source)
@@ -160,8 +161,9 @@ class Library:
             failures += found.failures
             reached = source.path not in {failure.path for failure in found.failures}
             indexed_at = self._now() if reached else source.indexed_at
-            catalog = catalog.with_source(replace(source, indexed_at=indexed_at), found.files)
-        return catalog, failures
+            sources.append(replace(source, indexed_at=indexed_at))
+            files += found.files
+        return before.with_sources(sources, files), failures
 
     def _alone(self, progress: Progress) -> AbstractContextManager[None]:
         return one_at_a_time(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Literal
 
@@ -53,7 +55,9 @@ class Catalog:
 
     def files_of(self, source: Source) -> tuple[File, ...]:
         """The files of one source."""
-        return tuple(file for file in self.files if file.source == source.path)
+        by_path = attrgetter("source")
+        first = bisect_left(self.files, source.path, key=by_path)
+        return self.files[first : bisect_right(self.files, source.path, key=by_path)]
 
     def base_of(self, file: File) -> Path:
         """The folder that a file's path is relative to."""
@@ -64,11 +68,11 @@ class Catalog:
         place = _real(path)
         return next((file for file in self.files if _real(self.base_of(file) / file.path) == place), None)
 
-    def with_source(self, source: Source, files: Iterable[File]) -> Catalog:
-        """A catalog in which this source and its files have taken the place of the earlier ones."""
-        rest = self.without(source.path)
+    def with_sources(self, sources: Sequence[Source], files: Iterable[File]) -> Catalog:
+        """A catalog in which these sources and their files have taken the place of the earlier ones."""
+        rest = self.without(*(source.path for source in sources))
         return Catalog(
-            tuple(sorted((*rest.sources, source), key=lambda other: other.path)),
+            tuple(sorted((*rest.sources, *sources), key=lambda source: source.path)),
             tuple(sorted((*rest.files, *files), key=lambda file: (file.source, file.path))),
         )
 
@@ -77,11 +81,12 @@ class Catalog:
         changed = {(file.source, file.path): file for file in files}
         return replace(self, files=tuple(changed.get((f.source, f.path), f) for f in self.files))
 
-    def without(self, path: str) -> Catalog:
-        """A catalog without this source."""
+    def without(self, *paths: str) -> Catalog:
+        """A catalog without these sources."""
+        gone = frozenset(paths)
         return Catalog(
-            tuple(source for source in self.sources if source.path != path),
-            tuple(file for file in self.files if file.source != path),
+            tuple(source for source in self.sources if source.path not in gone),
+            tuple(file for file in self.files if file.source not in gone),
         )
 
     @property
@@ -114,10 +119,11 @@ def named_sources(paths: Sequence[Path], catalog: Catalog) -> tuple[Source, ...]
     Raises SourceError for a path that does not exist, for a folder that holds a known source, and for a new
     source whose path is no text.
     """
+    known = {_real(source.path): source for source in reversed(catalog.sources)}
     named: dict[str, Source] = {}
     for path in sorted(Path(os.path.abspath(path)) for path in paths):
-        known = (*catalog.sources, *named.values())
         source = _holder(path, known) or _new_source(path, known)
+        known.setdefault(_real(source.path), source)
         named[source.path] = source
     return tuple(named.values())
 
@@ -132,33 +138,33 @@ def known_source(path: Path, catalog: Catalog) -> Source:
     raise SourceError(f"{wanted} is not a source. The sources: {known}")
 
 
-def _holder(path: Path, known: Sequence[Source]) -> Source | None:
+def _holder(path: Path, known: Mapping[Path, Source]) -> Source | None:
+    """The source that a path lies in; `known` are sources by where they really lie."""
     if not os.path.exists(path):
-        raise SourceError(f"{path} does not exist. {_hint(path, known)}")
-    for source in known:
-        if _real(path).is_relative_to(_real(source.path)):
-            return source
-    return None
+        raise SourceError(f"{path} does not exist. {_hint(path, known.values())}")
+    place = _real(path)
+    return next((known[each] for each in (place, *place.parents) if each in known), None)
 
 
-def _hint(path: Path, known: Sequence[Source]) -> str:
+def _hint(path: Path, known: Iterable[Source]) -> str:
     if str(path) in {source.path for source in known}:
         return f"Its manuals are kept; take them out with: manualbot sources remove {path}"
     return "Check the path; nothing was changed"
 
 
-def _new_source(path: Path, known: Sequence[Source]) -> Source:
-    for source in known:
-        if _real(source.path).is_relative_to(_real(path)):
-            raise SourceError(
-                f"{path} holds the source {source.path}. Take that out first: "
-                f"manualbot sources remove {source.path}"
-            )
+def _new_source(path: Path, known: Mapping[Path, Source]) -> Source:
+    is_folder = path.is_dir()
+    place = _real(path)
+    held = next((known[each] for each in known if is_folder and each.is_relative_to(place)), None)
+    if held is not None:
+        raise SourceError(
+            f"{path} holds the source {held.path}. Take that out first: manualbot sources remove {held.path}"
+        )
     try:
         str(path).encode()
     except UnicodeEncodeError:
         raise SourceError(f"{str(path)!r} is not valid UTF-8. Rename it; nothing was changed") from None
-    return Source(str(path), "folder" if path.is_dir() else "file")
+    return Source(str(path), "folder" if is_folder else "file")
 
 
 def _real(path: str | Path) -> Path:

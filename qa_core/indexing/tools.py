@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from qa_core.index import Index
 
 _MEGABYTE = 1024 * 1024
-_INDEX_VERSION = "2"  # changes when `index.py` would embed other texts, count other words, write other files
+_INDEX_VERSION = (
+    "2"  # changes when `index_files.py` would embed other texts, count other words, write other files
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def standard_tools(settings: Settings) -> Tools:
     return Tools(
         discover=discover,
         parsing=Parsing(PARSER_VERSION, f"{PARSER_VERSION}; {limits}", lambda: _open_parser(settings)),
-        indexing=Indexing(version, split_passages, _embedding_text, _build_index, _open_index),
+        indexing=Indexing(version, split_passages, _embedding_text, _write_index, _open_index),
         max_file_bytes=settings.max_file_mb * _MEGABYTE,
     )
 
@@ -63,15 +65,15 @@ def _open_parser(settings: Settings) -> AbstractContextManager[Parser]:
 
 
 def _embedding_text(passage: Passage) -> str:
-    from qa_core.index import embedding_text  # noqa: PLC0415
+    from qa_core.index_files import embedding_text  # noqa: PLC0415
 
     return embedding_text(passage)
 
 
-def _build_index(passages: Sequence[Passage], vectors: Vectors, folder: Path) -> object:
-    from qa_core.index import Index  # noqa: PLC0415
+def _write_index(passages: Sequence[Passage], vectors: Vectors, folder: Path) -> None:
+    from qa_core.index_files import write_index  # noqa: PLC0415
 
-    return Index.build(passages, vectors, folder)
+    write_index(passages, vectors, folder)
 
 
 def _open_index(folder: Path) -> Index:

@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -101,13 +102,17 @@ def prune_exports(cache: Path, digests: Collection[str]) -> None:
     export that was killed has left.
     """
     for folder in cache.glob("*-*/"):
-        if folder.name.startswith(_BUILDING):
-            needed = time.time() - folder.stat().st_mtime < _LONGEST_BUILD_S
-        else:
-            is_of_these = any(folder.name.startswith(f"{digest}-") for digest in digests)
-            needed = is_of_these and folder.name.endswith(f"-{_exporter()}")
-        if not needed:
-            shutil.rmtree(folder)
+        with suppress(FileNotFoundError):  # an export has ended, or another process removes the same
+            if not _is_needed(folder, digests):
+                shutil.rmtree(folder)
+
+
+def _is_needed(folder: Path, digests: Collection[str]) -> bool:
+    """Whether an export is under way in this folder, or what it holds is of one of these checkpoints."""
+    if folder.name.startswith(_BUILDING):
+        return time.time() - folder.stat().st_mtime < _LONGEST_BUILD_S
+    is_of_these = any(folder.name.startswith(f"{digest}-") for digest in digests)
+    return is_of_these and folder.name.endswith(f"-{_exporter()}")
 
 
 def _exporter() -> str:

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from qa_core.documents import read_document
 from qa_core.encoder import Encoder, shipped_encoder_dir
-from qa_core.index import Index, embedding_text, lexical_text
+from qa_core.index import Index
+from qa_core.index_files import embedding_text, lexical_text
 from qa_core.lexical import Lexical
 from qa_core.passages import split_passages
 from qa_core.types import Passage

@@ -10,7 +10,7 @@ from typing import Any
 from qa_core.confidence import Calibrator
 from qa_core.engine import Engine
 from qa_core.installation import Installation, remembering
-from qa_core.releases import Release
+from qa_core.release_manifests import Release
 from training.evaluate import Outcome, ask_all, measure
 from training.measuring import metrics
 from training.measuring.questions import read_questions

@@ -15,7 +15,7 @@ from qa_core.confidence import Calibrator
 from qa_core.engine import Engine
 from qa_core.installation import Installation, remembering
 from qa_core.known import KnownQuestion, read_known, write_known
-from qa_core.releases import Release
+from qa_core.release_manifests import Release
 from training.feedback.triplet import Triplet
 from training.retraining.frozen import Result, ask_frozen, results_of
 from training.retraining.job_context import JobContext

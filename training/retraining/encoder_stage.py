@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
-from qa_core.index import embedding_text
+from qa_core.index_files import embedding_text
 from qa_core.types import Hit
 from training.feedback.triplet import Triplet
 from training.retraining.lessons import EncoderPair, Search

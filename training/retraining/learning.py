@@ -17,7 +17,7 @@ from training.retrieval.encoder_batches import batches_of
 from training.retrieval.interpolation import MIN_TO_CHOOSE
 
 if TYPE_CHECKING:
-    from qa_core.releases import Release
+    from qa_core.release_manifests import Release
     from training.retraining.encoder_stage import EncoderOutcome
     from training.retraining.lessons import EncoderPair, Parts
     from training.retraining.material import Frozen

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from qa_core.index import embedding_text
+from qa_core.index_files import embedding_text
 from qa_core.known import KnownQuestion
 from qa_core.types import Hit, Passage
 from training.feedback.triplet import Triplet

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from qa_core.engine import Found
-from qa_core.index import embedding_text
+from qa_core.index_files import embedding_text
 from qa_core.named.products import if_indexed
 from qa_core.ranking import margin
 from qa_core.types import Answer, Passage, Reading, Span
