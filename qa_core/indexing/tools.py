@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _MEGABYTE = 1024 * 1024
 _INDEX_VERSION = (
-    "2"  # changes when `index_files.py` would embed other texts, count other words, write other files
+    "2"  # changes when index_files.py would embed other texts, count other words, write other files
 )
 
 
