@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from qa_core.asked.code_rows import asks_for_its_row, names_its_fault
-from qa_core.asked.colours import has_other_colours_alone
+from qa_core.asked.colours import colours_in, has_other_colours_alone
 from qa_core.asked.definitions import asks_for_its_definition
 from qa_core.asked.kinds import lacks_asked_kind
 from qa_core.asked.quantities import is_of_other_dimension
@@ -80,11 +80,16 @@ def _or(one: float, other: float) -> float:
     return 1 - (1 - one) * (1 - other)
 
 
+def _is_of_other_light(of: Candidate) -> bool:
+    return _is_of_other_colour(of) or lacks_asked_flashes(of.question, of.passage.text)
+
+
 def _is_of_other_colour(of: Candidate) -> bool:
+    if not any(colours_in(of.question)):
+        return False
     words, lights = words_of(of.passage), light_words(of.passage.text)
     names = words.manual | lights | (words.subject if lights else frozenset())
-    is_of_other = has_other_colours_alone(of.question, of.passage.headed_text, names)
-    return is_of_other or lacks_asked_flashes(of.question, of.passage.text)
+    return has_other_colours_alone(of.question, of.passage.headed_text, names)
 
 
 def _is_of_other_kind(of: Candidate) -> bool:
@@ -94,7 +99,7 @@ def _is_of_other_kind(of: Candidate) -> bool:
 
 _DOUBTS: tuple[tuple[float, Callable[[Candidate], bool]], ...] = (
     (UNKNOWN_CODE, lambda of: of.lacks_code),
-    (OF_ANOTHER_COLOUR, _is_of_other_colour),
+    (OF_ANOTHER_COLOUR, _is_of_other_light),
     (OF_ANOTHER_KIND, _is_of_other_kind),
     (OF_ANOTHER_MODEL, lambda of: asked_spans(of.question, of.reading, of.rows).is_of_other_model),
     (ONLY_LEADS_IN, lambda of: only_leads_in(of.passage.section)),

@@ -15,11 +15,10 @@ from functools import lru_cache
 from qa_core.asked.amounts import with_units_apart
 from qa_core.asked.cell_kinds import asked_name_of, asks_for_amount, is_amount
 from qa_core.asked.measures import measures_of, without_measures
-from qa_core.asked.row_cells import Cell, cells_of
+from qa_core.asked.row_cells import Cell, cells_within, rows_of
 from qa_core.named.marks import Mark
 from qa_core.named.products import Products, product_key
 from qa_core.tokens import tokenize
-from qa_core.units import CELL_SEPARATOR
 
 _ENOUGH = 0.5  # of the words of a row's label that a question has
 _NEARLY_ALL = 0.75  # of the words of a label that is marked itself
@@ -31,7 +30,6 @@ _BETWEEN_MERGED = ", "  # columns' names over a cell that spans them
 _BETWEEN_MEASURES = re.compile(r" [x×] ")  # "Width x height"
 _SET_AT_FIRST = frozenset({"default", "defaults", "delivered", "delivery", "factory", "preset"})
 _WORD = re.compile(r"[^\W_]+")
-_LINE = re.compile(r".+")
 _SEVERAL = re.compile(r"\band\b|[,&+]")
 # What no cell tells.
 HOW_TO = re.compile(r"\bhow (?:can|could|do|does|must|should|to|would)\b|\bsteps\b", re.IGNORECASE)
@@ -120,7 +118,7 @@ def asks_for_its_cell(question: str, text: str, names: frozenset[str]) -> bool:
 
     `names` are the tokens of what the manual and its product are called.
     """
-    rows = [line.span() for line in _LINE.finditer(text) if CELL_SEPARATOR in line[0]]
+    rows = rows_of(text)
     if not rows or HOW_TO.search(question):
         return False
     measures = measures_of(question)
@@ -180,8 +178,7 @@ def _of_measures(names: frozenset[str], measures: frozenset[str]) -> frozenset[s
 
 
 def _row(text: str, start: int, end: int) -> _Row:
-    row = text[start:end]
-    cells = tuple(Cell(start + c.start, start + c.value, start + c.end) for c in cells_of(row))
+    cells = cells_within(text, start, end)
     names = tuple(_plain(cell.name(text) or "") for cell in cells[1:])
     label = text[cells[0].value : cells[0].end]
     labels = tuple(map(_tokens, _BETWEEN_MEASURES.split(_plain(label))))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from qa_core.asked.row_cells import Cell, cells_of
+from qa_core.asked.row_cells import Cell, cells_within
 from qa_core.asked.row_keys import NUMBER_WORD
 from qa_core.tokens import tokenize
 
@@ -34,8 +34,7 @@ def asked_key(
     found: list[tuple[float, Cell, _Row]] = []
     asked = _tokens(question)
     for start, end in rows:
-        cells = cells_of(text[start:end])
-        key, *others = (Cell(start + each.start, start + each.value, start + each.end) for each in cells)
+        key, *others = cells_within(text, start, end)
         column = _tokens(_NUMBER.sub("number", key.name(text) or ""))
         if others and (name := _name_asked(column, question, asked)):
             besides = asked - name - names - _SAYING

@@ -6,11 +6,13 @@ one hardly less: token F1 0.435 to 0.438 on `own_manuals/held_out`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qa_core.units import CELL_SEPARATOR
 
+_LINE = re.compile(r".+")
 _SHORT = 4  # words of a cell that is taken whole; of a longer one a part may be the answer
 _NAME_END = ": "  # behind a column's name
 
@@ -82,3 +84,14 @@ def cells_of(text: str) -> Iterator[Cell]:
             yield Cell(start, value, start + len(cell))
             start += len(cell) + len(CELL_SEPARATOR)
         at += len(row) + 1
+
+
+def cells_within(text: str, start: int, end: int) -> tuple[Cell, ...]:
+    """The cells of the row `text[start:end]`, by where they stand in the text."""
+    cells = cells_of(text[start:end])
+    return tuple(Cell(start + each.start, start + each.value, start + each.end) for each in cells)
+
+
+def rows_of(text: str) -> list[tuple[int, int]]:
+    """Where the rows of a text's tables start and end."""
+    return [line.span() for line in _LINE.finditer(text) if CELL_SEPARATOR in line[0]]

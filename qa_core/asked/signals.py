@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from qa_core.asked.cells import HOW_TO
 from qa_core.asked.colours import colours_in, like_asked
 from qa_core.asked.flashes import flashes_in
-from qa_core.asked.row_cells import cells_of
+from qa_core.asked.row_cells import cells_of, rows_of
 from qa_core.tokens import tokenize
 
 # What people say of lights and sounds; words of a line are alike. "On" is none: "the red lamp on the left".
@@ -31,7 +31,6 @@ _NOT = re.compile(
     r"\b(?:doesn['’]?t|isn['’]?t|no|not|without)\s+(?:an?\s+|any\s+)?([^\W\d_]+)", re.IGNORECASE
 )
 _LIGHT = re.compile(r"\b(?:indicators?|lamps?|leds?|lights?|lit|rings?)\b", re.IGNORECASE)
-_LINE = re.compile(r".+")
 _N_LEADING = 2  # cells of a row that may tell of the light: "Power | green | Ready"
 
 
@@ -112,7 +111,7 @@ def light_words(text: str) -> frozenset[str]:
 
 
 def _lights_of(text: str) -> tuple[SignalRow, ...]:
-    return tuple(_lights(text, (line.span() for line in _LINE.finditer(text))))
+    return tuple(_lights(text, rows_of(text)))
 
 
 def _lights(text: str, rows: Iterable[tuple[int, int]]) -> Iterator[SignalRow]:

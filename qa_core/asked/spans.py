@@ -18,6 +18,7 @@ from qa_core.asked.letter_codes import letter_codes, letter_rows, tells_of_fault
 from qa_core.asked.models import Place, about_asked_model
 from qa_core.asked.quantities import with_asked_dimension
 from qa_core.asked.ranges import rows_with_amount
+from qa_core.asked.row_cells import rows_of
 from qa_core.asked.row_keys import folded, keys_of, lone_numbers, numbered_codes
 from qa_core.asked.signals import described_rows, plainest
 from qa_core.asked.told_codes import asks_beyond_rows, told_of_codes
@@ -25,11 +26,9 @@ from qa_core.asked.worded_rows import worded_row
 from qa_core.ranking import words_of
 from qa_core.tokens import tokenize
 from qa_core.types import Passage, Reading, Span
-from qa_core.units import CELL_SEPARATOR
 
 _NO = re.compile(r"\b(?:no|not|never|cannot)\b|n['’]t\b", re.IGNORECASE)
 _N_REMEMBERED = 20  # readings: the confidence and what is shown are made from the same spans
-_LINE = re.compile(r".+")
 Part = tuple[int, int]  # of a section, such as a row of a table: where it starts and ends in its text
 
 
@@ -107,17 +106,13 @@ def _told_of_codes(
     The rows may lie elsewhere in the section, where more is asked than they have.
     """
     led = _rows_of_codes(codes, passage, rows)
-    of_section = led or (_rows_of_codes(codes, passage, _rows_of(passage.section.text)) if codes else ())
+    of_section = led or (_rows_of_codes(codes, passage, rows_of(passage.section.text)) if codes else ())
     if not of_section:
         return (), ()
     besides = told_of_codes(question, passage, codes, of_section)
     if besides and asks_beyond_rows(question, passage, of_section):
         return besides, besides
     return (tuple(sorted((*led, *besides))), besides) if led else ((), ())
-
-
-def _rows_of(text: str) -> list[Part]:
-    return [line.span() for line in _LINE.finditer(text) if CELL_SEPARATOR in line[0]]
 
 
 def _spans_in_rows(reading: Reading, rows: Sequence[Part]) -> tuple[Span, ...]:

@@ -10,7 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from qa_core.asked.row_cells import Cell, cells_of
+from qa_core.asked.row_cells import cells_within
 from qa_core.tokens import tokenize
 
 _Part = tuple[int, int]  # of a text: where it starts and ends
@@ -28,7 +28,7 @@ def worded_row(
     """
     if not any(start <= marked[0] < end for start, end in rows):
         return None
-    columns = _tokens(" ".join(cell.name(text) or "" for row in rows for cell in _cells(text, row)))
+    columns = _tokens(" ".join(cell.name(text) or "" for row in rows for cell in cells_within(text, *row)))
     asked = _tokens(question) - names - columns
     shared = {row: asked & _tokens(text[slice(*row)]) for row in rows}
     n_with = Counter(token for tokens in shared.values() for token in tokens)
@@ -45,18 +45,12 @@ def _named_cell(question: str, text: str, row: _Part, asked: frozenset[str]) -> 
     """The row's cell whose column a question names, where it has nothing else of what is asked."""
     named = [
         (cell.value, cell.end)
-        for cell in _cells(text, row)
+        for cell in cells_within(text, *row)
         if (name := _tokens(cell.name(text) or ""))
         and name <= _tokens(question)
         and asked.isdisjoint(_tokens(text[cell.value : cell.end]))
     ]
     return named[0] if len(named) == 1 else None
-
-
-def _cells(text: str, row: _Part) -> list[Cell]:
-    start = row[0]
-    cells = cells_of(text[slice(*row)])
-    return [Cell(start + each.start, start + each.value, start + each.end) for each in cells]
 
 
 def _tokens(text: str) -> frozenset[str]:

@@ -69,10 +69,9 @@ class Aliases:
             if token in self._words and self._is_name(self._words[token], self._manuals[key]):
                 named[key] = named.get(key, frozenset()).union(tokenize(self._words[token]))
             elif token in self._kinds and self._is_kind(self._kinds[token], self._manuals[key]):
-                is_name = (
-                    token not in self._in_headings[key]
-                )  # else it is asked about, too: "Firing the kiln"
-                named[key] = named.get(key, frozenset()).union([token] if is_name else ())
+                # What a heading has, "Firing the kiln", is asked about, too.
+                names = frozenset([token]) - self._in_headings[key]
+                named[key] = named.get(key, frozenset()) | names
         return named
 
     def models(self, keys: Iterable[str]) -> frozenset[str]:
