@@ -9,7 +9,7 @@ import re
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from tiny_installation import PARTS, TinyInstallation, make_installation
 
 from qa_core.answers import Answers
 from qa_core.confidence import Calibrator
-from qa_core.engine import Engine, Models
+from qa_core.engine import Engine, Found, Models
 from qa_core.errors import ManualbotError, StoreError
 from qa_core.excerpt import ExcerptSettings
 from qa_core.forgotten import ForgottenQuestions
@@ -36,6 +36,7 @@ from qa_core.releases import Candidate
 from qa_core.settings import Settings
 from qa_core.store import Store
 from training import job as job_stages
+from training.calibrate import Sample
 from training.feedback.triplet import Rules, Triplet
 from training.feedback.triplet_facts import read_facts
 from training.feedback.triplet_store import Triplets
@@ -47,6 +48,7 @@ from training.reading.fine_tuning import FineTuneSettings
 from training.report import headline
 from training.retraining import dataset, job_folder, learning, material, pictures, recalibrate, rehearsal
 from training.retraining.comparing import Examined, examine
+from training.retraining.excerpt_fit import ExcerptCase
 from training.retraining.frozen import Result
 from training.retraining.job_context import JobContext
 from training.retraining.job_folder import BEFORE_AFTER, LEARNING_CURVE, PICTURES, JobFolder
@@ -325,6 +327,33 @@ def test_how_much_is_shown_is_learned_told_and_part_of_the_release(
     assert (
         "up to 20 words (before: 70), of sentences with 30% of the best one's evidence (before: 15%)" in note
     )
+
+
+def test_how_much_is_shown_is_learned_from_what_was_trained_on_too_and_ranking_is_not(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extents, ranked = set[str](), set[str]()
+
+    def excerpt_cases(
+        triplets: Sequence[Triplet], found: Sequence[Found], groups: Mapping[str, str]
+    ) -> list[ExcerptCase]:
+        assert [each.question for each in found] == [each.question for each in triplets]
+        assert groups.keys() >= {each.id for each in triplets}
+        extents.update(each.question for each in triplets)
+        return []
+
+    def ranking(samples: Sequence[Sample], _: object) -> RankWeights:
+        ranked.update(sample.question.text for sample in samples)
+        return RankWeights()
+
+    monkeypatch.setattr(recalibrate, "excerpt_cases", excerpt_cases)
+    monkeypatch.setattr(recalibrate, "ranking", ranking)
+    _, release, report = retrain(tiny, HOW)
+    assert release is not None
+    assert report is not None
+    assert release.figures["learned from votes"] is True
+    assert 0 < len(ranked) < len(extents) <= report.counts["training triplets"]
+    assert ranked < extents
 
 
 def test_every_retraining_begins_at_the_calibration_that_was_fitted_to_known_answers(

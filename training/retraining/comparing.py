@@ -16,13 +16,12 @@ from qa_core.engine import Engine
 from qa_core.installation import Installation, remembering
 from qa_core.known import KnownQuestion, read_known, write_known
 from qa_core.release_manifests import Release
-from training.feedback.triplet import Triplet
 from training.retraining.frozen import Result, ask_frozen, results_of
 from training.retraining.job_context import JobContext
 from training.retraining.learning import Lessons, learns_now
 from training.retraining.lessons import questions_to_remember
 from training.retraining.material import Frozen, exam_figures, manuals_digest
-from training.retraining.recalibrate import recalibrate
+from training.retraining.recalibrate import VotedOn, recalibrate
 
 if TYPE_CHECKING:
     from qa_core.reader import Reader
@@ -121,13 +120,10 @@ def _calibrated(context: JobContext, frozen: Frozen, base: Release, engine: Engi
     current = Calibrator.open(context.installation.releases.path(base, "calibration"))
     candidate = Engine(replace(engine.models, calibrator=current))
     if not context.folder.calibration.is_file():
-        new, seen = _new_and_seen(context, frozen)
+        voted_on = _voted_on(context, frozen)
+        known = questions_to_remember(voted_on.seen) if context.how.remember else ()
         fitted = recalibrate(
-            _remembering(context, candidate, questions_to_remember(seen) if context.how.remember else ()),
-            frozen.rehearsed,
-            new,
-            frozen.groups,
-            context.progress.steps,
+            _remembering(context, candidate, known), frozen.rehearsed, voted_on, context.progress.steps
         )
         partial = context.folder.path / "calibration.partial"
         fitted.save(partial)
@@ -135,15 +131,12 @@ def _calibrated(context: JobContext, frozen: Frozen, base: Release, engine: Engi
     return Engine(replace(candidate.models, calibrator=Calibrator.open(context.folder.calibration)))
 
 
-def _new_and_seen(context: JobContext, frozen: Frozen) -> tuple[tuple[Triplet, ...], tuple[Triplet, ...]]:
-    """The triplets whose questions are new to the candidate's models, and those it was trained on.
-
-    Models that votes never trained have not seen any of them: then all tell how to rank and how sure to be.
-    """
+def _voted_on(context: JobContext, frozen: Frozen) -> VotedOn:
+    """Models that votes never trained have seen no triplet: then all tell how to rank and how sure to be."""
     parts = Lessons.of(context, frozen).parts
     if has_learned(context, frozen.base):
-        return parts.choosing, parts.train
-    return (*parts.choosing, *parts.train), ()
+        return VotedOn(parts.choosing, parts.train, frozen.groups)
+    return VotedOn((*parts.choosing, *parts.train), (), frozen.groups)
 
 
 def has_learned(context: JobContext, base: str) -> bool:
