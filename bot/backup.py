@@ -7,6 +7,7 @@ uploaded ones, which lie in the home; what was read of them is in the database.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -40,6 +41,9 @@ _DATABASE = "manualbot.db"
 _MADE_AGAIN = {"indexes", "runtimes"}
 _PACKED_ALREADY = {".safetensors", ".png", ".pdf", ".docx"}  # compressing them takes time and saves little
 _CHUNK = 1 << 20
+_OF_DATA = (None, errno.EINVAL)  # what bz2 says, and what a place before a file's beginning leads to
+_LENGTH_OF_END = 22  # bytes behind the list of a zip file's entries: they tell how many these are
+_MANY = 0xFFFF  # entries or more, where these bytes have no room for the number
 _WORK = ".manualbot-"  # how the folders begin that are filled beside the place of what is made
 _LOCK = "held.lock"  # in such a folder, for as long as it is filled
 _INTERRUPTED = Ending("cancelled", "It was under way when the backup was made. Start it again.")
@@ -130,6 +134,7 @@ def restore(path: Path, home: Path) -> About:
         _sweep(home)
         _require_empty(home)
     with _explained(path), _readable(path), zipfile.ZipFile(_file(path)) as archive:
+        _require_all_entries(path, archive)
         about = _about(path, archive)
         with _explained(home):
             _make_home(home, archive, about)
@@ -176,6 +181,15 @@ def _is_kept(path: Path) -> bool:
     if path.parts[0] == "jobs":
         return JobFolder.keeps(path.relative_to(*path.parts[:2]))
     return path != Path("parts", "seen.json")  # the times of files, which are others after a restore
+
+
+def _require_all_entries(path: Path, archive: zipfile.ZipFile) -> None:
+    """The list of the entries has no checksum: where a length in it is wrong, some are read as a comment."""
+    with path.open("rb") as file:
+        file.seek(-_LENGTH_OF_END - len(archive.comment), os.SEEK_END)
+        n_entries = int.from_bytes(file.read(_LENGTH_OF_END)[10:12], "little")
+    if n_entries != min(len(archive.infolist()), _MANY):
+        raise zipfile.BadZipFile(f"{n_entries} entries were written, and {len(archive.infolist())} are found")
 
 
 def _about(path: Path, archive: zipfile.ZipFile) -> About:
@@ -291,7 +305,9 @@ def _readable(path: Path) -> Iterator[None]:
     """What zip files and their JSON say, as BackupError."""
     try:
         yield
-    except _NOT_READABLE as error:
+    except (*_NOT_READABLE, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in _OF_DATA:
+            raise
         raise BackupError(
             f"{path} is no backup of manualbot, or damaged: {error}. Use another one"
         ) from error
@@ -303,5 +319,7 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno is None:
+            raise
         next_step = room_wanted(error) or "Check the path"
         raise BackupError(f"{path}: {error.strerror or error}. {next_step}, then try again") from error

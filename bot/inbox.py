@@ -302,11 +302,12 @@ class Inbox:
 
 
 def _insert(db: Database, delivery: Delivery, workspace: str | None) -> bool:
+    key = _key_in(db, delivery, workspace)
     inserted = db.execute(
         "INSERT INTO inbox (key, subject, thread, route, lane, body, person, received_at, workspace) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [
-            delivery.key,
+            key,
             delivery.subject,
             delivery.thread,
             delivery.route,
@@ -318,6 +319,20 @@ def _insert(db: Database, delivery: Delivery, workspace: str | None) -> bool:
         ],
     )
     return inserted.rowcount == 1
+
+
+def _key_in(db: Database, delivery: Delivery, workspace: str | None) -> str:
+    """The key of a delivery in this workspace.
+
+    What bots give themselves to do, as telling that a retraining has ended, is done in each workspace; what
+    Slack sends has a key that no other workspace gives.
+    """
+    if workspace is None or not delivery.route.startswith("own:"):
+        return delivery.key
+    taken = db.execute(
+        "SELECT 1 FROM inbox WHERE key = ? AND workspace <> ?", [delivery.key, workspace]
+    ).fetchone()
+    return f"{delivery.key}@{workspace}" if taken else delivery.key
 
 
 def _task(row: dict[str, Any]) -> Task:

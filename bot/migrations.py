@@ -148,3 +148,9 @@ def m006_messages_that_are_gone(db: Database) -> None:
 def m007_workspaces(db: Database) -> None:
     """Bots of several workspaces may share a home, one of which may be that in the browser."""
     db.execute("ALTER TABLE inbox ADD COLUMN workspace TEXT")  # NULL in rows of before
+
+
+@BOT()
+def m008_thanks_of_workspaces(db: Database) -> None:
+    """Each workspace's bot tells its own people that a release has learned from what they said."""
+    db.execute("ALTER TABLE thanks ADD COLUMN workspace TEXT")  # NULL in rows of before

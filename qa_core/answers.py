@@ -134,15 +134,18 @@ class Answers:
         )
         return tuple(AskedQuestion(**row) for row in rows)
 
-    def questions_of(self, person: str) -> tuple[str, ...]:
-        """What a person asked, each text once."""
-        rows = self._store.rows("SELECT DISTINCT question FROM answers WHERE asked_by = ?", [person])
-        return tuple(row["question"] for row in rows)
+    def forget(self, person: str, most: int = -1) -> tuple[str, ...]:
+        """Delete the questions of a person with their answers; returns the questions.
 
-    def forget(self, person: str) -> int:
-        """Delete the questions of a person with their answers; returns how many."""
+        No more than `most`, where there is such a bound: what is left goes when it is called again.
+        """
         with self._store.transaction() as db:
-            return int(db.execute("DELETE FROM answers WHERE asked_by = ?", [person]).rowcount)
+            gone = db.execute(
+                "DELETE FROM answers WHERE id IN (SELECT id FROM answers WHERE asked_by = ? LIMIT ?)"
+                " RETURNING question",
+                [person, most],
+            ).fetchall()
+        return tuple(question for (question,) in gone)
 
 
 def _to_json(answer: Answer) -> dict[str, Any]:

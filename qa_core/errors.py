@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 
-_NO_ROOM = (  # as the loader, libc, torch and onnxruntime say it
+_NO_ROOM = (  # as the loader, libc, torch, onnxruntime and orjson say it
     "failed to map segment",
     "cannot allocate memory",
     "can't allocate memory",
     "out of memory",
+    "not enough memory",
     "bad_alloc",
     "bad alloc",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from qa_core.errors import IndexingError
+from qa_core.errors import IndexingError, is_of_memory
 from qa_core.inference.checkpoint import file_sha256
 
 INDEX_VERSION = 1  # of the files' layout and meaning
@@ -61,7 +61,16 @@ def _unusable(folder: Path, name: str, error: Exception) -> IndexingError:
             f"The index in {folder} cannot be read: {error.strerror}. Give this user MANUALBOT_HOME and what "
             "is in it, then try again"
         )
+    if is_of_memory(error):
+        return too_little_memory(folder, error)
     return _damaged(folder, f"{name} is {_state(error)}")
+
+
+def too_little_memory(folder: Path, error: Exception) -> IndexingError:
+    """For an index that may be sound, and that there is no memory to read."""
+    return IndexingError(
+        f"The index in {folder} cannot be read for want of memory ({error}). Free some, then try again"
+    )
 
 
 def _damaged(folder: Path, state: str) -> IndexingError:

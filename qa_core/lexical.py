@@ -11,7 +11,8 @@ import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
-from qa_core.errors import IndexingError
+from qa_core.errors import IndexingError, is_of_memory
+from qa_core.index_manifest import too_little_memory
 from qa_core.tokens import tokenize
 
 Floats = NDArray[np.float32]
@@ -52,6 +53,8 @@ class Lexical:
         try:
             return cls(_Bm25.open(folder / "words"), _Bm25.open(folder / "pairs"))
         except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+            if is_of_memory(error):
+                raise too_little_memory(folder, error) from error
             raise IndexingError(
                 f"The keyword index in {folder} is damaged ({error}). Build it again: manualbot index"
             ) from error

@@ -106,3 +106,9 @@ def m005_forgotten_questions(db: Database) -> None:
             hash TEXT NOT NULL UNIQUE   -- sha256 of its words: no text, no person
         )"""
     )
+
+
+@QA_CORE()
+def m006_left_out(db: Database) -> None:
+    """How much of a file was left out as data."""
+    db.execute("ALTER TABLE readings ADD COLUMN n_left_out INTEGER NOT NULL DEFAULT 0")  # characters

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import orjson
 
-from qa_core.errors import IndexingError
+from qa_core.errors import IndexingError, is_of_memory
+from qa_core.index_manifest import too_little_memory
 from qa_core.types import Manual, PageStart, Passage, Section
 
 
@@ -51,4 +52,6 @@ def read_passages(path: Path) -> tuple[Passage, ...]:
             for id_, manual, section, start, end in record["passages"]
         )
     except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        if is_of_memory(error):
+            raise too_little_memory(path.parent, error) from error
         raise IndexingError(f"{path} is damaged ({error}). Build the index again: manualbot index") from error

@@ -16,7 +16,8 @@ Record = Mapping[str, Any]
 
 def parsed_manual_from(record: Record) -> ParsedManual:
     """A file as it was read."""
-    return ParsedManual(Manual(**record["manual"]), tuple(map(_section_from, record["sections"])))
+    sections = tuple(map(_section_from, record["sections"]))
+    return ParsedManual(Manual(**record["manual"]), sections, record.get("n_left_out", 0))
 
 
 def passage_from(record: Record) -> Passage:

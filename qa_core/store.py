@@ -9,6 +9,7 @@ import os
 import shutil
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -27,6 +28,9 @@ log = logging.getLogger(__name__)
 _NOT_WRITTEN = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_TRUNCATE")
 _LONGEST_PATH = 500  # bytes; SQLite's limit is 512 with what the names of the files beside it add
 _LEAST_FREE_BYTES = 1_000_000  # the file beside the database grows by 32 KB, its log by more
+
+AT_ONCE = 250  # rows, with what hangs on them, that long work changes in one transaction
+_PAUSE_S = 0.1  # SQLite looks as often whether it may write
 
 Parameters = Sequence[Any] | dict[str, Any]
 
@@ -131,6 +135,11 @@ class Store:
             except BaseException:
                 db.rollback()
                 raise
+
+    def give_way(self) -> None:
+        """Let others write, between two transactions of long work."""
+        if not self.db.conn.in_transaction:
+            time.sleep(_PAUSE_S)
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[dict[str, Any]]:
         """What a SELECT finds, each row by its columns' names."""

@@ -64,6 +64,7 @@ class ParsedManual:
 
     manual: Manual
     sections: tuple[Section, ...]
+    n_left_out: int = 0  # characters that are data, as of a picture, and no words
 
 
 @dataclass(frozen=True, slots=True)

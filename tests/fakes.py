@@ -81,7 +81,8 @@ class FakeParser:
             digest=hashlib.sha256(path.read_bytes()).hexdigest(),
         )
         lines = [line for line in text.splitlines() if line]
-        return ParsedManual(manual, tuple(Section((path.stem,), line) for line in lines))
+        n_data = text.count("#")
+        return ParsedManual(manual, tuple(Section((path.stem,), line) for line in lines), n_data)
 
 
 class FakeIndex:

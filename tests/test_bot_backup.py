@@ -427,6 +427,35 @@ def test_what_is_no_sound_backup_is_refused_and_leaves_nothing(
 
 
 @pytest.mark.parametrize(
+    ("at", "reason"),
+    [
+        ("the length of an entry's comment", "entries were written, and"),
+        ("how an entry is packed", "Invalid data stream"),
+        ("where the list begins", "Invalid argument|Bad magic number"),
+    ],
+)
+def test_a_byte_of_the_list_of_entries_that_is_another_one_is_damage(
+    archive: Path, tmp_path: Path, at: str, reason: str
+) -> None:
+    content = bytearray(archive.read_bytes())
+    end = content.rindex(b"PK\x05\x06")
+    last = content.rindex(b"PK\x01\x02", 0, end)
+    before_last = content.rindex(b"PK\x01\x02", 0, last)
+    if at == "where the list begins":
+        content[end + 19] = 0x7F
+    elif at == "how an entry is packed":
+        content[before_last + 10] = zipfile.ZIP_BZIP2
+    else:
+        content[before_last + 32] = (end - last) & 0xFF  # what follows is read as the comment
+        content[before_last + 33] = (end - last) >> 8
+    damaged = tmp_path / "damaged.zip"
+    damaged.write_bytes(content)
+
+    with pytest.raises(BackupError, match=f"is no backup of manualbot, or damaged: .*({reason})"):
+        restore(damaged, tmp_path / "home")
+
+
+@pytest.mark.parametrize(
     "name", ["..\\x.md", "x\\..\\..\\x.md", "\\x.md", "C:x.md", "C:\\x.md", "\\\\server\\share\\x.md"]
 )
 def test_no_name_leads_out_of_a_home_on_windows(

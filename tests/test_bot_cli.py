@@ -458,6 +458,22 @@ def test_chat_on_a_terminal_remembers_what_was_typed_and_leaves_cleanly(key: byt
     assert (tmp_path / "chat-history").read_text().split() == ["How", "often?"]
 
 
+@pytest.mark.timeout(30)
+def test_doctor_shows_on_a_terminal_that_it_is_at_work(tmp_path: Path) -> None:
+    code = (
+        "import sys, time, bot.cli, bot.doctor;"
+        "bot.doctor.examine = lambda *_: time.sleep(0.5) or ();"
+        "sys.exit(bot.cli.main(['doctor']))"
+    )
+    child, terminal = pty.fork()
+    if child == 0:
+        os.environ |= {"MANUALBOT_HOME": str(tmp_path), "TERM": "xterm", "COLUMNS": "100"}
+        os.execv(sys.executable, [sys.executable, "-c", code])
+
+    assert b"Checking" in read_to_end(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
 def read_until(terminal: int, *ends: bytes) -> bytes:
     """Read until the texts have come, one after the other."""
     read, found = b"", 0

@@ -15,7 +15,7 @@ from fakes_bot import FakeEngine, answer
 import bot.opening
 from bot.cli import main
 from qa_core.errors import ReleaseError, SourceError
-from qa_core.indexing.library import Duplicate, IndexReport, SourceSummary
+from qa_core.indexing.library import Duplicate, IndexReport, LeftOut, SourceSummary
 from qa_core.indexing.survey import Failure
 from qa_core.release_manifests import Release
 from qa_core.types import Reading, Span
@@ -30,8 +30,10 @@ REPORT = IndexReport(
     seconds=3.456,
     failures=(Failure("/m/scan [1].pdf", "no text layer; run OCR first"),),
     duplicates=(Duplicate("/m/copy.md", "/m/a.md"),),
+    left_out=(LeftOut("/m/b.md", 4096),),
 )
-SOURCE = SourceSummary("/m", "folder", 2, 1200, "2026-01-02T03:04:05+00:00")
+SOURCE = SourceSummary("/m", "folder", 2, 1200, "2026-01-02T03:04:05+00:00", (LeftOut("/m/b.md", 4096),))
+LEFT_OUT = "Left out as data, such as a picture as base64: 4,096 characters of /m/b.md"
 
 
 @dataclass
@@ -85,6 +87,7 @@ def test_index_prints_the_size_the_seconds_and_what_failed(
         "2 manuals, 40 sections, 1,200 passages; 3.5 seconds",
         "1 new or changed, 1 unchanged, 0 removed",
         "Left out as a copy: /m/copy.md (of /m/a.md)",
+        LEFT_OUT,
         "not indexed      reason",
         "/m/scan [1].pdf  no text layer; run OCR first",
     ]
@@ -105,7 +108,7 @@ def test_file_names_are_printed_on_one_line_without_what_a_terminal_obeys(
     printed = capsys.readouterr()
     assert "Left out as a copy: /m/a\\nb\\x1b[2J.md (of /m/a\\nb\\x1b[2J.md)\n" in printed.out
     assert "/m/a\\nb\\x1b[2J.md  empty" in printed.out
-    assert "/m/a\\nb\\x1b[2J.md  " in printed.out.splitlines()[-1]
+    assert "/m/a\\nb\\x1b[2J.md  " in printed.out.splitlines()[-2]
     assert printed.err == "manualbot: /m/\\x1b[2J does not exist.\nCheck the path\n"
 
 
@@ -129,6 +132,7 @@ def test_index_json_is_one_object(capsys: pytest.CaptureFixture[str]) -> None:
         "seconds": 3.46,
         "failures": [{"path": "/m/scan [1].pdf", "reason": "no text layer; run OCR first"}],
         "duplicates": [{"path": "/m/copy.md", "of": "/m/a.md"}],
+        "left_out": [{"path": "/m/b.md", "characters": 4096}],
     }
 
 
@@ -148,11 +152,18 @@ def test_sources_lists_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sources"]) == 0
     rows = [line.split() for line in capsys.readouterr().out.splitlines()]
     listed = ["/m", "2", "1200", "2026-01-02", "04:04"]
-    assert rows == [["source", "manuals", "passages", "indexed"], listed]
+    assert rows == [["source", "manuals", "passages", "indexed"], listed, LEFT_OUT.split()]
 
     assert main(["sources", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == [
-        {"path": "/m", "kind": "folder", "manuals": 2, "passages": 1200, "indexed_at": SOURCE.indexed_at}
+        {
+            "path": "/m",
+            "kind": "folder",
+            "manuals": 2,
+            "passages": 1200,
+            "indexed_at": SOURCE.indexed_at,
+            "left_out": [{"path": "/m/b.md", "characters": 4096}],
+        }
     ]
 
 

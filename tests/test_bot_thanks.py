@@ -13,15 +13,19 @@ from typing import Any
 
 import pytest
 from fakes_bot import TEXT, answer, hit
-from fakes_retraining import KEPT, PROMOTED, Retraining, open_retraining, report
-from fakes_slack import ADMIN, CHANNEL, ERIC
+from fakes_retraining import KEPT, PROMOTED, Retraining, Wall, open_retraining, report
+from fakes_slack import ADMIN, CHANNEL, ERIC, FakeWebClient
 from slack_limits import check_message
 from test_bot_posting import refusal
 
 from bot.deliveries import Delivery, Lane, Task
+from bot.inbox import Inbox
 from bot.learning.endings import MAX_AGE_S, Endings
 from bot.learning.thanks import Thanked, Thanks, supporters
+from bot.owners import Owner
 from bot.questions.posts import Post
+from bot.slack.pacing import Pacer
+from bot.slack.posting import Poster
 from bot.views.thanks import MOST_NAMED, thanks_message
 from training.feedback.triplet import Rules
 from training.feedback.triplet_facts import read_facts
@@ -46,12 +50,18 @@ class Floor:
         self.services = retraining.bench.services
         self._numbers = itertools.count(1)
 
-    def ask(self, channel: str | None = CHANNEL, asked_by: str = ERIC, question: str = "How <often>?") -> str:
+    def ask(
+        self,
+        channel: str | None = CHANNEL,
+        asked_by: str = ERIC,
+        question: str = "How <often>?",
+        team: str | None = None,
+    ) -> str:
         """An answer in a thread of its own; returns its id. None: shown to one person alone."""
         answer_id = self.services.answers.add(answer(question=question), asked_by)
         number = next(self._numbers)
         if channel is not None:
-            self.services.posts.add(Post(channel, f"{number}.2", answer_id, f"{number}.1"))
+            self.services.posts.add(Post(channel, f"{number}.2", answer_id, f"{number}.1", team))
         return answer_id
 
     def vote(self, answer_id: str, person: str, value: int = 1, at: float | None = None) -> Signal:
@@ -582,6 +592,59 @@ def test_bots_that_share_a_database_record_an_end_once(floor: Floor) -> None:
         floor.notice()
 
     assert len(floor.told) == 1
+
+
+# Several workspaces on one home
+
+
+def two_workspaces(floor: Floor) -> tuple[Floor, Floor]:
+    """The bots of T1 and T2, each in a Slack of its own, on the same database."""
+    floors = []
+    for team in ("T1", "T2"):
+        bench, wall = floor.retraining.bench, Wall()
+        slack: Any = FakeWebClient(wall.answers())
+        inbox = Inbox(bench.services.store, Owner(host=team, pid=1), workspace=team)
+        services = replace(
+            bench.services,
+            inbox=inbox,
+            client=slack,
+            poster=Poster(slack, inbox, Pacer(interval_s=0.0)),
+            identity=replace(bench.services.identity, team_id=team),
+        )
+        there = replace(bench, services=services, slack=slack)
+        opened = Floor(replace(floor.retraining, bench=there, wall=wall))
+        opened._numbers = floor._numbers
+        floors.append(opened)
+    return floors[0], floors[1]
+
+
+def test_administrators_of_each_workspace_get_the_report_of_what_began_by_itself(floor: Floor) -> None:
+    here, there = two_workspaces(floor)
+    here.learn(cause="schedule", ending=Ending("failed", "No memory."))
+    for _ in range(2):
+        there.notice()
+        here.notice()
+
+    assert [channel for channel, _, _ in here.told] == [f"D{ADMIN}"]
+    assert [channel for channel, _, _ in there.told] == [f"D{ADMIN}"]
+
+
+def test_each_workspace_thanks_its_own_people(floor: Floor) -> None:
+    here, there = two_workspaces(floor)
+    own, others = here.ask("CHERE", team="T1"), there.ask("CTHERE", team="T2", question="How long?")
+    here.vote(own, ANNA)
+    there.vote(others, BERT)
+    for each in (here, there):
+        each.services.inbox.record(Delivery(f"Ev{each}", "test", Lane.HOME, {}))
+
+    here.learn(own, others)
+    for _ in range(2):
+        there.notice()
+        here.notice()
+
+    for each, channel, person in ((here, "CHERE", ANNA), (there, "CTHERE", BERT)):
+        [(told_in, _, text)] = each.told
+        assert (told_in, text.split(":")[0]) == (channel, f"Thank you, <@{person}>")
 
 
 def test_what_ended_long_ago_is_news_to_nobody(floor: Floor) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import textwrap
 from contextlib import suppress
 from pathlib import Path
 
@@ -177,6 +178,42 @@ def test_data_between_the_words_are_left_out(tmp_path: Path) -> None:
     parsed = read_document(write(tmp_path / "a.md", text), tmp_path)
 
     assert [section.text for section in parsed.sections] == ["Press OK. Then wait.\nDone."]
+    assert parsed.n_left_out == 3 * len(data) + 1, "with the space before the first"
+
+
+@pytest.mark.parametrize("width", [64, 76])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.md", "Press OK to go on.\n\n{}\n\nThen wait.\n"),
+        ("a.md", "Press OK to go on.\n\n```\n{}\n```\n\nThen wait.\n"),
+        ("a.txt", "Press OK to go on.\n\n{}\n\nThen wait.\n"),
+        ("a.html", "<html><p>Press OK to go on.</p><p>{}</p><p>Then wait.</p></html>"),
+        ("a.html", "<html><p>Press OK to go on.</p><pre>{}</pre><p>Then wait.</p></html>"),
+    ],
+    ids=["markdown", "markdown-code", "text", "html", "html-pre"],
+)
+def test_data_that_is_broken_into_lines_are_left_out_as_well(
+    tmp_path: Path, name: str, text: str, width: int
+) -> None:
+    data = base64.b64encode(bytes(range(256)) * 4).decode()
+    lines = "\n".join(textwrap.wrap(data, width))
+
+    parsed = read_document(write(tmp_path / name, text.format(lines).encode()), tmp_path)
+
+    assert [section.text for section in parsed.sections] == ["Press OK to go on.\nThen wait."]
+    assert parsed.n_left_out >= len(data)
+
+
+def test_a_few_long_words_and_lists_of_paths_are_no_data(tmp_path: Path) -> None:
+    folder = "/opt/meridio/service/firmware/images/machines"
+    paths = [f"{folder}/{'a' * number}/boot/loader" for number in range(1, 20)]
+    text = "\n".join(["Copy these files:", "", *(f"- {path}" for path in paths), "", "Key: " + "A1b2" * 16])
+
+    parsed = read_document(write(tmp_path / "a.md", text.encode()), tmp_path)
+
+    assert parsed.n_left_out == 0
+    assert all(path in parsed.sections[0].text for path in paths)
 
 
 def test_a_file_of_data_alone_holds_no_text(tmp_path: Path) -> None:

@@ -338,6 +338,23 @@ def test_damage_is_noticed(folder, tmp_path, name, damage):
 
 
 @pytest.mark.parametrize(
+    ("step", "error"),
+    [
+        ("qa_core.index_manifest.file_sha256", OSError(errno.ENOMEM, "Cannot allocate memory")),
+        ("qa_core.lexical.np.load", OSError(errno.ENOMEM, "Cannot allocate memory")),
+        ("qa_core.passage_file.orjson.loads", ValueError("Not enough memory to allocate buffer for parsing")),
+    ],
+)
+def test_want_of_memory_is_no_damage_to_an_index(folder, monkeypatch, step, error):
+    def fail(*_arguments, **_options):
+        raise error
+
+    monkeypatch.setattr(step, fail)
+    with pytest.raises(IndexingError, match=r"for want of memory .*Free some, then try again"):
+        Index.open(folder)
+
+
+@pytest.mark.parametrize(
     "step", ["pathlib.Path.is_dir", "pathlib.Path.read_text", "qa_core.index_manifest.file_sha256"]
 )
 def test_an_index_that_is_another_users_is_not_called_damaged(folder, monkeypatch, step):

@@ -28,7 +28,7 @@ from qa_core.errors import (
     TransientDocumentError,
 )
 from qa_core.indexing import builder, readings
-from qa_core.indexing.library import Library
+from qa_core.indexing.library import LeftOut, Library
 from qa_core.indexing.survey import Discovery, Failure
 from qa_core.indexing.tools import standard_tools
 from qa_core.settings import Settings
@@ -115,6 +115,18 @@ def test_sources_tell_what_is_indexed_of_them(indexed):
     assert summary.path == str(indexed.manuals)
     assert (summary.kind, summary.n_manuals, summary.n_passages) == ("folder", 2, 3)
     assert summary.indexed_at == "2026-01-02T00:00:00+00:00"
+
+
+def test_what_is_left_out_of_a_manual_is_told_for_as_long_as_it_is_indexed(bench):
+    bench.write("a.md", "Press OK. ####")
+    bench.write("b.md", "Press Start.")
+    gap = LeftOut(str(bench.manuals / "a.md"), 4)
+    library = bench.library
+    reports = [library.add([bench.manuals]), library.refresh(), library.ensure_index()]
+    assert [report.left_out for report in reports] == [(gap,)] * 3
+    assert [source.left_out for source in library.sources()] == [(gap,)]
+    bench.write("a.md", "Press OK.")
+    assert library.refresh().left_out == ()
 
 
 def test_nothing_is_read_embedded_or_written_when_nothing_has_changed(indexed):

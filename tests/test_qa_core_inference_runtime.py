@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +20,7 @@ from safetensors.numpy import load_file, save_file
 from tiny_models import write_model
 
 from qa_core.errors import ModelError, ModelMemoryError
+from qa_core.inference import runtime
 from qa_core.inference.checkpoint import Checkpoint, file_sha256
 from qa_core.inference.runtime import Outputs, onnx_path, open_session, prune_exports
 
@@ -111,6 +115,36 @@ def test_a_damaged_export_is_built_again(model_dir, task, cache, tmp_path, damag
     assert path.read_bytes() == whole
     np.testing.assert_array_equal(session.run(batch(2, 16))[0], rebuilt.run(batch(2, 16))[0])
     assert not list((tmp_path / "cache").glob(".building-*"))
+
+
+@pytest.mark.slow
+def test_of_two_who_find_a_damaged_export_one_builds_it_again(model_dir, task, cache, tmp_path, monkeypatch):
+    own = tmp_path / "cache"
+    shutil.copytree(cache, own)
+    path = onnx_path(Checkpoint.open(model_dir), task, "onnx-int8", own)
+    open_session(model_dir, task, "onnx-int8", own, 1)
+    path.write_bytes(cut(path.read_bytes()))
+    looks, both_looked, built = itertools.count(), threading.Barrier(2, timeout=60), []
+    is_whole, build = runtime._is_whole, runtime._build
+
+    def look(path):
+        found = is_whole(path)
+        if next(looks) < 2:
+            both_looked.wait()
+        return found
+
+    def build_and_count(*arguments):
+        built.append(arguments)
+        build(*arguments)
+
+    monkeypatch.setattr(runtime, "_is_whole", look)
+    monkeypatch.setattr(runtime, "_build", build_and_count)
+    with ThreadPoolExecutor(2) as pool:
+        opening = [pool.submit(open_session, model_dir, task, "onnx-int8", own, 1) for _ in range(2)]
+        outputs = [each.result().run(batch(1, 7)) for each in opening]
+
+    assert len(built) == 1
+    assert lowest_correlation(*outputs) > 0.999
 
 
 @pytest.mark.parametrize("want", [MemoryError("std::bad_alloc"), RuntimeError("pthread_create failed")])

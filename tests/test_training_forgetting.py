@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,6 +12,7 @@ from fakes_retraining import changed, put_report, report
 from fakes_votes import CARE, LAMPS, Shop
 
 from qa_core.forgotten import ForgottenQuestions
+from qa_core.store import Store
 from training.feedback.anchoring import Anchors
 from training.feedback.claims import Facts
 from training.feedback.forgetting import Deleted, forget_person, redact_report, redact_reports
@@ -106,6 +108,66 @@ def test_deriving_while_somebody_is_forgotten_brings_nothing_back(
     assert forgotten(shop, DESCALING) == {DESCALING}
     assert DESCALING not in [triplet.question for triplet in shop.triplets()]
     assert seen[0] == of_all
+
+
+@pytest.fixture
+def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("forgetting", "gone_answers"):
+        monkeypatch.setattr(f"training.feedback.{module}.AT_ONCE", 2)
+
+
+def ask_much(shop: Shop) -> tuple[str, ...]:
+    """U7 asks seven questions, on which others vote; so does U9, in other words."""
+    asked = tuple(f"How does Anna descale part {number}?" for number in range(7))
+    for question in asked:
+        shop.up(shop.ask(question, asked_by="U7"), "U1")
+    shop.up(shop.ask("Why is it red?", of=LAMPS, span=None, asked_by="U9"), "U1")
+    assert len(shop.triplets()) == 8
+    return asked
+
+
+@pytest.mark.usefixtures("few_at_once")
+def test_others_write_while_somebody_is_forgotten(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, n_written = ask_much(shop), itertools.count()
+
+    def others_write(_: Store) -> None:
+        other = Store(shop.store.path, busy_timeout_s=0.0)
+        ForgottenQuestions(other).add([f"Another {next(n_written)}?"])
+        other.close()
+
+    monkeypatch.setattr(Store, "give_way", others_write)
+
+    assert forget_person(shop.store, "U7") == Deleted(n_questions=7, n_votes=0)
+
+    assert next(n_written) == 7, "four steps of questions, and three pauses of what is kept of them"
+    assert forgotten(shop, *asked) == set(asked)
+    assert [triplet.question for triplet in shop.triplets()] == ["Why is it red?"]
+
+
+@pytest.mark.usefixtures("few_at_once")
+@pytest.mark.parametrize("at_step", range(7))
+def test_what_a_kill_leaves_of_somebody_goes_when_they_are_forgotten_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, at_step: int
+) -> None:
+    asked, steps = ask_much(shop), itertools.count()
+
+    def killed(_: Store) -> None:
+        if next(steps) == at_step:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "give_way", killed)
+        with pytest.raises(KeyboardInterrupt):
+            forget_person(shop.store, "U7")
+    shop.triplets()
+
+    forget_person(shop.store, "U7")
+
+    assert forgotten(shop, *asked) == set(asked)
+    assert [triplet.question for triplet in shop.triplets()] == ["Why is it red?"]
+    assert "Anna" not in str(
+        [*shop.store.rows("SELECT * FROM answers"), *shop.store.rows("SELECT * FROM triplets")]
+    )
 
 
 def test_reports_name_forgotten_questions_no_more(shop: Shop, tmp_path: Path) -> None:

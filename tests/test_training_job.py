@@ -46,7 +46,16 @@ from training.migrations import TRAINING
 from training.reading import reading_cases
 from training.reading.fine_tuning import FineTuneSettings
 from training.report import headline
-from training.retraining import dataset, job_folder, learning, material, pictures, recalibrate, rehearsal
+from training.retraining import (
+    dataset,
+    job_folder,
+    job_process,
+    learning,
+    material,
+    pictures,
+    recalibrate,
+    rehearsal,
+)
 from training.retraining.comparing import Examined, examine
 from training.retraining.excerpt_fit import ExcerptCase
 from training.retraining.frozen import Result
@@ -55,7 +64,7 @@ from training.retraining.job_folder import BEFORE_AFTER, LEARNING_CURVE, PICTURE
 from training.retraining.job_process import Task, run_job, spawn
 from training.retraining.job_progress import WEIGHTS, Cancelled, JobProgress
 from training.retraining.job_report import JobReport, Learned
-from training.retraining.jobs import Job, Jobs, Request
+from training.retraining.jobs import Ending, Job, Jobs, Request
 from training.retraining.launching import Launcher
 from training.retraining.lessons import EncoderPair
 from training.retraining.material import Frozen
@@ -880,6 +889,22 @@ def fail_to_index(monkeypatch: pytest.MonkeyPatch, tiny: TinyInstallation, error
         return ensure_index(library, *arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Library, "ensure_index", fail)
+
+
+def test_an_end_that_cannot_be_stored_just_then_is_stored_as_soon_as_it_can(
+    tiny: TinyInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    n_full, end = iter(range(2)), Jobs.end
+
+    def end_on_a_full_disk(jobs: Jobs, job_id: int, owner: str | None, ending: Ending) -> bool:
+        if next(n_full, None) is not None:
+            raise StoreError("manualbot.db: database or disk is full. Free some disk space, then try again")
+        return end(jobs, job_id, owner, ending)
+
+    monkeypatch.setattr(Jobs, "end", end_on_a_full_disk)
+    monkeypatch.setattr(job_process, "END_EVERY_S", 0.01)
+
+    assert retrain(tiny, UNTRAINED).job.state == "promoted"
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from qa_core.errors import DataError
 from training.feedback.claims import question_key, short_hash
+from training.feedback.gone_answers import forget_what_is_gone
 from training.feedback.new_facts import fingerprint
 from training.feedback.triage import Amendment, Triage
 from training.feedback.triplet import Rules, Triplet
-from training.feedback.triplet_facts import forget_what_is_gone, read_facts, save_imported
+from training.feedback.triplet_facts import read_facts, save_imported
 from training.feedback.triplet_files import read_triplets, to_jsonl, to_squad, write_triplets
 from training.reading.evaluate_reader import read_squad
 from training.reading.loading import load_triplets

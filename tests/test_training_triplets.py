@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from training.feedback.claims import Claim, Facts, Place, Shown, question_key
+from training.feedback.gone_answers import forget_what_is_gone
 from training.feedback.opinions import WEEK_S
 from training.feedback.triage import Amendment, Triage
 from training.feedback.triplet import Rules
-from training.feedback.triplet_facts import forget_what_is_gone
 from training.retraining.dataset import frozen_dataset
 from training.retraining.jobs import Jobs, Request
 from training.triplets import TIED, derive

@@ -19,10 +19,12 @@ def doctor(
     from bot.opening import open_settings
     from bot.settings import SlackSettings
     from bot.terminal.console import print_json
+    from bot.terminal.progress import show_waiting
     from qa_core.installation import open_installation
 
     base = open_settings()
-    checks = examine(SlackSettings.load(), open_installation(base))
+    with show_waiting("Checking"):  # a database of gigabytes takes half a minute
+        checks = examine(SlackSettings.load(), open_installation(base))
     if as_json:
         print_json([asdict(check) for check in checks])
     else:

@@ -19,7 +19,7 @@ def list_sources(
     if context.invoked_subcommand is not None:
         return
     from bot.opening import open_library
-    from bot.render.library import source_json, source_row
+    from bot.render.library import left_out_lines, source_json, source_row
     from bot.terminal.console import open_console, print_json, print_table
 
     sources = open_library().sources()
@@ -28,6 +28,8 @@ def list_sources(
     elif sources:
         columns = ("source", "manuals", "passages", "indexed")
         print_table(open_console(), columns, map(source_row, sources))
+        for line in (line for source in sources for line in left_out_lines(source.left_out)):
+            print(line)
     else:
         print("There are no sources yet. Add one: manualbot index PATH")
 

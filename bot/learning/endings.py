@@ -25,7 +25,7 @@ N_LOOKED_AT = 20
 
 
 class Endings:
-    """Looks for jobs that have ended. Bots may all do so: each job is recorded once."""
+    """Looks for jobs that have ended. Bots may all do so: each job is recorded once for each workspace."""
 
     def __init__(self, jobs: Jobs, inbox: Inbox, now: Callable[[], float] = time.time) -> None:
         self._jobs, self._inbox, self._now = jobs, inbox, now

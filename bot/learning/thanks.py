@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from training.retraining.jobs import Job
 
 _BEGUN = 0.0  # as the time of telling: a message may be there. None: there is none yet
+_OURS = "(workspace IS NULL OR workspace = :workspace)"  # NULL in rows of before
 _UNCAPPED = Rules(cap_per_person=sys.maxsize)  # what was beyond the cap is in no report
 
 
@@ -51,11 +52,11 @@ class Thanked:
 
 
 class Thanks:
-    """The plans in the store."""
+    """The plans in the store, as far as they are this workspace's."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, workspace: str | None = None) -> None:
         """`store` was opened with the tables of all three packages."""
-        self._store = store
+        self._store, self._workspace = store, workspace
         self._votes, self._posts = Votes(store), Posts(store)
 
     def plan(self, job: Job, report: JobReport, task: Task) -> None:
@@ -116,12 +117,24 @@ class Thanks:
             db.execute("DELETE FROM thanks WHERE person = ?", [person])
 
     def _claimed(self, spoken: Iterable[Opinion], task: Task) -> Iterator[Opinion]:
-        """Those for which nobody was told anything before, but by this task."""
-        receipts = Receipts(self._store)
-        return (o for o in spoken if receipts.claim(o.shown.answer_id, o.person, "learned", task))
+        """Those of this workspace for which nobody was told anything before, but by this task."""
+        receipts, elsewhere = Receipts(self._store), self._given_elsewhere()
+        ours = (o for o in spoken if o.shown.answer_id not in elsewhere)
+        return (o for o in ours if receipts.claim(o.shown.answer_id, o.person, "learned", task))
+
+    def _given_elsewhere(self) -> frozenset[str]:
+        """The answers that a bot in another workspace gave, which nobody is told of here."""
+        rows = self._store.rows(
+            """SELECT answer_id FROM inbox WHERE workspace <> :workspace AND answer_id NOT NULL
+            UNION SELECT answer_id FROM posts
+            WHERE team IN (SELECT workspace FROM inbox WHERE workspace <> :workspace)""",
+            {"workspace": self._workspace},
+        )
+        return frozenset(row["answer_id"] for row in rows)
 
     def _is_planned(self, job_id: int) -> bool:
-        return bool(self._store.rows("SELECT 1 FROM thanks WHERE job = ? LIMIT 1", [job_id]))
+        values = {"job": job_id, "workspace": self._workspace}
+        return bool(self._store.rows(f"SELECT 1 FROM thanks WHERE job = :job AND {_OURS} LIMIT 1", values))  # noqa: S608
 
     def _coming(self, job_id: int) -> tuple[Thanked, ...]:
         """Who is told next."""
@@ -173,9 +186,9 @@ class Thanks:
 
     def _people(self, job_id: int, told_at: float | None) -> tuple[Thanked, ...]:
         rows = self._store.rows(
-            "SELECT job, person, answer_id, n_answers, channel, thread_ts FROM thanks"
-            " WHERE job = ? AND told_at IS ? ORDER BY channel, thread_ts, person",
-            [job_id, told_at],
+            "SELECT job, person, answer_id, n_answers, channel, thread_ts FROM thanks"  # noqa: S608
+            f" WHERE job = :job AND told_at IS :told_at AND {_OURS} ORDER BY channel, thread_ts, person",
+            {"job": job_id, "told_at": told_at, "workspace": self._workspace},
         )
         return tuple(Thanked(**row) for row in rows)
 
@@ -188,9 +201,10 @@ class Thanks:
         """As somebody whom nobody has begun to tell."""
         with self._store.transaction() as db:
             db.execute(
-                "INSERT OR REPLACE INTO thanks (job, person, answer_id, n_answers, channel, thread_ts)"
-                " VALUES (:job, :person, :answer_id, :n_answers, :channel, :thread_ts)",
-                asdict(thanked),
+                "INSERT OR REPLACE INTO thanks"
+                " (job, person, answer_id, n_answers, channel, thread_ts, workspace)"
+                " VALUES (:job, :person, :answer_id, :n_answers, :channel, :thread_ts, :workspace)",
+                {**asdict(thanked), "workspace": self._workspace},
             )
 
     def _speaks(self, thanked: Thanked) -> bool:

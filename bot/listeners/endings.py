@@ -47,7 +47,8 @@ def handle_ended(services: Services, task: Task) -> None:
 def handle_thanks(services: Services, task: Task) -> None:
     """Tell the next people; the task is put back until all were told."""
     job = services.launcher.jobs.get(int(task.body["job"]))
-    report, thanks = open_report(services.settings.base, job), Thanks(services.store)
+    report = open_report(services.settings.base, job)
+    thanks = Thanks(services.store, services.identity.team_id)
     thanks.plan(job, report, task)
     people = thanks.next(job.id)
     if not people:

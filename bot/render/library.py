@@ -8,7 +8,9 @@ from bot.render.words import count, on_this_clock
 from qa_core.indexing.file_names import printable
 
 if TYPE_CHECKING:
-    from qa_core.indexing.library import IndexReport, SourceSummary
+    from collections.abc import Sequence
+
+    from qa_core.indexing.library import IndexReport, LeftOut, SourceSummary
     from qa_core.release_manifests import Release
 
 
@@ -24,6 +26,7 @@ def index_report_json(report: IndexReport) -> dict[str, Any]:
         "seconds": round(report.seconds, 2),
         "failures": [{"path": failure.path, "reason": failure.reason} for failure in report.failures],
         "duplicates": [{"path": duplicate.path, "of": duplicate.of} for duplicate in report.duplicates],
+        "left_out": _left_out_json(report.left_out),
     }
 
 
@@ -40,7 +43,16 @@ def index_report_lines(report: IndexReport) -> list[str]:
     copies = [
         f"Left out as a copy: {printable(copy.path)} (of {printable(copy.of)})" for copy in report.duplicates
     ]
-    return [f"{size}; {report.seconds:.1f} seconds", changes, *copies]
+    return [f"{size}; {report.seconds:.1f} seconds", changes, *copies, *left_out_lines(report.left_out)]
+
+
+def left_out_lines(left_out: Sequence[LeftOut]) -> list[str]:
+    """The manuals of which something was left out, and how much."""
+    return [
+        f"Left out as data, such as a picture as base64: {count(each.n_characters, 'character')} of "
+        f"{printable(each.path)}"
+        for each in left_out
+    ]
 
 
 def source_row(source: SourceSummary) -> tuple[str | int | None, ...]:
@@ -57,7 +69,12 @@ def source_json(source: SourceSummary) -> dict[str, Any]:
         "manuals": source.n_manuals,
         "passages": source.n_passages,
         "indexed_at": source.indexed_at or None,
+        "left_out": _left_out_json(source.left_out),
     }
+
+
+def _left_out_json(left_out: Sequence[LeftOut]) -> list[dict[str, Any]]:
+    return [{"path": each.path, "characters": each.n_characters} for each in left_out]
 
 
 def release_json(release: Release, current: str) -> dict[str, Any]:

@@ -7,8 +7,9 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from qa_core.documents.blocks import Content, Line, without_data
+from qa_core.documents.blocks import Content, Line
 from qa_core.documents.chapters import with_titled_chapters
+from qa_core.documents.data import n_characters, without_data
 from qa_core.documents.described import as_described
 from qa_core.documents.identity import identify
 from qa_core.documents.remarks import with_led_remarks
@@ -17,7 +18,7 @@ from qa_core.documents.sniff import Format, decode, sniff_binary, sniff_text
 from qa_core.errors import DocumentError
 from qa_core.types import ParsedManual
 
-PARSER_VERSION = "14"  # changes when the same file would be read differently
+PARSER_VERSION = "15"  # changes when the same file would be read differently
 
 
 def read_document(path: Path, root: Path) -> ParsedManual:
@@ -28,14 +29,16 @@ def read_document(path: Path, root: Path) -> ParsedManual:
     path, root = Path(os.path.abspath(path)), Path(os.path.abspath(root))
     data = _bytes_of(path)
     content = read_content(data, path.suffix.lower())
-    content = replace(content, blocks=tuple(without_data(content.blocks)))
+    n_read = n_characters(content.blocks)
+    content = replace(content, blocks=without_data(content.blocks))
+    n_left_out = n_read - n_characters(content.blocks)
     if not any(isinstance(block, Line) for block in content.blocks):
         raise DocumentError("no text in it; check that it is the file you mean")
     base = root if root != path else root.parent
     content = replace(content, metadata=as_described(path, content.metadata))
     manual = identify(content, path, base, str(root), hashlib.sha256(data).hexdigest())
     blocks = tuple(with_led_remarks(tuple(with_titled_chapters(content.blocks))))
-    return ParsedManual(manual, build_sections(blocks, manual.title))
+    return ParsedManual(manual, build_sections(blocks, manual.title), n_left_out)
 
 
 def _bytes_of(path: Path) -> bytes:

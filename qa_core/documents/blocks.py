@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 # Exponents, as they are written where type cannot be raised.
@@ -95,21 +94,6 @@ def clean(text: str) -> str:
     """One line without invisible characters; odd hyphens and spaces become plain ones."""
     text = _ODD_HYPHENS.sub("-", _INVISIBLE.sub("", text.replace("\x85", "…")))
     return _SPACE.sub(" ", text).strip()
-
-
-# Data between the words, as of a picture or a key; other scripts have words without a space between them.
-_WRITTEN = "[!-\u052f]"  # Latin, Greek and Cyrillic, and what stands with it
-_DATA = re.compile(f" ?(?<!{_WRITTEN}){_WRITTEN}{{2000,}}+")
-
-
-def without_data(blocks: Iterable[Block]) -> Iterator[Block]:
-    """The blocks without what no person wrote: runs of thousands of characters without a space."""
-    for block in blocks:
-        text = _DATA.sub("", block.text)
-        if text == block.text:
-            yield block
-        elif text.strip():
-            yield replace(block, text=text.strip())
 
 
 _SYMBOLS = r"\uf076\uf0a7\uf0b7\uf0d8\uf0fc"  # usual bullets of Symbol and Wingdings; others may be icons

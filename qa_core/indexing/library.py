@@ -13,7 +13,7 @@ from qa_core.errors import IndexingError
 from qa_core.indexing.builder import IndexBuilder, IndexSize
 from qa_core.indexing.file_names import printable
 from qa_core.indexing.intake import Intake, Progress, read_files
-from qa_core.indexing.readings import reading_key
+from qa_core.indexing.readings import left_out, reading_key
 from qa_core.indexing.sources import Catalog, File, Source, known_source, load_catalog, named_sources
 from qa_core.indexing.survey import Failure, survey
 from qa_core.indexing.tools import Tools
@@ -34,6 +34,14 @@ class Duplicate:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A manual of which something was left out as data: pictures or keys as text, which nobody asks for."""
+
+    path: str
+    n_characters: int
+
+
+@dataclass(frozen=True, slots=True)
 class IndexReport:
     """What an indexing did, and what is in the index after it."""
 
@@ -46,6 +54,7 @@ class IndexReport:
     seconds: float
     failures: tuple[Failure, ...] = ()
     duplicates: tuple[Duplicate, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,7 @@ class SourceSummary:
     n_manuals: int
     n_passages: int
     indexed_at: str
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def quiet(_stage: str, _done: int, _total: int) -> None:
@@ -100,7 +110,7 @@ class Library:
             source = known_source(path, before)
             intake = read_files(before.without(source.path), (), self._store, self._tools.parsing, progress)
             size = self._builder.switch(intake.catalog, progress, self._now())
-        return _report(before, intake, size, started)
+        return _report(before, intake, size, left_out(self._store), started)
 
     def ensure_index(self, progress: Progress = quiet) -> IndexReport:
         """Bring this encoder's index up to today's manuals; does nothing if it is."""
@@ -108,13 +118,13 @@ class Library:
         with self._alone(progress):
             catalog = load_catalog(self._store)
             size = self._builder.switch(catalog, progress, self._now())
-        return _report(catalog, Intake(catalog, 0), size, started)
+        return _report(catalog, Intake(catalog, 0), size, left_out(self._store), started)
 
     def sources(self) -> tuple[SourceSummary, ...]:
         """All sources, in the order of their paths."""
         catalog = load_catalog(self._store)
-        n_passages = self._builder.passage_counts()
-        return tuple(_summary(source, catalog, n_passages) for source in catalog.sources)
+        n_passages, n_left_out = self._builder.passage_counts(), left_out(self._store)
+        return tuple(_summary(source, catalog, n_passages, n_left_out) for source in catalog.sources)
 
     def file_at(self, path: Path) -> File | None:
         """What the last indexing saw of the file at `path`; None where it looked at none there."""
@@ -147,7 +157,8 @@ class Library:
         failures += _file_failures(intake.catalog, wanted)
         _refuse_empty(intake.catalog, failures)
         size = self._builder.switch(intake.catalog, progress, self._now())
-        return replace(_report(before, intake, size, started), failures=failures)
+        report = _report(before, intake, size, left_out(self._store), started)
+        return replace(report, failures=failures)
 
     def _survey(self, before: Catalog, wanted: Sequence[Source]) -> tuple[Catalog, tuple[Failure, ...]]:
         sources: list[Source] = []
@@ -177,10 +188,22 @@ class Library:
         return self._tools.now().isoformat(timespec="seconds")
 
 
-def _summary(source: Source, catalog: Catalog, n_passages: dict[str, int]) -> SourceSummary:
-    readings = [file.reading for file in catalog.files_of(source) if file.reading]
+def _summary(
+    source: Source, catalog: Catalog, n_passages: dict[str, int], n_left_out: dict[str, int]
+) -> SourceSummary:
+    files = catalog.files_of(source)
+    readings = [file.reading for file in files if file.reading]
     total = sum(n_passages.get(reading, 0) for reading in readings)
-    return SourceSummary(source.path, source.kind, len(readings), total, source.indexed_at)
+    gaps = _left_out(catalog, files, n_left_out)
+    return SourceSummary(source.path, source.kind, len(readings), total, source.indexed_at, gaps)
+
+
+def _left_out(catalog: Catalog, files: Sequence[File], n_left_out: dict[str, int]) -> tuple[LeftOut, ...]:
+    return tuple(
+        LeftOut(str(catalog.base_of(file) / file.path), n_left_out[file.reading])
+        for file in files
+        if file.reading in n_left_out
+    )
 
 
 def _file_failures(catalog: Catalog, sources: Sequence[Source]) -> tuple[Failure, ...]:
@@ -202,7 +225,9 @@ def _refuse_empty(catalog: Catalog, failures: tuple[Failure, ...]) -> None:
     )
 
 
-def _report(before: Catalog, intake: Intake, size: IndexSize, started: float) -> IndexReport:
+def _report(
+    before: Catalog, intake: Intake, size: IndexSize, n_left_out: dict[str, int], started: float
+) -> IndexReport:
     after = intake.catalog
     present = {(file.source, file.path) for file in after.files}
     removed = [file for file in before.files if file.reading and (file.source, file.path) not in present]
@@ -220,4 +245,5 @@ def _report(before: Catalog, intake: Intake, size: IndexSize, started: float) ->
         n_removed=len(removed),
         seconds=time.monotonic() - started,
         duplicates=duplicates,
+        left_out=_left_out(after, after.files, n_left_out),
     )

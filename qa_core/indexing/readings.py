@@ -33,13 +33,22 @@ def has_reading(store: Store, key: str) -> bool:
 def save_reading(store: Store, key: str, parsed: ParsedManual) -> None:
     """Keep what was read."""
     with store.transaction() as db:
-        db.execute("INSERT OR REPLACE INTO readings VALUES (?, ?)", [key, json.dumps(asdict(parsed))])
+        db.execute(
+            "INSERT OR REPLACE INTO readings (key, content, n_left_out) VALUES (?, ?, ?)",
+            [key, json.dumps(asdict(parsed)), parsed.n_left_out],
+        )
 
 
 def load_reading(store: Store, key: str) -> ParsedManual:
     """What was read, equal to what was saved."""
     [row] = store.rows("SELECT content FROM readings WHERE key = ?", [key])
     return parsed_manual_from(json.loads(row["content"]))
+
+
+def left_out(store: Store) -> dict[str, int]:
+    """Of how many characters of data the readings are without, by key; those without any are not named."""
+    rows = store.rows("SELECT key, n_left_out FROM readings WHERE n_left_out > 0")
+    return {row["key"]: row["n_left_out"] for row in rows}
 
 
 def save_passages(

@@ -48,7 +48,10 @@ def _moved(db: Database, file: File, source: str) -> File:
         return there
     content = json.loads(row[0])
     content["manual"]["source"] = source
-    db.execute("INSERT OR REPLACE INTO readings VALUES (?, ?)", [key, json.dumps(content)])
+    db.execute(
+        "INSERT OR REPLACE INTO readings SELECT ?, ?, n_left_out FROM readings WHERE key = ?",
+        [key, json.dumps(content), file.reading],
+    )
     db.execute("UPDATE OR REPLACE splits SET reading = ? WHERE reading = ?", [key, file.reading])
     db.execute("DELETE FROM readings WHERE key = ?", [file.reading])
     return replace(there, reading=key)

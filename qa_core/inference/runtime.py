@@ -11,8 +11,9 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -24,6 +25,7 @@ from qa_core.durable import make_folder
 from qa_core.errors import ModelError, ModelMemoryError
 from qa_core.inference.checkpoint import Checkpoint, file_sha256
 from qa_core.inference.cpu import cpu_overflows_int8
+from qa_core.locks import one_at_a_time
 
 if TYPE_CHECKING:
     from qa_core.inference.onnx_export import Forward
@@ -39,6 +41,7 @@ RUNTIMES = ("onnx-int8", "onnx-fp32", "torch-bf16", "torch-fp32")
 _EXPORT_VERSION = 3  # raise it when the same libraries should export something else
 _BUILDING = ".building-"
 _DIGEST = "model.sha256"  # beside an exported model: of its bytes as they were written
+_LONGEST_REPAIR_S = 600.0  # that others are waited for
 _LONGEST_BUILD_S = 86_400.0  # what is older was left by a process that was killed
 # What onnxruntime says where the system has no more: none of it is a fault of the model's file.
 _SIGNS_OF_WANT = ("bad_alloc", "Failed to allocate", "pthread_create", "Resource temporarily unavailable")
@@ -78,17 +81,36 @@ def open_session(model_dir: Path, task: Task, runtime: str, cache: Path, n_threa
     if runtime.startswith("torch"):
         return TorchSession(checkpoint, task, runtime, n_threads)
     path = onnx_path(checkpoint, task, runtime, cache)
-    if path.parent.exists():
-        try:
-            if _is_whole(path):
-                return OnnxSession(path, n_threads)
-            logger.warning("%s is not as it was written. Building it again.", path)
-        except ModelMemoryError:  # the file is sound
-            raise
-        except ModelError as error:
-            logger.warning("%s Building it again.", error)
+    build = partial(_build, checkpoint, task, runtime, path, cache)
+    if not path.parent.exists():
+        build()
+    try:
+        return _open_whole(path, n_threads)
+    except ModelMemoryError:  # the file is sound
+        raise
+    except ModelError:
+        with one_at_a_time(cache / "repair.lock", "Repairing an exported model", _LONGEST_REPAIR_S):
+            return _open_repaired(path, build, n_threads)
+
+
+def _open_whole(path: Path, n_threads: int) -> OnnxSession:
+    """Raises ModelError where the exported model is damaged, and ModelMemoryError where there is no room."""
+    if not _is_whole(path):
+        raise ModelError(f"{path} is not as it was written.")
+    return OnnxSession(path, n_threads)
+
+
+def _open_repaired(path: Path, build: Callable[[], None], n_threads: int) -> OnnxSession:
+    """Another process may have built it again just now: what it opens stays."""
+    try:
+        return _open_whole(path, n_threads)
+    except ModelMemoryError:
+        raise
+    except ModelError as error:
+        logger.warning("%s Building it again.", error)
+    with suppress(FileNotFoundError):
         shutil.rmtree(path.parent)
-    _build(checkpoint, task, runtime, path, cache)
+    build()
     return OnnxSession(path, n_threads)
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from qa_core.answers import Answers
 from qa_core.errors import DataError
 from qa_core.forgotten import ForgottenQuestions
-from qa_core.store import Store
+from qa_core.store import AT_ONCE, Store
+from training.feedback.gone_answers import forget_what_is_gone, questions_voted_on
 from training.feedback.masking import mask
-from training.feedback.triplet_facts import forget_what_is_gone, questions_voted_on
 from training.retraining.job_folder import REPORT, JobFolder
 from training.votes import Votes
 
@@ -32,17 +32,27 @@ def forget_person(store: Store, person: str) -> Deleted:
     """Delete a person's votes, corrections and questions, and what triplets and data sets hold of them.
 
     What others ask in the very same words stays, where somebody voted on it. Releases remember the others no
-    more; reports are `redact_reports`'s.
+    more; reports are `redact_reports`'s. It goes in steps, between which others write; where it is killed
+    or fails on the way, what is left goes when it is called again.
     """
+    n_votes, n_questions = Votes(store).forget(person), 0
+    while n_gone := _forget_some_questions(store, person):
+        n_questions += n_gone
+        store.give_way()
+    forget_what_is_gone(store)
     with store.transaction() as db:
-        answers = Answers(store)
-        asked = set(map(mask, answers.questions_of(person)))
-        deleted = Deleted(answers.forget(person), Votes(store).forget(person))
-        forget_what_is_gone(store)
-        ForgottenQuestions(store).add(asked - questions_voted_on(store))
         # All are derived again: others may ask what was forgotten.
         db.execute("DELETE FROM triplet_state")
-    return deleted
+    return Deleted(n_questions, n_votes)
+
+
+def _forget_some_questions(store: Store, person: str) -> int:
+    """Delete some hundred questions with their answers; returns how many there were."""
+    with store.transaction():
+        questions = Answers(store).forget(person, AT_ONCE)
+        asked = set(map(mask, questions))
+        ForgottenQuestions(store).add(asked - questions_voted_on(store, asked))
+    return len(questions)
 
 
 def redact_reports(home: Path, store: Store) -> None:

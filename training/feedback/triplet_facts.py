@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from qa_core.forgotten import ForgottenQuestions
 from qa_core.store import Store, among
 from training.feedback.claims import (
     About,
@@ -26,35 +25,6 @@ from training.feedback.support import claim_of
 from training.feedback.triplet import Triplet
 from training.triplets import Derived
 from training.votes import Votes
-
-_IS_OF_GONE = (
-    "EXISTS (SELECT 1 FROM json_each(content, '{}.answer_ids')"
-    " WHERE value IN (SELECT answer_id FROM gone_answers))"
-)
-_WORDS_OF_GONE = (  # in which triplets, and what admins wrote, ask the same
-    "SELECT json_extract(content, '$.question') FROM imported_triplets"  # noqa: S608
-    f" WHERE {_IS_OF_GONE.format('$')}"
-    " UNION SELECT json_extract(content, '$.triplet.question') FROM triplets"
-    " WHERE json_extract(content, '$.triplet.question_key') IN (SELECT key FROM gone_questions)"
-    f" OR {_IS_OF_GONE.format('$.triplet')}"
-    " UNION SELECT question FROM dataset_parts"
-    " WHERE question NOT NULL AND question_key IN (SELECT key FROM gone_questions)"
-    " UNION SELECT json_extract(edit, '$.question') FROM triplet_decisions"
-    " WHERE json_extract(edit, '$.question') NOT NULL"
-    " AND json_extract(about, '$.question_key') IN (SELECT key FROM gone_questions)"
-)
-_FORGET_IMPORTED = f"DELETE FROM imported_triplets WHERE {_IS_OF_GONE.format('$')}"  # noqa: S608
-_FORGET_DERIVED = (  # the others stay, so that they can be counted until all are derived again
-    "DELETE FROM triplets WHERE json_extract(content, '$.triplet.question_key') IN"  # noqa: S608
-    f" (SELECT key FROM gone_questions) OR {_IS_OF_GONE.format('$.triplet')}"
-)
-_FORGET_WORDING = (
-    "UPDATE dataset_parts SET question = NULL WHERE question_key IN (SELECT key FROM gone_questions)"
-)
-_FORGET_WRITTEN = (  # what an admin made of such a question
-    "DELETE FROM triplet_decisions WHERE json_extract(edit, '$.question') NOT NULL"
-    " AND json_extract(about, '$.question_key') IN (SELECT key FROM gone_questions)"
-)
 
 
 def read_facts(store: Store, questions: frozenset[str] | None = None) -> Facts:
@@ -73,36 +43,6 @@ def read_facts(store: Store, questions: frozenset[str] | None = None) -> Facts:
         forgotten=frozenset(row["answer_id"] for row in store.rows("SELECT answer_id FROM gone_answers")),
         questions=questions,
     )
-
-
-def forget_what_is_gone(store: Store) -> int:
-    """Drop what is kept of answers that were forgotten, and all that was derived or imported from it.
-
-    Their ids are kept, so that no file brings them back, and hashes of their questions, so that no release
-    remembers them. Returns how many answers that were.
-    """
-    gone = "FROM shown_answers WHERE answer_id NOT IN (SELECT id FROM answers)"
-    if not store.rows(f"SELECT 1 {gone} LIMIT 1"):
-        return 0
-    with store.transaction() as db:
-        db.execute(f"INSERT OR IGNORE INTO gone_answers (answer_id) SELECT answer_id {gone}")
-        db.execute(f"CREATE TEMP TABLE gone_questions AS SELECT DISTINCT question_key AS key {gone}")
-        words = {row[0] for row in db.execute(f"SELECT question {gone} UNION {_WORDS_OF_GONE}")}
-        n_gone = db.execute(f"DELETE {gone}").rowcount
-        ForgottenQuestions(store).add(words - questions_voted_on(store))
-        db.execute(_FORGET_IMPORTED)
-        db.execute(_FORGET_DERIVED)
-        db.execute("DELETE FROM gone_questions WHERE key IN (SELECT question_key FROM shown_answers)")
-        db.execute(_FORGET_WORDING)
-        db.execute(_FORGET_WRITTEN)
-        db.execute("DROP TABLE gone_questions")
-        db.execute("DELETE FROM triplet_state")
-        return int(n_gone)
-
-
-def questions_voted_on(store: Store) -> set[str]:
-    """The questions of answers that people voted on, as they were asked, without personal data."""
-    return {row["question"] for row in store.rows("SELECT DISTINCT question FROM shown_answers")}
 
 
 def save_decision(db: Database, decided: Derived, status: str, edit: Edit | None = None) -> None:

@@ -19,12 +19,12 @@ from qa_core.store import Store, among
 from qa_core.types import Passage
 from training.feedback.anchoring import Anchors
 from training.feedback.claims import Edit, short_hash
+from training.feedback.gone_answers import forget_what_is_gone
 from training.feedback.new_facts import Fingerprint, fingerprint, is_only_added_to, questions_since
 from training.feedback.shown_answers import keep_shown
 from training.feedback.support import facts_of_their_own
 from training.feedback.triplet import Rules, Status, Triplet
 from training.feedback.triplet_facts import (
-    forget_what_is_gone,
     read_facts,
     save_decision,
     save_imported,

@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qa_core.errors import ManualbotError, is_of_memory
+from qa_core.errors import ManualbotError, StoreError, is_of_memory
 from qa_core.migrations import QA_CORE
 from qa_core.settings import Settings
 from qa_core.store import Store
@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 NICE = 10
 BEAT_EVERY_S = 5.0
 PATIENCE_S = 120.0  # so long a cancelled job may go on until it looks whether it is: then it hangs
+END_EVERY_S = 5.0  # until it is tried again to store how a job ended
+END_WITHIN_S = 1800.0  # then the process ends without: whoever looks starts it again, and it ends anew
 _PATHS = ("home", "encoder", "reader")
 
 
@@ -175,11 +177,24 @@ def run_job(jobs: Jobs, store: Store, task: Task, how: RetrainSettings | None = 
             ending = _failed(error, task)
         if ending.release is None and jobs.is_owned(task.job_id, owner):
             prune(task.settings)
-    if not jobs.end(task.job_id, owner, ending):
+    if not _end(jobs, task.job_id, owner, ending):
         log.warning("Job %d is another process's now", task.job_id)
         return None
     JobFolder.of(task.settings.home, task.job_id).clear()
     return ending.state
+
+
+def _end(jobs: Jobs, job_id: int, owner: str, ending: Ending) -> bool:
+    """Store how a job ended, once that can be written; False if it is another process's now."""
+    gives_up_at = time.monotonic() + END_WITHIN_S
+    while True:
+        try:
+            return jobs.end(job_id, owner, ending)
+        except StoreError as error:
+            if time.monotonic() > gives_up_at:
+                raise
+            log.warning("How job %d ended cannot be stored yet: %s", job_id, error)
+        time.sleep(END_EVERY_S)
 
 
 def _tell(jobs: Jobs, job_id: int, owner: str, progress: Progress) -> None:
