@@ -17,7 +17,7 @@ from qa_core.documents.sniff import Format, decode, sniff_binary, sniff_text
 from qa_core.errors import DocumentError
 from qa_core.types import ParsedManual
 
-PARSER_VERSION = "14"  # changes when the same file would be read differently
+PARSER_VERSION = "15"  # changes when the same file would be read differently
 
 
 def read_document(path: Path, root: Path) -> ParsedManual:
