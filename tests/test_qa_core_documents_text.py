@@ -624,3 +624,10 @@ def test_a_last_line_that_names_a_man_page_is_no_footer_without_its_header(tmp_p
     text = "NAME\n       pumpd - run a pump\n\nSEE ALSO\n       shaftd(8)\n\nHelp  pumpd(1)\n"
 
     assert parse(tmp_path, text.encode()).sections[-1].text.endswith("Help pumpd(1)")
+
+
+def test_a_legend_may_stand_right_below_what_it_is_called() -> None:
+    legend = "Terminals\nT1    Heating pump\nT2    Room sensor\n"
+    blocks = read_content(legend.encode(), ".txt").blocks
+
+    assert [block.text for block in blocks] == ["Terminals", "T1 | Heating pump", "T2 | Room sensor"]

@@ -25,6 +25,7 @@ _NO_HEADING = re.compile(
 )
 _INDENTED = re.compile(r"^\s*\t\s*")
 _NAMED = re.compile(r"\s*[A-ZÀ-Þ][^:.;,!?]{0,40}:\s+\S.*")
+_CAPTION = re.compile(r".*:\s*|\s*[A-ZÀ-Þ](?!.*\s\s\S)[^.,;:!?|]{0,60}")  # of a table right below it
 _ORNAMENT = re.compile(r"\s*(?:[*_~·•-]\s+){2,}[*_~·•-]\s*")
 _CHAPTER_TITLE = re.compile(rf"(\d{{1,2}})\.?\s+(?!{_UNIT})([A-ZÀ-Þ][^\s.:;!?]*(?:\s[^\s.:;!?]+){{0,3}})")
 _FEWEST_CHAPTERS, _WORDS_OF_CHAPTER = 3, 10
@@ -185,7 +186,7 @@ def _blocks(paragraphs: Iterator[list[str]], words: frozenset[str]) -> Iterator[
         elif len(lines) > 1 and (first := _heading(lines[:1])) and not _heading(lines[1:2]):
             yield first
             yield from _blocks(iter([lines[1:]]), words)
-        elif len(lines) > 2 and lines[0].rstrip().endswith(":") and text_table(lines[1:]):
+        elif len(lines) > 2 and _CAPTION.fullmatch(lines[0]) and text_table(lines[1:]):
             yield from _joined(lines[:1], words)
             yield from _blocks(iter([lines[1:]]), words)
         elif len(lines) > 1 and all(map(_NAMED.fullmatch, lines)) and not any(map(begins_item, lines)):
