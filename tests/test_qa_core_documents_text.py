@@ -631,3 +631,10 @@ def test_a_legend_may_stand_right_below_what_it_is_called() -> None:
     blocks = read_content(legend.encode(), ".txt").blocks
 
     assert [block.text for block in blocks] == ["Terminals", "T1 | Heating pump", "T2 | Room sensor"]
+
+
+@pytest.mark.parametrize("word", ["WARNING", "GEFAHR", "VORSICHT"])
+def test_a_signal_word_alone_is_no_heading(word: str) -> None:
+    blocks = read_content(f"{word}\n\nThe plate is hot.\n".encode(), ".txt").blocks
+
+    assert not any(isinstance(block, Heading) for block in blocks)
