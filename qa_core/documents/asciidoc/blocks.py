@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from qa_core.documents.asciidoc.tables import Form, column_styles, form_of, is_headed, placed, read_cells
 from qa_core.documents.blocks import with_colon
 from qa_core.documents.markdown.pandoc import as_html
-from qa_core.documents.markup import MAX_DEPTH, Part, read_blocks
+from qa_core.documents.markup import FENCE, MAX_DEPTH, Part, read_blocks
 
-FENCE = "`" * 20  # as long at least is what code stands between
 _NOTE = r"(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)"
 _TITLE = re.compile(r"(={1,6}|#{1,6})\s+(\S.*?)(?:\s+\1)?\s*")
 _UNDERLINES = "=-~^+"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from qa_core.documents.markdown.pandoc import as_html, without_drawn_tables
-from qa_core.documents.markup import Part, read_blocks
+from qa_core.documents.markup import FENCE, Part, read_blocks
 from qa_core.documents.text.tables import text_table
 
 _RULE = re.compile(r"([=\-`:'\"~^_*+#<>.])\1+\s*")
@@ -155,8 +155,7 @@ class Blocks:
             end += 1
         end = max(end, at + 1)
         if lines[at].startswith(">>> "):
-            fence = "`" * _LONGEST_FENCE
-            return end, ["", fence, *lines[at:end], fence, ""]
+            return end, ["", FENCE, *lines[at:end], FENCE, ""]
         if lines[at].startswith("| "):
             return end, [part for line in lines[at:end] for part in (line[2:].strip(), "")]
         text = [re.sub(r"^(?=[#>])", r"\\", line) for line in lines[at:end]]
@@ -164,9 +163,8 @@ class Blocks:
             return end, text
         last = text.pop().rstrip()[:-1]
         stop = _indented_end(lines, end)
-        fence = "`" * _LONGEST_FENCE
-        code = [*_dedented(lines[end:stop])]
-        return stop, [*text, "" if last.strip() == ":" else last, "", fence, *code, fence, ""]
+        code = _dedented(lines[end:stop])
+        return stop, [*text, "" if last.strip() == ":" else last, "", FENCE, *code, FENCE, ""]
 
 
 def _defined(term: str, held: Iterable[str]) -> Iterator[str]:

@@ -22,7 +22,6 @@ _MARKED = re.compile(
     re.DOTALL,
 )
 
-_CODE = re.compile(r"(^ *`{20,}.*?^ *`{20,}$)", re.DOTALL | re.MULTILINE)
 _BEHIND = re.compile(r"\s*<[^<>]+>$")
 
 
@@ -31,7 +30,7 @@ def read_rst(text: str) -> Content:
     blocks = Blocks()
     lines = list(blocks.read([line.rstrip() for line in text.expandtabs().split("\n")]))
     shown = partial(_shown, blocks)
-    return read_markdown(outside_code("\n".join(lines), _CODE, lambda part: _MARKED.sub(shown, part)))
+    return read_markdown(outside_code("\n".join(lines), lambda part: _MARKED.sub(shown, part)))
 
 
 def _shown(blocks: Blocks, found: re.Match[str]) -> str:
