@@ -60,7 +60,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class ParsedManual:
-    """A manual with its sections, as `documents.py` reads it from one file."""
+    """A manual with its sections, as `qa_core.documents` reads it from one file."""
 
     manual: Manual
     sections: tuple[Section, ...]

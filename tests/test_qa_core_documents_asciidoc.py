@@ -204,3 +204,21 @@ def test_a_long_word_below_the_title_is_read_at_once():
     started = time.process_time()
     assert lines(f"= Brisa 200\n{'KEY' * 1_000}=\n")
     assert time.process_time() - started < 5
+
+
+def test_the_style_of_a_column_is_that_of_its_cells_below_the_head():
+    text = """
+[cols="1h,2*a"]
+|===
+|Key |Short |Long
+
+|A
+|* on
+* off
+|reset
+
+l|B
+d|*mute*
+|===
+"""
+    assert lines(text) == ["Key: A | Short: • on • off | Long: reset", "Key: B | Short: mute"]

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from qa_core.documents.blocks import REMARK
+from qa_core.documents.blocks import REMARK, clean
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,7 @@ def test_a_remark_is_told_by_its_word_alone_or_before_a_sign(line: str) -> None:
 )
 def test_a_heading_may_begin_with_the_word_of_a_remark(line: str) -> None:
     assert re.fullmatch(REMARK, line, re.IGNORECASE) is None
+
+
+def test_ligatures_and_odd_spaces_become_plain_letters() -> None:
+    assert clean("the o\ufb03ce\u00a0\ufb01lter, \ufb02ow and \ufb00") == "the office filter, flow and ff"

@@ -84,3 +84,10 @@ def test_letters_of_the_symbol_font_are_the_signs_that_they_show() -> None:
     font = '<w:rPr><w:rFonts w:ascii="Symbol" w:hAnsi="Symbol"/></w:rPr>'
     signs = "".join(f"<w:r>{font}<w:t>{sign}</w:t></w:r>" for sign in ("\uf0b1", "5 \uf0b0", "C, 3 k\uf057"))
     assert lines(f"{run('80 ')}{signs}") == ["80 ±5 °C, 3 kΩ"]
+
+
+def test_words_with_their_reading_and_words_that_run_in_one_direction_are_read() -> None:
+    ruby = f"<w:r><w:ruby><w:rt>{run('den')}</w:rt><w:rubyBase>{run('Strom')}</w:rubyBase></w:ruby></w:r>"
+    turned = f'<w:dir w:val="rtl">{run(" an")}</w:dir><w:bdo w:val="ltr">{run(" aus")}</w:bdo>'
+
+    assert lines(ruby + turned) == ["Strom an aus"]

@@ -338,3 +338,20 @@ def test_a_cell_that_reaches_into_a_row_too_short_for_it_stands_there(tmp_path: 
         "Code: E-2 | Remedy: Clear it",
         "Code: E-3 | Cause: Ink | Remedy: Change it",
     ]
+
+
+def test_a_formula_is_read_on_one_line(tmp_path: Path) -> None:
+    fraction = "<mfrac><mrow><mi>U</mi><mo>+</mo><mn>1</mn></mrow><mi>R</mi></mfrac>"
+    typed = "<annotation encoding='application/x-tex'>I=\\frac{U+1}{R}</annotation>"
+    power = "<msup><mi>x</mi><mn>2</mn></msup><msubsup><mi>a</mi><mn>1</mn><mn>3</mn></msubsup>"
+    root = "<msqrt><mn>16</mn></msqrt><mroot><mi>y</mi><mn>3</mn></mroot>"
+
+    assert lines(
+        tmp_path,
+        f"<p>Set <math><semantics><mrow><mi>I</mi><mo>=</mo>{fraction}</mrow>{typed}</semantics></math>.</p>"
+        f"<p>Take <math>{power}</math> or <math>{root}</math>.</p>",
+    ) == ["Set I=(U+1)/R.", "Take x^2(a_1)^3 or √(16)3√(y)."]
+
+
+def test_what_is_marked_as_quoted_has_quotation_marks(tmp_path: Path) -> None:
+    assert lines(tmp_path, "<p>Say <q>stop <b>now</b></q>.</p>") == ["Say “stop now”."]

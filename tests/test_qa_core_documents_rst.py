@@ -153,3 +153,30 @@ Press :guilabel:`OK` [1]_.
         "Turn the Brisa 200 on as in The dial, there or the shop, |fan|, unit. Press OK [1].",
         "[1] Not in winter.",
     ]
+
+
+def test_options_of_a_command_are_items():
+    text = """
+-q              Says less.
+--level=<n>, /L n
+                Is a term.
+-o FILE, --out=FILE  Writes to a
+                file.
+
+Then -q  is text.
+"""
+    assert lines(text)[0] == "- -q: Says less."
+    assert lines(text)[-2:] == ["- -o FILE, --out=FILE: Writes to a file.", "Then -q is text."]
+
+
+def test_an_image_that_stands_for_a_word_is_said_by_its_text():
+    assert lines(".. |key| image:: key.png\n   :alt: Menu\n\nPress |key| twice.\n") == ["Press Menu twice."]
+
+
+def test_a_plain_name_of_a_link_loses_its_mark():
+    text = ".. _Help: https://shop.example\n\nAsk Help_, not any_ or a_b.\n"
+    assert lines(text) == ["Ask Help, not any_ or a_b."]
+
+
+def test_a_session_keeps_its_lines():
+    assert lines("Try:\n\n>>> level()\n3\n") == ["Try:", ">>> level()", "3"]

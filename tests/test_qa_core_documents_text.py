@@ -624,3 +624,17 @@ def test_a_last_line_that_names_a_man_page_is_no_footer_without_its_header(tmp_p
     text = "NAME\n       pumpd - run a pump\n\nSEE ALSO\n       shaftd(8)\n\nHelp  pumpd(1)\n"
 
     assert parse(tmp_path, text.encode()).sections[-1].text.endswith("Help pumpd(1)")
+
+
+def test_a_legend_may_stand_right_below_what_it_is_called() -> None:
+    legend = "Terminals\nT1    Heating pump\nT2    Room sensor\n"
+    blocks = read_content(legend.encode(), ".txt").blocks
+
+    assert [block.text for block in blocks] == ["Terminals", "T1 | Heating pump", "T2 | Room sensor"]
+
+
+@pytest.mark.parametrize("word", ["WARNING", "GEFAHR", "VORSICHT"])
+def test_a_signal_word_alone_is_no_heading(word: str) -> None:
+    blocks = read_content(f"{word}\n\nThe plate is hot.\n".encode(), ".txt").blocks
+
+    assert not any(isinstance(block, Heading) for block in blocks)

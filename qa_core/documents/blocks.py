@@ -87,13 +87,16 @@ _INVISIBLE = re.compile(
     r"\ud800-\udfff]"  # halves of characters, as "\ud83d" in front matter: no file can hold them
 )
 _ODD_HYPHENS = re.compile("[\u2010\u2011]")
+_LIGATURES = str.maketrans(
+    {chr(0xFB00 + at): letters for at, letters in enumerate(("ff", "fi", "fl", "ffi", "ffl", "st", "st"))}
+)
 _SPACE = re.compile(r"\s+")
 
 
 def clean(text: str) -> str:
-    """One line without invisible characters; odd hyphens and spaces become plain ones."""
+    """One line without invisible characters; odd hyphens, spaces and ligatures become plain ones."""
     text = _ODD_HYPHENS.sub("-", _INVISIBLE.sub("", text.replace("\x85", "…")))
-    return _SPACE.sub(" ", text).strip()
+    return _SPACE.sub(" ", text).strip().translate(_LIGATURES)
 
 
 _SYMBOLS = r"\uf076\uf0a7\uf0b7\uf0d8\uf0fc"  # usual bullets of Symbol and Wingdings; others may be icons

@@ -9,6 +9,8 @@ Part = tuple[int, list[str]]  # where a block ends, and its Markdown
 ReadBlock = Callable[[Sequence[str], int, int], Part]  # (lines, where it begins, depth)
 
 MAX_DEPTH = 20  # of blocks in each other
+FENCE = "`" * 20  # as long at least is what code stands between
+_CODE = re.compile(rf"(^ *{FENCE}.*?^ *{FENCE}`*$)", re.DOTALL | re.MULTILINE)
 
 
 def read_blocks(lines: Sequence[str], depth: int, read_block: ReadBlock) -> Iterator[str]:
@@ -24,7 +26,7 @@ def read_blocks(lines: Sequence[str], depth: int, read_block: ReadBlock) -> Iter
         yield from part
 
 
-def outside_code(text: str, code: re.Pattern[str], change: Callable[[str], str]) -> str:
-    """The text with a change to all but its code; all of `code` is in its one group."""
-    parts = code.split(text)  # every second one is code
+def outside_code(text: str, change: Callable[[str], str]) -> str:
+    """The text with a change to all but its code."""
+    parts = _CODE.split(text)  # every second one is code
     return "".join(part if at % 2 else change(part) for at, part in enumerate(parts))

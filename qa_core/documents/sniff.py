@@ -6,6 +6,7 @@ import codecs
 import re
 import zipfile
 import zlib
+from contextlib import suppress
 from io import BytesIO
 from typing import Literal
 
@@ -145,11 +146,10 @@ def _decoded_narrow(data: bytes) -> str:
     if n_control > len(data[:4096]) // 100:
         raise DocumentError("binary data and no text; export it as PDF, DOCX, HTML or text")
     declared = _CHARSET.search(data[:4096])
-    for encoding in [declared[1].decode("ascii")] if declared else []:
-        try:
-            return data.decode("cp1252" if encoding.lower() in ("iso-8859-1", "latin1") else encoding)
-        except (LookupError, UnicodeDecodeError):
-            pass
+    if declared:
+        name = declared[1].decode("ascii").lower()
+        with suppress(LookupError, UnicodeDecodeError):
+            return data.decode("cp1252" if name in ("iso-8859-1", "latin1") else name)
     best = charset_normalizer.from_bytes(data[:200_000]).best()
     encoding = "cp1252" if best is None or _WESTERN.fullmatch(best.language) else best.encoding
     try:

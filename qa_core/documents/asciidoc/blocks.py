@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from qa_core.documents.asciidoc.tables import Form, form_of, is_headed, n_columns, placed, read_cells
+from qa_core.documents.asciidoc.tables import Form, column_styles, form_of, is_headed, placed, read_cells
 from qa_core.documents.blocks import with_colon
 from qa_core.documents.markdown.pandoc import as_html
-from qa_core.documents.markup import MAX_DEPTH, Part, read_blocks
+from qa_core.documents.markup import FENCE, MAX_DEPTH, Part, read_blocks
 
-FENCE = "`" * 20  # as long at least is what code stands between
 _NOTE = r"(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)"
 _TITLE = re.compile(r"(={1,6}|#{1,6})\s+(\S.*?)(?:\s+\1)?\s*")
 _UNDERLINES = "=-~^+"
@@ -114,17 +113,11 @@ class Blocks:
             yield from ("", *self.read(lines, depth + 1), "")
 
     def _table(self, meta: str, lines: Sequence[str], depth: int, form: Form) -> Iterator[str]:
-        cells = [
-            (
-                cell,
-                "\n".join(self.read(cell.text.split("\n"), depth + 1))
-                if cell.has_blocks
-                else _joined(cell.text),
-            )
-            for cell in read_cells(lines, form)
-        ]
-        width = n_columns(meta, lines, form)
-        yield from as_html(placed(cells, width, is_headed=is_headed(meta, lines)))
+        def shown(text: str, style: str) -> str:
+            return "\n".join(self.read(text.split("\n"), depth + 1)) if style == "a" else _joined(text)
+
+        styles = column_styles(meta, lines, form)
+        yield from as_html(placed(read_cells(lines, form), styles, shown, is_headed=is_headed(meta, lines)))
 
     def _list(self, lines: Sequence[str], at: int, depth: int) -> Part:
         """The items of a list, with the lists in them and what `+` attaches to them."""

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
-from qa_core.documents.asciidoc.blocks import FENCE, Blocks
+from qa_core.documents.asciidoc.blocks import Blocks
 from qa_core.documents.asciidoc.marks import without_marks
 from qa_core.documents.blocks import Content
 from qa_core.documents.markdown.document import read_markdown
 from qa_core.documents.markup import outside_code
-
-_CODE = re.compile(rf"(^ *{FENCE}$.*?^ *{FENCE}$)", re.DOTALL | re.MULTILINE)
 
 
 def read_asciidoc(text: str) -> Content:
@@ -19,5 +15,5 @@ def read_asciidoc(text: str) -> Content:
     lines = [line.rstrip() for line in text.expandtabs().split("\n")]
     read = "\n".join(blocks.read(lines))  # which tells the attributes and titles
     return read_markdown(
-        outside_code(read, _CODE, lambda part: without_marks(part, blocks.attributes, blocks.titles))
+        outside_code(read, lambda part: without_marks(part, blocks.attributes, blocks.titles))
     )

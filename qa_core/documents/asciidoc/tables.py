@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from qa_core.documents.tables import Cell, Grid
@@ -15,6 +15,7 @@ _BAR = re.compile(
     re.MULTILINE,
 )
 _COLUMNS = re.compile(r"\bcols=(?:\"([^\"]*)\"|'([^']*)'|([^,\]\s]+))")
+_COLUMN = re.compile(r"\s*(?:(?P<times>\d+)\*)?.*?(?P<style>[adehlms]?)\s*", re.DOTALL)
 _HEADED = re.compile(r"%[\w%]*header|\b(?:options|opts)=\"?[^\"\]]*header")
 _UNHEADED = re.compile(r"%[\w%]*noheader|noheader")
 _FORMAT = re.compile(r"\bformat=\"?(csv|tsv|dsv)\b")
@@ -39,7 +40,7 @@ class Given:
     text: str
     wide: int = 1
     high: int = 1
-    has_blocks: bool = False
+    style: str = ""  # `a` for blocks, `h` for a name; its column's if it has none
 
 
 def form_of(edge: str, attributes: str) -> Form:
@@ -77,18 +78,18 @@ def _behind_bars(text: str) -> Iterator[Given]:
         cell = text[bar.end() : end].strip().replace("\\|", "|")
         wide, high = int(bar["wide"] or 1), int(bar["high"] or 1)
         for _ in range(min(int(bar["times"] or 1), _MOST_TIMES)):
-            yield Given(cell, min(wide, _MOST_TIMES), min(high, _MOST_TIMES), bar["style"] == "a")
+            yield Given(cell, min(wide, _MOST_TIMES), min(high, _MOST_TIMES), bar["style"] or "")
 
 
-def n_columns(attributes: str, lines: Sequence[str], form: Form) -> int:
-    """How many columns a table has: as its attributes say, else as its first line has cells."""
+def column_styles(attributes: str, lines: Sequence[str], form: Form) -> list[str]:
+    """The style of each column of a table: as its attributes say, or none for each cell of its first line."""
     found = _COLUMNS.search(attributes)
     if found:
         parts = re.split(r"[,;]", (found[1] or found[2] or found[3]).strip())
-        times = [re.match(r"\s*(\d+)\*", part) for part in parts]
-        return sum(min(int(each[1]), _MOST_TIMES) if each else 1 for each in times)
+        columns = [column for part in parts if (column := _COLUMN.fullmatch(part))]
+        return [each["style"] for each in columns for _ in range(min(int(each["times"] or 1), _MOST_TIMES))]
     first = next((line for line in lines if line.strip()), "")
-    return sum(cell.wide for cell in read_cells([first], form)) or 1
+    return [""] * (sum(cell.wide for cell in read_cells([first], form)) or 1)
 
 
 def is_headed(attributes: str, lines: Sequence[str]) -> bool:
@@ -99,14 +100,18 @@ def is_headed(attributes: str, lines: Sequence[str]) -> bool:
     return _HEADED.search(attributes) is not None or is_parted
 
 
-def placed(cells: Sequence[tuple[Given, str]], width: int, *, is_headed: bool) -> Grid:
-    """The cells, each with its text as it is shown, in rows of a width."""
+def placed(
+    cells: Iterable[Given], styles: Sequence[str], shown: Callable[[str, str], str], *, is_headed: bool
+) -> Grid:
+    """The cells in rows of as many as there are styles; `shown` reads a text by its style."""
+    width = len(styles)
     rows: dict[int, dict[int, Cell]] = {}
     row = column = 0
-    for given, text in cells:
+    for given in cells:
         while column in rows.setdefault(row, {}) or column >= width:
             row, column = (row + 1, 0) if column + 1 >= width else (row, column + 1)
-        cell = Cell(text)
+        style = given.style or ("" if is_headed and row == 0 else styles[column])
+        cell = Cell(shown(given.text, style), is_head=style == "h")
         for below in range(given.high):
             for beside in range(column, min(column + given.wide, width)):
                 rows.setdefault(row + below, {})[beside] = cell

@@ -53,9 +53,7 @@ def read_docx(data: bytes) -> Content:
             style_map=_STYLES,
             convert_image=mammoth.images.img_element(_no_image),
         ).value
-    except DocumentError:
-        raise
-    except MemoryError:
+    except (DocumentError, MemoryError):
         raise
     except Exception as error:
         raise DocumentError(

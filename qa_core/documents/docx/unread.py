@@ -1,4 +1,7 @@
-"""What mammoth passes over in a Word file, as plain runs and paragraphs: fields, formulas, boxes, symbols."""
+"""What mammoth passes over in a Word file, as plain runs and paragraphs: fields, formulas, boxes, symbols.
+
+So are words with their reading above them (ruby), and those that are set to run in one direction.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,9 @@ from io import BytesIO
 from lxml import etree
 
 from qa_core.documents.docx.xml import PARSER, TEXTS, Element, W, find, with_parts
+from qa_core.documents.formulas import joined, rooted
 
-_MARKS = (b"fldSimple", b"oMath", b"txbxContent", b":cr", b'"Symbol"')
+_MARKS = (b"fldSimple", b"oMath", b"txbxContent", b":cr", b'"Symbol"', b":ruby", b":dir ", b":bdo ")
 _SYMBOL_FONT = "Symbol"
 _SYMBOLS = re.compile(r"([\uf000-\uf0ff])")  # letters of such a font
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
@@ -34,8 +38,10 @@ def _plain(part: bytes) -> bytes:
             _move_behind(box)
     for carriage_return in root.iter(f"{W}cr"):
         carriage_return.tag = f"{W}br"
-    for field in list(root.iter(f"{W}fldSimple")):
-        _replace(field, list(field))
+    for around in list(root.iter(f"{W}fldSimple", f"{W}dir", f"{W}bdo")):
+        _replace(around, list(around))
+    for base in list(root.iterfind(f".//{W}r/{W}ruby/{W}rubyBase")):
+        _replace(next(base.iterancestors(f"{W}r")), list(base))
     for formula in list(root.iter(f"{_M}oMath")):
         run = etree.Element(f"{W}r")
         etree.SubElement(run, f"{W}t").text = _linear(formula)
@@ -93,16 +99,13 @@ def _replace(element: Element, others: list[Element]) -> None:
 
 
 def _linear(element: Element) -> str:
-    """A formula on one line: `U/R`, `x^2`; a part of several signs in parentheses."""
+    """A formula of Word's on one line."""
     if element.tag == f"{_M}t":
         return element.text or ""
-    sign = _JOINED.get(str(element.tag), "")
-    parts = [part for part in _parts(element) if part]
-    return sign.join(f"({part})" if sign and len(part) > 1 and not part.isalnum() else part for part in parts)
+    return joined(_parts(element), _JOINED.get(str(element.tag), ""))
 
 
 def _parts(element: Element) -> Iterator[str]:
-    root = "√" if element.tag == f"{_M}rad" else ""
     for child in element.iterchildren("{*}*"):
-        text = _linear(child)
-        yield f"{root}({text})" if root and child.tag == f"{_M}e" else text
+        is_radicand = element.tag == f"{_M}rad" and child.tag == f"{_M}e"
+        yield rooted(_linear(child)) if is_radicand else _linear(child)

@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 from qa_core.documents.blocks import RAISED, clean
 from qa_core.documents.html.breaks import without_soft_breaks
 from qa_core.documents.html.furniture import is_skipped, is_within_sentence
+from qa_core.documents.html.maths import formula_text
 from qa_core.documents.html.navigation import are_labels
 
 BLOCK_TAGS_TEXT = """
@@ -81,6 +82,11 @@ def inline(element: HtmlElement, run: Run, *, linked: bool = False) -> None:
         run.parts.append(2 * LINE_BREAK if _ends_title(element) else LINE_BREAK)
     elif element.tag == "img":
         _add_alt(element, run)
+    elif element.tag == "math":
+        _add(formula_text(element), run, linked=linked)
+        return
+    elif element.tag == "q":
+        run.parts.append("“")
     linked = linked or (element.tag == "a" and is_inner_link(element))
     if element.tag == "sup" and (exponent := _exponent(element, run)):
         _add(exponent, run, linked=linked)
@@ -93,6 +99,8 @@ def inline(element: HtmlElement, run: Run, *, linked: bool = False) -> None:
             inline(child, run, linked=linked)
             run.parts.append(glue)
         _add(child.tail, run, linked=linked)
+    if element.tag == "q":
+        run.parts.append("”")
 
 
 def _ends_title(line_break: HtmlElement) -> bool:

@@ -11,6 +11,7 @@ import yaml
 from qa_core.documents.markdown.myst_roles import TARGET, has_role, with_titles, without_roles
 from qa_core.documents.markdown.myst_tables import table_rows
 from qa_core.documents.markdown.spans import FENCE, change_paragraphs
+from qa_core.documents.markup import MAX_DEPTH
 
 _OPENS = re.compile(r"(\s*)(`{3,}|~{3,}|:{3,})\s*\{([\w:.-]+)\}\s*(.*?)\s*")
 _RAW_OPENS = re.compile(r"\s*(?:`{3,}|~{3,})\s*\{=([a-z0-9_+-]+)\}\s*")  # what Pandoc hands on to one format
@@ -34,7 +35,6 @@ _OPTIONS = frozenset(_OPTIONS_TEXT.split())
 _OPTIONS_BEGIN = ("class-", "img-")
 _ASIDE = re.compile(r"% .*|%|\+\+\+(?: \{.*\})?\s*")  # a comment, and where cells of a notebook part
 _FIELD = re.compile(r":([A-Za-z][\w ()-]*):(?:\s+(.*))?")
-_MAX_DEPTH = 20  # of directives in each other
 
 _LEFT_OUT = frozenset(
     ["toctree", "contents", "tableofcontents", "index", "image", "raw", "meta", "highlight"]
@@ -101,7 +101,7 @@ def _part(
 ) -> tuple[Iterable[str] | None, int]:
     """What is shown of the directive, code or aside that begins here, and its end; of prose, None."""
     line = lines[at]
-    opened = _opened(line) if depth < _MAX_DEPTH else None
+    opened = _opened(line) if depth < MAX_DEPTH else None
     if opened and ((end := _end(lines, at, opened[2])) < len(lines) or _may_be_open(opened)):
         return _directive(opened, lines[at + 1 : end], depth + 1), end
     if code := _CODE_OPENS.match(line):

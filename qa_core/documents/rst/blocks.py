@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from qa_core.documents.markdown.pandoc import as_html, without_drawn_tables
-from qa_core.documents.markup import Part, read_blocks
+from qa_core.documents.markup import FENCE, Part, read_blocks
 from qa_core.documents.text.tables import text_table
 
 _RULE = re.compile(r"([=\-`:'\"~^_*+#<>.])\1+\s*")
@@ -18,6 +18,8 @@ _FOOTNOTE = re.compile(r"\.\. \[([#*]?[\w-]*)\]\s+(.*)")
 _ASIDE = re.compile(r"\.\.(?:\s.*)?")
 _ITEM = re.compile(r"((?:[*+•‣⁃-]|\(?(?:\d{1,3}|#|[A-Za-z])[.)])\s+)(?=\S)")
 _FIELD = re.compile(r":([A-Za-z][^:`]*):(?:\s+(.*))?")
+_OPTION_TEXT = r"(?:--?|/|\+)\w[\w-]*(?:[ =]<?[\w-]+>?)?"
+_OPTION = re.compile(rf"({_OPTION_TEXT}(?:, {_OPTION_TEXT})*)\s{{2,}}(\S.*)")  # `-q, --quiet  Says less.`
 _SIMPLE = re.compile(r"={2,}(?: +={2,})+\s*")
 _FRAME = re.compile(r"\+(?:[-=]+\+)+\s*")
 _BUILDS_TEXT = """
@@ -44,6 +46,7 @@ class Blocks:
 
     styles: list[tuple[str, bool]] = field(default_factory=list)  # of titles, outermost first
     words: dict[str, str] = field(default_factory=dict)  # that stand for others: `|product|`
+    targets: set[str] = field(default_factory=set)  # what links lead to, in small letters
 
     def read(self, lines: Sequence[str], depth: int = 0) -> Iterator[str]:
         """The lines as Markdown."""
@@ -65,16 +68,18 @@ class Blocks:
         return self._listed(lines, at, depth) or self._paragraph(lines, at)
 
     def _listed(self, lines: Sequence[str], at: int, depth: int) -> Part | None:
-        """An item, a field, or a term with its definition."""
+        """An item, a field, an option of a command, or a term with its definition."""
         line = lines[at]
         below = lines[at + 1] if at + 1 < len(lines) else ""
         if item := _ITEM.match(line):
             return self._item(lines, at, item[1], depth)
-        if found := _FIELD.fullmatch(line):
+        option = _OPTION.fullmatch(line)
+        if found := option or _FIELD.fullmatch(line):
             end = _indented_end(lines, at + 1)
             text = " ".join([found[2] or "", *(part.strip() for part in lines[at + 1 : end])]).strip()
             is_silent = found[1].lower() in _SILENT_FIELDS
-            return end, [] if is_silent else [f"- {found[1]}: {text}"]
+            name = f"`{found[1]}`" if option else found[1]
+            return end, [] if is_silent else [f"- {name}: {text}"]
         if below[:1].isspace() and below.strip() and not line.rstrip().endswith("::"):
             return self._definition(lines, at, depth)
         return None
@@ -101,6 +106,7 @@ class Blocks:
     def _explicit(self, line: str, body: Sequence[str], depth: int) -> Iterator[str]:
         """A directive, a footnote or what links lead to; a comment is nothing."""
         if target := _TARGET.fullmatch(line):
+            self.targets.add(target[1].casefold())
             if not target[2] and re.fullmatch(r"[\w:.-]+", target[1]):
                 yield from ("", f"({target[1]})=", "")
         elif footnote := _FOOTNOTE.fullmatch(line):
@@ -109,7 +115,10 @@ class Blocks:
         elif directive := _DIRECTIVE.fullmatch(line):
             word, name, argument = directive.groups()
             if word:
-                self.words[word] = argument or "" if name == "replace" else ""
+                alt = next(
+                    (found[2] for row in body if (found := _FIELD.fullmatch(row)) and found[1] == "alt"), ""
+                )
+                self.words[word] = (argument if name == "replace" else alt) or ""
             elif name.lower() not in _BUILDS:
                 yield from self._directive(name.lower(), argument or "", body, depth)
 
@@ -140,11 +149,13 @@ class Blocks:
         return end, list(_defined(lines[at].strip().replace(" : ", ": "), held))
 
     def _paragraph(self, lines: Sequence[str], at: int) -> Part:
-        """Lines up to an empty one; behind two colons what is indented below is code."""
+        """Lines up to an empty one; what is indented below two colons is code, as is what `>>>` begins."""
         end = at
         while end < len(lines) and lines[end].strip() and not lines[end][0].isspace():
             end += 1
         end = max(end, at + 1)
+        if lines[at].startswith(">>> "):
+            return end, ["", FENCE, *lines[at:end], FENCE, ""]
         if lines[at].startswith("| "):
             return end, [part for line in lines[at:end] for part in (line[2:].strip(), "")]
         text = [re.sub(r"^(?=[#>])", r"\\", line) for line in lines[at:end]]
@@ -152,9 +163,8 @@ class Blocks:
             return end, text
         last = text.pop().rstrip()[:-1]
         stop = _indented_end(lines, end)
-        fence = "`" * _LONGEST_FENCE
-        code = [*_dedented(lines[end:stop])]
-        return stop, [*text, "" if last.strip() == ":" else last, "", fence, *code, fence, ""]
+        code = _dedented(lines[end:stop])
+        return stop, [*text, "" if last.strip() == ":" else last, "", FENCE, *code, FENCE, ""]
 
 
 def _defined(term: str, held: Iterable[str]) -> Iterator[str]:

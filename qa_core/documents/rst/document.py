@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import partial
 
 from qa_core.documents.blocks import Content
@@ -18,11 +17,11 @@ _MARKED = re.compile(
     r"|`(?P<text>[^`<>]+?)(?:\s*<[^<>`]+>)?`__?(?!\w)"
     r"|\|(?P<name>[^|\s](?:[^|\n]*[^|\s])?)\|_{0,2}"
     r"|(?<![\w`])\[(?P<note>#?[\w-]+|\*)\]_(?!\w)"
+    r"|(?<![\w`])(?P<target>[A-Za-z\d]+(?:[-.:+][A-Za-z\d]+)*)__?(?![\w`])"
     r"|\\(?P<gap>\s)",
     re.DOTALL,
 )
 
-_CODE = re.compile(r"(^ *`{20,}.*?^ *`{20,}$)", re.DOTALL | re.MULTILINE)
 _BEHIND = re.compile(r"\s*<[^<>]+>$")
 
 
@@ -30,16 +29,11 @@ def read_rst(text: str) -> Content:
     """The content of a file in reStructuredText, with the directives that Sphinx knows."""
     blocks = Blocks()
     lines = list(blocks.read([line.rstrip() for line in text.expandtabs().split("\n")]))
-    return read_markdown(_without_marks("\n".join(lines), blocks.words))
+    shown = partial(_shown, blocks)
+    return read_markdown(outside_code("\n".join(lines), lambda part: _MARKED.sub(shown, part)))
 
 
-def _without_marks(text: str, words: Mapping[str, str]) -> str:
-    """The text, its roles and links as Markdown has them; code as it is."""
-    shown = partial(_shown, words)
-    return outside_code(text, _CODE, lambda part: _MARKED.sub(shown, part))
-
-
-def _shown(words: Mapping[str, str], found: re.Match[str]) -> str:
+def _shown(blocks: Blocks, found: re.Match[str]) -> str:
     """What is shown of a mark: the words of a link, what stands for a name, or Markdown's role."""
     if found["role"]:
         role = f"{{{found['role']}}}`{found['words']}`"
@@ -47,5 +41,7 @@ def _shown(words: Mapping[str, str], found: re.Match[str]) -> str:
     if found["note"]:
         return f"[^{found['note'].lstrip('#*') or 1}]"
     if found["name"]:
-        return words.get(found["name"], found["name"])
+        return blocks.words.get(found["name"], found["name"])
+    if found["target"]:
+        return found["target"] if found["target"].casefold() in blocks.targets else found[0]
     return found["text"] or ("" if found["gap"] else found[0])

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from qa_core.documents.blocks import Block, Content, Heading, Line, Metadata, clean
+from qa_core.documents.blocks import SIGNAL_WORDS, Block, Content, Heading, Line, Metadata, clean
 from qa_core.documents.chapters import titled_chapter
 from qa_core.documents.contents import Led, contents_in, fold
 from qa_core.documents.tables import table_lines
@@ -19,12 +19,10 @@ _UNIT = r"(?:[kMG]?Hz|[KMGT]B|kg|[cmk]m|k?Wh|k[WV]|m?Ah|mA|m?bar|k?Pa|psi|dB|°[
 _NUMBERED = re.compile(rf"(\d{{1,2}}(?:\.\d{{1,2}})*)\.?\s+(?!{_UNIT})(\S.*)")
 _CHAPTER = re.compile(r"(?:chapter|section|part|appendix)\s+(?:\d+|[A-Z])\b.*", re.IGNORECASE)
 _LEADER = re.compile(r"(.*?)(?:\.{4,}|(?:\. ){3,})\s*([^\s.].*)")
-_NO_HEADING = re.compile(
-    r"(?:note|tip|hint|important|attention|warning|caution|danger|notice|hinweis|achtung|warnung)s?\b\W*.*|.*[.,;:]",
-    re.IGNORECASE,
-)
+_NO_HEADING = re.compile(rf"{SIGNAL_WORDS}s?\b.*|.*[.,;:]", re.IGNORECASE)
 _INDENTED = re.compile(r"^\s*\t\s*")
 _NAMED = re.compile(r"\s*[A-ZÀ-Þ][^:.;,!?]{0,40}:\s+\S.*")
+_CAPTION = re.compile(r".*:\s*|\s*[A-ZÀ-Þ](?!.*\s\s\S)[^.,;:!?|]{0,60}")  # of a table right below it
 _ORNAMENT = re.compile(r"\s*(?:[*_~·•-]\s+){2,}[*_~·•-]\s*")
 _CHAPTER_TITLE = re.compile(rf"(\d{{1,2}})\.?\s+(?!{_UNIT})([A-ZÀ-Þ][^\s.:;!?]*(?:\s[^\s.:;!?]+){{0,3}})")
 _FEWEST_CHAPTERS, _WORDS_OF_CHAPTER = 3, 10
@@ -62,7 +60,7 @@ def _leveled_blocks(paragraphs: Sequence[list[str]], words: frozenset[str]) -> l
     chapters = _chapters(paragraphs)
     found: list[Block] = []
     for at, paragraph in enumerate(paragraphs):
-        found += [Heading(1, chapters[at])] if at in chapters else _blocks(iter([paragraph]), words)
+        found += [Heading(1, chapters[at])] if at in chapters else _blocks(paragraph, words)
     return list(_leveled(list(_with_shouted_lines(found))))
 
 
@@ -175,23 +173,23 @@ def _end_of_table(lines: Sequence[str], rule: int) -> int:
     return last if last > rule else end
 
 
-def _blocks(paragraphs: Iterator[list[str]], words: frozenset[str]) -> Iterator[Block]:
-    for lines in paragraphs:
-        heading, grid = _heading(lines), text_table(lines)
-        if heading:
-            yield heading
-        elif grid:
-            yield from table_lines(grid)
-        elif len(lines) > 1 and (first := _heading(lines[:1])) and not _heading(lines[1:2]):
-            yield first
-            yield from _blocks(iter([lines[1:]]), words)
-        elif len(lines) > 2 and lines[0].rstrip().endswith(":") and text_table(lines[1:]):
-            yield from _joined(lines[:1], words)
-            yield from _blocks(iter([lines[1:]]), words)
-        elif len(lines) > 1 and all(map(_NAMED.fullmatch, lines)) and not any(map(begins_item, lines)):
-            yield from (Line("paragraph", clean(line)) for line in lines)
-        else:
-            yield from _joined(lines, words)
+def _blocks(lines: Sequence[str], words: frozenset[str]) -> Iterator[Block]:
+    """What stands between two empty lines, with a heading or a caption above it."""
+    heading, grid = _heading(lines), text_table(lines)
+    if heading:
+        yield heading
+    elif grid:
+        yield from table_lines(grid)
+    elif len(lines) > 1 and (first := _heading(lines[:1])) and not _heading(lines[1:2]):
+        yield first
+        yield from _blocks(lines[1:], words)
+    elif len(lines) > 2 and _CAPTION.fullmatch(lines[0]) and text_table(lines[1:]):
+        yield from _joined(lines[:1], words)
+        yield from _blocks(lines[1:], words)
+    elif len(lines) > 1 and all(map(_NAMED.fullmatch, lines)) and not any(map(begins_item, lines)):
+        yield from (Line("paragraph", clean(line)) for line in lines)
+    else:
+        yield from _joined(lines, words)
 
 
 def _heading(lines: Sequence[str]) -> Heading | None:
