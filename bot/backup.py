@@ -179,7 +179,7 @@ def _is_kept(path: Path) -> bool:
     if any(part.startswith(".") for part in path.parts) or path.suffix in (".lock", ".pid"):
         return False  # half written, or of a process
     if path.parts[0] == "jobs":
-        return JobFolder.keeps(path.relative_to(*path.parts[:2]))
+        return JobFolder.keeps(Path(*path.parts[2:]))
     return path != Path("parts", "seen.json")  # the times of files, which are others after a restore
 
 
