@@ -16,6 +16,7 @@ from qa_core.asked.amounts import with_units_apart
 from qa_core.asked.cell_kinds import asked_name_of, asks_for_amount, is_amount
 from qa_core.asked.measures import measures_of, without_measures
 from qa_core.asked.row_cells import Cell, cells_within, rows_of
+from qa_core.asked.signs import asked_states
 from qa_core.named.marks import Mark
 from qa_core.named.products import Products, product_key
 from qa_core.tokens import tokenize
@@ -138,7 +139,7 @@ def _asked(
     """The rows and the cells that are asked for; `measures` are those of the question."""
     parsed = [_row(text, start, end) for start, end in rows]
     names = frozenset(name for row in parsed for name in row.names if name)
-    named = named_in(question, names) or _of_measures(names, measures) if names else frozenset()
+    named = _named_columns(question, names, measures) if names else frozenset()
     columns = _tokens(" ".join(name for name in names if product_key(name) in named))
     own = {row: _own_cell(row, named, names, measures) for row in parsed}
     amounts = frozenset(row for row, cell in own.items() if cell and is_amount(text[cell.value : cell.end]))
@@ -170,6 +171,12 @@ def _row_of_name(
         return ()
     told = [row for row, cell in own.items() if cell and name <= _tokens(text[cell.value : cell.end])]
     return told if len(told) == 1 else ()
+
+
+def _named_columns(question: str, names: frozenset[str], measures: frozenset[str]) -> frozenset[str]:
+    """The keys of the columns that a question names, be it in other words: "blinks" for "Flashing"."""
+    named = named_in(question, names) or _of_measures(names, measures)
+    return named or frozenset(map(product_key, asked_states(question, names)))
 
 
 def _of_measures(names: frozenset[str], measures: frozenset[str]) -> frozenset[str]:
