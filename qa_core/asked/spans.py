@@ -18,6 +18,7 @@ from qa_core.asked.letter_codes import letter_codes, letter_rows, tells_of_fault
 from qa_core.asked.models import Place, about_asked_model
 from qa_core.asked.quantities import with_asked_dimension
 from qa_core.asked.ranges import rows_with_amount
+from qa_core.asked.remedies import asks_what_to_do, remedies_in
 from qa_core.asked.row_cells import rows_of
 from qa_core.asked.row_keys import folded, keys_of, lone_numbers, numbered_codes
 from qa_core.asked.signals import SignalRow, described_rows, plainest
@@ -49,7 +50,8 @@ def asked_spans(question: str, reading: Reading, rows: tuple[Part, ...]) -> Aske
     codes = _codes(question, passage)
     parts, besides = _told_of_codes(question, passage, codes, rows)
     if parts:
-        return Asked((*_spans_in_rows(reading, parts), *(_whole(part, reading) for part in besides)), parts)
+        told = parts if besides else _remedies(question, passage, parts)
+        return Asked((*_spans_in_rows(reading, told), *(_whole(part, reading) for part in besides)), parts)
     if lights := described_rows(question, passage.section.text, rows):
         plain = plainest(question, lights)
         meanings = tuple(_meaning(question, passage.section.text, each) for each in plain)
@@ -70,6 +72,12 @@ def asked_spans(question: str, reading: Reading, rows: tuple[Part, ...]) -> Aske
     if not colours and (part := _worded(question, passage, rows, answering[:1])):
         answering = (_whole(part, reading),)
     return Asked(answering, is_of_other_model=is_of_other_model)
+
+
+def _remedies(question: str, passage: Passage, rows: Sequence[Part]) -> Sequence[Part]:
+    """What is to be done, as these rows tell; all of them where that is not asked or not told."""
+    told = remedies_in(passage.section.text, rows) if asks_what_to_do(question) else ()
+    return _within(passage, told) or rows
 
 
 def _meaning(question: str, text: str, light: SignalRow) -> Part:
