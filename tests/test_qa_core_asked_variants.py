@@ -67,3 +67,10 @@ LETTERED = [("Models", "The Tovo M is worn behind the ear, the Tovo R in it."), 
 def test_a_letter_tells_models_of_a_series_apart(question: str, is_lacking: bool) -> None:
     assert Variants(LETTERED, frozenset({"tovo"})).lack(question) is is_lacking
     assert not Variants(LETTERED[1:], frozenset({"tovo"})).lack(question)  # of one nothing is known
+
+
+def test_sizes_are_letters_of_a_series_too() -> None:
+    sizes = Variants([("Sizes", "Wear the Tovo S or the Tovo XL with straps.")], frozenset({"tovo"}))
+    assert sizes.lack("Tovo XXL straps")
+    assert sizes.lack("Tovo L straps")
+    assert not sizes.lack("Tovo XL straps")

@@ -11,7 +11,8 @@ from qa_core.asked.numbered_names import VARIANT_WORD
 _SERIES = r"(?<![^\W_])([^\W\d_]{2,16})"
 _MODEL = re.compile(rf"{_SERIES} ({VARIANT_WORD})(?![^\W_])")
 _ASKED = re.compile(_MODEL.pattern, re.IGNORECASE)
-_LETTERED = re.compile(rf"{_SERIES} ([B-HJ-Z])(?![^\W_]|['’.&-])")  # "Tovo R"; "a" and "I" are words
+# "Tovo R", "Tovo XL"; "a" and "I" are words.
+_LETTERED = re.compile(rf"{_SERIES} ([B-HJ-Z]|X{{1,3}}[LS])(?![^\W_]|['’.&-])")
 _N_SISTERS = 2  # letters of a series from which on there are models of them
 _BEHIND = re.compile(rf" ({VARIANT_WORD})(?![^\W_])", re.IGNORECASE)
 _WORD = re.compile(rf"(?<![^\W_]){VARIANT_WORD}(?![^\W_])", re.IGNORECASE)
