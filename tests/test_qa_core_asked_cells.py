@@ -279,3 +279,18 @@ def test_what_answers_in_a_row(question: str, text: str, part: str, answer: str)
     start = text.index(part)
     first, last = answer_in_row(question, text, rows, start, start + len(part))
     assert text[first:last] == answer
+
+
+@pytest.mark.parametrize(
+    ("question", "cell"),
+    [
+        ("mode S speed limit", "25 km/h"),
+        ("what is the speed limit in S mode", "25 km/h"),
+        ("speed limit of the Trollo S", None),  # a model
+        ("speed limit in mode s", None),  # a slip, or a word
+        ("speed limit in mode ECO", "15 km/h"),
+    ],
+)
+def test_a_row_may_be_led_by_a_letter(question: str, cell: str | None) -> None:
+    modes = "Mode: ECO | Symbol: leaf | Speed limit: 15 km/h\nMode: S | Symbol: S red | Speed limit: 25 km/h"
+    assert marked(question, modes) == cell

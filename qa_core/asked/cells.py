@@ -143,11 +143,21 @@ def _asked(
     columns = _tokens(" ".join(name for name in names if product_key(name) in named))
     own = {row: _own_cell(row, named, names, measures) for row in parsed}
     amounts = frozenset(row for row, cell in own.items() if cell and is_amount(text[cell.value : cell.end]))
-    rows_asked = _asked_rows(parsed, question, measures, columns, amounts)
+    lettered = [row for row in parsed if _is_lettered(question, text, row.cells[0])]
+    rows_asked = lettered or _asked_rows(parsed, question, measures, columns, amounts)
     if amounts.issuperset(rows_asked):
         rows_asked = _row_of_name(question, rows_asked, own, text) or rows_asked
     found = [(row, cell) for row in rows_asked if (cell := own[row])]
     return found if len(found) == len(rows_asked) else []
+
+
+def _is_lettered(question: str, text: str, first: Cell) -> bool:
+    """Whether a question has the capital letter that leads a row beside its column's name: "mode S"."""
+    letter, name = text[first.value : first.end], first.name(text)
+    if not name or len(letter) > 1 or not letter.isupper():
+        return False
+    column = f"(?i:{re.escape(name)})"
+    return re.search(rf"\b(?:{column} {letter}|{letter}[ -]{column})\b", question) is not None
 
 
 def _own_cell(
