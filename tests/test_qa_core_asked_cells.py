@@ -294,3 +294,20 @@ def test_what_answers_in_a_row(question: str, text: str, part: str, answer: str)
 def test_a_row_may_be_led_by_a_letter(question: str, cell: str | None) -> None:
     modes = "Mode: ECO | Symbol: leaf | Speed limit: 15 km/h\nMode: S | Symbol: S red | Speed limit: 25 km/h"
     assert marked(question, modes) == cell
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("which one is the heaviest", "Trollo T5: 31 kg | Trollo T7: 34 kg"),
+        ("which trollo weighs most", "Trollo T5: 31 kg | Trollo T7: 34 kg"),
+        ("which weight has the T5 at most", "31 kg"),  # of one
+        ("which one did they test", "31 kg"),
+        ("what is the heaviest load", "31 kg"),
+    ],
+)
+def test_what_compares_several_is_told_by_all_of_a_row(question: str, answer: str) -> None:
+    rows = [match.span() for match in re.finditer(".+", MODELS)]
+    start = MODELS.index("31 kg")
+    found = answer_in_row(question, MODELS, rows, start, start + len("31 kg"))
+    assert MODELS[slice(*found)] == answer

@@ -32,6 +32,12 @@ _BETWEEN_MEASURES = re.compile(r" [x×] ")  # "Width x height"
 _SET_AT_FIRST = frozenset({"default", "defaults", "delivered", "delivery", "factory", "preset"})
 _WORD = re.compile(r"[^\W_]+")
 _SEVERAL = re.compile(r"\band\b|[,&+]")
+# "Which one climbs best", "the widest".
+_MOST = re.compile(
+    r"\b(?:which|who)\b.*\b(?:best|least|most|worst"
+    r"|(?!(?:chest|digest|guest|interest|latest|nest|request|rest|suggest|test|vest)\b)[^\W\d_]{2,}est)\b",
+    re.IGNORECASE,
+)
 # What no cell tells.
 HOW_TO = re.compile(r"\bhow (?:can|could|do|does|must|should|to|would)\b|\bsteps\b", re.IGNORECASE)
 
@@ -78,7 +84,7 @@ def answer_in_row(
 
     "How fast is the E7 uphill" has no word of the label "Climbing speed", and tells whose it is. Where the
     part is of the row's first cell, and its column's name or what the question says itself, the answer is
-    what stands behind it.
+    what stands behind it; so it is where one of several is asked for that has most or least.
     """
     parsed = [_row(text, *row) for row in rows]
     row = next((each for each in parsed if each.cells[0].start <= start and end <= each.cells[-1].end), None)
@@ -88,10 +94,18 @@ def answer_in_row(
     if not touched and not _says_nothing(question, text[max(start, row.cells[0].value) : end]):
         return start, end
     names = frozenset(name for each in parsed for name in each.names if name)
-    own = _only_cell(row, named_in(question, names), names) if names else None
+    named = named_in(question, names) if names else frozenset()
+    own = _only_cell(row, named, names)
+    if not named and len(touched) == 1 and _compares(question, row, text):
+        return row.cells[1].start, row.cells[-1].end
     if own and all(cell == own or _are_alike(row, own, cell, text) for cell in touched):
         return (start, end) if touched == [own] else (own.value, own.end)
     return (start, end) if touched else (row.cells[1].value, row.cells[-1].end)
+
+
+def _compares(question: str, row: _Row, text: str) -> bool:
+    """Whether a question asks which one has most or least of what a row tells of several."""
+    return _MOST.search(question) is not None and row.cells[0].name(text) is None and len(set(row.names)) > 1
 
 
 def _says_nothing(question: str, label: str) -> bool:
