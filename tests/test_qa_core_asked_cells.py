@@ -284,15 +284,15 @@ def test_what_answers_in_a_row(question: str, text: str, part: str, answer: str)
 @pytest.mark.parametrize(
     ("question", "cell"),
     [
-        ("mode S speed limit", "25 km/h"),
-        ("what is the speed limit in S mode", "25 km/h"),
-        ("speed limit of the Trollo S", None),  # a model
-        ("speed limit in mode s", None),  # a slip, or a word
-        ("speed limit in mode ECO", "15 km/h"),
+        ("stage S water use", "8 l/min"),
+        ("what is the water use in S stage", "8 l/min"),
+        ("water use of the Trollo S", None),  # a model
+        ("water use in stage s", None),  # a slip, or a word
+        ("water use in stage MID", "6 l/min"),
     ],
 )
 def test_a_row_may_be_led_by_a_letter(question: str, cell: str | None) -> None:
-    modes = "Mode: ECO | Symbol: leaf | Speed limit: 15 km/h\nMode: S | Symbol: S red | Speed limit: 25 km/h"
+    modes = "Stage: MID | Lamp: half | Water use: 6 l/min\nStage: S | Lamp: full | Water use: 8 l/min"
     assert marked(question, modes) == cell
 
 
@@ -311,3 +311,19 @@ def test_what_compares_several_is_told_by_all_of_a_row(question: str, answer: st
     start = MODELS.index("31 kg")
     found = answer_in_row(question, MODELS, rows, start, start + len("31 kg"))
     assert MODELS[slice(*found)] == answer
+
+
+@pytest.mark.parametrize(
+    ("question", "cell"),
+    [
+        ("weight of the Tovo S", "3 kg"),
+        ("weight tovo s", "3 kg"),
+        ("weight of the Tovo", None),  # of which is not said
+        ("the Tovo's weight", None),
+        ("weight of the Tovo L", "4 kg"),
+        ("KX-2 steel", "5"),  # a unit's letter need not be said
+    ],
+)
+def test_a_model_that_ends_in_a_letter_is_named_with_it(question: str, cell: str | None) -> None:
+    sizes = "Weight | Tovo S: 3 kg | Tovo L: 4 kg\nSteel | KX-2 speed mm/s: 5 | KX-4 speed mm/s: 9"
+    assert marked(question, sizes) == cell

@@ -32,7 +32,8 @@ _BETWEEN_MEASURES = re.compile(r" [x×] ")  # "Width x height"
 _SET_AT_FIRST = frozenset({"default", "defaults", "delivered", "delivery", "factory", "preset"})
 _WORD = re.compile(r"[^\W_]+")
 _SEVERAL = re.compile(r"\band\b|[,&+]")
-# "Which one climbs best", "the widest".
+_LETTERED = re.compile(r"[^\W_] [A-Z]$")  # "Tovo S"
+# "Which one carries most", "which is the widest".
 _MOST = re.compile(
     r"\b(?:which|who)\b.*\b(?:best|least|most|worst"
     r"|(?!(?:chest|digest|guest|interest|latest|nest|request|rest|suggest|test|vest)\b)[^\W\d_]{2,}est)\b",
@@ -166,7 +167,7 @@ def _asked(
 
 
 def _is_lettered(question: str, text: str, first: Cell) -> bool:
-    """Whether a question has the capital letter that leads a row beside its column's name: "mode S"."""
+    """Whether a question has the capital letter that leads a row beside its column's name: "stage S"."""
     letter, name = text[first.value : first.end], first.name(text)
     if not name or len(letter) > 1 or not letter.isupper():
         return False
@@ -283,7 +284,16 @@ def named_in(question: str, names: frozenset[str]) -> frozenset[str]:
             rest = mark.pattern.sub(" ", rest)
     named = _columns(alone).named_in(question)
     longer = [frozenset(codes[key]) for key in written]
-    return frozenset(written | {key for key in named if not any(set(codes[key]) < more for more in longer)})
+    named -= {key for key in named if any(set(codes[key]) < more for more in longer)}
+    lettered = {product_key(name): name[-1] for name in alone if _LETTERED.search(name)}
+    return frozenset(
+        written | {key for key in named if key not in lettered or _has_letter(question, lettered[key])}
+    )
+
+
+def _has_letter(question: str, letter: str) -> bool:
+    """Whether a question has a letter by itself, which may be no token: "which Tovo" names no Tovo S."""
+    return re.search(rf"(?<![\w'’]){letter}(?![^\W_])", question, re.IGNORECASE) is not None
 
 
 def _is_set_at_first(text: str) -> bool:
