@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from qa_core.clock import stamp, utc_now
+from qa_core.footnotes import footnotes_of
 from qa_core.records import hit_from, passage_from, spans_from
 from qa_core.store import Store
 from qa_core.types import Answer, Excerpt, Hit, PageStart, Passage, Reading, Section, Span
@@ -166,10 +167,11 @@ def _to_json(answer: Answer) -> dict[str, Any]:
 
 
 def _trimmed(hit: Hit, shown: Excerpt | None) -> Hit:
-    """The hit with a section that holds its passage, and what was shown, and nothing else."""
+    """The hit with a section that holds its passage, and what was shown, as far as its footnotes."""
     passage = hit.passage
     first = min(passage.start, shown.start) if shown else passage.start
-    last = max(passage.end, shown.end) if shown else passage.end
+    notes = footnotes_of(passage.section.text, shown.start, shown.end) if shown else ()
+    last = max(passage.end, shown.end if shown else 0, *(end for _, end in notes))
     page = passage.section.page_at(first)
     pages: tuple[PageStart, ...] = () if page is None else (PageStart(0, page),)
     pages += tuple(

@@ -4,8 +4,9 @@ Keyword search, the shares of words that ranking counts and the reader know "des
 "desclaing" and "pw". A word is taken for a slip where no manual has it, nor one of its stem, and
 English does not (symspellpy's list of 82,000 words); it becomes the manuals' word that is nearest, if both
 begin alike and are one edit apart, two from _LONG letters on. Whether a letter is doubled is not heard: it
-counts for no edit where that word is frequent. Codes, numbers, addresses and what is joined to them stay as
-they are.
+counts for no edit where that word is frequent. A word that the manuals write as two becomes these, be it
+English or not, and the other way round. Codes, numbers, addresses and what is joined to them stay as they
+are.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ _N_NEAREST = 20  # words that are compared by how often the manuals have them
 _WORD = re.compile(r"[^\W\d_]+")
 _DOUBLED = re.compile(r"(.)\1")
 _ALONE = re.compile(r"(?<![\w.@/#'’-])[^\W\d_]+(?![\w@/#-]|\.\w|['’](?!s\b))")
+_PAIR = re.compile(r"(?<![\w.@/#'’-])([^\W\d_]{3,}) (?=([^\W\d_]{3,})(?![\w@/#'’-]))")
+_SHORTEST_PART = 3  # letters of the first of two words that are written as one, and of the second
+_WITH = re.compile(r"(?<![\w/.])w/(?:(o)\b| ?(?=\w))", re.IGNORECASE)
 _SHORTHAND_TEXT = """
     pw password|pwd password|passwd password|temp temperature|temps temperatures|dia diameter|batt battery
     cust customer|config configuration|approx approximately|qty quantity|pic picture|pics pictures
@@ -79,7 +83,8 @@ class Spelling:
         """The question with the manuals' words for its shorthand and its slips."""
         if self._has("number"):
             question = _NUMBER_SIGN.sub(lambda sign: f"{sign[1].rstrip()} number", question)
-        return _ALONE.sub(lambda match: self._corrected(match.group()), question)
+        question = _WITH.sub(lambda found: "without" if found[1] else "with ", question)
+        return _ALONE.sub(lambda match: self._corrected(match.group()), self._joined(question))
 
     def slips(self, question: str) -> tuple[Slip, ...]:
         """The words of the question that are taken for slips, each with the one that is read in its place."""
@@ -92,9 +97,33 @@ class Spelling:
         long = _SHORTHAND.get(folded)
         if long is not None and self._is_better(long, folded):
             return _as_written(long, word)
-        if len(word) < _SHORTEST or folded in STOP_WORDS or self._has(folded) or folded in _english():
+        if len(word) < _SHORTEST or folded in STOP_WORDS or self._has(folded):
+            return word
+        if parted := self._parted(folded):
+            return _as_written(parted, word)
+        if folded in _english():
             return word
         return _as_written(self._nearest(folded) or folded, word)
+
+    def _parted(self, word: str) -> str | None:
+        """The two words that the manuals have side by side in place of one: "rain cover" for "raincover"."""
+        parts = ((word[:i], word[i:]) for i in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1))
+        known = (f"{one} {other}" for one, other in parts if one in self._counts and self._has(other))
+        return next(filter(self._have_side_by_side, known), None)
+
+    def _have_side_by_side(self, words: str) -> bool:
+        pattern = re.compile(rf"(?<![^\W_]){words.replace(' ', '[ -]')}(?:s|es)?(?![^\W_])", re.IGNORECASE)
+        return any(pattern.search(each.headed_text) for each in self._passages)
+
+    def _joined(self, question: str) -> str:
+        """The question with one word for two that the manuals write as one, and lack one of the two."""
+
+        def joined(pair: re.Match[str]) -> str:
+            one, other = pair[1].casefold(), pair[2].casefold()
+            is_one = one + other in self._counts and not (self._has(one) and self._has(other))
+            return pair[1] if is_one else pair[0]
+
+        return _PAIR.sub(joined, question)
 
     def _is_better(self, long: str, short: str) -> bool:
         """Whether the manuals write it out, or everybody does ("don't"), and have no such word."""

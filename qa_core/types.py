@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from qa_core.footnotes import footnotes_of
+
 HEADING_SEPARATOR = " › "  # between the headings of a path, as a person reads it
 
 
@@ -193,7 +195,16 @@ class Answer:
 
     @property
     def shown_text(self) -> str | None:
-        """The exact words of the excerpt."""
+        """The exact words of the excerpt, and behind it, a line each, the footnotes that it refers to."""
         if self.shown is None:
             return None
-        return self.hits[0].passage.section.text[self.shown.start : self.shown.end]
+        words = self.hits[0].passage.section.text[self.shown.start : self.shown.end]
+        return "\n".join((words, *self.footnotes))
+
+    @property
+    def footnotes(self) -> tuple[str, ...]:
+        """The footnotes that the excerpt refers to and does not have itself."""
+        if self.shown is None:
+            return ()
+        text = self.hits[0].passage.section.text
+        return tuple(text[start:end] for start, end in footnotes_of(text, self.shown.start, self.shown.end))

@@ -256,3 +256,10 @@ def test_of_several_questions_those_are_told_that_are_not_answered():
     given = answer(question="When should I descale the machine? And what does <E5> mean?")
     shown = "\n".join(texts(answer_message(as_given(given)).blocks))
     assert "This does not answer “And what does &lt;E5&gt; mean?”: ask that by itself." in shown
+
+
+def test_the_footnotes_of_an_excerpt_stand_below_it() -> None:
+    text = "The pump takes 5 l.¹ Rinse it.\n¹ 4 l & less in winter."
+    given_answer = answer("5 l", "The pump takes 5 l.¹", text)
+    blocks = answer_message(as_given(given_answer)).blocks
+    assert "¹ 4 l &amp; less in winter." in texts(blocks[1])

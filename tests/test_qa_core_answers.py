@@ -95,6 +95,20 @@ def test_of_a_section_only_what_was_shown_is_kept(answers: Answers) -> None:
     ]
 
 
+def test_the_footnotes_of_what_was_shown_are_kept(answers: Answers) -> None:
+    text = "Step: B | Speed: 9 m/min*\nStep: C | Speed: 5 m/min\n* Wet: 5 m/min.\nCharge it."
+    row = text.index("\n")
+    passage = Passage("p" * 16, hit().passage.manual, Section(("Care",), text), 0, row)
+    first = replace(hit(), passage=passage)
+    asked = replace(answer(), span=Span(16, row, 9.5), shown=Excerpt(0, row), hits=(first,))
+
+    given = answers.get(answers.add(asked, "U1"))
+
+    assert given is not None
+    assert given.answer.footnotes == ("* Wet: 5 m/min.",)
+    assert given.answer.shown_text == "Step: B | Speed: 9 m/min*\n* Wet: 5 m/min."
+
+
 def test_the_best_spans_of_each_reading_are_kept(answers: Answers) -> None:
     asked = in_long_section()
     given = answers.get(answers.add(asked, "U1"))

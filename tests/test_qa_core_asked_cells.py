@@ -279,3 +279,51 @@ def test_what_answers_in_a_row(question: str, text: str, part: str, answer: str)
     start = text.index(part)
     first, last = answer_in_row(question, text, rows, start, start + len(part))
     assert text[first:last] == answer
+
+
+@pytest.mark.parametrize(
+    ("question", "cell"),
+    [
+        ("stage S water use", "8 l/min"),
+        ("what is the water use in S stage", "8 l/min"),
+        ("water use of the Trollo S", None),  # a model
+        ("water use in stage s", None),  # a slip, or a word
+        ("water use in stage MID", "6 l/min"),
+    ],
+)
+def test_a_row_may_be_led_by_a_letter(question: str, cell: str | None) -> None:
+    modes = "Stage: MID | Lamp: half | Water use: 6 l/min\nStage: S | Lamp: full | Water use: 8 l/min"
+    assert marked(question, modes) == cell
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("which one is the heaviest", "Trollo T5: 31 kg | Trollo T7: 34 kg"),
+        ("which trollo weighs most", "Trollo T5: 31 kg | Trollo T7: 34 kg"),
+        ("which weight has the T5 at most", "31 kg"),  # of one
+        ("which one did they test", "31 kg"),
+        ("what is the heaviest load", "31 kg"),
+    ],
+)
+def test_what_compares_several_is_told_by_all_of_a_row(question: str, answer: str) -> None:
+    rows = [match.span() for match in re.finditer(".+", MODELS)]
+    start = MODELS.index("31 kg")
+    found = answer_in_row(question, MODELS, rows, start, start + len("31 kg"))
+    assert MODELS[slice(*found)] == answer
+
+
+@pytest.mark.parametrize(
+    ("question", "cell"),
+    [
+        ("weight of the Tovo S", "3 kg"),
+        ("weight tovo s", "3 kg"),
+        ("weight of the Tovo", None),  # of which is not said
+        ("the Tovo's weight", None),
+        ("weight of the Tovo L", "4 kg"),
+        ("KX-2 steel", "5"),  # a unit's letter need not be said
+    ],
+)
+def test_a_model_that_ends_in_a_letter_is_named_with_it(question: str, cell: str | None) -> None:
+    sizes = "Weight | Tovo S: 3 kg | Tovo L: 4 kg\nSteel | KX-2 speed mm/s: 5 | KX-4 speed mm/s: 9"
+    assert marked(question, sizes) == cell

@@ -501,3 +501,23 @@ def test_a_table_of_faults_is_one_whatever_its_heading_is() -> None:
     assert as_written("error 5", [WrittenCodes(lathe)]) == "error E5"
     codes = codes_of("Lathe", ["Lathe"], lathe)
     assert [codes.lack(each) for each in ("error 9", "error 6")] == [True, False]
+
+
+EQUALS = (("Faults", "Shows: E=02 | Cause: Hot\nShows: E=03 | Cause: Wet\nShows: E=06 | Cause: Dry"),)
+
+
+def test_a_code_with_an_equals_sign_is_one_of_its_row() -> None:
+    codes = codes_of("Pintor", ("Pintor",), EQUALS)
+    assert codes.lack("it shows E=09")
+    assert codes.lack("E09 on the Pintor")
+    assert not codes.lack("E03 on the Pintor")
+    assert not codes.lack("set X=9")
+    assert as_written("E03 on the Pintor", [WrittenCodes(EQUALS)]) == "E=03 on the Pintor"
+
+
+def test_one_fault_of_some_letters_tells_of_others() -> None:
+    rows = "Text: SRV 3 | Cause: No answer\nText: VALVE | Cause: Stuck\nText: HOSE | Cause: Bent"
+    codes = codes_of("Pintor", ("Pintor",), (("Fault texts", rows),))
+    assert codes.lack("SRV 9 on the Pintor")
+    assert not codes.lack("SRV 3 on the Pintor")
+    assert not codes.lack("the PC 9 on the Pintor")

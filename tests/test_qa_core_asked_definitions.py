@@ -23,6 +23,9 @@ def passage(heading: str = "Backlash", text: str = TEXT) -> Passage:
         "what does SBR stand for",
         "What's a jog?",
         "meaning of SBR",
+        "SBR stands for",
+        "SBR meaning?",
+        "the backlash means what",
         "What does backlash mean??",
     ],
 )
@@ -39,6 +42,7 @@ def test_a_heading_or_an_entry_is_asked_for(question: str) -> None:
         "what is a brake relay",
         "what is a spindle brake relay for",
         "backlash",
+        "which part SBR stands for",
     ],
 )
 def test_what_asks_for_more_is_not(question: str) -> None:

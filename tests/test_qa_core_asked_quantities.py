@@ -63,3 +63,65 @@ def test_a_passage_without_the_asked_dimension_is_told() -> None:
     assert not is_of_other_dimension("What voltage?", PIPES, span("60 litres"))  # there is one
     assert not is_of_other_dimension("What pressure?", PIPES, span("Fill the system"))
     assert not is_of_other_dimension("How many litres?", PIPES, span("60 litres"))
+
+
+@pytest.mark.parametrize(
+    ("question", "dimensions"),
+    [
+        ("how many watts does the pump draw", {"power"}),
+        ("how many kilos does it weigh when it is empty", {"mass"}),
+        ("How much kW?", {"power"}),
+        ("how many watt hours has the cell", set()),
+        ("how many litres per minute", set()),
+        ("how many feet does the table have", set()),
+        ("how many hoses", set()),
+    ],
+)
+def test_a_unit_is_asked_for_by_its_name(question: str, dimensions: set[str]) -> None:
+    assert asked_dimensions(question) == dimensions
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "marked", "is_other"),
+    [
+        (
+            "how many watts does the pump draw",
+            "The pump lasts 9,000 h. Clean it in 3 steps.",
+            "9,000 h",
+            True,
+        ),
+        ("how many kilos does the pump weigh", "The pump lasts 9,000 h. Clean it in 3 steps.", "3", True),
+        ("how many hours does it run", "It runs for two hours.", "two", False),
+        ("how many kilos does it weigh", "Weight (kg): 12 | Length: 3 m", "12", False),
+        ("how many watts", "Power, W: 40 | Length: 3 m", "40", False),
+        ("how many litres does it pump", "It pumps 6 l/min.", "6", False),
+        (
+            "what voltage has the lamp",
+            "Life: 800 h | Cable of the lamp: 3 m",
+            "800 h | Cable of the lamp: 3 m",
+            True,
+        ),
+        (
+            "want no sound",
+            "The 6 mm socket is below it and cuts the speaker.",
+            "6 mm socket is below it",
+            False,
+        ),
+        (
+            "pipe diameter",
+            "Noise: 40 dB, at night 30 dB | Pipes: DN 90",
+            "40 dB, at night 30 dB | Pipes: DN 90",
+            False,
+        ),
+        (
+            "how heavy is it",
+            "Tray 30 × 20 cm, flat to 2 mm, in five sizes",
+            "30 × 20 cm, flat to 2 mm, in five",
+            True,
+        ),
+    ],
+)
+def test_a_passage_without_a_named_unit_is_told_whatever_is_marked(
+    question: str, text: str, marked: str, is_other: bool
+) -> None:
+    assert is_of_other_dimension(question, text, span(marked, text)) is is_other

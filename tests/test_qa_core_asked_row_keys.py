@@ -37,6 +37,7 @@ def test_a_row_may_be_led_by_a_number_with_a_word_for_faults_before_it(written: 
         ("ERR-05, err06, msg. 204", {"5", "6", "204"}),
         ("Er 5 or er06", {"er5", "er6"}),
         ("F.28", {"f28"}),
+        ("E=04", {"e4"}),
         ("E 05", {"e5"}),
         ("the printer 5", set()),
         ("HA at 5", set()),
@@ -87,3 +88,7 @@ def test_a_question_may_begin_or_end_with_a_number_alone(question: str, numbers:
 
 def test_what_a_display_shows_beside_a_code_is_no_code() -> None:
     assert numbered_codes("E20 while it shows 101") == {"e20"}
+
+
+def test_a_row_may_be_led_by_a_code_with_an_equals_sign() -> None:
+    assert keys_of("Shows: E=04 | Hot\nShows: E=06 E=07 | Wet") == {"e4": "E=04", "e6": "E=06", "e7": "E=07"}

@@ -67,3 +67,29 @@ LETTERED = [("Models", "The Tovo M is worn behind the ear, the Tovo R in it."), 
 def test_a_letter_tells_models_of_a_series_apart(question: str, is_lacking: bool) -> None:
     assert Variants(LETTERED, frozenset({"tovo"})).lack(question) is is_lacking
     assert not Variants(LETTERED[1:], frozenset({"tovo"})).lack(question)  # of one nothing is known
+
+
+def test_sizes_are_letters_of_a_series_too() -> None:
+    sizes = Variants([("Sizes", "Wear the Tovo S or the Tovo XL with straps.")], frozenset({"tovo"}))
+    assert sizes.lack("Tovo XXL straps")
+    assert sizes.lack("Tovo L straps")
+    assert not sizes.lack("Tovo XL straps")
+
+
+PLANS = [("Plans", "Seats | Solo: 1 | Duo: 2 | Office: 20"), ("Other", "A family pays less.")]
+
+
+@pytest.mark.parametrize(
+    ("question", "is_lacking"),
+    [
+        ("seats in the Campus plan", True),
+        ("seats in the Office plan", False),
+        ("seats of the Family plan", False),  # of which something is said
+        ("seats in the Campus edition", False),  # nothing is called so
+        ("Seats plan", False),
+        ("seats in the Campus and the Solo plan", False),
+        ("seats in the campus plan", False),  # which may be a word like any other
+    ],
+)
+def test_a_plan_that_is_nowhere_named_is_lacking(question: str, is_lacking: bool) -> None:
+    assert Variants(PLANS, frozenset()).lack(question) is is_lacking

@@ -42,3 +42,17 @@ def test_what_is_marked_outside_the_rows_stays() -> None:
     rows = [row.span() for row in re.finditer(".+", KEYS)]
     start = text.index("Help")
     assert worded_row("how do I delete a file", text, rows, (start, len(text)), frozenset()) is None
+
+
+def test_of_rows_that_share_as_much_the_one_with_all_of_its_label_in_the_question_is_meant() -> None:
+    text = "Seats per table | Day: 40 | Week: 60\nTables | Day: 2 | Week: 9\nMaps | Day: 1 | Week: 1"
+    rows = [row.span() for row in re.finditer(".+", text)]
+
+    def taken(question: str, marked: str) -> str | None:
+        start = text.rindex(marked)
+        found = worded_row(question, text, rows, (start, start + len(marked)), frozenset())
+        return text[slice(*found)] if found else None
+
+    assert taken("which ticket for 5 tables", "40") == "Tables | Day: 2 | Week: 9"
+    assert taken("which ticket for 5 tables", "9") is None  # it is marked
+    assert taken("which ticket for 5 tables", "1") is None  # which is of neither

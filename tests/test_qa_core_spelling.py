@@ -102,3 +102,26 @@ def test_slips_are_told_and_shorthand_is_not() -> None:
 
 def test_an_index_without_passages_corrects_nothing() -> None:
     assert Spelling([]).corrected("How do I start desclaing? pw") == "How do I start desclaing? pw"
+
+
+FAN = spelling(
+    "The rain cover is grey. Keep the water-tank full.", "Turn the thumbscrew. Press down the button."
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "corrected"),
+    [
+        ("raincover of the fan", "rain cover of the fan"),
+        ("Watertank size", "Water tank size"),
+        ("the raintank", "the raintank"),  # which stand nowhere side by side
+        ("the thumb screw", "the thumbscrew"),
+        ("a screw by the thumb", "a screw by the thumb"),
+        ("turn the button", "turn the button"),
+        ("does it run w/o water", "does it run without water"),
+        ("runs w/ water or w/air", "runs with water or with air"),
+        ("m/w/o and 3w/4", "m/w/o and 3w/4"),
+    ],
+)
+def test_compounds_and_short_words_become_the_manuals_own(asked: str, corrected: str) -> None:
+    assert FAN.corrected(asked) == corrected

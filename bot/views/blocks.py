@@ -33,6 +33,7 @@ TEXT_LIMIT = 3_000  # characters of a message's fallback text
 NEAREST_LIMIT = 600  # of each of the nearest passages where nothing is answered
 QUESTION_LIMIT = 500
 REASON_LIMIT = 1_000  # of what an error says, which may name paths and lists
+_FOOTNOTE_LIMIT = 500
 _HEADING_LIMIT = 120  # of each part of a citation
 _CITATION_LIMIT = 900  # of its text, before it is escaped
 
@@ -82,6 +83,8 @@ def _answered_blocks(answer: Answer) -> list[Block]:
     blocks: list[Block] = [section(text) for text in shown.sections or (ELLIPSIS,)]
     if not shown.whole:
         blocks.append(context("The manual goes on here: see _More passages_."))
+    if answer.footnotes:
+        blocks.append(context(*(shorten_escaped(each, _FOOTNOTE_LIMIT) for each in answer.footnotes)))
     about = (citation(passage, answer_page(answer)), confidence_in_words(answer.confidence))
     blocks.append(context(*about, *map(escape_line, notes(answer))))
     return blocks

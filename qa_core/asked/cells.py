@@ -16,6 +16,7 @@ from qa_core.asked.amounts import with_units_apart
 from qa_core.asked.cell_kinds import asked_name_of, asks_for_amount, is_amount
 from qa_core.asked.measures import measures_of, without_measures
 from qa_core.asked.row_cells import Cell, cells_within, rows_of
+from qa_core.asked.signs import asked_states
 from qa_core.named.marks import Mark
 from qa_core.named.products import Products, product_key
 from qa_core.tokens import tokenize
@@ -31,6 +32,13 @@ _BETWEEN_MEASURES = re.compile(r" [x×] ")  # "Width x height"
 _SET_AT_FIRST = frozenset({"default", "defaults", "delivered", "delivery", "factory", "preset"})
 _WORD = re.compile(r"[^\W_]+")
 _SEVERAL = re.compile(r"\band\b|[,&+]")
+_LETTERED = re.compile(r"[^\W_] [A-Z]$")  # "Tovo S"
+# "Which one carries most", "which is the widest".
+_MOST = re.compile(
+    r"\b(?:which|who)\b.*\b(?:best|least|most|worst"
+    r"|(?!(?:chest|digest|guest|interest|latest|nest|request|rest|suggest|test|vest)\b)[^\W\d_]{2,}est)\b",
+    re.IGNORECASE,
+)
 # What no cell tells.
 HOW_TO = re.compile(r"\bhow (?:can|could|do|does|must|should|to|would)\b|\bsteps\b", re.IGNORECASE)
 
@@ -77,7 +85,7 @@ def answer_in_row(
 
     "How fast is the E7 uphill" has no word of the label "Climbing speed", and tells whose it is. Where the
     part is of the row's first cell, and its column's name or what the question says itself, the answer is
-    what stands behind it.
+    what stands behind it; so it is where one of several is asked for that has most or least.
     """
     parsed = [_row(text, *row) for row in rows]
     row = next((each for each in parsed if each.cells[0].start <= start and end <= each.cells[-1].end), None)
@@ -87,10 +95,18 @@ def answer_in_row(
     if not touched and not _says_nothing(question, text[max(start, row.cells[0].value) : end]):
         return start, end
     names = frozenset(name for each in parsed for name in each.names if name)
-    own = _only_cell(row, named_in(question, names), names) if names else None
+    named = named_in(question, names) if names else frozenset()
+    own = _only_cell(row, named, names)
+    if not named and len(touched) == 1 and _compares(question, row, text):
+        return row.cells[1].start, row.cells[-1].end
     if own and all(cell == own or _are_alike(row, own, cell, text) for cell in touched):
         return (start, end) if touched == [own] else (own.value, own.end)
     return (start, end) if touched else (row.cells[1].value, row.cells[-1].end)
+
+
+def _compares(question: str, row: _Row, text: str) -> bool:
+    """Whether a question asks which one has most or least of what a row tells of several."""
+    return _MOST.search(question) is not None and row.cells[0].name(text) is None and len(set(row.names)) > 1
 
 
 def _says_nothing(question: str, label: str) -> bool:
@@ -138,15 +154,25 @@ def _asked(
     """The rows and the cells that are asked for; `measures` are those of the question."""
     parsed = [_row(text, start, end) for start, end in rows]
     names = frozenset(name for row in parsed for name in row.names if name)
-    named = named_in(question, names) or _of_measures(names, measures) if names else frozenset()
+    named = _named_columns(question, names, measures) if names else frozenset()
     columns = _tokens(" ".join(name for name in names if product_key(name) in named))
     own = {row: _own_cell(row, named, names, measures) for row in parsed}
     amounts = frozenset(row for row, cell in own.items() if cell and is_amount(text[cell.value : cell.end]))
-    rows_asked = _asked_rows(parsed, question, measures, columns, amounts)
+    lettered = [row for row in parsed if _is_lettered(question, text, row.cells[0])]
+    rows_asked = lettered or _asked_rows(parsed, question, measures, columns, amounts)
     if amounts.issuperset(rows_asked):
         rows_asked = _row_of_name(question, rows_asked, own, text) or rows_asked
     found = [(row, cell) for row in rows_asked if (cell := own[row])]
     return found if len(found) == len(rows_asked) else []
+
+
+def _is_lettered(question: str, text: str, first: Cell) -> bool:
+    """Whether a question has the capital letter that leads a row beside its column's name: "stage S"."""
+    letter, name = text[first.value : first.end], first.name(text)
+    if not name or len(letter) > 1 or not letter.isupper():
+        return False
+    column = f"(?i:{re.escape(name)})"
+    return re.search(rf"\b(?:{column} {letter}|{letter}[ -]{column})\b", question) is not None
 
 
 def _own_cell(
@@ -170,6 +196,12 @@ def _row_of_name(
         return ()
     told = [row for row, cell in own.items() if cell and name <= _tokens(text[cell.value : cell.end])]
     return told if len(told) == 1 else ()
+
+
+def _named_columns(question: str, names: frozenset[str], measures: frozenset[str]) -> frozenset[str]:
+    """The keys of the columns that a question names, be it in other words: "blinks" for "Flashing"."""
+    named = named_in(question, names) or _of_measures(names, measures)
+    return named or frozenset(map(product_key, asked_states(question, names)))
 
 
 def _of_measures(names: frozenset[str], measures: frozenset[str]) -> frozenset[str]:
@@ -252,7 +284,16 @@ def named_in(question: str, names: frozenset[str]) -> frozenset[str]:
             rest = mark.pattern.sub(" ", rest)
     named = _columns(alone).named_in(question)
     longer = [frozenset(codes[key]) for key in written]
-    return frozenset(written | {key for key in named if not any(set(codes[key]) < more for more in longer)})
+    named -= {key for key in named if any(set(codes[key]) < more for more in longer)}
+    lettered = {product_key(name): name[-1] for name in alone if _LETTERED.search(name)}
+    return frozenset(
+        written | {key for key in named if key not in lettered or _has_letter(question, lettered[key])}
+    )
+
+
+def _has_letter(question: str, letter: str) -> bool:
+    """Whether a question has a letter by itself, which may be no token: "which Tovo" names no Tovo S."""
+    return re.search(rf"(?<![\w'’]){letter}(?![^\W_])", question, re.IGNORECASE) is not None
 
 
 def _is_set_at_first(text: str) -> bool:

@@ -36,7 +36,7 @@ ASKED_ROW_BONUS = 3.0
 AS_WRITTEN_BONUS = 0.3  # of a row that has the code letter for letter: E-1 of one product, E01 of another
 _MOST_WORDS = 8  # of a question in which a code is the subject
 _IN_HEADING = re.compile(  # "Error E-04", "4.2 E04: paper jam", "F.28"
-    rf"(?:[\d.]+ )?(?:{FAULT_WORDS}:? )?([A-Z]{{1,3}}[-_. ]?\d{{1,4}})(?![^\W_]|[-.,/]\d)", re.IGNORECASE
+    rf"(?:[\d.]+ )?(?:{FAULT_WORDS}:? )?([A-Z]{{1,3}}[-_.= ]?\d{{1,4}})(?![^\W_]|[-.,/]\d)", re.IGNORECASE
 )
 # What a model may be called: a word with a number, and what goes on in capitals: "Pulso 4 Connect".
 _MODEL = re.compile(r"(?<![^\W_])([^\W\d_]+) \d{1,4}[A-Za-z]?(?![^\W_]|[.,]\d)(?: [A-Z][^\W\d_]+)*")

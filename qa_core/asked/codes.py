@@ -70,6 +70,7 @@ class Codes:
         letters = frozenset().union(*(letter_rows(heading, text) for heading, text in texts))
         self._letters = letters_in(product).union(*(letters_in(f"{each[0]}\n{each[1]}") for each in texts))
         self._faults = written.faults
+        self._fault_letters = written.fault_letters
         self._n_faults = len(self._faults) + len(letters)
         self._product = frozenset(code.key for code in codes_in(product))
         named = frozenset(_WORD.findall(" ".join(titles).casefold())) - self._small
@@ -151,7 +152,8 @@ class Codes:
             n_like = len(self._forms[code.key])
         else:
             n_like = len(self._rows.get(code.key, set()) - {self._meant(code)[0], code.model})
-        n_telling = 1 if is_own or code.is_parted else _N_SISTERS
+        is_of_one = is_own or code.is_parted or code.key in self._fault_letters
+        n_telling = 1 if is_of_one else _N_SISTERS
         if code.is_loose or code.key == FAULT_KEY or n_like < n_telling:
             return False
         before = re.search(r"([^\W\d_]+) $", question[: code.start])

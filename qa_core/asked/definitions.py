@@ -19,12 +19,15 @@ _WHAT_IS = re.compile(
     r"(?: mean| stand for| short for| refer to)?[ ?.!]*",
     re.IGNORECASE,
 )
+_STANDS_FOR = re.compile(  # "SBR stands for?", "SBR meaning"
+    r"(?:an? |the )?(.+?) (?:meaning|(?:means|stands for|is short for)(?: what)?)[ ?.!]*", re.IGNORECASE
+)
 _LONGEST = 3  # words of what is defined
 
 
 def asks_for_its_definition(question: str, passage: Passage) -> bool:
     """Whether all that a question asks about is the heading of the passage's section, or leads an entry."""
-    asked = _WHAT_IS.fullmatch(question)
+    asked = _WHAT_IS.fullmatch(question) or _STANDS_FOR.fullmatch(question)
     if asked is None:
         return False
     words, wanted = words_of(passage), frozenset(tokenize(asked[1]))

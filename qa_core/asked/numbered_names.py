@@ -22,6 +22,7 @@ _NEXT = re.compile(
     rf"\s*+(?:([^\W\d_]{{1,16}})[-_‐ ]?)?({_NUMBER})",
     re.IGNORECASE,
 )
+_WITH_EQUALS = re.compile(r"(?<![^\W_])([A-Z]{1,2})=(?=\d{1,3}(?![^\W_]|[.,]\d))")  # "E=04"; no "PORT=80"
 _FAULT_WORD = re.compile(rf"{SPELLED_FAULT_WORD}s?", re.IGNORECASE)
 _LONGEST = 6  # letters of a code: "TM-6105", "HX 540"
 LONGEST_OF_FAULT = 3
@@ -82,7 +83,7 @@ class Code:
 
 def codes_in(text: str) -> Iterator[Code]:
     """The names with a number of a text, in order."""
-    text = unicodedata.normalize("NFKC", text)
+    text = _WITH_EQUALS.sub(r"\1-", unicodedata.normalize("NFKC", text))
     return (_with_what_follows(text, found) for found in _NAMED.finditer(text))
 
 

@@ -21,6 +21,9 @@ _UNIT = r"°[CF]|dB\(A\)|[A-Zµ]+(?:/[A-Z]+)?|m³"
 _QUANTITY = re.compile(
     rf"(?<![\w.,-]){_AMOUNT}(?: ?(?:to|[-–x×]) ?{_AMOUNT})? ?({_UNIT})(?![^\W_])", re.IGNORECASE
 )
+# Told with a unit, if at all. Lengths and times are not always, "DN 160", "every third tank": of them only a
+# span that is a quantity and hardly more is surely none.
+_ALWAYS_WITH_UNIT = frozenset({"current", "mass", "power", "voltage"})
 _MOST_WORDS = 4  # of a span that is a quantity and hardly more
 # Behind the name of a measure that is asked for, not of a thing that is called by it: "pressure switch".
 _ALONE = r"""(?=\W*$|[?.,!;:]|\ (?:a|after|allowed|an|and|are|at|before|between|can|could|do|does|for|from|has
@@ -48,14 +51,31 @@ _ASKED = tuple(
         (r"how\ long", "time length"),
     )
 )
+# "How many watts"; neither "how many feet does it have", nor "watt hours" or "litres per minute".
+_COUNTED_BY = [
+    unit for unit in DIMENSION_OF if len(unit) > 1 and unit not in {"degree", "degrees", "feet", "foot"}
+]
+_BY_UNIT = re.compile(
+    rf"\bhow (?:many|much) ({'|'.join(map(re.escape, _COUNTED_BY))})(?![\w/-]| (?:hours?|per)\b)",
+    re.IGNORECASE,
+)
+# Of a column or a label: "Weight (kg)", "Power, W".
+_UNIT_ALONE = re.compile(
+    rf"(?<![^\W_])({'|'.join(re.escape(unit) for unit in DIMENSION_OF if len(unit) > 1)})(?![^\W_])"
+    r"|[(\[,] ?([A-Z])(?=[)\]:]| \|)",
+    re.IGNORECASE,
+)
 # What wants no quantity, or one of anything.
 _OPEN = re.compile(r"\b(?:how (?:many|much)|when|why|which|where|who)\b", re.IGNORECASE)
+_OPEN_BESIDE = re.compile(r"\b(?:how (?:many|much)|why|which|where|who)\b", re.IGNORECASE)  # a named unit
 
 
 def asked_dimensions(question: str) -> frozenset[str]:
     """The dimensions of the quantities that a question asks for; none where it may ask for anything else."""
-    if HOW_TO.search(question) or _OPEN.search(question):
+    if HOW_TO.search(question):
         return frozenset()
+    if (by_unit := _dimensions_by_unit(question)) or _OPEN.search(question):
+        return by_unit
     return frozenset().union(*(dimensions for said, dimensions in _ASKED if said.search(question)))
 
 
@@ -75,9 +95,24 @@ def with_asked_dimension(question: str, text: str, spans: Sequence[Span]) -> tup
 
 
 def is_of_other_dimension(question: str, text: str, span: Span) -> bool:
-    """Whether a span is a quantity of another dimension than is asked for, and the text has none of that."""
+    """Whether a span is a quantity of another dimension than is asked for, and the text has none of that.
+
+    Where a unit is asked for by its name, "how many watts", whatever the span has is of another.
+    """
     dimensions = asked_dimensions(question)
-    return _is_other(text, span, dimensions) and dimensions.isdisjoint(_dimensions(text))
+    if not dimensions or not dimensions.isdisjoint(_dimensions(text) | _dimensions_alone(text)):
+        return False
+    if _dimensions_by_unit(question):
+        return True
+    is_told = dimensions <= _ALWAYS_WITH_UNIT and bool(_dimensions(text[span.start : span.end]))
+    return is_told or _is_other(text, span, dimensions)
+
+
+def _dimensions_by_unit(question: str) -> frozenset[str]:
+    """The dimensions of the units that a question asks for by name, where it asks for nothing else."""
+    is_open = _OPEN_BESIDE.search(_BY_UNIT.sub(" ", question)) is not None
+    units = () if is_open else _BY_UNIT.findall(question)
+    return frozenset(DIMENSION_OF[unit.lower()] for unit in units)
 
 
 def _is_other(text: str, span: Span, dimensions: frozenset[str]) -> bool:
@@ -89,7 +124,15 @@ def _is_other(text: str, span: Span, dimensions: frozenset[str]) -> bool:
 
 
 def _dimensions(text: str) -> frozenset[str]:
+    """The dimensions of the quantities of a text; "6 l/min" has litres."""
     units = (found[1].lower() for found in _QUANTITY.finditer(text))
+    known = (unit if unit in DIMENSION_OF else unit.partition("/")[0] for unit in units)
+    return frozenset(DIMENSION_OF[unit] for unit in known if unit in DIMENSION_OF)
+
+
+def _dimensions_alone(text: str) -> frozenset[str]:
+    """The dimensions of the units that a text has without a number: "for two hours", "Weight (kg)"."""
+    units = ((found[1] or found[2]).lower() for found in _UNIT_ALONE.finditer(text))
     return frozenset(DIMENSION_OF[unit] for unit in units if unit in DIMENSION_OF)
 
 

@@ -20,9 +20,9 @@ FAULT_WORDS = rf"(?:{FAULT_WORD}s? ?){{1,2}}"
 SHOWS = r"(?:shows|showing|says|saying|displays|displaying|reads|reading|flash(?:es|ing)|blink(?:s|ing))"
 NUMBER_WORD = r"(?:no\.?|nr\.?|number)"
 
-# "E-04", "SW5", "F.28", "Err 2"; a bare number where it stands behind a word for faults.
+# "E-04", "SW5", "F.28", "E=04", "Err 2"; a bare number where it stands behind a word for faults.
 _CODE = re.compile(
-    r"(?<![^\W_])(?:[A-Z]{1,3}(?: ?[-_]? ?|\.)|(?i:err?|msg)\.?[-_: ]{0,2})\d{1,4}[A-Z]?(?![^\W_])"
+    r"(?<![^\W_])(?:[A-Z]{1,3}(?: ?[-_]? ?|[.=])|(?i:err?|msg)\.?[-_=: ]{0,2})\d{1,4}[A-Z]?(?![^\W_])"
 )
 BARE_NUMBER = re.compile(rf"{FAULT_WORD}s?[:.]?(?: {NUMBER_WORD})? ?[ #](\d{{1,4}})(?![^\W_])", re.IGNORECASE)
 # A bare number of some digits where a fault is told: "it shows 101 on the display", "gets 24", "404 error".
@@ -36,16 +36,18 @@ _SHOWN = re.compile(
 )
 _LONE = re.compile(rf"^\W*({_LONG_NUMBER})|({_LONG_NUMBER})[^\w%°º]*$")
 _KEY = re.compile(r"(?:[^:|\n]{1,30}: )?([^|:\n]{1,40}?)(?= \||:)")  # of a row or a list's entry
-_WITH_NUMBER = re.compile(r"(?<![^\W_])[A-Za-z]{1,3}[-_.]?\d{1,4}[A-Za-z]?(?![^\W_]|[-.,/:]\d)")  # "e-04"
+_WITH_NUMBER = re.compile(r"(?<![^\W_])[A-Za-z]{1,3}[-_.=]?\d{1,4}[A-Za-z]?(?![^\W_]|[-.,/:]\d)")  # "e-04"
 # A cell of a code and its text, below a word for what is shown: "Message: 65 Limit exceeded".
 _WITH_TEXT = re.compile(
     rf"^(?i:{FAULT_WORDS}[^:|\n]{{0,20}}|display|indication): "
-    r"((?:[A-Z]{1,3}[-_]?)?\d{1,4}[A-Z]?) (?=[–—-] |\(?[A-Z][^\W\d_]+[^|\n]* \|)",
+    r"((?:[A-Z]{1,3}[-_=]?)?\d{1,4}[A-Z]?) (?=[–—-] |\(?[A-Z][^\W\d_]+[^|\n]* \|)",
     re.MULTILINE,
 )
 _PARTS = re.compile(r"[,/;&]| and | or ")
-_SEVERAL = re.compile(r"[A-Z]{1,3}[-_]?\d{1,4}[A-Z]?(?: [A-Z]{1,3}[-_]?\d{1,4}[A-Z]?)+")
-_RANGE = re.compile(r"([A-Z]{1,3})[-_ ]?(\d{1,4}) ?(?:[-‐‑–—~…−]|\.{2,3}|to|through|thru) ?\1[-_ ]?(\d{1,4})")
+_SEVERAL = re.compile(r"[A-Z]{1,3}[-_=]?\d{1,4}[A-Z]?(?: [A-Z]{1,3}[-_=]?\d{1,4}[A-Z]?)+")
+_RANGE = re.compile(
+    r"([A-Z]{1,3})[-_= ]?(\d{1,4}) ?(?:[-‐‑–—~…−]|\.{2,3}|to|through|thru) ?\1[-_= ]?(\d{1,4})"
+)
 _LONGEST_RANGE = 100
 _LED_BY_FAULT_WORD = re.compile(rf"^{FAULT_WORD}(?=\d+$)")
 

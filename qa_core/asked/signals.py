@@ -15,21 +15,9 @@ from qa_core.asked.cells import HOW_TO
 from qa_core.asked.colours import colours_in, like_asked
 from qa_core.asked.flashes import flashes_in
 from qa_core.asked.row_cells import cells_of, rows_of
+from qa_core.asked.signs import OPPOSITE, asked_signs, signs_of
 from qa_core.tokens import tokenize
 
-# What people say of lights and sounds; words of a line are alike. "On" is none: "the red lamp on the left".
-_SAID = {
-    "steady": "constant constantly continuous continuously lit permanent permanently solid steadily steady",
-    "blinking": "blink blinking blinks flash flashes flashing pulse pulsing",
-    "fast": "fast quick quickly rapid rapidly",
-    "slow": "slow slowly",
-    "sound": "acoustic alarm audible beep beeping beeps buzzer buzzing chirp hoot horn sound tone",
-}
-_SIGN_OF = {token: sign for sign, words in _SAID.items() for token in tokenize(words)}
-_OPPOSITE = {"steady": "blinking", "blinking": "steady", "fast": "slow", "slow": "fast"}
-_NOT = re.compile(
-    r"\b(?:doesn['’]?t|isn['’]?t|no|not|without)\s+(?:an?\s+|any\s+)?([^\W\d_]+)", re.IGNORECASE
-)
 _LIGHT = re.compile(r"\b(?:indicators?|lamps?|leds?|lights?|lit|rings?)\b", re.IGNORECASE)
 _N_LEADING = 2  # cells of a row that may tell of the light: "Power | green | Ready"
 
@@ -49,7 +37,7 @@ class SignalRow:
     @property
     def signs(self) -> frozenset[str]:
         """What is said of the light and of a sound."""
-        return _signs(self.words)
+        return signs_of(self.words)
 
 
 def described_rows(question: str, text: str, rows: Iterable[tuple[int, int]]) -> tuple[SignalRow, ...]:
@@ -59,7 +47,7 @@ def described_rows(question: str, text: str, rows: Iterable[tuple[int, int]]) ->
     """
     asked = frozenset(each.colour for each in colours_in(question))
     words = frozenset(tokenize(question))
-    signs = _asked_signs(question)
+    signs = asked_signs(question)
     if not asked or HOW_TO.search(question):
         return ()
     lights = tuple(_lights(text, rows))
@@ -81,7 +69,7 @@ def described_rows(question: str, text: str, rows: Iterable[tuple[int, int]]) ->
 
 def plainest(question: str, lights: Sequence[SignalRow]) -> tuple[SignalRow, ...]:
     """Of rows that a question describes alike those that tell least beyond it: "green" alone."""
-    signs, flashes = _asked_signs(question), flashes_in(question)
+    signs, flashes = asked_signs(question), flashes_in(question)
     beyond = [len(each.signs - signs) + (bool(each.flashes) > bool(flashes)) for each in lights]
     return tuple(each for each, n in zip(lights, beyond, strict=True) if n == min(beyond))
 
@@ -128,20 +116,9 @@ def _lights(text: str, rows: Iterable[tuple[int, int]]) -> Iterator[SignalRow]:
                 break
 
 
-def _signs(words: frozenset[str]) -> frozenset[str]:
-    return frozenset(_SIGN_OF[word] for word in words & _SIGN_OF.keys())
-
-
-def _asked_signs(question: str) -> frozenset[str]:
-    """What a question says of the light and of a sound; "not blinking" is steady."""
-    excluded = _signs(frozenset(tokenize(" ".join(_NOT.findall(question)))))
-    opposite = frozenset(_OPPOSITE[sign] for sign in excluded if sign in _OPPOSITE)
-    return _signs(frozenset(tokenize(_NOT.sub(" ", question)))) | opposite
-
-
 def _agreement(asked: frozenset[str], told: frozenset[str]) -> int:
     """How many signs both have, less those of one that the other excludes."""
-    n_opposite = sum(_OPPOSITE.get(sign) in told for sign in asked)
+    n_opposite = sum(OPPOSITE.get(sign) in told for sign in asked)
     return len(asked & told) - n_opposite - (("sound" in asked) != ("sound" in told))
 
 

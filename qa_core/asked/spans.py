@@ -18,9 +18,11 @@ from qa_core.asked.letter_codes import letter_codes, letter_rows, tells_of_fault
 from qa_core.asked.models import Place, about_asked_model
 from qa_core.asked.quantities import with_asked_dimension
 from qa_core.asked.ranges import rows_with_amount
+from qa_core.asked.remedies import asks_what_to_do, remedies_in
 from qa_core.asked.row_cells import rows_of
 from qa_core.asked.row_keys import folded, keys_of, lone_numbers, numbered_codes
-from qa_core.asked.signals import described_rows, plainest
+from qa_core.asked.signals import SignalRow, described_rows, plainest
+from qa_core.asked.signs import asked_state_cell
 from qa_core.asked.told_codes import asks_beyond_rows, told_of_codes
 from qa_core.asked.worded_rows import worded_row
 from qa_core.ranking import words_of
@@ -48,9 +50,11 @@ def asked_spans(question: str, reading: Reading, rows: tuple[Part, ...]) -> Aske
     codes = _codes(question, passage)
     parts, besides = _told_of_codes(question, passage, codes, rows)
     if parts:
-        return Asked((*_spans_in_rows(reading, parts), *(_whole(part, reading) for part in besides)), parts)
+        told = parts if besides else _remedies(question, passage, parts)
+        return Asked((*_spans_in_rows(reading, told), *(_whole(part, reading) for part in besides)), parts)
     if lights := described_rows(question, passage.section.text, rows):
-        meanings = tuple((each.meaning, each.end) for each in plainest(question, lights))
+        plain = plainest(question, lights)
+        meanings = tuple(_meaning(question, passage.section.text, each) for each in plain)
         return Asked(_spans_in_rows(reading, meanings), tuple((each.start, each.end) for each in lights))
     if in_range := rows_with_amount(question, passage.section.text, rows):
         return Asked((_whole(in_range[0], reading),), in_range)
@@ -62,12 +66,24 @@ def asked_spans(question: str, reading: Reading, rows: tuple[Part, ...]) -> Aske
         return Asked((_whole((cell.value, cell.end), reading),), (row,))
     colours = asked_colours(question, passage.text, names)
     spans = with_asked_dimension(question, passage.text, reading.spans)
-    told = about_asked_model(question, Place(passage.text, passage.section.text, names), spans, colours)
-    is_of_other_model = bool(spans) and not (told or colours)
-    answering = _that_answer(question, passage, told or spans)
+    about_it = about_asked_model(question, Place(passage.text, passage.section.text, names), spans, colours)
+    is_of_other_model = bool(spans) and not (about_it or colours)
+    answering = _that_answer(question, passage, about_it or spans)
     if not colours and (part := _worded(question, passage, rows, answering[:1])):
         answering = (_whole(part, reading),)
     return Asked(answering, is_of_other_model=is_of_other_model)
+
+
+def _remedies(question: str, passage: Passage, rows: Sequence[Part]) -> Sequence[Part]:
+    """What is to be done, as these rows tell; all of them where that is not asked or not told."""
+    told = remedies_in(passage.section.text, rows) if asks_what_to_do(question) else ()
+    return _within(passage, told) or rows
+
+
+def _meaning(question: str, text: str, light: SignalRow) -> Part:
+    """What a row tells of a light: where it has columns for how that shines, the one that is asked for."""
+    cell = asked_state_cell(question, text, (light.start, light.end))
+    return (cell.value, cell.end) if cell else (light.meaning, light.end)
 
 
 def _worded(question: str, passage: Passage, rows: Sequence[Part], best: Sequence[Span]) -> Part | None:

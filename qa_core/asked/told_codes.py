@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from qa_core.asked.code_rows import AskedCodes, asked_beside_codes
 from qa_core.asked.letter_codes import letter_codes
+from qa_core.asked.remedies import asks_what_to_do
 from qa_core.asked.row_keys import keys_of, numbered_codes
 from qa_core.ranking import words_of
 from qa_core.tokens import tokenize
@@ -19,10 +20,6 @@ from qa_core.units import CELL_SEPARATOR, split_units
 _WORD = re.compile(r"[^\W\d_]+")
 # What asks for more than a meaning though it says nothing about the subject: "what to do", "where from".
 _ASKING_MORE = frozenset({"can", "could", "from", "how", "may", "must", "should", "to", "where", "why"})
-_TO_DO = re.compile(
-    r"\bwhat (?:can|do|does|must|should) \w+ do\b|\b(?:clear|fix|help|remed|reset|solution|solv)|\bget rid\b",
-    re.IGNORECASE,
-)
 # What asks whether something is so, which hardly a row tells: "does it go on with F2".
 _ASKS_WHETHER = re.compile(
     r"^\W*(?:are|can|could|does|do|is|may|must|should|will|would)\b|\b(?:although|still)\b"
@@ -90,7 +87,7 @@ def with_told_elsewhere(
 def _asks_more(question: str) -> bool:
     """Whether a question asks for more than a meaning, in words that say nothing about the subject."""
     words = _WORD.findall(question.casefold())
-    return not _ASKING_MORE.isdisjoint(words) or _TO_DO.search(question) is not None
+    return not _ASKING_MORE.isdisjoint(words) or asks_what_to_do(question)
 
 
 def _asks_more_than_row(asked: AskedCodes, passage: Passage) -> bool:

@@ -21,14 +21,16 @@ _SYMBOLS_TEXT = """
     speed: rpm km/h m/s mph
 """
 _NAMES_TEXT = """
-    length: foot mile miles metre metres meter meters
-    mass: grams
-    volume: litre litres liter liters gallons
+    length: foot mile miles metre metres meter meters kilometre kilometres kilometer kilometers
+    length: centimetre centimetres centimeter centimeters millimetre millimetres millimeter millimeters
+    mass: gram grams kilo kilos kilogram kilograms tonne tonnes
+    volume: litre litres liter liters millilitre millilitres milliliter milliliters gallons
     time: second seconds minute minutes hour hours day days week weeks month months year years
     temperature: degree degrees
-    power: watt watts
+    power: watt watts kilowatt kilowatts
     voltage: volt volts
-    current: amp amps
+    current: amp amps ampere amperes milliamp milliamps
+    sound: decibel decibels
 """
 
 

@@ -11,10 +11,19 @@ from qa_core.asked.numbered_names import VARIANT_WORD
 _SERIES = r"(?<![^\W_])([^\W\d_]{2,16})"
 _MODEL = re.compile(rf"{_SERIES} ({VARIANT_WORD})(?![^\W_])")
 _ASKED = re.compile(_MODEL.pattern, re.IGNORECASE)
-_LETTERED = re.compile(rf"{_SERIES} ([B-HJ-Z])(?![^\W_]|['’.&-])")  # "Tovo R"; "a" and "I" are words
+# "Tovo R", "Tovo XL"; "a" and "I" are words.
+_LETTERED = re.compile(rf"{_SERIES} ([B-HJ-Z]|X{{1,3}}[LS])(?![^\W_]|['’.&-])")
+# "The Campus plan"; what begins a sentence is in capitals anyway.
+_EDITION = re.compile(
+    r"(?<=[\w,] )([A-Z][^\W\d_]{2,15}) (edition|licen[cs]e|package|plan|subscription|tier)(?![^\W_])"
+)
+_EDITIONS = re.compile(
+    r"(?<![^\W_])(edition|licen[cs]e|package|plan|subscription|tier)s?(?![^\W_])", re.IGNORECASE
+)
 _N_SISTERS = 2  # letters of a series from which on there are models of them
 _BEHIND = re.compile(rf" ({VARIANT_WORD})(?![^\W_])", re.IGNORECASE)
 _WORD = re.compile(rf"(?<![^\W_]){VARIANT_WORD}(?![^\W_])", re.IGNORECASE)
+_ANY_WORD = re.compile(r"[^\W\d_]{3,}")
 # In small letters they are words like any other: "tovo max load".
 _ORDINARY = frozenset({"air", "classic", "compact", "eco", "max", "plus", "premium", "sport"})
 
@@ -27,19 +36,24 @@ class Variants:
         self._series: set[str] = set()  # of which there are such models
         letters: dict[str, set[str]] = defaultdict(set)  # by series
         self._words: set[str] = set()  # of such models, in any place
-        for part in (part for text in texts for part in text):
+        self._editions: set[str] = set()  # what these are called: "plan"
+        parts = tuple(part for text in texts for part in text)
+        for part in parts:
+            self._editions.update(found.casefold() for found in _EDITIONS.findall(part))
             self._words.update(word.casefold() for word in _WORD.findall(part) if _is_name(word))
             self._series.update(found[1].casefold() for found in _MODEL.finditer(part))
             for series, letter in _LETTERED.findall(part):
                 letters[series.casefold()].add(letter)
         self._series &= names
+        words = (word for part in parts if self._editions for word in _ANY_WORD.findall(part))
+        self._all_words = frozenset(map(str.casefold, words))
         self._letters = {
             series: found for series, found in letters.items() if series in names and len(found) >= _N_SISTERS
         }
 
     def lack(self, question: str) -> bool:
         """Whether a question names such a model and none that there is, though the series has others."""
-        return self._lack_words(question) or self._lack_letters(question)
+        return self._lack_words(question) or self._lack_letters(question) or self._lack_edition(question)
 
     def _lack_words(self, question: str) -> bool:
         asked = [
@@ -53,6 +67,10 @@ class Variants:
         found = ((series.casefold(), letter) for series, letter in _LETTERED.findall(question))
         asked = [each for each in found if each[0] in self._letters] if self._letters else []
         return bool(asked) and all(letter not in self._letters[series] for series, letter in asked)
+
+    def _lack_edition(self, question: str) -> bool:
+        asked = [name.casefold() for name, called in _EDITION.findall(question) if called in self._editions]
+        return bool(asked) and self._all_words.isdisjoint(asked)
 
     def lack_behind(self, question: str, end: int) -> bool:
         """Whether a model that ends at `end` goes on with such a word, and there is none: "HX 510 Plus"."""

@@ -23,8 +23,9 @@ def worded_row(
     """What answers in the row that is asked for in place of the one that `text[slice(*marked)]` is of.
 
     The cell of the column that the question names, or all of the row. None where what is marked is of no row,
-    of the best one, or of one that is hardly worse; or where several are the best. `names` are the tokens of
-    what the manual and its product are called.
+    of the best one, or of one that is hardly worse; or where several are the best, unless the question has
+    all of the label of one of these alone. `names` are the tokens of what the manual and its product are
+    called.
     """
     if not any(start <= marked[0] < end for start, end in rows):
         return None
@@ -33,12 +34,22 @@ def worded_row(
     shared = {row: asked & _tokens(text[slice(*row)]) for row in rows}
     n_with = Counter(token for tokens in shared.values() for token in tokens)
     worth = {row: sum(math.log(1 + len(rows) / n_with[token]) for token in shared[row]) for row in rows}
-    best = max(rows, key=lambda row: worth[row])
-    least = _FAR_BEHIND * worth[best]
+    most = max(worth.values())
+    best = [row for row in rows if worth[row] == most]
     touched = [row for row in rows if row[0] < marked[1] and row[1] > marked[0]]
-    if list(worth.values()).count(worth[best]) > 1 or any(worth[row] > least for row in touched):
+    if len(best) > 1:
+        whole = [row for row in best if frozenset() < _label(text, row) <= asked]
+        is_other = len(whole) == 1 and whole[0] not in touched and set(touched) <= set(best)
+        return whole[0] if is_other else None
+    if any(worth[row] > _FAR_BEHIND * most for row in touched):
         return None
-    return _named_cell(question, text, best, asked) or best
+    return _named_cell(question, text, best[0], asked) or best[0]
+
+
+def _label(text: str, row: _Part) -> frozenset[str]:
+    """The tokens of what leads a row."""
+    first = cells_within(text, *row)[0]
+    return _tokens(text[first.value : first.end])
 
 
 def _named_cell(question: str, text: str, row: _Part, asked: frozenset[str]) -> _Part | None:

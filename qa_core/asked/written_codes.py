@@ -29,15 +29,16 @@ FAULT = re.compile(
     r"(\d{1,3}|[1-9]\d{3})(?![^\W_]|[-.,/:]\d)",
     re.IGNORECASE,
 )
-_CELL_CODE = r"(?:(?:[A-Z]{1,3}|Err?)[-_. ]?)?\d{1,4}"
+_CELL_CODE = r"(?:(?:[A-Z]{1,3}|Err?)[-_.= ]?)?\d{1,4}"
 FAULT_ROW = re.compile(
     rf"^(?:[^|:\n]{{1,30}}: )?({_CELL_CODE}(?:(?: ?(?:[,/;~–-]|to|and|or) ?| ){_CELL_CODE})*)(?= \|)",
     re.MULTILINE,
 )
 # "E2", "er-02", "E 2": what people make of "Err 2".
-_SHORT_ERROR = re.compile(r"(?<![^\W_'])er?[-_. ]?(\d{1,4})(?![^\W_]|[-.,/:]\d)", re.IGNORECASE)
+_SHORT_ERROR = re.compile(r"(?<![^\W_'])er?[-_.= ]?(\d{1,4})(?![^\W_]|[-.,/:]\d)", re.IGNORECASE)
 _ERR = re.compile(r"err?[\W_]*\d", re.IGNORECASE)
-_WRITTEN = re.compile(r"(?<![^\W_])[A-Za-z]{1,3}[-_]?\d{1,4}(?![^\W_]|[-.,/:]\d)")  # "E-04"
+_FAULT_LETTERS = re.compile(r"[A-Z]{2,3}(?=[-_.= ]?\d)")
+_WRITTEN = re.compile(r"(?<![^\W_])[A-Za-z]{1,3}[-_=]?\d{1,4}(?![^\W_]|[-.,/:]\d)")  # "E-04"
 
 
 def fault_numbers(question: str) -> Iterator[re.Match[str]]:
@@ -101,6 +102,13 @@ class WrittenCodes:
     def faults(self) -> frozenset[str]:
         """The numbers of faults that there are."""
         return frozenset(self._faults)
+
+    @property
+    def fault_letters(self) -> frozenset[str]:
+        """The letters, two or three, that stand before the numbers of faults, in small ones: "srv"."""
+        codes = chain.from_iterable(self._faults.values())
+        found = (_FAULT_LETTERS.match(code) for code in codes)
+        return frozenset(each[0].casefold() for each in found if each)
 
     def forms_of(self, code: str) -> frozenset[str]:
         """How the rows that a code leads have it: "E006", "F5-F8"."""

@@ -33,8 +33,8 @@ _PARTS = re.compile(r"\d+(?:\.\d+)*|[^\W\d_]+|\+")
 _LONG_NUMBER = re.compile(r"(?<![^\W_])\d{3,5}(?: [^\W\d_]{1,2})?$")
 _ALONE = re.compile(r"(?<![^\W_])(?<!\d[.,/-])\d{3,5}[^\W\d_]{0,2}(?![^\W_]|[-.,/]\d)")
 _NUMBER = r"\d{1,5}(?: ?[A-Z]{1,2}(?![^\W_]))?"
-# "540E", "55 / 65", "S", "Plus".
-_IN_SERIES = rf"{_NUMBER}(?: ?(?:,|/|and|or) ?{_NUMBER})*|[A-Z]|{VARIANT_WORD}"
+# "540E", "55 / 65", "S", "XL", "Plus".
+_IN_SERIES = rf"{_NUMBER}(?: ?(?:,|/|and|or) ?{_NUMBER})*|X{{0,3}}[LS]|[A-Z]|{VARIANT_WORD}"
 _MODEL = re.compile(rf"{_NUMBER}|[A-Z]\w*")
 _SHORTEST = 3  # letters of a word with models behind it
 _WORD = re.compile(r"[^\W_]+")
