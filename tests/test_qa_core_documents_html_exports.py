@@ -20,7 +20,13 @@ def test_a_closed_part_of_an_accordion_is_read():
         '<button class="q" aria-expanded="false">Why is it orange?</button>'
         '<div class="a" style="display:none">It is updating.</div>'
         '<div data-mc-target-name="t1" style="display: none;"><p>Bore: 0.4 mm.</p></div>'
-    ) == ["## How do I reset it?", "Hold the pin.", "Why is it orange?", "It is updating.", "Bore: 0.4 mm."]
+    ) == [
+        "## How do I reset it?",
+        "Hold the pin.",
+        "## Why is it orange?",
+        "It is updating.",
+        "Bore: 0.4 mm.",
+    ]
 
 
 def test_hidden_menus_and_dialogs_are_not_read():
