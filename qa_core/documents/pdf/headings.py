@@ -24,6 +24,7 @@ _SECTION = re.compile(
     rf"\d{{1,2}}(?:\.\d{{1,2}}){{1,4}}\.?\s+(?!{_UNIT})[A-ZÀ-Þ].*"
 )  # `13.8 The key is stuck.`
 _COUNTED = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,4}\.?\s+\S.*")
+_CHAPTER = re.compile(r"(\d{1,2})[.)]\s+\S")
 _CONTENTS = re.compile(r"(?:table of )?contents|inhalt(?:sverzeichnis)?")
 # in front of a folded title, where an outline may not have it
 _NUMBER = re.compile(r"(?:(?:chapter|appendix|kapitel|anhang) )?(?:[a-z] )?(?:\d+ )*")
@@ -130,7 +131,9 @@ def _looks_like_one(lines: Sequence[TextLine], i: int, body: float) -> bool:
         return False
     if line.size >= body * LARGER:
         return True
-    return _is_bold_title(line, body) and (_stands_alone(lines, i, i) or _is_wrapped(lines, i, body))
+    if _is_bold_title(line, body) and (_stands_alone(lines, i, i) or _is_wrapped(lines, i, body)):
+        return True
+    return _is_bold(line, body) and _is_chapter(lines, i)
 
 
 def _is_title(line: TextLine) -> bool:
@@ -161,10 +164,25 @@ def _is_wrap(above: TextLine, below: TextLine) -> bool:
 
 
 def _is_bold_title(line: TextLine, body: float) -> bool:
-    text = line.text
-    if not line.is_bold or line.size < body * AS_LARGE or len(text) > _LONGEST_BOLD or text.endswith(":"):
+    return _is_bold(line, body) and not _MARKED.match(line.text) and len(line.parts()) == 1
+
+
+def _is_bold(line: TextLine, body: float) -> bool:
+    is_short = len(line.text) <= _LONGEST_BOLD and not line.text.endswith(":")
+    return line.is_bold and line.size >= body * AS_LARGE and is_short
+
+
+def _is_chapter(lines: Sequence[TextLine], i: int) -> bool:
+    """Whether a line as `2. Care` stands right above its first section, not above a list of them."""
+    counted = _CHAPTER.match(lines[i].text)
+    below = [line.text for line in lines[i + 1 : i + 3]]
+    if counted is None or not below or not lines[i + 1].is_bold:
         return False
-    return not _MARKED.match(text) and len(line.parts()) == 1
+    return _counts(below[0], f"{counted[1]}.1") and not any(_counts(x, f"{counted[1]}.2") for x in below[1:])
+
+
+def _counts(text: str, number: str) -> bool:
+    return re.match(rf"{re.escape(number)}\.?\s", text) is not None
 
 
 def _is_wrapped(lines: Sequence[TextLine], i: int, body: float) -> bool:
