@@ -76,6 +76,13 @@ def test_permalink_signs_and_line_numbers_go():
     ) == ["Filter life", "Hardness: Soft | Life: 8 months", "luma reset", "luma pair"]
 
 
+def test_icons_that_link_to_a_heading_go():
+    assert lines(
+        '<h2>Pedal<a class="headerlink" href="#pedal" title="Link to this heading">\uf0c1</a></h2>'
+        '<h3>Spring<a href="#s"><i class="icon"></i></a></h3><p>Press it.</p><h3>Lid \uf0c1</h3><p>Flat.</p>'
+    ) == ["## Pedal", "### Spring", "Press it.", "### Lid", "Flat."]
+
+
 def test_what_a_manual_explains_is_no_furniture():
     assert lines(
         '<section id="search-for-channels"><h4>Search for channels</h4><p>Press Find.</p></section>'

@@ -26,7 +26,7 @@ _FILE_NAME = re.compile(
 _LONGEST_ALT = 40
 SEPARATORS = re.compile(r"[\s|•·/,;›»>&<«‹–-]+")
 LINE_BREAK = "\x1e"
-_PERMALINK = re.compile(r"\s*[¶§#🔗↩↑^\u200b\ufe0e]*\s*")
+_PERMALINK = re.compile(r"\s*[¶§#🔗↩↑^\u200b\ufe0e\ue000-\uf8ff]*\s*")  # with letters that are icons
 _NO_PLACE = re.compile(r"\s*(?:#|javascript:.*|)\s*", re.IGNORECASE)
 _POPUP = re.compile(r"popup|tooltip", re.IGNORECASE)
 
@@ -168,6 +168,6 @@ def _is_permalink(element: HtmlElement) -> bool:
     return (
         element.tag == "a"
         and (element.get("href") or "").startswith("#")
-        and not len(element)
-        and _PERMALINK.fullmatch(element.text or "") is not None
+        and _PERMALINK.fullmatch(element.text_content()) is not None
+        and element.find(".//img") is None
     )
