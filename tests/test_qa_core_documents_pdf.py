@@ -257,7 +257,9 @@ def test_a_bold_counted_line_right_above_its_first_section_is_a_heading(tmp_path
             paper.write(f"{chapter}. {name}", font="Helvetica-Bold", gap=14)
             for section in (1, 2):
                 paper.write(f"{chapter}.{section}. {name} {section}", font="Helvetica-Bold", gap=14)
-                paper.paragraph(FULL, "there.")
+                paper.table([["*Code", "Meaning"], ["E-4", "Jam"]], [72, 150, 400])
+                if chapter == 1:
+                    paper.paragraph(FULL, "there.")
 
     assert [section.heading_path[-1] for section in parse(tmp_path, build(page)).sections] == [
         *("1. Safety", "1.1. Safety 1", "1.2. Safety 2"),

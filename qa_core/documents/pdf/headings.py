@@ -14,6 +14,7 @@ _LONGEST = 120
 _LONGEST_BOLD = 80
 _MOST_LINES = 3  # of one heading
 _NEXT_LINE = 1.5  # of the type size: no farther stand two lines of one title
+_APART = 1.8  # of the type size, from one line to the next
 _NO_HEADING = re.compile(
     rf"{REMARK}"
     r"|(?:fig(?:ure)?|table|abb|tab)\.?\s*\d.*|\W*\w?\W*",
@@ -175,10 +176,15 @@ def _is_bold(line: TextLine, body: float) -> bool:
 def _is_chapter(lines: Sequence[TextLine], i: int) -> bool:
     """Whether a line as `2. Care` stands right above its first section, not above a list of them."""
     counted = _CHAPTER.match(lines[i].text)
-    below = [line.text for line in lines[i + 1 : i + 3]]
-    if counted is None or not below or not lines[i + 1].is_bold:
+    if counted is None or i + 1 == len(lines) or not lines[i + 1].is_bold:
         return False
-    return _counts(below[0], f"{counted[1]}.1") and not any(_counts(x, f"{counted[1]}.2") for x in below[1:])
+    first, *below = lines[i + 1 : i + 3]
+    is_listed = any(_is_near(first, line) and _counts(line.text, f"{counted[1]}.2") for line in below)
+    return _counts(first.text, f"{counted[1]}.1") and not is_listed
+
+
+def _is_near(above: TextLine, below: TextLine) -> bool:
+    return above.page == below.page and 0 < above.y - below.y < _APART * above.size
 
 
 def _counts(text: str, number: str) -> bool:
@@ -205,10 +211,10 @@ def _stands_alone(lines: Sequence[TextLine], first: int, last: int) -> bool:
     below = lines[last + 1] if last + 1 < len(lines) and lines[last + 1].page == line.page else None
     space_above = above.y - line.y if above and above.y > line.y else 10 * line.size
     if below is None:  # a table may follow, on this page or the next
-        return space_above > 1.8 * line.size
-    if below.is_bold and end.y - below.y < 1.8 * line.size:
+        return space_above > _APART * line.size
+    if below.is_bold and end.y - below.y < _APART * line.size:
         return False
-    return space_above > 1.2 * max(end.y - below.y, 0) or space_above > 1.8 * line.size
+    return space_above > 1.2 * max(end.y - below.y, 0) or space_above > _APART * line.size
 
 
 def _levels_by_type(styles: set[Style], known: dict[Style, int]) -> dict[Style, int]:
