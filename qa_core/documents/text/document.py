@@ -14,6 +14,7 @@ from qa_core.documents.text.furniture import without_page_edges
 from qa_core.documents.text.lists import begins_item, counts_in, item_line, mark_letters, without_mark
 from qa_core.documents.text.tables import UNDERLINE, may_name_columns, n_over_columns, text_table
 from qa_core.documents.text.title import banner, only_title, titled, with_title
+from qa_core.documents.text.words import words_of
 
 _UNIT = r"(?:[kMG]?Hz|[KMGT]B|kg|[cmk]m|k?Wh|k[WV]|m?Ah|mA|m?bar|k?Pa|psi|dB|°[CF]|%)(?!\w)"
 _NUMBERED = re.compile(rf"(\d{{1,2}}(?:\.\d{{1,2}})*)\.?\s+(?!{_UNIT})(\S.*)")
@@ -37,9 +38,10 @@ _MOST_ROWS = 200  # below a rule, as far as they are looked at for columns
 
 def read_text(text: str) -> Content:
     """The content of a plain text file."""
-    printed = _without_contents(without_page_edges(text).split("\n"))
+    text = without_page_edges(text)
+    printed = _without_contents(text.split("\n"))
     lines = mark_letters([_INDENTED.sub(_spaces, line) for line in printed])
-    words = frozenset(re.findall(r"\w+", text.casefold()))
+    words = words_of(text)
     blocks = [
         replace(block, text=without_mark(block.text)) for block in _titled(list(_paragraphs(lines)), words)
     ]
