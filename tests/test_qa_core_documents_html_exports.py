@@ -76,6 +76,12 @@ def test_permalink_signs_and_line_numbers_go():
     ) == ["Filter life", "Hardness: Soft | Life: 8 months", "luma reset", "luma pair"]
 
 
+def test_readings_above_a_word_do_not_run_into_it():
+    assert lines("<p>Press <ruby>電源<rp>(</rp><rt>dengen</rt><rp>)</rp></ruby> now.</p>") == [
+        "Press 電源 now."
+    ]
+
+
 def test_icons_that_link_to_a_heading_go():
     assert lines(
         '<h2>Pedal<a class="headerlink" href="#pedal" title="Link to this heading">\uf0c1</a></h2>'

@@ -8,7 +8,7 @@ from lxml.html import HtmlElement
 
 SKIPPED_TAGS_TEXT = """
     script style head nav footer button input select textarea option datalist svg canvas noscript
-    template iframe object embed audio video map link meta del s strike
+    template iframe object embed audio video map link meta del s strike rt rp
 """
 SKIPPED_TAGS = frozenset(SKIPPED_TAGS_TEXT.split())
 _SKIPPED_ROLES_TEXT = """
