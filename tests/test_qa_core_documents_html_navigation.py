@@ -97,3 +97,10 @@ def test_many_labels_in_front_of_a_link_are_read_at_once() -> None:
     started = time.process_time()
     assert lines(f"<p>{'(dir) ' * 2_000}list of <a href='files.html'>files</a></p>")
     assert time.process_time() - started < 5
+
+
+def test_many_links_in_one_paragraph_are_read_in_time() -> None:
+    started = time.process_time()
+    links = "".join(f"<a href='{at}.html'>part {at}</a> and " for at in range(20_000))
+    assert lines(f"<p>{links} so on.</p>")[0].startswith("part 0 and part 1 and")
+    assert time.process_time() - started < 5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 
 from lxml.html import HtmlElement
@@ -57,9 +58,11 @@ class Run:
         linked = SEPARATORS.sub("", "".join(self.linked))
         if not linked:
             return False
-        others = list(self.parts)
-        for part in self.linked:
-            others.remove(part)
+        left = Counter(self.linked)
+        others: list[str] = []
+        for part in self.parts:
+            others += [] if left[part] > 0 else [part]
+            left[part] -= 1
         text = "".join(others)
         return not SEPARATORS.sub("", text) or are_labels(text)
 

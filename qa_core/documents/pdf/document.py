@@ -140,6 +140,7 @@ def _without_contents(
     positions = {id(line): i for i, line in enumerate(kept)}
     moved = []
     for placed in tables:
-        following = (positions[id(line)] for line in lines[placed.before :] if id(line) in positions)
+        below = (id(lines[i]) for i in range(placed.before, len(lines)))
+        following = (positions[line] for line in below if line in positions)
         moved.append(PlacedTable(placed.table, placed.page, next(following, len(kept))))
     return Flow(kept, find_headings(kept, outline), moved)
