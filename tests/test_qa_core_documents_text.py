@@ -681,3 +681,13 @@ def test_words_that_a_justified_text_divides_are_made_whole() -> None:
         "hand. Take-off is not off. Take it."
     ]
     assert as_lines("It has a bean-\nfriendly burr.\n") == ["It has a bean-friendly burr."]
+
+
+def test_words_that_a_cell_of_a_frame_divides_are_made_whole() -> None:
+    rule = "+----+--------+"
+    cells = ["|P   | tempe- |", "|    | rature |", "|Q   | pre-   |", "|    | and    |", "|    | rinse  |"]
+    frame = "\n".join([rule, "|Key | Shows  |", rule, *cells, rule, ""])
+    assert as_lines(f"Set the temperature.\n\n{frame}")[1:] == [
+        "Key: P | Shows: temperature",
+        "Key: Q | Shows: pre- and rinse",
+    ]
