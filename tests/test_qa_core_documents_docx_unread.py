@@ -9,6 +9,7 @@ import pytest
 from docx.oxml import parse_xml
 
 from qa_core.documents import read_content
+from qa_core.documents.blocks import Block, Heading
 
 OFFICE = "http://schemas.openxmlformats.org"
 NAMES = {
@@ -35,13 +36,21 @@ def run(text: str) -> str:
 
 
 def lines(*paragraphs: str) -> list[str]:
+    return [block.text if isinstance(block, Heading) else str(block) for block in blocks(*paragraphs)]
+
+
+def kinds(*paragraphs: str) -> list[str]:
+    return [type(block).__name__ for block in blocks(*paragraphs)]
+
+
+def blocks(*paragraphs: str) -> tuple[Block, ...]:
     document = docx.Document()
     names = " ".join(f'xmlns:{name}="{address}"' for name, address in NAMES.items())
     for content in paragraphs:
         document.element.body.insert(-1, parse_xml(f"<w:p {names}>{content}</w:p>"))
     buffer = BytesIO()
     document.save(buffer)
-    return [str(block) for block in read_content(buffer.getvalue(), ".docx").blocks]
+    return read_content(buffer.getvalue(), ".docx").blocks
 
 
 def test_the_text_of_a_simple_field_is_read() -> None:
@@ -91,3 +100,11 @@ def test_words_with_their_reading_and_words_that_run_in_one_direction_are_read()
     turned = f'<w:dir w:val="rtl">{run(" an")}</w:dir><w:bdo w:val="ltr">{run(" aus")}</w:bdo>'
 
     assert lines(ruby + turned) == ["Strom an aus"]
+
+
+@pytest.mark.parametrize("box", [DRAWN, f"<mc:AlternateContent>{CHOICE}{OLDER}</mc:AlternateContent>"])
+def test_a_heading_that_a_long_text_box_hangs_on_is_one(box: str) -> None:
+    long = box.replace("Wait.", "Never leave the pan alone on the plate, as the oil in it may burn.")
+    heading = '<w:pPr><w:outlineLvl w:val="1"/></w:pPr>' + run("Frying") + f"<w:r>{long}</w:r>"
+    assert lines(heading, run("Heat the oil."))[:2] == ["Frying", "Hot!"]
+    assert kinds(heading, run("Heat the oil.")) == ["Heading", "Line", "Line", "Line"]

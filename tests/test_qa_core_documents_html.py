@@ -208,6 +208,17 @@ def test_preformatted_lines_stay_lines(tmp_path: Path) -> None:
     assert lines(tmp_path, "<pre>reset\n  --hard\n\n</pre>") == ["reset", "  --hard"]
 
 
+def test_broken_letters_are_left_that_a_text_shows_beside_the_right_ones(tmp_path: Path) -> None:
+    def text(page: str) -> str:
+        [section] = parse(tmp_path, page).sections
+        return section.text
+
+    assert text("<p>An ANSI file turns ü into Ã¼.</p>") == "An ANSI file turns ü into Ã¼."
+    assert text("<p>KÃ¼hlung fÃ¼r TÃ¼ren, nicht für die Bürste.</p><p>CafÃ©</p>") == (
+        "Kühlung für Türen, nicht für die Bürste.\nCafé"
+    )
+
+
 def test_text_that_was_read_in_the_wrong_encoding_is_repaired(tmp_path: Path) -> None:
     wrong = "<p>The device’s Wi‑Fi — “on”</p><p>Tap\xa0OK</p>".encode().decode("latin-1")
 

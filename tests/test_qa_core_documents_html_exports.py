@@ -20,7 +20,13 @@ def test_a_closed_part_of_an_accordion_is_read():
         '<button class="q" aria-expanded="false">Why is it orange?</button>'
         '<div class="a" style="display:none">It is updating.</div>'
         '<div data-mc-target-name="t1" style="display: none;"><p>Bore: 0.4 mm.</p></div>'
-    ) == ["## How do I reset it?", "Hold the pin.", "Why is it orange?", "It is updating.", "Bore: 0.4 mm."]
+    ) == [
+        "## How do I reset it?",
+        "Hold the pin.",
+        "## Why is it orange?",
+        "It is updating.",
+        "Bore: 0.4 mm.",
+    ]
 
 
 def test_hidden_menus_and_dialogs_are_not_read():
@@ -68,6 +74,19 @@ def test_permalink_signs_and_line_numbers_go():
         '<table><tr><td class="linenos"><pre>1\n2</pre></td><td class="code"><pre>luma reset\nluma pair</pre>'
         "</td></tr></table>"
     ) == ["Filter life", "Hardness: Soft | Life: 8 months", "luma reset", "luma pair"]
+
+
+def test_readings_above_a_word_do_not_run_into_it():
+    assert lines("<p>Press <ruby>電源<rp>(</rp><rt>dengen</rt><rp>)</rp></ruby> now.</p>") == [
+        "Press 電源 now."
+    ]
+
+
+def test_icons_that_link_to_a_heading_go():
+    assert lines(
+        '<h2>Pedal<a class="headerlink" href="#pedal" title="Link to this heading">\uf0c1</a></h2>'
+        '<h3>Spring<a href="#s"><i class="icon"></i></a></h3><p>Press it.</p><h3>Lid \uf0c1</h3><p>Flat.</p>'
+    ) == ["## Pedal", "### Spring", "Press it.", "### Lid", "Flat."]
 
 
 def test_what_a_manual_explains_is_no_furniture():

@@ -50,6 +50,33 @@ def test_what_help_centres_put_around_an_article_goes(part: str) -> None:
     assert lines(f"{TEXT}{part}") == ["## Care", "Wipe it."]
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<div class='comments-area' id='comments'><h2>2 thoughts on “Care”</h2><ol class='comment-list'>"
+        "<li><p>Mine leaks, too.</p></li></ol></div>",
+        "<ol class='commentlist'><li><p>Mine leaks, too.</p></li></ol>",
+        "<div class='comment-respond' id='respond'><h3>Leave a Reply</h3><p>All fields are needed.</p></div>",
+        "<div class='sharedaddy sd-sharing-enabled'><h3>Share this:</h3><ul><li>by mail</li></ul></div>",
+        "<div class='jp-relatedposts'><h3><em>Related</em></h3><p>Ten pumps for ponds</p></div>",
+        "<section class='related-posts'><h2>You may like</h2><p>Ten pumps for ponds</p></section>",
+        "<div class='entry-meta'><span>Posted on 3 March by Jo</span></div>",
+        "<div class='wp-block-comments'><h2>Responses</h2><p>Mine leaks, too.</p></div>",
+    ],
+)
+def test_what_blogs_put_around_an_article_goes(part: str) -> None:
+    assert lines(f"{TEXT}{part}") == ["## Care", "Wipe it."]
+
+
+def test_an_index_that_sphinx_makes_goes() -> None:
+    index = (
+        "<h1>Index</h1><div class='genindex-jumpbox'><a href='#H'>H</a></div><h2 id='H'>H</h2>"
+        "<table class='indextable genindextable'><tr><td><ul><li><a href='a.html'>hose</a></li></ul></td>"
+        "<td><ul><li><a href='b.html'>hum</a></li></ul></td></tr></table>"
+    )
+    assert lines(index) == ["# Index"]
+
+
 def test_words_of_links_are_read_where_they_are_the_manuals() -> None:
     body = (
         "<p>Next: press <a href='keys.html'>Menu</a></p><dl><dt>Saved</dt><dd>Yes/No</dd></dl>"
@@ -69,4 +96,11 @@ def test_words_of_links_are_read_where_they_are_the_manuals() -> None:
 def test_many_labels_in_front_of_a_link_are_read_at_once() -> None:
     started = time.process_time()
     assert lines(f"<p>{'(dir) ' * 2_000}list of <a href='files.html'>files</a></p>")
+    assert time.process_time() - started < 5
+
+
+def test_many_links_in_one_paragraph_are_read_in_time() -> None:
+    started = time.process_time()
+    links = "".join(f"<a href='{at}.html'>part {at}</a> and " for at in range(20_000))
+    assert lines(f"<p>{links} so on.</p>")[0].startswith("part 0 and part 1 and")
     assert time.process_time() - started < 5

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from qa_core.documents.blocks import Heading
 from qa_core.documents.markdown.document import read_markdown
+from qa_core.documents.markdown.myst_roles import with_titles
 
 
 def lines(text: str) -> list[str]:
@@ -146,3 +149,11 @@ def test_a_reference_shows_the_title_of_the_heading_that_it_leads_to():
     assert lines(
         "See {ref}`fan-mode` and {ref}`other`.\n\n(fan-mode)=\n\n## Setting the *fan*\n\nText.\n"
     ) == [*("See Setting the fan and other.", "## Setting the fan", "Text.")]
+
+
+def test_many_names_for_links_are_looked_up_in_time():
+    named = [f"(name{at})=" if at % 2 else "" for at in range(60_000)]
+    started = time.process_time()
+    assert with_titles(["See {ref}`name1`.", *named, "## Hose"])[0] == "See {ref}`name1`."
+    assert with_titles(["See {ref}`name59999`.", *named, "", "## Hose"])[0] == "See {ref}`Hose <name59999>`."
+    assert time.process_time() - started < 3

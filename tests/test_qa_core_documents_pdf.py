@@ -251,6 +251,36 @@ def test_the_title_of_a_numbered_section_may_be_a_sentence(tmp_path: Path, size:
     ]
 
 
+def test_a_bold_counted_line_right_above_its_first_section_is_a_heading(tmp_path: Path) -> None:
+    def page(paper: Paper) -> None:
+        for chapter, name in enumerate(("Safety", "Care"), 1):
+            paper.write(f"{chapter}. {name}", font="Helvetica-Bold", gap=14)
+            for section in (1, 2):
+                paper.write(f"{chapter}.{section}. {name} {section}", font="Helvetica-Bold", gap=14)
+                paper.table([["*Code", "Meaning"], ["E-4", "Jam"]], [72, 150, 400])
+                if chapter == 1:
+                    paper.paragraph(FULL, "there.")
+
+    assert [section.heading_path[-1] for section in parse(tmp_path, build(page)).sections] == [
+        *("1. Safety", "1.1. Safety 1", "1.2. Safety 2"),
+        *("2. Care", "2.1. Care 1", "2.2. Care 2"),
+    ]
+
+
+def test_bold_steps_and_bold_lists_of_sections_are_no_headings(tmp_path: Path) -> None:
+    listed = ["1. Safety", "1.1 Pump", "1.2 Hose", "2. Lift it.", "3. Close it."]
+
+    def page(paper: Paper) -> None:
+        paper.heading("Pump")
+        for line in listed:
+            paper.write(line, font="Helvetica-Bold")
+        paper.paragraph(FULL, "there.")
+
+    [section] = parse(tmp_path, build(page)).sections
+
+    assert section.text.startswith("1. Safety 1.1 Pump")
+
+
 def test_sentences_in_the_type_of_headings_that_have_no_text_below_are_none(tmp_path: Path) -> None:
     steps = ["2.1 Press the key.", "2.2 Lift the lid.", "2.4 GHz is the band.", "3. Close it."]
 

@@ -230,3 +230,63 @@ def test_a_cell_that_is_no_rectangle_has_its_own_words_alone() -> None:
     canvas.save()
     blocks = read_pdf(buffer.getvalue()).blocks
     assert " ".join(block.text for block in blocks).count("Dry") == 1
+
+
+def _boxed(lines_of_cells: Rows, edges: tuple[float, ...], n_head: int = 1) -> list[str]:
+    """What is read of a box with ruled columns and one rule below the head, its text line by line."""
+    buffer = BytesIO()
+    canvas = Canvas(buffer, pagesize=(540, 600))
+    canvas.setFont("Helvetica", 10)
+    canvas.drawString(50, 560, INTRO)
+    bottom = 530 - 12 * len(lines_of_cells) - 6
+    for y in (530, 530 - 12 * n_head - 3, bottom):
+        canvas.line(50, y, 50 + edges[-1], y)
+    for x in edges:
+        canvas.line(50 + x, 530, 50 + x, bottom)
+    for i, texts in enumerate(lines_of_cells):
+        canvas.setFont("Helvetica-Bold" if i < n_head else "Helvetica", 10)
+        for text, x in zip(texts, edges, strict=False):
+            canvas.drawString(54 + x, 530 - 12 * (i + 1) - (4 if i >= n_head else 0), text)
+    canvas.save()
+    return [str(block) for block in read_pdf(buffer.getvalue()).blocks][1:]
+
+
+def test_rows_of_a_box_are_told_by_their_lines_where_only_its_columns_are_ruled() -> None:
+    head = ["Bulb", "For", "Order number"]
+    rows = [head, ["H3", "the lamp", "88-1"], ["H5", "the oven", "88-2"], ["H11", "the hood", "88-4"]]
+    told = [
+        "Bulb: H3 | For: the lamp | Order number: 88-1",
+        "Bulb: H5 | For: the oven | Order number: 88-2",
+        "Bulb: H11 | For: the hood | Order number: 88-4",
+    ]
+    assert _boxed(rows, (0, 110, 250, 400)) == told
+    assert _boxed(rows, (0, 28, 72, 150)) == told  # as narrow as its texts
+
+
+def test_a_cell_that_is_wrapped_in_a_box_goes_on_with_its_row() -> None:
+    rows = [
+        ["Fault", "Remedy"],
+        ["Bell stays silent", "Press the key for ten"],
+        ["", "seconds."],
+        ["Bell rings on", "Let go."],
+        ["Lamp is dark", "Change it."],
+    ]
+    assert _boxed(rows, (0, 110, 222)) == [
+        "Fault: Bell stays silent | Remedy: Press the key for ten seconds.",
+        "Fault: Bell rings on | Remedy: Let go.",
+        "Fault: Lamp is dark | Remedy: Change it.",
+    ]
+
+
+def test_a_box_with_one_row_keeps_it_whole() -> None:
+    rows = [
+        ["Fault", "Remedy"],
+        ["The bell stays", "Press the key"],
+        ["silent after", "for ten"],
+        ["noon", "s"],
+    ]
+    assert _boxed(rows, (0, 75, 150)) == [
+        "Fault: The bell stays silent after noon | Remedy: Press the key for ten s"
+    ]
+    parts = [["Upper part", "Lower part"], ["Lid", "Foot"], ["", "Wheel"], ["", "Brake"]]
+    assert _boxed(parts, (0, 110, 222)) == ["Upper part: Lid | Lower part: Foot Wheel Brake"]

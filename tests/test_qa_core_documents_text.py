@@ -638,3 +638,56 @@ def test_a_signal_word_alone_is_no_heading(word: str) -> None:
     blocks = read_content(f"{word}\n\nThe plate is hot.\n".encode(), ".txt").blocks
 
     assert not any(isinstance(block, Heading) for block in blocks)
+
+
+def _printed(pages: list[str], *, header: str = "", footer: str = "", first: int = 1) -> str:
+    """Pages of 30 lines each, as programs print them that know no form feeds."""
+    lines: list[str] = []
+    for number, page in enumerate(pages, first):
+        head = ["", "", f"        {header.format(number)}".rstrip(), "", ""]
+        body = [*head, *page.split("\n")]
+        lines += [*body, *[""] * (27 - len(body)), footer.format(number), "", ""]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("header", "footer"),
+    [("Mill book", "M-4     {}"), ("Mill book   {}", ""), ("Mill book {}", "M-4"), ("", "M-4    {}")],
+)
+def test_headers_and_footers_at_one_distance_go_and_a_sentence_goes_on_over_them(
+    header: str, footer: str
+) -> None:
+    pages = ["1.1.  Use\n\nFill the\nmill and", "press\nthe key.", "1.2.  Care\n\nWipe it.", "Dry it."]
+    assert as_lines(_printed(pages, header=header, footer=footer)) == [
+        *("## 1.1. Use", "Fill the mill and press the key."),
+        *("## 1.2. Care", "Wipe it.", "Dry it."),
+    ]
+
+
+def test_lines_with_numbers_that_do_not_count_pages_stay() -> None:
+    text = "\n".join(
+        f"Setting {number}\n\nTurn it.\n" + "\n" * lines for number, lines in enumerate((20, 25, 20))
+    )
+    assert as_lines(text)[::2] == ["Setting 0", "Setting 1", "Setting 2"]
+
+
+def test_words_that_a_justified_text_divides_are_made_whole() -> None:
+    text = (
+        "The  mill  takes  beans for security and the hopper\n"
+        "is safe. The tem-\nperature of the  burr  may be set by  hand. Take-\noff is not  off. Take it.\n"
+    )
+    assert as_lines(text) == [
+        "The mill takes beans for security and the hopper is safe. The temperature of the burr may be set by "
+        "hand. Take-off is not off. Take it."
+    ]
+    assert as_lines("It has a bean-\nfriendly burr.\n") == ["It has a bean-friendly burr."]
+
+
+def test_words_that_a_cell_of_a_frame_divides_are_made_whole() -> None:
+    rule = "+----+--------+"
+    cells = ["|P   | tempe- |", "|    | rature |", "|Q   | pre-   |", "|    | and    |", "|    | rinse  |"]
+    frame = "\n".join([rule, "|Key | Shows  |", rule, *cells, rule, ""])
+    assert as_lines(f"Set the temperature.\n\n{frame}")[1:] == [
+        "Key: P | Shows: temperature",
+        "Key: Q | Shows: pre- and rinse",
+    ]

@@ -42,6 +42,12 @@ _MARKDOWN = re.compile(r"^#{1,6} \S.*$|^\|?\s*:?-{3,}:?\s*\|[\s|:-]*$|^```|^\[[^
 _FRONT_MATTER = re.compile(r"---\n(?:[\w-]+:.*\n)+---\n")
 _MOJIBAKE = re.compile("Â\xa0|â\x80|Ã[\x80-\xbf]")
 _HALF_OF_SPACE = re.compile(r"Â(?=[\s<]|$)")
+_FIRST_STAND_IN = 0xF0000  # for private use, in a plane that no file has letters in
+_BROKEN = {
+    letter.encode().decode(encoding, "replace"): letter
+    for letter in map(chr, range(0xC0, 0x100))
+    for encoding in ("latin-1", "cp1252")
+}
 _WESTERN = re.compile(
     r"(?:Unknown|English|French|German|Spanish|Italian|Portuguese|Dutch|Swedish|Norwegian|Danish|Finnish"
     r"|Icelandic|Catalan|Basque|Galician|Indonesian|Irish)?"
@@ -115,7 +121,22 @@ def _without_mojibake(text: str) -> str:
     """Undo UTF-8 read as Latin-1. ftfy leaves the first half of a no-break space where it stands alone."""
     if _MOJIBAKE.search(text):
         text = _HALF_OF_SPACE.sub(" ", text)
-    return ftfy.fix_encoding(text)
+    shown = {form: chr(_FIRST_STAND_IN + at) for at, form in enumerate(_shown_broken(text))}
+    for form, stand_in in shown.items():
+        text = text.replace(form, stand_in)
+    text = ftfy.fix_encoding(text)
+    for form, stand_in in shown.items():
+        text = text.replace(stand_in, form)
+    return text
+
+
+def _shown_broken(text: str) -> list[str]:
+    """The broken letters that a text shows on purpose: it has them right as often, or more often."""
+    found = {form: letter for form, letter in _BROKEN.items() if form in text}
+    others = text
+    for form in found:
+        others = others.replace(form, " ")
+    return [form for form, letter in found.items() if others.count(letter) >= text.count(form)]
 
 
 def _decoded(data: bytes) -> str:

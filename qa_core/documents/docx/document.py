@@ -12,6 +12,7 @@ import mammoth
 from lxml import etree
 
 from qa_core.documents.blocks import Block, Content, Heading, Metadata, metadata_from
+from qa_core.documents.docx.diagrams import with_diagrams
 from qa_core.documents.docx.headings import HEADING_STYLES, with_headings
 from qa_core.documents.docx.hidden import without_hidden
 from qa_core.documents.docx.numbering import with_numbers, with_values
@@ -47,7 +48,7 @@ def read_docx(data: bytes) -> Content:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             _check_sizes(archive)
             metadata = _properties(archive)
-        shown = without_hidden(with_unread(with_usual_names(data)))
+        shown = without_hidden(with_unread(with_diagrams(with_usual_names(data))))
         html = mammoth.convert_to_html(
             BytesIO(with_headings(with_numbers(with_heads(shown)))),
             style_map=_STYLES,

@@ -19,6 +19,7 @@ from qa_core.documents.docx.xml import (
     by_style,
     find,
     is_on,
+    outside_boxes,
     text_of,
     value_of,
     with_parts,
@@ -70,7 +71,7 @@ def _mark(paragraph: Element, levels: Mapping[str, int], bold: Mapping[str, bool
     if level < _BODY and 0 < len(text_of(paragraph)) <= _LONGEST:
         _set_heading(paragraph, level)
         return True
-    for run in paragraph.iter(f"{W}r"):
+    for run in outside_boxes(paragraph, "r"):
         is_bold = bold.get(value_of(run, "rPr/rStyle") or "", bold.get(style, False))
         if is_bold and is_on(run, "rPr/b") is None:
             _set_bold(run)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from qa_core.documents.docx.xml import Element, W, by_style, text_of, value_of
+from qa_core.documents.docx.xml import Element, W, by_style, outside_boxes, text_of, value_of
 
 _LARGER = 1.12  # than the text: a heading
 _USUAL = 20  # half points, where nothing says how large type is
@@ -25,7 +25,7 @@ class Sizes:
         """How many letters of a paragraph there are of each size."""
         style = self.by_style.get(value_of(paragraph, "pPr/pStyle") or "", self.usual)
         counts: Counter[int] = Counter()
-        for run in paragraph.iter(f"{W}r"):
+        for run in outside_boxes(paragraph, "r"):
             text = "".join(part.text or "" for part in run.iterfind(f"{W}t"))
             own = _size(run) or self.by_style.get(value_of(run, "rPr/rStyle") or "", style)
             counts[own] += len(text.strip())

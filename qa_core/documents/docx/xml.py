@@ -71,8 +71,14 @@ def value_of(element: Element, path: str) -> str | None:
 
 
 def text_of(element: Element) -> str:
-    """The text below an element, without spaces around it."""
-    return "".join(text.text or "" for text in element.iter(f"{W}t")).strip()
+    """The text below an element, without that of text boxes and without spaces around it."""
+    return "".join(text.text or "" for text in outside_boxes(element, "t")).strip()
+
+
+def outside_boxes(element: Element, name: str) -> list[Element]:
+    """What is called so below an element, but not in text boxes that hang on it."""
+    within = {inner for box in element.iter(f"{W}txbxContent") for inner in box.iter(W + name)}
+    return [inner for inner in element.iter(W + name) if inner not in within]
 
 
 def is_on(element: Element, path: str) -> bool | None:

@@ -27,6 +27,7 @@ from qa_core.documents.html.lists import (
 from qa_core.documents.html.metadata import read_metadata
 from qa_core.documents.html.navigation import is_bar, is_navigation
 from qa_core.documents.html.notes import boxed_note, is_note_title, joined
+from qa_core.documents.html.openers import Outline, opens_part
 from qa_core.documents.html.steps import with_numbered_steps
 from qa_core.documents.html.tables import read_table
 from qa_core.documents.html.text import BLOCK_TAGS, Run, inline, text_of, tidy
@@ -74,6 +75,7 @@ class _Reader:
         self.root = _main_part(root)
         self.by_type = not has_headings(self.root)
         self.marked: list[HtmlElement] = []  # the first heading that the page marks as one, and the last
+        self.outline = Outline()
         place_footnotes(self.root, lambda element: bool(self.rank(element)))
         self.holders = _holders_of_blocks(self.root)
         self.outer_level = 1  # of the last heading outside a table
@@ -81,7 +83,7 @@ class _Reader:
         self.in_head = False  # what comes next is what an item says, be it a link, an image or `Next`
 
     def blocks(self) -> list[Block]:
-        return list(with_numbered_steps(list(self.flow(self.root, 0))))
+        return list(with_numbered_steps(list(self.outline.resumed(self.flow(self.root, 0)))))
 
     def flow(self, element: HtmlElement, level: int) -> Iterator[Block]:
         """The blocks of everything below an element that may mix text and blocks."""
@@ -107,12 +109,14 @@ class _Reader:
                 yield typed_line(text, level)
 
     def is_block(self, element: HtmlElement) -> bool:
-        return element.tag in BLOCK_TAGS or element in self.holders
+        return element.tag in BLOCK_TAGS or element in self.holders or opens_part(element)
 
     def rank(self, element: HtmlElement) -> int | None:
         rank = rank_of(element)
         if rank and is_note_title(element):
             return None
+        if not rank and opens_part(element):
+            return self.outline.rank_of(element)
         return rank or self.bold_rank(element)
 
     def bold_rank(self, element: HtmlElement) -> int | None:
@@ -144,6 +148,7 @@ class _Reader:
         else:
             yield from _labelled(tab_label(element), level)
             yield from self.flow(element, level)
+            self.outline.leave(element)
 
     def heading(self, element: HtmlElement, rank: int) -> Iterator[Block]:
         self.in_head = False
@@ -155,8 +160,11 @@ class _Reader:
         if self.in_table:  # it stands below what the table stands under, whatever its rank
             rank = max(rank, self.outer_level + 1)
         else:
+            rank = max(rank, self.outline.least_rank(element))
             self.outer_level = rank
-        yield Heading(rank, text)
+        heading = Heading(rank, text)
+        self.outline.add(heading, element)
+        yield heading
 
     def items(self, element: HtmlElement, level: int) -> Iterator[Block]:
         is_said = says_its_links(element)

@@ -8,7 +8,7 @@ from lxml.html import HtmlElement
 
 SKIPPED_TAGS_TEXT = """
     script style head nav footer button input select textarea option datalist svg canvas noscript
-    template iframe object embed audio video map link meta del s strike
+    template iframe object embed audio video map link meta del s strike rt rp
 """
 SKIPPED_TAGS = frozenset(SKIPPED_TAGS_TEXT.split())
 _SKIPPED_ROLES_TEXT = """
@@ -30,6 +30,8 @@ _FURNITURE = re.compile(
 _TOOLS_FURNITURE = re.compile(
     r"(?:^|\s)(?:nav(?:header|footer)|theme-doc-version-(?:badge|banner)"
     r"|familylinks|relinfo|ullinks|crumbs|recently-viewed-articles|related-articles"
+    r"|comments-area|comment-?list|comment-respond|entry-meta|(?:jp-related|related-?|yarpp-related-?)posts|sharedaddy"
+    r"|wp-block-(?:comments|post-(?:author|comments|date|navigation|terms)[\w-]*)"
     r"|article-(?:attachments|author|comments|meta|more-questions|relatives|return-to-top|subscribe|votes))"
     r"(?:$|\s)"
 )
@@ -63,6 +65,7 @@ def _is_around_text(element: HtmlElement, names: str) -> bool:
         or _is_edge_of_page(element)
         or _is_below_wiki(element)
         or _is_contents(element)
+        or _is_of_index(element)
     ):
         return True
     if element.tag in _CONTAINERS or element.tag == "td":
@@ -97,6 +100,12 @@ def _is_contents(element: HtmlElement) -> bool:
         return False
     n_in_captions = sum(map(_n_letters, element.xpath("./p[contains(@class, 'caption')]")))
     return _n_linked(element) == _n_letters(element) - n_in_captions
+
+
+def _is_of_index(element: HtmlElement) -> bool:
+    """Whether it is a table of the index that Sphinx makes, or the letter above it."""
+    table = element.getnext() if element.tag in _HEADINGS else element
+    return table is not None and "indextable" in (table.get("class") or "").split()
 
 
 def _is_below_wiki(element: HtmlElement) -> bool:

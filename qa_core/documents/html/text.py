@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 
 from lxml.html import HtmlElement
@@ -26,7 +27,7 @@ _FILE_NAME = re.compile(
 _LONGEST_ALT = 40
 SEPARATORS = re.compile(r"[\s|•·/,;›»>&<«‹–-]+")
 LINE_BREAK = "\x1e"
-_PERMALINK = re.compile(r"\s*[¶§#🔗↩↑^\u200b\ufe0e]*\s*")
+_PERMALINK = re.compile(r"\s*[¶§#🔗↩↑^\u200b\ufe0e\ue000-\uf8ff]*\s*")  # with letters that are icons
 _NO_PLACE = re.compile(r"\s*(?:#|javascript:.*|)\s*", re.IGNORECASE)
 _POPUP = re.compile(r"popup|tooltip", re.IGNORECASE)
 
@@ -57,9 +58,11 @@ class Run:
         linked = SEPARATORS.sub("", "".join(self.linked))
         if not linked:
             return False
-        others = list(self.parts)
-        for part in self.linked:
-            others.remove(part)
+        left = Counter(self.linked)
+        others: list[str] = []
+        for part in self.parts:
+            others += [] if left[part] > 0 else [part]
+            left[part] -= 1
         text = "".join(others)
         return not SEPARATORS.sub("", text) or are_labels(text)
 
@@ -168,6 +171,6 @@ def _is_permalink(element: HtmlElement) -> bool:
     return (
         element.tag == "a"
         and (element.get("href") or "").startswith("#")
-        and not len(element)
-        and _PERMALINK.fullmatch(element.text or "") is not None
+        and _PERMALINK.fullmatch(element.text_content()) is not None
+        and element.find(".//img") is None
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from qa_core.documents.markdown.spans import CODE
@@ -29,7 +30,8 @@ _SIGN = re.compile(r"[\\`*_\[\]<>&{}|~$+#=!^.)-]")
 def with_titles(lines: Sequence[str]) -> list[str]:
     """The lines, references to a heading that is named for links with its title, which the page shows."""
     named = [(at, found[1]) for at, line in enumerate(lines) if (found := TARGET.fullmatch(line))]
-    below = {name: next((line for line in lines[at + 1 :] if line.strip()), "") for at, name in named}
+    filled = [at for at, line in enumerate(lines) if line.strip()]
+    below = {name: lines[filled[i]] for at, name in named if (i := bisect_right(filled, at)) < len(filled)}
     titles = {
         name: re.sub(r"^#+|[*`<>]", "", line).strip() for name, line in below.items() if line[:1] == "#"
     }

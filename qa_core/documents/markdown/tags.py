@@ -11,7 +11,7 @@ from qa_core.documents.markdown.spans import CODE, change_paragraphs
 
 _INLINE_TAGS_TEXT = """
     a abbr b bdi br cite code del em i img ins kbd mark q s samp small span strong sub sup time tt u var
-    wbr font col colgroup summary details
+    wbr font col colgroup summary details ruby rb
 """
 _INLINE_TAGS = frozenset(_INLINE_TAGS_TEXT.split())
 _ENDED = re.compile(r"</([A-Za-z][\w.-]*+)\s*+>")

@@ -12,6 +12,7 @@ from qa_core.documents.pdf.booktabs import find_booktabs
 from qa_core.documents.pdf.columns import find_aligned_tables
 from qa_core.documents.pdf.flow import Flow
 from qa_core.documents.pdf.flush_tables import find_flush_tables
+from qa_core.documents.pdf.footnotes import with_placed_footnotes
 from qa_core.documents.pdf.furniture import without_contents, without_furniture
 from qa_core.documents.pdf.gutter import find_gutter, is_across
 from qa_core.documents.pdf.headings import Entry, find_headings, without_contents_entries
@@ -49,7 +50,8 @@ def read_pdf(data: bytes) -> Content:
     n_letters = sum(len(word.text) for page in pages for word in page.words)
     if n_letters < _MIN_LETTERS_A_PAGE * len(sheets):
         raise DocumentError("no text layer; run OCR first")
-    return Content(tuple(_flow(without_furniture(pages), outline).blocks()), metadata_from(told))
+    blocks = list(_flow(without_furniture(pages), outline).blocks())
+    return Content(tuple(with_placed_footnotes(blocks)), metadata_from(told))
 
 
 def _open(data: bytes) -> pdfium.PdfDocument:
@@ -138,6 +140,7 @@ def _without_contents(
     positions = {id(line): i for i, line in enumerate(kept)}
     moved = []
     for placed in tables:
-        following = (positions[id(line)] for line in lines[placed.before :] if id(line) in positions)
+        below = (id(lines[i]) for i in range(placed.before, len(lines)))
+        following = (positions[line] for line in below if line in positions)
         moved.append(PlacedTable(placed.table, placed.page, next(following, len(kept))))
     return Flow(kept, find_headings(kept, outline), moved)

@@ -14,6 +14,7 @@ _LONGEST = 120
 _LONGEST_BOLD = 80
 _MOST_LINES = 3  # of one heading
 _NEXT_LINE = 1.5  # of the type size: no farther stand two lines of one title
+_APART = 1.8  # of the type size, from one line to the next
 _NO_HEADING = re.compile(
     rf"{REMARK}"
     r"|(?:fig(?:ure)?|table|abb|tab)\.?\s*\d.*|\W*\w?\W*",
@@ -24,6 +25,7 @@ _SECTION = re.compile(
     rf"\d{{1,2}}(?:\.\d{{1,2}}){{1,4}}\.?\s+(?!{_UNIT})[A-ZÀ-Þ].*"
 )  # `13.8 The key is stuck.`
 _COUNTED = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,4}\.?\s+\S.*")
+_CHAPTER = re.compile(r"(\d{1,2})[.)]\s+\S")
 _CONTENTS = re.compile(r"(?:table of )?contents|inhalt(?:sverzeichnis)?")
 # in front of a folded title, where an outline may not have it
 _NUMBER = re.compile(r"(?:(?:chapter|appendix|kapitel|anhang) )?(?:[a-z] )?(?:\d+ )*")
@@ -130,7 +132,9 @@ def _looks_like_one(lines: Sequence[TextLine], i: int, body: float) -> bool:
         return False
     if line.size >= body * LARGER:
         return True
-    return _is_bold_title(line, body) and (_stands_alone(lines, i, i) or _is_wrapped(lines, i, body))
+    if _is_bold_title(line, body) and (_stands_alone(lines, i, i) or _is_wrapped(lines, i, body)):
+        return True
+    return _is_bold(line, body) and _is_chapter(lines, i)
 
 
 def _is_title(line: TextLine) -> bool:
@@ -161,10 +165,30 @@ def _is_wrap(above: TextLine, below: TextLine) -> bool:
 
 
 def _is_bold_title(line: TextLine, body: float) -> bool:
-    text = line.text
-    if not line.is_bold or line.size < body * AS_LARGE or len(text) > _LONGEST_BOLD or text.endswith(":"):
+    return _is_bold(line, body) and not _MARKED.match(line.text) and len(line.parts()) == 1
+
+
+def _is_bold(line: TextLine, body: float) -> bool:
+    is_short = len(line.text) <= _LONGEST_BOLD and not line.text.endswith(":")
+    return line.is_bold and line.size >= body * AS_LARGE and is_short
+
+
+def _is_chapter(lines: Sequence[TextLine], i: int) -> bool:
+    """Whether a line as `2. Care` stands right above its first section, not above a list of them."""
+    counted = _CHAPTER.match(lines[i].text)
+    if counted is None or i + 1 == len(lines) or not lines[i + 1].is_bold:
         return False
-    return not _MARKED.match(text) and len(line.parts()) == 1
+    first, *below = lines[i + 1 : i + 3]
+    is_listed = any(_is_near(first, line) and _counts(line.text, f"{counted[1]}.2") for line in below)
+    return _counts(first.text, f"{counted[1]}.1") and not is_listed
+
+
+def _is_near(above: TextLine, below: TextLine) -> bool:
+    return above.page == below.page and 0 < above.y - below.y < _APART * above.size
+
+
+def _counts(text: str, number: str) -> bool:
+    return re.match(rf"{re.escape(number)}\.?\s", text) is not None
 
 
 def _is_wrapped(lines: Sequence[TextLine], i: int, body: float) -> bool:
@@ -187,10 +211,10 @@ def _stands_alone(lines: Sequence[TextLine], first: int, last: int) -> bool:
     below = lines[last + 1] if last + 1 < len(lines) and lines[last + 1].page == line.page else None
     space_above = above.y - line.y if above and above.y > line.y else 10 * line.size
     if below is None:  # a table may follow, on this page or the next
-        return space_above > 1.8 * line.size
-    if below.is_bold and end.y - below.y < 1.8 * line.size:
+        return space_above > _APART * line.size
+    if below.is_bold and end.y - below.y < _APART * line.size:
         return False
-    return space_above > 1.2 * max(end.y - below.y, 0) or space_above > 1.8 * line.size
+    return space_above > 1.2 * max(end.y - below.y, 0) or space_above > _APART * line.size
 
 
 def _levels_by_type(styles: set[Style], known: dict[Style, int]) -> dict[Style, int]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from operator import neg
 
 from qa_core.documents.pdf.lines import joined_text
 from qa_core.documents.pdf.page import Rule, Word
+from qa_core.documents.pdf.unruled_rows import edges_between_rows
 from qa_core.documents.tables import Cell, Grid
 
 _NEAR = 3.0  # points within which lines meet or are one
 _FOOT = 0.15  # of the page's height
+_MOST_BANDS = 2  # of a table whose rows are not ruled: the head and all of them
 _MIN_RULES_OVER_CUT = 4  # around a head and two rows, which tell that the table's rows are ruled
 
 
@@ -87,6 +90,9 @@ def _table(
         for word in words
         if columns[0] < (word.x0 + word.x1) / 2 < columns[-1] and rows[-1] < _middle(word) < rows[0]
     ]
+    edges = _edges_between_rows(inside, columns, rows, verticals)
+    rows = sorted([*rows, *edges], reverse=True)
+    horizontals += [Rule(columns[0], y, columns[-1], y) for y in edges]
     owner = _owners(columns, rows, verticals, horizontals)
     padding = max(min((_padding(word, columns) for word in inside), default=0.0), 0.0)
     words_of = _words_by_cell(inside, columns, rows, owner)
@@ -100,6 +106,27 @@ def _table(
         tuple(cells[owner[row, column]] for column in range(len(columns) - 1)) for row in range(len(rows) - 1)
     )
     return RuledTable(columns[0], rows[-1], columns[-1], rows[0], grid, tuple(columns[:-1]))
+
+
+def _edges_between_rows(
+    words: Sequence[Word], columns: Sequence[float], rows: Sequence[float], verticals: Sequence[Rule]
+) -> list[float]:
+    """Where rules would be between the rows below a table's head, if it has but one band for all of them."""
+    bands = [
+        (top, bottom, inside)
+        for top, bottom in pairwise(rows)
+        if (inside := [word for word in words if bottom < _middle(word) <= top])
+    ]
+    if not 0 < len(bands) <= _MOST_BANDS:
+        return []
+    if any(edges_between_rows(head, columns) for _, _, head in bands[:-1]):
+        return []
+    top, bottom, inside = bands[-1]
+    y = (top + bottom) / 2
+    are_parted = all(
+        any(_on(rule.x0, x) and rule.y0 <= y <= rule.y1 for rule in verticals) for x in columns[1:-1]
+    )
+    return edges_between_rows(inside, columns) if are_parted else []
 
 
 def _open_bottom(columns: Sequence[float], verticals: Sequence[Rule]) -> float | None:

@@ -14,6 +14,7 @@ from qa_core.documents.text.furniture import without_page_edges
 from qa_core.documents.text.lists import begins_item, counts_in, item_line, mark_letters, without_mark
 from qa_core.documents.text.tables import UNDERLINE, may_name_columns, n_over_columns, text_table
 from qa_core.documents.text.title import banner, only_title, titled, with_title
+from qa_core.documents.text.words import words_of
 
 _UNIT = r"(?:[kMG]?Hz|[KMGT]B|kg|[cmk]m|k?Wh|k[WV]|m?Ah|mA|m?bar|k?Pa|psi|dB|°[CF]|%)(?!\w)"
 _NUMBERED = re.compile(rf"(\d{{1,2}}(?:\.\d{{1,2}})*)\.?\s+(?!{_UNIT})(\S.*)")
@@ -30,6 +31,7 @@ _FEWEST_CHAPTERS, _WORDS_OF_CHAPTER = 3, 10
 _SAID = re.compile(r".*\b(?:DO NOT|DON'T|NEVER|ALWAYS|MUST)\b.*|[A-Z]{1,3}-?\d{1,4}\s*[:–-]\s.*")
 _FEWEST_SHOUTED = 4  # words
 _LONGEST_HEADING = 80
+_DIVIDED_IN_CELL = re.compile(r"\b([^\W\d_]+)- ([^\W\d_]+)\b")
 _WORD_ENDINGS_TEXT = "al ance ed ence er ers ing ings ity ly ment ments ness sion tion"
 _WORD_ENDINGS = frozenset(_WORD_ENDINGS_TEXT.split())
 _MOST_ROWS = 200  # below a rule, as far as they are looked at for columns
@@ -37,9 +39,10 @@ _MOST_ROWS = 200  # below a rule, as far as they are looked at for columns
 
 def read_text(text: str) -> Content:
     """The content of a plain text file."""
-    printed = _without_contents(without_page_edges(text).split("\n"))
+    text = without_page_edges(text)
+    printed = _without_contents(text.split("\n"))
     lines = mark_letters([_INDENTED.sub(_spaces, line) for line in printed])
-    words = frozenset(re.findall(r"\w+", text.casefold()))
+    words = words_of(text)
     blocks = [
         replace(block, text=without_mark(block.text)) for block in _titled(list(_paragraphs(lines)), words)
     ]
@@ -179,7 +182,7 @@ def _blocks(lines: Sequence[str], words: frozenset[str]) -> Iterator[Block]:
     if heading:
         yield heading
     elif grid:
-        yield from table_lines(grid)
+        yield from (replace(line, text=_with_whole_words(line.text, words)) for line in table_lines(grid))
     elif len(lines) > 1 and (first := _heading(lines[:1])) and not _heading(lines[1:2]):
         yield first
         yield from _blocks(lines[1:], words)
@@ -240,6 +243,18 @@ def _join_wrapped(text: str, following: str, words: frozenset[str]) -> str:
     """
     if text.endswith("-") and len(text) > 1 and text[-2].islower() and following[:1].islower():
         first, second = re.findall(r"\w+", text)[-1], re.findall(r"\w+", following)[0]
-        is_divided = f"{first}{second}".casefold() in words or second in _WORD_ENDINGS
-        return (text[:-1] if is_divided else text) + following
+        return (text[:-1] if _is_divided(first, second, words) else text) + following
     return f"{text} {following}"
+
+
+def _is_divided(first: str, second: str, words: frozenset[str]) -> bool:
+    return f"{first}{second}".casefold() in words or second in _WORD_ENDINGS
+
+
+def _with_whole_words(text: str, words: frozenset[str]) -> str:
+    """The text of a table's row, words made whole that the lines of its cells divide."""
+
+    def joined(pair: re.Match[str]) -> str:
+        return f"{pair[1]}{pair[2]}" if _is_divided(pair[1], pair[2], words) else pair[0]
+
+    return _DIVIDED_IN_CELL.sub(joined, text)

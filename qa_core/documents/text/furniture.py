@@ -1,4 +1,4 @@
-"""What a printed text repeats on its pages, which form feeds part: headers, footers, page numbers."""
+"""What a printed text repeats on its pages: headers, footers, page numbers."""
 
 from __future__ import annotations
 
@@ -7,26 +7,53 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-_FORM_FEED = "\f"
+from qa_core.documents.text.lists import begins_item
+from qa_core.documents.text.pages import FORM_FEED, fold_numbers, with_form_feeds
+
 _PAGE_NUMBER = re.compile(
     r"\s*(?:-{1,2}\s?([0-9]{1,4})\s?-{1,2}|page\s([0-9]{1,4})\s(?:of|/)\s[0-9]{1,4})\s*", re.IGNORECASE
 )
 _MAN_NAME = r"\S+\(\d\w*\)"  # of a man page and its section: `tar(1)`
 _MAN_HEADER = re.compile(rf"({_MAN_NAME})\s{{2,}}(?:\S.*?\s{{2,}})?\1\s*", re.IGNORECASE)
 _MIN_PAGES = 3
+_MIN_NUMBERED = 2  # where page numbers have told the pages apart
 _MIN_SHARE = 0.5
 
 
 def without_page_edges(text: str) -> str:
-    """The text with an empty line for each form feed, without the lines around it that repeat."""
-    pages = [page.split("\n") for page in text.split(_FORM_FEED)]
-    counts = Counter(key for page in pages for key in {_folded(page[i]) for i in _edges(page)})
-    least = max(_MIN_PAGES, _MIN_SHARE * len(pages))
-    kept = []
+    """The text without the lines around the ends of its pages that repeat.
+
+    Form feeds part the pages, or their numbers at one distance. An empty line is left in their place, unless
+    a sentence goes on.
+    """
+    fewest = _MIN_PAGES if FORM_FEED in text else _MIN_NUMBERED
+    if FORM_FEED not in text:
+        text = "\n".join(with_form_feeds(text.split("\n")))
+    pages = [page.split("\n") for page in text.split(FORM_FEED)]
+    counts = Counter(key for page in pages for key in {fold_numbers(page[i]) for i in _edges(page)})
+    least = max(fewest, _MIN_SHARE * len(pages))
+    kept: list[str] = []
     for page in pages:
-        dropped = {i for i in _edges(page) if counts[_folded(page[i])] >= least}
-        kept.append("\n".join(line for i, line in enumerate(page) if i not in dropped))
-    return "\n".join(_without_page_numbers(_without_man_edges("\n\n".join(kept).split("\n"))))
+        dropped = {i for i in _edges(page) if counts[fold_numbers(page[i])] >= least}
+        _add_page(kept, [line for i, line in enumerate(page) if i not in dropped])
+    return "\n".join(_without_page_numbers(_without_man_edges(kept)))
+
+
+def _add_page(lines: list[str], page: list[str]) -> None:
+    """Add a page to the lines above it, with an empty line between unless it goes on with a sentence."""
+    above = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    first = next((i for i, line in enumerate(page) if line.strip()), len(page))
+    if _goes_on(above, "".join(page[first : first + 1])):
+        while not lines[-1].strip():
+            lines.pop()
+        lines += page[first:]
+    else:
+        lines += [*([""] if lines else []), *page]
+
+
+def _goes_on(above: str, below: str) -> bool:
+    is_open = above[-1:].isalnum() or above.endswith((",", "-"))
+    return is_open and below.strip()[:1].islower() and not begins_item(below)
 
 
 def _without_man_edges(lines: Sequence[str]) -> list[str]:
@@ -62,7 +89,3 @@ def _edges(page: Sequence[str]) -> set[int]:
     """The first and the last line that is not empty."""
     filled = [i for i, line in enumerate(page) if line.strip()]
     return {filled[0], filled[-1]} if filled else set()
-
-
-def _folded(line: str) -> str:
-    return re.sub(r"\d+", "#", " ".join(line.split()).casefold())
