@@ -180,6 +180,13 @@ def test_the_log_says_once_a_minute_why_requests_are_refused(
     assert warned.getMessage().startswith(f"A request was refused because {why}")
 
 
+def test_the_check_of_a_certificate_is_answered_without_a_signature(server: Server) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    assert server.post("ssl_check=1&token=t", **form).status == 200
+    assert server.post("token=t&ssl_check=0&command=%2Fmanual", **form).status == 401
+    assert server.recorded() == []
+
+
 def test_without_a_signature_it_is_refused(server: Server) -> None:
     assert server.post(event()).status == 401
 
