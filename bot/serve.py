@@ -22,6 +22,7 @@ from slack_bolt.adapter.socket_mode.base_handler import BaseSocketModeHandler
 from slack_bolt.adapter.socket_mode.internals import run_bolt_app, send_response
 from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackClientNotConnectedError
 from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -143,7 +144,10 @@ class EnvelopeHandler(BaseSocketModeHandler):
             response = unreadable(error)
         if response.status == REFUSED and req.type == "events_api":
             response = BoltResponse(status=200)  # here only what is taken is not sent again
-        send_response(client, req, response, started)
+        try:
+            send_response(client, req, response, started)
+        except SlackClientNotConnectedError as error:
+            log.info("What was recorded cannot be acknowledged: %s", error)
 
 
 def serve_http(app: App, services: Services, listener: socket.socket) -> None:
