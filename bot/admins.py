@@ -110,10 +110,14 @@ def _administers(services: Services, user: Mapping[str, Any]) -> bool:
 
 
 def _is_of_this_workspace(services: Services, user: Mapping[str, Any]) -> bool:
-    """Whoever comes from another one, through a shared channel, may have a role there and none here."""
+    """Whoever comes from another one, through a shared channel, may have a role there and none here.
+
+    Where the app is installed for a whole organisation, all workspaces of that are ours.
+    """
     ours, theirs = services.identity.team_id, user.get("team_id")
-    in_org = (user.get("enterprise_user") or {}).get("teams") or ()
-    return not user.get("is_stranger") and (not ours or not theirs or ours == theirs or ours in in_org)
+    in_org = user.get("enterprise_user") or {}
+    places = (theirs, in_org.get("enterprise_id"), *(in_org.get("teams") or ()))
+    return not user.get("is_stranger") and (not ours or not theirs or ours in places)
 
 
 def refusal(person: str | None, wish: str) -> Message:

@@ -22,6 +22,7 @@ from slack_bolt.adapter.socket_mode.base_handler import BaseSocketModeHandler
 from slack_bolt.adapter.socket_mode.internals import run_bolt_app, send_response
 from slack_bolt.request import BoltRequest
 from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackClientNotConnectedError
 from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -56,6 +57,7 @@ SHUTDOWN_S = 2  # that requests have to end, which are only recorded
 CLOSE_S = 1.5  # the same for the connection: making it anew may hang
 OLDEST_S = 5 * 60  # of a request, as slack_sdk takes it
 WARN_EVERY_S = 60.0
+_SSL_CHECK = "ssl_check=1"  # in a form by which Slack looks at the certificate; it may be unsigned
 
 
 @contextmanager
@@ -142,7 +144,10 @@ class EnvelopeHandler(BaseSocketModeHandler):
             response = unreadable(error)
         if response.status == REFUSED and req.type == "events_api":
             response = BoltResponse(status=200)  # here only what is taken is not sent again
-        send_response(client, req, response, started)
+        try:
+            send_response(client, req, response, started)
+        except SlackClientNotConnectedError as error:
+            log.info("What was recorded cannot be acknowledged: %s", error)
 
 
 def serve_http(app: App, services: Services, listener: socket.socket) -> None:
@@ -186,12 +191,14 @@ class ThreadedHandler(SlackRequestHandler):
         self._warned_at = -math.inf
 
     async def dispatch(self, request: AsgiHttpRequest) -> BoltResponse:
-        """Verify, record and acknowledge one request, in a thread; nothing unsigned is parsed."""
+        """Verify, record and acknowledge one request, in a thread; nothing unsigned is recorded."""
         try:
             headers = {name.lower(): str(value) for name, value in request.get_headers().items()}
             body = await _body_of(request)
             if body is None:
                 return BoltResponse(status=413, body="This is nothing that Slack sends")
+            if _SSL_CHECK in body.split("&"):
+                return BoltResponse(status=200, body="")
             if not self._verifier.is_valid_request(body, headers):
                 self._warn(headers)
                 return BoltResponse(status=401, body="The signature is wrong or too old")

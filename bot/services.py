@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.engines import Engines
+from bot.fair_store import FairStore
 from bot.inbox import Inbox
 from bot.learning.retraining import open_launcher
 from bot.migrations import BOT
@@ -96,4 +97,4 @@ def assemble(
 
 def open_store(settings: SlackSettings) -> Store:
     """The database with the tables of all three packages."""
-    return Store(settings.base.database, (QA_CORE, TRAINING, BOT))
+    return FairStore(settings.base.database, (QA_CORE, TRAINING, BOT))

@@ -6,7 +6,7 @@ from urllib.error import URLError
 import pytest
 from fakes_bot import answer, declined
 from fakes_retraining import changed, put_report, report
-from fakes_slack import ADMIN, CHANNEL, ERIC, FakeAnswerer, button_body, open_bench, submission_body
+from fakes_slack import ADMIN, BOT, CHANNEL, ERIC, FakeAnswerer, button_body, open_bench, submission_body
 from slack_limits import check_message, check_view, texts
 from slack_sdk.errors import SlackApiError, SlackObjectFormationError
 
@@ -20,6 +20,7 @@ from bot.listeners.sources import handle_index, handle_remove, handle_sources
 from bot.listeners.status import handle_forget_me, handle_status
 from bot.questions.channels import ChannelConfig
 from bot.questions.posts import Thread
+from bot.slack.api import Identity
 from bot.slack.posting import Later
 from bot.views.config import Choices, UserGroup, config_modal, read_config, read_percent
 from bot.views.form_inputs import Refused
@@ -123,6 +124,16 @@ def test_an_administrator_of_here_may_wherever_they_joined(bench, more):
     bench.slack.answers["users_info"] = {"user": {"id": ERIC, "is_admin": True} | more}
     handle_config_command(bench.services, bench.task(command("config", ERIC)))
     assert len(bench.slack.of("views_open")) == 1
+
+
+@pytest.mark.parametrize(("organisation", "n_opened"), [("E1", 1), ("E2", 0)])
+def test_where_the_app_is_an_organisations_its_workspaces_administrators_may(bench, organisation, n_opened):
+    services = replace(bench.services, identity=Identity(BOT, "B1", "E1"))
+    inside = {"enterprise_id": organisation, "teams": ["T9"]}
+    user = {"id": ERIC, "is_admin": True, "team_id": "T9", "enterprise_user": inside}
+    bench.slack.answers["users_info"] = {"user": user}
+    handle_config_command(services, bench.task(command("config", ERIC)))
+    assert len(bench.slack.of("views_open")) == n_opened
 
 
 def test_nobody_may_where_slack_does_not_say_who_is_who(bench):

@@ -506,6 +506,19 @@ def test_nothing_about_signs_stops_an_answer(bench: Bench) -> None:
     assert len(posted(bench)) == 2
 
 
+def test_a_sign_that_fails_in_a_new_way_costs_no_other_sign(bench: Bench) -> None:
+    def fail(_arguments: object) -> None:
+        raise AttributeError
+
+    bench.slack.answers["reactions_remove"] = fail
+    send(bench, mention())
+    del bench.slack.answers["reactions_remove"]
+    send(bench, mention(event_id="Ev3", ts="11.1"))
+
+    bench.services.signs.stop()
+    assert len(bench.slack.of("reactions_remove")) == 2
+
+
 def test_a_question_ends_in_an_apology_with_an_error_id(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:

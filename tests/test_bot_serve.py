@@ -25,6 +25,7 @@ from fakes_slack import BOT, CHANNEL, ERIC, TS, Bench, open_bench
 from full_disk import full_disk
 from slack_bolt import App
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientNotConnectedError
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
@@ -178,6 +179,13 @@ def test_the_log_says_once_a_minute_why_requests_are_refused(
         server.signed(event(), **wrong)
     [warned] = caplog.records
     assert warned.getMessage().startswith(f"A request was refused because {why}")
+
+
+def test_the_check_of_a_certificate_is_answered_without_a_signature(server: Server) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    assert server.post("ssl_check=1&token=t", **form).status == 200
+    assert server.post("token=t&ssl_check=0&command=%2Fmanual", **form).status == 401
+    assert server.recorded() == []
 
 
 def test_without_a_signature_it_is_refused(server: Server) -> None:
@@ -387,6 +395,20 @@ def test_over_socket_mode_an_event_of_another_shape_is_taken(server: Server, bod
     handler.close()
     assert server.recorded() == []
     assert connection.answered == (["envelope 1"] if kind == "events_api" else [])
+
+
+def test_an_event_whose_connection_ends_is_recorded_and_no_error_of_the_bot(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    connection: Any = Mock(logger=logging.getLogger("socket"))
+    connection.send_socket_mode_response.side_effect = SlackClientNotConnectedError("no longer active")
+    handler = EnvelopeHandler(server.bolt, "xapp-1")
+
+    handler.handle(connection, SocketModeRequest("events_api", "envelope 1", json.loads(event())))
+
+    handler.close()
+    assert server.recorded() == ["own:question"]
+    assert caplog.records == []
 
 
 def test_a_body_that_is_too_long_is_not_read(server: Server) -> None:

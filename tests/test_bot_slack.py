@@ -121,9 +121,9 @@ def test_a_page_in_place_of_an_answer_is_told_as_one(status: int) -> None:
     assert str(refused.value) == expected
 
 
-@pytest.mark.parametrize("body", ['{"ok": true, "user_id": "U', "{not JSON}"])
+@pytest.mark.parametrize("body", ['{"ok": true, "user_id": "U', "{not JSON}", '[{"ok": true}]', '"ok"'])
 @pytest.mark.parametrize("open_", [open_client, open_posting_client])
-def test_an_answer_that_breaks_off_is_told_as_one_and_counts_as_none(
+def test_an_answer_that_cannot_be_read_is_told_as_one_and_counts_as_none(
     open_: Callable[[SlackSettings], WebClient], body: str
 ) -> None:
     with slack((200, {}, body)) as (settings, _):

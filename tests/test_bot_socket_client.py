@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sandbox_person import eventually
 from slack_sdk.errors import SlackApiError
 
 from bot.slack.socket_client import SocketClient
@@ -76,6 +77,17 @@ def test_a_slack_in_trouble_is_asked_again_by_the_next_look_at_the_connection() 
     trouble = Slack({"ok": False, "error": "internal_error"})
     with opened(trouble) as client, pytest.raises(SlackApiError, match="internal_error"):
         client.issue_new_wss_url()
+
+
+def test_a_connection_that_cannot_be_made_anew_is_told_without_a_stack(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with opened(Slack({"ok": False, "error": "internal_error"})) as client:
+        client.enqueue_message('{"type": "disconnect", "reason": "refresh_requested"}')
+        eventually(lambda: caplog.records)
+
+    assert "Failed to process a message" in caplog.messages[0]
+    assert all(record.exc_info is None for record in caplog.records)
 
 
 def test_whoever_ends_the_bot_waits_for_no_token() -> None:

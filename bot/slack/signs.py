@@ -89,16 +89,19 @@ class Signs:
 
     def _work(self) -> None:
         while (call := self._queue.get()) is not None:
-            call()
+            try:
+                call()
+            except Exception:  # nobody looks at a sign's fate, and the next ones are to be shown all the same
+                log.exception("A sign could not be shown or taken away")
 
     def _show_unless_done(self, place: Place, shown: Future[str | None]) -> None:
         if not shown.set_running_or_notify_cancel():
             return
         try:
             shown.set_result(self._show(place))
-        except Exception:  # nobody looks at a sign's fate, and the next ones are to be shown all the same
-            log.exception("A sign could not be shown")
-            shown.set_result(None)
+        finally:
+            if not shown.done():
+                shown.set_result(None)
 
     def _show(self, place: Place) -> str | None:
         """What was shown: "status", "eyes", or None."""

@@ -24,6 +24,21 @@ WARN_EVERY_S = 60.0
 log = logging.getLogger(__name__)
 
 
+class _NoStackOfTrouble(logging.Filter):
+    """Takes the stack from what slack_sdk logs where Slack is out of reach: a line tells as much."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, Exception) and is_passing(error):
+            record.exc_info = None
+        return True
+
+
+_connection_log = logging.getLogger(f"{__name__}.connection")
+_connection_log.setLevel(logging.ERROR)  # it tells of each connection that is made anew
+_connection_log.addFilter(_NoStackOfTrouble())
+
+
 class SocketClient(SocketModeClient):
     """A client that waits where Slack does not take its token, and says so from time to time.
 
@@ -34,7 +49,7 @@ class SocketClient(SocketModeClient):
         self._closing, self._now, self._warned_at = Event(), now, -math.inf
         super().__init__(
             app_token=app_token or "",
-            logger=app.logger,
+            logger=_connection_log,
             web_client=app.client,
             proxy=app.client.proxy,
             ping_interval=PING_INTERVAL_S,

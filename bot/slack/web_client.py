@@ -13,7 +13,7 @@ _WITH_A_TRIGGER = ("views.open", "views.push")
 
 
 class BrokenAnswerError(SlackClientError):
-    """What came as Slack's answer ends in its midst, or is no text."""
+    """What came as Slack's answer ends in its midst, or is no text, or no object."""
 
 
 class SlackWebClient(WebClient):
@@ -26,10 +26,14 @@ class SlackWebClient(WebClient):
     prompt: WebClient | None = None
 
     def api_call(self, api_method: str, **arguments: Any) -> SlackResponse:
-        """Call a method of Slack's. A client that retries raises ValueErrors where an answer breaks off."""
+        """Call a method of Slack's.
+
+        A client that retries raises ValueErrors where an answer breaks off, and any an AttributeError where
+        it is a list or the like, as some proxy's.
+        """
         if self.prompt is not None and api_method in _WITH_A_TRIGGER:
             return self.prompt.api_call(api_method, **arguments)
         try:
             return super().api_call(api_method, **arguments)
-        except (JSONDecodeError, UnicodeDecodeError) as error:
-            raise BrokenAnswerError(f"the answer to {api_method} breaks off") from error
+        except (JSONDecodeError, UnicodeDecodeError, AttributeError) as error:
+            raise BrokenAnswerError(f"the answer to {api_method} cannot be read") from error
