@@ -9,7 +9,7 @@ from itertools import pairwise
 
 FORM_FEED = "\f"
 _NUMBER = re.compile(r"(?<!\w)\d{1,4}(?!\w)")
-# As a heading has its number: "Channel 3", "Table 3: Screws". That of a page stands alone, apart or by "page".
+# As a heading has its number: "Channel 3", "Table 3: Screws". A page has it alone, apart or behind "page".
 _IN_HEADING = re.compile(r"(?!.*\bpage\b)(?=\S*[^\W\d_])\S+(?: \S+)*\s*", re.IGNORECASE)
 _FEWEST = 3  # pages with numbers
 _SHORTEST = 20  # lines of a page
