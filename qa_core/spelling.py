@@ -35,7 +35,7 @@ _DOUBLED = re.compile(r"(.)\1")
 _ALONE = re.compile(r"(?<![\w.@/#'’-])[^\W\d_]+(?![\w@/#-]|\.\w|['’](?!s\b))")
 _PAIR = re.compile(r"(?<![\w.@/#'’-])([^\W\d_]{3,}) (?=([^\W\d_]{3,})(?![\w@/#'’-]))")
 _SHORTEST_PART = 3  # letters of the first of two words that are written as one, and of the second
-_WITH = re.compile(r"(?<![\w/.])w/(?:(o)\b| ?(?=\w))", re.IGNORECASE)
+_WITH = re.compile(r"(?<![\w/.])(?:[wW]/([oO])\b|w/ ?(?=\w))")  # "W/kg" is a unit
 _SHORTHAND_TEXT = """
     pw password|pwd password|passwd password|temp temperature|temps temperatures|dia diameter|batt battery
     cust customer|config configuration|approx approximately|qty quantity|pic picture|pics pictures

@@ -121,6 +121,7 @@ FAN = spelling(
         ("does it run w/o water", "does it run without water"),
         ("runs w/ water or w/air", "runs with water or with air"),
         ("m/w/o and 3w/4", "m/w/o and 3w/4"),
+        ("how many W/kg", "how many W/kg"),
     ],
 )
 def test_compounds_and_short_words_become_the_manuals_own(asked: str, corrected: str) -> None:
