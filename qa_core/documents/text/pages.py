@@ -10,7 +10,7 @@ from itertools import pairwise
 FORM_FEED = "\f"
 _NUMBER = re.compile(r"(?<!\w)\d{1,4}(?!\w)")
 # As a heading has its number: "Channel 3", "Table 3: Screws". A page has it alone, apart or behind "page".
-_IN_HEADING = re.compile(r"(?!.*\bpage\b)(?=\S*[^\W\d_])\S+(?: \S+)*\s*", re.IGNORECASE)
+_IN_HEADING = re.compile(r"(?!.*\b(?:page|pg|p|seite)\b)(?=\S*[^\W\d_])\S+(?: \S+)*\s*", re.IGNORECASE)
 _FEWEST = 3  # pages with numbers
 _SHORTEST = 20  # lines of a page
 _MIN_SHARE = 0.5  # of the pages, that the same line stands on
