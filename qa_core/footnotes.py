@@ -6,7 +6,7 @@ import re
 
 _MARKER = r"[¹²³⁴⁵⁶⁷⁸⁹⁰]{1,2}[)⁾]?|\*{1,3}\)?|[†‡]|\[\d{1,2}\]"
 _FOOTNOTE = re.compile(rf"^(?:- )?({_MARKER})[ \t]*(?=[^\s*]).+$", re.MULTILINE)
-_AREA = r"(?<![mM])"  # "mm²" has no marker
+_POWER = r"(?<![mM])(?<!\bft)(?<!\byd)(?<!/s)"  # "mm²" has no marker
 _LONGEST = 40  # words of a footnote that is shown
 _MOST = 4
 
@@ -25,5 +25,5 @@ def footnotes_of(text: str, start: int, end: int) -> tuple[tuple[int, int], ...]
 
 def _has(shown: str, marker: str) -> bool:
     """Whether a marker stands in a text behind a word or in a cell, and is not the end of a longer one."""
-    before = r"(?<=[^\s*])" if marker[0] in "*†‡" else _AREA
+    before = r"(?<=[^\s*])" if marker[0] in "*†‡" else _POWER
     return re.search(rf"{before}(?<![¹²³⁴-⁹⁰*]){re.escape(marker)}(?![\w*)⁾¹²³⁴-⁹⁰])", shown) is not None

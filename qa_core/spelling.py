@@ -35,7 +35,8 @@ _DOUBLED = re.compile(r"(.)\1")
 _ALONE = re.compile(r"(?<![\w.@/#'’-])[^\W\d_]+(?![\w@/#-]|\.\w|['’](?!s\b))")
 _PAIR = re.compile(r"(?<![\w.@/#'’-])([^\W\d_]{3,}) (?=([^\W\d_]{3,})(?![\w@/#'’-]))")
 _SHORTEST_PART = 3  # letters of the first of two words that are written as one, and of the second
-_WITH = re.compile(r"(?<![\w/.])w/(?:(o)\b| ?(?=\w))", re.IGNORECASE)
+_BY_CHANCE = STOP_WORDS | {"not"}  # stand side by side with anything: "not able" is no "notable"
+_WITH = re.compile(r"(?<![\w/.])(?:[wW]/([oO])\b|w/ ?(?=\w))")  # "W/kg" is a unit
 _SHORTHAND_TEXT = """
     pw password|pwd password|passwd password|temp temperature|temps temperatures|dia diameter|batt battery
     cust customer|config configuration|approx approximately|qty quantity|pic picture|pics pictures
@@ -108,7 +109,11 @@ class Spelling:
     def _parted(self, word: str) -> str | None:
         """The two words that the manuals have side by side in place of one: "rain cover" for "raincover"."""
         parts = ((word[:i], word[i:]) for i in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1))
-        known = (f"{one} {other}" for one, other in parts if one in self._counts and self._has(other))
+        known = (
+            f"{one} {other}"
+            for one, other in parts
+            if one in self._counts and self._has(other) and _BY_CHANCE.isdisjoint((one, other))
+        )
         return next(filter(self._have_side_by_side, known), None)
 
     def _have_side_by_side(self, words: str) -> bool:

@@ -125,3 +125,21 @@ def test_a_passage_without_a_named_unit_is_told_whatever_is_marked(
     question: str, text: str, marked: str, is_other: bool
 ) -> None:
     assert is_of_other_dimension(question, text, span(marked, text)) is is_other
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("how many hours does it charge", "Charge it overnight."),
+        ("how many days until I oil it", "Oil it weekly."),
+        ("how many hours does it run", "Runtime: 1:30"),
+        ("how many minutes does it heat", "Heat-up: 4 mins"),
+        ("how many inches wide is the screen", 'The screen is 24" wide.'),
+        ("how many kilos does it bear", "It bears 90 pounds."),
+        ("how many litres does it hold", "It holds 3 pints."),
+        ("how many volts has it", "Use a 12VDC supply."),
+        ("how many amps has the fuse", "Fuse: T6.3A"),
+    ],
+)
+def test_a_quantity_in_other_words_is_of_the_dimension_of_a_named_unit(question: str, text: str) -> None:
+    assert not is_of_other_dimension(question, text, Span(0, len(text), 5.0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa_core.asked.remedies import asks_what_to_do, remedies_in
+from qa_core.asked.remedies import asks_for_meaning, asks_what_to_do, remedies_in
 from qa_core.asked.row_cells import rows_of
 
 FAULTS = """\
@@ -25,6 +25,20 @@ Code: P5 | Meaning: Tank empty | What to do: –"""
 )
 def test_what_to_do_is_asked(question: str, is_asked: bool) -> None:
     assert asks_what_to_do(question) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("question", "is_asked"),
+    [
+        ("what does P4 mean and how do I fix it", True),
+        ("What's P4 and what can I do?", True),
+        ("why does it show P4, and what helps", True),
+        ("what is the solution for P4", False),
+        ("how do I clear P4", False),
+    ],
+)
+def test_the_meaning_is_asked_beside_what_to_do(question: str, is_asked: bool) -> None:
+    assert asks_for_meaning(question) is is_asked
 
 
 @pytest.mark.parametrize(

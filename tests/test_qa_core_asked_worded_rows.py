@@ -56,3 +56,11 @@ def test_of_rows_that_share_as_much_the_one_with_all_of_its_label_in_the_questio
     assert taken("which ticket for 5 tables", "40") == "Tables | Day: 2 | Week: 9"
     assert taken("which ticket for 5 tables", "9") is None  # it is marked
     assert taken("which ticket for 5 tables", "1") is None  # which is of neither
+
+
+def test_a_letter_that_is_no_token_belongs_to_a_label_all_the_same() -> None:
+    text = "Crate S | Bears: 2 kg\nCrate M | Bears: 4 kg\nCrate L | Bears: 9 kg"
+    rows = [row.span() for row in re.finditer(".+", text)]
+    marked = (text.index("4"), text.index("4") + 4)
+    assert worded_row("which crate bears most", text, rows, marked, frozenset()) is None
+    assert worded_row("crate S", text, rows, marked, frozenset()) == rows[0]

@@ -216,6 +216,18 @@ def test_a_few_long_words_and_lists_of_paths_are_no_data(tmp_path: Path) -> None
     assert all(path in parsed.sections[0].text for path in paths)
 
 
+def test_a_certificate_to_paste_and_items_of_a_list_are_no_data(tmp_path: Path) -> None:
+    lines = textwrap.wrap(base64.b64encode(bytes(range(256)) * 4).decode(), 64)
+    pem = ["```", "-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----", "```"]
+    text = "\n".join(
+        ["Paste this:", "", *pem, "", "Or one of these:", "", *(f"- {key}" for key in lines[:-1])]
+    )
+
+    parsed = read_document(write(tmp_path / "a.md", text.encode()), tmp_path)
+
+    assert parsed.n_left_out == 0
+
+
 def test_a_file_of_data_alone_holds_no_text(tmp_path: Path) -> None:
     path = write(tmp_path / "a.md", b"x" * 10_000)
     with pytest.raises(DocumentError, match="no text in it"):

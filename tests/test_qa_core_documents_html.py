@@ -364,5 +364,10 @@ def test_a_formula_is_read_on_one_line(tmp_path: Path) -> None:
     ) == ["Set I=(U+1)/R.", "Take x^2(a_1)^3 or √(16)3√(y)."]
 
 
+def test_words_in_a_formula_stand_apart(tmp_path: Path) -> None:
+    formula = "<math> <mi>x</mi> <mtext> if </mtext> <mi>y</mi> <mo>&gt;</mo> <mn>3</mn></math>"
+    assert lines(tmp_path, f"<p>Take {formula}.</p>") == ["Take x if y>3."]
+
+
 def test_what_is_marked_as_quoted_has_quotation_marks(tmp_path: Path) -> None:
     assert lines(tmp_path, "<p>Say <q>stop <b>now</b></q>.</p>") == ["Say “stop now”."]

@@ -51,6 +51,17 @@ def test_an_opener_heads_its_part_one_level_below_the_last_heading(opener: str, 
     ]
 
 
+def test_steps_that_a_click_opens_are_read_as_one_list() -> None:
+    part = "<details><summary>Step {}</summary><p>{}</p></details>"
+    body = INTRO + part.format(1, "Fill it.") + part.format(2, "Light it.")
+    assert lines(body) == [*READ, "1. Fill it.", "2. Light it."]
+
+
+def test_a_term_within_a_sentence_heads_nothing() -> None:
+    body = '<p>Take the <span class="spoiler-title">grey key</span> out.</p>'
+    assert lines(INTRO + body) == [*READ, "Take the grey key out."]
+
+
 def test_text_behind_an_opened_part_stands_under_the_heading_around_it() -> None:
     part = "<details><summary>How to mix glaze</summary><p>Stir it.</p></details>"
     assert lines(f"{INTRO}{part}<p>Then fire it.</p><h2>Care</h2><p>Dust it.</p>") == [

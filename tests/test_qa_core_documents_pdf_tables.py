@@ -288,5 +288,9 @@ def test_a_box_with_one_row_keeps_it_whole() -> None:
     assert _boxed(rows, (0, 75, 150)) == [
         "Fault: The bell stays silent after noon | Remedy: Press the key for ten s"
     ]
+    names = [["Maker", "Agent"], ["Bell Works", "Bell Traders"], ["Northern", "Company"], ["Land", "Limited"]]
+    assert _boxed(names, (0, 65, 138)) == [
+        "Maker: Bell Works Northern Land | Agent: Bell Traders Company Limited"
+    ]
     parts = [["Upper part", "Lower part"], ["Lid", "Foot"], ["", "Wheel"], ["", "Brake"]]
     assert _boxed(parts, (0, 110, 222)) == ["Upper part: Lid | Lower part: Foot Wheel Brake"]

@@ -671,6 +671,13 @@ def test_lines_with_numbers_that_do_not_count_pages_stay() -> None:
     assert as_lines(text)[::2] == ["Setting 0", "Setting 1", "Setting 2"]
 
 
+@pytest.mark.parametrize("heading", ["Channel {}", "Table {0}: Screws of size {0}"])
+def test_headings_with_numbers_at_one_distance_and_what_stands_around_them_stay(heading: str) -> None:
+    parts = [f"{heading.format(number)}\n\nM{number}\n" + "\n" * 20 for number in (1, 2, 3)]
+    lines = as_lines("\n".join(parts))
+    assert lines == [each for number in (1, 2, 3) for each in (heading.format(number), f"M{number}")]
+
+
 def test_words_that_a_justified_text_divides_are_made_whole() -> None:
     text = (
         "The  mill  takes  beans for security and the hopper\n"

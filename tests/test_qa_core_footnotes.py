@@ -8,7 +8,7 @@ from qa_core.footnotes import footnotes_of
 
 ROWS = """\
 Tank | Midi: 5 l¹ | Maxi: 9 l ²⁾
-Area | Midi: 20 m² | Maxi: 40 m²
+Area | Midi: 20 m² | Maxi: 430 ft² at 2 m/s²
 Speed | Midi: 9 m/min* | Maxi: 3 * 4 m/min
 Lamp | Midi: – [1] | Maxi: yes
 ¹ 4 l in winter.

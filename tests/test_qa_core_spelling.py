@@ -105,7 +105,8 @@ def test_an_index_without_passages_corrects_nothing() -> None:
 
 
 FAN = spelling(
-    "The rain cover is grey. Keep the water-tank full.", "Turn the thumbscrew. Press down the button."
+    "The rain cover is grey. Keep the water-tank full. Call if you are not able to.",
+    "Turn the thumbscrew. Press down the button.",
 )
 
 
@@ -114,6 +115,7 @@ FAN = spelling(
     [
         ("raincover of the fan", "rain cover of the fan"),
         ("Watertank size", "Water tank size"),
+        ("notable features", "notable features"),  # which stand side by side by chance
         ("the raintank", "the raintank"),  # which stand nowhere side by side
         ("the thumb screw", "the thumbscrew"),
         ("a screw by the thumb", "a screw by the thumb"),
@@ -121,6 +123,7 @@ FAN = spelling(
         ("does it run w/o water", "does it run without water"),
         ("runs w/ water or w/air", "runs with water or with air"),
         ("m/w/o and 3w/4", "m/w/o and 3w/4"),
+        ("how many W/kg", "how many W/kg"),
     ],
 )
 def test_compounds_and_short_words_become_the_manuals_own(asked: str, corrected: str) -> None:

@@ -65,6 +65,19 @@ _UNIT_ALONE = re.compile(
     r"|[(\[,] ?([A-Z])(?=[)\]:]| \|)",
     re.IGNORECASE,
 )
+# What tells of a dimension without these units.
+_SAID_OTHERWISE = {
+    dimension: re.compile(said, re.IGNORECASE)
+    for dimension, said in {
+        "current": r"\b[FT] ?\d+(?:[.,]\d+)? ?m?A\b",
+        "length": r"\d ?[\"'″′”’]",
+        "mass": r"\b(?:ounces?|pounds?|stones?)\b|\d ?k?N\b",
+        "time": r"\b(?:overnight|daily|(?:fort)?nightly|(?:annual|month|quarter|week|year)ly)\b"
+        r"|\d(?: ?mins?|:\d\d| ?[ap]m)\b",
+        "voltage": r"\d ?V(?:AC|DC)\b",
+        "volume": r"\b(?:cups?|glass(?:es)?|ounces?|pints?|quarts?|spoons?)\b|\d ?(?:cc|fl|oz)\b",
+    }.items()
+}
 # What wants no quantity, or one of anything.
 _OPEN = re.compile(r"\b(?:how (?:many|much)|when|why|which|where|who)\b", re.IGNORECASE)
 _OPEN_BESIDE = re.compile(r"\b(?:how (?:many|much)|why|which|where|who)\b", re.IGNORECASE)  # a named unit
@@ -97,13 +110,14 @@ def with_asked_dimension(question: str, text: str, spans: Sequence[Span]) -> tup
 def is_of_other_dimension(question: str, text: str, span: Span) -> bool:
     """Whether a span is a quantity of another dimension than is asked for, and the text has none of that.
 
-    Where a unit is asked for by its name, "how many watts", whatever the span has is of another.
+    Where a unit is asked for by its name, "how many watts", whatever the span has is of another, unless the
+    text tells it in other words: "overnight", `24"`.
     """
     dimensions = asked_dimensions(question)
     if not dimensions or not dimensions.isdisjoint(_dimensions(text) | _dimensions_alone(text)):
         return False
     if _dimensions_by_unit(question):
-        return True
+        return not any(_SAID_OTHERWISE[each].search(text) for each in dimensions & _SAID_OTHERWISE.keys())
     is_told = dimensions <= _ALWAYS_WITH_UNIT and bool(_dimensions(text[span.start : span.end]))
     return is_told or _is_other(text, span, dimensions)
 

@@ -12,6 +12,7 @@ _TO_DO = re.compile(
     r"|\b(?:clear|fix|help|remed|reset|solution|solv)|\bget rid\b",
     re.IGNORECASE,
 )
+_MEANING = re.compile(r"\b(?:cause|mean|reason|why\b)|\bwhat(?:['’]s| is)\b(?! (?:the|to)\b)", re.IGNORECASE)
 _COLUMN = re.compile(
     r"(?:corrective |first |possible |recommended |required |suggested |your )*"
     r"(?:actions?|corrections?|do this|fix|help|(?:counter)?measures?|remed(?:y|ies)|solutions?"
@@ -23,6 +24,11 @@ _COLUMN = re.compile(
 def asks_what_to_do(question: str) -> bool:
     """Whether a question asks what is to be done about something."""
     return _TO_DO.search(question) is not None
+
+
+def asks_for_meaning(question: str) -> bool:
+    """Whether a question asks what something means or comes from, be it beside other things."""
+    return _MEANING.search(question) is not None
 
 
 def remedies_in(text: str, rows: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -18,7 +18,7 @@ from qa_core.asked.letter_codes import letter_codes, letter_rows, tells_of_fault
 from qa_core.asked.models import Place, about_asked_model
 from qa_core.asked.quantities import with_asked_dimension
 from qa_core.asked.ranges import rows_with_amount
-from qa_core.asked.remedies import asks_what_to_do, remedies_in
+from qa_core.asked.remedies import asks_for_meaning, asks_what_to_do, remedies_in
 from qa_core.asked.row_cells import rows_of
 from qa_core.asked.row_keys import folded, keys_of, lone_numbers, numbered_codes
 from qa_core.asked.signals import SignalRow, described_rows, plainest
@@ -75,8 +75,9 @@ def asked_spans(question: str, reading: Reading, rows: tuple[Part, ...]) -> Aske
 
 
 def _remedies(question: str, passage: Passage, rows: Sequence[Part]) -> Sequence[Part]:
-    """What is to be done, as these rows tell; all of them where that is not asked or not told."""
-    told = remedies_in(passage.section.text, rows) if asks_what_to_do(question) else ()
+    """What is to be done, as these rows tell; all of them where more is asked, or that is not told."""
+    is_asked = asks_what_to_do(question) and not asks_for_meaning(question)
+    told = remedies_in(passage.section.text, rows) if is_asked else ()
     return _within(passage, told) or rows
 
 

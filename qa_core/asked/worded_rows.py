@@ -7,6 +7,7 @@ which sees them as one text, takes that for the end of this. Words that few rows
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -15,6 +16,7 @@ from qa_core.tokens import tokenize
 
 _Part = tuple[int, int]  # of a text: where it starts and ends
 _FAR_BEHIND = 0.5  # of what the best row has: the most that a row has which surely is not meant
+_LETTER = re.compile(r"(?<![\w'’])[^\W\d_](?![^\W_])")  # by itself, which may be no token: "Box S"
 
 
 def worded_row(
@@ -38,7 +40,8 @@ def worded_row(
     best = [row for row in rows if worth[row] == most]
     touched = [row for row in rows if row[0] < marked[1] and row[1] > marked[0]]
     if len(best) > 1:
-        whole = [row for row in best if frozenset() < _label(text, row) <= asked]
+        written = asked | _letters(question)
+        whole = [row for row in best if frozenset() < _label(text, row) <= written]
         is_other = len(whole) == 1 and whole[0] not in touched and set(touched) <= set(best)
         return whole[0] if is_other else None
     if any(worth[row] > _FAR_BEHIND * most for row in touched):
@@ -47,9 +50,10 @@ def worded_row(
 
 
 def _label(text: str, row: _Part) -> frozenset[str]:
-    """The tokens of what leads a row."""
+    """The tokens and the lone letters of what leads a row."""
     first = cells_within(text, *row)[0]
-    return _tokens(text[first.value : first.end])
+    label = text[first.value : first.end]
+    return _tokens(label) | _letters(label)
 
 
 def _named_cell(question: str, text: str, row: _Part, asked: frozenset[str]) -> _Part | None:
@@ -62,6 +66,10 @@ def _named_cell(question: str, text: str, row: _Part, asked: frozenset[str]) -> 
         and asked.isdisjoint(_tokens(text[cell.value : cell.end]))
     ]
     return named[0] if len(named) == 1 else None
+
+
+def _letters(text: str) -> frozenset[str]:
+    return frozenset(map(str.casefold, _LETTER.findall(text)))
 
 
 def _tokens(text: str) -> frozenset[str]:

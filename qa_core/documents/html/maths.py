@@ -22,5 +22,6 @@ def formula_text(element: HtmlElement) -> str:
         return rooted("".join(parts))
     if element.tag == "mroot":
         return "".join([*parts[1:], rooted("".join(parts[:1]))])
-    own = (element.text or "").strip().translate(_INVISIBLE)
+    own = (element.text or "").translate(_INVISIBLE)
+    own = own if element.tag == "mtext" else own.strip()  # " if " stands apart from what is around it
     return own + joined(parts, _SIGNS.get(element.tag, ""))

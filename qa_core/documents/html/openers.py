@@ -28,6 +28,7 @@ _INVITES = re.compile(
     rf"(?:\W*{_MORE})*|{REMARK})\W*",
     re.IGNORECASE,
 )
+_COUNTED = re.compile(r"step \d.*|\d{1,2}\W*", re.IGNORECASE)  # steps of one task, which is read as a whole
 _LONGEST = 120
 _OPENER_AND_BODY = 2
 _RANK = 2  # where no heading stands above
@@ -41,7 +42,9 @@ def opens_part(element: HtmlElement) -> bool:
     text = clean(element.text_content())
     has_part = element.getnext() is not None or bool((element.tail or "").strip())
     is_note = _NOTE.search(element.getparent().get("class") or "") is not None
-    if not has_part or is_note or not 2 <= len(text) <= _LONGEST or _INVITES.fullmatch(text):
+    if not has_part or is_note or not 2 <= len(text) <= _LONGEST or _is_within_sentence(element):
+        return False
+    if _INVITES.fullmatch(text) or _COUNTED.fullmatch(text):
         return False
     return not any(child.tag in BLOCK_TAGS for child in element.iterdescendants())
 
@@ -50,6 +53,12 @@ def _is_opener(element: HtmlElement) -> bool:
     if element.tag == "button":
         return element.get("aria-expanded") is not None and not is_skipped(element)
     return element.tag == "summary" or _CLASS.search(element.get("class") or "") is not None
+
+
+def _is_within_sentence(element: HtmlElement) -> bool:
+    before = element.getprevious()
+    text = element.getparent().text if before is None else before.tail
+    return any(map(str.isalnum, text or ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,8 +55,10 @@ def _are_rows(lines: Sequence[_Line]) -> bool:
 
 
 def _are_full(lines: Sequence[_Line]) -> bool:
-    """Whether every line has a name and something in each other column, as few wrapped cells do."""
-    return len(lines) > _MIN_SURE and all(line.begins_row and all(line.cells) for line in lines)
+    """Whether every line has a name and something in each other column, and most end a row."""
+    n_ended = sum(any(line.is_ended) for line in lines[1:])
+    are_full = all(line.begins_row and all(line.cells) for line in lines)
+    return are_full and len(lines) > _MIN_SURE and 2 * n_ended >= len(lines) - 1
 
 
 def _lines(words: Sequence[Word], columns: Sequence[float]) -> Iterator[_Line]:

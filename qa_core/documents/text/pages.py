@@ -9,6 +9,8 @@ from itertools import pairwise
 
 FORM_FEED = "\f"
 _NUMBER = re.compile(r"(?<!\w)\d{1,4}(?!\w)")
+# As a heading has its number: "Channel 3", "Table 3: Screws". A page has it alone, apart or behind "page".
+_IN_HEADING = re.compile(r"(?!.*\b(?:page|pg|p|seite)\b)(?=\S*[^\W\d_])\S+(?: \S+)*\s*", re.IGNORECASE)
 _FEWEST = 3  # pages with numbers
 _SHORTEST = 20  # lines of a page
 _MIN_SHARE = 0.5  # of the pages, that the same line stands on
@@ -56,13 +58,17 @@ def _repeat(lines: Sequence[str], places: Sequence[int | None]) -> bool:
 
 def _numbered(lines: Sequence[str]) -> list[list[int]]:
     """The positions of lines that differ in their page's number alone; left pages may have others."""
-    alone = [at for at in range(len(lines)) if _NUMBER.search(lines[at]) and _is_alone(lines, at)]
+    alone = [at for at in range(len(lines)) if _may_number_page(lines[at]) and _is_alone(lines, at)]
     found: dict[tuple[str, int], list[_Numbered]] = {}
     for at in alone:
         numbers = [int(number) for number in _NUMBER.findall(lines[at])]
         for place in {0, len(numbers) - 1}:
             found.setdefault((fold_numbers(lines[at]), place), []).append(_Numbered(at, numbers[place]))
     return [[each.at for each in run] for run in found.values() if _count_pages(run)]
+
+
+def _may_number_page(line: str) -> bool:
+    return _NUMBER.search(line) is not None and _IN_HEADING.fullmatch(line) is None
 
 
 def _is_alone(lines: Sequence[str], at: int) -> bool:
