@@ -79,6 +79,7 @@ class Spelling:
 
     def __init__(self, passages: Sequence[Passage]) -> None:
         self._passages = passages
+        self._side_by_side: dict[str, bool] = {}  # two words: whether the manuals have them so
 
     def corrected(self, question: str) -> str:
         """The question with the manuals' words for its shorthand and its slips."""
@@ -117,8 +118,15 @@ class Spelling:
         return next(filter(self._have_side_by_side, known), None)
 
     def _have_side_by_side(self, words: str) -> bool:
-        pattern = re.compile(rf"(?<![^\W_]){words.replace(' ', '[ -]')}(?:s|es)?(?![^\W_])", re.IGNORECASE)
-        return any(pattern.search(each.headed_text) for each in self._passages)
+        """Whether they stand so in a passage; all are looked through once, and what was found is kept."""
+        if words not in self._side_by_side:
+            one, other = words.split(" ")
+            pattern = re.compile(rf"(?<![^\W_]){one}[ -]{other}(?:s|es)?(?![^\W_])", re.IGNORECASE)
+            texts = (each.headed_text for each in self._passages)
+            self._side_by_side[words] = any(
+                one in text.casefold() and pattern.search(text) is not None for text in texts
+            )
+        return self._side_by_side[words]
 
     def _joined(self, question: str) -> str:
         """The question with one word for two that the manuals write as one, and lack one of the two."""

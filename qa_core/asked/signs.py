@@ -58,10 +58,6 @@ def asked_state_cell(question: str, text: str, row: tuple[int, int]) -> Cell | N
 def _state(name: str) -> frozenset[str]:
     """What a column's name says of a light, where it says hardly anything else."""
     words = frozenset(tokenize(name))
-    return (
-        frozenset({"steady"})
-        if words == {"on"}
-        else signs_of(words)
-        if len(words) <= _LONGEST
-        else frozenset()
-    )
+    if words == {"on"}:
+        return frozenset({"steady"})
+    return signs_of(words) if len(words) <= _LONGEST else frozenset()
